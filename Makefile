@@ -1,0 +1,44 @@
+# Each target works on a fresh machine with Python 3.11 or newer and nothing run before.
+#   make demo | test | check | bench | up        ARGS="…" goes to the command, PYTHON=python3.13 picks another Python
+PYTHON ?= python3
+VENV   := .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
+UV      = $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+RUN    := $(VENV)/bin
+ARGS   ?=
+
+.PHONY: demo test check format bench up clean help
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# The environment is exactly what uv.lock says. uv itself comes from PATH, or into .uv/ where it is missing.
+$(VENV)/.ready: pyproject.toml uv.lock
+	@command -v uv >/dev/null 2>&1 || [ -x .uv/bin/uv ] || PYTHON="$(PYTHON)" sh .ci/get-uv .uv
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --python "$(PYTHON)"
+	@touch $@
+
+demo: $(VENV)/.ready ## set up and run the main job; ARGS="--once --json --cases 5000"
+	@$(RUN)/casebridge demo $(ARGS)
+
+test: $(VENV)/.ready ## set up and pass all tests
+	$(RUN)/pytest $(ARGS)
+
+check: $(VENV)/.ready ## format, lint, types, import rules
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+format: $(VENV)/.ready ## rewrite the code in the project's format
+	$(RUN)/ruff format .
+	$(RUN)/ruff check --fix .
+
+bench: $(VENV)/.ready ## measure, and write bench.json
+	$(RUN)/python -m tests.benchmarks $(ARGS)
+
+up: ## the whole service with Docker Compose
+	docker compose up --build --scale worker=$(or $(WORKERS),3)
+
+clean: ## remove the environment and caches
+	rm -rf .venv .venv-* .uv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
