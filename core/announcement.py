@@ -1,0 +1,39 @@
+"""What the service announces on `case-status.integration` (design, section 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class AnnouncementKind(StrEnum):
+    """The `type` and routing key of an announcement."""
+
+    CASE_IMPORTED = "case-imported"
+    CASE_UPDATED = "case-updated"
+    STAGE_CHANGED = "stage-changed"
+    CASE_CLOSED = "case-closed"
+    CASE_REOPENED = "case-reopened"
+    MESSAGE_SYNCED = "message-synced"
+    DOCUMENT_SYNCED = "document-synced"
+    DELIVERY_FAILED = "delivery-failed"
+    CONNECTION_LOST = "connection-lost"
+    CONNECTION_RESTORED = "connection-restored"
+    SYNC_FINISHED = "sync-finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One event to announce; `subject` is the case's integration id, or "" where it concerns the firm.
+
+    `data` must be JSON-ready. The time and id are given when it is stored, in the same transaction as
+    the change it tells of.
+    """
+
+    kind: AnnouncementKind
+    firm_id: str
+    subject: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Announcement({self.kind}, firm={self.firm_id!r}, subject={self.subject!r})"

@@ -1,0 +1,112 @@
+"""One error tree. The retry policy reads two facts of an error: its class and `retry_after`."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class ErrorClass(StrEnum):
+    """What can cure an error: time, nothing, or a person."""
+
+    TRANSIENT = "transient"
+    PERMANENT = "permanent"
+    NEEDS_PERSON = "needs-a-person"
+
+
+class CasebridgeError(Exception):
+    """Root of all errors. The message says what happened, to which firm or case, and the next step.
+
+    `reason` is a short, stable word for tables and filters (for example `rate_limited`). Messages never
+    hold secrets, message text, client names or phone numbers.
+    """
+
+    error_class = ErrorClass.PERMANENT
+    reason = "error"
+
+    def __init__(
+        self, message: str, *, reason: str | None = None, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason or type(self).reason
+        self.retry_after = retry_after
+
+
+class TransientError(CasebridgeError):
+    """It may work later by itself: a busy or unreachable server."""
+
+    error_class = ErrorClass.TRANSIENT
+    reason = "unavailable"
+
+
+class RateLimitedError(TransientError):
+    """The server asked for a pause; `retry_after` holds for the whole firm."""
+
+    reason = "rate_limited"
+
+
+class NeedsPersonError(CasebridgeError):
+    """Somebody has to act: reconnect, grant a permission, correct a setting."""
+
+    error_class = ErrorClass.NEEDS_PERSON
+    reason = "needs_person"
+
+
+class ConnectionRejectedError(NeedsPersonError):
+    """SmartAdvocate refused the firm's log-in: the firm must reconnect, nothing is lost meanwhile."""
+
+    reason = "reconnect_required"
+
+
+class PermissionMissingError(NeedsPersonError):
+    """The connected SmartAdvocate account may not do this: an administrator must grant the right."""
+
+    reason = "permission_missing"
+
+
+class CaseNotFoundError(NeedsPersonError):
+    """SmartAdvocate does not know the case, or hides it from the connected account."""
+
+    reason = "case_not_found"
+
+
+class PermanentError(CasebridgeError):
+    """It will not work however often it is tried."""
+
+
+class RejectedBySmartAdvocateError(PermanentError):
+    """SmartAdvocate understood the request and refused its content."""
+
+    reason = "rejected_by_smartadvocate"
+
+
+class AnswerLostError(CasebridgeError):
+    """A write was sent and its answer never came: it may or may not have happened.
+
+    Never repeated blindly: the next step is to read what is there.
+    """
+
+    error_class = ErrorClass.TRANSIENT
+    reason = "answer_lost"
+
+
+class UnreadableAnswerError(TransientError):
+    """SmartAdvocate answered something that the API sheet does not describe."""
+
+    reason = "unreadable_answer"
+
+
+class InvalidEventError(PermanentError):
+    """An upstream event that does not meet the contract; it is kept with this reason."""
+
+    reason = "invalid_event"
+
+
+class UnknownFirmError(PermanentError):
+    """No firm has this id. `casebridge firms list` shows the known ones."""
+
+    reason = "firm_unknown"
+
+
+class ConfigurationError(PermanentError):
+    """A setting cannot be used; the message names it, its value where that is no secret, and the limit."""
+
+    reason = "configuration"

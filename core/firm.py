@@ -1,0 +1,74 @@
+"""A firm: one tenant, its SmartAdvocate connection and its settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.closing import ClosedRule
+from core.stage import PracticeAreas
+
+
+class ConnectionState(StrEnum):
+    """Where the firm's connection to SmartAdvocate stands; deliveries flow only while `connected`."""
+
+    NOT_CONNECTED = "not_connected"
+    CONNECTED = "connected"
+    RECONNECT_REQUIRED = "reconnect_required"
+    DISCONNECTED = "disconnected"
+
+
+class SyncMode(StrEnum):
+    """Import all cases, or update only those that were imported one by one (Walkthrough, 03)."""
+
+    ALL_CASES = "all"
+    INDIVIDUALLY = "individually"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMapping:
+    """Where the fields of a case come from. The defaults are the Case Status sheet's, section 4.
+
+    Roles are SmartAdvocate staff role names, exact and in order of preference; firms rename them.
+    """
+
+    lead_attorney_roles: tuple[str, ...] = ("Primary Attorney", "Attorney", "Managing Attorney")
+    attorney_roles: tuple[str, ...] = (
+        "Primary Attorney",
+        "Attorney",
+        "Secondary Attorney",
+        "Managing Attorney",
+    )
+    paralegal_roles: tuple[str, ...] = ("Case Manager", "Paralegal")
+    phone_labels: tuple[str, ...] = ("mobile", "cell", "phone", "home", "office", "voice")
+    practice_area_required: bool = True
+    stage_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """One law firm. `base_url` is its SmartAdvocate (ends in `/CaseSyncAPI/`), or None before connecting.
+
+    `profile` is the SmartAdvocate profile: overrides of routes, envelope and date style, kept as data so
+    that an UNVERIFIED point can be corrected without a release. `paused_until` (UTC) is the firm-wide
+    `Retry-After`. `first_synced_at` (UTC) is None until a ten-year run has finished.
+    """
+
+    firm_id: str
+    name: str
+    base_url: str | None = None
+    connection: ConnectionState = ConnectionState.NOT_CONNECTED
+    sync_mode: SyncMode = SyncMode.ALL_CASES
+    nightly_sync: bool = True
+    immediate: bool = True
+    time_zone: str = "UTC"
+    country: str = "US"
+    search_rows_complete: bool = True
+    page_size: int = 200
+    practice_areas: PracticeAreas = field(default_factory=PracticeAreas)
+    mapping: FieldMapping = field(default_factory=FieldMapping)
+    closed: ClosedRule = field(default_factory=ClosedRule)
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    paused_until: datetime | None = None
+    first_synced_at: datetime | None = None

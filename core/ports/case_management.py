@@ -1,0 +1,54 @@
+"""Port: a firm's case management system, SmartAdvocate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.case import SourceCase, UnreadableCase
+from core.firm import Firm
+from core.message import Note, NoteDraft
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of the case search, as it came: no order is promised. Empty past the end."""
+
+    rows: tuple[SourceCase | UnreadableCase, ...]
+
+
+class CaseManagement(Protocol):
+    """Reads cases and notes and inserts notes, with a time limit on every call.
+
+    Every method raises ConnectionRejectedError when the firm's log-in is refused, PermissionMissingError
+    when the account lacks a right, RateLimitedError (with `retry_after` where the server gave one),
+    TransientError when the server is out of reach, busy or answers nonsense.
+    """
+
+    def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
+        """Return page `page` (from 0, `firm.page_size` rows) of the cases modified from `since` to `until`.
+
+        Both ends are inclusive, in UTC. Open and closed cases alike.
+        """
+        ...
+
+    def case_by_id(self, firm: Firm, integration_id: str) -> SourceCase:
+        """Return the whole case, contacts included. Raises CaseNotFoundError."""
+        ...
+
+    def case_by_number(self, firm: Firm, case_number: str) -> SourceCase:
+        """Return the whole case, contacts included. Raises CaseNotFoundError."""
+        ...
+
+    def notes(self, firm: Firm, integration_id: str) -> Sequence[Note]:
+        """Return all notes of the case, in no promised order. Raises CaseNotFoundError."""
+        ...
+
+    def insert_note(self, firm: Firm, integration_id: str, draft: NoteDraft) -> str:
+        """Insert one note, sent once and never repeated, and return its id.
+
+        Raises AnswerLostError when it may or may not have been stored (no answer, a 5xx, an empty 200);
+        TransientError only when it surely was not; RejectedBySmartAdvocateError when its content was
+        refused; CaseNotFoundError.
+        """
+        ...

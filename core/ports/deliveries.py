@@ -1,0 +1,70 @@
+"""Port: deliveries, in lanes. A lane is the queue of one case: its deliveries leave in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from core.delivery import Attempt, Delivery, HoldReason
+from core.event import EventKind, UpstreamEvent
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery to be; `hold` where it must wait for something from the start."""
+
+    event: UpstreamEvent
+    hold: HoldReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A claimed lane and its next deliveries, in the order they must be sent."""
+
+    case_integration_id: str
+    deliveries: tuple[Delivery, ...]
+
+
+class Deliveries(Protocol):
+    """Deliveries and their lanes. Leases count by the store's clock, so a worker's wrong clock does no harm."""
+
+    def add(self, items: Sequence[NewDelivery]) -> None:
+        """Add deliveries; their lanes become ready unless held, waiting for a retry, or claimed."""
+        ...
+
+    def firms_due(self, kind: EventKind) -> Sequence[str]:
+        """Return connected firms, not paused, with a lane that is ready now. Idle firms cost nothing."""
+        ...
+
+    def claim(
+        self, firm_id: str, kind: EventKind, *, owner: str, lanes: int, limit: int, lease: timedelta
+    ) -> Sequence[Lane]:
+        """Claim up to `lanes` ready lanes with up to `limit` deliveries each, oldest first.
+
+        A claimed delivery is `sending` until `record` says otherwise. One whose lease ran out, or that was
+        `unknown`, comes with `doubtful` set. No two owners hold one lane at a time. The claim must be
+        committed before anything is sent.
+        """
+        ...
+
+    def record(self, owner: str, attempts: Sequence[Attempt]) -> None:
+        """Store how attempts ended. An attempt whose lane is no longer `owner`'s is left out.
+
+        A doubtful delivery that ends `unknown` again keeps the instant of its first doubt.
+        """
+        ...
+
+    def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
+        """Give lanes back. Deliveries still `sending` there were not begun: `pending`, or `unknown` if doubtful.
+
+        The lane is ready when its first open delivery is, and at rest when that one is held or there is none.
+        """
+        ...
+
+    def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
+        """Make held deliveries of these reasons pending again, of all the firm's cases or of `cases`. Their number."""
+        ...
+
+    def release_resolved_holds(self) -> int:
+        """Make pending again what is held for a firm or a case that exists by now. Their number."""
+        ...

@@ -1,0 +1,43 @@
+"""Port: the firms."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.firm import ConnectionState, Firm
+
+
+class Firms(Protocol):
+    """Firms and where their connections stand."""
+
+    def get(self, firm_id: str) -> Firm | None:
+        """Return the firm, or None."""
+        ...
+
+    def save(self, firm: Firm) -> None:
+        """Insert or replace the firm's name, settings and connection state."""
+        ...
+
+    def all(self) -> Sequence[Firm]:
+        """Return all firms, by id."""
+        ...
+
+    def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:
+        """Return those of `firm_ids` that exist, each with whether it takes `immediate` deliveries."""
+        ...
+
+    def nightly(self) -> Sequence[tuple[str, bool]]:
+        """Return (firm id, first run still to come) of connected firms with a nightly sync of all cases."""
+        ...
+
+    def set_connection(self, firm_id: str, state: ConnectionState) -> bool:
+        """Set the state; True if it differed."""
+        ...
+
+    def pause(self, firm_id: str, until: datetime) -> None:
+        """Hold back all requests of the firm until then (UTC); a longer pause in force stays."""
+        ...
+
+    def mark_first_synced(self, firm_id: str, at: datetime) -> None:
+        """Remember that the ten-year run has finished."""
+        ...

@@ -1,0 +1,32 @@
+"""Port: jobs. Rows in the store; the broker carries their ids."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from core.job import Job
+from core.schedule import JobName
+
+
+class Jobs(Protocol):
+    """Jobs; a firm's job of one name (and run) is unique while it waits."""
+
+    def enqueue(self, name: JobName, firm_ids: Sequence[str], *, run_id: int | None = None) -> int:
+        """Put a job for each firm in the queue, through the outbox, unless one waits. The number added."""
+        ...
+
+    def start(self, job_id: int, lease: timedelta) -> Job | None:
+        """Take up a waiting job, or return None: a repeated or outdated message, to be ignored."""
+        ...
+
+    def running(self, name: JobName, firm_id: str) -> int:
+        """Return how many of the firm's jobs of this name are being worked on."""
+        ...
+
+    def finish(self, job: Job) -> None:
+        """Remove a job that was taken up."""
+        ...
+
+    def requeue_lost(self, waiting_longer_than: timedelta) -> int:
+        """Publish again what waits longer than that since it was last published, or whose lease ran out."""
+        ...

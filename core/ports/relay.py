@@ -1,0 +1,62 @@
+"""Ports of the relay: reading the outbox, and publishing what it holds."""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """Something to publish: a job (`queue` set, body is its id) or an announcement (`kind` set).
+
+    `body` is JSON.
+    """
+
+    row_id: int
+    queue: str | None
+    kind: str | None
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"OutboxRow({self.row_id}, {self.queue or self.kind})"
+
+
+class OutboxWindow(Protocol):
+    """A window of outbox rows that no other relay can see until it is closed."""
+
+    @property
+    def rows(self) -> Sequence[OutboxRow]:
+        """The rows, in the order they must be published."""
+        ...
+
+    def mark_published(self, row_ids: Collection[int]) -> None:
+        """Mark rows; in force when the window closes without an error."""
+        ...
+
+
+class OutboxReader(Protocol):
+    """Opens windows of unpublished rows, oldest first."""
+
+    def window(self, limit: int) -> AbstractContextManager[OutboxWindow]:
+        """Open a window of up to `limit` rows: empty when there are none or another relay is at work."""
+        ...
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until rows may have been added, or the time has passed. True if woken by a row."""
+        ...
+
+
+class Publisher(Protocol):
+    """Publishes rows so that each is safe with the broker on return."""
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Collection[int]:
+        """Publish in order and return the ids that the broker has confirmed; the others are to be repeated.
+
+        Raises TransientError when the broker is out of reach.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the connection; what was confirmed stays."""
+        ...

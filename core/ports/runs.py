@@ -1,0 +1,43 @@
+"""Port: runs of the case sync and their results."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from core.run import CaseResult, Run, RunState, Trigger
+from core.window import Cursor, Window
+
+
+class Runs(Protocol):
+    """Runs; at most one of a firm is waiting or under way at a time."""
+
+    def start(self, firm_id: str, trigger: Trigger, window: Window) -> tuple[Run, bool]:
+        """Start a run, or join the firm's open one. The flag is True if it is new."""
+        ...
+
+    def get(self, run_id: int) -> Run | None:
+        """Return the run, or None."""
+        ...
+
+    def list(self, firm_id: str | None = None, limit: int = 50) -> Sequence[Run]:
+        """Return runs, newest first."""
+        ...
+
+    def advance(self, run: Run, cursor: Cursor | None, results: Sequence[CaseResult]) -> bool:
+        """Store one page's results and where to read next (None: nothing is left).
+
+        False, and nothing stored, if the run is no longer open or another worker has advanced it since
+        `run` was read. A case that has a row in this run keeps it unless it was `unchanged`.
+        """
+        ...
+
+    def finish(self, run_id: int, state: RunState, reason: str | None = None) -> bool:
+        """End an open run; False if it had ended."""
+        ...
+
+    def counts(self, run_id: int) -> Mapping[str, int]:
+        """Return the number of cases by outcome, and by `skipped:<reason>`."""
+        ...
+
+    def results(self, run_id: int) -> Sequence[CaseResult]:
+        """Return a row a case, by integration id."""
+        ...

@@ -1,0 +1,52 @@
+"""Timed jobs and their slots: every slot is an instant, the same for every scheduler (design, section 9)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final, Protocol
+
+
+class JobName(StrEnum):
+    """Jobs the scheduler starts; each has its own queue."""
+
+    SYNC_MESSAGES = "sync-messages"
+    SYNC_DOCUMENTS = "sync-documents"
+    SYNC_CASES = "sync-cases"
+
+
+class Rhythm(Protocol):
+    """Tells the latest instant at or before `now` (UTC) at which a job was due."""
+
+    def latest(self, now: datetime) -> datetime: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Due at every multiple of `period` since the Unix epoch."""
+
+    period: timedelta
+
+    def latest(self, now: datetime) -> datetime:
+        """Round down to the period; `now` in UTC."""
+        seconds = int(self.period.total_seconds())
+        return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Due once a day at a wall-clock time in UTC."""
+
+    at: time
+
+    def latest(self, now: datetime) -> datetime:
+        """Return today's instant if it has come, else yesterday's."""
+        today = datetime.combine(now.astimezone(UTC).date(), self.at, UTC)
+        return today if today <= now else today - timedelta(days=1)
+
+
+# Walkthrough, 03: messages every two minutes, documents every 20 minutes, cases nightly at 9:15 PM UTC.
+TIMETABLE: Final[dict[JobName, Rhythm]] = {
+    JobName.SYNC_MESSAGES: Every(timedelta(minutes=2)),
+    JobName.SYNC_DOCUMENTS: Every(timedelta(minutes=20)),
+    JobName.SYNC_CASES: Daily(time(21, 15)),
+}
