@@ -118,7 +118,8 @@ class EmbeddedPostgres:
     def start(self) -> str:
         """Start the server, on first use with a new cluster, and return `url`. Ready on return.
 
-        Does nothing more where this object runs it already. Waits at most 60 s.
+        Started again, it keeps its port where that is still free. Does nothing more where this object runs
+        the server already. Waits at most 60 s.
         """
         if self.pid is not None:
             return self.url
@@ -382,8 +383,8 @@ class EmbeddedPostgres:
             if not _is_free(self._wanted_port):
                 raise _port_taken(self._wanted_port)
             return self._wanted_port
-        for port in random.sample(FREE_PORTS, 100):
-            if _is_free(port):
+        for port in (self._port, *random.sample(FREE_PORTS, 100)):
+            if port and _is_free(port):
                 return port
         raise EmbeddedPostgresError(
             f"no free port found on {HOST} between {FREE_PORTS.start} and {FREE_PORTS.stop - 1}. Name a free one."

@@ -1,0 +1,96 @@
+"""Fixtures that all tests share: servers found once a session, a database and a virtual host for each test."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import (
+    NoServerError,
+    PostgresServer,
+    RabbitServer,
+    SessionGuard,
+    found_postgres,
+    found_rabbit,
+)
+
+SERVER_NOTES = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what is to be said about servers at the end."""
+    config.stash[SERVER_NOTES] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which servers the tests ran on, and loudly which were missing."""
+    for name, note in config.stash[SERVER_NOTES].items():
+        is_missing = note.startswith("MISSING")
+        terminalreporter.write_line(f"{name}: {note}", red=is_missing, bold=is_missing)
+
+
+@pytest.fixture(scope="session")
+def session_guard() -> Iterator[SessionGuard]:
+    """Ends what the session started even if the session is killed."""
+    guard = SessionGuard()
+    yield guard
+    guard.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(session_guard: SessionGuard, pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
+    """A PostgreSQL server, always to be had: the embedded one is the last resort."""
+    with found_postgres(session_guard) as server:
+        pytestconfig.stash[SERVER_NOTES]["PostgreSQL"] = server.origin
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database that is this test's alone."""
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def template_url(postgres_server: PostgresServer) -> str:
+    """The URL of a migrated database from which others are copied; nobody connects to it."""
+    from adapters.postgres.migrate import migrate
+
+    url = postgres_server.create_database()
+    migrate(url)
+    return url
+
+
+@pytest.fixture
+def migrated_database_url(postgres_server: PostgresServer, template_url: str) -> Iterator[str]:
+    """The URL of a database with all migrations applied that is this test's alone."""
+    url = postgres_server.create_database(template=template_url)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def rabbit_server(session_guard: SessionGuard, pytestconfig: pytest.Config) -> Iterator[RabbitServer]:
+    """A RabbitMQ server. Where none can be had the test is skipped, and with CI=true it fails."""
+    notes = pytestconfig.stash[SERVER_NOTES]
+    try:
+        finding = found_rabbit(session_guard)
+        server = finding.__enter__()
+    except NoServerError as error:
+        notes["RabbitMQ"] = f"MISSING, broker tests did not run: {error}"
+        if os.environ.get("CI", "").lower() in {"true", "1"}:
+            pytest.fail(f"no RabbitMQ, which CI=true demands: {error}")
+        pytest.skip(f"no RabbitMQ: {error}")
+    notes["RabbitMQ"] = server.origin
+    yield server
+    finding.__exit__(None, None, None)
+
+
+@pytest.fixture
+def amqp_url(rabbit_server: RabbitServer) -> Iterator[str]:
+    """The AMQP URL of an empty virtual host that is this test's alone."""
+    url = rabbit_server.create_vhost()
+    yield url
+    rabbit_server.drop_vhost(url)

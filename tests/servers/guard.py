@@ -1,0 +1,92 @@
+"""Ends servers and processes of a test session that was itself killed.
+
+The session keeps a pipe to this process. When the pipe closes without a word (kill -9 of pytest), what is still
+noted here is ended: processes by number and start time, containers by id, folders by path.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+PROCESS, FOLDER, CONTAINER = "process", "folder", "container"
+
+
+class SessionGuard:
+    """The session's end of the pipe."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__))],
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def watch(self, kind: str, what: int | str) -> None:
+        """Note a process id, a folder or a container id."""
+        self._say("watch", kind, what)
+
+    def forget(self, kind: str, what: int | str) -> None:
+        """Drop what has ended in order."""
+        self._say("forget", kind, what)
+
+    def close(self) -> None:
+        """End the guard; what is still noted is ended with it."""
+        if self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+        self._process.wait(timeout=60)
+
+    def _say(self, verb: str, kind: str, what: int | str) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps([verb, kind, what]) + "\n")
+            self._process.stdin.flush()
+
+
+def end_process_tree(process: psutil.Process) -> None:
+    """Kill a process and all below it."""
+    with suppress(psutil.NoSuchProcess):
+        tree = [process, *process.children(recursive=True)]
+        for member in tree:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
+        psutil.wait_procs(tree, timeout=10)
+
+
+def main() -> None:
+    """Read notes until the pipe closes, then end what is left: processes first, then what they used."""
+    noted: dict[tuple[str, int | str], psutil.Process | None] = {}
+    for line in sys.stdin:
+        verb, kind, what = json.loads(line)
+        if verb == "forget":
+            noted.pop((kind, what), None)
+            continue
+        with suppress(psutil.NoSuchProcess):
+            # psutil remembers the start time, so a number that was given to another program is not hit.
+            noted[kind, what] = psutil.Process(what) if kind == PROCESS else None
+    for process in noted.values():
+        if process is not None and process.is_running():
+            end_process_tree(process)
+    for kind, what in noted:
+        if kind == CONTAINER:
+            _remove_container(str(what))
+        elif kind == FOLDER:
+            shutil.rmtree(str(what), ignore_errors=True)
+
+
+def _remove_container(container_id: str) -> None:
+    import docker
+
+    with suppress(Exception):
+        client = docker.from_env(timeout=20)
+        client.containers.get(container_id).remove(force=True, v=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""A PostgreSQL server for the test session, and databases in it that only tests made."""
+
+import secrets
+from collections.abc import Callable
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+PREFIX = "cbtest"
+
+
+class PostgresServer:
+    """A server that tests may use. They get databases of their own and touch no other.
+
+    `admin_url` is a connection that may create databases. `restart_server` is None where the server is not ours.
+    `origin` says in words where it came from.
+    """
+
+    def __init__(
+        self, admin_url: str, origin: str, *, restart_server: Callable[[], None] | None = None
+    ) -> None:
+        self.admin_url = admin_url
+        self.origin = origin
+        self._restart_server = restart_server
+        self._session = f"{PREFIX}_{secrets.token_hex(4)}"
+        self._count = 0
+        self._created: set[str] = set()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the tests started this server, and so may restart it."""
+        return self._restart_server is not None
+
+    def create_database(self, template: str | None = None) -> str:
+        """Create a database, empty or a copy of the database whose URL is `template`, and return its URL.
+
+        Nobody may be connected to the template.
+        """
+        self._count += 1
+        name = f"{self._session}_{self._count}"
+        command = sql.SQL("create database {}").format(sql.Identifier(name))
+        if template is not None:
+            command += sql.SQL(" template {}").format(sql.Identifier(self._own_name(template)))
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute(command)
+        self._created.add(name)
+        return with_database(self.admin_url, name)
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database that `create_database` made, with whoever is still connected to it."""
+        name = self._own_name(url)
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+            )
+        self._created.discard(name)
+
+    def drop_all(self) -> None:
+        """Drop every database that this session created and has not dropped."""
+        for name in sorted(self._created):
+            self.drop_database(with_database(self.admin_url, name))
+
+    def restart(self) -> None:
+        """Stop the server in order and start it on the same port; only where the tests started it."""
+        if self._restart_server is None:
+            raise RuntimeError(f"the PostgreSQL from {self.origin} is not ours to restart")
+        self._restart_server()
+
+    def _own_name(self, url: str) -> str:
+        name = urlsplit(url).path.lstrip("/")
+        if name not in self._created:
+            raise RuntimeError(f"database {name!r} was not created by this test session and is not touched")
+        return name
+
+
+def with_database(url: str, name: str) -> str:
+    """Return `url` with another database name."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name, safe='')}"))

@@ -1,0 +1,202 @@
+"""A private RabbitMQ node from the programs on this machine: own ports, own folder, own epmd."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from tests.servers.guard import FOLDER, PROCESS, SessionGuard, end_process_tree
+from tests.servers.ports import free_port
+from tests.servers.waiting import eventually
+
+# Not the wrappers in /usr/sbin, which insist on the account `rabbitmq`.
+PROGRAMS = (
+    Path("/usr/lib/rabbitmq/bin"),
+    Path("/opt/homebrew/opt/rabbitmq/sbin"),
+    Path("/usr/local/opt/rabbitmq/sbin"),
+)
+HOST = "127.0.0.1"
+START_WITHIN_S = 60.0
+STOP_WITHIN_S = 30.0
+COMMAND_WITHIN_S = 60.0
+
+
+def find_programs() -> Path | None:
+    """Return the folder with `rabbitmq-server` and `rabbitmqctl`, or None."""
+    for folder in PROGRAMS:
+        if (folder / "rabbitmq-server").exists() and (folder / "rabbitmqctl").exists():
+            return folder
+    return None
+
+
+class PrivateRabbitNode:
+    """One node, alone on 127.0.0.1. Works as root and as a user; nothing outside its folder is written."""
+
+    def __init__(self, programs: Path, guard: SessionGuard) -> None:
+        self.user = "casebridge"
+        self.password = secrets.token_hex(12)
+        self.port = free_port()
+        self.management_port = free_port()
+        self._epmd_port = free_port()
+        self._programs = programs
+        self._guard = guard
+        self._folder = Path(tempfile.mkdtemp(prefix="cbtest-rabbit-"))
+        guard.watch(FOLDER, str(self._folder))
+        self.has_management = self._has_plugin("rabbitmq_management")
+        self._environment = self._write_settings()
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        """Start epmd and the node; it accepts AMQP connections on return (5 to 7 s)."""
+        if "epmd" not in self._processes:
+            # Started by us and not by the node, which would leave it behind as a daemon.
+            self._spawn("epmd", [_epmd(), "-port", str(self._epmd_port), "-address", HOST])
+            eventually(lambda: _listens(self._epmd_port), 10, "epmd listening")
+        self._spawn("rabbitmq", [str(self._programs / "rabbitmq-server")])
+        self._await_ready()
+
+    def destroy(self) -> None:
+        """End the node at once, without its six seconds of farewell, and remove its folder."""
+        for name in list(self._processes):
+            self._end(name, lambda process: end_process_tree(psutil.Process(process.pid)))
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._guard.forget(FOLDER, str(self._folder))
+
+    def command(self, arguments: list[str]) -> str:
+        """Run rabbitmqctl on this node and return what it printed; `RuntimeError` with its words if it fails."""
+        done = subprocess.run(
+            [str(self._programs / "rabbitmqctl"), *arguments],
+            check=False,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_WITHIN_S,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(
+                f"rabbitmqctl {arguments[0]} failed: {done.stderr.strip() or done.stdout.strip()}"
+            )
+        return done.stdout
+
+    def stop_app(self) -> None:
+        self.command(["stop_app"])
+
+    def start_app(self) -> None:
+        self.command(["start_app"])
+        self._await_ready()
+
+    def restart(self) -> None:
+        self._end("rabbitmq", lambda process: process.send_signal(signal.SIGTERM))
+        self.start()
+
+    def kill(self) -> None:
+        """Kill the node as a power cut would; `start` brings it back with what it had stored."""
+        self._end("rabbitmq", lambda process: end_process_tree(psutil.Process(process.pid)))
+
+    def _has_plugin(self, name: str) -> bool:
+        home = self._programs.resolve().parent
+        return any(home.glob(f"**/plugins/{name}-*"))
+
+    def _write_settings(self) -> dict[str, str]:
+        folder = self._folder
+        (folder / "rabbitmq.conf").write_text(
+            f"default_user = {self.user}\n"
+            f"default_pass = {self.password}\n"
+            "disk_free_limit.absolute = 50MB\n"
+            "collect_statistics_interval = 1000\n"
+            "log.file.level = info\n"
+            + (
+                f"management.tcp.ip = {HOST}\nmanagement.tcp.port = {self.management_port}\n"
+                if self.has_management
+                else ""
+            )
+        )
+        (folder / "enabled_plugins").write_text(
+            "[rabbitmq_management].\n" if self.has_management else "[].\n"
+        )
+        (folder / "rabbitmq-env.conf").write_text("")
+        return {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "LANG": "C.UTF-8",
+            "HOME": str(folder),
+            "RABBITMQ_NODENAME": f"cbtest{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": HOST,
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_ADDRESS": HOST,
+            "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+            "RABBITMQ_CONF_ENV_FILE": str(folder / "rabbitmq-env.conf"),
+        }
+
+    def _spawn(self, name: str, command: list[str]) -> None:
+        with (self._folder / f"{name}.out").open("ab") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=self._folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self._processes[name] = process
+        self._guard.watch(PROCESS, process.pid)
+
+    def _end(self, name: str, how: Callable[[subprocess.Popen[bytes]], None]) -> None:
+        process = self._processes.pop(name)
+        if process.poll() is None:
+            how(process)
+        try:
+            process.wait(timeout=STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            end_process_tree(psutil.Process(process.pid))
+            process.wait(timeout=10)
+        self._guard.forget(PROCESS, process.pid)
+
+    def _await_ready(self) -> None:
+        def is_ready() -> bool:
+            process = self._processes["rabbitmq"]
+            if process.poll() is not None:
+                said = (self._folder / "rabbitmq.out").read_text(errors="replace")[-3000:]
+                raise RuntimeError(f"rabbitmq-server ended with {process.returncode} while starting:\n{said}")
+            return _greets(self.port) and (not self.has_management or _listens(self.management_port))
+
+        eventually(is_ready, START_WITHIN_S, "RabbitMQ accepting connections", poll_s=0.1)
+
+
+def _epmd() -> str:
+    found = shutil.which("epmd")
+    if found is None:
+        raise RuntimeError("epmd, which comes with Erlang, is not on PATH")
+    return found
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection((HOST, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _greets(port: int) -> bool:
+    """Tell whether a broker answers the AMQP header: a listener alone may still be starting."""
+    try:
+        with socket.create_connection((HOST, port), timeout=2) as connection:
+            connection.sendall(b"AMQP\x00\x00\x09\x01")
+            return bool(connection.recv(1))
+    except OSError:
+        return False

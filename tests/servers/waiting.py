@@ -1,0 +1,37 @@
+"""Waiting for something to become true, with a deadline instead of a sleep."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+POLL_S = 0.02
+
+
+def eventually(
+    condition: Callable[[], Found],
+    within_s: float = 10.0,
+    what: str = "the condition",
+    *,
+    poll_s: float = POLL_S,
+    ignoring: tuple[type[Exception], ...] = (),
+) -> Found:
+    """Return the first truthy result of `condition`; `AssertionError` naming `what` after `within_s` seconds.
+
+    Exceptions in `ignoring` count as "not yet"; the last one is shown if it never comes true.
+    """
+    deadline = time.monotonic() + within_s
+    last: object = None
+    while True:
+        try:
+            found = condition()
+        except ignoring as error:
+            last = error
+        else:
+            if found:
+                return found
+            last = found
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"{what} did not come true within {within_s:g} s; last seen: {last!r}")
+        time.sleep(poll_s)
