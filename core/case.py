@@ -17,7 +17,12 @@ class StaffMember:
 
     def to_data(self) -> dict[str, Any]:
         """Return the shape used in events and storage."""
-        return {"first_name": self.first_name, "last_name": self.last_name, "email": self.email}
+        return {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "email": self.email,
+            "role": self.role,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from core.errors import AnswerLostError, CasebridgeError, ErrorClass, RateLimitedError
+from core.errors import AnswerLostError, CasebridgeError, ErrorClass
 from core.event import EventKind
 from core.retry import next_delay
 
@@ -54,7 +54,8 @@ class Delivery:
     """One delivery as a worker takes it up.
 
     `doubtful` is True when an earlier attempt may have reached SmartAdvocate: its notes are read before
-    anything is sent. `doubtful_since` (UTC) is when that attempt ended, `first_attempt_at` when the first began.
+    anything is sent. `doubtful_since` (UTC) is when that attempt ended at the latest;
+    `first_attempt_at` (UTC) is when the first one began.
     """
 
     delivery_id: int
@@ -75,7 +76,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How an attempt ended. `run_at` (UTC) for retrying and unknown; `reason` and `detail` for people."""
+    """How an attempt ended. `run_at` (UTC) for retrying and unknown; `reason` and `detail` for people.
+
+    `doubtful_since` (UTC) for unknown: since when a write of ours may be under way.
+    """
 
     delivery: Delivery
     state: DeliveryState
@@ -85,6 +89,7 @@ class Attempt:
     reason: str | None = None
     detail: str | None = None
     adopted: bool = False
+    doubtful_since: datetime | None = None
 
 
 # After a lost answer the server may still be storing: what is not there yet may come. Only after this
@@ -92,7 +97,12 @@ class Attempt:
 SETTLE_AFTER_LOST_ANSWER = timedelta(seconds=45)
 
 
-def after_error(delivery: Delivery, error: CasebridgeError, now: datetime) -> Attempt:
+def after_error(
+    delivery: Delivery,
+    error: CasebridgeError,
+    now: datetime,
+    settle: timedelta = SETTLE_AFTER_LOST_ANSWER,
+) -> Attempt:
     """Decide what becomes of a delivery whose attempt raised `error`; `now` in UTC."""
     detail = str(error)
     if error.error_class is ErrorClass.NEEDS_PERSON:
@@ -105,12 +115,17 @@ def after_error(delivery: Delivery, error: CasebridgeError, now: datetime) -> At
         spent = f"given up after {delivery.attempts + 1} attempts; last: {detail}"
         return Attempt(delivery, DeliveryState.FAILED, now, reason="retries_spent", detail=spent)
     if isinstance(error, AnswerLostError):
-        pause = max(pause, SETTLE_AFTER_LOST_ANSWER)
-    doubtful = delivery.doubtful or isinstance(error, AnswerLostError)
-    state = DeliveryState.UNKNOWN if doubtful else DeliveryState.RETRYING
-    return Attempt(delivery, state, now, run_at=now + pause, reason=error.reason, detail=detail)
-
-
-def stops_the_firm(error: CasebridgeError) -> bool:
-    """Tell whether the error concerns the whole firm rather than one case."""
-    return isinstance(error, RateLimitedError) or error.reason == "reconnect_required"
+        state, since, pause = DeliveryState.UNKNOWN, now, max(pause, settle)
+    elif delivery.doubtful:
+        state, since = DeliveryState.UNKNOWN, delivery.doubtful_since
+    else:
+        state, since = DeliveryState.RETRYING, None
+    return Attempt(
+        delivery,
+        state,
+        now,
+        run_at=now + pause,
+        reason=error.reason,
+        detail=detail,
+        doubtful_since=since,
+    )

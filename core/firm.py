@@ -51,8 +51,9 @@ class Firm:
     """One law firm. `base_url` is its SmartAdvocate (ends in `/CaseSyncAPI/`), or None before connecting.
 
     `profile` is the SmartAdvocate profile: overrides of routes, envelope and date style, kept as data so
-    that an UNVERIFIED point can be corrected without a release. `paused_until` (UTC) is the firm-wide
-    `Retry-After`. `first_synced_at` (UTC) is None until a ten-year run has finished.
+    that an UNVERIFIED point can be corrected without a release. `concurrency` is how many
+    jobs may call SmartAdvocate at once; `paused_until` (UTC) is the firm-wide `Retry-After`.
+    `first_synced_at` (UTC) is None until a ten-year run has finished.
     """
 
     firm_id: str
@@ -66,6 +67,7 @@ class Firm:
     country: str = "US"
     search_rows_complete: bool = True
     page_size: int = 200
+    concurrency: int = 2
     practice_areas: PracticeAreas = field(default_factory=PracticeAreas)
     mapping: FieldMapping = field(default_factory=FieldMapping)
     closed: ClosedRule = field(default_factory=ClosedRule)

@@ -29,7 +29,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of one firm. All times are UTC; `cursor` is None before the first page."""
+    """One run of one firm. All times are UTC; `cursor` is None before the first page.
+
+    `version` counts its stored steps, so that of two workers only one can take the next.
+    """
 
     run_id: int
     firm_id: str
@@ -39,7 +42,9 @@ class Run:
     started_at: datetime
     cursor: Cursor | None = None
     pages: int = 0
+    failures: int = 0  # slices that failed one after the other
     reason: str | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

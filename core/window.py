@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from core.errors import UnreadableAnswerError
@@ -92,7 +93,7 @@ def advance(cursor: Cursor, rows: Sequence[Row], run_started: datetime) -> Curso
     repeated = not ids or (cursor.page > 0 and set(ids) <= set(cursor.previous))
     if cursor.by_count:
         return _count_on(cursor, ids, repeated, run_started)
-    if any(later < earlier for earlier, later in zip(times, times[1:], strict=False)):
+    if any(later < earlier for earlier, later in pairwise(times)):
         return replace(cursor, by_count=True, page=cursor.page + 1, previous=ids)
     seen = replace(cursor, full=max(cursor.full, len(ids)))
     if not repeated and times[-1] <= cursor.since:

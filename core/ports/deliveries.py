@@ -26,7 +26,7 @@ class Lane:
 
 
 class Deliveries(Protocol):
-    """Deliveries and their lanes. Leases count by the store's clock, so a worker's wrong clock does no harm."""
+    """Deliveries and their lanes. Leases count by the store's clock alone."""
 
     def add(self, items: Sequence[NewDelivery]) -> None:
         """Add deliveries; their lanes become ready unless held, waiting for a retry, or claimed."""
@@ -50,19 +50,23 @@ class Deliveries(Protocol):
     def record(self, owner: str, attempts: Sequence[Attempt]) -> None:
         """Store how attempts ended. An attempt whose lane is no longer `owner`'s is left out.
 
-        A doubtful delivery that ends `unknown` again keeps the instant of its first doubt.
+        `unknown` keeps the attempt's `doubtful_since`; a delivery that was doubtful and fails stays doubtful,
+        so that a replay reads before it writes.
         """
         ...
 
     def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
-        """Give lanes back. Deliveries still `sending` there were not begun: `pending`, or `unknown` if doubtful.
+        """Give lanes back. What is still `sending` there was not begun: `pending`, or `unknown` if doubtful.
 
-        The lane is ready when its first open delivery is, and at rest when that one is held or there is none.
+        A lane is ready when its first open delivery is, at rest when that one is held or there is none.
         """
         ...
 
     def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
-        """Make held deliveries of these reasons pending again, of all the firm's cases or of `cases`. Their number."""
+        """Make the firm's deliveries held for these reasons pending again, in all cases or in `cases`.
+
+        Returns their number.
+        """
         ...
 
     def release_resolved_holds(self) -> int:

@@ -1,6 +1,7 @@
 """Port: runs of the case sync and their results."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from core.run import CaseResult, Run, RunState, Trigger
@@ -28,6 +29,14 @@ class Runs(Protocol):
         False, and nothing stored, if the run is no longer open or another worker has advanced it since
         `run` was read. A case that has a row in this run keeps it unless it was `unchanged`.
         """
+        ...
+
+    def put_off(self, run: Run, until: datetime, reason: str) -> None:
+        """Count a failed slice and let the run rest until then (UTC). `advance` sets the count back to 0."""
+        ...
+
+    def due_without_job(self) -> Sequence[tuple[int, str]]:
+        """Return (run id, firm id) of open runs that rest no longer and have no job, by the store's clock."""
         ...
 
     def finish(self, run_id: int, state: RunState, reason: str | None = None) -> bool:

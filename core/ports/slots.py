@@ -10,7 +10,7 @@ class Slots(Protocol):
     """Slots of the timetable."""
 
     def open(self, name: JobName, due_at: datetime) -> None:
-        """Note that the slot is due. The first slot ever of a nightly job counts as done: nothing was missed."""
+        """Note that the slot is due. The first ever of `sync-cases` counts as done: none was missed."""
         ...
 
     def claim(self, name: JobName) -> datetime | None:

@@ -1,0 +1,222 @@
+"""Deliver a firm's waiting messages as notes: in order, each exactly once (design, section 6)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from core.announcement import Announcement, AnnouncementKind
+from core.delivery import SETTLE_AFTER_LOST_ANSWER, Attempt, Delivery, DeliveryState, after_error
+from core.errors import AnswerLostError, CasebridgeError, ConnectionRejectedError, RateLimitedError
+from core.event import EventKind
+from core.firm import ConnectionState, Firm
+from core.job import Job
+from core.message import NoteDraft, compose_note, find_by_mark
+from core.ports.case_management import CaseManagement
+from core.ports.clock import Clock
+from core.ports.deliveries import Lane
+from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.schedule import JobName
+from core.usecases.connection import lose_connection
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Limits of a slice. A claim must outlive the slowest call: `lease` > `call_limit`.
+
+    `slice_` is how long a job works before it hands over; `lanes` and `per_lane` bound one claim.
+    """
+
+    slice_: timedelta = timedelta(seconds=20)
+    lease: timedelta = timedelta(seconds=60)
+    call_limit: timedelta = timedelta(seconds=30)
+    settle: timedelta = SETTLE_AFTER_LOST_ANSWER
+    lanes: int = 40
+    per_lane: int = 20
+    pause_without_retry_after: timedelta = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What came of one claim, to be stored in one transaction."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+    stopped_by: CasebridgeError | None = None
+
+
+class DeliverMessages:
+    """Works off one `sync-messages` job: a bounded slice of one firm's messages."""
+
+    def __init__(
+        self,
+        units_of_work: UnitsOfWork,
+        case_management: CaseManagement,
+        clock: Clock,
+        *,
+        worker: str,
+        stopping: Callable[[], bool] = lambda: False,
+        pace: Pace | None = None,
+    ) -> None:
+        self._units_of_work = units_of_work
+        self._case_management = case_management
+        self._clock = clock
+        self._worker = worker
+        self._stopping = stopping
+        self._pace = pace or Pace()
+
+    def __call__(self, job_id: int) -> None:
+        """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
+        with self._units_of_work() as uow:
+            job = uow.jobs.start(job_id, self._pace.slice_ + self._pace.lease)
+            firm = uow.firms.get(job.firm_id) if job else None
+            uow.commit()
+        if job is None:
+            return
+        more = firm is not None and self._may_send(firm) and self._slice(job, firm)
+        with self._units_of_work() as uow:
+            uow.jobs.finish(job)
+            if more:
+                uow.jobs.enqueue(JobName.SYNC_MESSAGES, [job.firm_id])
+            uow.commit()
+
+    def _may_send(self, firm: Firm) -> bool:
+        paused = firm.paused_until is not None and firm.paused_until > self._clock.now()
+        return firm.connection is ConnectionState.CONNECTED and not paused
+
+    def _slice(self, job: Job, firm: Firm) -> bool:
+        """Claim and send until nothing is ready (False) or the slice is over (True: there may be more)."""
+        owner = f"{self._worker}:{job.job_id}"
+        ends_at = self._clock.now() + self._pace.slice_
+        zone = ZoneInfo(firm.time_zone)
+        while True:
+            claimed_at = self._clock.now()
+            lanes = self._claim(job, firm, owner)
+            if not lanes:
+                return False
+            work = _Work()
+            try:
+                self._send_all(firm, zone, lanes, work, min(ends_at, self._safe_until(claimed_at)))
+            finally:
+                self._store(firm, owner, lanes, work)
+            if work.stopped_by is not None:
+                return False
+            if self._stopping() or self._clock.now() >= ends_at:
+                return True
+
+    def _safe_until(self, claimed_at: datetime) -> datetime:
+        """Return when the last call may begin so that it ends while the claim still holds."""
+        return claimed_at + self._pace.lease - self._pace.call_limit
+
+    def _claim(self, job: Job, firm: Firm, owner: str) -> Sequence[Lane]:
+        with self._units_of_work() as uow:
+            lanes = uow.deliveries.claim(
+                firm.firm_id,
+                EventKind.MESSAGE_SENT,
+                owner=owner,
+                lanes=self._pace.lanes,
+                limit=self._pace.per_lane,
+                lease=self._pace.lease,
+            )
+            # A full claim means there is more: another worker may help, up to the firm's limit.
+            if len(lanes) == self._pace.lanes and uow.jobs.running(job.name, firm.firm_id) < firm.concurrency:
+                uow.jobs.enqueue(job.name, [firm.firm_id])
+            uow.commit()
+        return lanes
+
+    def _send_all(
+        self, firm: Firm, zone: ZoneInfo, lanes: Sequence[Lane], work: _Work, until: datetime
+    ) -> None:
+        for lane in lanes:
+            for delivery in lane.deliveries:
+                if self._stopping() or self._clock.now() >= until:
+                    return
+                attempt, error = self._attempt(firm, zone, delivery)
+                work.attempts.append(attempt)
+                if isinstance(error, RateLimitedError | ConnectionRejectedError):
+                    work.stopped_by = error
+                    return
+                if attempt.state not in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
+                    break  # it holds back the later ones of its case, and only of its case
+
+    def _attempt(
+        self, firm: Firm, zone: ZoneInfo, delivery: Delivery
+    ) -> tuple[Attempt, CasebridgeError | None]:
+        draft = compose_note(delivery.data, zone)
+        try:
+            if delivery.doubtful:
+                if found := self._adopt(firm, delivery, draft):
+                    return found, None
+                settled_at = (delivery.doubtful_since or self._clock.now()) + self._pace.settle
+                if self._clock.now() < settled_at:
+                    return self._wait(delivery, settled_at), None
+            note_id = self._case_management.insert_note(firm, delivery.case_integration_id, draft)
+        except AnswerLostError as lost:
+            return self._after_lost_answer(firm, delivery, draft, lost), lost
+        except CasebridgeError as error:
+            return self._after(delivery, error), error
+        return Attempt(delivery, DeliveryState.DELIVERED, self._clock.now(), note_id=note_id), None
+
+    def _after(self, delivery: Delivery, error: CasebridgeError) -> Attempt:
+        return after_error(delivery, error, self._clock.now(), settle=self._pace.settle)
+
+    def _after_lost_answer(
+        self, firm: Firm, delivery: Delivery, draft: NoteDraft, lost: AnswerLostError
+    ) -> Attempt:
+        """Look once at once: what is there is adopted; what is not may still come, so it stays unknown."""
+        try:
+            found = self._adopt(firm, delivery, draft)
+        except CasebridgeError:
+            found = None
+        return found or self._after(delivery, lost)
+
+    def _adopt(self, firm: Firm, delivery: Delivery, draft: NoteDraft) -> Attempt | None:
+        notes = self._case_management.notes(firm, delivery.case_integration_id)
+        note = find_by_mark(notes, draft.mark)
+        if note is None:
+            return None
+        now = self._clock.now()
+        return Attempt(delivery, DeliveryState.DELIVERED, now, note_id=note.note_id, adopted=True)
+
+    def _wait(self, delivery: Delivery, until: datetime) -> Attempt:
+        now = self._clock.now()
+        detail = "the answer was lost and the note is not there yet; looking again before any repeat"
+        return Attempt(
+            delivery, DeliveryState.UNKNOWN, now, run_at=until, reason="answer_lost", detail=detail
+        )
+
+    def _store(self, firm: Firm, owner: str, lanes: Sequence[Lane], work: _Work) -> None:
+        with self._units_of_work() as uow:
+            uow.deliveries.record(owner, work.attempts)
+            uow.deliveries.release(
+                firm.firm_id, EventKind.MESSAGE_SENT, owner, [lane.case_integration_id for lane in lanes]
+            )
+            uow.outbox.announce([a for attempt in work.attempts for a in _announcements(attempt)])
+            for attempt in work.attempts:
+                _report(uow, attempt)
+            if isinstance(work.stopped_by, RateLimitedError):
+                pause = work.stopped_by.retry_after or self._pace.pause_without_retry_after
+                uow.firms.pause(firm.firm_id, self._clock.now() + pause)
+            if isinstance(work.stopped_by, ConnectionRejectedError):
+                lose_connection(uow, firm.firm_id, work.stopped_by)
+            uow.commit()
+
+
+def _announcements(attempt: Attempt) -> list[Announcement]:
+    delivery = attempt.delivery
+    if attempt.state is DeliveryState.DELIVERED:
+        kind, data = AnnouncementKind.MESSAGE_SYNCED, {"note_id": attempt.note_id}
+    elif attempt.state is DeliveryState.FAILED:
+        kind, data = AnnouncementKind.DELIVERY_FAILED, {"reason": attempt.reason, "detail": attempt.detail}
+    else:
+        return []
+    ids = {"message_id": delivery.subject_id, "case_integration_id": delivery.case_integration_id}
+    return [Announcement(kind, delivery.firm_id, delivery.case_integration_id, {**ids, **data})]
+
+
+def _report(uow: UnitOfWork, attempt: Attempt) -> None:
+    """Open one issue a firm and reason for what waits for a person or was given up."""
+    if attempt.reason == ConnectionRejectedError.reason:
+        return  # the lost connection has an issue of its own
+    if attempt.state in {DeliveryState.HELD, DeliveryState.FAILED} and attempt.reason:
+        kind = f"delivery_{attempt.state}"
+        uow.issues.open(attempt.delivery.firm_id, kind, attempt.reason, attempt.detail or attempt.reason)

@@ -1,0 +1,70 @@
+"""Turn due slots of the timetable into jobs, and take up again what was lost on the way."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from core.event import EventKind
+from core.ports.clock import Clock
+from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.run import Trigger
+from core.schedule import TIMETABLE, JobName, Rhythm
+from core.window import window_for
+
+REPUBLISH_AFTER: Final = timedelta(minutes=1)
+
+
+class PublishDueJobs:
+    """The scheduler's work. Any number of schedulers may do it at once; the store's rows decide."""
+
+    def __init__(
+        self, units_of_work: UnitsOfWork, clock: Clock, timetable: Mapping[JobName, Rhythm] = TIMETABLE
+    ) -> None:
+        self._units_of_work = units_of_work
+        self._clock = clock
+        self._timetable = timetable
+
+    def tick(self) -> dict[JobName, int]:
+        """Start the jobs of every slot that is due, each slot once. Returns the number of jobs a slot."""
+        started: dict[JobName, int] = {}
+        for name, rhythm in self._timetable.items():
+            with self._units_of_work() as uow:
+                uow.slots.open(name, rhythm.latest(self._clock.now()))
+                uow.commit()
+                if uow.slots.claim(name) is not None:
+                    started[name] = self._fan_out(uow, name)
+                    uow.commit()
+        return started
+
+    def recover(self) -> int:
+        """Publish again what the broker lost, resume runs, and wake what has become ready.
+
+        Meant to be called every few seconds: retries after seconds would else wait for the tick.
+        """
+        with self._units_of_work() as uow:
+            number = uow.jobs.requeue_lost(REPUBLISH_AFTER)
+            for run_id, firm_id in uow.runs.due_without_job():
+                number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
+            due = uow.deliveries.firms_due(EventKind.MESSAGE_SENT)
+            awake = [firm_id for firm_id, immediate in uow.firms.known(due).items() if immediate]
+            if awake:
+                number += uow.jobs.enqueue(JobName.SYNC_MESSAGES, awake)
+            uow.commit()
+        return number
+
+    def _fan_out(self, uow: UnitOfWork, name: JobName) -> int:
+        if name is JobName.SYNC_CASES:
+            return self._nightly(uow)
+        if name is JobName.SYNC_MESSAGES:
+            uow.deliveries.release_resolved_holds()
+        kind = EventKind.MESSAGE_SENT if name is JobName.SYNC_MESSAGES else EventKind.DOCUMENT_UPLOADED
+        firms = uow.deliveries.firms_due(kind)
+        return uow.jobs.enqueue(name, firms) if firms else 0
+
+    def _nightly(self, uow: UnitOfWork) -> int:
+        number = 0
+        for firm_id, first in uow.firms.nightly():
+            window = window_for(self._clock.now(), first=first)
+            run, _ = uow.runs.start(firm_id, Trigger.NIGHTLY, window)
+            number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run.run_id)
+        return number

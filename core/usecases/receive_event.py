@@ -1,0 +1,126 @@
+"""Record upstream events, each once, together with the delivery it causes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.delivery import HoldReason
+from core.errors import InvalidEventError
+from core.event import MAX_EVENT_BYTES, EventKind, UpstreamEvent, parse_event
+from core.ports.deliveries import NewDelivery
+from core.ports.inbox import Recorded, RejectedEvent
+from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.schedule import JobName
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Bytes that came in over `channel` (a queue's name, or "http"). `expected` is the kind it promises."""
+
+    channel: str
+    body: bytes
+    expected: EventKind | None = None
+
+    def __repr__(self) -> str:
+        return f"Incoming({self.channel!r}, {len(self.body)} bytes)"
+
+
+class Receipt(StrEnum):
+    """What became of an incoming event. All four are settled: none is to be sent again."""
+
+    RECORDED = "recorded"
+    REPEATED = "repeated"
+    CONTRADICTS = "contradicts"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The receipt of one event; `reason` and `detail` for a rejected one, its ids for the others.
+
+    `kept` is False for a rejected event too large to store: whoever brought it must keep it.
+    """
+
+    receipt: Receipt
+    reason: str | None = None
+    detail: str | None = None
+    event: UpstreamEvent | None = None
+    kept: bool = True
+
+
+class ReceiveEvents:
+    """Records a batch in one transaction: an event is in the inbox exactly when its delivery exists."""
+
+    def __init__(self, units_of_work: UnitsOfWork) -> None:
+        self._units_of_work = units_of_work
+
+    def __call__(self, batch: Sequence[Incoming]) -> list[Verdict]:
+        """Return a verdict an event, in order. Raises TransientError when nothing could be recorded."""
+        parsed = [_judge(incoming) for incoming in batch]
+        events = [p for p in parsed if isinstance(p, UpstreamEvent)]
+        with self._units_of_work() as uow:
+            recorded = iter(uow.inbox.record(events) if events else ())
+            verdicts = [
+                Verdict(Receipt(_RECEIPTS[next(recorded)]), event=p)
+                if isinstance(p, UpstreamEvent)
+                else Verdict(Receipt.REJECTED, p.reason, p.detail, kept=p.body is not None)
+                for p in parsed
+            ]
+            new = [v.event for v in verdicts if v.receipt is Receipt.RECORDED and v.event]
+            if new:
+                _deliver(uow, new)
+            for verdict in verdicts:
+                if verdict.receipt is Receipt.CONTRADICTS and verdict.event:
+                    _report_contradiction(uow, verdict.event)
+            if rejected := [p for p in parsed if isinstance(p, RejectedEvent)]:
+                uow.inbox.set_aside(rejected)
+            uow.commit()
+        return verdicts
+
+
+_RECEIPTS = {
+    Recorded.NEW: Receipt.RECORDED,
+    Recorded.REPEATED: Receipt.REPEATED,
+    Recorded.CONTRADICTS: Receipt.CONTRADICTS,
+}
+
+
+def _judge(incoming: Incoming) -> UpstreamEvent | RejectedEvent:
+    try:
+        return parse_event(incoming.body, expected=incoming.expected)
+    except InvalidEventError as error:
+        body = incoming.body if len(incoming.body) <= MAX_EVENT_BYTES else None
+        return RejectedEvent(incoming.channel, error.reason, str(error), len(incoming.body), body)
+
+
+def _deliver(uow: UnitOfWork, events: Sequence[UpstreamEvent]) -> None:
+    """Add deliveries, held where firm or case is not known, and wake the firms that deliver at once."""
+    firms = uow.firms.known(sorted({event.firm_id for event in events}))
+    cases = uow.cases.existing({(event.firm_id, event.case_integration_id) for event in events})
+    items = [NewDelivery(event, _hold(event, firms, cases)) for event in events]
+    uow.deliveries.add(items)
+    awake = {
+        item.event.firm_id
+        for item in items
+        if item.hold is None and item.event.kind is EventKind.MESSAGE_SENT and firms[item.event.firm_id]
+    }
+    if awake:
+        uow.jobs.enqueue(JobName.SYNC_MESSAGES, sorted(awake))
+
+
+def _hold(event: UpstreamEvent, firms: dict[str, bool], cases: set[tuple[str, str]]) -> HoldReason | None:
+    if event.firm_id not in firms:
+        return HoldReason.FIRM_UNKNOWN
+    if (event.firm_id, event.case_integration_id) not in cases:
+        return HoldReason.CASE_NOT_IMPORTED
+    return None
+
+
+def _report_contradiction(uow: UnitOfWork, event: UpstreamEvent) -> None:
+    uow.issues.open(
+        event.firm_id,
+        "contradicting_event",
+        f"{event.kind}:{event.subject_id}",
+        f"a second {event.kind} event for {event.subject_id} has other content than the first; "
+        "the first stands, check the sender",
+    )
