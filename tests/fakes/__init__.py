@@ -1,0 +1,9 @@
+"""In-memory fakes of the ports. Each passes the same contract suite as the real adapter."""
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.credentials import FakeCredentials
+from tests.fakes.publisher import FakePublisher
+from tests.fakes.store import FakeStore
+from tests.fakes.tokens import FakeTokens
+
+__all__ = ["FakeClock", "FakeCredentials", "FakePublisher", "FakeStore", "FakeTokens"]

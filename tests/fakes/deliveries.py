@@ -1,0 +1,219 @@
+"""Deliveries and their lanes in memory."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from core.delivery import OPEN_STATES, Attempt, Delivery, DeliveryState, HoldReason
+from core.event import EventKind
+from core.firm import ConnectionState
+from core.ports.deliveries import Lane, NewDelivery
+from tests.fakes.tables import DeliveryRow, LaneKey, LaneRow
+from tests.fakes.transaction import Transaction
+
+WAITING_FOR_A_TIME = {DeliveryState.RETRYING, DeliveryState.UNKNOWN}
+
+
+class FakeDeliveries:
+    """Deliveries by number, lanes by firm, kind and case."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, items: Sequence[NewDelivery]) -> None:
+        """Add them; a lane that is held, waiting for a retry or claimed stays as it is."""
+        touched: dict[LaneKey, None] = {}
+        for item in items:
+            event, state = item.event, DeliveryState.HELD if item.hold else DeliveryState.PENDING
+            lane = (event.firm_id, event.kind, event.case_integration_id)
+            row_id = self._transaction.next_id()
+            self._rows[row_id] = DeliveryRow(
+                row_id, lane, event.subject_id, event.occurred_at, event.data, state, reason=item.hold
+            )
+            touched[lane] = None
+        for key in touched:
+            lane_row = self._lanes.setdefault(key, LaneRow())
+            waits = lane_row.ready_at is not None and lane_row.ready_at > self._now
+            if lane_row.owner is None and not lane_row.held and not waits:
+                self._set_ready([key])
+
+    def firms_due(self, kind: EventKind) -> Sequence[str]:
+        """Return firms with a lane due, by id."""
+        return sorted(
+            {
+                firm_id
+                for (firm_id, lane_kind, _), lane in self._lanes.items()
+                if lane_kind is kind and self._is_due(lane) and self._flows(firm_id)
+            }
+        )
+
+    def claim(
+        self, firm_id: str, kind: EventKind, *, owner: str, lanes: int, limit: int, lease: timedelta
+    ) -> Sequence[Lane]:
+        """Claim lanes in the order in which they became due."""
+        due = sorted(
+            (lane.due_at() or self._now, key)
+            for key, lane in self._lanes.items()
+            if key[:2] == (firm_id, kind) and self._is_due(lane)
+        )
+        open_rows = self._open_rows()
+        claimed: list[Lane] = []
+        for _, key in due:
+            if len(claimed) == lanes:
+                break
+            self._doubt_what_was_sending(open_rows[key], self._lanes[key].lease_until)
+            taken = self._take(key, limit)
+            if not taken:
+                self._lanes[key] = LaneRow()
+                self._set_ready([key])
+                continue
+            self._lanes[key] = LaneRow(owner=owner, lease_until=self._now + lease)
+            claimed.append(Lane(key[2], tuple(taken)))
+        return claimed
+
+    def record(self, owner: str, attempts: Sequence[Attempt]) -> None:
+        """Store those whose lane is still the owner's."""
+        for attempt in attempts:
+            row = self._rows.get(attempt.delivery.delivery_id)
+            if row is None or self._lanes[row.lane].owner != owner:
+                continue
+            doubt = row.doubtful_since
+            if attempt.state is DeliveryState.UNKNOWN:
+                doubt = doubt or attempt.ended_at
+            self._rows[row.delivery_id] = replace(
+                row,
+                state=attempt.state,
+                attempts=row.attempts + 1,
+                doubtful_since=None if attempt.state is DeliveryState.DELIVERED else doubt,
+                run_at=attempt.run_at,
+                ended_at=attempt.ended_at,
+                note_id=attempt.note_id,
+                reason=attempt.reason,
+                detail=attempt.detail,
+                adopted=attempt.adopted,
+            )
+
+    def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
+        """Give back lanes that are the owner's."""
+        keys = [(firm_id, kind, case) for case in dict.fromkeys(cases)]
+        keys = [key for key in keys if key in self._lanes and self._lanes[key].owner == owner]
+        open_rows = self._open_rows()
+        for key in keys:
+            for row in open_rows[key]:
+                if row.state is DeliveryState.SENDING:
+                    self._rows[row.delivery_id] = self._waiting_again(row)
+            self._lanes[key] = LaneRow()
+        self._set_ready(keys)
+
+    def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
+        """Make held deliveries pending again."""
+        return self._unhold(
+            row
+            for row in self._held()
+            if row.lane[0] == firm_id and row.reason in reasons and (cases is None or row.lane[2] in cases)
+        )
+
+    def release_resolved_holds(self) -> int:
+        """Make pending again what waited for a firm or case that is here by now."""
+        tables = self._transaction.tables
+        return self._unhold(
+            row
+            for row in self._held()
+            if (row.reason == HoldReason.FIRM_UNKNOWN and row.lane[0] in tables.firms)
+            or (row.reason == HoldReason.CASE_NOT_IMPORTED and (row.lane[0], row.lane[2]) in tables.cases)
+        )
+
+    def _take(self, key: LaneKey, limit: int) -> list[Delivery]:
+        taken: list[Delivery] = []
+        for row in self._open_rows()[key][:limit]:
+            ahead = row.state in WAITING_FOR_A_TIME and row.run_at is not None and row.run_at > self._now
+            if row.state is DeliveryState.HELD or ahead:
+                break
+            begun = row.first_attempt_at or self._now
+            self._rows[row.delivery_id] = replace(row, state=DeliveryState.SENDING, first_attempt_at=begun)
+            taken.append(self._delivery(self._rows[row.delivery_id]))
+        return taken
+
+    def _doubt_what_was_sending(self, rows: Iterable[DeliveryRow], lease_end: datetime | None) -> None:
+        """Nobody knows how far the owner of the lease came: all it had may have been sent."""
+        for row in rows:
+            if row.state is DeliveryState.SENDING:
+                self._rows[row.delivery_id] = replace(
+                    row, state=DeliveryState.UNKNOWN, run_at=self._now, doubtful_since=lease_end
+                )
+
+    def _waiting_again(self, row: DeliveryRow) -> DeliveryRow:
+        if row.doubtful_since is None:
+            return replace(row, state=DeliveryState.PENDING, run_at=None)
+        return replace(row, state=DeliveryState.UNKNOWN, run_at=self._now)
+
+    def _unhold(self, rows: Iterable[DeliveryRow]) -> int:
+        touched = {row.delivery_id: row for row in rows}
+        for row in touched.values():
+            self._rows[row.delivery_id] = replace(self._waiting_again(row), reason=None, detail=None)
+        self._set_ready({row.lane for row in touched.values() if self._lanes[row.lane].owner is None})
+        return len(touched)
+
+    def _set_ready(self, keys: Collection[LaneKey]) -> None:
+        """Put each lane where its first open delivery says."""
+        open_rows = self._open_rows()
+        for key in keys:
+            first = next(iter(open_rows[key]), None)
+            if first is None:
+                self._lanes[key] = LaneRow()
+            elif first.state is DeliveryState.HELD:
+                self._lanes[key] = LaneRow(held=True)
+            else:
+                waits = first.state in WAITING_FOR_A_TIME
+                self._lanes[key] = LaneRow(ready_at=first.run_at or self._now if waits else self._now)
+
+    def _open_rows(self) -> defaultdict[LaneKey, list[DeliveryRow]]:
+        by_lane: defaultdict[LaneKey, list[DeliveryRow]] = defaultdict(list)
+        for row in sorted(self._rows.values(), key=lambda row: row.place):
+            if row.state in OPEN_STATES:
+                by_lane[row.lane].append(row)
+        return by_lane
+
+    def _held(self) -> list[DeliveryRow]:
+        return [row for row in self._rows.values() if row.state is DeliveryState.HELD]
+
+    def _is_due(self, lane: LaneRow) -> bool:
+        due_at = lane.due_at()
+        return due_at is not None and due_at <= self._now
+
+    def _flows(self, firm_id: str) -> bool:
+        firm = self._transaction.tables.firms.get(firm_id)
+        return (
+            firm is not None
+            and firm.connection is ConnectionState.CONNECTED
+            and (firm.paused_until is None or firm.paused_until <= self._now)
+        )
+
+    def _delivery(self, row: DeliveryRow) -> Delivery:
+        firm_id, kind, case = row.lane
+        return Delivery(
+            delivery_id=row.delivery_id,
+            firm_id=firm_id,
+            kind=kind,
+            case_integration_id=case,
+            subject_id=row.subject_id,
+            occurred_at=row.occurred_at,
+            data=row.data,
+            attempts=row.attempts,
+            doubtful=row.doubtful_since is not None,
+            doubtful_since=row.doubtful_since,
+            first_attempt_at=row.first_attempt_at,
+        )
+
+    @property
+    def _now(self) -> datetime:
+        return self._transaction.now()
+
+    @property
+    def _rows(self) -> dict[int, DeliveryRow]:
+        return self._transaction.tables.deliveries
+
+    @property
+    def _lanes(self) -> dict[LaneKey, LaneRow]:
+        return self._transaction.tables.lanes

@@ -1,0 +1,86 @@
+"""Jobs in memory."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from core.job import Job
+from core.ports.relay import OutboxRow
+from core.schedule import JobName
+from tests.fakes.tables import JobRow
+from tests.fakes.transaction import Transaction
+
+
+class FakeJobs:
+    """Jobs by number; waiting ones are unique by name, firm and run."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def enqueue(self, name: JobName, firm_ids: Sequence[str], *, run_id: int | None = None) -> int:
+        """Add jobs, and an outbox row for each."""
+        added = 0
+        for firm_id in firm_ids:
+            if not self._waits(name, firm_id, run_id):
+                job = JobRow(self._transaction.next_id(), name, firm_id, run_id, self._transaction.now())
+                self._publish(job)
+                added += 1
+        return added
+
+    def start(self, job_id: int, lease: timedelta) -> Job | None:
+        """Take up a waiting job."""
+        job = self._rows.get(job_id)
+        if job is None or job.lease_until is not None:
+            return None
+        self._rows[job_id] = replace(job, lease_until=self._transaction.now() + lease)
+        return Job(job.job_id, job.name, job.firm_id, job.run_id)
+
+    def running(self, name: JobName, firm_id: str) -> int:
+        """Count those under a lease in force."""
+        now = self._transaction.now()
+        return sum(
+            job.name is name
+            and job.firm_id == firm_id
+            and job.lease_until is not None
+            and job.lease_until > now
+            for job in self._rows.values()
+        )
+
+    def finish(self, job: Job) -> None:
+        """Remove it, unless its lease ran out and it waits for somebody else."""
+        row = self._rows.get(job.job_id)
+        if row is not None and row.lease_until is not None:
+            del self._rows[job.job_id]
+
+    def requeue_lost(self, waiting_longer_than: timedelta) -> int:
+        """Publish again; a job whose lease ran out is dropped where a newer one waits in its place."""
+        now, published = self._transaction.now(), 0
+        for job in list(self._rows.values()):
+            if job.lease_until is None:
+                lost = now - job.published_at > waiting_longer_than
+            else:
+                lost = job.lease_until <= now
+                if lost and self._waits(job.name, job.firm_id, job.run_id):
+                    del self._rows[job.job_id]
+                    continue
+            if lost:
+                self._publish(replace(job, published_at=now, lease_until=None))
+                published += 1
+        return published
+
+    def _waits(self, name: JobName, firm_id: str, run_id: int | None) -> bool:
+        key = (name, firm_id, run_id)
+        return any(
+            job.lease_until is None and (job.name, job.firm_id, job.run_id) == key
+            for job in self._rows.values()
+        )
+
+    def _publish(self, job: JobRow) -> None:
+        self._rows[job.job_id] = job
+        row_id, body = self._transaction.next_id(), json.dumps({"job_id": job.job_id}).encode()
+        self._transaction.tables.outbox[row_id] = OutboxRow(row_id, job.name.value, None, body)
+
+    @property
+    def _rows(self) -> dict[int, JobRow]:
+        return self._transaction.tables.jobs

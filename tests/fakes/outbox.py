@@ -1,0 +1,31 @@
+"""The outbox in memory."""
+
+import json
+from collections.abc import Sequence
+
+from core.announcement import Announcement
+from core.ports.relay import OutboxRow
+from tests.fakes.transaction import Transaction
+
+
+class FakeOutbox:
+    """Keeps announcements, in order, until a relay marks them published."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def announce(self, announcements: Sequence[Announcement]) -> None:
+        """Store each as a CloudEvent."""
+        for announcement in announcements:
+            row_id = self._transaction.next_id()
+            event = {
+                "specversion": "1.0",
+                "id": f"fake-{row_id}",
+                "source": "casebridge",
+                "type": announcement.kind.value,
+                "time": self._transaction.now().isoformat(),
+                "subject": announcement.subject,
+                "data": {"firm_id": announcement.firm_id, **announcement.data},
+            }
+            body = json.dumps(event).encode()
+            self._transaction.tables.outbox[row_id] = OutboxRow(row_id, None, announcement.kind.value, body)

@@ -1,0 +1,28 @@
+"""A broker's side in memory."""
+
+from collections.abc import Collection, Sequence
+
+from core.errors import TransientError
+from core.ports.relay import OutboxRow
+
+
+class FakePublisher:
+    """Takes all rows, in order. `refused` rows are not confirmed; while `down` nothing gets through."""
+
+    def __init__(self) -> None:
+        self.published: list[OutboxRow] = []
+        self.refused: set[int] = set()
+        self.down = False
+        self.closed = False
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Collection[int]:
+        """Return the ids of those that were taken."""
+        if self.down:
+            raise TransientError("the broker is out of reach; it is tried again")
+        taken = [row for row in rows if row.row_id not in self.refused]
+        self.published += taken
+        return [row.row_id for row in taken]
+
+    def close(self) -> None:
+        """Remember that it was closed."""
+        self.closed = True

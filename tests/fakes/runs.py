@@ -1,0 +1,71 @@
+"""Runs in memory."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from core.case import Outcome
+from core.run import CaseResult, Run, RunState, Trigger
+from core.window import Cursor, Window
+from tests.fakes.transaction import Transaction
+
+
+class FakeRuns:
+    """Runs by number, results by (run, case)."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def start(self, firm_id: str, trigger: Trigger, window: Window) -> tuple[Run, bool]:
+        """Start a run, or join the open one."""
+        rows = self._transaction.tables.runs
+        for run in rows.values():
+            if run.firm_id == firm_id and run.state is RunState.WAITING:
+                return run, False
+        run_id, now = self._transaction.next_id(), self._transaction.now()
+        rows[run_id] = Run(run_id, firm_id, trigger, window, RunState.WAITING, now)
+        return rows[run_id], True
+
+    def get(self, run_id: int) -> Run | None:
+        """Return the run, or None."""
+        return self._transaction.tables.runs.get(run_id)
+
+    def list(self, firm_id: str | None = None, limit: int = 50) -> Sequence[Run]:
+        """Return runs, newest first."""
+        rows = reversed(self._transaction.tables.runs.values())
+        return [run for run in rows if firm_id in (None, run.firm_id)][:limit]
+
+    def advance(self, run: Run, cursor: Cursor | None, results: Sequence[CaseResult]) -> bool:
+        """Store a page, unless the run has moved on since it was read."""
+        stored = self.get(run.run_id)
+        if stored is None or stored.state is not RunState.WAITING or stored.pages != run.pages:
+            return False
+        tables = self._transaction.tables
+        tables.runs[run.run_id] = replace(stored, cursor=cursor, pages=stored.pages + 1)
+        for result in results:
+            key = (run.run_id, result.integration_id)
+            if key not in tables.results or tables.results[key].outcome is Outcome.UNCHANGED:
+                tables.results[key] = result
+        return True
+
+    def finish(self, run_id: int, state: RunState, reason: str | None = None) -> bool:
+        """End an open run."""
+        stored = self.get(run_id)
+        if stored is None or stored.state is not RunState.WAITING:
+            return False
+        self._transaction.tables.runs[run_id] = replace(stored, state=state, reason=reason)
+        return True
+
+    def counts(self, run_id: int) -> Mapping[str, int]:
+        """Return numbers by outcome and skip reason."""
+        counts: Counter[str] = Counter()
+        for result in self.results(run_id):
+            counts[result.outcome.value] += 1
+            if result.skip is not None:
+                counts[f"{result.outcome.value}:{result.skip.value}"] += 1
+        return counts
+
+    def results(self, run_id: int) -> Sequence[CaseResult]:
+        """Return a row a case, by integration id."""
+        rows = self._transaction.tables.results.items()
+        return [result for (run, _), result in sorted(rows, key=lambda row: row[0]) if run == run_id]

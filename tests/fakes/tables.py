@@ -1,0 +1,92 @@
+"""The rows of the in-memory store. All are immutable, so a copy of the tables is a snapshot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from core.case import Case
+from core.delivery import DeliveryState
+from core.event import EventKind
+from core.firm import Firm
+from core.ports.inbox import RejectedEvent
+from core.ports.issues import Issue
+from core.ports.relay import OutboxRow
+from core.run import CaseResult, Run
+from core.schedule import JobName
+
+LaneKey = tuple[str, EventKind, str]  # firm id, kind, case integration id
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A delivery as stored. `doubtful_since` stays set until it is delivered, whatever happens between."""
+
+    delivery_id: int
+    lane: LaneKey
+    subject_id: str
+    occurred_at: datetime
+    data: Mapping[str, Any]
+    state: DeliveryState
+    attempts: int = 0
+    first_attempt_at: datetime | None = None
+    doubtful_since: datetime | None = None
+    run_at: datetime | None = None
+    ended_at: datetime | None = None
+    note_id: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    adopted: bool = False
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        """Where it stands in its lane."""
+        return (self.occurred_at, self.delivery_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRow:
+    """A lane: claimed while it has an owner, else ready at `ready_at`, else at rest (None)."""
+
+    ready_at: datetime | None = None
+    held: bool = False
+    owner: str | None = None
+    lease_until: datetime | None = None
+
+    def due_at(self) -> datetime | None:
+        """Return from when on it may be claimed."""
+        return self.ready_at if self.owner is None else self.lease_until
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job: waiting while `lease_until` is None, else being worked on."""
+
+    job_id: int
+    name: JobName
+    firm_id: str
+    run_id: int | None
+    published_at: datetime
+    lease_until: datetime | None = None
+
+
+@dataclass(slots=True)
+class Tables:
+    """All tables; `inbox` holds digests, `slots` whether each is done."""
+
+    firms: dict[str, Firm] = field(default_factory=dict)
+    inbox: dict[tuple[str, EventKind, str], str] = field(default_factory=dict)
+    rejected: dict[int, RejectedEvent] = field(default_factory=dict)
+    deliveries: dict[int, DeliveryRow] = field(default_factory=dict)
+    lanes: dict[LaneKey, LaneRow] = field(default_factory=dict)
+    cases: dict[tuple[str, str], Case] = field(default_factory=dict)
+    runs: dict[int, Run] = field(default_factory=dict)
+    results: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
+    jobs: dict[int, JobRow] = field(default_factory=dict)
+    slots: dict[tuple[JobName, datetime], bool] = field(default_factory=dict)
+    outbox: dict[int, OutboxRow] = field(default_factory=dict)
+    issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)
+
+    def snapshot(self) -> "Tables":
+        """Return a copy that shares the immutable rows."""
+        return Tables(**{table.name: dict(getattr(self, table.name)) for table in fields(self)})

@@ -1,0 +1,49 @@
+"""A unit of work over the in-memory store."""
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from tests.fakes.cases import FakeCases
+from tests.fakes.deliveries import FakeDeliveries
+from tests.fakes.firms import FakeFirms
+from tests.fakes.inbox import FakeInbox
+from tests.fakes.issues import FakeIssues
+from tests.fakes.jobs import FakeJobs
+from tests.fakes.outbox import FakeOutbox
+from tests.fakes.runs import FakeRuns
+from tests.fakes.slots import FakeSlots
+from tests.fakes.transaction import Transaction
+
+if TYPE_CHECKING:
+    from tests.fakes.store import FakeStore
+
+
+class FakeUnitOfWork:
+    """All or nothing, like the real one."""
+
+    def __init__(self, store: "FakeStore") -> None:
+        self._transaction = transaction = Transaction(store)
+        self.firms = FakeFirms(transaction)
+        self.inbox = FakeInbox(transaction)
+        self.deliveries = FakeDeliveries(transaction)
+        self.cases = FakeCases(transaction)
+        self.runs = FakeRuns(transaction)
+        self.jobs = FakeJobs(transaction)
+        self.slots = FakeSlots(transaction)
+        self.outbox = FakeOutbox(transaction)
+        self.issues = FakeIssues(transaction)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._transaction.roll_back()
+
+    def commit(self) -> None:
+        """Commit; the next use begins a further transaction."""
+        self._transaction.commit()
