@@ -37,7 +37,7 @@ class Change:
         return self.old is None or self.old.modified_at != self.new.modified_at or bool(self.changed)
 
     def announcements(self) -> list[Announcement]:
-        """Return what is to be announced, in order. The stage is told by itself: clients are surveyed at each."""
+        """Return what is to be announced, in order. The stage is told apart: clients are surveyed at each."""
         if self.old is None:
             return [self._tell(AnnouncementKind.CASE_IMPORTED, case_data(self.new))]
         changed = self.changed

@@ -114,12 +114,12 @@ def after_error(
     if pause is None:
         spent = f"given up after {delivery.attempts + 1} attempts; last: {detail}"
         return Attempt(delivery, DeliveryState.FAILED, now, reason="retries_spent", detail=spent)
+    since: datetime | None = None
+    state = DeliveryState.RETRYING
     if isinstance(error, AnswerLostError):
         state, since, pause = DeliveryState.UNKNOWN, now, max(pause, settle)
     elif delivery.doubtful:
         state, since = DeliveryState.UNKNOWN, delivery.doubtful_since
-    else:
-        state, since = DeliveryState.RETRYING, None
     return Attempt(
         delivery,
         state,

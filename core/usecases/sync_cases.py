@@ -1,4 +1,4 @@
-"""Bring a firm's cases over: page by page, each page with its results in one transaction (design, section 7)."""
+"""Bring a firm's cases over, page by page, each with its results in one transaction (design, section 7)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,14 +9,13 @@ from core.case import Case, Outcome, SkipReason, SourceCase, UnreadableCase
 from core.changes import Change
 from core.delivery import HoldReason
 from core.errors import (
-    CaseNotFoundError,
     CasebridgeError,
+    CaseNotFoundError,
     ConnectionRejectedError,
     ErrorClass,
     RateLimitedError,
 )
 from core.firm import ConnectionState, Firm, SyncMode
-from core.job import Job
 from core.mapping import PhoneNormaliser, map_case
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
@@ -73,14 +72,14 @@ class SyncCases:
             uow.commit()
         if job is None:
             return
-        more = self._slice(job, firm, run) if firm and run and run.state is RunState.WAITING else False
+        more = self._slice(firm, run) if firm and run and run.state is RunState.WAITING else False
         with self._units_of_work() as uow:
             uow.jobs.finish(job)
             if more:
                 uow.jobs.enqueue(JobName.SYNC_CASES, [job.firm_id], run_id=job.run_id)
             uow.commit()
 
-    def _slice(self, job: Job, firm: Firm, run: Run) -> bool:
+    def _slice(self, firm: Firm, run: Run) -> bool:
         """Read pages until the run or the slice ends. True if the run has more to read now."""
         now = self._clock.now()
         if firm.connection is not ConnectionState.CONNECTED:
@@ -188,8 +187,9 @@ class SyncCases:
                 firm.firm_id,
                 reason,
                 name,
-                f"{number} cases of a page have {name!r}, which no practice area or stage of the firm matches "
-                "(exact spelling, case included); map it in the settings: new cases wait, known ones keep theirs",
+                f"{number} cases of a page have {name!r}, which no practice area or stage matches "
+                "(exact spelling, case included); map it in the settings: "
+                "new cases are skipped until then, known ones keep what they have",
             )
 
     def _finish(self, uow: UnitOfWork, firm: Firm, run: Run) -> None:

@@ -1,0 +1,69 @@
+"""Structured logs: JSON lines, or columns at a terminal. Never message text, names, numbers or secrets."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+
+# Whatever a caller binds by mistake under one of these names is not written.
+_PRIVATE: Final = frozenset(
+    {
+        "text",
+        "body",
+        "password",
+        "token",
+        "authorization",
+        "secret",
+        "api_key",
+        "phone",
+        "email",
+        "sender_name",
+    }
+)
+
+
+def configure_logs(level: str = "INFO", style: str = "auto") -> None:
+    """Set up structlog and the standard library's logging alike. `style`: auto, json or console."""
+    console = style == "console" or (style == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _drop_private,
+    ]
+    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    # Frames without their local variables: those may hold a message or a token.
+    trace: Any = (
+        structlog.processors.format_exc_info
+        if console
+        else structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        )
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, trace, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    # Their own lines at INFO would name every connection and request.
+    for chatty in ("pika", "httpx2", "httpcore2", "dramatiq", "uvicorn.access", "psycopg.pool"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _drop_private(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name in _PRIVATE & event.keys():
+        event[name] = "(withheld)"
+    return event

@@ -1,0 +1,127 @@
+"""The web application: `POST /v1/events`, health and metrics."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
+
+from fastapi import FastAPI, Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+
+from adapters.web.api_keys import ApiKeys
+from adapters.web.metrics import StoreCollector
+from core.errors import TransientError
+from core.event import MAX_EVENT_BYTES
+from core.ports.statistics import Statistics
+from core.usecases.receive_event import Incoming, Receipt, Verdict
+
+Receive = Callable[[Sequence[Incoming]], Sequence[Verdict]]
+# name of a part -> raises when it is not ready
+Checks = Mapping[str, Callable[[], None]]
+
+_STATUS = {Receipt.RECORDED: 202, Receipt.REPEATED: 200, Receipt.CONTRADICTS: 409, Receipt.REJECTED: 422}
+
+
+def create_app(receive: Receive, api_keys: ApiKeys, checks: Checks, statistics: Statistics) -> FastAPI:
+    """Build the application around one use case; nothing is opened here."""
+    app = FastAPI(
+        title="casebridge",
+        summary="Keeps SmartAdvocate and Case Status in step.",
+        docs_url="/docs",
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    registry = CollectorRegistry()
+    registry.register(StoreCollector(statistics))
+    received = Counter(
+        "casebridge_http_events", "Events that came over HTTP, by receipt.", ["receipt"], registry=registry
+    )
+
+    @app.post("/v1/events", status_code=202, summary="Send one event", responses=_RESPONSES)
+    async def post_event(
+        request: Request, authorization: Annotated[str, Header(description="Bearer and an API key")] = ""
+    ) -> Response:
+        """Take one CloudEvent 1.0 in JSON, `message-sent` or `document-uploaded`.
+
+        202: recorded. 200: known already, nothing to do. Both mean: do not send it again.
+        """
+        if api_keys.name_of(authorization.removeprefix("Bearer ").strip()) is None:
+            return _problem(401, "unauthorized", "send a valid API key as 'Authorization: Bearer KEY'")
+        body = await _read(request)
+        if body is None:
+            return _problem(413, "oversized", f"an event may have {MAX_EVENT_BYTES} bytes at most")
+        try:
+            [verdict] = await run_in_threadpool(receive, [Incoming("http", body)])
+        except TransientError:
+            return _problem(503, "unavailable", "nothing was recorded; send the event again in a while")
+        received.labels(verdict.receipt).inc()
+        return _answer(verdict)
+
+    @app.get("/livez", summary="Is the process alive?")
+    def livez() -> dict[str, str]:
+        """Answer as long as the process serves requests."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", summary="Can it do its work?")
+    def readyz() -> JSONResponse:
+        """Answer 503 while a part it needs is out of reach, naming the part."""
+        states = {name: _state(check) for name, check in checks.items()}
+        ready = all(state == "ok" for state in states.values())
+        return JSONResponse(
+            {"status": "ok" if ready else "unavailable", "parts": states}, 200 if ready else 503
+        )
+
+    @app.get("/metrics", summary="Prometheus metrics")
+    def metrics() -> Response:
+        """Return counters and gauges in Prometheus' text format; they name no person and no message."""
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+_RESPONSES: dict[int | str, dict[str, str]] = {
+    200: {"description": "Known already; nothing to do."},
+    202: {"description": "Recorded."},
+    401: {"description": "The API key is missing or wrong."},
+    409: {
+        "description": "Another event for the same message or document has other content; that one stands."
+    },
+    413: {"description": "Over 256 KiB."},
+    422: {"description": "Not a valid event; kept with its reason."},
+    503: {"description": "Not recorded; send it again."},
+}
+
+
+async def _read(request: Request) -> bytes | None:
+    """Read the body, but never more than an event may have."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_EVENT_BYTES:
+            return None
+    return bytes(body)
+
+
+def _answer(verdict: Verdict) -> JSONResponse:
+    status = _STATUS[verdict.receipt]
+    if verdict.receipt is Receipt.REJECTED:
+        return _problem(status, verdict.reason or "invalid_event", verdict.detail or "")
+    if verdict.receipt is Receipt.CONTRADICTS:
+        return _problem(status, "contradicts", "an event with other content is known for this id; it stands")
+    event = verdict.event
+    ids = {"kind": event.kind, "subject_id": event.subject_id} if event else {}
+    return JSONResponse({"receipt": verdict.receipt, **ids}, status)
+
+
+def _problem(status: int, reason: str, detail: str) -> JSONResponse:
+    """Answer as RFC 9457 says."""
+    content = {"type": "about:blank", "status": status, "title": reason, "detail": detail}
+    return JSONResponse(content, status, media_type="application/problem+json")
+
+
+def _state(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
+        return f"unavailable ({type(error).__name__})"
+    return "ok"

@@ -1,0 +1,50 @@
+"""Metrics read from the store at each scrape, so that every process tells the same."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from core.errors import TransientError
+from core.ports.statistics import Statistics
+
+
+class StoreCollector(Collector):
+    """Turns a snapshot into gauges."""
+
+    def __init__(self, statistics: Statistics) -> None:
+        self._statistics = statistics
+
+    def describe(self) -> Iterator[Metric]:
+        """Describe nothing in advance: registering must not need the store."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the gauges; `casebridge_store_up` alone while the store is out of reach."""
+        try:
+            now = self._statistics.snapshot()
+        except TransientError:
+            yield GaugeMetricFamily("casebridge_store_up", "1 while Postgres answers.", value=0)
+            return
+        yield GaugeMetricFamily("casebridge_store_up", "1 while Postgres answers.", value=1)
+        deliveries = GaugeMetricFamily(
+            "casebridge_deliveries", "Deliveries by kind and state.", labels=["kind", "state"]
+        )
+        for (kind, state), number in now.deliveries.items():
+            deliveries.add_metric([kind, state], number)
+        yield deliveries
+        for name, text, value in (
+            (
+                "oldest_delivery_age_seconds",
+                "Age of the oldest delivery that should flow.",
+                now.oldest_delivery_age_s,
+            ),
+            ("outbox_waiting", "Outbox rows not yet published.", now.outbox_waiting),
+            (
+                "outbox_oldest_age_seconds",
+                "Age of the oldest unpublished outbox row.",
+                now.outbox_oldest_age_s,
+            ),
+            ("rejected_events", "Events set aside and not replayed.", now.rejected_events),
+        ):
+            yield GaugeMetricFamily(f"casebridge_{name}", text, value=value)

@@ -1,0 +1,32 @@
+"""Carry the outbox to the broker: a row is marked once the broker has confirmed it."""
+
+from typing import Final
+
+from core.ports.relay import OutboxReader, Publisher
+
+WINDOW_ROWS: Final = 500
+
+
+class Relay:
+    """Publishes what waits in the outbox. A row may be published twice, but is never lost."""
+
+    def __init__(self, reader: OutboxReader, publisher: Publisher, window_rows: int = WINDOW_ROWS) -> None:
+        self._reader = reader
+        self._publisher = publisher
+        self._window_rows = window_rows
+
+    def publish_window(self) -> int:
+        """Publish one window and return the number of rows confirmed: 0 when there is nothing to do.
+
+        Raises TransientError when the store or the broker is out of reach; nothing is lost by that.
+        """
+        with self._reader.window(self._window_rows) as window:
+            if not window.rows:
+                return 0
+            confirmed = self._publisher.publish(window.rows)
+            window.mark_published(confirmed)
+        return len(confirmed)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until there may be something to publish, or the time has passed."""
+        return self._reader.wait(timeout_s)

@@ -1,0 +1,72 @@
+"""The loop of `casebridge schedule`: due slots, lost jobs, and the outbox."""
+
+import random
+import threading
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from core.errors import TransientError
+from core.usecases.publish_due_jobs import PublishDueJobs
+from core.usecases.relay import Relay
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """How often the loop looks, in seconds. The relay is woken by the store and needs no interval."""
+
+    tick_s: float = 1.0
+    recover_s: float = 5.0
+    longest_backoff_s: float = 15.0
+
+
+class Scheduler:
+    """Runs until stopped; a store or broker that is away is waited for, with growing pauses."""
+
+    def __init__(self, due_jobs: PublishDueJobs, relay: Relay, intervals: Intervals | None = None) -> None:
+        self._due_jobs = due_jobs
+        self._relay = relay
+        self._intervals = intervals or Intervals()
+        self._stop = threading.Event()
+        self._next_tick = self._next_recover = 0.0
+
+    def stop(self) -> None:
+        """Ask the loop to end after the step it is in. Safe to call from a signal handler."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Loop until `stop`. Raises nothing that time can cure."""
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                published = self._step()
+                failures = 0
+            except TransientError as error:
+                failures += 1
+                pause = min(0.25 * 2**failures, self._intervals.longest_backoff_s)
+                pause *= random.uniform(0.5, 1.0)
+                _log.warning(
+                    "scheduler_waits", reason=error.reason, detail=str(error), pause_s=round(pause, 2)
+                )
+                self._stop.wait(pause)
+                continue
+            if not published:
+                self._relay.wait(self._until_next())
+
+    def _step(self) -> int:
+        now = time.monotonic()
+        if now >= self._next_tick:
+            for name, jobs in self._due_jobs.tick().items():
+                _log.info("slot_started", job=name, jobs=jobs)
+            self._next_tick = now + self._intervals.tick_s
+        if now >= self._next_recover:
+            if number := self._due_jobs.recover():
+                _log.info("jobs_recovered", jobs=number)
+            self._next_recover = now + self._intervals.recover_s
+        return self._relay.publish_window()
+
+    def _until_next(self) -> float:
+        return max(0.0, min(self._next_tick, self._next_recover) - time.monotonic())
