@@ -80,7 +80,7 @@ class FakeDeliveries:
                 continue
             doubt = row.doubtful_since
             if attempt.state is DeliveryState.UNKNOWN:
-                doubt = doubt or attempt.ended_at
+                doubt = attempt.doubtful_since or doubt or attempt.ended_at
             self._rows[row.delivery_id] = replace(
                 row,
                 state=attempt.state,

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from core.case import Outcome
 from core.run import CaseResult, Run, RunState, Trigger
+from core.schedule import JobName
 from core.window import Cursor, Window
 from tests.fakes.transaction import Transaction
 
@@ -38,15 +40,40 @@ class FakeRuns:
     def advance(self, run: Run, cursor: Cursor | None, results: Sequence[CaseResult]) -> bool:
         """Store a page, unless the run has moved on since it was read."""
         stored = self.get(run.run_id)
-        if stored is None or stored.state is not RunState.WAITING or stored.pages != run.pages:
+        if stored is None or stored.state is not RunState.WAITING or stored.version != run.version:
             return False
         tables = self._transaction.tables
-        tables.runs[run.run_id] = replace(stored, cursor=cursor, pages=stored.pages + 1)
+        tables.runs[run.run_id] = replace(
+            stored, cursor=cursor, pages=stored.pages + 1, failures=0, version=stored.version + 1
+        )
         for result in results:
             key = (run.run_id, result.integration_id)
             if key not in tables.results or tables.results[key].outcome is Outcome.UNCHANGED:
                 tables.results[key] = result
         return True
+
+    def put_off(self, run: Run, until: datetime, reason: str) -> None:
+        """Let the run rest, unless it has moved on since it was read."""
+        stored = self.get(run.run_id)
+        if stored is None or stored.state is not RunState.WAITING or stored.version != run.version:
+            return
+        tables = self._transaction.tables
+        tables.rests[run.run_id] = until
+        tables.runs[run.run_id] = replace(
+            stored, failures=stored.failures + 1, reason=reason, version=stored.version + 1
+        )
+
+    def due_without_job(self) -> Sequence[tuple[int, str]]:
+        """Return open runs that nobody works on or will."""
+        tables, now = self._transaction.tables, self._transaction.now()
+        with_job = {job.run_id for job in tables.jobs.values() if job.name is JobName.SYNC_CASES}
+        return [
+            (run.run_id, run.firm_id)
+            for run in tables.runs.values()
+            if run.state is RunState.WAITING
+            and run.run_id not in with_job
+            and tables.rests.get(run.run_id, now) <= now
+        ]
 
     def finish(self, run_id: int, state: RunState, reason: str | None = None) -> bool:
         """End an open run."""

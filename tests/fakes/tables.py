@@ -72,7 +72,7 @@ class JobRow:
 
 @dataclass(slots=True)
 class Tables:
-    """All tables; `inbox` holds digests, `slots` whether each is done."""
+    """All tables; `inbox` holds digests, `rests` until when runs are put off, `slots` whether each is done."""
 
     firms: dict[str, Firm] = field(default_factory=dict)
     inbox: dict[tuple[str, EventKind, str], str] = field(default_factory=dict)
@@ -81,6 +81,7 @@ class Tables:
     lanes: dict[LaneKey, LaneRow] = field(default_factory=dict)
     cases: dict[tuple[str, str], Case] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
+    rests: dict[int, datetime] = field(default_factory=dict)
     results: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
     jobs: dict[int, JobRow] = field(default_factory=dict)
     slots: dict[tuple[JobName, datetime], bool] = field(default_factory=dict)
