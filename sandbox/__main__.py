@@ -1,0 +1,54 @@
+"""`python -m sandbox --port N`: the sandbox as a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from datetime import datetime
+
+from sandbox.options import SandboxError, SandboxOptions
+from sandbox.server import serve
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; every default is that of `SandboxOptions`."""
+    defaults = SandboxOptions()
+    made = argparse.ArgumentParser(
+        prog="python -m sandbox", description="A SmartAdvocate with invented law firms."
+    )
+    made.add_argument("--port", type=int, default=defaults.port, help="0 picks a free one below 32768")
+    made.add_argument("--host", default=defaults.host)
+    made.add_argument("--seed", type=int, default=defaults.seed)
+    made.add_argument("--firms", type=int, default=defaults.firms, help="log-ins firm1, firm2, ...")
+    made.add_argument("--cases", type=int, default=defaults.cases, help="of each firm")
+    made.add_argument("--user", default=defaults.user, help="what the firms' user names begin with")
+    made.add_argument("--password", default=defaults.password)
+    made.add_argument(
+        "--token-life", dest="token_life_s", type=int, default=defaults.token_life_s, metavar="SECONDS"
+    )
+    made.add_argument("--page-cap", type=int, default=defaults.page_cap)
+    made.add_argument(
+        "--upload-limit", dest="upload_limit_bytes", type=int, default=defaults.upload_limit_bytes
+    )
+    made.add_argument("--same-modified", type=int, default=0, help="so many cases share one modifiedDate")
+    made.add_argument("--drift-every", type=int, default=0, help="change cases after every so many searches")
+    made.add_argument("--drift-modify", type=int, default=defaults.drift_modify)
+    made.add_argument("--control-token", help="X-Sandbox-Token for /_sandbox/ routes")
+    made.add_argument("--as-of", type=datetime.fromisoformat, help="the day seeded dates count back from")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs until it is stopped. 0 after a stop, 1 where it cannot start."""
+    options = replace(SandboxOptions(), **vars(parser().parse_args(arguments)))
+    try:
+        serve(options, on_ready=lambda url: print(f"sandbox ready on {url}", flush=True))  # noqa: T201
+    except SandboxError as error:
+        print(f"sandbox: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

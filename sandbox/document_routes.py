@@ -1,0 +1,56 @@
+"""Documents: list, window search, upload (UNVERIFIED) and content."""
+
+from __future__ import annotations
+
+from sandbox import multipart, paging
+from sandbox.answer import BYTES_TYPE, Answer, Refusal, array
+from sandbox.case_routes import visible_row
+from sandbox.request import Request
+
+
+def list_documents(request: Request) -> Answer:
+    """`case/{id}/documents`: a bare array."""
+    visible_row(request)
+    return Answer(200, array(request.firm.documents.of_case(request.number)))
+
+
+def search_documents(request: Request) -> Answer:
+    """`case/documents/byDatePaged`: documents changed in a window, by `modifiedDate` and `documentID`."""
+    page = paging.asked(request)
+    firm = request.firm
+    inside = firm.documents.changed(page.from_ms, page.to_ms)
+    if page.case_numbers:
+        inside = [document for document in inside if firm.cases.number(document.case_id) in page.case_numbers]
+    shown = inside[page.page * page.size :][: page.size]
+    return paging.enveloped(
+        request, b",".join(document.row for document in shown), len(inside), page, "documents"
+    )
+
+
+def upload_document(request: Request) -> Answer:
+    """`POST case/{id}/documents`: a multipart form with the part `file`; answers with the row; 413 above
+    the limit.
+    """
+    visible_row(request)
+    limit = request.world.options.upload_limit_bytes
+    try:
+        form = multipart.parse(request.header(b"content-type"), request.body)
+    except ValueError as error:
+        raise Refusal(400, f"{error}.") from None
+    if form.content is None:
+        raise Refusal(400, "The form has no part named file.")
+    if len(form.content) > limit:
+        raise Refusal(413, f"The file has {len(form.content)} bytes; at most {limit} are accepted.")
+    name = form.fields.get("documentname") or form.file_name or "document"
+    document = request.firm.documents.upload(
+        request.number, name, form.fields, form.content, request.world.now_ms()
+    )
+    return Answer(200, document.row)
+
+
+def document_content(request: Request) -> Answer:
+    """`case/document/{id}/content`: raw bytes, whatever the file is (switch: zero bytes)."""
+    document = request.firm.documents.get(request.number)
+    if document is None:
+        raise Refusal(404, f"Document {request.number} was not found.")
+    return Answer(200, b"" if request.style("zero_bytes") else document.content, BYTES_TYPE)

@@ -1,0 +1,84 @@
+"""The paged window searches: what the request asks for, and the envelope of the answer (API sheet, section
+4).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sandbox.answer import Answer, Refusal, dump
+from sandbox.dates import parse_ms
+from sandbox.request import Request
+
+DEFAULT_PAGE_SIZE = 100
+
+
+class Page(NamedTuple):
+    """A window, both ends inclusive, in milliseconds UTC; a page of it from 0; the numbers asked for, if
+    any.
+    """
+
+    from_ms: int
+    to_ms: int
+    page: int
+    size: int
+    case_numbers: frozenset[str]
+
+
+def asked(request: Request) -> Page:
+    """The page a search asks for; its size is cut to the cap. Refuses a missing window or a wrong type with
+    400.
+
+    `filterExpression` and `sorts` are accepted and ignored: which properties they take is UNKNOWN.
+    """
+    body = {key.lower(): value for key, value in request.json_object().items()}
+    paging = body.get("pagerequest")
+    paging = {key.lower(): value for key, value in paging.items()} if isinstance(paging, dict) else {}
+    page = _count(paging, "currentpage", 0, least=0)
+    cap = request.style("page_cap")
+    limit = min(request.world.options.page_cap, int(cap["size"]) if cap else request.world.options.page_cap)
+    size = min(_count(paging, "pagesize", DEFAULT_PAGE_SIZE, least=1), max(limit, 1))
+    if request.style("repeat_page"):
+        page = max(page - 1, 0)
+    numbers = body.get("casenumbers") or []
+    wanted = frozenset(map(str, numbers)) if isinstance(numbers, list) else frozenset()
+    return Page(
+        _moment(body, "modifiedFromDateTime"), _moment(body, "modifiedToDateTime"), page, size, wanted
+    )
+
+
+def _moment(body: dict[str, Any], name: str) -> int:
+    value = body.get(name.lower())
+    try:
+        return parse_ms(str(value))
+    except (TypeError, ValueError, OverflowError):
+        raise Refusal(400, f"{name} must be a date and time.") from None
+
+
+def _count(paging: dict[str, Any], name: str, default: int, *, least: int) -> int:
+    value = paging.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise Refusal(400, f"pageRequest.{name} must be a whole number from {least}.")
+    return value
+
+
+def last_page(total: int, size: int) -> int:
+    """The number of the last page that has rows, 0 for an empty window."""
+    return max((total - 1) // size, 0)
+
+
+def enveloped(request: Request, joined: bytes, total: int, page: Page, plural: str) -> Answer:
+    """Rows joined by commas, in the envelope that is switched on: `{records}` unless another one is."""
+    style = request.style("envelope")
+    kind = style["style"] if style else "records"
+    if kind == "array":
+        return Answer(200, b"[" + joined + b"]")
+    if kind == "records":
+        return Answer(200, b'{"records":[' + joined + b"]}")
+    numbers = {
+        "currentPage": page.page,
+        "pageSize": page.size,
+        "totalPages": -(-total // page.size),
+        "totalRecords": total,
+    }
+    return Answer(200, b'{"' + plural.encode() + b'":[' + joined + b'],"pageRequest":' + dump(numbers) + b"}")
