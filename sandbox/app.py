@@ -89,8 +89,8 @@ class SandboxApp:
         )
         try:
             answer = await self._answer(request)
-        except _CutError as cut:
-            self._world.counts.count(request.purpose, cut.outcome)
+        except _CutError as stop:
+            self._world.counts.count(request.purpose, stop.outcome)
             cut(scope)
             return
         self._world.counts.count(request.purpose, answer.status)
