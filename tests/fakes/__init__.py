@@ -3,7 +3,15 @@
 from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeCredentials
 from tests.fakes.publisher import FakePublisher
+from tests.fakes.smartadvocate import FakeCaseManagement
 from tests.fakes.store import FakeStore
 from tests.fakes.tokens import FakeTokens
 
-__all__ = ["FakeClock", "FakeCredentials", "FakePublisher", "FakeStore", "FakeTokens"]
+__all__ = [
+    "FakeCaseManagement",
+    "FakeClock",
+    "FakeCredentials",
+    "FakePublisher",
+    "FakeStore",
+    "FakeTokens",
+]

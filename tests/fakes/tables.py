@@ -72,7 +72,7 @@ class JobRow:
 
 @dataclass(slots=True)
 class Tables:
-    """All tables; `inbox` holds digests, `rests` until when runs are put off, `slots` whether each is done."""
+    """`inbox` holds digests, `rests` until when runs are put off, `slots` whether each is done."""
 
     firms: dict[str, Firm] = field(default_factory=dict)
     inbox: dict[tuple[str, EventKind, str], str] = field(default_factory=dict)

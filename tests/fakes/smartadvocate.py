@@ -1,0 +1,178 @@
+"""SmartAdvocate in memory, with faults and drift on demand."""
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from core.case import SourceCase, UnreadableCase
+from core.errors import AnswerLostError, CaseNotFoundError, ConnectionRejectedError
+from core.firm import Firm
+from core.message import Note, NoteDraft
+from core.ports.case_management import CasePage
+from core.ports.clock import Clock
+from tests.fakes.faults import AfterStoring, Before, Drift, Fault, Faults, StoredLate
+
+CaseKey = tuple[str, str]  # firm id, integration id
+
+
+@dataclass(slots=True)
+class _Late:
+    """A note on its way into the server's tables."""
+
+    draft: NoteDraft
+    reads: int
+
+
+class FakeCaseManagement:
+    """Holds cases and notes by firm. `calls` counts calls by method, `inserted` is what arrived, in order.
+
+    Firms in `rejected` cannot log in. Cases in `hidden` are there but not for the connected account.
+    """
+
+    def __init__(self, clock: Clock, drift: Drift | None = None) -> None:
+        self._clock = clock
+        self.drift = drift or Drift()
+        self.faults = Faults()
+        self.calls: Counter[str] = Counter()
+        self.rejected: set[str] = set()
+        self.hidden: set[CaseKey] = set()
+        self.inserted: list[tuple[str, str, NoteDraft]] = []
+        self._cases: dict[CaseKey, SourceCase] = {}
+        self._unreadable: dict[CaseKey, UnreadableCase] = {}
+        self._notes: defaultdict[CaseKey, list[Note]] = defaultdict(list)
+        self._late: defaultdict[CaseKey, list[_Late]] = defaultdict(list)
+        self._lock = threading.RLock()
+
+    def put_case(self, firm_id: str, case: SourceCase) -> None:
+        """Add or replace a case."""
+        with self._lock:
+            self._cases[firm_id, case.integration_id] = case
+
+    def put_unreadable(self, firm_id: str, case: UnreadableCase) -> None:
+        """Add a row to the search that cannot be understood; it needs its `modified_at`."""
+        with self._lock:
+            self._unreadable[firm_id, case.integration_id] = case
+
+    def change_case(self, firm_id: str, integration_id: str, **changes: Any) -> SourceCase:
+        """Change a case; `modified_at` becomes now unless given."""
+        with self._lock:
+            changes.setdefault("modified_at", self._clock.now())
+            key = (firm_id, integration_id)
+            self._cases[key] = replace(self._cases[key], **changes)
+            return self._cases[key]
+
+    def marks(self, firm_id: str, integration_id: str) -> list[str]:
+        """Return the marks of the notes stored on the case, in the order of their arrival."""
+        return [
+            draft.mark for firm, case, draft in self.inserted if (firm, case) == (firm_id, integration_id)
+        ]
+
+    def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
+        """Return one page, with the drift that was asked for."""
+        with self._lock:
+            self._call("search_cases", firm)
+            rows = [row for row in self._rows(firm) if since <= _modified(row) <= until]
+            if self.drift.unsorted:
+                rows.sort(key=lambda row: row.integration_id[::-1])
+            else:
+                rows.sort(key=lambda row: (_modified(row), row.integration_id))
+            size = min(firm.page_size, self.drift.page_cap or firm.page_size)
+            if self.drift.clamps and rows:
+                page = min(page, (len(rows) - 1) // size)
+            answer = CasePage(tuple(rows[page * size : (page + 1) * size]))
+            if self.drift.between_pages is not None:
+                self.drift.between_pages(self)
+            return answer
+
+    def case_by_id(self, firm: Firm, integration_id: str) -> SourceCase:
+        """Return the whole case."""
+        with self._lock:
+            self._call("case_by_id", firm)
+            return self._visible(firm, integration_id)
+
+    def case_by_number(self, firm: Firm, case_number: str) -> SourceCase:
+        """Return the whole case."""
+        with self._lock:
+            self._call("case_by_number", firm)
+            for (firm_id, integration_id), case in self._cases.items():
+                if firm_id == firm.firm_id and case.case_number == case_number:
+                    return self._visible(firm, integration_id)
+            raise _not_found(firm, "of that number")
+
+    def notes(self, firm: Firm, integration_id: str) -> Sequence[Note]:
+        """Return all notes of the case."""
+        with self._lock:
+            self._call("notes", firm)
+            self._visible(firm, integration_id)
+            key = (firm.firm_id, integration_id)
+            answer = tuple(reversed(self._notes[key]))
+            self._let_late_ones_arrive(key)
+            return answer
+
+    def insert_note(self, firm: Firm, integration_id: str, draft: NoteDraft) -> str:
+        """Insert one note."""
+        with self._lock:
+            fault = self._call("insert_note", firm)
+            self._visible(firm, integration_id)
+            key = (firm.firm_id, integration_id)
+            if isinstance(fault, StoredLate):
+                self._late[key].append(_Late(draft, fault.reads))
+                raise AnswerLostError(f"no answer to the insert of a note on case {integration_id}")
+            note_id = self._store(key, draft)
+            if isinstance(fault, AfterStoring):
+                raise fault.raised()
+            return note_id
+
+    def _call(self, method: str, firm: Firm) -> Fault | None:
+        self.calls[method] += 1
+        if firm.firm_id in self.rejected:
+            raise ConnectionRejectedError(
+                f"SmartAdvocate refused the log-in of firm {firm.firm_id}; reconnect it"
+            )
+        fault = self.faults.take(method)
+        if isinstance(fault, Before):
+            raise fault.error
+        return fault
+
+    def _rows(self, firm: Firm) -> list[SourceCase | UnreadableCase]:
+        rows = [(key, row) for table in (self._cases, self._unreadable) for key, row in table.items()]
+        return [
+            _summary(row) if isinstance(row, SourceCase) and not firm.search_rows_complete else row
+            for key, row in rows
+            if key[0] == firm.firm_id and key not in self.hidden
+        ]
+
+    def _visible(self, firm: Firm, integration_id: str) -> SourceCase:
+        key = (firm.firm_id, integration_id)
+        if key not in self._cases or key in self.hidden:
+            raise _not_found(firm, integration_id)
+        return self._cases[key]
+
+    def _store(self, key: CaseKey, draft: NoteDraft) -> str:
+        note = Note(f"note-{len(self.inserted) + 1}", draft.text)
+        self._notes[key].append(note)
+        self.inserted.append((*key, draft))
+        return note.note_id
+
+    def _let_late_ones_arrive(self, key: CaseKey) -> None:
+        for late in list(self._late[key]):
+            late.reads -= 1
+            if late.reads <= 0:
+                self._late[key].remove(late)
+                self._store(key, late.draft)
+
+
+def _summary(case: SourceCase) -> SourceCase:
+    return replace(case, staff=(), plaintiffs=(), complete=False)
+
+
+def _modified(row: SourceCase | UnreadableCase) -> datetime:
+    assert row.modified_at is not None
+    return row.modified_at
+
+
+def _not_found(firm: Firm, what: str) -> CaseNotFoundError:
+    return CaseNotFoundError(f"firm {firm.firm_id} has no case {what} that the connected account may see")
