@@ -1,0 +1,22 @@
+"""All commands. Each decodes its arguments, calls one thing and prints what came of it."""
+
+import typer
+
+from adapters.cli import demo, firms, processes, queries
+from adapters.cli.services import Services
+
+
+def build(services: Services) -> typer.Typer:
+    """Build the command line around the services given; nothing is opened here."""
+    app = typer.Typer(
+        name="casebridge",
+        help="Keeps law firms' SmartAdvocate and Case Status in step.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    processes.add(app, services)
+    firms.add(app, services)
+    queries.add(app, services)
+    demo.add(app, services)
+    return app

@@ -1,0 +1,96 @@
+"""Commands that run a process: migrate, intake, schedule, work, web, run, sandbox, doctor."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.cli.output import FAILED, print_json, show, told_plainly
+from adapters.cli.services import Services
+
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def add(app: typer.Typer, services: Services) -> None:
+    """Add the commands."""
+
+    @app.command()
+    def migrate(as_json: _Json = False) -> None:
+        """Bring the database to this version. Safe to run from several places at once."""
+        with told_plainly():
+            applied = services.migrate()
+            if as_json:
+                print_json({"applied": list(applied)})
+            else:
+                typer.echo(f"applied: {', '.join(applied)}" if applied else "nothing to do: up to date")
+
+    @app.command()
+    def intake() -> None:
+        """Record upstream events from RabbitMQ. Any number may run."""
+        with told_plainly():
+            services.intake()
+
+    @app.command()
+    def schedule() -> None:
+        """Start timed jobs and publish the outbox. Any number may run; there is no leader."""
+        with told_plainly():
+            services.schedule()
+
+    @app.command()
+    def work(
+        threads: Annotated[int | None, typer.Option(min=1, max=64, help="Jobs at a time.")] = None,
+    ) -> None:
+        """Work off jobs. Any number may run; scale by their number."""
+        with told_plainly():
+            services.work(threads)
+
+    @app.command()
+    def web(
+        host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+        port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
+    ) -> None:
+        """Serve the HTTP API, health and metrics."""
+        with told_plainly():
+            services.web(host, port)
+
+    @app.command()
+    def run(
+        data: Annotated[Path | None, typer.Option(help="Folder of the embedded database.")] = None,
+        port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the HTTP API.")] = None,
+    ) -> None:
+        """Run everything in this one process, on an embedded database where none is named."""
+        with told_plainly(), services.all_in_one(data_dir=data, web_port=port) as service:
+            typer.echo(f"casebridge is up at {service.url}; API documentation: {service.url}/docs")
+            wait_for_signal()
+
+    @app.command(
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+        help="Run a SmartAdvocate to try things on. Options: casebridge sandbox --help",
+    )
+    def sandbox(context: typer.Context) -> None:
+        raise typer.Exit(services.sandbox(context.args))
+
+    @app.command()
+    def doctor(as_json: _Json = False) -> None:
+        """Check what this installation needs: settings, database, broker, migrations."""
+        rows = []
+        for part, check in services.checks.items():
+            try:
+                check()
+                rows.append({"part": part, "state": "ok", "detail": ""})
+            except Exception as error:  # noqa: BLE001 - whatever it is, the part is out of order
+                rows.append({"part": part, "state": "failed", "detail": str(error)})
+        show(rows, ["part", "state", "detail"], as_json=as_json, empty="nothing to check")
+        if any(row["state"] == "failed" for row in rows):
+            raise typer.Exit(FAILED)
+
+
+def wait_for_signal() -> None:
+    """Block until SIGTERM or SIGINT, which then count as an orderly end."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.wait(1.0):
+        pass

@@ -1,0 +1,98 @@
+"""What the command line needs of the rest: given by the composition root, made when first used."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from core.firm import Firm
+from core.ports.credentials import PasswordCredentials
+from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.connection import ConnectFirm
+from core.usecases.start_sync import StartSync
+
+
+class RunningService(Protocol):
+    """The whole service in this process."""
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        ...
+
+    @property
+    def services(self) -> "Services":
+        """Its parts."""
+        ...
+
+
+class Services(Protocol):
+    """Long-running processes and the use cases behind the commands."""
+
+    def migrate(self) -> Sequence[str]:
+        """Bring the database to this version; return the migrations applied."""
+        ...
+
+    def intake(self) -> None:
+        """Consume upstream events until SIGTERM or SIGINT."""
+        ...
+
+    def schedule(self) -> None:
+        """Run a scheduler until SIGTERM or SIGINT."""
+        ...
+
+    def work(self, threads: int | None) -> None:
+        """Run a worker until SIGTERM or SIGINT."""
+        ...
+
+    def web(self, host: str | None, port: int | None) -> None:
+        """Serve HTTP until SIGTERM or SIGINT."""
+        ...
+
+    def all_in_one(
+        self, *, data_dir: Path | None = None, web_port: int | None = None, api_key: str | None = None
+    ) -> AbstractContextManager[RunningService]:
+        """Start everything in this process, and stop it in order."""
+        ...
+
+    def sandbox(self, arguments: Sequence[str]) -> int:
+        """Run the sandbox SmartAdvocate; return its exit code."""
+        ...
+
+    def log_in(self, firm: Firm, credentials: PasswordCredentials) -> None:
+        """Try the credentials. Raises ConnectionRejectedError, TransientError."""
+        ...
+
+    def base_url(self, text: str) -> str:
+        """Normalise what a person typed as the firm's SmartAdvocate. Raises ConfigurationError."""
+        ...
+
+    @property
+    def units_of_work(self) -> UnitsOfWork:
+        """Transactions over the store."""
+        ...
+
+    @property
+    def connect_firm(self) -> ConnectFirm:
+        """The use case behind `firms add` and `connect`."""
+        ...
+
+    @property
+    def start_sync(self) -> StartSync:
+        """The use case behind `sync cases`."""
+        ...
+
+    @property
+    def deliveries(self) -> Callable[..., Sequence[dict[str, Any]]]:
+        """Query deliveries by firm and state, without their text."""
+        ...
+
+    @property
+    def rejected_events(self) -> Callable[..., Sequence[dict[str, Any]]]:
+        """Query events that were set aside, without their bodies."""
+        ...
+
+    @property
+    def checks(self) -> dict[str, Callable[[], None]]:
+        """Name of a part -> raises when it is out of reach."""
+        ...
