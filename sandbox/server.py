@@ -42,7 +42,7 @@ def listen(host: str, port: int) -> socket.socket:
     )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in tries:
-        # The protocol is named because asyncio sets TCP_NODELAY only where it is: else every answer waits 40 ms.
+        # Protocol named: asyncio sets TCP_NODELAY only then, and without it every answer waits 40 ms.
         sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
