@@ -1,0 +1,1 @@
+"""The workers: Dramatiq actors, what surrounds them, and their start and stop."""

@@ -1,0 +1,76 @@
+"""A broker and the relay's publisher within one process, for which nothing has to be installed."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Sequence
+
+import dramatiq
+import structlog
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.errors import QueueNotFound
+
+from core.ports.relay import OutboxRow
+
+log = structlog.get_logger(__name__)
+
+DEAD_LETTERS_KEPT = 100
+
+
+class EmbeddedBroker(StubBroker):
+    """Dramatiq's broker in memory. Jobs that end with the process come back from Postgres, as with RabbitMQ.
+
+    `middleware` is all there is, none of Dramatiq's own, as in `adapters.rabbitmq.broker`.
+    """
+
+    def __init__(self, middleware: Sequence[dramatiq.Middleware] = ()) -> None:
+        super().__init__(list(middleware))
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 100) -> dramatiq.Consumer:
+        """Consume; of dead letters only the last few are kept, for StubBroker would keep all."""
+        self.dead_letters_by_queue.setdefault(queue_name, deque(maxlen=DEAD_LETTERS_KEPT))  # type: ignore[arg-type]
+        return super().consume(queue_name, prefetch, timeout)
+
+
+class EmbeddedPublisher:
+    """`core.ports.relay.Publisher` onto an EmbeddedBroker.
+
+    A job goes to its queue's actor; announcements go to `subscribers` and are counted by kind in `announced`.
+    """
+
+    def __init__(
+        self, broker: EmbeddedBroker, subscribers: Sequence[Callable[[OutboxRow], None]] = ()
+    ) -> None:
+        self._broker = broker
+        self._subscribers = subscribers
+        self.announced: Counter[str] = Counter()
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Collection[int]:
+        """Hand over all rows in order; the ids of those whose queue exists in this process."""
+        return [row.row_id for row in rows if self._hand_over(row)]
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _hand_over(self, row: OutboxRow) -> bool:
+        if row.queue is None:
+            self._announce(row)
+            return True
+        try:
+            job_id = int(row.body)
+            self._broker.enqueue(
+                dramatiq.Message[None](row.queue, row.queue, args=(job_id,), kwargs={}, options={})
+            )
+        except (QueueNotFound, ValueError):
+            log.error(
+                "an outbox row names no job or queue that this process knows", row=row.row_id, queue=row.queue
+            )
+            return False
+        return True
+
+    def _announce(self, row: OutboxRow) -> None:
+        self.announced[row.kind or ""] += 1
+        for subscriber in self._subscribers:
+            try:
+                subscriber(row)
+            except Exception as error:  # noqa: BLE001
+                # One deaf listener must not keep the outbox from moving.
+                log.error("a listener failed", kind=row.kind, error_type=type(error).__name__)

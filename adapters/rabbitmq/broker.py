@@ -1,0 +1,87 @@
+"""The Dramatiq broker of the jobs: quorum queues, confirms, and no messages that Dramatiq itself delays.
+
+A job message carries an id. Its truth is a row in Postgres, which is published again while it waits: that is
+why a message may be dead-lettered here without anything being lost.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import dramatiq
+import structlog
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from dramatiq.common import q_name
+from dramatiq.errors import ConnectionClosed
+
+from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning, open_channel
+from adapters.rabbitmq.job_consumer import JobConsumer
+from adapters.rabbitmq.topology import JOB_QUEUE_ARGUMENTS, declare_job_queue
+from core.errors import ConfigurationError
+
+log = structlog.get_logger(__name__)
+
+
+def make_broker(amqp_url: str, middleware: Sequence[dramatiq.Middleware] = ()) -> dramatiq.Broker:
+    """Make the broker; nothing is connected until it is used, so that it may be made before a fork.
+
+    `middleware` is all there is: none of Dramatiq's own. Retries are rows in Postgres, time limits are the
+    use cases' own (an asynchronous exception in the middle of a request would leave its outcome unknown), and
+    age limits would drop jobs. Raises ConfigurationError if the URL is none.
+    """
+    return JobBroker(amqp_url, middleware)
+
+
+class JobBroker(RabbitmqBroker):
+    """RabbitmqBroker with our queues. What is overridden is held in place by a test, for it is not public."""
+
+    def __init__(self, amqp_url: str, middleware: Sequence[dramatiq.Middleware]) -> None:
+        super().__init__(url=amqp_url, confirm_delivery=True, middleware=list(middleware))
+        self._url_parameters = connection_parameters(amqp_url, "worker")
+        self.parameters = self._url_parameters  # type: ignore[assignment]  # a list in one case, one in ours
+
+    @property
+    def consumer_class(self) -> type[JobConsumer]:
+        """The consumer that lets only well-formed jobs through."""
+        return JobConsumer
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> dramatiq.Consumer:
+        """Start to consume, declaring the queue again: it may have been deleted since."""
+        self.queues_pending.add(queue_name)
+        return super().consume(queue_name, prefetch, timeout)
+
+    def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:
+        """Note a queue, without the delay queue that Dramatiq would give it."""
+        if queue_name not in self.queues:
+            self.emit_before("declare_queue", queue_name)
+            self.queues.add(queue_name)
+            self.queues_pending.add(queue_name)
+            self.emit_after("declare_queue", queue_name)
+        if ensure:
+            self._ensure_queue(queue_name)
+
+    def enqueue(self, message: dramatiq.Message[Any], *, delay: int | None = None) -> dramatiq.Message[Any]:
+        """Enqueue a message at once. Delays are rows in Postgres: ValueError if one is asked for."""
+        if delay is not None:
+            raise ValueError("jobs are delayed by rows in Postgres (run_at), not by the broker")
+        return super().enqueue(message)
+
+    def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:  # noqa: ARG002
+        return dict(JOB_QUEUE_ARGUMENTS)
+
+    def _ensure_queue(self, canonical_queue_name: str) -> None:
+        """Declare over a connection of its own: Dramatiq's would stay open and idle as long as the thread."""
+        name = q_name(canonical_queue_name)
+        if name not in self.queues_pending:
+            return
+        try:
+            with open_channel(self._url_parameters) as channel:
+                declare_job_queue(channel, name, self._url_parameters)
+        except CONNECTION_ERRORS as error:
+            self._refuse(error, name)
+        self.queues_pending.discard(name)
+
+    def _refuse(self, error: BaseException, name: str) -> NoReturn:
+        found = meaning(error, self._url_parameters, f"queue {name!r}")
+        if isinstance(found, ConfigurationError):
+            log.error("a job queue cannot be used", error=str(found))
+        raise ConnectionClosed(found) from error  # type: ignore[no-untyped-call]

@@ -1,0 +1,104 @@
+"""Connecting to RabbitMQ, and what its errors mean to us."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import parse_qs, urlsplit
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import (
+    AMQPError,
+    AuthenticationError,
+    ChannelClosedByBroker,
+    ConnectionClosedByBroker,
+    ProbableAccessDeniedError,
+    ProbableAuthenticationError,
+)
+
+from core.errors import CasebridgeError, ConfigurationError, TransientError
+
+HEARTBEAT_S = 30
+# A broker short of disk or memory stops reading; after this long the connection counts as lost.
+BLOCKED_TIMEOUT_S = 60
+CONNECT_TIMEOUT_S = 10
+
+# What a connection can meet with: pika's own errors, the operating system's, and assertions that pika
+# raises where a connection ends between two of its steps.
+CONNECTION_ERRORS = (AMQPError, OSError, AssertionError)
+
+_NOT_ALLOWED, _ACCESS_REFUSED, _PRECONDITION_FAILED = 530, 403, 406
+
+
+def connection_parameters(amqp_url: str, purpose: str) -> pika.URLParameters:
+    """Read `amqp_url`; `purpose` is the connection's name in the broker's management pages.
+
+    A `heartbeat` (seconds) in the URL's query is kept. Raises ConfigurationError, never showing the
+    password, if it is no AMQP URL.
+    """
+    try:
+        parameters = pika.URLParameters(amqp_url)
+        given = parse_qs(urlsplit(amqp_url).query)
+    except Exception as error:  # noqa: BLE001
+        # pika says it with ValueError, TypeError, KeyError or AssertionError, and quotes parts of the URL.
+        raise ConfigurationError(
+            f"CASEBRIDGE_AMQP_URL is no AMQP URL ({type(error).__name__}); "
+            "it looks like amqp://user:password@host:5672/vhost"
+        ) from None
+    if "heartbeat" not in given:
+        parameters.heartbeat = HEARTBEAT_S
+    parameters.blocked_connection_timeout = BLOCKED_TIMEOUT_S
+    parameters.socket_timeout = CONNECT_TIMEOUT_S
+    parameters.stack_timeout = CONNECT_TIMEOUT_S
+    parameters.connection_attempts = 1
+    parameters.client_properties = {"connection_name": f"casebridge {purpose}"}
+    return parameters
+
+
+@contextmanager
+def open_channel(parameters: pika.URLParameters) -> Iterator[BlockingChannel]:
+    """Open a connection with one channel, and close both at the end."""
+    connection = pika.BlockingConnection(parameters)
+    try:
+        yield connection.channel()
+    finally:
+        with suppress(*CONNECTION_ERRORS):
+            connection.close()
+
+
+def meaning(error: BaseException, parameters: pika.URLParameters, what: str) -> CasebridgeError:
+    """Return the TransientError, or ConfigurationError if only a person can cure it, that `error` stands for.
+
+    `what` names what was attempted, for example a queue.
+    """
+    server = f"RabbitMQ at {parameters.host}:{parameters.port}, virtual host {parameters.virtual_host!r}"
+    user = getattr(parameters.credentials, "username", "?")
+    if isinstance(error, ProbableAuthenticationError | AuthenticationError):
+        return ConfigurationError(
+            f"{server} refused the log-in of {user!r}; correct CASEBRIDGE_AMQP_URL or the account"
+        )
+    code = error.reply_code if isinstance(error, ChannelClosedByBroker | ConnectionClosedByBroker) else None
+    if isinstance(error, ProbableAccessDeniedError) or code == _NOT_ALLOWED:
+        return ConfigurationError(
+            f"{server} cannot be entered by {user!r}: create the virtual host or grant the account its "
+            "permissions, or correct CASEBRIDGE_AMQP_URL"
+        )
+    if isinstance(error, ChannelClosedByBroker) and code == _PRECONDITION_FAILED:
+        return ConfigurationError(
+            f"{server}: {what} exists with other properties than casebridge needs ({error.reply_text}). "
+            "Empty and delete it there, or correct the policy or program that made it; then start again"
+        )
+    if isinstance(error, ChannelClosedByBroker) and code == _ACCESS_REFUSED:
+        return ConfigurationError(
+            f"{server} does not let {user!r} declare {what}: grant it the configure, write and "
+            "read permissions on that name"
+        )
+    return TransientError(f"{server} is out of reach ({what}): {_words(error)}; it is tried again")
+
+
+def _words(error: BaseException) -> str:
+    """Name the error; pika wraps the interesting one into several that say nothing."""
+    causes = getattr(error, "args", ())
+    inner = causes[0] if causes and isinstance(causes[0], BaseException) else error
+    cause = getattr(inner, "exception", inner)
+    text = " ".join(str(cause).split())[:200]
+    return f"{type(cause).__name__}: {text}" if text else type(cause).__name__

@@ -1,0 +1,116 @@
+"""Intake: takes upstream events from their queues in batches, and acknowledges what was recorded."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pika
+import structlog
+
+from adapters.rabbitmq.backoff import Backoff
+from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning
+from adapters.rabbitmq.intake_session import (
+    Incoming,
+    IntakeSession,
+    Receive,
+    SessionEndedError,
+    SessionSettings,
+)
+from adapters.rabbitmq.topology import declare_on
+from core.errors import CasebridgeError, ConfigurationError
+
+__all__ = ["Incoming", "Intake", "Receive"]
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+MAX_WAIT_S = 0.05
+PREFETCHED_BATCHES = 3
+RECONNECT_FIRST_S, RECONNECT_MOST_S = 0.2, 10.0
+RETRY_FIRST_S, RETRY_MOST_S = 0.5, 30.0
+STOP_POLL_S = 0.1
+
+
+class Intake:
+    """Consumes both upstream queues until it is stopped, through whatever happens to the broker.
+
+    `receive` gets up to `batch` events, in order of arrival, as soon as there are so many or the first has
+    waited `max_wait_s` seconds. It returns a truth an event: True is acknowledged, False goes to
+    `case-status.rejected`. If it raises TransientError nothing is acknowledged and the events are offered
+    again after a growing pause; an event that alone makes it fail is rejected, so that it blocks nobody.
+
+    An event is acknowledged only after `receive` returned: it may come twice, never not at all.
+    `prefetch` is how many unacknowledged events a queue may have here. `on_ready` is called whenever
+    consuming starts, or starts again.
+    """
+
+    def __init__(
+        self,
+        amqp_url: str,
+        receive: Receive,
+        *,
+        batch: int = BATCH,
+        max_wait_s: float = MAX_WAIT_S,
+        prefetch: int | None = None,
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._parameters = connection_parameters(amqp_url, "intake")
+        self._receive = receive
+        self._settings = SessionSettings(batch, max_wait_s, prefetch or batch * PREFETCHED_BATCHES)
+        self._on_ready = on_ready
+        self._stopping = False
+        self._was_ready = False
+
+    def run(self) -> None:
+        """Consume until `stop` is called.
+
+        Raises ConfigurationError where the broker refuses the log-in or a queue's properties before consuming
+        has ever begun; later, such an error is logged and tried again like any other.
+        """
+        reconnect = Backoff(RECONNECT_FIRST_S, RECONNECT_MOST_S)
+        retry = Backoff(RETRY_FIRST_S, RETRY_MOST_S)
+        while not self._stopping:
+            try:
+                self._consume(reconnect, retry)
+            except SessionEndedError as error:
+                self._pause(reconnect, str(error))
+            except CasebridgeError as error:
+                if isinstance(error, ConfigurationError) and not self._was_ready:
+                    raise
+                self._pause(reconnect, str(error))
+            except CONNECTION_ERRORS as error:
+                found = meaning(error, self._parameters, "the upstream queues")
+                if isinstance(found, ConfigurationError) and not self._was_ready:
+                    raise found from error
+                self._pause(reconnect, str(found))
+
+    def stop(self) -> None:
+        """End `run` after the batch in hand; what is unacknowledged goes back to the queue.
+
+        May be called from any thread and from a signal handler: it takes no lock.
+        """
+        self._stopping = True
+
+    def _consume(self, reconnect: Backoff, retry: Backoff) -> None:
+        connection = pika.BlockingConnection(self._parameters)
+        try:
+            channel = connection.channel()
+            declare_on(channel, self._parameters)
+            session = IntakeSession(
+                connection, channel, self._receive, self._settings, retry, lambda: self._stopping
+            )
+            reconnect.reset()
+            self._was_ready = True
+            log.info("intake is consuming", host=self._parameters.host, port=self._parameters.port)
+            self._on_ready()
+            session.run()
+        finally:
+            with suppress(*CONNECTION_ERRORS):
+                connection.close()
+
+    def _pause(self, backoff: Backoff, reason: str) -> None:
+        pause_s = backoff.next_s()
+        log.warning("intake is not consuming", reason=reason, next_attempt_in_s=round(pause_s, 1))
+        until = time.monotonic() + pause_s
+        while not self._stopping and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, STOP_POLL_S))

@@ -1,0 +1,56 @@
+"""Dramatiq's RabbitMQ consumer, hardened against messages that would hurt a worker."""
+
+import dramatiq
+import structlog
+from dramatiq.brokers.rabbitmq import _RabbitmqConsumer
+
+log = structlog.get_logger(__name__)
+
+
+class JobConsumer(_RabbitmqConsumer):
+    """Lets jobs through, dead-letters everything else, and settles a message only where it came from.
+
+    Dramatiq trusts what is in its queues: a message that names another queue ends the thread that worked on
+    it, one with options may hold a place for years or raise inside the error handling, and one whose actor
+    this version does not know is dead-lettered with a traceback. Whatever is set aside here goes to
+    `casebridge.rejected-jobs`; the job itself is a row in Postgres and is published again.
+    """
+
+    def __next__(self) -> dramatiq.MessageProxy | None:
+        message: dramatiq.MessageProxy | None = super().__next__()  # type: ignore[no-untyped-call]
+        if message is None:
+            return None
+        reason = self._objection(message)
+        if reason is not None:
+            log.error("a message in a job queue was set aside", queue=self.queue_name, reason=reason)
+            super().nack(message)  # type: ignore[no-untyped-call]
+            return None
+        message.consumer = self  # type: ignore[attr-defined]
+        return message
+
+    def ack(self, message: dramatiq.MessageProxy) -> None:
+        """Acknowledge, unless the connection it came over is gone: the tag now means another message."""
+        if self._is_own(message):
+            super().ack(message)  # type: ignore[no-untyped-call]
+
+    def nack(self, message: dramatiq.MessageProxy) -> None:
+        """Dead-letter, with the same exception."""
+        if self._is_own(message):
+            super().nack(message)  # type: ignore[no-untyped-call]
+
+    def _is_own(self, message: dramatiq.MessageProxy) -> bool:
+        if getattr(message, "consumer", None) is self:
+            return True
+        log.info("a job ended after its connection was lost; its message comes again", queue=self.queue_name)
+        return False
+
+    def _objection(self, message: dramatiq.MessageProxy) -> str | None:
+        if message.queue_name != self.queue_name:
+            return "it names another queue"
+        if message.options != {}:
+            return "it has options, and a job has none"
+        if message.kwargs != {} or len(message.args) != 1 or type(message.args[0]) is not int:
+            return "its argument is no job id"
+        if message.actor_name not in self.broker.actors:
+            return "this version knows no such job; a newer one may"
+        return None
