@@ -1,0 +1,215 @@
+"""SmartAdvocate as the core knows it: `core.ports.case_management.CaseManagement` over HTTP."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx2
+
+from adapters.smartadvocate import wire
+from adapters.smartadvocate.errors import Operation, no_such_case, refused, unreadable
+from adapters.smartadvocate.exchange import Answer, Exchange
+from adapters.smartadvocate.routes import Purpose
+from adapters.smartadvocate.site import Site, Sites
+from adapters.smartadvocate.wire_cases import read_case
+from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
+from core.case import SourceCase
+from core.errors import CaseNotFoundError, UnreadableAnswerError
+from core.firm import Firm
+from core.message import Note, NoteDraft
+from core.ports.bearer_tokens import BearerTokens
+from core.ports.case_management import CasePage
+from core.ports.clock import Clock
+
+_MAX_NUMBER: Final = 100  # characters of a case number
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class SmartAdvocate:
+    """One for a process, used by all its threads. Owns neither `http` nor `tokens`."""
+
+    def __init__(
+        self,
+        http: httpx2.Client,
+        tokens: BearerTokens,
+        clock: Clock,
+        *,
+        allow_http_hosts: Collection[str] = (),
+    ) -> None:
+        self._exchange = Exchange(http)
+        self._tokens = tokens
+        self._clock = clock
+        self._sites = Sites(allow_http_hosts)
+        # By firm: a token that was fresh and still met 403. No log-in cures that, so none is spent on it.
+        self._powerless: dict[str, str] = {}
+
+    def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
+        """See `CaseManagement.search_cases`. An empty 200 is an empty page (API sheet, section 3)."""
+        site = self._sites.site(firm)
+        operation = Operation(firm.firm_id, "search cases")
+        request: dict[str, Any] = {"currentPage": page, "pageSize": firm.page_size}
+        if site.profile.search_sort is not None:
+            request["sorts"] = [{"propertyPath": site.profile.search_sort, "sortDirection": "Ascending"}]
+        content = _encode(
+            {
+                "modifiedFromDateTime": wire.moment_from(since),
+                "modifiedToDateTime": wire.moment_until(until),
+                "pageRequest": request,
+            }
+        )
+        url = site.url(Purpose.SEARCH_CASES)
+        found = self._rows(
+            operation, site, self._call(firm, operation, site, Purpose.SEARCH_CASES, url, content), "cases"
+        )
+        return CasePage(tuple([read_case(row, site.profile) for row in found]))
+
+    def case_by_id(self, firm: Firm, integration_id: str) -> SourceCase:
+        """See `CaseManagement.case_by_id`.
+
+        Whether contacts can be had by id is UNKNOWN; where they did not come the case is read by number
+        as well.
+        """
+        site = self._sites.site(firm)
+        operation = Operation(firm.firm_id, "read", integration_id)
+        url = site.url_for_id(Purpose.CASE_BY_ID, _checked_id(operation, integration_id))
+        said = self._loaded(operation, self._call(firm, operation, site, Purpose.CASE_BY_ID, url))
+        if isinstance(said, list) and len(said) == 1:
+            said = said[0]
+        if not isinstance(said, dict):
+            raise unreadable(operation, "200 without a case")
+        case = _readable(operation, said, site)
+        if case.integration_id != wire.identifier(integration_id):
+            raise unreadable(operation, "200 with another case than was asked for")
+        if case.complete or not case.case_number:
+            return case
+        return self._with_contacts(firm, case)
+
+    def case_by_number(self, firm: Firm, case_number: str) -> SourceCase:
+        """See `CaseManagement.case_by_number`. What comes by number is all there is: it is complete."""
+        cases = self._cases_by_number(firm, case_number)
+        if len(cases) > 1:
+            operation = Operation(firm.firm_id, "read", f"number {case_number}")
+            ids = ", ".join(case.integration_id for case in cases[:5])
+            raise CaseNotFoundError(f"{operation}: {len(cases)} cases have this number ({ids}); ask by id")
+        return replace(cases[0], complete=True)
+
+    def notes(self, firm: Firm, integration_id: str) -> Sequence[Note]:
+        """See `CaseManagement.notes`. An empty 200 counts as "no notes" once the route by number agrees."""
+        site = self._sites.site(firm)
+        operation = Operation(firm.firm_id, "list the notes of", integration_id)
+        url = site.url_for_id(Purpose.NOTES, _checked_id(operation, integration_id))
+        answer = self._call(firm, operation, site, Purpose.NOTES, url)
+        if not answer.body.strip():
+            return self._notes_by_number(firm, site, operation, integration_id)
+        return read_notes(self._rows(operation, site, answer, "notes"))
+
+    def insert_note(self, firm: Firm, integration_id: str, draft: NoteDraft) -> str:
+        """See `CaseManagement.insert_note`. Only what 401 or 403 refused, unexecuted, is sent again, once."""
+        site = self._sites.site(firm)
+        operation = Operation(
+            firm.firm_id, "insert a note into", integration_id, write=True, sent=(draft.text, draft.subject)
+        )
+        url = site.url_for_id(Purpose.INSERT_NOTE, _checked_id(operation, integration_id))
+        content = _encode(write_note(draft, site.profile))
+        answer = self._call(firm, operation, site, Purpose.INSERT_NOTE, url, content)
+        note_id = inserted_id(self._loaded(operation, answer))
+        if note_id is None:
+            raise unreadable(operation, f"{answer.status} without a note id")
+        return note_id
+
+    def _with_contacts(self, firm: Firm, case: SourceCase) -> SourceCase:
+        try:
+            cases = self._cases_by_number(firm, case.case_number)
+        except CaseNotFoundError:
+            cases = []
+        same = [other for other in cases if other.integration_id == case.integration_id]
+        return replace(same[0] if same else case, complete=True)
+
+    def _cases_by_number(self, firm: Firm, case_number: str) -> list[SourceCase]:
+        """Return at least one case with exactly this number. Raises CaseNotFoundError."""
+        site = self._sites.site(firm)
+        number = case_number.strip()
+        operation = Operation(firm.firm_id, "read", f"number {number[:_MAX_NUMBER]}")
+        # "%" would ask for every number with that beginning, encoded or not (API sheet, quirk 3).
+        if not number or len(number) > _MAX_NUMBER or "%" in number or not number.isprintable():
+            raise no_such_case(operation, f"a case number has 1 to {_MAX_NUMBER} characters and no %")
+        url = site.url_for_number(Purpose.CASE_BY_NUMBER, quote(number, safe=""))
+        said = self._loaded(operation, self._call(firm, operation, site, Purpose.CASE_BY_NUMBER, url))
+        if isinstance(said, dict) and wire.field(said, "caseID") is not None:
+            said = [said]
+        found = [row for row in self._listed(operation, site, said, "cases") if isinstance(row, dict)]
+        same = [row for row in found if str(wire.field(row, "caseNumber")).strip() == number]
+        if not same:
+            raise no_such_case(operation)
+        return [_readable(operation, row, site) for row in same]
+
+    def _notes_by_number(
+        self, firm: Firm, site: Site, operation: Operation, integration_id: str
+    ) -> Sequence[Note]:
+        """Ask again where an empty answer may be a glitch: taken for "no notes" it would repeat a note."""
+        number = self.case_by_id(firm, integration_id).case_number
+        if not number:
+            raise unreadable(operation, "200 with an empty body, and the case has no number to ask by")
+        url = site.url_for_number(Purpose.NOTES_BY_NUMBER, quote(number, safe=""))
+        try:
+            answer = self._call(firm, operation, site, Purpose.NOTES_BY_NUMBER, url)
+        except CaseNotFoundError:  # "no notes" on this route (API sheet, section 3)
+            return []
+        return read_notes(self._rows(operation, site, answer, "notes"))
+
+    def _rows(self, operation: Operation, site: Site, answer: Answer, plural: str) -> list[Any]:
+        return self._listed(operation, site, self._loaded(operation, answer), plural)
+
+    @staticmethod
+    def _listed(operation: Operation, site: Site, said: Any, plural: str) -> list[Any]:
+        try:
+            return wire.rows(said, plural, site.profile.envelope)
+        except wire.UnreadableError as error:
+            raise unreadable(operation, f"200 with {error}") from None
+
+    @staticmethod
+    def _loaded(operation: Operation, answer: Answer) -> Any:
+        try:
+            return wire.load(answer.body)
+        except wire.UnreadableError as error:
+            raise unreadable(operation, f"{answer.status} with {error}") from None
+
+    def _call(
+        self,
+        firm: Firm,
+        operation: Operation,
+        site: Site,
+        purpose: Purpose,
+        url: str,
+        body: str | None = None,
+    ) -> Answer:
+        """Send with the firm's token; after a 401 or 403 once more with a fresh one. Returns a 2xx."""
+        verb = site.profile.routes[purpose].verb
+        content = None if body is None else body.encode("utf-8", "replace")
+        search = purpose is Purpose.SEARCH_CASES
+        token = self._tokens.token(firm)
+        answer = self._exchange.send(operation, verb, url, token=token, content=content, search=search)
+        if answer.status == 401 or (answer.status == 403 and self._powerless.get(firm.firm_id) != token):
+            token = self._tokens.renew(firm, token)
+            answer = self._exchange.send(operation, verb, url, token=token, content=content, search=search)
+            if answer.status == 403:
+                self._powerless[firm.firm_id] = token
+        if 200 <= answer.status < 300:
+            return answer
+        raise refused(operation, answer.status, answer.headers, answer.body, self._clock.now())
+
+
+def _checked_id(operation: Operation, integration_id: str) -> str:
+    if not wire.is_id(integration_id):
+        raise no_such_case(operation, "this cannot be the id of a case")
+    return integration_id
+
+
+def _readable(operation: Operation, row: dict[str, Any], site: Site) -> SourceCase:
+    case = read_case(row, site.profile)
+    if isinstance(case, SourceCase):
+        return case
+    raise UnreadableAnswerError(f"{operation}: SmartAdvocate's answer cannot be read: {case.problem}")

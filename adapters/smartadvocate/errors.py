@@ -1,0 +1,178 @@
+"""Answers and broken exchanges to the error tree (API sheet, section 3).
+
+Two rules carry the weight. A write is "surely not stored" only where nothing was sent, or where the server
+said 401, 403, 404, 429 or refused the content; everything else is AnswerLostError. And messages hold the
+server's words only after `server_words` has cleaned them.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import httpx2
+
+from adapters.smartadvocate.server_words import server_words
+from core.errors import (
+    AnswerLostError,
+    CasebridgeError,
+    CaseNotFoundError,
+    ConnectionRejectedError,
+    NeedsPersonError,
+    PermissionMissingError,
+    RateLimitedError,
+    RejectedBySmartAdvocateError,
+    TransientError,
+    UnreadableAnswerError,
+)
+
+MAX_RETRY_AFTER: Final = timedelta(hours=24)  # a longer demand is a slip of the server
+_NOT_SENT: Final = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.UnsupportedProtocol,
+)
+_NOT_EXECUTED_REDIRECTS: Final = (301, 307, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What was tried, in words for people: firm, a phrase ("insert a note into"), and the case if any."""
+
+    firm_id: str
+    doing: str
+    case: str | None = None
+    write: bool = False
+    sent: tuple[str, ...] = ()  # texts that must not come back in an error
+
+    def __repr__(self) -> str:
+        return f"Operation({self})"
+
+    def __str__(self) -> str:
+        case = f" case {self.case}" if self.case else ""
+        return f"firm {self.firm_id!r}: could not {self.doing}{case}"
+
+
+def broken_exchange(operation: Operation, error: httpx2.HTTPError) -> CasebridgeError:
+    """Turn a transport error into one of ours; the original's text may name hosts only."""
+    kind = type(error).__name__
+    if isinstance(error, _NOT_SENT):
+        return TransientError(
+            f"{operation}: SmartAdvocate is out of reach ({kind}); nothing was sent, "
+            "it is tried again by itself"
+        )
+    if operation.write:
+        return _lost(operation, f"the connection broke before the answer came ({kind})")
+    return TransientError(
+        f"{operation}: the connection to SmartAdvocate broke ({kind}); it is tried again by itself"
+    )
+
+
+def too_slow(operation: Operation, seconds: float) -> CasebridgeError:
+    """An answer that was still arriving after the time limit."""
+    if operation.write:
+        return _lost(operation, f"the answer was not complete after {seconds:.0f} s")
+    return TransientError(
+        f"{operation}: the answer was not complete after {seconds:.0f} s; it is tried again by itself"
+    )
+
+
+def too_large(operation: Operation, limit_bytes: int) -> CasebridgeError:
+    """An answer larger than we are ready to hold."""
+    size = f"the answer is larger than {limit_bytes // 2**20} MiB"
+    if operation.write:
+        return _lost(operation, size)
+    return UnreadableAnswerError(f"{operation}: {size}; for a search, lower the firm's page size")
+
+
+def unreadable(operation: Operation, problem: str) -> CasebridgeError:
+    """A 2xx that is not what the API sheet describes."""
+    if operation.write:
+        return _lost(operation, f"SmartAdvocate answered {problem}")
+    return UnreadableAnswerError(
+        f"{operation}: SmartAdvocate answered {problem}; it is tried again by itself. If it stays, compare "
+        "the firm's SmartAdvocate profile (routes, envelope) with its SmartAdvocate"
+    )
+
+
+def no_such_case(operation: Operation, why: str = "SmartAdvocate shows no such case") -> CaseNotFoundError:
+    """The case is not there, or hidden from the account."""
+    return CaseNotFoundError(
+        f"{operation}: {why}; check that the case exists, and that the connected account may see it"
+    )
+
+
+def refused(
+    operation: Operation, status: int, headers: httpx2.Headers, body: bytes, now: datetime
+) -> CasebridgeError:
+    """Turn an answer that is no 2xx into an error."""
+    words = server_words(body, operation.sent)
+    said = f"SmartAdvocate answered {status}" + (f" ({words})" if words else "")
+    pause = retry_after(headers, now) if "retry-after" in headers else None
+    if status == 429:
+        return RateLimitedError(f"{operation}: {said}: too many requests; the firm pauses", retry_after=pause)
+    if status == 401:
+        return ConnectionRejectedError(
+            f"{operation}: {said} to a fresh log-in; reconnect the firm with "
+            f"`casebridge connect {operation.firm_id}`"
+        )
+    if status == 403:
+        return PermissionMissingError(
+            f"{operation}: {said}; an administrator of the firm must grant the connected SmartAdvocate "
+            f"account the right to do this"
+        )
+    if status == 404 and operation.case:
+        return no_such_case(operation, said)
+    if status in {404, 405, 501}:
+        return NeedsPersonError(
+            f"{operation}: {said}, so this route is not there; correct it in the firm's SmartAdvocate "
+            "profile (routes)",
+            reason="route_unknown",
+        )
+    if 300 <= status < 400:
+        return _redirected(operation, status)
+    if status == 408 or status >= 500 or status < 200:
+        if operation.write:
+            return _lost(operation, said, pause)
+        return TransientError(f"{operation}: {said}; it is tried again by itself", retry_after=pause)
+    if status in {421, 425}:
+        return TransientError(f"{operation}: {said}; it is tried again by itself", retry_after=pause)
+    return RejectedBySmartAdvocateError(f"{operation}: {said}; correct what it names, then replay")
+
+
+def _redirected(operation: Operation, status: int) -> CasebridgeError:
+    if operation.write and status not in _NOT_EXECUTED_REDIRECTS:
+        return _lost(operation, f"SmartAdvocate answered {status}, a redirect that may follow a stored note")
+    return NeedsPersonError(
+        f"{operation}: SmartAdvocate answered {status}, a redirect, which is not followed; check the firm's "
+        "SmartAdvocate address",
+        reason="redirected",
+    )
+
+
+def _lost(operation: Operation, what: str, pause: timedelta | None = None) -> AnswerLostError:
+    return AnswerLostError(
+        f"{operation} for certain: {what}; it may or may not have been stored, so it is looked up "
+        "before any repeat",
+        retry_after=pause,
+    )
+
+
+def retry_after(headers: httpx2.Headers, now: datetime) -> timedelta | None:
+    """Read Retry-After, in seconds or as an HTTP date (RFC 9110, 10.2.3); `now` in UTC. None for nonsense."""
+    value = headers.get("retry-after", "").strip()
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(value)
+        except (ValueError, TypeError, OverflowError):
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        seconds = (moment - now).total_seconds()
+    if math.isnan(seconds):
+        return None
+    return timedelta(seconds=min(max(seconds, 0.0), MAX_RETRY_AFTER.total_seconds()))

@@ -1,0 +1,118 @@
+"""A firm's SmartAdvocate profile: what is UNVERIFIED or differs by deployment, corrected as data.
+
+{"routes": {"search_cases": "case/cases/byDatePaged"},   # keys: `routes.Purpose`; paths below the base URL
+ "envelope": "auto",                # or "array", "records", or the key under which answers hold their list
+ "zone": "UTC",                     # of times that come without a zone (API sheet, section 5)
+ "search_sort": "modifiedDate",     # property to sort the case search by, or null to send no sort
+ "closed_date_field": "…",          # read before the names that are guessed (API sheet, section 6)
+ "note_type_id": 57}                # type of inserted notes; ids are per firm, none by default
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from adapters.smartadvocate.routes import ROUTES, Grade, Purpose, Route
+from core.errors import ConfigurationError
+
+AUTO: Final = "auto"
+ARRAY: Final = "array"
+DEFAULT_SORT: Final = "modifiedDate"
+_KEYS: Final = ("routes", "envelope", "zone", "search_sort", "closed_date_field", "note_type_id")
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
+_PATH: Final = re.compile(r"[A-Za-z0-9_.~!$&'()*+,;=:@%/?{}-]{1,300}")
+_MAX_NAME: Final = 100  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A validated profile. `zone` is None for UTC, the common case."""
+
+    routes: Mapping[Purpose, Route]
+    envelope: str = AUTO
+    zone: ZoneInfo | None = None
+    search_sort: str | None = DEFAULT_SORT
+    closed_date_field: str | None = None
+    note_type_id: int | None = None
+
+
+def read_profile(firm_id: str, data: Mapping[str, Any]) -> Profile:
+    """Read and check a firm's profile. Raises ConfigurationError naming the firm, the key and the limit."""
+    unknown = sorted(str(key) for key in data if key not in _KEYS)
+    if unknown:
+        raise _wrong(firm_id, unknown[0], f"is not a key of the profile; those are {', '.join(_KEYS)}")
+    return Profile(
+        routes=_routes(firm_id, data.get("routes")),
+        envelope=_name(firm_id, data, "envelope") or AUTO,
+        zone=_zone(firm_id, data),
+        search_sort=_name(firm_id, data, "search_sort") if "search_sort" in data else DEFAULT_SORT,
+        closed_date_field=_name(firm_id, data, "closed_date_field"),
+        note_type_id=_note_type(firm_id, data.get("note_type_id")),
+    )
+
+
+def _routes(firm_id: str, overrides: object) -> Mapping[Purpose, Route]:
+    table = {route.purpose: route for route in ROUTES}
+    if overrides is None:
+        return MappingProxyType(table)
+    if not isinstance(overrides, Mapping):
+        raise _wrong(firm_id, "routes", "must be an object of route names and paths")
+    for name, path in overrides.items():
+        if name not in table:
+            known = ", ".join(purpose.value for purpose in table)
+            raise _wrong(firm_id, f"routes.{name}", f"is not a route; those are {known}")
+        old = table[Purpose(name)]
+        new_path = _path(firm_id, name, path, old.path)
+        table[old.purpose] = Route(
+            old.purpose, old.verb, new_path, Grade.UNVERIFIED, "set in the firm's profile"
+        )
+    return MappingProxyType(table)
+
+
+def _path(firm_id: str, name: str, path: object, default: str) -> str:
+    key = f"routes.{name}"
+    if not isinstance(path, str) or not _PATH.fullmatch(path):
+        raise _wrong(firm_id, key, "must be a path of up to 300 URL characters")
+    location = path.partition("?")[0]
+    if path.startswith("/") or "//" in location or ":" in location or ".." in location.split("/"):
+        raise _wrong(firm_id, key, f"must be relative to the base URL, like {default!r}, not {path!r}")
+    wanted, given = set(_PLACEHOLDER.findall(default)), set(_PLACEHOLDER.findall(path))
+    if wanted != given or path.count("{") != len(given) or path.count("}") != len(given):
+        raise _wrong(firm_id, key, f"must hold exactly the placeholders of {default!r}, each once")
+    return path
+
+
+def _zone(firm_id: str, data: Mapping[str, Any]) -> ZoneInfo | None:
+    name = _name(firm_id, data, "zone")
+    if name is None or name == "UTC":
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        raise _wrong(
+            firm_id, "zone", f"is {name!r}, which is no known time zone; an example is America/New_York"
+        ) from None
+
+
+def _name(firm_id: str, data: Mapping[str, Any], key: str) -> str | None:
+    value = data.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip() or len(value) > _MAX_NAME:
+        raise _wrong(firm_id, key, f"must be a word of up to {_MAX_NAME} characters")
+    return value.strip()
+
+
+def _note_type(firm_id: str, value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise _wrong(firm_id, "note_type_id", "must be a positive whole number, as SmartAdvocate shows it")
+    return value
+
+
+def _wrong(firm_id: str, key: str, problem: str) -> ConfigurationError:
+    return ConfigurationError(f"firm {firm_id!r}: SmartAdvocate profile: {key!r} {problem}")

@@ -1,0 +1,73 @@
+"""All routes of SmartAdvocate that casebridge uses, in one table (API sheet, section 14)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Grade(StrEnum):
+    """How well a route is known (API sheet, Grades). UNVERIFIED is our own guess."""
+
+    VENDOR = "VENDOR"
+    THIRD_PARTY = "THIRD-PARTY"
+    CLIENT_CODE = "CLIENT CODE"
+    UNVERIFIED = "UNVERIFIED"
+
+
+class Purpose(StrEnum):
+    """What a route is for; the keys of a firm's `routes` overrides."""
+
+    LOG_IN = "log_in"
+    SEARCH_CASES = "search_cases"
+    CASE_BY_ID = "case_by_id"
+    CASE_BY_NUMBER = "case_by_number"
+    NOTES = "notes"
+    NOTES_BY_NUMBER = "notes_by_number"
+    INSERT_NOTE = "insert_note"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route. `path` is below the base URL; `{case_id}` and `{case_number}` are filled in, encoded."""
+
+    purpose: Purpose
+    verb: str
+    path: str
+    grade: Grade
+    note: str = ""
+
+
+ROUTES: Final = (
+    Route(Purpose.LOG_IN, "POST", "Users/authenticate", Grade.VENDOR),
+    Route(
+        Purpose.SEARCH_CASES,
+        "POST",
+        "case/byDatePaged?AddContactInfo=true",
+        Grade.UNVERIFIED,
+        "the operation is THIRD-PARTY, its path a guess; alternative: case/cases/byDatePaged. "
+        "That AddContactInfo works here is a guess too: without it rows are summaries",
+    ),
+    Route(
+        Purpose.CASE_BY_ID,
+        "GET",
+        "case/{case_id}?AddContactInfo=true",
+        Grade.CLIENT_CODE,
+        "that AddContactInfo works here is UNKNOWN: without contacts the case is read by number as well",
+    ),
+    Route(
+        Purpose.CASE_BY_NUMBER,
+        "GET",
+        "case/CaseInfo?Casenumber={case_number}&AddContactInfo=true",
+        Grade.VENDOR,
+        "AddContactInfo is CLIENT CODE",
+    ),
+    Route(Purpose.NOTES, "GET", "case/{case_id}/notes", Grade.VENDOR),
+    Route(Purpose.NOTES_BY_NUMBER, "GET", "case/notes/byCaseNumber?CaseNumber={case_number}", Grade.VENDOR),
+    Route(
+        Purpose.INSERT_NOTE,
+        "POST",
+        "case/{case_id}/notes",
+        Grade.UNVERIFIED,
+        "the operation is VENDOR; path, body and answer are guesses",
+    ),
+)

@@ -1,0 +1,156 @@
+"""What all answers share: JSON, lists in their envelopes, ids, texts, instants (API sheet, sections 4 and 5).
+
+Reading is tolerant: what cannot be used becomes None, and the caller decides whether it can do without.
+"""
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from adapters.smartadvocate.profile import ARRAY, AUTO
+
+RECORDS: Final = "records"
+_EARLIEST_YEAR: Final = 1900  # .NET's "no date" is the year 1
+_LATEST_YEAR: Final = 2200
+_MAX_ID_DIGITS: Final = 18
+_DIGITS: Final = re.compile(r"[0-9]{1,18}")
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# NUL cannot be stored, lone surrogates cannot be sent, and no control character belongs in a name.
+_CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class UnreadableError(ValueError):
+    """An answer, or a part of it, is not what the API sheet describes. It names fields, never values."""
+
+
+def load(body: bytes) -> Any:
+    """Parse JSON; bytes that are no UTF-8 are replaced rather than failing a whole page.
+
+    None for an empty body. Raises UnreadableError.
+    """
+    if not body or body.isspace():
+        return None
+    try:
+        try:
+            return json.loads(body)
+        except UnicodeDecodeError:
+            return json.loads(body.decode("utf-8-sig", "replace"))
+    except RecursionError:
+        raise UnreadableError("JSON nested too deeply") from None
+    except ValueError:
+        raise UnreadableError("no JSON, or broken off") from None
+
+
+def rows(answer: Any, plural: str, envelope: str = AUTO) -> list[Any]:
+    """Return the list that an answer holds: bare, or under `records` or its plural name in any letter case.
+
+    With an `envelope` set in the firm's profile only that one is accepted. Raises UnreadableError.
+    """
+    if answer is None:
+        return []
+    if isinstance(answer, list):
+        if envelope in {AUTO, ARRAY}:
+            return answer
+        raise UnreadableError(f"a bare list, but the firm's profile expects the envelope {envelope!r}")
+    if not isinstance(answer, dict):
+        raise UnreadableError("neither a list nor an object")
+    names = (RECORDS, plural) if envelope == AUTO else (envelope,)
+    for name in names:
+        for key, value in answer.items():
+            if key.lower() == name.lower() and (value is None or isinstance(value, list)):
+                return value or []
+    raise UnreadableError(f"an object without a list under {' or '.join(names)}")
+
+
+def is_id(text: str) -> bool:
+    """Tell whether the text can be an id of SmartAdvocate and is safe in a path."""
+    return _ID.fullmatch(text) is not None
+
+
+def identifier(value: Any) -> str | None:
+    """Read an id, a positive whole number, also where it comes as digits in a string. None otherwise."""
+    if isinstance(value, str):
+        value = int(value) if _DIGITS.fullmatch(value) else None
+    elif isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**_MAX_ID_DIGITS:
+        return str(value)
+    return None
+
+
+def field(row: dict[str, Any], name: str) -> Any:
+    """Return a field, its name in any letter case (API sheet, quirk 4), or None."""
+    value = row.get(name)
+    if value is None and name not in row:
+        wanted = name.lower()
+        return next((value for key, value in row.items() if key.lower() == wanted), None)
+    return value
+
+
+def text(value: Any, limit: int) -> str:
+    """Return a text without control characters, cut to `limit`; "" for anything but text or number."""
+    if isinstance(value, str):
+        words = value if len(value) <= limit else value[:limit]
+        if words.isprintable():
+            return words
+        return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace").translate(_CONTROLS)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_MAX_ID_DIGITS:
+        return str(value)
+    return ""
+
+
+def instant(value: Any, zone: ZoneInfo | None = None) -> datetime | None:
+    """Read any ISO 8601 instant into UTC. Without offset it is in `zone` (None: UTC). None for nonsense."""
+    if type(value) is not str:
+        return None
+    moment = _parsed(value)
+    if moment is None:
+        return None
+    offset = moment.tzinfo
+    if offset is UTC:
+        return moment
+    if offset is None:
+        if zone is None:
+            return moment.replace(tzinfo=UTC)
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC)
+
+
+def calendar_date(value: Any) -> date | None:
+    """Read the day of an instant that stands for a day, as written; in any deployment's offset the same day.
+
+    SmartAdvocate writes days as midnights. A midnight of UTC that a deployment shows in its own offset
+    (2024-04-30T17:00:00-07:00) is that UTC day again (INFERRED from API sheet, section 5).
+    """
+    if type(value) is not str:
+        return None
+    moment = _parsed(value)
+    if moment is None:
+        return None
+    if moment.tzinfo is not None and (moment.hour or moment.minute):
+        there = moment.astimezone(UTC)
+        if not (there.hour or there.minute or there.second):
+            return there.date()
+    return moment.date()
+
+
+def _parsed(value: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if _EARLIEST_YEAR <= moment.year < _LATEST_YEAR else None
+
+
+def moment_from(moment: datetime) -> str:
+    """Write the beginning of a window: `…Z` with milliseconds, rounded down so that it excludes nothing."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def moment_until(moment: datetime) -> str:
+    """Write the end of a window: `…Z` with milliseconds, rounded up so that it excludes nothing."""
+    over = moment.microsecond % 1000
+    return moment_from(moment + _MILLISECOND if over else moment)

@@ -1,0 +1,202 @@
+"""Case rows (API sheet, sections 6 and 7) to `SourceCase`. Social security numbers and the like end here."""
+
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from adapters.smartadvocate.profile import Profile
+from adapters.smartadvocate.wire import calendar_date, identifier, instant, text
+from core.case import Phone, Plaintiff, SourceCase, StaffMember, UnreadableCase
+
+CLOSED_DATE_FIELDS: Final = ("caseClosedDate", "closedDate", "caseCloseDate", "dateClosed")
+"""UNVERIFIED: a closed date exists, its name is UNKNOWN (API sheet, section 6)."""
+
+# What one case may bring at most; the rest is left out. Far above any real case, so that one absurd row
+# (a class action with 10,000 plaintiffs, a mail pasted into a name) cannot fill a worker or a table.
+MAX_PLAINTIFFS: Final = 100  # and the primary ones, wherever they stand
+MAX_STAFF: Final = 200
+MAX_PHONES: Final = 20
+MAX_EMAILS: Final = 20
+MAX_CAPTION: Final = 1000  # characters
+MAX_NAME: Final = 200  # characters: names, roles, types, statuses, labels, case numbers
+MAX_EMAIL: Final = 254  # characters, RFC 5321
+_COMPANY: Final = (2, "2")  # contactCtg
+_TRUE: Final = (1, "true", "True")
+
+_SPELLINGS: Final = {
+    name.lower(): name
+    for name in (
+        *("caseID", "caseNumber", "caseType", "caseStatus", "caseName", "createdDate", "modifiedDate"),
+        *("incident", "incidentDate", "caseStaff", "firstName", "lastName", "email", "role", "plaintiffs"),
+        *(
+            "name",
+            "primary",
+            "primaryContact",
+            "markedAsRemoved",
+            "contact",
+            "contactCtg",
+            "phones",
+            "phoneNumber",
+        ),
+        *("emails", "emailAddress"),
+    )
+}
+
+
+def read_case(row: Any, profile: Profile) -> SourceCase | UnreadableCase:
+    """Read one row. Never raises: what cannot be understood says which field is to blame, and no value."""
+    if not isinstance(row, dict):
+        return UnreadableCase("", "the row is no object")
+    if "caseID" not in row or "caseNumber" not in row or "modifiedDate" not in row:
+        row = _respelled(row)
+    zone = profile.zone
+    created_at = instant(row.get("createdDate"), zone)
+    # A row that was never edited may have no modification date, as notes do (API sheet, section 5).
+    modified_at = instant(row.get("modifiedDate"), zone) or created_at
+    integration_id = identifier(row.get("caseID"))
+    if integration_id is None:
+        return UnreadableCase("", "caseID is not a positive whole number", modified_at)
+    if modified_at is None:
+        return UnreadableCase(integration_id, "modifiedDate is not a date")
+    plaintiffs = row.get("plaintiffs")
+    if plaintiffs is not None and not isinstance(plaintiffs, list):
+        return UnreadableCase(integration_id, "plaintiffs is not a list", modified_at)
+    people, complete = _plaintiffs(plaintiffs or [])
+    incident = row.get("incident")
+    return SourceCase(
+        integration_id,
+        text(row.get("caseNumber"), MAX_NAME).strip(),
+        text(row.get("caseType"), MAX_NAME) or None,
+        text(row.get("caseStatus"), MAX_NAME) or None,
+        text(row.get("caseName"), MAX_CAPTION) or None,
+        calendar_date(incident.get("incidentDate")) if isinstance(incident, dict) else None,
+        modified_at,
+        created_at,
+        _closed_at(row, profile.closed_date_field, zone),
+        _staff(row.get("caseStaff")),
+        people,
+        complete and plaintiffs is not None,
+    )
+
+
+def _respelled(value: Any, depth: int = 5) -> Any:
+    """Return the row with field names as this module spells them, whatever their letter case was."""
+    if depth and isinstance(value, dict):
+        # A correctly spelled field wins over another spelling of it.
+        ordered = sorted(value.items(), key=lambda item: item[0] in _SPELLINGS.values())
+        return {_SPELLINGS.get(key.lower(), key): _respelled(inner, depth - 1) for key, inner in ordered}
+    if depth and isinstance(value, list):
+        return [_respelled(inner, depth - 1) for inner in value]
+    return value
+
+
+def _closed_at(row: dict[str, Any], configured: str | None, zone: ZoneInfo | None) -> datetime | None:
+    if configured is not None and configured in row:
+        return instant(row[configured], zone)
+    for name in CLOSED_DATE_FIELDS:
+        if name in row:
+            return instant(row[name], zone)
+    return None
+
+
+def _staff(members: Any) -> tuple[StaffMember, ...]:
+    if not isinstance(members, list):
+        return ()
+    return tuple(
+        [
+            StaffMember(
+                text(member.get("firstName"), MAX_NAME),
+                text(member.get("lastName"), MAX_NAME),
+                _address(member.get("email")),
+                text(member.get("role"), MAX_NAME),
+            )
+            for member in members[:MAX_STAFF]
+            if type(member) is dict
+        ]
+    )
+
+
+def _plaintiffs(entries: list[Any]) -> tuple[tuple[Plaintiff, ...], bool]:
+    """Return those who were not removed, and whether contact details came with them."""
+    live = [entry for entry in entries if type(entry) is dict and not _yes(entry.get("markedAsRemoved"))]
+    if not live:
+        return (), True
+    key = "primary"
+    if len(live) > 1 and not any(_yes(entry.get(key)) for entry in live):
+        key = "primaryContact"
+    if len(live) > MAX_PLAINTIFFS:
+        first = [entry for entry in live if _yes(entry.get(key))][:MAX_PLAINTIFFS]
+        live = first + [entry for entry in live if not _yes(entry.get(key))][: MAX_PLAINTIFFS - len(first)]
+    complete = False
+    people = []
+    for entry in live:
+        contact = entry.get("contact")
+        if type(contact) is dict:
+            complete = True
+            people.append(_with_contact(entry, contact, _yes(entry.get(key))))
+        else:
+            first_name, last_name = split_name(text(entry.get("name"), MAX_NAME))
+            people.append(Plaintiff(first_name, last_name, False, _yes(entry.get(key))))
+    return tuple(people), complete
+
+
+def _with_contact(entry: dict[str, Any], contact: dict[str, Any], primary: bool) -> Plaintiff:
+    first = text(contact.get("firstName"), MAX_NAME).strip()
+    last = text(contact.get("lastName"), MAX_NAME).strip()
+    category = contact.get("contactCtg")
+    named = text(contact.get("name"), MAX_NAME).strip()  # of companies only
+    company = category in _COMPANY or (category is None and bool(named) and not first and not last)
+    if company:
+        first, last = "", named or text(entry.get("name"), MAX_NAME).strip() or last
+    elif not first and not last:
+        first, last = split_name(text(entry.get("name"), MAX_NAME))
+    return Plaintiff(
+        first, last, company, primary, _phones(contact.get("phones")), _email(contact.get("emails"))
+    )
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Split "Last, First" into first and last name; without a comma all of it is the last name."""
+    last, _, first = name.partition(",")
+    return first.strip(), last.strip()
+
+
+def _phones(entries: Any) -> tuple[Phone, ...]:
+    if type(entries) is not list:
+        return ()
+    return tuple(
+        [
+            Phone(text(entry.get("name"), MAX_NAME), number)
+            for entry in entries[:MAX_PHONES]
+            if type(entry) is dict and (number := text(entry.get("phoneNumber"), MAX_NAME))
+        ]
+    )
+
+
+def _email(entries: Any) -> str | None:
+    """Return the primary address, else the first. Only `name` is known to hold it (API sheet, section 7)."""
+    if type(entries) is not list:
+        return None
+    found = None
+    for entry in entries[:MAX_EMAILS]:
+        if type(entry) is dict:
+            address = (
+                _address(entry.get("email"))
+                or _address(entry.get("emailAddress"))
+                or _address(entry.get("name"))
+            )
+            if address and _yes(entry.get("primary")):
+                return address
+            found = found or address
+    return found
+
+
+def _address(value: Any) -> str | None:
+    if type(value) is not str or "@" not in value:
+        return None
+    address = value.strip()
+    return address if len(address) <= MAX_EMAIL and address.isprintable() and " " not in address else None
+
+
+def _yes(value: Any) -> bool:
+    return value is True or (value is not False and value in _TRUE)

@@ -1,0 +1,42 @@
+"""Note rows and the answer to an insert (API sheet, section 8)."""
+
+from datetime import UTC
+from typing import Any
+
+from adapters.smartadvocate.profile import Profile
+from adapters.smartadvocate.wire import field, identifier
+from core.message import Note, NoteDraft
+
+
+def read_notes(rows: list[Any]) -> list[Note]:
+    """Read the notes of a case. Text stays as it is, HTML or plain: reference marks survive both.
+
+    A row without a usable id is kept with the id "": its text may carry the mark that forbids a repeat.
+    """
+    return [
+        Note(identifier(field(row, "noteID")) or "", content)
+        for row in rows
+        if isinstance(row, dict) and isinstance(content := field(row, "noteText"), str)
+    ]
+
+
+def write_note(draft: NoteDraft, profile: Profile) -> dict[str, Any]:
+    """Return the insert body, UNVERIFIED (API sheet, section 8); never shared in the client portal."""
+    body = {
+        "subject": draft.subject,
+        "noteText": draft.text,
+        "noteDate": draft.dated.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
+        "priority": "Normal",
+        "isSharedinCP": False,
+        "isSharedWithAll": False,
+    }
+    if profile.note_type_id is not None:
+        body["noteTypeID"] = profile.note_type_id
+    return body
+
+
+def inserted_id(answer: Any) -> str | None:
+    """Return the id from the full row, `{noteID}`, a list of one such, or a bare number; else None."""
+    if isinstance(answer, list) and len(answer) == 1:
+        answer = answer[0]
+    return identifier(field(answer, "noteID") if isinstance(answer, dict) else answer)
