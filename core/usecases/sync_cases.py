@@ -121,23 +121,27 @@ class SyncCases:
     def _complete(
         self, firm: Firm, rows: Sequence[SourceCase | UnreadableCase]
     ) -> list[SourceCase | UnreadableCase]:
-        """Read summary rows again by number, where they differ from what is stored."""
-        summaries = [row for row in rows if isinstance(row, SourceCase) and not row.complete]
-        if not summaries or firm.search_rows_complete:
+        """Read summary rows again by number; unchanged ones cost nothing."""
+        summaries = [row.integration_id for row in rows if _is_summary(row, firm)]
+        if not summaries:
             return list(rows)
         with self._units_of_work() as uow:
-            known = uow.cases.get(firm.firm_id, [row.integration_id for row in summaries])
+            known = uow.cases.get(firm.firm_id, summaries)
         whole: list[SourceCase | UnreadableCase] = []
         for row in rows:
             stored = known.get(row.integration_id)
-            if isinstance(row, UnreadableCase) or (stored and stored.modified_at == row.modified_at):
+            unchanged = stored is not None and stored.modified_at == row.modified_at
+            if isinstance(row, UnreadableCase) or not _is_summary(row, firm):
                 whole.append(row)
-                continue
-            try:
-                whole.append(self._case_management.case_by_number(firm, row.case_number))
-            except CaseNotFoundError as error:
-                whole.append(UnreadableCase(row.integration_id, str(error), row.modified_at))
+            else:
+                whole.append(replace(row, complete=False) if unchanged else self._read_whole(firm, row))
         return whole
+
+    def _read_whole(self, firm: Firm, row: SourceCase) -> SourceCase | UnreadableCase:
+        try:
+            return self._case_management.case_by_number(firm, row.case_number)
+        except CaseNotFoundError as error:
+            return UnreadableCase(row.integration_id, str(error), row.modified_at)
 
     def _decide(self, uow: UnitOfWork, firm: Firm, rows: Iterable[SourceCase | UnreadableCase]) -> _Page:
         page = _Page()
@@ -155,6 +159,9 @@ class SyncCases:
             return
         if old is None and firm.sync_mode is SyncMode.INDIVIDUALLY:
             return  # such a firm imports its cases one by one; only those are updated
+        if old is not None and not row.complete:  # a summary of what is stored: see _complete
+            page.results.append(CaseResult(row.integration_id, Outcome.UNCHANGED, old.readable_id))
+            return
         mapped = map_case(row, firm, old, self._normalise_phone)
         for reason in mapped.unmatched:
             stage = f" / {row.status}" if reason is SkipReason.STAGE_UNMAPPED else ""
@@ -225,6 +232,10 @@ class SyncCases:
         with self._units_of_work() as uow:
             uow.runs.finish(run.run_id, state, reason)
             uow.commit()
+
+
+def _is_summary(row: SourceCase | UnreadableCase, firm: Firm) -> bool:
+    return isinstance(row, SourceCase) and not (row.complete and firm.search_rows_complete)
 
 
 def _ordering(rows: Iterable[SourceCase | UnreadableCase]) -> list[tuple[str, datetime]]:

@@ -1,0 +1,109 @@
+"""The whole service on fakes: what the broker would carry is worked off in this thread."""
+
+import json
+from datetime import timedelta
+
+from core.firm import Firm
+from core.ports.relay import OutboxRow
+from core.schedule import JobName
+from core.usecases.connection import ConnectFirm
+from core.usecases.deliver_messages import DeliverMessages, Pace
+from core.usecases.publish_due_jobs import PublishDueJobs
+from core.usecases.receive_event import Incoming, ReceiveEvents, Verdict
+from core.usecases.start_sync import StartSync
+from core.usecases.sync_cases import SyncCases
+from tests.fakes.clock import FakeClock
+from tests.fakes.credentials import FakeCredentials
+from tests.fakes.samples import a_firm, a_source_case, event_body, message_data
+from tests.fakes.smartadvocate import FakeCaseManagement
+from tests.fakes.store import FakeStore
+
+
+def normalise_phone(number: str, country: str) -> str | None:
+    """Ten digits are a number of the country, anything else is none."""
+    digits = "".join(c for c in number if c.isdigit())
+    return f"+1{digits}" if len(digits) == 10 and country == "US" else None
+
+
+class FakeService:
+    """Use cases wired to one fake store, one fake SmartAdvocate and one clock."""
+
+    def __init__(self, pace: Pace | None = None) -> None:
+        self.clock = FakeClock()
+        self.store = FakeStore(self.clock)
+        self.smartadvocate = FakeCaseManagement(self.clock)
+        self.credentials = FakeCredentials()
+        self.published: list[OutboxRow] = []
+        self.stopping = False
+        uow = self.store.unit_of_work
+        self.receive = ReceiveEvents(uow)
+        self.connect = ConnectFirm(uow, self.credentials)
+        self.start_sync = StartSync(uow, self.clock)
+        self.due_jobs = PublishDueJobs(uow, self.clock)
+        self.sync_cases = SyncCases(
+            uow, self.smartadvocate, self.clock, normalise_phone, stopping=lambda: self.stopping
+        )
+        self.pace = pace or Pace()
+
+    def worker(self, name: str = "worker") -> DeliverMessages:
+        """Return a worker's use case for messages."""
+        return DeliverMessages(
+            self.store.unit_of_work,
+            self.smartadvocate,
+            self.clock,
+            worker=name,
+            stopping=lambda: self.stopping,
+            pace=self.pace,
+        )
+
+    def with_firm(self, firm: Firm | None = None, *cases: str) -> Firm:
+        """Add a connected firm, and import these cases by a run."""
+        firm = firm or a_firm()
+        self.connect.add(firm)
+        for case in cases:
+            self.smartadvocate.put_case(firm.firm_id, a_source_case(case))
+        if cases:
+            self.start_sync(firm)
+            self.work()
+        return firm
+
+    def send(self, message_id: str, *, minute: int = 0, **changes: object) -> Verdict:
+        """Let upstream send a message."""
+        data = message_data(message_id, sent_at=f"2026-11-02T11:{minute:02}:00Z", **changes)
+        [verdict] = self.receive([Incoming("message-sent", event_body(data))])
+        return verdict
+
+    def jobs_published(self) -> list[OutboxRow]:
+        """Take what is in the outbox, as the relay would; jobs are returned, announcements are kept."""
+        with self.store.outbox_reader().window(10_000) as window:
+            window.mark_published([row.row_id for row in window.rows])
+            rows = list(window.rows)
+        self.published += [row for row in rows if row.kind]
+        return [row for row in rows if row.queue]
+
+    def work(self, worker: str = "worker") -> None:
+        """Work off all jobs, and those that follow from them."""
+        for _ in range(1_000):
+            jobs = self.jobs_published()
+            if not jobs:
+                return
+            for row in jobs:
+                job_id = json.loads(row.body)["job_id"]
+                (self.sync_cases if row.queue == JobName.SYNC_CASES else self.worker(worker))(job_id)
+        raise AssertionError("the jobs never came to an end")
+
+    def two_minutes_later(self) -> None:
+        """Let the tick come, and the work that is due."""
+        self.later(timedelta(minutes=2))
+
+    def later(self, pause: timedelta) -> None:
+        """Let time pass, then let the scheduler and the workers work."""
+        self.clock.advance(pause)
+        self.due_jobs.tick()
+        self.due_jobs.recover()
+        self.work()
+
+    def announced(self) -> list[str]:
+        """Return the kinds of announcements so far, in order."""
+        self.jobs_published()
+        return [row.kind for row in self.published if row.kind]

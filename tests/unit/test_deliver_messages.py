@@ -1,0 +1,249 @@
+"""Messages become notes: in order, each exactly once."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from core.delivery import DeliveryState
+from core.errors import (
+    PermissionMissingError,
+    RateLimitedError,
+    RejectedBySmartAdvocateError,
+    TransientError,
+)
+from core.firm import ConnectionState
+from core.message import NOTE_SUBJECT
+from core.ports.credentials import PasswordCredentials
+from tests.fakes.faults import AfterStoring, Before, StoredLate
+from tests.fakes.samples import a_firm
+from tests.fakes.service import FakeService
+
+
+@pytest.fixture
+def service() -> FakeService:
+    service = FakeService()
+    service.with_firm(None, "300417", "300418")
+    return service
+
+
+class WorkerKilledError(BaseException):
+    """Plays kill -9: nothing after it runs but what the test does."""
+
+
+def kill_during(service: FakeService, *faults: Before | AfterStoring) -> None:
+    """Let a worker die at its next insert, taking its leases with it."""
+    service.smartadvocate.faults.add("insert_note", *faults)
+    [row] = service.jobs_published()
+    worker = service.worker("doomed")
+    worker._store = lambda *_: None  # type: ignore[method-assign]
+    with pytest.raises(WorkerKilledError):
+        worker(json.loads(row.body)["job_id"])
+
+
+def states(service: FakeService) -> list[DeliveryState]:
+    return [row.state for row in service.store.deliveries()]
+
+
+def texts(service: FakeService) -> list[str]:
+    return [draft.text for _, _, draft in service.smartadvocate.inserted]
+
+
+def test_a_message_becomes_one_note_with_the_subject_the_walkthrough_names(service: FakeService) -> None:
+    service.send("m-1")
+    service.work()
+    [(firm, case, draft)] = service.smartadvocate.inserted
+    assert (firm, case, draft.subject) == ("north", "300417", NOTE_SUBJECT)
+    assert "Inbound" in draft.text
+    assert states(service) == [DeliveryState.DELIVERED]
+    assert "message-synced" in service.announced()
+
+
+def test_messages_of_a_case_arrive_in_the_order_they_were_sent(service: FakeService) -> None:
+    for minute in (5, 1, 3):
+        service.send(f"m-{minute}", minute=minute, text=f"text {minute}")
+    service.work()
+    assert [text.split("text ")[1][0] for text in texts(service)] == ["1", "3", "5"]
+
+
+def test_a_retrying_message_holds_back_only_its_own_case(service: FakeService) -> None:
+    service.smartadvocate.faults.add("insert_note", Before(TransientError("busy")))
+    service.send("m-1", minute=1)
+    service.send("m-2", minute=2)
+    service.send("other", case_integration_id="300418")
+    service.work()
+    assert [case for _, case, _ in service.smartadvocate.inserted] == ["300418"]
+    service.later(timedelta(seconds=6))
+    assert [case for _, case, _ in service.smartadvocate.inserted] == ["300418", "300417", "300417"]
+
+
+def test_a_failed_message_does_not_hold_back_the_next_one(service: FakeService) -> None:
+    service.smartadvocate.faults.add("insert_note", Before(RejectedBySmartAdvocateError("no")))
+    service.send("m-1", minute=1)
+    service.send("m-2", minute=2)
+    service.work()
+    assert states(service) == [DeliveryState.FAILED, DeliveryState.DELIVERED]
+    assert "delivery-failed" in service.announced()
+
+
+def test_a_missing_permission_holds_the_message_and_opens_one_issue(service: FakeService) -> None:
+    refused = PermissionMissingError("the account may not insert notes")
+    service.smartadvocate.faults.add("insert_note", Before(refused), Before(refused))
+    service.send("m-1")
+    service.send("m-2", case_integration_id="300418")
+    service.work()
+    assert states(service) == [DeliveryState.HELD, DeliveryState.HELD]
+    with service.store.unit_of_work() as uow:
+        [issue] = uow.issues.list_open("north")
+    assert (issue.kind, issue.times) == ("delivery_held", 2)
+
+
+def test_a_lost_answer_to_a_stored_note_is_adopted_and_not_repeated(service: FakeService) -> None:
+    service.smartadvocate.faults.add("insert_note", AfterStoring())
+    service.send("m-1")
+    service.work()
+    assert states(service) == [DeliveryState.DELIVERED]
+    assert len(service.smartadvocate.inserted) == 1
+
+
+def test_a_note_that_is_stored_only_after_the_answer_was_lost_is_found_later(service: FakeService) -> None:
+    service.smartadvocate.faults.add("insert_note", StoredLate(reads=1))
+    service.send("m-1")
+    service.work()
+    assert states(service) == [DeliveryState.UNKNOWN]
+    service.later(timedelta(seconds=50))
+    assert states(service) == [DeliveryState.DELIVERED]
+    assert len(service.smartadvocate.inserted) == 1
+
+
+def test_a_note_that_was_never_stored_is_sent_again_once_that_is_certain(service: FakeService) -> None:
+    from core.errors import AnswerLostError
+
+    service.smartadvocate.faults.add("insert_note", Before(AnswerLostError("reset")))
+    service.send("m-1")
+    service.work()
+    service.later(timedelta(seconds=10))
+    assert not service.smartadvocate.inserted
+    service.later(timedelta(seconds=40))
+    assert len(service.smartadvocate.inserted) == 1
+    assert states(service) == [DeliveryState.DELIVERED]
+
+
+def test_a_second_lost_answer_starts_a_new_wait(service: FakeService) -> None:
+    from core.errors import AnswerLostError
+
+    lost = Before(AnswerLostError("reset"))
+    service.smartadvocate.faults.add("insert_note", lost, StoredLate(reads=1))
+    service.send("m-1")
+    service.work()
+    service.later(timedelta(seconds=50))  # absent: sent again, and that answer is lost too
+    assert states(service) == [DeliveryState.UNKNOWN]
+    service.later(timedelta(seconds=20))
+    service.later(timedelta(seconds=100))
+    assert states(service) == [DeliveryState.DELIVERED]
+    assert len(service.smartadvocate.inserted) == 1
+
+
+def test_a_worker_killed_after_the_note_was_stored_repeats_nothing(service: FakeService) -> None:
+    service.send("m-1")
+    kill_during(service, AfterStoring(WorkerKilledError()))
+    assert states(service) == [DeliveryState.SENDING]
+    service.later(timedelta(seconds=61))
+    service.two_minutes_later()
+    assert states(service) == [DeliveryState.DELIVERED]
+    assert len(service.smartadvocate.inserted) == 1
+
+
+def test_a_worker_killed_before_the_note_was_sent_loses_nothing(service: FakeService) -> None:
+    service.send("m-1", minute=1)
+    service.send("m-2", minute=2)
+    kill_during(service, Before(WorkerKilledError()))
+    for _ in range(3):
+        service.later(timedelta(seconds=61))
+    assert states(service) == [DeliveryState.DELIVERED] * 2
+    assert len(service.smartadvocate.inserted) == 2
+
+
+def test_a_rate_limit_pauses_the_whole_firm_and_nobody_else(service: FakeService) -> None:
+    service.with_firm(a_firm("south"), "500001")
+    service.smartadvocate.faults.add(
+        "insert_note", Before(RateLimitedError("slow down", retry_after=timedelta(seconds=300)))
+    )
+    service.send("m-1")
+    service.work()
+    service.send("m-2", case_integration_id="300418")
+    service.send("s-1", firm_id="south", case_integration_id="500001")
+    service.later(timedelta(seconds=200))
+    assert [firm for firm, _, _ in service.smartadvocate.inserted] == ["south"]
+    service.later(timedelta(seconds=101))
+    assert sorted(firm for firm, _, _ in service.smartadvocate.inserted) == ["north", "north", "south"]
+
+
+def test_a_rejected_log_in_makes_the_firm_wait_until_it_is_reconnected(service: FakeService) -> None:
+    south = service.with_firm(a_firm("south"), "500001")
+    service.smartadvocate.rejected.add("south")
+    service.send("s-1", firm_id="south", case_integration_id="500001")
+    service.send("m-1")
+    service.work()
+    assert [firm for firm, _, _ in service.smartadvocate.inserted] == ["north"]
+    with service.store.unit_of_work() as uow:
+        found = uow.firms.get("south")
+        [issue] = uow.issues.list_open("south")
+    assert found is not None
+    assert found.connection is ConnectionState.RECONNECT_REQUIRED
+    assert issue.kind == "connection_lost"
+    assert service.announced().count("connection-lost") == 1
+
+    service.smartadvocate.rejected.clear()
+    service.connect.connect(south, PasswordCredentials("user", "secret"))
+    service.work()
+    assert sorted(firm for firm, _, _ in service.smartadvocate.inserted) == ["north", "south"]
+    with service.store.unit_of_work() as uow:
+        assert not uow.issues.list_open("south")
+
+
+def test_retries_are_given_up_after_a_day_and_the_delivery_stays_to_be_replayed(service: FakeService) -> None:
+    service.smartadvocate.faults.add("insert_note", *[Before(TransientError("down"))] * 20)
+    service.send("m-1")
+    for _ in range(12):
+        service.later(timedelta(hours=12))
+    assert states(service) == [DeliveryState.FAILED]
+
+
+def test_a_repeated_job_message_does_nothing(service: FakeService) -> None:
+    service.send("m-1")
+    [row] = service.jobs_published()
+    job_id = json.loads(row.body)["job_id"]
+    service.worker()(job_id)
+    service.worker()(job_id)
+    assert service.smartadvocate.calls["insert_note"] == 1
+
+
+def test_a_stopping_worker_hands_over_what_it_has_not_begun(service: FakeService) -> None:
+    service.send("m-1")
+    service.stopping = True
+    [row] = service.jobs_published()
+    service.worker()(json.loads(row.body)["job_id"])
+    assert states(service) == [DeliveryState.PENDING]
+    service.stopping = False
+    service.work()
+    assert states(service) == [DeliveryState.DELIVERED]
+
+
+def test_a_firm_that_does_not_deliver_at_once_delivers_at_the_tick() -> None:
+    service = FakeService()
+    service.with_firm(a_firm(immediate=False), "300417")
+    service.send("m-1")
+    service.work()
+    assert not service.smartadvocate.inserted
+    service.two_minutes_later()
+    assert len(service.smartadvocate.inserted) == 1
+
+
+def test_when_everything_goes_well_nothing_is_read_besides_the_writes(service: FakeService) -> None:
+    before = service.smartadvocate.calls.copy()
+    for number in range(50):
+        service.send(f"m-{number}", minute=number)
+    service.work()
+    assert service.smartadvocate.calls["insert_note"] == 50
+    assert service.smartadvocate.calls["notes"] == before["notes"] == 0

@@ -1,0 +1,83 @@
+"""Recording upstream events."""
+
+from core.delivery import DeliveryState
+from core.usecases.receive_event import Incoming, Receipt
+from tests.fakes.samples import a_firm, event_body, message_data
+from tests.fakes.service import FakeService
+
+
+def test_a_message_for_a_known_case_becomes_a_pending_delivery() -> None:
+    service = FakeService()
+    service.with_firm(None, "300417")
+    assert service.send("m-1").receipt is Receipt.RECORDED
+    [row] = service.store.deliveries()
+    assert row.state is DeliveryState.PENDING
+
+
+def test_the_same_message_twice_is_one_delivery() -> None:
+    service = FakeService()
+    service.with_firm(None, "300417")
+    service.send("m-1")
+    assert service.send("m-1").receipt is Receipt.REPEATED
+    assert len(service.store.deliveries()) == 1
+
+
+def test_a_second_event_with_other_content_opens_an_issue_and_changes_nothing() -> None:
+    service = FakeService()
+    service.with_firm(None, "300417")
+    service.send("m-1")
+    assert service.send("m-1", text="Something else").receipt is Receipt.CONTRADICTS
+    with service.store.unit_of_work() as uow:
+        [issue] = uow.issues.list_open("north")
+    assert issue.kind == "contradicting_event"
+    assert "Something else" not in issue.message
+    assert len(service.store.deliveries()) == 1
+
+
+def test_a_message_for_an_unknown_firm_is_held_until_the_firm_is_added() -> None:
+    service = FakeService()
+    service.send("m-1")
+    [row] = service.store.deliveries()
+    assert (row.state, row.reason) == (DeliveryState.HELD, "firm_unknown")
+    service.with_firm(None, "300417")
+    service.two_minutes_later()
+    assert len(service.smartadvocate.inserted) == 1
+
+
+def test_a_message_for_an_unknown_case_is_held_until_the_case_is_imported() -> None:
+    service = FakeService()
+    firm = service.with_firm(a_firm())
+    service.send("m-1")
+    [row] = service.store.deliveries()
+    assert (row.state, row.reason) == (DeliveryState.HELD, "case_not_imported")
+    service.with_firm(firm, "300417")
+    assert len(service.smartadvocate.inserted) == 1
+
+
+def test_an_invalid_event_is_set_aside_and_the_others_of_its_batch_are_recorded() -> None:
+    service = FakeService()
+    service.with_firm(None, "300417")
+    good = Incoming("message-sent", event_body(message_data("m-1")))
+    bad = Incoming("message-sent", b"{not json")
+    verdicts = service.receive([bad, good, bad])
+    assert [v.receipt for v in verdicts] == [Receipt.REJECTED, Receipt.RECORDED, Receipt.REJECTED]
+    assert [e.reason for e in service.store.tables.rejected.values()] == ["malformed", "malformed"]
+
+
+def test_an_oversized_event_is_rejected_and_left_to_the_broker_to_keep() -> None:
+    service = FakeService()
+    [verdict] = service.receive([Incoming("message-sent", b" " * (256 * 1024 + 1))])
+    assert (verdict.reason, verdict.kept) == ("oversized", False)
+
+
+def test_a_document_event_waits_as_a_delivery_of_its_own_kind() -> None:
+    from core.event import EventKind
+    from tests.fakes.samples import document_data
+
+    service = FakeService()
+    service.with_firm(None, "300417")
+    body = event_body(document_data(), EventKind.DOCUMENT_UPLOADED)
+    [verdict] = service.receive([Incoming("document-uploaded", body, EventKind.DOCUMENT_UPLOADED)])
+    assert verdict.receipt is Receipt.RECORDED
+    [row] = service.store.deliveries()
+    assert row.lane[1] is EventKind.DOCUMENT_UPLOADED
