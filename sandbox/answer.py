@@ -40,7 +40,7 @@ class Refusal(Exception):  # noqa: N818 - an answer on its way out, not a failur
 
 def dump(value: Any) -> bytes:
     """Compact UTF-8 JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def found(value: Any) -> Answer:

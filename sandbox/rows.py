@@ -12,6 +12,7 @@ from typing import Any
 
 SUMMARY = b"\x1d"
 CONTACT = b"\x1e"
+_SUMMARY_TEXT, _CONTACT_TEXT = SUMMARY.decode(), CONTACT.decode()
 SUMMARY_FIELDS = (
     "caseID",
     "caseNumber",
@@ -22,31 +23,35 @@ SUMMARY_FIELDS = (
     "modifiedDate",
 )
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# Keys that stand where marks go while a row is encoded, which is quicker than encoding its pieces one by one.
+_OPEN_SUMMARY, _CLOSE_SUMMARY, _OPEN_CONTACT, _CLOSE_CONTACT = "\x7f1", "\x7f2", "\x7f3", "\x7f4"
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def pack(case: dict[str, Any]) -> bytes:
     """The stored form of a case row with contacts."""
-    head = _encode({name: case[name] for name in SUMMARY_FIELDS if name in case})
-    tail = _encode(
-        {name: value for name, value in case.items() if name not in SUMMARY_FIELDS and name != "plaintiffs"}
-    )
-    plaintiffs = case.get("plaintiffs")
-    people = b"null" if plaintiffs is None else b"[" + b",".join(map(_plaintiff, plaintiffs)) + b"]"
-    middle = tail[1:-1] + "," if len(tail) > 2 else ""
-    comma = b"," if len(head) > 2 else b""
-    return b"".join(
-        (head[:-1].encode(), SUMMARY, comma, middle.encode(), b'"plaintiffs":', people, SUMMARY, b"}"),
-    )
+    marked = {name: case[name] for name in SUMMARY_FIELDS if name in case}
+    if marked:
+        marked[_OPEN_SUMMARY] = 0
+    marked |= {name: value for name, value in case.items() if name not in marked}
+    people = case.get("plaintiffs")
+    if isinstance(people, list):
+        marked["plaintiffs"] = [_plaintiff(person) for person in people]
+    if _OPEN_SUMMARY in marked:
+        marked[_CLOSE_SUMMARY] = 0
+    text = _encode(marked)
+    for key in (_OPEN_SUMMARY, _CLOSE_SUMMARY):
+        text = text.replace(f',"{key}":0', _SUMMARY_TEXT)
+    for key in (_OPEN_CONTACT, _CLOSE_CONTACT):
+        text = text.replace(f',"{key}":0', _CONTACT_TEXT)
+    return text.encode(errors="surrogatepass")
 
 
-def _plaintiff(plaintiff: Any) -> bytes:
-    if not isinstance(plaintiff, dict) or "contact" not in plaintiff:
-        return _encode(plaintiff).encode()
-    base = _encode({name: value for name, value in plaintiff.items() if name != "contact"})
-    contact = _encode(plaintiff["contact"])
-    comma = "," if len(base) > 2 else ""
-    return b"".join((base[:-1].encode(), CONTACT, f'{comma}"contact":{contact}'.encode(), CONTACT, b"}"))
+def _plaintiff(person: Any) -> Any:
+    if not isinstance(person, dict) or "contact" not in person or len(person) == 1:
+        return person
+    marked = {name: value for name, value in person.items() if name != "contact"}
+    return marked | {_OPEN_CONTACT: 0, "contact": person["contact"], _CLOSE_CONTACT: 0}
 
 
 def unpack(row: bytes) -> dict[str, Any]:

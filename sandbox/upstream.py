@@ -48,7 +48,10 @@ class Published:
 def paced(
     bodies: Iterable[bytes], rate: float, sleep: Callable[[float], object] = time.sleep
 ) -> Iterator[bytes]:
-    """The bodies at `rate` a second by the monotonic clock; 0 is without a pause."""
+    """The bodies at `rate` a second by the monotonic clock; 0 is without a pause.
+
+    Waits once more after the last, as it takes a body only when that is due.
+    """
     start = time.monotonic()
     source = iter(bodies)
     n = 0

@@ -1,0 +1,97 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from sandbox.options import PortTakenError, SandboxOptions
+from sandbox.server import SandboxServer, listen
+
+LIMIT_S = 20
+
+
+def _start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "sandbox", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[str]]:
+    started = _start("--cases", "20", "--firms", "2", "--seed", "3")
+    yield started
+    if started.poll() is None:
+        started.kill()
+    started.communicate(timeout=LIMIT_S)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_process_says_where_it_listens_and_stops_on_a_signal(
+    process: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("sandbox ready on http://127.0.0.1:")
+    url = line.split()[-1]
+    assert 1024 < int(url.rpartition(":")[2]) < 32768
+    expected = httpx2.get(f"{url}/_sandbox/expected").json()
+    assert expected["seed"] == 3
+    assert [counts["cases"] for counts in expected["firms"].values()] == [20, 20]
+    process.send_signal(number)
+    out, err = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_a_taken_port_is_a_clear_line_and_exit_code_1() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        failed = _start("--port", str(port), "--cases", "5")
+        out, err = failed.communicate(timeout=LIMIT_S)
+        assert (failed.returncode, out) == (1, "")
+        assert err.startswith(f"sandbox: port {port} on 127.0.0.1 is taken")
+        assert err.count("\n") == 1
+        with pytest.raises(PortTakenError), SandboxServer(SandboxOptions(port=port, cases=1)):
+            pass
+
+
+def test_control_routes_ask_for_their_token_where_one_is_set() -> None:
+    with SandboxServer(SandboxOptions(cases=1, control_token="let me in")) as server:
+        assert httpx2.get(f"{server.url}/_sandbox/expected").status_code == 403
+        wrong = httpx2.get(f"{server.url}/_sandbox/expected", headers={"X-Sandbox-Token": "no"})
+        assert wrong.status_code == 403
+        right = httpx2.get(f"{server.url}/_sandbox/expected", headers={"X-Sandbox-Token": "let me in"})
+        assert right.status_code == 200
+
+
+def test_control_routes_are_closed_to_other_machines_without_a_token() -> None:
+    address = socket.gethostbyname(socket.gethostname())
+    if address.startswith("127."):
+        pytest.skip("this machine has no address but loopback")
+    with SandboxServer(SandboxOptions(cases=1, host="0.0.0.0")) as server:
+        port = httpx2.URL(server.url).port
+        assert httpx2.get(f"http://127.0.0.1:{port}/_sandbox/expected").status_code == 200
+        assert httpx2.get(f"http://{address}:{port}/_sandbox/expected").status_code == 403
+
+
+def test_an_unknown_control_route_or_firm_is_404() -> None:
+    with SandboxServer(SandboxOptions(cases=1)) as server:
+        assert httpx2.get(f"{server.url}/_sandbox/nothing").status_code == 404
+        assert "firm1" in httpx2.get(f"{server.url}/_sandbox/report?firm=x").json()["message"]
+
+
+def test_a_stop_drops_answers_that_hang() -> None:
+    with SandboxServer(SandboxOptions(cases=1)) as server:
+        httpx2.put(f"{server.url}/_sandbox/faults", json={"name": "latency", "ms": 60_000})
+        with pytest.raises(httpx2.ReadTimeout):
+            httpx2.post(f"{server.base_url}Users/authenticate", json={}, timeout=0.1)
+    assert server._thread not in threading.enumerate()
