@@ -1,0 +1,191 @@
+"""Deliveries and their lanes in Postgres. The statements, and the rules they share, are in `lanes_sql.py`."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from adapters.postgres import lanes_sql
+from adapters.postgres.session import Row, Session
+from adapters.postgres.text import bulk, short
+from core.delivery import Attempt, Delivery, HoldReason
+from core.event import EventKind
+from core.ports.deliveries import Lane, NewDelivery
+
+_LaneKey = tuple[str, str, str]  # firm id, kind, case integration id
+_RESOLVABLE = {
+    "firm_unknown": HoldReason.FIRM_UNKNOWN.value,
+    "case_not_imported": HoldReason.CASE_NOT_IMPORTED.value,
+}
+
+
+class PostgresDeliveries:
+    """Deliveries and their lanes. Leases count by the database's clock alone."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, items: Sequence[NewDelivery]) -> None:
+        """Add deliveries; their lanes become ready unless held, waiting for a retry, or claimed."""
+        if not items:
+            return
+        rows = [
+            {
+                "n": n,
+                "firm_id": item.event.firm_id,
+                "kind": item.event.kind.value,
+                "subject_id": item.event.subject_id,
+                "case_integration_id": item.event.case_integration_id,
+                "occurred_at": item.event.occurred_at.isoformat(),
+                "hold": item.hold.value if item.hold else None,
+                "data": dict(item.event.data),
+            }
+            for n, item in enumerate(items)
+        ]
+        self._session.run(lanes_sql.ADD, {"rows": bulk(rows), "count": len(rows)})
+
+    def firms_due(self, kind: EventKind) -> Sequence[str]:
+        """Return connected firms, not paused, with a lane that is ready now. Idle firms cost nothing."""
+        return [firm_id for (firm_id,) in self._session.rows(lanes_sql.FIRMS_DUE, {"kind": kind.value})]
+
+    def claim(
+        self, firm_id: str, kind: EventKind, *, owner: str, lanes: int, limit: int, lease: timedelta
+    ) -> Sequence[Lane]:
+        """Claim up to `lanes` ready lanes with up to `limit` deliveries each, those ready longest first.
+
+        Lanes that another transaction has in hand are passed over. The claim must be committed before
+        anything is sent.
+        """
+        lane = {"firm_id": firm_id, "kind": kind.value}
+        claimed = self._session.rows(
+            lanes_sql.CLAIM_LANES, {**lane, "owner": owner, "lanes": lanes, "lease": lease}
+        )
+        if not claimed:
+            return []
+        claimed.sort(key=lambda row: (row[2], row[0]))
+        cases = [case_id for case_id, _, _ in claimed]
+        lease_ends: list[datetime | None] = [lease_until for _, lease_until, _ in claimed]
+        rows = self._session.rows(
+            lanes_sql.CLAIM_DELIVERIES, {**lane, "cases": cases, "lease_ends": lease_ends, "limit": limit}
+        )
+        by_case: dict[str, list[Delivery]] = {case_id: [] for case_id in cases}
+        for row in rows:
+            delivery = _delivery(firm_id, kind, row)
+            by_case[delivery.case_integration_id].append(delivery)
+        # What was ready when the lane was put there may have been held or delivered since.
+        self._settle([(firm_id, kind.value, case_id) for case_id, taken in by_case.items() if not taken])
+        return [
+            Lane(case_id, tuple(sorted(taken, key=lambda d: (d.occurred_at, d.delivery_id))))
+            for case_id, taken in by_case.items()
+            if taken
+        ]
+
+    def record(self, owner: str, attempts: Sequence[Attempt]) -> None:
+        """Store how attempts ended. An attempt whose lane is no longer `owner`'s is left out.
+
+        So is a second one of the same claim: a transaction may be repeated whose commit was not answered.
+        """
+        if not attempts:
+            return
+        owned = {
+            (firm_id, kind, case_id)
+            for firm_id, kind, case_id in self._session.rows(lanes_sql.LOCK_OWNED, {"owner": owner})
+        }
+        rows = [
+            {
+                "delivery_id": attempt.delivery.delivery_id,
+                "state": attempt.state.value,
+                "ended_at": attempt.ended_at.isoformat(),
+                "run_at": _iso(attempt.run_at),
+                "reason": attempt.reason,
+                "detail": short(attempt.detail),
+                "note_id": attempt.note_id,
+                "adopted": attempt.adopted,
+                "doubtful_since": _iso(attempt.doubtful_since),
+            }
+            for attempt in attempts
+            if _lane_of(attempt.delivery) in owned
+        ]
+        if rows:
+            self._session.run(lanes_sql.RECORD, {"rows": bulk(rows)})
+
+    def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
+        """Give lanes back. What is still `sending` there was not begun: `pending`, or `unknown` if doubtful.
+
+        A lane is ready when its first open delivery is, at rest when that one is held or there is none.
+        """
+        owned = {
+            case_id
+            for owned_firm, owned_kind, case_id in self._session.rows(lanes_sql.LOCK_OWNED, {"owner": owner})
+            if (owned_firm, owned_kind) == (firm_id, kind.value)
+        }
+        given_back = sorted(owned.intersection(cases))
+        if not given_back:
+            return
+        self._session.run(
+            lanes_sql.RELEASE_DELIVERIES, {"firm_id": firm_id, "kind": kind.value, "cases": given_back}
+        )
+        self._settle([(firm_id, kind.value, case_id) for case_id in given_back])
+
+    def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
+        """Make the firm's deliveries held for these reasons pending again, in all cases or in `cases`.
+
+        Returns their number. Their attempts are counted anew.
+        """
+        chosen = {"reasons": [str(reason) for reason in reasons]}
+        locked = self._session.rows(
+            lanes_sql.LOCK_LANES_WITH_HOLDS,
+            {**chosen, "firm_id": firm_id, "cases": None if cases is None else list(cases)},
+        )
+        if not locked:
+            return 0
+        number = self._session.run(
+            lanes_sql.RELEASE_HOLDS, {**chosen, **_arrays([row[:3] for row in locked])}
+        )
+        self._settle([row[:3] for row in locked if not row[3]])
+        return number
+
+    def release_resolved_holds(self) -> int:
+        """Make pending again what is held for a firm or a case that exists by now. Their number."""
+        locked = self._session.rows(lanes_sql.LOCK_RESOLVED_LANES, _RESOLVABLE)
+        if not locked:
+            return 0
+        number = self._session.run(lanes_sql.RELEASE_RESOLVED_HOLDS, {**_RESOLVABLE, **_arrays(locked)})
+        self._settle(locked)
+        return number
+
+    def _settle(self, lanes: Sequence[Row]) -> None:
+        """Put locked lanes where their first open delivery says; nobody owns them afterwards."""
+        if lanes:
+            self._session.run(lanes_sql.SETTLE_LANES, _arrays(lanes))
+
+
+def _arrays(lanes: Sequence[Row]) -> dict[str, list[str]]:
+    return {
+        "firm_ids": [firm_id for firm_id, _, _ in lanes],
+        "kinds": [kind for _, kind, _ in lanes],
+        "cases": [case_id for _, _, case_id in lanes],
+    }
+
+
+def _lane_of(delivery: Delivery) -> _LaneKey:
+    return (delivery.firm_id, delivery.kind.value, delivery.case_integration_id)
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _delivery(firm_id: str, kind: EventKind, row: Row) -> Delivery:
+    _, delivery_id, case_id, subject_id, occurred_at, data, attempts, doubtful_since, first_attempt_at = row
+    return Delivery(
+        delivery_id=delivery_id,
+        firm_id=firm_id,
+        kind=kind,
+        case_integration_id=case_id,
+        subject_id=subject_id,
+        occurred_at=occurred_at,
+        data=data,
+        attempts=attempts,
+        doubtful=doubtful_since is not None,
+        doubtful_since=doubtful_since,
+        first_attempt_at=first_attempt_at,
+    )

@@ -1,0 +1,62 @@
+"""Database errors become the core's, without a word of what was stored.
+
+PostgreSQL quotes values in its messages and details ("Key (…)=(…) already exists"), and values here are
+privileged. So only the SQLSTATE and the names of schema objects are passed on.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+
+from core.errors import CasebridgeError, ConfigurationError, PermanentError, TransientError
+
+_PASSING = (
+    psycopg.OperationalError,  # out of reach, restarting, deadlock, serialization, timeouts, disk full, pool
+    psycopg.InterfaceError,  # the connection was closed under us
+    errors.IdleInTransactionSessionTimeout,
+    errors.ReadOnlySqlTransaction,  # still talking to a former primary
+)
+_SCHEMA_MISSING = (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName)
+
+
+def translated(error: psycopg.Error) -> CasebridgeError:
+    """Return the error to raise in place of `error`, outside its `except` so that it is not chained."""
+    label = f"{type(error).__name__}, SQLSTATE {error.sqlstate or 'none'}"
+    if isinstance(error, _PASSING):
+        return TransientError(
+            f"the database could not do it now ({label}); it is tried again by itself. "
+            "If it lasts, check that PostgreSQL is up and CASEBRIDGE_DATABASE_URL leads to it",
+            reason="database_unavailable",
+        )
+    if isinstance(error, _SCHEMA_MISSING):
+        return ConfigurationError(
+            f"the database lacks a table or column that is needed here ({label}); run 'casebridge migrate'"
+        )
+    where = ", ".join(
+        f"{name} {value}"
+        for name, value in (
+            ("table", error.diag.table_name),
+            ("column", error.diag.column_name),
+            ("constraint", error.diag.constraint_name),
+        )
+        if value
+    )
+    return PermanentError(
+        f"the database refused a statement ({label}{', ' + where if where else ''}); "
+        "this is a defect of casebridge, please report it",
+        reason="database_refused",
+    )
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Raise the core's errors in place of psycopg's."""
+    caught: psycopg.Error | None = None
+    try:
+        yield
+    except psycopg.Error as error:
+        caught = error
+    if caught is not None:
+        raise translated(caught)

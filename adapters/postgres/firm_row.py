@@ -1,0 +1,57 @@
+"""A firm as a row: what queries ask for has columns, the rest is one JSON document."""
+
+from dataclasses import asdict
+from typing import Any
+
+from adapters.postgres.session import Row
+from core.closing import ClosedRule
+from core.firm import ConnectionState, FieldMapping, Firm, SyncMode
+from core.stage import PracticeAreas
+
+
+def settings_of(firm: Firm) -> dict[str, Any]:
+    """Return the document: everything of the firm that has no column of its own."""
+    return {
+        "time_zone": firm.time_zone,
+        "country": firm.country,
+        "search_rows_complete": firm.search_rows_complete,
+        "page_size": firm.page_size,
+        "concurrency": firm.concurrency,
+        "practice_areas": firm.practice_areas.to_data(),
+        "mapping": asdict(firm.mapping),
+        "closed": asdict(firm.closed),
+        "profile": dict(firm.profile),
+    }
+
+
+def firm_from_row(row: Row) -> Firm:
+    """Read a row with the columns in the order of the queries in `firms.py`.
+
+    Settings that an older release did not know take their defaults.
+    """
+    firm_id, name, base_url, connection, sync_mode, nightly_sync, immediate, settings, *times = row
+    paused_until, first_synced_at = times
+    plain = {
+        key: settings[key]
+        for key in ("time_zone", "country", "search_rows_complete", "page_size", "concurrency", "profile")
+        if key in settings
+    }
+    return Firm(
+        firm_id=firm_id,
+        name=name,
+        base_url=base_url,
+        connection=ConnectionState(connection),
+        sync_mode=SyncMode(sync_mode),
+        nightly_sync=nightly_sync,
+        immediate=immediate,
+        practice_areas=PracticeAreas.from_data(settings.get("practice_areas", ())),
+        mapping=FieldMapping(**_with_tuples(settings.get("mapping", {}))),
+        closed=ClosedRule(**_with_tuples(settings.get("closed", {}))),
+        paused_until=paused_until,
+        first_synced_at=first_synced_at,
+        **plain,
+    )
+
+
+def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}

@@ -1,0 +1,148 @@
+"""Jobs in Postgres. The broker carries their ids, by way of the outbox."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from adapters.postgres.session import Session
+from core.job import Job
+from core.schedule import JobName
+
+# A job that waits already is counted up, which locks it: it cannot start before our commit, so it sees
+# the change on whose account it was asked for. In the order of the firms, against deadlocks.
+_ENQUEUE = """
+with asked as (
+    insert into jobs (name, firm_id, run_id, state)
+    select %(name)s, firm_id, %(run_id)s, 'waiting'
+    from unnest(%(firm_ids)s::text[]) as firm (firm_id)
+    order by firm_id collate "C"
+    on conflict (name, firm_id, run_id) where state = 'waiting' do update
+    set asked = jobs.asked + 1
+    returning job_id, firm_id, asked
+),
+added as (
+    insert into outbox (queue, firm_id, job_id, body)
+    select %(name)s, firm_id, job_id, json_build_object('job_id', job_id)
+    from asked
+    where asked = 0
+    order by job_id
+    returning row_id
+)
+select number, case when number > 0 then pg_notify('casebridge_outbox', '') end
+from (select count(*) as number from added) as total
+"""
+_START = """
+update jobs
+set state = 'running', lease_until = statement_timestamp() + %(lease)s
+where job_id = %(job_id)s and state = 'waiting'
+returning job_id, name, firm_id, run_id
+"""
+_RUNNING = """
+select count(*)
+from jobs
+where name = %(name)s and firm_id = %(firm_id)s and state = 'running'
+  and lease_until > statement_timestamp()
+"""
+_FINISH = "delete from jobs where job_id = %(job_id)s and state = 'running'"
+# A job whose lease ran out is not needed where a newer one waits in its place.
+_DROP_REPLACED = """
+delete from jobs
+where job_id in (
+    select lost.job_id
+    from jobs as lost
+    where lost.state = 'running' and lost.lease_until <= statement_timestamp()
+      and exists (
+          select
+          from jobs as newer
+          where newer.state = 'waiting' and newer.name = lost.name and newer.firm_id = lost.firm_id
+            and newer.run_id is not distinct from lost.run_id
+      )
+    for update skip locked
+)
+"""
+# Of several lost ones of the same name, firm and run the oldest waits again and the others go.
+_DROP_REPEATED = """
+delete from jobs
+where job_id in (
+    select lost.job_id
+    from jobs as lost
+    where lost.state = 'running' and lost.lease_until <= statement_timestamp()
+      and exists (
+          select
+          from jobs as older
+          where older.state = 'running' and older.lease_until <= statement_timestamp()
+            and older.name = lost.name and older.firm_id = lost.firm_id
+            and older.run_id is not distinct from lost.run_id and older.job_id < lost.job_id
+      )
+    for update skip locked
+)
+"""
+# What still waits in the outbox is not put there a second time: an outage of the broker must not fill it.
+_REQUEUE = """
+with lost as materialized (
+    select job_id
+    from jobs
+    where (state = 'running' and lease_until <= statement_timestamp())
+       or (state = 'waiting' and published_at < statement_timestamp() - %(waiting)s)
+    order by job_id
+    for update skip locked
+),
+requeued as (
+    update jobs
+    set state = 'waiting', lease_until = null, published_at = statement_timestamp()
+    from lost
+    where jobs.job_id = lost.job_id
+    returning jobs.job_id, jobs.name, jobs.firm_id
+),
+added as (
+    insert into outbox (queue, firm_id, job_id, body)
+    select name, firm_id, job_id, json_build_object('job_id', job_id)
+    from requeued
+    where not exists (
+        select from outbox where outbox.job_id = requeued.job_id and outbox.published_at is null
+    )
+    order by job_id
+    returning row_id
+)
+select (select count(*) from requeued),
+       case when exists (select from added) then pg_notify('casebridge_outbox', '') end
+"""
+
+
+class PostgresJobs:
+    """Jobs; a firm's job of one name (and run) is unique while it waits."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def enqueue(self, name: JobName, firm_ids: Sequence[str], *, run_id: int | None = None) -> int:
+        """Put a job for each firm in the queue, through the outbox, unless one waits. The number added."""
+        if not firm_ids:
+            return 0
+        row = self._session.row(
+            _ENQUEUE, {"name": name.value, "firm_ids": sorted(set(firm_ids)), "run_id": run_id}
+        )
+        return int(row[0]) if row else 0
+
+    def start(self, job_id: int, lease: timedelta) -> Job | None:
+        """Take up a waiting job, or return None: a repeated or outdated message, to be ignored.
+
+        Waits for transactions that have just asked for this job.
+        """
+        row = self._session.row(_START, {"job_id": job_id, "lease": lease})
+        return Job(row[0], JobName(row[1]), row[2], row[3]) if row else None
+
+    def running(self, name: JobName, firm_id: str) -> int:
+        """Return how many of the firm's jobs of this name are being worked on."""
+        row = self._session.row(_RUNNING, {"name": name.value, "firm_id": firm_id})
+        return int(row[0]) if row else 0
+
+    def finish(self, job: Job) -> None:
+        """Remove a job that was taken up; one that waits again, because its lease ran out, stays."""
+        self._session.run(_FINISH, {"job_id": job.job_id})
+
+    def requeue_lost(self, waiting_longer_than: timedelta) -> int:
+        """Publish again what waits longer than that since it was last published, or whose lease ran out."""
+        self._session.run(_DROP_REPLACED)
+        self._session.run(_DROP_REPEATED)
+        row = self._session.row(_REQUEUE, {"waiting": waiting_longer_than})
+        return int(row[0]) if row else 0

@@ -1,0 +1,276 @@
+"""The statements of deliveries and lanes.
+
+Two rules run through them (see migration 0003). Lock before reading: rows of `lanes` are locked first,
+in the order of their primary key, and deliveries are read by a later statement, which sees what was
+committed while the lock was waited for. And `ready_at` tells when a lane may be claimed, also for a
+claimed one (when its lease runs out), so that one index finds all that is ready.
+"""
+
+from typing import Final
+
+# A lane that waits for a retry, is claimed or held is locked but left as it is: whoever releases it reads
+# this delivery, because the release has to wait for our commit. New lanes are ready in the given order.
+ADD: Final = """
+with item as materialized (
+    select *
+    from jsonb_to_recordset(%(rows)s::jsonb) as item (
+        n integer, firm_id text, kind text, subject_id text, case_integration_id text,
+        occurred_at timestamptz, hold text, data jsonb
+    )
+),
+first_item as (
+    select distinct on (firm_id collate "C", kind collate "C", case_integration_id collate "C") *
+    from item
+    order by firm_id collate "C", kind collate "C", case_integration_id collate "C", occurred_at, n
+),
+lane as (
+    insert into lanes (firm_id, kind, case_integration_id, ready_at, held_for)
+    select firm_id, kind, case_integration_id,
+           case when hold is null then statement_timestamp() - (%(count)s - n) * interval '1 microsecond' end,
+           hold
+    from first_item
+    order by firm_id collate "C", kind collate "C", case_integration_id collate "C"
+    on conflict (firm_id, kind, case_integration_id) do update
+    set ready_at = excluded.ready_at, held_for = excluded.held_for
+    where lanes.ready_at is null and lanes.held_for is null
+)
+insert into deliveries (firm_id, kind, subject_id, case_integration_id, occurred_at, state, reason, data)
+select firm_id, kind, subject_id, case_integration_id, occurred_at,
+       case when hold is null then 'pending' else 'held' end, hold, data
+from item
+order by n
+on conflict (firm_id, kind, subject_id) do nothing
+"""
+
+# A loose index scan: one step of the index a firm that has a lane which is ready now or later.
+FIRMS_DUE: Final = """
+with recursive busy as (
+    (
+        select firm_id, ready_at
+        from lanes
+        where kind = %(kind)s and ready_at is not null
+        order by firm_id, ready_at
+        limit 1
+    )
+    union all
+    select following.firm_id, following.ready_at
+    from busy
+    cross join lateral (
+        select lanes.firm_id, lanes.ready_at
+        from lanes
+        where lanes.kind = %(kind)s and lanes.ready_at is not null and lanes.firm_id > busy.firm_id
+        order by lanes.firm_id, lanes.ready_at
+        limit 1
+    ) as following
+)
+select busy.firm_id
+from busy
+join firms using (firm_id)
+where busy.ready_at <= statement_timestamp()
+  and firms.connection = 'connected'
+  and (firms.paused_until is null or firms.paused_until <= statement_timestamp())
+order by busy.firm_id
+"""
+
+# Nobody is waited for: a lane that is locked is being added to or released right now.
+CLAIM_LANES: Final = """
+with ready as materialized (
+    select case_integration_id, lease_until, ready_at
+    from lanes
+    where firm_id = %(firm_id)s and kind = %(kind)s
+      and ready_at is not null and ready_at <= statement_timestamp()
+    order by ready_at
+    limit %(lanes)s
+    for no key update skip locked
+)
+update lanes
+set owner = %(owner)s,
+    lease_until = statement_timestamp() + %(lease)s,
+    ready_at = statement_timestamp() + %(lease)s
+from ready
+where lanes.firm_id = %(firm_id)s and lanes.kind = %(kind)s
+  and lanes.case_integration_id = ready.case_integration_id
+returning ready.case_integration_id, ready.lease_until, ready.ready_at
+"""
+
+# Each lane's first deliveries up to the first that has to wait. What is `sending` here was left by an
+# owner whose lease ran out: nobody knows how far it came.
+CLAIM_DELIVERIES: Final = """
+with lane as materialized (
+    select *
+    from unnest(%(cases)s::text[], %(lease_ends)s::timestamptz[])
+        with ordinality as lane (case_integration_id, lease_end, place)
+),
+next as materialized (
+    select lane.place, lane.lease_end, ahead.delivery_id,
+           bool_or(ahead.waits) over (
+               partition by lane.place order by ahead.occurred_at, ahead.delivery_id
+           ) as is_held_back
+    from lane
+    cross join lateral (
+        select delivery_id, occurred_at,
+               state = 'held' or (
+                   state in ('retrying', 'unknown') and coalesce(run_at > statement_timestamp(), false)
+               ) as waits
+        from deliveries
+        where firm_id = %(firm_id)s and kind = %(kind)s
+          and case_integration_id = lane.case_integration_id and phase in ('open', 'held')
+        order by occurred_at, delivery_id
+        limit %(limit)s
+    ) as ahead
+)
+update deliveries
+set state = 'sending',
+    first_attempt_at = coalesce(first_attempt_at, statement_timestamp()),
+    doubtful_since = case
+        when state = 'sending' then coalesce(next.lease_end, statement_timestamp())
+        when state = 'unknown' then coalesce(doubtful_since, statement_timestamp())
+        else doubtful_since
+    end
+from next
+where deliveries.delivery_id = next.delivery_id and not next.is_held_back
+returning next.place, deliveries.delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
+          doubtful_since, first_attempt_at
+"""
+
+# All lanes of the owner at once, so that a release in the same transaction needs no further locks: taken
+# bit by bit they could not be kept in order.
+LOCK_OWNED: Final = """
+select firm_id, kind, case_integration_id
+from lanes
+where owner = %(owner)s
+order by firm_id, kind, case_integration_id
+for no key update
+"""
+
+RECORD: Final = """
+update deliveries
+set state = attempt.state,
+    attempts = attempts + 1,
+    run_at = attempt.run_at,
+    reason = attempt.reason,
+    detail = attempt.detail,
+    note_id = coalesce(attempt.note_id, deliveries.note_id),
+    adopted = attempt.adopted,
+    delivered_at = case when attempt.state = 'delivered' then attempt.ended_at end,
+    doubtful_since = case attempt.state
+        when 'delivered' then null
+        when 'unknown' then coalesce(attempt.doubtful_since, deliveries.doubtful_since, attempt.ended_at)
+        else deliveries.doubtful_since
+    end
+from jsonb_to_recordset(%(rows)s::jsonb) as attempt (
+    delivery_id bigint, state text, ended_at timestamptz, run_at timestamptz, reason text, detail text,
+    note_id text, adopted boolean, doubtful_since timestamptz
+)
+where deliveries.delivery_id = attempt.delivery_id and deliveries.state = 'sending'
+"""
+
+# Not begun, so no attempt began either, unless an earlier one did.
+RELEASE_DELIVERIES: Final = """
+update deliveries
+set state = case when doubtful_since is null then 'pending' else 'unknown' end,
+    run_at = case when doubtful_since is null then null else statement_timestamp() end,
+    first_attempt_at = case when attempts > 0 or doubtful_since is not null then first_attempt_at end
+where firm_id = %(firm_id)s and kind = %(kind)s and case_integration_id = any(%(cases)s)
+  and phase = 'open' and state = 'sending'
+"""
+
+# Puts lanes that nobody owns where their first open delivery says.
+SETTLE_LANES: Final = """
+update lanes
+set owner = null,
+    lease_until = null,
+    ready_at = case first.state
+        when 'held' then null
+        when 'retrying' then coalesce(first.run_at, statement_timestamp())
+        when 'unknown' then coalesce(first.run_at, statement_timestamp())
+        else case when first.state is not null then statement_timestamp() end
+    end,
+    held_for = case when first.state = 'held' then coalesce(first.reason, 'held') end
+from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
+    as lane (firm_id, kind, case_integration_id)
+left join lateral (
+    select state, run_at, reason
+    from deliveries
+    where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
+      and deliveries.case_integration_id = lane.case_integration_id
+      and phase in ('open', 'held')
+    order by occurred_at, delivery_id
+    limit 1
+) as first on true
+where lanes.firm_id = lane.firm_id and lanes.kind = lane.kind
+  and lanes.case_integration_id = lane.case_integration_id
+"""
+
+LOCK_LANES_WITH_HOLDS: Final = """
+select firm_id, kind, case_integration_id, owner is not null
+from lanes
+where (firm_id, kind, case_integration_id) in (
+    select firm_id, kind, case_integration_id
+    from deliveries
+    where phase = 'held' and firm_id = %(firm_id)s and reason = any(%(reasons)s)
+      and (%(cases)s::text[] is null or case_integration_id = any(%(cases)s))
+)
+order by firm_id, kind, case_integration_id
+for no key update
+"""
+
+# A lane whose first open delivery is held; one that is claimed will come to this when it is released.
+LOCK_RESOLVED_LANES: Final = """
+select firm_id, kind, case_integration_id
+from lanes
+where (
+    held_for = %(firm_unknown)s
+    and exists (select from firms where firms.firm_id = lanes.firm_id)
+) or (
+    held_for = %(case_not_imported)s
+    and exists (
+        select from cases
+        where cases.firm_id = lanes.firm_id and cases.integration_id = lanes.case_integration_id
+    )
+)
+order by firm_id, kind, case_integration_id
+for no key update
+"""
+
+# A person has acted, or what was missing is there: attempts begin anew, or the first error of tomorrow
+# would count as the end of a day of retries.
+RELEASE_HOLDS: Final = """
+update deliveries
+set state = case when doubtful_since is null then 'pending' else 'unknown' end,
+    run_at = case when doubtful_since is null then null else statement_timestamp() end,
+    reason = null,
+    detail = null,
+    attempts = 0,
+    first_attempt_at = null
+from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
+    as lane (firm_id, kind, case_integration_id)
+where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
+  and deliveries.case_integration_id = lane.case_integration_id
+  and phase = 'held' and reason = any(%(reasons)s)
+"""
+
+RELEASE_RESOLVED_HOLDS: Final = """
+update deliveries
+set state = case when doubtful_since is null then 'pending' else 'unknown' end,
+    run_at = case when doubtful_since is null then null else statement_timestamp() end,
+    reason = null,
+    detail = null,
+    attempts = 0,
+    first_attempt_at = null
+from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
+    as lane (firm_id, kind, case_integration_id)
+where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
+  and deliveries.case_integration_id = lane.case_integration_id
+  and phase = 'held'
+  and (
+      (reason = %(firm_unknown)s and exists (select from firms where firms.firm_id = lane.firm_id))
+      or (
+          reason = %(case_not_imported)s
+          and exists (
+              select from cases
+              where cases.firm_id = lane.firm_id and cases.integration_id = lane.case_integration_id
+          )
+      )
+  )
+"""

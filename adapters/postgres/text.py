@@ -1,0 +1,40 @@
+"""Bulk parameters as one JSON document, and text that PostgreSQL can store."""
+
+import json
+from typing import Any
+
+MAX_DETAIL_CHARACTERS = 2_000
+
+
+def bulk(rows: list[dict[str, Any]]) -> str:
+    """Return the rows as JSON, the one parameter of a statement with `jsonb_to_recordset`.
+
+    JSON can say U+0000 and lone surrogates, PostgreSQL cannot store them: the first are left out, the
+    second become U+FFFD. Upstream events with such text are refused long before; other systems' words and
+    names are not.
+    """
+    text = json.dumps(rows)
+    # "\ud" begins lone surrogates, and the pairs of letters beyond the first plane: those survive.
+    if "\\u0000" in text or "\\ud" in text:
+        text = json.dumps(_storable(rows))
+    return text
+
+
+def storable(text: str) -> str:
+    """Return the text without U+0000, lone surrogates as U+FFFD."""
+    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def short(text: str | None) -> str | None:
+    """Return words for people, storable and at most 2,000 characters long."""
+    return None if text is None else storable(text)[:MAX_DETAIL_CHARACTERS]
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(key): _storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    return value

@@ -1,0 +1,106 @@
+"""One transaction over all repositories."""
+
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+
+from adapters.postgres.cases import PostgresCases
+from adapters.postgres.deliveries import PostgresDeliveries
+from adapters.postgres.errors import translating
+from adapters.postgres.firms import PostgresFirms
+from adapters.postgres.inbox import PostgresInbox
+from adapters.postgres.issues import PostgresIssues
+from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.outbox import PostgresOutbox
+from adapters.postgres.pool import Pool
+from adapters.postgres.runs import PostgresRuns
+from adapters.postgres.session import Session
+from adapters.postgres.slots import PostgresSlots
+
+
+class PostgresUnitOfWork:
+    """All or nothing: what was done through its repositories holds from `commit` on, or never was.
+
+    For one `with` block. Raises TransientError when the database is out of reach, was too slow, or
+    resolved a deadlock against this transaction; all can be repeated as a whole.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def __enter__(self) -> Self:
+        with translating():
+            self._connection = self._pool.getconn()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            connection.rollback()
+        except psycopg.Error:
+            # The connection is broken, and with it the transaction is gone; the pool replaces it.
+            connection.close()
+        finally:
+            self._pool.putconn(connection)
+
+    def commit(self) -> None:
+        """Commit; the unit of work can be used on for a further transaction."""
+        self._session.commit()
+
+    @cached_property
+    def firms(self) -> PostgresFirms:
+        """Firms."""
+        return PostgresFirms(self._session)
+
+    @cached_property
+    def inbox(self) -> PostgresInbox:
+        """Upstream events."""
+        return PostgresInbox(self._session)
+
+    @cached_property
+    def deliveries(self) -> PostgresDeliveries:
+        """Deliveries and lanes."""
+        return PostgresDeliveries(self._session)
+
+    @cached_property
+    def cases(self) -> PostgresCases:
+        """Cases."""
+        return PostgresCases(self._session)
+
+    @cached_property
+    def runs(self) -> PostgresRuns:
+        """Runs and results."""
+        return PostgresRuns(self._session)
+
+    @cached_property
+    def jobs(self) -> PostgresJobs:
+        """Jobs."""
+        return PostgresJobs(self._session)
+
+    @cached_property
+    def slots(self) -> PostgresSlots:
+        """Schedule slots."""
+        return PostgresSlots(self._session)
+
+    @cached_property
+    def outbox(self) -> PostgresOutbox:
+        """Announcements."""
+        return PostgresOutbox(self._session)
+
+    @cached_property
+    def issues(self) -> PostgresIssues:
+        """Issues."""
+        return PostgresIssues(self._session)
+
+    @cached_property
+    def _session(self) -> Session:
+        if self._connection is None:
+            raise RuntimeError("a unit of work is used inside its with block only")
+        return Session(self._connection)
