@@ -1,0 +1,71 @@
+"""Encryption of what is stored about a firm's log-in."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.errors import ConfigurationError
+
+KEY_BYTES = 32  # AES-256
+_NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits, random, never again with the same key
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A ciphertext and what is needed to open it, except the key."""
+
+    key_id: str
+    nonce: bytes
+    ciphertext: bytes
+
+
+class Vault:
+    """AES-256-GCM under named keys: `current` seals, all of `keys` open, so keys rotate online.
+
+    The owner's id is the associated data: a row copied to another firm does not open. Raises
+    ConfigurationError for a key that has not 32 bytes, and where `current` names none.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
+        for key_id, key in keys.items():
+            if len(key) != KEY_BYTES:
+                raise ConfigurationError(
+                    f"secret key {key_id!r} has {len(key)} bytes; a key has {KEY_BYTES} "
+                    "(CASEBRIDGE_SECRET_KEYS)"
+                )
+        if current not in keys:
+            raise ConfigurationError(
+                f"the current secret key {current!r} is not among the keys given (CASEBRIDGE_SECRET_KEYS)"
+            )
+        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._current = current
+
+    def __repr__(self) -> str:
+        return f"Vault(current={self._current!r})"
+
+    def seal(self, plain: bytes, owner: str) -> Sealed:
+        """Encrypt for this owner under the current key."""
+        nonce = os.urandom(_NONCE_BYTES)
+        ciphertext = self._ciphers[self._current].encrypt(nonce, plain, owner.encode())
+        return Sealed(self._current, nonce, ciphertext)
+
+    def open(self, sealed: Sealed, owner: str) -> bytes:
+        """Decrypt. Raises ConfigurationError when the key is missing, or is another one of that name."""
+        cipher = self._ciphers.get(sealed.key_id)
+        if cipher is None:
+            raise ConfigurationError(
+                f"the credentials of firm {owner!r} are encrypted with key {sealed.key_id!r}, which is not "
+                "among the keys given; add it to CASEBRIDGE_SECRET_KEYS, or connect the firm again"
+            )
+        try:
+            return cipher.decrypt(sealed.nonce, sealed.ciphertext, owner.encode())
+        except InvalidTag:
+            pass
+        raise ConfigurationError(
+            f"key {sealed.key_id!r} does not open the credentials of firm {owner!r}: it is another key "
+            "of that name, or the row was altered; restore the key in CASEBRIDGE_SECRET_KEYS, "
+            "or connect the firm again"
+        )
