@@ -1,13 +1,15 @@
-"""Fixtures that all tests share: servers found once a session, a database and a virtual host for each test."""
+"""Fixtures that all tests share: servers found once a session, a database and a virtual host a test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.servers import (
     NoServerError,
     PostgresServer,
+    Processes,
     RabbitServer,
     SessionGuard,
     found_postgres,
@@ -15,6 +17,7 @@ from tests.servers import (
 )
 
 SERVER_NOTES = pytest.StashKey[dict[str, str]]()
+MISSING = "MISSING"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,23 +27,41 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say which servers the tests ran on, and loudly which were missing."""
-    for name, note in config.stash[SERVER_NOTES].items():
-        is_missing = note.startswith("MISSING")
+    notes = config.stash[SERVER_NOTES]
+    if notes:
+        terminalreporter.section("servers")
+    for name, note in notes.items():
+        is_missing = note.startswith(MISSING)
         terminalreporter.write_line(f"{name}: {note}", red=is_missing, bold=is_missing)
 
 
 @pytest.fixture(scope="session")
 def session_guard() -> Iterator[SessionGuard]:
-    """Ends what the session started even if the session is killed."""
+    """Ends what the session started, even if the session itself is killed."""
     guard = SessionGuard()
     yield guard
     guard.close()
 
 
 @pytest.fixture(scope="session")
-def postgres_server(session_guard: SessionGuard, pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
+def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Say a line to the person at the terminal at once, past pytest's capture."""
+
+    def speak(text: str) -> None:
+        capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+        terminal = pytestconfig.pluginmanager.getplugin("terminalreporter")
+        with capture.global_and_fixture_disabled() if capture else ExitStack():
+            terminal.write_line(f"\n{text}", yellow=True, bold=True)
+
+    return speak
+
+
+@pytest.fixture(scope="session")
+def postgres_server(
+    session_guard: SessionGuard, pytestconfig: pytest.Config, say: Callable[[str], None]
+) -> Iterator[PostgresServer]:
     """A PostgreSQL server, always to be had: the embedded one is the last resort."""
-    with found_postgres(session_guard) as server:
+    with found_postgres(session_guard, say=say) as server:
         pytestconfig.stash[SERVER_NOTES]["PostgreSQL"] = server.origin
         yield server
 
@@ -72,20 +93,21 @@ def migrated_database_url(postgres_server: PostgresServer, template_url: str) ->
 
 
 @pytest.fixture(scope="session")
-def rabbit_server(session_guard: SessionGuard, pytestconfig: pytest.Config) -> Iterator[RabbitServer]:
+def rabbit_server(
+    session_guard: SessionGuard, pytestconfig: pytest.Config, say: Callable[[str], None]
+) -> Iterator[RabbitServer]:
     """A RabbitMQ server. Where none can be had the test is skipped, and with CI=true it fails."""
     notes = pytestconfig.stash[SERVER_NOTES]
-    try:
-        finding = found_rabbit(session_guard)
-        server = finding.__enter__()
-    except NoServerError as error:
-        notes["RabbitMQ"] = f"MISSING, broker tests did not run: {error}"
-        if os.environ.get("CI", "").lower() in {"true", "1"}:
-            pytest.fail(f"no RabbitMQ, which CI=true demands: {error}")
-        pytest.skip(f"no RabbitMQ: {error}")
-    notes["RabbitMQ"] = server.origin
-    yield server
-    finding.__exit__(None, None, None)
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(found_rabbit(session_guard, say=say))
+        except NoServerError as error:
+            notes["RabbitMQ"] = f"{MISSING}: broker tests did NOT run. {error}"
+            if os.environ.get("CI", "").lower() in {"true", "1"}:
+                pytest.fail(f"no RabbitMQ, and CI demands one: {error}", pytrace=False)
+            pytest.skip(f"no RabbitMQ: {error}")
+        notes["RabbitMQ"] = server.origin
+        yield server
 
 
 @pytest.fixture
@@ -94,3 +116,11 @@ def amqp_url(rabbit_server: RabbitServer) -> Iterator[str]:
     url = rabbit_server.create_vhost()
     yield url
     rabbit_server.drop_vhost(url)
+
+
+@pytest.fixture
+def processes(session_guard: SessionGuard) -> Iterator[Processes]:
+    """Starts processes of ours; whatever still runs at the end of the test is ended."""
+    started = Processes(session_guard)
+    yield started
+    started.close()

@@ -32,7 +32,7 @@ class Account:
     def can_run(self, command: Sequence[str]) -> bool:
         """Tell whether this account can execute `command`, by executing it (at most 20 s)."""
         try:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, no shell
                 command,
                 check=False,
                 cwd="/",
@@ -50,6 +50,13 @@ class Account:
         """Give `path` to this account; without a switch it is ours already."""
         if self.switch:
             os.chown(path, self.uid, self.gid)
+
+    def refused(self) -> EmbeddedPostgresError:
+        """Say that the system does not let this process change to the account."""
+        return EmbeddedPostgresError(
+            "PostgreSQL refuses to run as root, and this process may not change to the account "
+            f"'{self.name}'. Start casebridge as an ordinary user, or set CASEBRIDGE_DATABASE_URL."
+        )
 
     def barrier_above(self, folder: Path) -> Path | None:
         """Return the first folder on the way to `folder`, itself included, that this account cannot pass."""
@@ -92,7 +99,7 @@ def choose_account(data: Path) -> Account:
 
 
 def default_data_dir() -> Path:
-    """Return where data is kept when nobody named a folder: below /var/lib for root, XDG data home for a user."""
+    """Return where data is kept when nobody named a folder: /var/lib for root, XDG data home for a user."""
     if os.geteuid() == 0:
         return ROOT_DATA_DIR
     data_home = os.environ.get("XDG_DATA_HOME", "")

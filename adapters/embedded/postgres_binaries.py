@@ -42,18 +42,19 @@ class Binaries:
 
         Root's virtual environment often lies below /root, where no other account may look.
         """
-        if self._run_as(account):
+        if self.run_as(account):
             return self
         copy = self._copy_to(copies)
-        if copy._run_as(account):
+        if copy.run_as(account):
             return copy
         raise EmbeddedPostgresError(
-            f"the account '{account.name}', under which PostgreSQL has to run because root may not run it, cannot "
-            f"execute the programs in {self.folder}, nor a copy in {copy.folder}. "
-            "Name a data folder on a disk that is not mounted noexec, or start casebridge as an ordinary user."
+            f"the account '{account.name}', under which PostgreSQL has to run because root may not run it, "
+            f"cannot execute the programs in {self.folder}, nor a copy in {copy.folder}. "
+            "Name a data folder on a disk not mounted noexec, or start casebridge as an ordinary user."
         )
 
-    def _run_as(self, account: Account) -> bool:
+    def run_as(self, account: Account) -> bool:
+        """Tell whether `account` can execute the programs."""
         return all(account.can_run([program, "--version"]) for program in (self.postgres, self.initdb))
 
     def _copy_to(self, copies: Path) -> "Binaries":
@@ -95,8 +96,8 @@ def find_binaries(named: Path | None, data_major: int | None) -> Binaries:
     shipped = shipped_binaries()
     if not shipped:
         raise EmbeddedPostgresError(
-            f"the Python package {DISTRIBUTION} with PostgreSQL's programs is missing or has none for this machine. "
-            "Install the locked dependencies again, name the bin folder of an installed PostgreSQL, "
+            f"the Python package {DISTRIBUTION} with PostgreSQL's programs is missing, or has none for this "
+            "machine. Install the locked dependencies again, name the bin folder of an installed PostgreSQL, "
             "or set CASEBRIDGE_DATABASE_URL."
         )
     if data_major is not None:
@@ -118,7 +119,7 @@ def shipped_binaries() -> list[Path]:
 def _checked(folder: Path) -> Binaries:
     try:
         # Run as whoever we are: only `--version` and `-V` are allowed to root.
-        said = subprocess.run(
+        said = subprocess.run(  # noqa: S603 - a program's version, no shell
             [str(folder / "postgres"), "--version"],
             check=True,
             capture_output=True,

@@ -32,6 +32,11 @@ def folder_error(error: OSError, folder: Path) -> EmbeddedPostgresError:
     )
 
 
+def last_lines(said: str, count: int = 12) -> str:
+    """Return the end of what a program said, indented."""
+    return "\n".join(f"  {line}" for line in said.strip().splitlines()[-count:]) or "  (nothing)"
+
+
 def disk_full_error(folder: Path) -> EmbeddedPostgresError:
     """Say that the disk below `folder` is full."""
     return EmbeddedPostgresError(

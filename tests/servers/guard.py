@@ -1,9 +1,10 @@
 """Ends servers and processes of a test session that was itself killed.
 
-The session keeps a pipe to this process. When the pipe closes without a word (kill -9 of pytest), what is still
-noted here is ended: processes by number and start time, containers by id, folders by path.
+The session keeps a pipe to this process. When the pipe closes without a word (kill -9 of pytest), what is
+still noted here is ended: processes by number and start time, containers by id, folders by path.
 """
 
+import importlib
 import json
 import shutil
 import subprocess
@@ -81,10 +82,8 @@ def main() -> None:
 
 
 def _remove_container(container_id: str) -> None:
-    import docker
-
     with suppress(Exception):
-        client = docker.from_env(timeout=20)
+        client = importlib.import_module("docker").from_env(timeout=20)
         client.containers.get(container_id).remove(force=True, v=True)
 
 

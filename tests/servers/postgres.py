@@ -13,8 +13,8 @@ PREFIX = "cbtest"
 class PostgresServer:
     """A server that tests may use. They get databases of their own and touch no other.
 
-    `admin_url` is a connection that may create databases. `restart_server` is None where the server is not ours.
-    `origin` says in words where it came from.
+    `admin_url` is a connection that may create databases. `restart_server` is None where the server is not
+    ours. `origin` says in words where it came from.
     """
 
     def __init__(

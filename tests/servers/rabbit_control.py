@@ -1,5 +1,6 @@
 """Administering RabbitMQ over its management HTTP API, or by rabbitmqctl where that plugin is missing."""
 
+import socket
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -77,7 +78,7 @@ class CommandControl:
 
 
 class CombinedControl(ManagementControl):
-    """The API for speed, and rabbitmqctl for what the API knows only after a few seconds: who is connected."""
+    """The API for speed, rabbitmqctl for what the API knows only seconds later: who is connected."""
 
     def __init__(self, url: str, user: str, password: str, run: Callable[[list[str]], str]) -> None:
         super().__init__(url, user, password)
@@ -85,6 +86,16 @@ class CombinedControl(ManagementControl):
 
     def close_connections(self, vhost: str) -> None:
         self._command.close_connections(vhost)
+
+
+def amqp_answers(host: str, port: int) -> bool:
+    """Tell whether a broker answers the AMQP header: a listener alone may still be starting."""
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            connection.sendall(b"AMQP\x00\x00\x09\x01")
+            return bool(connection.recv(1))
+    except OSError:
+        return False
 
 
 def _part(name: str) -> str:

@@ -14,6 +14,7 @@ import psutil
 
 from tests.servers.guard import FOLDER, PROCESS, SessionGuard, end_process_tree
 from tests.servers.ports import free_port
+from tests.servers.rabbit_control import amqp_answers
 from tests.servers.waiting import eventually
 
 # Not the wrappers in /usr/sbin, which insist on the account `rabbitmq`.
@@ -42,6 +43,7 @@ class PrivateRabbitNode:
     def __init__(self, programs: Path, guard: SessionGuard) -> None:
         self.user = "casebridge"
         self.password = secrets.token_hex(12)
+        self.host = HOST
         self.port = free_port()
         self.management_port = free_port()
         self._epmd_port = free_port()
@@ -70,7 +72,7 @@ class PrivateRabbitNode:
         self._guard.forget(FOLDER, str(self._folder))
 
     def command(self, arguments: list[str]) -> str:
-        """Run rabbitmqctl on this node and return what it printed; `RuntimeError` with its words if it fails."""
+        """Run rabbitmqctl on this node; return what it printed, `RuntimeError` with its words if it fails."""
         done = subprocess.run(
             [str(self._programs / "rabbitmqctl"), *arguments],
             check=False,
@@ -172,7 +174,9 @@ class PrivateRabbitNode:
             if process.poll() is not None:
                 said = (self._folder / "rabbitmq.out").read_text(errors="replace")[-3000:]
                 raise RuntimeError(f"rabbitmq-server ended with {process.returncode} while starting:\n{said}")
-            return _greets(self.port) and (not self.has_management or _listens(self.management_port))
+            return amqp_answers(HOST, self.port) and (
+                not self.has_management or _listens(self.management_port)
+            )
 
         eventually(is_ready, START_WITHIN_S, "RabbitMQ accepting connections", poll_s=0.1)
 
@@ -188,15 +192,5 @@ def _listens(port: int) -> bool:
     try:
         with socket.create_connection((HOST, port), timeout=1):
             return True
-    except OSError:
-        return False
-
-
-def _greets(port: int) -> bool:
-    """Tell whether a broker answers the AMQP header: a listener alone may still be starting."""
-    try:
-        with socket.create_connection((HOST, port), timeout=2) as connection:
-            connection.sendall(b"AMQP\x00\x00\x09\x01")
-            return bool(connection.recv(1))
     except OSError:
         return False

@@ -1,0 +1,198 @@
+"""Starting the server's process: a port, a log, and the wait until it takes connections."""
+
+import os
+import random
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from adapters.embedded.postgres_account import Account
+from adapters.embedded.postgres_binaries import Binaries
+from adapters.embedded.postgres_cluster import environment
+from adapters.embedded.postgres_errors import EmbeddedPostgresError, disk_full_error, folder_error, last_lines
+from adapters.embedded.postgres_folder import DataFolder
+from adapters.embedded.postgres_process import POLL_S, Postmaster, read_postmaster
+
+HOST = "127.0.0.1"
+START_WITHIN_S = 60.0  # crash recovery of a large database takes its time
+STOP_WITHIN_S = 30.0
+LOG_KEPT_BYTES = 10_000_000
+ATTEMPTS = 8
+# Below Linux' first ephemeral port (32768), or a restart would meet clients' own ports.
+FREE_PORTS = range(20_000, 32_000)
+
+SETTINGS: Mapping[str, str] = {
+    "listen_addresses": HOST,
+    # TCP only: a socket file's path may have 107 bytes, which a data folder easily exceeds.
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "fsync": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # Statements, rows and even an error's first line hold privileged text, and the log is a plain file: it
+    # tells of the server itself, and what goes wrong with a statement is told to the client alone.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_checkpoints": "off",
+}
+
+
+class Launched:
+    """A server's process that is ready, and its port."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, folder: DataFolder) -> None:
+        self.process = process
+        self.port = port
+        self._folder = folder
+
+    def is_running(self) -> bool:
+        """Tell whether the process lives; collects it where it has ended."""
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """End it in order, then by force; raises where even that fails."""
+        if self.is_running():
+            server = Postmaster(self.process.pid, self._folder.cluster, self.port, ready=True)
+            server.stop(STOP_WITHIN_S, lambda: not self.is_running())
+
+
+class Launcher:
+    """Starts the server of one folder. `fixed_port` is the person's choice; None lets us choose."""
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        binaries: Binaries,
+        account: Account,
+        settings: Mapping[str, str],
+        fixed_port: int | None,
+    ) -> None:
+        self._folder = folder
+        self._binaries = binaries
+        self._account = account
+        self._settings = {**SETTINGS, **settings}
+        self._fixed_port = fixed_port
+
+    def launch(self, preferred_port: int) -> Launched:
+        """Start the server and wait until it takes connections, at most 60 s.
+
+        Without a fixed port, `preferred_port` is taken where it is free (0: none is preferred), else another.
+        """
+        deadline = time.monotonic() + START_WITHIN_S
+        said = ""
+        for _attempt in range(ATTEMPTS):
+            port = self._choose_port(preferred_port)
+            started = self._start(port, deadline)
+            if isinstance(started, Launched):
+                return started
+            said = started
+            if "Address already in use" in said:
+                if self._fixed_port is not None:
+                    raise _port_taken(port)
+                preferred_port = 0
+            elif "shared memory block" in said:
+                # The sessions of a killed server notice its end within moments, and let go of the cluster.
+                time.sleep(0.5)
+            else:
+                break
+        if "No space left on device" in said:
+            raise disk_full_error(self._folder.root)
+        raise EmbeddedPostgresError(
+            f"PostgreSQL in {self._folder.root} did not start. Its log {self._folder.log} ends with:\n"
+            f"{last_lines(said)}"
+        )
+
+    def _start(self, port: int, deadline: float) -> Launched | str:
+        """Start the server once. Return it when it is ready, else the log it wrote before it ended."""
+        try:
+            log_begins = self._rotate_log()
+            with self._open_log() as log:
+                process = self._spawn(port, log)
+        except PermissionError as error:
+            if self._account.switch:
+                raise self._account.refused() from error
+            raise folder_error(error, self._folder.root) from error
+        except OSError as error:
+            raise folder_error(error, self._folder.root) from error
+        launched = Launched(process, port, self._folder)
+        try:
+            while time.monotonic() < deadline:
+                if process.poll() is not None:
+                    return self._log_since(log_begins)
+                written = read_postmaster(self._folder.cluster)
+                if written is not None and written.pid == process.pid and written.ready:
+                    return launched
+                time.sleep(POLL_S)
+        except BaseException:
+            launched.stop()
+            raise
+        said = self._log_since(log_begins)
+        launched.stop()
+        raise EmbeddedPostgresError(
+            f"PostgreSQL in {self._folder.root} was not ready within {START_WITHIN_S:.0f} s. Start again to "
+            f"let it go on where it was. Its log {self._folder.log} ends with:\n{last_lines(said)}"
+        )
+
+    def _spawn(self, port: int, log: BinaryIO) -> subprocess.Popen[bytes]:
+        options = [f"--{name}={value}" for name, value in self._settings.items()]
+        return subprocess.Popen(  # noqa: S603 - our own arguments, no shell
+            [self._binaries.postgres, "-D", str(self._folder.cluster), "-p", str(port), *options],
+            cwd="/",
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # Ctrl-C goes to the terminal's whole group: the server waits for our orderly stop.
+            start_new_session=True,
+            **self._account.process_options(),
+        )
+
+    def _choose_port(self, preferred: int) -> int:
+        if self._fixed_port is not None:
+            if not _is_free(self._fixed_port):
+                raise _port_taken(self._fixed_port)
+            return self._fixed_port
+        for port in (preferred, *random.sample(FREE_PORTS, 100)):
+            if port and _is_free(port):
+                return port
+        raise EmbeddedPostgresError(
+            f"no free port found on {HOST} in {FREE_PORTS.start} to {FREE_PORTS.stop - 1}. Name a free one."
+        )
+
+    def _rotate_log(self) -> int:
+        """Return where the log's new part begins; a long one is put aside first."""
+        log = self._folder.log
+        size = log.stat().st_size if log.exists() else 0
+        if size <= LOG_KEPT_BYTES:
+            return size
+        log.replace(log.with_suffix(".log.1"))
+        return 0
+
+    def _open_log(self) -> BinaryIO:
+        return os.fdopen(os.open(self._folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+    def _log_since(self, position: int) -> str:
+        with self._folder.log.open("rb") as log:
+            log.seek(position)
+            return log.read(100_000).decode(errors="replace")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+def _port_taken(port: int) -> EmbeddedPostgresError:
+    return EmbeddedPostgresError(
+        f"port {port} on {HOST} cannot be had: another program listens there, or this account may not. "
+        "Stop that program, or name another port."
+    )

@@ -1,0 +1,315 @@
+"""The embedded PostgreSQL, really started: its data outlives every way a process can end."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+import pytest
+
+from adapters.embedded.postgres import EmbeddedPostgres
+from adapters.embedded.postgres_account import choose_account
+from adapters.embedded.postgres_binaries import find_binaries, shipped_binaries
+from adapters.embedded.postgres_errors import EmbeddedPostgresError
+from tests.servers import Processes, RunningProcess, eventually
+
+is_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from adapters.embedded.postgres import EmbeddedPostgres
+server = EmbeddedPostgres(Path(sys.argv[1]), settings={"fsync": "off"})
+print("url", server.start(), flush=True)
+print("pid", server.pid, flush=True)
+if sys.argv[2] == "hold":
+    time.sleep(120)
+"""
+
+# Everything is imported before the change of account: the interpreter itself may lie below /root.
+AS_USER = """
+import encodings.ascii, os, sys
+from pathlib import Path
+import psycopg
+from adapters.embedded.postgres import EmbeddedPostgres
+os.setgroups([]); os.setgid(int(sys.argv[3])); os.setuid(int(sys.argv[2]))
+for turn in range(2):
+    with EmbeddedPostgres(Path(sys.argv[1]), bin_dir=Path(sys.argv[4])) as server:
+        with psycopg.connect(server.url) as connection:
+            connection.execute("create table if not exists t (n int)")
+            connection.execute("insert into t values (1)")
+            print(os.geteuid(), connection.execute("select count(*) from t").fetchone()[0], flush=True)
+"""
+
+
+def quick(data: Path, *, port: int | None = None, bin_dir: Path | None = None) -> EmbeddedPostgres:
+    """A server that does not wait for the disk: only a power cut would tell the difference."""
+    return EmbeddedPostgres(data, port=port, bin_dir=bin_dir, settings={"fsync": "off"})
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that the server's account can reach; pytest's own is closed to it when root runs the tests."""
+    made = Path(tempfile.mkdtemp(prefix="cbtest-embedded-"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[EmbeddedPostgres]:
+    """A running server for tests that only look at it."""
+    made = Path(tempfile.mkdtemp(prefix="cbtest-embedded-"))
+    made.chmod(0o711)
+    with quick(made) as server:
+        yield server
+    shutil.rmtree(made)
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Tell whether a process that is not ours to collect has ended: a zombie waits for init."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def start_holder(
+    processes: Processes, data: Path, then: str = "hold"
+) -> tuple[RunningProcess, str, psutil.Process]:
+    """Start a process that runs the server of `data`; return it, the URL and the server's process."""
+    holder = processes.start_command([sys.executable, "-c", HOLDER, str(data), then])
+    url = holder.wait_for_line(r"^url (\S+)")[1]
+    return holder, url, psutil.Process(int(holder.wait_for_line(r"^pid (\d+)")[1]))
+
+
+def remember(url: str, word: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("create table if not exists words (word text)")
+        connection.execute("insert into words values (%s)", [word])
+
+
+def remembered(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return [row[0] for row in connection.execute("select word from words order by word")]
+
+
+def test_data_is_kept_between_runs_and_nothing_runs_in_between(folder: Path) -> None:
+    with EmbeddedPostgres(folder / "data") as first:
+        remember(first.url, "kept")
+        server = psutil.Process(first.pid)
+    assert has_ended(server)
+    with EmbeddedPostgres(folder / "data") as second:
+        assert remembered(second.url) == ["kept"]
+
+
+def test_it_listens_on_the_loopback_below_the_ephemeral_ports_and_wants_the_password(
+    running: EmbeddedPostgres,
+) -> None:
+    parts = urlsplit(running.url)
+    assert parts.hostname == "127.0.0.1"
+    assert parts.port is not None
+    assert parts.port < 32768
+    assert (running.data_dir / "postgres.password").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(running.url.replace(parts.password or "", "guess"))
+
+
+def test_the_service_is_no_superuser_so_that_row_security_binds_it(running: EmbeddedPostgres) -> None:
+    with psycopg.connect(running.url) as connection:
+        row = connection.execute(
+            "select rolsuper, rolbypassrls, current_database() from pg_roles where rolname = current_user"
+        ).fetchone()
+    assert row == (False, False, "casebridge")
+
+
+def test_the_log_holds_neither_statements_nor_rows_nor_their_errors(running: EmbeddedPostgres) -> None:
+    with psycopg.connect(running.url, autocommit=True) as connection:
+        connection.execute("create table notes (text text unique)")
+        connection.execute("insert into notes values ('privileged words')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("insert into notes values ('privileged words')")
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            connection.execute("select text::int from notes")
+    log = running.log_file.read_text()
+    assert "database system is ready" in log
+    assert "words" not in log
+
+
+@is_root
+def test_as_root_the_server_runs_under_an_account_without_rights(running: EmbeddedPostgres) -> None:
+    process = psutil.Process(running.pid)
+    assert 0 not in process.uids()
+    assert 0 not in process.gids()
+    assert (running.data_dir / "postgres").stat().st_uid == process.uids().real
+
+
+def test_a_killed_server_is_started_again_with_what_was_committed(folder: Path) -> None:
+    with quick(folder / "data") as server:
+        remember(server.url, "committed")
+        first = server.pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: server.pid is None, 10, "the server's end")
+        url = server.start()
+        assert server.pid != first
+        assert remembered(url) == ["committed"]
+
+
+def test_a_server_keeps_its_port_when_it_is_started_again(folder: Path) -> None:
+    server = quick(folder / "data")
+    first = server.start()
+    server.stop()
+    assert server.start() == first
+    server.stop()
+
+
+def test_a_killed_process_leaves_a_server_that_the_next_start_replaces(
+    folder: Path, processes: Processes
+) -> None:
+    holder, url, orphan = start_holder(processes, folder / "data")
+    remember(url, "before the crash")
+    holder.kill()
+    assert not has_ended(orphan)
+    with quick(folder / "data") as server:
+        assert has_ended(orphan)
+        assert remembered(server.url) == ["before the crash"]
+
+
+def test_a_stale_postmaster_file_does_not_stand_in_the_way(folder: Path, processes: Processes) -> None:
+    holder, url, orphan = start_holder(processes, folder / "data")
+    remember(url, "kept")
+    holder.kill()
+    orphan.kill()
+    eventually(lambda: has_ended(orphan), 10, "the orphan's end")
+    assert (folder / "data" / "postgres" / "postmaster.pid").exists()
+    with quick(folder / "data") as server:
+        assert remembered(server.url) == ["kept"]
+
+
+def test_a_second_process_is_refused_and_told_which_one_is_first(folder: Path, processes: Processes) -> None:
+    holder, url, _ = start_holder(processes, folder / "data")
+    with pytest.raises(EmbeddedPostgresError, match=rf"{folder / 'data'} is in use.*process {holder.pid}"):
+        quick(folder / "data").start()
+    remember(url, "the first still works")
+
+
+def test_a_process_that_forgets_to_stop_leaves_nothing_running(folder: Path, processes: Processes) -> None:
+    holder, _, server = start_holder(processes, folder / "data", then="end")
+    assert holder.wait() == 0
+    assert has_ended(server)
+
+
+def test_ctrl_c_ends_the_process_first_and_the_server_in_order(folder: Path, processes: Processes) -> None:
+    holder, _, server = start_holder(processes, folder / "data")
+    holder.interrupt()
+    assert has_ended(server)
+    assert "database system is shut down" in (folder / "data" / "postgres.log").read_text()
+
+
+def test_a_taken_port_is_named(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(EmbeddedPostgresError, match=rf"port {port} on 127\.0\.0\.1 cannot be had"):
+            quick(folder / "data", port=port).start()
+
+
+def test_a_server_that_does_not_start_shows_the_end_of_its_log_and_lets_go_of_the_folder(
+    folder: Path,
+) -> None:
+    with pytest.raises(EmbeddedPostgresError, match=r"did not start.*\n.*invalid value for parameter"):
+        EmbeddedPostgres(folder / "data", settings={"shared_buffers": "plenty"}).start()
+    with quick(folder / "data") as server:
+        remember(server.url, "usable")
+
+
+def test_a_lost_password_is_named_and_the_data_left_alone(folder: Path) -> None:
+    with quick(folder / "data") as server:
+        remember(server.url, "kept")
+    kept = (folder / "data" / "postgres.password").rename(folder / "elsewhere")
+    with pytest.raises(EmbeddedPostgresError, match=r"postgres\.password is missing.*Put the file back"):
+        quick(folder / "data").start()
+    kept.rename(folder / "data" / "postgres.password")
+    with quick(folder / "data") as server:
+        assert remembered(server.url) == ["kept"]
+
+
+def test_data_of_an_older_shipped_version_goes_on_with_that_version(folder: Path) -> None:
+    oldest = shipped_binaries()[-1]
+    with quick(folder / "data", bin_dir=oldest) as server:
+        remember(server.url, "old")
+    with quick(folder / "data") as server, psycopg.connect(server.url) as connection:
+        assert connection.info.server_version // 10000 == find_binaries(oldest, None).major
+        assert remembered(server.url) == ["old"]
+
+
+def test_a_crash_in_the_first_start_is_made_up_for(folder: Path) -> None:
+    data = folder / "data"
+    data.mkdir()
+    data.chmod(0o711)
+    (data / "postgres.new").mkdir()
+    (data / "postgres.new" / "PG_VERSION").write_text("18\n")
+    (data / "postgres.password").write_text("from-the-first-attempt")
+    with quick(data) as server:
+        remember(server.url, "whole")
+    assert not (data / "postgres.new").exists()
+
+
+@is_root
+def test_as_root_programs_that_the_account_cannot_reach_are_copied_once(folder: Path) -> None:
+    hidden = folder / "hidden"
+    package = shipped_binaries()[0].parent.parent
+    shutil.copytree(package / shipped_binaries()[0].parent.name, hidden / package.name / "pginstall18")
+    shutil.copytree(package.parent / f"{package.name}.libs", hidden / f"{package.name}.libs")
+    hidden.chmod(0o700)
+    for _turn in range(2):
+        with EmbeddedPostgres(
+            folder / "data", bin_dir=hidden / package.name / "pginstall18" / "bin"
+        ) as server:
+            program = psutil.Process(server.pid).exe()
+            copied = Path(program).stat().st_mtime_ns
+            assert program.startswith(str(folder / "data" / "binaries"))
+    assert Path(program).stat().st_mtime_ns == copied
+    assert hidden.stat().st_mode & 0o777 == 0o700
+
+
+@is_root
+def test_as_root_a_folder_that_the_account_cannot_reach_is_refused_and_its_parents_left_alone(
+    folder: Path,
+) -> None:
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+    with pytest.raises(
+        EmbeddedPostgresError, match=rf"cannot be reached.*{closed} lets no other account pass"
+    ):
+        EmbeddedPostgres(closed / "data").start()
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@is_root
+def test_it_works_as_a_user(folder: Path) -> None:
+    account = choose_account(folder / "nothing")
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    account.own(home)
+    programs = find_binaries(None, None).reachable_for(account, folder / "programs")
+    done = subprocess.run(
+        [sys.executable, "-c", AS_USER, home / "data", str(account.uid), str(account.gid), programs.folder],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == [str(account.uid), "1", str(account.uid), "2"], done.stderr
+    assert (home / "data").stat().st_uid == account.uid
+    assert (home / "data").stat().st_mode & 0o777 == 0o700

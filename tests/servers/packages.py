@@ -1,0 +1,67 @@
+"""Installing RabbitMQ from the distribution's packages: Debian or Ubuntu, as root, as a last resort."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+INSTALL_WITHIN_S = 150
+POLICY = Path("/usr/sbin/policy-rc.d")
+POLICY_TEXT = "#!/bin/sh\n# Put here for the moment by casebridge's tests: no service starts.\nexit 101\n"
+
+
+class NotInstalledError(Exception):
+    """The packages could not be installed; the message says why."""
+
+
+def install_rabbitmq(say: Callable[[str], None]) -> None:
+    """Install rabbitmq-server without starting it; `NotInstalledError` where that is not possible."""
+    apt = shutil.which("apt-get")
+    if apt is None or not Path("/etc/debian_version").exists():
+        raise NotInstalledError("this is no Debian or Ubuntu, so it is not installed from packages")
+    if os.geteuid() != 0:
+        raise NotInstalledError("installing the package rabbitmq-server takes root")
+    say("INSTALLING the package rabbitmq-server with apt-get: the tests need a RabbitMQ and found none.")
+    with _no_service_starts():
+        _apt(apt, "update")
+        _apt(apt, "install", "--yes", "--no-install-recommends", "rabbitmq-server")
+    say("Installed rabbitmq-server; its system service was not started, the tests run a private node.")
+
+
+def _apt(apt: str, *arguments: str) -> None:
+    command = [apt, "-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::Retries=1", *arguments]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    try:
+        done = subprocess.run(
+            command,
+            check=False,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=INSTALL_WITHIN_S,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotInstalledError(f"apt-get {arguments[0]} took longer than {INSTALL_WITHIN_S} s") from None
+    if done.returncode != 0:
+        raise NotInstalledError(f"apt-get {arguments[0]} failed: {' / '.join(done.stdout.splitlines()[-3:])}")
+
+
+@contextmanager
+def _no_service_starts() -> Iterator[None]:
+    """Keep packages from starting services, unless the machine has a policy of its own for that."""
+    try:
+        descriptor = os.open(POLICY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755)
+    except FileExistsError:
+        yield
+        return
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(POLICY_TEXT)
+        POLICY.chmod(0o755)
+        yield
+    finally:
+        POLICY.unlink(missing_ok=True)

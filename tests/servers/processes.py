@@ -1,0 +1,225 @@
+"""Processes of ours under test: started, waited for, ended, and never left behind."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx2
+import psutil
+
+from tests.servers.guard import PROCESS, SessionGuard
+from tests.servers.waiting import eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOWN_CHARACTERS = 6000
+
+
+class RunningProcess:
+    """One process and what it has printed so far (both streams, in order).
+
+    It runs in a session of its own, so that `interrupt` reaches it as a terminal's Ctrl-C would, and nothing
+    else.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        guard: SessionGuard | None = None,
+        cwd: Path = ROOT,
+    ) -> None:
+        """Start `command`. It sees our environment without any CASEBRIDGE_ variable but those in `env`."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("CASEBRIDGE_")}
+        self.name = " ".join(Path(part).name for part in command[:4])
+        self._guard = guard
+        self._process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={**inherited, "PYTHONUNBUFFERED": "1", **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        if guard is not None:
+            guard.watch(PROCESS, self._process.pid)
+        # Kept by number and start time: when their parent is killed, nothing else leads to them.
+        self._descendants: set[psutil.Process] = set()
+        self._lines: list[str] = []
+        self._has_ended = False
+        self._has_news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, name=f"output of {self.name}", daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def output(self) -> str:
+        """All it has printed so far."""
+        with self._has_news:
+            return "".join(self._lines)
+
+    def is_running(self) -> bool:
+        """Tell whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def wait_for_line(self, pattern: str, within_s: float = 30.0) -> re.Match[str]:
+        """Return the first match of `pattern` in a printed line; `AssertionError` with the output if none."""
+        deadline = time.monotonic() + within_s
+        looked_at = 0
+        with self._has_news:
+            while True:
+                has_ended = self._has_ended
+                for line in self._lines[looked_at:]:
+                    if match := re.search(pattern, line):
+                        return match
+                looked_at = len(self._lines)
+                if has_ended:
+                    raise AssertionError(self._describe(f"ended before it printed a line like {pattern!r}"))
+                left_s = deadline - time.monotonic()
+                if left_s <= 0:
+                    raise AssertionError(
+                        self._describe(f"printed no line like {pattern!r} in {within_s:g} s")
+                    )
+                self._has_news.wait(left_s)
+
+    def wait_for_http(self, url: str, within_s: float = 30.0, status: int = 200) -> httpx2.Response:
+        """Return the first answer of `url` with `status`; `AssertionError` with the output if none comes."""
+
+        def answer() -> httpx2.Response | None:
+            if not self.is_running():
+                raise AssertionError(self._describe(f"ended before {url} answered"))
+            found = client.get(url)
+            return found if found.status_code == status else None
+
+        with httpx2.Client(timeout=5.0) as client:
+            try:
+                return eventually(
+                    answer, within_s, f"{url} answering {status}", poll_s=0.05, ignoring=(httpx2.HTTPError,)
+                ) or client.get(url)
+            except AssertionError as error:
+                raise AssertionError(self._describe(str(error))) from error
+
+    def terminate(self, within_s: float = 30.0) -> int:
+        """Ask it to stop (SIGTERM) and return its exit code; `AssertionError` if it does not in time."""
+        return self._signal(signal.SIGTERM, within_s)
+
+    def interrupt(self, within_s: float = 30.0) -> int:
+        """Press Ctrl-C (SIGINT to its whole group) and return its exit code."""
+        self._remember_descendants()
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGINT)
+        return self.wait(within_s)
+
+    def kill(self) -> int:
+        """End it as a crash would (SIGKILL). What it started stays, until `close`."""
+        return self._signal(signal.SIGKILL, 10.0)
+
+    def wait(self, within_s: float = 30.0) -> int:
+        """Return its exit code once it has ended by itself; `AssertionError` if it does not in time."""
+        try:
+            code = self._process.wait(timeout=within_s)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(self._describe(f"did not end within {within_s:g} s")) from None
+        # Descendants may keep the pipe open, so this wait has its own limit.
+        self._reader.join(timeout=2.0)
+        return code
+
+    def left_running(self) -> list[str]:
+        """Return the command lines of what it started and left running."""
+        self._remember_descendants()
+        found = []
+        for process in self._descendants:
+            with suppress(psutil.NoSuchProcess):
+                if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(" ".join(process.cmdline()[:4]))
+        return sorted(found)
+
+    def close(self) -> None:
+        """End it and everything it started, by force."""
+        self._remember_descendants()
+        doomed = [psutil.Process(self.pid)] if self.is_running() else []
+        doomed.extend(process for process in self._descendants if process.is_running())
+        for process in doomed:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(doomed, timeout=10)
+        self._process.wait(timeout=10)
+        self._reader.join(timeout=5.0)
+        if self._process.stdout is not None and not self._reader.is_alive():
+            self._process.stdout.close()
+        if self._guard is not None:
+            self._guard.forget(PROCESS, self.pid)
+
+    def _signal(self, number: signal.Signals, within_s: float) -> int:
+        self._remember_descendants()
+        if self.is_running():
+            self._process.send_signal(number)
+        return self.wait(within_s)
+
+    def _remember_descendants(self) -> None:
+        with suppress(psutil.NoSuchProcess):
+            if self.is_running():
+                self._descendants.update(psutil.Process(self.pid).children(recursive=True))
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            with self._has_news:
+                self._lines.append(line)
+                self._has_news.notify_all()
+        with self._has_news:
+            self._has_ended = True
+            self._has_news.notify_all()
+
+    def _describe(self, what: str) -> str:
+        state = "running" if self.is_running() else f"ended with {self._process.returncode}"
+        return f"{self.name} ({state}) {what}. Its output:\n{self.output[-SHOWN_CHARACTERS:] or '(nothing)'}"
+
+
+class Processes:
+    """All processes of one test; `close` ends them."""
+
+    def __init__(self, guard: SessionGuard | None = None) -> None:
+        self._guard = guard
+        self._started: list[RunningProcess] = []
+
+    def start(self, module: str, *arguments: str, env: Mapping[str, str] | None = None) -> RunningProcess:
+        """Start `python -m module arguments` with this test run's Python."""
+        return self.start_command([sys.executable, "-m", module, *arguments], env=env)
+
+    def start_command(
+        self, command: Sequence[str], *, env: Mapping[str, str] | None = None
+    ) -> RunningProcess:
+        """Start any command."""
+        process = RunningProcess(command, env=env, guard=self._guard)
+        self._started.append(process)
+        return process
+
+    def close(self) -> None:
+        """End all of them, the last started first."""
+        while self._started:
+            self._started.pop().close()
