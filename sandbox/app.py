@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,11 +19,10 @@ from sandbox.control import CONTROL_PATH, Control
 from sandbox.dates import MS_PER_S, localised
 from sandbox.protocol import cut
 from sandbox.report import HUNG, RESET
-from sandbox.request import Request
+from sandbox.request import Receive, Request
 from sandbox.world import World
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 BODY_LIMIT_BYTES = 256 * 1024 * 1024
@@ -85,7 +85,13 @@ class SandboxApp:
             )
             return
         request = Request(
-            self._world, found.route.purpose, found.number, scope["query_string"], scope["headers"], body
+            self._world,
+            found.route.purpose,
+            found.number,
+            scope["query_string"],
+            scope["headers"],
+            body,
+            receive,
         )
         try:
             answer = await self._answer(request)
@@ -151,7 +157,9 @@ class SandboxApp:
         if request.style("store_then_reset"):
             raise _CutError(RESET)
         if hang := request.style("store_then_hang"):
-            await asyncio.sleep(hang["ms"] / MS_PER_S)
+            with contextlib.suppress(TimeoutError):
+                # Nothing more comes from the client but its leaving.
+                await asyncio.wait_for(request.receive(), hang["ms"] / MS_PER_S)
             raise _CutError(HUNG)
         if delay := request.style("slow_after_store"):
             await asyncio.sleep(delay["ms"] / MS_PER_S)

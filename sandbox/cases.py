@@ -83,12 +83,14 @@ class CaseStore:
         return rest.partition(b'"')[0].decode(errors="replace") if found else ""
 
     def by_number(self, pattern: str) -> list[int]:
-        """Visible ids with that number, or with that prefix where the pattern ends in `%`; by number."""
+        """Visible ids with that number, or with that prefix where the pattern ends in `%`; by number.
+
+        Of several cases with one number the one changed last.
+        """
         if pattern.endswith("%"):
             prefix = pattern[:-1]
-            return [
-                i for number, i in sorted(self._numbers.items()) if number.startswith(prefix) and i in self
-            ]
+            found = ((number, i) for number, i in self._numbers.items() if number.startswith(prefix))
+            return [i for _, i in sorted(found) if i in self]
         case_id = self._numbers.get(pattern)
         return [case_id] if case_id is not None and case_id in self else []
 
@@ -204,12 +206,10 @@ class CaseStore:
     def delete(self, case_id: int) -> None:
         """Makes the case vanish for good. Raises KeyError."""
         self._drop_key(case_id)
-        number = self.number(case_id)
+        self._drop_number(case_id)
         del self._rows[case_id], self._modified[case_id]
         self._hidden.discard(case_id)
         self._defects.pop(case_id, None)
-        if self._numbers.get(number) == case_id:
-            del self._numbers[number]
 
     def rename_status(self, old: str, new: str) -> int:
         """Renames a status in the look-up and in every row, without touching modification dates; returns
@@ -238,6 +238,8 @@ class CaseStore:
 
     def _store(self, case_id: int, row: dict[str, Any], modified_ms: int) -> None:
         self._drop_key(case_id)
+        if case_id in self._rows:
+            self._drop_number(case_id)
         self._rows[case_id] = rows.pack(row)
         self._modified[case_id] = modified_ms
         number = row.get("caseNumber")
@@ -250,6 +252,11 @@ class CaseStore:
             self._defects.pop(case_id, None)
         if case_id not in self._hidden:
             insort(self._order, self._key(case_id))
+
+    def _drop_number(self, case_id: int) -> None:
+        number = self.number(case_id)
+        if self._numbers.get(number) == case_id:
+            del self._numbers[number]
 
     def _drop_key(self, case_id: int) -> None:
         if case_id in self._rows and case_id not in self._hidden:

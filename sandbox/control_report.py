@@ -24,8 +24,8 @@ def report(request: ControlRequest) -> Answer:
     their coming.
 
     A note: `{noteID, receivedAt, subject, mark}`; a document: `{documentID, receivedAt, name, size, sha256,
-    mark}`. `mark` is the last line of the text. `notes_duplicated` counts each note whose case had one with
-    the same mark before.
+    mark}`. `mark` is the last line of the text. Requests are those of all firms, `load` tells them apart.
+    `notes_duplicated` counts each note whose case had one with the same mark before.
     """
     firms = request.firms
     only = request.count("case", 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,8 @@ from urllib.parse import parse_qsl
 
 from sandbox.answer import Refusal
 from sandbox.world import Firm, World
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 @dataclass
@@ -22,6 +25,7 @@ class Request:
     query_string: bytes
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    receive: Receive
     known_firm: Firm | None = None
 
     @property

@@ -110,3 +110,14 @@ def test_the_truth_is_paged_by_id(firm: Caller) -> None:
         after = page["next_after"]
     assert seen == sorted(row["caseID"] for row in firm.rows())
     assert page["total"] == 100
+
+
+def test_a_changed_number_is_found_under_the_new_one_alone(firm: Caller) -> None:
+    def ids(number: str) -> list[int]:
+        found = firm.api.get("case/CaseInfo", params={"Casenumber": number}).json()
+        return [row["caseID"] for row in found]
+
+    row = firm.rows()[0]
+    firm.control.post(f"cases/{row['caseID']}", json={"caseNumber": "N-1"})
+    assert ids(row["caseNumber"]) == []
+    assert ids("N-1") == [row["caseID"]]

@@ -1,6 +1,5 @@
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -10,8 +9,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from sandbox.control import Control
 from sandbox.options import PortTakenError, SandboxOptions
 from sandbox.server import SandboxServer, listen
+from sandbox.world import World
 
 LIMIT_S = 20
 
@@ -74,13 +75,15 @@ def test_control_routes_ask_for_their_token_where_one_is_set() -> None:
 
 
 def test_control_routes_are_closed_to_other_machines_without_a_token() -> None:
-    address = socket.gethostbyname(socket.gethostname())
-    if address.startswith("127."):
-        pytest.skip("this machine has no address but loopback")
-    with SandboxServer(SandboxOptions(cases=1, host="0.0.0.0")) as server:
-        port = httpx2.URL(server.url).port
-        assert httpx2.get(f"http://127.0.0.1:{port}/_sandbox/expected").status_code == 200
-        assert httpx2.get(f"http://{address}:{port}/_sandbox/expected").status_code == 403
+    def status(client: str, options: SandboxOptions) -> int:
+        scope = {"method": "GET", "path": "/_sandbox/health", "query_string": b"", "headers": []}
+        return Control(World(options)).answer({**scope, "client": (client, 40000)}, b"").status
+
+    open_to_this_machine = SandboxOptions(cases=1, host="0.0.0.0")
+    assert status("127.0.0.1", open_to_this_machine) == 200
+    assert status("::1", open_to_this_machine) == 200
+    assert status("10.1.2.3", open_to_this_machine) == 403
+    assert status("127.0.0.1", SandboxOptions(cases=1, control_token="t")) == 403
 
 
 def test_an_unknown_control_route_or_firm_is_404() -> None:
