@@ -24,7 +24,10 @@ class FakeDeliveries:
     def add(self, items: Sequence[NewDelivery]) -> None:
         """Add them; a lane that is held, waiting for a retry or claimed stays as it is."""
         touched: dict[LaneKey, None] = {}
+        known = {(*row.lane[:2], row.subject_id) for row in self._rows.values()}
         for item in items:
+            if (item.event.firm_id, item.event.kind, item.event.subject_id) in known:
+                continue
             event, state = item.event, DeliveryState.HELD if item.hold else DeliveryState.PENDING
             lane = (event.firm_id, event.kind, event.case_integration_id)
             row_id = self._transaction.next_id()
@@ -76,7 +79,7 @@ class FakeDeliveries:
         """Store those whose lane is still the owner's."""
         for attempt in attempts:
             row = self._rows.get(attempt.delivery.delivery_id)
-            if row is None or self._lanes[row.lane].owner != owner:
+            if row is None or self._lanes[row.lane].owner != owner or row.state is not DeliveryState.SENDING:
                 continue
             doubt = row.doubtful_since
             if attempt.state is DeliveryState.UNKNOWN:
@@ -102,7 +105,9 @@ class FakeDeliveries:
         for key in keys:
             for row in open_rows[key]:
                 if row.state is DeliveryState.SENDING:
-                    self._rows[row.delivery_id] = self._waiting_again(row)
+                    never_begun = row.attempts == 0 and row.doubtful_since is None
+                    begun = None if never_begun else row.first_attempt_at
+                    self._rows[row.delivery_id] = replace(self._waiting_again(row), first_attempt_at=begun)
             self._lanes[key] = LaneRow()
         self._set_ready(keys)
 
@@ -149,9 +154,12 @@ class FakeDeliveries:
         return replace(row, state=DeliveryState.UNKNOWN, run_at=self._now)
 
     def _unhold(self, rows: Iterable[DeliveryRow]) -> int:
+        """Attempts begin anew: a day of waiting for a person is no day of retries."""
         touched = {row.delivery_id: row for row in rows}
         for row in touched.values():
-            self._rows[row.delivery_id] = replace(self._waiting_again(row), reason=None, detail=None)
+            self._rows[row.delivery_id] = replace(
+                self._waiting_again(row), reason=None, detail=None, attempts=0, first_attempt_at=None
+            )
         self._set_ready({row.lane for row in touched.values() if self._lanes[row.lane].owner is None})
         return len(touched)
 

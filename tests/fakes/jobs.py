@@ -21,7 +21,7 @@ class FakeJobs:
     def enqueue(self, name: JobName, firm_ids: Sequence[str], *, run_id: int | None = None) -> int:
         """Add jobs, and an outbox row for each."""
         added = 0
-        for firm_id in firm_ids:
+        for firm_id in sorted(set(firm_ids)):
             if not self._waits(name, firm_id, run_id):
                 job = JobRow(self._transaction.next_id(), name, firm_id, run_id, self._transaction.now())
                 self._publish(job)
@@ -77,9 +77,12 @@ class FakeJobs:
         )
 
     def _publish(self, job: JobRow) -> None:
+        """Put it into the outbox unless it is there: an outage of the broker must not fill it."""
         self._rows[job.job_id] = job
-        row_id, body = self._transaction.next_id(), json.dumps({"job_id": job.job_id}).encode()
-        self._transaction.tables.outbox[row_id] = OutboxRow(row_id, job.name.value, None, body)
+        outbox, body = self._transaction.tables.outbox, json.dumps({"job_id": job.job_id}).encode()
+        if not any(row.queue == job.name and row.body == body for row in outbox.values()):
+            row_id = self._transaction.next_id()
+            outbox[row_id] = OutboxRow(row_id, job.name.value, None, body)
 
     @property
     def _rows(self) -> dict[int, JobRow]:

@@ -21,11 +21,12 @@ class FakeOutbox:
             event = {
                 "specversion": "1.0",
                 "id": f"fake-{row_id}",
-                "source": "casebridge",
+                "source": "/casebridge",
                 "type": announcement.kind.value,
                 "time": self._transaction.now().isoformat(),
-                "subject": announcement.subject,
-                "data": {"firm_id": announcement.firm_id, **announcement.data},
+                "data": {**announcement.data, "firm_id": announcement.firm_id},
             }
+            if announcement.subject:
+                event["subject"] = announcement.subject
             body = json.dumps(event).encode()
             self._transaction.tables.outbox[row_id] = OutboxRow(row_id, None, announcement.kind.value, body)

@@ -28,7 +28,7 @@ class FakeOutboxReader:
 
     def __init__(self, store: "FakeStore") -> None:
         self._store = store
-        self._seen = store.added_to_outbox
+        self._seen: int | None = None
 
     @contextmanager
     def window(self, limit: int) -> Iterator[FakeOutboxWindow]:
@@ -44,10 +44,13 @@ class FakeOutboxReader:
             self._store.relay_at_work.release()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait for a commit that added rows since the last wait of this reader."""
+        """Wait for a commit that added rows since the last wait of this reader; at the first, for any row."""
         store = self._store
         with store.outbox_grew:
-            woken = store.outbox_grew.wait_for(lambda: store.added_to_outbox > self._seen, timeout_s)
+            seen = self._seen
+            if seen is None:
+                seen = store.added_to_outbox - bool(store.outbox())
+            woken = store.outbox_grew.wait_for(lambda: store.added_to_outbox > seen, timeout_s)
             self._seen = store.added_to_outbox
         return woken
 

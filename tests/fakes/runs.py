@@ -46,6 +46,7 @@ class FakeRuns:
         tables.runs[run.run_id] = replace(
             stored, cursor=cursor, pages=stored.pages + 1, failures=0, version=stored.version + 1
         )
+        tables.rests.pop(run.run_id, None)
         for result in results:
             key = (run.run_id, result.integration_id)
             if key not in tables.results or tables.results[key].outcome is Outcome.UNCHANGED:
