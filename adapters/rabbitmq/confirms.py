@@ -6,17 +6,18 @@ It has a thread of its own, which answers heartbeats while nobody publishes.
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 import pika
 from pika.channel import Channel
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
-JOIN_S = 5.0
+JOIN_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One message; `key` is the caller's number for it, unique in its window. `mandatory`: needs a queue."""
 
     key: int
@@ -31,7 +32,6 @@ class Outgoing:
 class Window:
     """What became of the messages of one window, by key. `lost` says why the connection ended, if it did."""
 
-    messages: Sequence[Outgoing]
     confirmed: set[int] = field(default_factory=set)
     returned: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
@@ -75,19 +75,21 @@ class ConfirmingConnection:
 
         After a window that was not settled completely the connection is closed: late confirms have no taker.
         """
-        window = Window(messages)
+        window = Window()
         with self._changed:
             if not self._is_open:
                 window.lost = self._ended or ConnectionError("the connection is closed")
                 return window
             self._window = window
-        self._soon(lambda: self._send(window))
-
+        # All in one go: were the caller to make messages meanwhile, the two threads would fight for the
+        # interpreter's lock at each of the thousands of socket calls.
+        self._soon(partial(self._send, window, messages))
         with self._changed:
-            is_settled = self._changed.wait_for(lambda: self._window is not window, within_s)
-        if not is_settled:
-            self.close()
-            window.lost = window.lost or TimeoutError(f"confirms were outstanding after {within_s:g} s")
+            if self._changed.wait_for(lambda: self._window is not window, within_s):
+                return window
+            self._window = None
+            window.lost = TimeoutError(f"confirms were outstanding after {within_s:g} s")
+        self.close()
         return window
 
     def close(self) -> None:
@@ -95,7 +97,7 @@ class ConfirmingConnection:
         self._soon(self._say_goodbye)
         self._thread.join(JOIN_S)
         if self._thread.is_alive():
-            self._soon(self._stop_loop)
+            self._soon(self._hang_up)
             self._thread.join(JOIN_S)
 
     # Everything below runs in the connection's own thread, but for `_soon`.
@@ -137,17 +139,15 @@ class ConfirmingConnection:
             self._is_open = True
             self._changed.notify_all()
 
-    def _send(self, window: Window) -> None:
+    def _send(self, window: Window, messages: Sequence[Outgoing]) -> None:
         channel = self._channel
         if channel is None or not channel.is_open or self._window is not window:
             return
         tag = self._last_tag
-        for message in window.messages:
+        for key, exchange, routing_key, body, properties, is_mandatory in messages:
             tag += 1
-            self._unsettled[tag] = message.key
-            channel.basic_publish(
-                message.exchange, message.routing_key, message.body, message.properties, message.mandatory
-            )
+            self._unsettled[tag] = key
+            channel.basic_publish(exchange, routing_key, body, properties, is_mandatory)
         self._last_tag = tag
         self._check_settled()
 
@@ -202,6 +202,13 @@ class ConfirmingConnection:
                 connection.close()
             except AMQPError:
                 self._stop_loop()
+
+    def _hang_up(self) -> None:
+        """Close the socket without the broker's consent, which pika offers to itself only."""
+        if self._connection is not None and not self._connection.is_closed:
+            self._connection._terminate_stream(TimeoutError("no farewell from the broker"))  # noqa: SLF001
+        else:
+            self._stop_loop()
 
     def _end(self, error: BaseException) -> None:
         self._settle_end(error)

@@ -4,13 +4,13 @@ import threading
 from collections.abc import Collection, Sequence
 from typing import Final
 
-import dramatiq
 import structlog
 from pika.spec import BasicProperties
 
 from adapters.rabbitmq.backoff import Backoff
 from adapters.rabbitmq.confirms import ConfirmingConnection, Outgoing, Window
 from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning, open_channel
+from adapters.rabbitmq.job_envelope import JobEnvelope
 from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE, JOB_QUEUES, declare_on
 from core.errors import CasebridgeError, ConfigurationError, TransientError
 from core.ports.relay import OutboxRow
@@ -52,12 +52,12 @@ class RabbitPublisher:
         Raises TransientError when the broker is out of reach or confirms nothing in time, ConfigurationError
         when it refuses the very first connection for a reason that only a person can cure.
         """
-        messages = [message for row in rows if (message := _message(row)) is not None]
-        if not messages:
+        known = [row for row in rows if _is_known(row)]
+        if not known:
             return ()
         with self._one_at_a_time:
-            window = self._connected().publish(messages, self._confirm_within_s)
-            return self._outcome(window)
+            window = self._connected().publish(_messages(known), self._confirm_within_s)
+            return self._outcome(window, known)
 
     def close(self) -> None:
         """Close the connection; what was confirmed stays."""
@@ -96,9 +96,9 @@ class RabbitPublisher:
         if connection is not None:
             connection.close()
 
-    def _outcome(self, window: Window) -> Collection[int]:
+    def _outcome(self, window: Window, rows: Sequence[OutboxRow]) -> Collection[int]:
         if window.returned or window.refused:
-            queues = {m.routing_key for m in window.messages if m.key in window.returned}
+            queues = {str(row.queue) for row in rows if row.row_id in window.returned}
             log.warning(
                 "rows could not be published and stay in the outbox",
                 without_queue=sorted(queues),
@@ -114,7 +114,7 @@ class RabbitPublisher:
             log.warning(
                 "the broker was lost while publishing",
                 confirmed=len(window.confirmed),
-                of=len(window.messages),
+                of=len(rows),
                 error_type=type(window.lost).__name__,
             )
         if window.confirmed:
@@ -125,27 +125,37 @@ class RabbitPublisher:
         return window.confirmed
 
 
-def _message(row: OutboxRow) -> Outgoing | None:
-    # `message_id` names the row, so that a returned message can be told from the others.
-    if row.queue is None:
-        properties = BasicProperties(  # type: ignore[no-untyped-call]
-            content_type="application/cloudevents+json",
-            delivery_mode=_PERSISTENT,
-            message_id=str(row.row_id),
-            type=row.kind,
-        )
-        return Outgoing(
-            row.row_id, INTEGRATION_EXCHANGE, row.kind or "", row.body, properties, mandatory=False
-        )
-    if row.queue not in JOB_QUEUES or not row.body.isdigit():
-        log.error(
-            "an outbox row names no job or queue that this version knows", row=row.row_id, queue=row.queue
-        )
-        return None
-    job = dramatiq.Message[None](
-        queue_name=row.queue, actor_name=row.queue, args=(int(row.body),), kwargs={}, options={}
-    )
+def _is_known(row: OutboxRow) -> bool:
+    if row.queue is None or (row.queue in JOB_QUEUES and row.body.isdigit()):
+        return True
+    log.error("an outbox row names no job or queue that this version knows", row=row.row_id, queue=row.queue)
+    return False
+
+
+def _messages(rows: Sequence[OutboxRow]) -> list[Outgoing]:
+    envelopes = {name: JobEnvelope(name) for name in {row.queue for row in rows} if name is not None}
+    return [
+        _announcement(row) if row.queue is None else _job(row, row.queue, envelopes[row.queue])
+        for row in rows
+    ]
+
+
+# `message_id` names the row, so that a returned message can be told from the others.
+
+
+def _job(row: OutboxRow, queue: str, envelope: JobEnvelope) -> Outgoing:
+    name = str(row.row_id)
     properties = BasicProperties(  # type: ignore[no-untyped-call]
-        delivery_mode=_PERSISTENT, message_id=str(row.row_id)
+        delivery_mode=_PERSISTENT, message_id=name
     )
-    return Outgoing(row.row_id, "", row.queue, job.encode(), properties, mandatory=True)
+    return Outgoing(row.row_id, "", queue, envelope.around(row.body, name), properties, mandatory=True)
+
+
+def _announcement(row: OutboxRow) -> Outgoing:
+    properties = BasicProperties(  # type: ignore[no-untyped-call]
+        content_type="application/cloudevents+json",
+        delivery_mode=_PERSISTENT,
+        message_id=str(row.row_id),
+        type=row.kind,
+    )
+    return Outgoing(row.row_id, INTEGRATION_EXCHANGE, row.kind or "", row.body, properties, mandatory=False)
