@@ -8,11 +8,12 @@ from adapters.postgres.session import Row, Session
 from adapters.postgres.text import bulk
 from core.case import Case, Client, StaffMember
 
+# By joined keys, with no part of them a constant: see `lanes_sql.py`.
 _GET = """
 select integration_id, readable_id, practice_area, stage, lead_attorney, attorneys, paralegals, description,
        case_date, closed, client_first_name, client_last_name, client_phone, client_email, modified_at
-from cases
-where firm_id = %(firm_id)s and integration_id = any(%(integration_ids)s)
+from unnest(%(firm_ids)s::text[], %(integration_ids)s::text[]) as wanted (firm_id, integration_id)
+join cases using (firm_id, integration_id)
 """
 _EXISTING = """
 select cases.firm_id, cases.integration_id
@@ -59,7 +60,8 @@ class PostgresCases:
         """Return those of the firm's cases that are stored."""
         if not integration_ids:
             return {}
-        rows = self._session.rows(_GET, {"firm_id": firm_id, "integration_ids": list(integration_ids)})
+        wanted = list(dict.fromkeys(integration_ids))
+        rows = self._session.rows(_GET, {"firm_ids": [firm_id] * len(wanted), "integration_ids": wanted})
         return {row[0]: _case(row) for row in rows}
 
     def existing(self, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

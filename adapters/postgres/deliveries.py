@@ -117,13 +117,10 @@ class PostgresDeliveries:
             for owned_firm, owned_kind, case_id in self._session.rows(lanes_sql.LOCK_OWNED, {"owner": owner})
             if (owned_firm, owned_kind) == (firm_id, kind.value)
         }
-        given_back = sorted(owned.intersection(cases))
-        if not given_back:
-            return
-        self._session.run(
-            lanes_sql.RELEASE_DELIVERIES, {"firm_id": firm_id, "kind": kind.value, "cases": given_back}
-        )
-        self._settle([(firm_id, kind.value, case_id) for case_id in given_back])
+        given_back = [(firm_id, kind.value, case_id) for case_id in sorted(owned.intersection(cases))]
+        if given_back:
+            self._session.run(lanes_sql.RELEASE_DELIVERIES, _arrays(given_back))
+            self._settle(given_back)
 
     def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
         """Make the firm's deliveries held for these reasons pending again, in all cases or in `cases`.
@@ -131,16 +128,15 @@ class PostgresDeliveries:
         Returns their number. Their attempts are counted anew.
         """
         chosen = {"reasons": [str(reason) for reason in reasons]}
-        locked = self._session.rows(
-            lanes_sql.LOCK_LANES_WITH_HOLDS,
+        lanes = self._session.rows(
+            lanes_sql.LANES_WITH_HOLDS,
             {**chosen, "firm_id": firm_id, "cases": None if cases is None else list(cases)},
         )
-        if not locked:
+        if not lanes:
             return 0
-        number = self._session.run(
-            lanes_sql.RELEASE_HOLDS, {**chosen, **_arrays([row[:3] for row in locked])}
-        )
-        self._settle([row[:3] for row in locked if not row[3]])
+        locked = self._session.rows(lanes_sql.LOCK_LANES, _arrays(lanes))
+        number = self._session.run(lanes_sql.RELEASE_HOLDS, {**chosen, **_arrays(lanes)})
+        self._settle([(firm, kind, case_id) for firm, kind, case_id, is_claimed in locked if not is_claimed])
         return number
 
     def release_resolved_holds(self) -> int:

@@ -4,6 +4,9 @@ Two rules run through them (see migration 0003). Lock before reading: rows of `l
 in the order of their primary key, and deliveries are read by a later statement, which sees what was
 committed while the lock was waited for. And `ready_at` tells when a lane may be claimed, also for a
 claimed one (when its lease runs out), so that one index finds all that is ready.
+
+A statement that changes rows by key takes the whole key from a joined relation, never a part of it as a
+constant: a planner without statistics yet would trust the constants to be enough, and read all of a firm.
 """
 
 from typing import Final
@@ -75,7 +78,7 @@ order by busy.firm_id
 # Nobody is waited for: a lane that is locked is being added to or released right now.
 CLAIM_LANES: Final = """
 with ready as materialized (
-    select case_integration_id, lease_until, ready_at
+    select firm_id, kind, case_integration_id, lease_until, ready_at
     from lanes
     where firm_id = %(firm_id)s and kind = %(kind)s
       and ready_at is not null and ready_at <= statement_timestamp()
@@ -88,7 +91,7 @@ set owner = %(owner)s,
     lease_until = statement_timestamp() + %(lease)s,
     ready_at = statement_timestamp() + %(lease)s
 from ready
-where lanes.firm_id = %(firm_id)s and lanes.kind = %(kind)s
+where lanes.firm_id = ready.firm_id and lanes.kind = ready.kind
   and lanes.case_integration_id = ready.case_integration_id
 returning ready.case_integration_id, ready.lease_until, ready.ready_at
 """
@@ -171,8 +174,11 @@ update deliveries
 set state = case when doubtful_since is null then 'pending' else 'unknown' end,
     run_at = case when doubtful_since is null then null else statement_timestamp() end,
     first_attempt_at = case when attempts > 0 or doubtful_since is not null then first_attempt_at end
-where firm_id = %(firm_id)s and kind = %(kind)s and case_integration_id = any(%(cases)s)
-  and phase = 'open' and state = 'sending'
+from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
+    as lane (firm_id, kind, case_integration_id)
+where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
+  and deliveries.case_integration_id = lane.case_integration_id
+  and phase in ('open', 'held') and state = 'sending'
 """
 
 # Puts lanes that nobody owns where their first open delivery says.
@@ -202,17 +208,20 @@ where lanes.firm_id = lane.firm_id and lanes.kind = lane.kind
   and lanes.case_integration_id = lane.case_integration_id
 """
 
-LOCK_LANES_WITH_HOLDS: Final = """
-select firm_id, kind, case_integration_id, owner is not null
-from lanes
-where (firm_id, kind, case_integration_id) in (
-    select firm_id, kind, case_integration_id
-    from deliveries
-    where phase = 'held' and firm_id = %(firm_id)s and reason = any(%(reasons)s)
-      and (%(cases)s::text[] is null or case_integration_id = any(%(cases)s))
-)
-order by firm_id, kind, case_integration_id
-for no key update
+LANES_WITH_HOLDS: Final = """
+select distinct firm_id, kind, case_integration_id
+from deliveries
+where phase = 'held' and firm_id = %(firm_id)s and reason = any(%(reasons)s)
+  and (%(cases)s::text[] is null or case_integration_id = any(%(cases)s))
+"""
+
+LOCK_LANES: Final = """
+select lanes.firm_id, lanes.kind, lanes.case_integration_id, lanes.owner is not null
+from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
+    as lane (firm_id, kind, case_integration_id)
+join lanes using (firm_id, kind, case_integration_id)
+order by lanes.firm_id, lanes.kind, lanes.case_integration_id
+for no key update of lanes
 """
 
 # A lane whose first open delivery is held; one that is claimed will come to this when it is released.
@@ -247,7 +256,7 @@ from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
     as lane (firm_id, kind, case_integration_id)
 where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
   and deliveries.case_integration_id = lane.case_integration_id
-  and phase = 'held' and reason = any(%(reasons)s)
+  and phase in ('open', 'held') and state = 'held' and reason = any(%(reasons)s)
 """
 
 RELEASE_RESOLVED_HOLDS: Final = """
@@ -262,7 +271,7 @@ from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
     as lane (firm_id, kind, case_integration_id)
 where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
   and deliveries.case_integration_id = lane.case_integration_id
-  and phase = 'held'
+  and phase in ('open', 'held') and state = 'held'
   and (
       (reason = %(firm_unknown)s and exists (select from firms where firms.firm_id = lane.firm_id))
       or (

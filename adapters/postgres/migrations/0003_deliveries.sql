@@ -58,5 +58,5 @@ create table deliveries (
 
 create index deliveries_open on deliveries (firm_id, kind, case_integration_id, occurred_at, delivery_id)
     where phase in ('open', 'held');
-create index deliveries_attention on deliveries (phase, firm_id, delivery_id)
+create index deliveries_attention on deliveries (phase, firm_id, case_integration_id)
     where phase in ('held', 'failed');
