@@ -68,8 +68,8 @@ def found_postgres(
 ) -> Iterator[PostgresServer]:
     """Find or start a PostgreSQL; on exit drop what the tests made in it, and stop it if it is ours.
 
-    The order: a named server, a container, programs of an installed PostgreSQL, the embedded one. A server
-    that we start waits for the disk only if `durable`: tests kill processes, not machines; benchmarks want it.
+    The order: a named server, a container, programs of an installed PostgreSQL, the embedded one. One that we
+    start waits for the disk only if `durable`: tests kill processes, not machines; benchmarks want it.
     """
     search = Search(guard, environ, say, {} if durable else {"fsync": "off"})
     with search.stack:
@@ -187,8 +187,15 @@ def _named_rabbit(search: Search) -> RabbitServer | None:
             f"{AMQP_URL} names {host}:{port}, but no virtual hosts for tests can be made there: its "
             f"management API at {management} does not answer this user. Set {MANAGEMENT_URL}"
         )
-    origin = f"the server that {AMQP_URL} names"
-    return RabbitServer(host=host, port=port, user=user, password=password, control=control, origin=origin)
+    return RabbitServer(
+        host=host,
+        port=port,
+        user=user,
+        password=password,
+        control=control,
+        origin=f"the server that {AMQP_URL} names",
+        management_url=management,
+    )
 
 
 def _contained_rabbit(search: Search) -> RabbitServer | None:
@@ -200,17 +207,7 @@ def _contained_rabbit(search: Search) -> RabbitServer | None:
         search.tried.append(f"{CONTAINERS}: {error}")
         return None
     search.stack.callback(container.remove)
-    return RabbitServer(
-        host=container.host,
-        port=container.port,
-        user=container.user,
-        password=container.password,
-        control=_control(
-            search, container.management_url, container.user, container.password, container.command
-        ),
-        origin=container.origin,
-        node=container,
-    )
+    return _administered(search, container, container.management_url, container.origin)
 
 
 def _private_rabbit(search: Search) -> RabbitServer | None:
@@ -222,15 +219,7 @@ def _private_rabbit(search: Search) -> RabbitServer | None:
     search.stack.callback(node.destroy)
     node.start()
     management = f"http://{node.host}:{node.management_port}"
-    return RabbitServer(
-        host=node.host,
-        port=node.port,
-        user=node.user,
-        password=node.password,
-        control=_control(search, management, node.user, node.password, node.command),
-        origin=f"started from the programs in {programs}",
-        node=node,
-    )
+    return _administered(search, node, management, f"started from the programs in {programs}")
 
 
 def _installed_rabbit(search: Search) -> RabbitServer | None:
@@ -244,13 +233,23 @@ def _installed_rabbit(search: Search) -> RabbitServer | None:
     return _private_rabbit(search)
 
 
-def _control(
-    search: Search, management_url: str, user: str, password: str, command: Callable[[list[str]], str]
-) -> CommandControl | CombinedControl:
-    """Return the fast way to administer the node where its plugin answers, else the slow one."""
-    control = CombinedControl(management_url, user, password, command)
-    search.stack.callback(control.close)
-    return control if control.is_answering() else CommandControl(command, user)
+def _administered(
+    search: Search, node: PrivateRabbitNode | RabbitContainer, management_url: str, origin: str
+) -> RabbitServer:
+    """Return the server of our `node`, administered the fast way where its management plugin answers."""
+    fast = CombinedControl(management_url, node.user, node.password, node.command)
+    search.stack.callback(fast.close)
+    has_management = fast.is_answering()
+    return RabbitServer(
+        host=node.host,
+        port=node.port,
+        user=node.user,
+        password=node.password,
+        control=fast if has_management else CommandControl(node.command, node.user),
+        origin=origin,
+        node=node,
+        management_url=management_url if has_management else None,
+    )
 
 
 def _ways(environ: Mapping[str, str]) -> tuple[str, ...]:

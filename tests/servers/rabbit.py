@@ -42,7 +42,7 @@ class RabbitNode(Protocol):
 class RabbitServer:
     """A server that tests may use. They get virtual hosts of their own and touch no other.
 
-    `origin` says in words where it came from.
+    `origin` says in words where it came from; `management_url` is None where that plugin is missing.
     """
 
     def __init__(
@@ -55,11 +55,13 @@ class RabbitServer:
         control: RabbitControl,
         origin: str,
         node: RabbitNode | None = None,
+        management_url: str | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.user = user
         self.origin = origin
+        self.management_url = management_url
         self._password = password
         self._control = control
         self._node = node
@@ -72,14 +74,19 @@ class RabbitServer:
         """Whether the tests started this server, and so may stop it."""
         return self._node is not None
 
+    @property
+    def admin_url(self) -> str:
+        """The AMQP URL without a virtual host: what names this server to another test run."""
+        user, password = quote(self.user, safe=""), quote(self._password, safe="")
+        return f"amqp://{user}:{password}@{self.host}:{self.port}"
+
     def create_vhost(self) -> str:
         """Create an empty virtual host and return its AMQP URL."""
         self._count += 1
         vhost = f"{self._session}-{self._count}"
         self._created.add(vhost)
         self._control.add_vhost(vhost)
-        user, password = quote(self.user, safe=""), quote(self._password, safe="")
-        return f"amqp://{user}:{password}@{self.host}:{self.port}/{quote(vhost, safe='')}"
+        return f"{self.admin_url}/{quote(vhost, safe='')}"
 
     def drop_vhost(self, url: str) -> None:
         """Delete a virtual host that `create_vhost` made, with everything in it."""
