@@ -170,6 +170,8 @@ class PostgresContainer:
 class RabbitContainer:
     """RabbitMQ in a container."""
 
+    may_have_management = True  # the image decides
+
     def __init__(self, environ: Mapping[str, str], guard: SessionGuard) -> None:
         self.user = "casebridge"
         self.password = secrets.token_hex(12)

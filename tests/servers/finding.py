@@ -15,7 +15,7 @@ from tests.servers.packages import NotInstalledError, install_rabbitmq
 from tests.servers.postgres import PostgresServer
 from tests.servers.rabbit import RabbitServer
 from tests.servers.rabbit_control import CombinedControl, CommandControl, ManagementControl
-from tests.servers.rabbit_node import PrivateRabbitNode, find_programs
+from tests.servers.rabbit_node import NodeEndedError, PrivateRabbitNode, find_programs
 
 DATABASE_URL = "CASEBRIDGE_TEST_DATABASE_URL"
 AMQP_URL = "CASEBRIDGE_TEST_AMQP_URL"
@@ -26,6 +26,7 @@ CONTAINERS, PROGRAMS, PACKAGES, EMBEDDED = "containers", "programs", "packages",
 WAYS = (CONTAINERS, PROGRAMS, PACKAGES, EMBEDDED)
 
 OLDEST_POSTGRES = 14
+START_ATTEMPTS = 3
 
 
 class NoServerError(Exception):
@@ -215,11 +216,25 @@ def _private_rabbit(search: Search) -> RabbitServer | None:
     if programs is None:
         search.tried.append(f"{PROGRAMS}: no rabbitmq-server on this machine")
         return None
-    node = PrivateRabbitNode(programs, search.guard)
-    search.stack.callback(node.destroy)
-    node.start()
+    node = _started_node(programs, search)
     management = f"http://{node.host}:{node.management_port}"
     return _administered(search, node, management, f"started from the programs in {programs}")
+
+
+def _started_node(programs: Path, search: Search) -> PrivateRabbitNode:
+    """Start a node; with other ports where another test session took one of its own in between."""
+    for attempt in range(START_ATTEMPTS):
+        node = PrivateRabbitNode(programs, search.guard)
+        try:
+            node.start()
+        except BaseException as error:
+            node.destroy()
+            if attempt == START_ATTEMPTS - 1 or not isinstance(error, NodeEndedError):
+                raise
+        else:
+            search.stack.callback(node.destroy)
+            return node
+    raise AssertionError("unreachable")
 
 
 def _installed_rabbit(search: Search) -> RabbitServer | None:
@@ -239,7 +254,7 @@ def _administered(
     """Return the server of our `node`, administered the fast way where its management plugin answers."""
     fast = CombinedControl(management_url, node.user, node.password, node.command)
     search.stack.callback(fast.close)
-    has_management = fast.is_answering()
+    has_management = node.may_have_management and fast.is_answering(within_s=5.0)
     return RabbitServer(
         host=node.host,
         port=node.port,

@@ -16,15 +16,18 @@ class NotInstalledError(Exception):
     """The packages could not be installed; the message says why."""
 
 
-def install_rabbitmq(say: Callable[[str], None]) -> None:
-    """Install rabbitmq-server without starting it; `NotInstalledError` where that is not possible."""
+def install_rabbitmq(say: Callable[[str], None], policy: Path = POLICY) -> None:
+    """Install rabbitmq-server without starting it; `NotInstalledError` where that is not possible.
+
+    `policy` is the file that Debian asks whether a service may start.
+    """
     apt = shutil.which("apt-get")
     if apt is None or not Path("/etc/debian_version").exists():
         raise NotInstalledError("this is no Debian or Ubuntu, so it is not installed from packages")
     if os.geteuid() != 0:
         raise NotInstalledError("installing the package rabbitmq-server takes root")
     say("INSTALLING the package rabbitmq-server with apt-get: the tests need a RabbitMQ and found none.")
-    with _no_service_starts():
+    with _no_service_starts(policy):
         _apt(apt, "update")
         _apt(apt, "install", "--yes", "--no-install-recommends", "rabbitmq-server")
     say("Installed rabbitmq-server; its system service was not started, the tests run a private node.")
@@ -51,17 +54,17 @@ def _apt(apt: str, *arguments: str) -> None:
 
 
 @contextmanager
-def _no_service_starts() -> Iterator[None]:
+def _no_service_starts(policy: Path) -> Iterator[None]:
     """Keep packages from starting services, unless the machine has a policy of its own for that."""
     try:
-        descriptor = os.open(POLICY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755)
+        descriptor = os.open(policy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755)
     except FileExistsError:
         yield
         return
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(POLICY_TEXT)
-        POLICY.chmod(0o755)
+        policy.chmod(0o755)
         yield
     finally:
-        POLICY.unlink(missing_ok=True)
+        policy.unlink(missing_ok=True)

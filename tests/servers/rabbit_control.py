@@ -1,10 +1,14 @@
 """Administering RabbitMQ over its management HTTP API, or by rabbitmqctl where that plugin is missing."""
 
 import socket
+import time
 from collections.abc import Callable
 from urllib.parse import quote
 
 import httpx2
+
+RETRY_S = 0.1
+RETRY_WITHIN_S = 15.0
 
 
 class ManagementControl:
@@ -14,12 +18,16 @@ class ManagementControl:
         self._user = user
         self._client = httpx2.Client(base_url=f"{url.rstrip('/')}/api", auth=(user, password), timeout=30.0)
 
-    def is_answering(self) -> bool:
-        """Tell whether the API answers and lets the user in."""
-        try:
-            return self._client.get("/whoami", timeout=3.0).status_code == httpx2.codes.OK
-        except httpx2.HTTPError:
-            return False
+    def is_answering(self, within_s: float = 0.0) -> bool:
+        """Tell whether the API lets the user in; a starting node is given `within_s` seconds to answer."""
+        deadline = time.monotonic() + within_s
+        while True:
+            try:
+                return self._client.get("/whoami", timeout=3.0).status_code == httpx2.codes.OK
+            except httpx2.HTTPError:
+                if time.monotonic() >= deadline:
+                    return False
+            time.sleep(RETRY_S)
 
     def close(self) -> None:
         """Close the HTTP client."""
@@ -45,11 +53,25 @@ class ManagementControl:
         self._call("DELETE", f"/queues/{_part(vhost)}/{_part(name)}")
 
     def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> httpx2.Response:
-        answer = self._client.request(method, path, json=body)
+        answer = self._request(method, path, body)
         if answer.status_code == httpx2.codes.NOT_FOUND and method == "DELETE":
             return answer
         answer.raise_for_status()
         return answer
+
+    def _request(self, method: str, path: str, body: dict[str, str] | None) -> httpx2.Response:
+        """Ask again where the API is not there: after a restart it follows the broker by a moment.
+
+        All that we ask may be asked twice.
+        """
+        deadline = time.monotonic() + RETRY_WITHIN_S
+        while True:
+            try:
+                return self._client.request(method, path, json=body)
+            except httpx2.TransportError:
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(RETRY_S)
 
 
 class CommandControl:

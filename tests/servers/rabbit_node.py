@@ -37,6 +37,10 @@ def find_programs() -> Path | None:
     return None
 
 
+class NodeEndedError(RuntimeError):
+    """The node ended while it was starting; the message shows what it printed."""
+
+
 class PrivateRabbitNode:
     """One node, alone on 127.0.0.1. Works as root and as a user; nothing outside its folder is written."""
 
@@ -51,7 +55,7 @@ class PrivateRabbitNode:
         self._guard = guard
         self._folder = Path(tempfile.mkdtemp(prefix="cbtest-rabbit-"))
         guard.watch(FOLDER, str(self._folder))
-        self.has_management = self._has_plugin("rabbitmq_management")
+        self.may_have_management = self._has_plugin("rabbitmq_management")
         self._environment = self._write_settings()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -109,6 +113,7 @@ class PrivateRabbitNode:
 
     def _write_settings(self) -> dict[str, str]:
         folder = self._folder
+        command_port = free_port()
         (folder / "rabbitmq.conf").write_text(
             f"default_user = {self.user}\n"
             f"default_pass = {self.password}\n"
@@ -117,12 +122,12 @@ class PrivateRabbitNode:
             "log.file.level = info\n"
             + (
                 f"management.tcp.ip = {HOST}\nmanagement.tcp.port = {self.management_port}\n"
-                if self.has_management
+                if self.may_have_management
                 else ""
             )
         )
         (folder / "enabled_plugins").write_text(
-            "[rabbitmq_management].\n" if self.has_management else "[].\n"
+            "[rabbitmq_management].\n" if self.may_have_management else "[].\n"
         )
         (folder / "rabbitmq-env.conf").write_text("")
         return {
@@ -133,6 +138,9 @@ class PrivateRabbitNode:
             "RABBITMQ_NODE_IP_ADDRESS": HOST,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(free_port()),
+            # rabbitmqctl listens too while it talks to the node, by default on ports that clients use.
+            "RABBITMQ_CTL_DIST_PORT_MIN": str(command_port),
+            "RABBITMQ_CTL_DIST_PORT_MAX": str(command_port + 20),
             "ERL_EPMD_PORT": str(self._epmd_port),
             "ERL_EPMD_ADDRESS": HOST,
             "RABBITMQ_MNESIA_BASE": str(folder / "data"),
@@ -173,9 +181,11 @@ class PrivateRabbitNode:
             process = self._processes["rabbitmq"]
             if process.poll() is not None:
                 said = (self._folder / "rabbitmq.out").read_text(errors="replace")[-3000:]
-                raise RuntimeError(f"rabbitmq-server ended with {process.returncode} while starting:\n{said}")
+                raise NodeEndedError(
+                    f"rabbitmq-server ended with {process.returncode} while starting:\n{said}"
+                )
             return amqp_answers(HOST, self.port) and (
-                not self.has_management or _listens(self.management_port)
+                not self.may_have_management or _listens(self.management_port)
             )
 
         eventually(is_ready, START_WITHIN_S, "RabbitMQ accepting connections", poll_s=0.1)
