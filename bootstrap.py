@@ -1,1 +1,484 @@
-def main() -> None: ...
+"""The one composition root: nobody else knows the concrete classes."""
+
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+from dependency_injector import containers, providers
+from pydantic import SecretStr
+
+from adapters.cli.app import build
+from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
+from adapters.embedded.postgres import EmbeddedPostgres
+from adapters.embedded.postgres_account import default_data_dir
+from adapters.embedded.secret_key import secret_key
+from adapters.postgres import admin
+from adapters.postgres.credentials import PostgresCredentials
+from adapters.postgres.migrate import migrate, pending
+from adapters.postgres.outbox_reader import PostgresOutboxReader
+from adapters.postgres.pool import Pool, open_pool
+from adapters.postgres.stats import PostgresStats
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.postgres.vault import Vault
+from adapters.rabbitmq.broker import make_broker
+from adapters.rabbitmq.intake import Incoming as FromQueue
+from adapters.rabbitmq.intake import Intake
+from adapters.rabbitmq.publisher import RabbitPublisher
+from adapters.rabbitmq.topology import declare_topology
+from adapters.smartadvocate.auth import PasswordTokens
+from adapters.smartadvocate.base_url import normalise_base_url
+from adapters.smartadvocate.client import SmartAdvocate
+from adapters.smartadvocate.http_client import open_http_client
+from adapters.smartadvocate.phones import normalise_phone
+from adapters.system.clock import SystemClock
+from adapters.system.logs import configure_logs
+from adapters.system.settings import Settings
+from adapters.web.api_keys import ApiKeys
+from adapters.web.app import create_app
+from adapters.web.server import WebServer
+from core.errors import CasebridgeError, ConfigurationError, TransientError
+from core.event import EventKind
+from core.firm import Firm
+from core.ports.credentials import PasswordCredentials
+from core.ports.relay import OutboxRow
+from core.ports.unit_of_work import UnitsOfWork
+from core.schedule import Daily, Every, JobName
+from core.usecases.connection import ConnectFirm
+from core.usecases.deliver_messages import DeliverMessages, Pace
+from core.usecases.publish_due_jobs import PublishDueJobs
+from core.usecases.receive_event import Incoming, ReceiveEvents
+from core.usecases.relay import Relay
+from core.usecases.start_sync import StartSync
+from core.usecases.sync_cases import SyncCases
+from core.usecases.sync_documents import SyncDocuments
+from scheduler.loop import Intervals, Scheduler
+from workers.actors import register_actors
+from workers.middleware import JobLog
+from workers.run import run_worker
+
+_log = structlog.get_logger(__name__)
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise ConfigurationError(
+            "CASEBRIDGE_DATABASE_URL is not set; separate processes need one Postgres. "
+            "'casebridge run' brings an embedded one"
+        )
+    return settings.database_url.get_secret_value()
+
+
+def _amqp_url(settings: Settings) -> str:
+    if settings.amqp_url is None:
+        raise ConfigurationError(
+            "CASEBRIDGE_AMQP_URL is not set; separate processes need one RabbitMQ. "
+            "'casebridge run' does without"
+        )
+    return settings.amqp_url.get_secret_value()
+
+
+def _pool(settings: Settings) -> Pool:
+    # A job holds a connection only while it talks to Postgres, so the threads rarely want one each.
+    return open_pool(
+        _database_url(settings),
+        min_size=1,
+        max_size=settings.worker_threads + 4,
+        application_name="casebridge",
+    )
+
+
+def _vault(settings: Settings) -> Vault:
+    keys = settings.named_secret_keys()
+    return Vault(keys, current=next(iter(keys)))
+
+
+def _pace(settings: Settings) -> Pace:
+    return Pace(
+        slice_=timedelta(seconds=settings.slice_s),
+        lease=timedelta(seconds=settings.lease_s),
+        call_limit=timedelta(seconds=settings.call_limit_s),
+        settle=timedelta(seconds=settings.settle_s),
+    )
+
+
+def _timetable(settings: Settings) -> dict[JobName, Every | Daily]:
+    return {
+        JobName.SYNC_MESSAGES: Every(timedelta(seconds=settings.messages_every_s)),
+        JobName.SYNC_DOCUMENTS: Every(timedelta(seconds=settings.documents_every_s)),
+        JobName.SYNC_CASES: Daily(settings.cases_at_utc),
+    }
+
+
+class Container(containers.DeclarativeContainer):
+    """What one process is made of; everything is made when first used, and after any fork."""
+
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    stopping = providers.Singleton(threading.Event)
+    clock = providers.Singleton(SystemClock)
+
+    pool = providers.Singleton(_pool, settings)
+    unit_of_work = providers.Factory(PostgresUnitOfWork, pool)
+    credentials = providers.Singleton(PostgresCredentials, pool, providers.Singleton(_vault, settings))
+    outbox_reader = providers.Singleton(PostgresOutboxReader, pool)
+    statistics = providers.Singleton(PostgresStats, pool)
+
+    http = providers.Singleton(open_http_client)
+    tokens = providers.Singleton(
+        PasswordTokens,
+        http,
+        credentials,
+        clock,
+        allow_http_hosts=settings.provided.smartadvocate_http_hosts,
+    )
+    case_management = providers.Singleton(
+        SmartAdvocate, http, tokens, clock, allow_http_hosts=settings.provided.smartadvocate_http_hosts
+    )
+
+    receive_events = providers.Singleton(ReceiveEvents, unit_of_work.provider)
+    connect_firm = providers.Singleton(ConnectFirm, unit_of_work.provider, credentials)
+    start_sync = providers.Singleton(StartSync, unit_of_work.provider, clock)
+    publish_due_jobs = providers.Singleton(
+        PublishDueJobs, unit_of_work.provider, clock, providers.Callable(_timetable, settings)
+    )
+    deliver_messages = providers.Singleton(
+        DeliverMessages,
+        unit_of_work.provider,
+        case_management,
+        clock,
+        worker=providers.Callable(lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"),
+        stopping=stopping.provided.is_set,
+        pace=providers.Callable(_pace, settings),
+    )
+    sync_cases = providers.Singleton(
+        SyncCases,
+        unit_of_work.provider,
+        case_management,
+        clock,
+        normalise_phone,
+        stopping=stopping.provided.is_set,
+    )
+    sync_documents = providers.Singleton(SyncDocuments, unit_of_work.provider)
+
+
+class Application:
+    """The processes and commands, as `adapters.cli.services.Services` asks for them."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._given = settings
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The environment's, unless others were given."""
+        return self._given or Settings.read()
+
+    @cached_property
+    def container(self) -> Container:
+        """The parts of this process."""
+        return Container(settings=self.settings)
+
+    # --- processes
+
+    def migrate(self) -> Sequence[str]:
+        """Bring the database to this version; waits a while for a database that is just starting."""
+        applied: list[str] = _patiently(partial(migrate, _database_url(self.settings)))
+        return applied
+
+    def intake(self) -> None:
+        """Record upstream events until stopped."""
+        self._begin()
+        intake = self._make_intake()
+        _on_signal(intake.stop)
+        intake.run()
+
+    def schedule(self) -> None:
+        """Run a scheduler until stopped."""
+        self._begin()
+        declare = partial(declare_topology, _amqp_url(self.settings))
+        _patiently(declare)
+        publisher = RabbitPublisher(_amqp_url(self.settings))
+        scheduler = self._make_scheduler(publisher)
+        _on_signal(scheduler.stop)
+        _log.info("scheduler_ready")
+        try:
+            scheduler.run()
+        finally:
+            publisher.close()
+
+    def work(self, threads: int | None) -> None:
+        """Run a worker until stopped."""
+        self._begin()
+        broker = self._with_actors(make_broker(_amqp_url(self.settings), [JobLog()]))
+        number = threads or self.settings.worker_threads
+        run_worker(broker, threads=number, stop_event=self.container.stopping())
+
+    def web(self, host: str | None, port: int | None) -> None:
+        """Serve HTTP until stopped."""
+        self._begin()
+        server = self._make_web(host, port)
+        server.run(lambda: _log.info("web_ready", url=server.url))
+
+    @contextmanager
+    def all_in_one(
+        self,
+        *,
+        data_dir: Path | None = None,
+        web_port: int | None = None,
+        api_key: str | None = None,
+        embedded: bool = False,
+    ) -> Iterator["AllInOne"]:
+        """Run everything in this process, on embedded parts where the settings name no servers."""
+        configure_logs("WARNING" if embedded else self.settings.log_level, self.settings.log_format)
+        folder = data_dir or self.settings.data_dir or default_data_dir()
+        with ExitStack() as stack:
+            changes: dict[str, Any] = {}
+            if embedded:
+                changes["amqp_url"] = None
+            if embedded or self.settings.database_url is None:
+                changes["database_url"] = SecretStr(stack.enter_context(EmbeddedPostgres(folder)).url)
+            if self.settings.secret_keys is None:
+                changes["secret_keys"] = SecretStr(f"local:{secret_key(folder)}")
+            if api_key is not None:
+                changes["api_keys"] = SecretStr(f"demo:{api_key}")
+            if web_port is not None:
+                changes["web_port"] = web_port
+            application = Application(self.settings.model_copy(update=changes))
+            application.migrate()
+            yield stack.enter_context(application.in_threads())
+
+    @contextmanager
+    def in_threads(self) -> Iterator["AllInOne"]:
+        """Run web, intake, scheduler and worker as threads; they end in that order."""
+        with ExitStack() as stack:
+            stack.callback(self.close)
+            web = self._make_web(None, None)  # binds its port before anything is begun
+            parts = AllInOne(web.url, self)
+            broker: Any
+            if self.settings.amqp_url is None:
+                broker = EmbeddedBroker([JobLog()])
+                publisher: Any = EmbeddedPublisher(broker, parts.listeners)
+            else:
+                _patiently(partial(declare_topology, _amqp_url(self.settings)))
+                broker = make_broker(_amqp_url(self.settings), [JobLog()])
+                publisher = RabbitPublisher(_amqp_url(self.settings))
+            self._with_actors(broker)
+            # What an earlier process had handed to its own broker went with it.
+            self.container.publish_due_jobs().recover(waiting_longer_than=timedelta())
+            stopping = self.container.stopping()
+            worker = partial(run_worker, broker, threads=self.settings.worker_threads, stop_event=stopping)
+            stack.callback(publisher.close)
+            stack.enter_context(parts.running("worker", worker, stopping.set))
+            scheduler = self._make_scheduler(publisher)
+            stack.enter_context(parts.running("scheduler", scheduler.run, scheduler.stop))
+            if self.settings.amqp_url is not None:
+                intake = self._make_intake()
+                stack.enter_context(parts.running("intake", intake.run, intake.stop))
+            web.start()
+            stack.callback(web.stop)
+            yield parts
+
+    def sandbox(self, arguments: Sequence[str]) -> int:
+        """Run the sandbox SmartAdvocate until stopped."""
+        from sandbox.__main__ import main as run_sandbox
+
+        return run_sandbox(list(arguments))
+
+    def close(self) -> None:
+        """Close pool and client, as far as they were opened."""
+        self.container.http().close()
+        self.container.pool().close()
+
+    # --- what commands use
+
+    def log_in(self, firm: Firm, credentials: PasswordCredentials) -> None:
+        """Try credentials that are not stored yet."""
+        hosts = self.settings.smartadvocate_http_hosts
+        given = _GivenCredentials(credentials)
+        PasswordTokens(self.container.http(), given, self.container.clock(), allow_http_hosts=hosts).token(
+            firm
+        )
+
+    def base_url(self, text: str) -> str:
+        """Normalise what a person typed."""
+        return normalise_base_url(text, self.settings.smartadvocate_http_hosts)
+
+    @property
+    def units_of_work(self) -> UnitsOfWork:
+        """Transactions over Postgres."""
+        return self.container.unit_of_work
+
+    @property
+    def connect_firm(self) -> ConnectFirm:
+        """Adding and connecting firms."""
+        return self.container.connect_firm()
+
+    @property
+    def start_sync(self) -> StartSync:
+        """Starting runs by hand."""
+        return self.container.start_sync()
+
+    @property
+    def deliveries(self) -> Callable[..., Sequence[object]]:
+        """Deliveries without their text."""
+        return partial(admin.list_deliveries, self.container.pool())
+
+    @property
+    def rejected_events(self) -> Callable[..., Sequence[object]]:
+        """Rejected events without their bodies."""
+        return partial(admin.list_rejected, self.container.pool())
+
+    @property
+    def checks(self) -> dict[str, Callable[[], None]]:
+        """What `doctor` and `/readyz` look at."""
+        checks: dict[str, Callable[[], None]] = {
+            "database": self._check_database,
+            "secret keys": self._check_keys,
+        }
+        if self.settings.amqp_url is not None:
+            checks["broker"] = partial(declare_topology, _amqp_url(self.settings))
+        return checks
+
+    # --- parts
+
+    def _begin(self) -> None:
+        """Configure logs, and wait until the database is there and has this version's tables."""
+        configure_logs(self.settings.log_level, self.settings.log_format)
+        _patiently(self._check_database)
+
+    def _check_database(self) -> None:
+        if missing := pending(_database_url(self.settings)):
+            raise TransientError(f"the database lacks {len(missing)} migrations; run 'casebridge migrate'")
+
+    def _check_keys(self) -> None:
+        self.settings.named_secret_keys()
+
+    def _make_intake(self) -> Intake:
+        receive = self.container.receive_events()
+
+        def receive_batch(batch: Sequence[FromQueue]) -> list[bool]:
+            verdicts = receive([Incoming(e.channel, e.body, EventKind(e.channel)) for e in batch])
+            return [verdict.kept for verdict in verdicts]
+
+        return Intake(_amqp_url(self.settings), receive_batch, on_ready=lambda: _log.info("intake_ready"))
+
+    def _make_scheduler(self, publisher: Any) -> Scheduler:
+        relay = Relay(self.container.outbox_reader(), publisher)
+        intervals = Intervals(recover_s=self.settings.recover_every_s)
+        return Scheduler(self.container.publish_due_jobs(), relay, intervals)
+
+    def _make_web(self, host: str | None, port: int | None) -> WebServer:
+        app = create_app(
+            self.container.receive_events(),
+            ApiKeys(self.settings.named_api_keys()),
+            {"database": self._check_database},
+            self.container.statistics(),
+        )
+        return WebServer(
+            app, host or self.settings.web_host, self.settings.web_port if port is None else port
+        )
+
+    def _with_actors(self, broker: Any) -> Any:
+        register_actors(
+            broker,
+            {
+                JobName.SYNC_MESSAGES: self.container.deliver_messages(),
+                JobName.SYNC_DOCUMENTS: self.container.sync_documents(),
+                JobName.SYNC_CASES: self.container.sync_cases(),
+            },
+        )
+        return broker
+
+
+@dataclass
+class AllInOne:
+    """The whole service in this process."""
+
+    url: str
+    services: Application
+    listeners: list[Callable[[OutboxRow], None]] = field(default_factory=list)
+    _failed: str = ""
+
+    def listen(self, listener: Callable[[OutboxRow], None]) -> None:
+        """Hand announcements to `listener` from now on."""
+        self.listeners.append(listener)
+
+    def check(self) -> None:
+        """Raise CasebridgeError if a part has ended by itself."""
+        if self._failed:
+            raise CasebridgeError(f"the {self._failed} has stopped unexpectedly; see the log lines above")
+
+    @contextmanager
+    def running(self, name: str, run: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
+        """Run a part in a thread; stop it and wait for it on leaving."""
+
+        def watched() -> None:
+            try:
+                run()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must be seen
+                _log.error("part_failed", part=name, error=type(error).__name__, detail=_safe(error))
+                self._failed = name
+
+        thread = threading.Thread(target=watched, name=name, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop()
+            thread.join(60)
+
+
+@dataclass(frozen=True)
+class _GivenCredentials:
+    """Credentials for one log-in, stored nowhere."""
+
+    _credentials: PasswordCredentials
+
+    def get(self, firm_id: str) -> PasswordCredentials | None:  # noqa: ARG002 - one firm's only
+        """Return them."""
+        return self._credentials
+
+    def put(self, firm_id: str, credentials: PasswordCredentials) -> None:
+        """Nothing stores credentials that were only tried."""
+        raise AssertionError(firm_id, type(credentials))
+
+
+def _safe(error: Exception) -> str:
+    return str(error) if isinstance(error, CasebridgeError) else ""
+
+
+def _patiently(step: Callable[[], Any], within_s: float = 60.0) -> Any:
+    """Repeat a step for a while as long as a server is just starting."""
+    import time
+
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            return step()
+        except TransientError as error:
+            if time.monotonic() > deadline:
+                raise
+            _log.info("waiting", detail=str(error))
+            time.sleep(0.5)
+
+
+def _on_signal(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+
+
+def main() -> None:
+    """Run the `casebridge` command."""
+    build(Application())()
+
+
+if __name__ == "__main__":
+    main()

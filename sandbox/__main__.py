@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
+import threading
+import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--same-modified", type=int, default=0, help="so many cases share one modifiedDate")
     made.add_argument("--drift-every", type=int, default=0, help="change cases after every so many searches")
     made.add_argument("--drift-modify", type=int, default=defaults.drift_modify)
+    made.add_argument("--with-parent", action="store_true", help="end when the starting process ends")
     made.add_argument("--control-token", help="X-Sandbox-Token for /_sandbox/ routes")
     made.add_argument("--as-of", type=datetime.fromisoformat, help="the day seeded dates count back from")
     return made
@@ -41,13 +46,28 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs until it is stopped. 0 after a stop, 1 where it cannot start."""
-    options = replace(SandboxOptions(), **vars(parser().parse_args(arguments)))
+    given = vars(parser().parse_args(arguments))
+    if given.pop("with_parent"):
+        _end_with_parent()
+    options = replace(SandboxOptions(), **given)
     try:
         serve(options, on_ready=lambda url: print(f"sandbox ready on {url}", flush=True))  # noqa: T201
     except SandboxError as error:
         print(f"sandbox: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+def _end_with_parent() -> None:
+    """Stop as SIGTERM does once the process that started this one is gone, however it ended."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="with-parent", daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 | `GET /_sandbox/practice-areas` | the set-up a firm would make in Case Status |
 | `GET /_sandbox/setup?firm=` | names and ids of the firm: closed statuses, staff roles, note types |
 | `GET /_sandbox/report?notes=0&case=&firm=` | notes and documents received, requests by purpose and outcome |
+| `GET/POST /_sandbox/announcements?imported=1` | what Case Status heard; tell it (see `case_status.py`) |
 | `GET /_sandbox/routes` | the routes table with its grades |
 | `GET/PUT/POST/DELETE /_sandbox/faults` | show, replace, add, clear (see `faults.py`) |
 | `GET/PUT /_sandbox/drift?firm=` | cases that change while they are read (see `drift.py`) |
@@ -35,7 +36,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sandbox import control_cases, control_report
+from sandbox import control_case_status, control_cases, control_report
 from sandbox.answer import Answer, Refusal, error, found
 from sandbox.control_request import ControlRequest
 from sandbox.drift import DriftPlan
@@ -58,6 +59,8 @@ class Control:
             ("GET", "health"): lambda _: found({"ready": True}),
             ("GET", "expected"): control_report.expected,
             ("GET", "report"): control_report.report,
+            ("GET", "announcements"): control_case_status.tell,
+            ("POST", "announcements"): control_case_status.hear,
             ("GET", "practice-areas"): lambda _: found(case_status_setup()),
             ("GET", "setup"): _setup,
             ("GET", "routes"): lambda _: found([route._asdict() for route in ROUTES]),

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 
+from sandbox.case_status import CaseStatus
 from sandbox.cases import CaseStore
 from sandbox.dates import MS_PER_DAY, MS_PER_S
 from sandbox.documents import DocumentStore
@@ -43,6 +44,7 @@ class World:
         self.tokens = Tokens(options.seed, options.token_life_s, user_ids)
         self.faults = Faults(options.seed, self.firms)
         self.counts = RequestCounts(list(self.firms))
+        self.case_status = CaseStatus()
 
     def now_s(self) -> float:
         """Seconds since 1970 UTC."""

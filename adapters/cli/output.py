@@ -33,6 +33,11 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: 
     Console().print(table)
 
 
+def columns_of(items: Sequence[object], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return rows for `show` from objects that have these attributes."""
+    return [{name: getattr(item, name) for name in columns} for item in items]
+
+
 def print_json(data: object) -> None:
     """Print one JSON document on one line."""
     typer.echo(json.dumps(data, default=str, ensure_ascii=False))

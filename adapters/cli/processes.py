@@ -1,8 +1,11 @@
 """Commands that run a process: migrate, intake, schedule, work, web, run, sandbox, doctor."""
 
 import signal
-import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -61,9 +64,9 @@ def add(app: typer.Typer, services: Services) -> None:
         port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the HTTP API.")] = None,
     ) -> None:
         """Run everything in this one process, on an embedded database where none is named."""
-        with told_plainly(), services.all_in_one(data_dir=data, web_port=port) as service:
+        with told_plainly(), ended_by_signals(), services.all_in_one(data_dir=data, web_port=port) as service:
             typer.echo(f"casebridge is up at {service.url}; API documentation: {service.url}/docs")
-            wait_for_signal()
+            wait_for_signal(service.check)
 
     @app.command(
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
@@ -87,10 +90,29 @@ def add(app: typer.Typer, services: Services) -> None:
             raise typer.Exit(FAILED)
 
 
-def wait_for_signal() -> None:
-    """Block until SIGTERM or SIGINT, which then count as an orderly end."""
-    ended = threading.Event()
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM end the block like Ctrl-C, so that what it opened is closed in order."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        # Once: an impatient second Ctrl-C must not cut the closing short.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def wait_for_signal(check: Callable[[], None]) -> None:
+    """Block until SIGTERM or SIGINT, an orderly end; `check` is called now and then and may raise."""
+    ended: list[int] = []  # not an Event: setting one in a handler can wait for its own lock
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    while not ended.wait(1.0):
-        pass
+        signal.signal(number, lambda caught, _frame: ended.append(caught))
+    while not ended:
+        check()
+        time.sleep(0.2)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.output import print_json, show, told_plainly
+from adapters.cli.output import columns_of, print_json, show, told_plainly
 from adapters.cli.services import Services
 from core.delivery import DeliveryState
 from core.errors import ConfigurationError
@@ -28,7 +28,7 @@ def add(app: typer.Typer, services: Services) -> None:
         """List runs, newest first."""
         columns = ["run_id", "firm_id", "trigger", "state", "started_at", "pages", "reason"]
         with told_plainly(), services.units_of_work() as uow:
-            rows = [{name: getattr(run, name) for name in columns} for run in uow.runs.list(firm, limit)]
+            rows = columns_of(uow.runs.list(firm, limit), columns)
             show(rows, columns, as_json=as_json, empty="no runs yet")
 
     @runs.command("show")
@@ -67,15 +67,15 @@ def add(app: typer.Typer, services: Services) -> None:
             "run_at",
         ]
         with told_plainly():
-            rows = services.deliveries(firm_id=firm, state=state, limit=limit)
+            rows = columns_of(services.deliveries(firm_id=firm, state=state, limit=limit), columns)
             show(rows, columns, as_json=as_json, empty="no such deliveries")
 
     @events.command("rejected")
     def rejected(limit: _Limit = 50, as_json: _Json = False) -> None:
         """List events that were set aside, with the reason."""
         with told_plainly():
-            rows = services.rejected_events(limit=limit)
             columns = ["event_id", "received_at", "channel", "reason", "detail", "size"]
+            rows = columns_of(services.rejected_events(limit=limit), columns)
             show(rows, columns, as_json=as_json, empty="no rejected events")
 
     @issues.command("list")
@@ -83,5 +83,5 @@ def add(app: typer.Typer, services: Services) -> None:
         """List open issues, oldest first."""
         columns = ["firm_id", "kind", "key", "times", "opened_at", "last_seen_at", "message"]
         with told_plainly(), services.units_of_work() as uow:
-            rows = [{name: getattr(issue, name) for name in columns} for issue in uow.issues.list_open(firm)]
+            rows = columns_of(uow.issues.list_open(firm), columns)
             show(rows, columns, as_json=as_json, empty="no open issues")

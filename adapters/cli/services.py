@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from core.firm import Firm
 from core.ports.credentials import PasswordCredentials
+from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.connection import ConnectFirm
 from core.usecases.start_sync import StartSync
@@ -18,6 +19,14 @@ class RunningService(Protocol):
     @property
     def url(self) -> str:
         """Where it answers."""
+        ...
+
+    def listen(self, listener: Callable[[OutboxRow], None]) -> None:
+        """Hand announcements to `listener` from now on, where no broker takes them."""
+        ...
+
+    def check(self) -> None:
+        """Raise CasebridgeError if a part has ended by itself."""
         ...
 
     @property
@@ -50,9 +59,17 @@ class Services(Protocol):
         ...
 
     def all_in_one(
-        self, *, data_dir: Path | None = None, web_port: int | None = None, api_key: str | None = None
+        self,
+        *,
+        data_dir: Path | None = None,
+        web_port: int | None = None,
+        api_key: str | None = None,
+        embedded: bool = False,
     ) -> AbstractContextManager[RunningService]:
-        """Start everything in this process, and stop it in order."""
+        """Start everything in this process, and stop it in order.
+
+        `embedded` leaves aside any servers that the settings name.
+        """
         ...
 
     def sandbox(self, arguments: Sequence[str]) -> int:
@@ -83,12 +100,12 @@ class Services(Protocol):
         ...
 
     @property
-    def deliveries(self) -> Callable[..., Sequence[dict[str, Any]]]:
+    def deliveries(self) -> Callable[..., Sequence[object]]:
         """Query deliveries by firm and state, without their text."""
         ...
 
     @property
-    def rejected_events(self) -> Callable[..., Sequence[dict[str, Any]]]:
+    def rejected_events(self) -> Callable[..., Sequence[object]]:
         """Query events that were set aside, without their bodies."""
         ...
 

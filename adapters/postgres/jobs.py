@@ -21,7 +21,7 @@ with asked as (
 ),
 added as (
     insert into outbox (queue, firm_id, job_id, body)
-    select %(name)s, firm_id, job_id, json_build_object('job_id', job_id)
+    select %(name)s, firm_id, job_id, to_json(job_id)
     from asked
     where asked = 0
     order by job_id
@@ -95,7 +95,7 @@ requeued as (
 ),
 added as (
     insert into outbox (queue, firm_id, job_id, body)
-    select name, firm_id, job_id, json_build_object('job_id', job_id)
+    select name, firm_id, job_id, to_json(job_id)
     from requeued
     where not exists (
         select from outbox where outbox.job_id = requeued.job_id and outbox.published_at is null

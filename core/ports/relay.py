@@ -10,7 +10,7 @@ from typing import Protocol
 class OutboxRow:
     """Something to publish: a job (`queue` set, body is its id) or an announcement (`kind` set).
 
-    `body` is JSON.
+    `body` is JSON; a job's is the bare number.
     """
 
     row_id: int

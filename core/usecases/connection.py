@@ -35,9 +35,10 @@ class ConnectFirm:
             uow.commit()
 
     def connect(self, firm: Firm, credentials: PasswordCredentials) -> None:
-        """Store credentials that SmartAdvocate has just accepted, and let held deliveries go."""
+        """Store the firm with credentials that SmartAdvocate has just accepted; let held deliveries go."""
         self._credentials.put(firm.firm_id, credentials)
         with self._units_of_work() as uow:
+            uow.firms.save(firm)
             if uow.firms.set_connection(firm.firm_id, ConnectionState.CONNECTED):
                 uow.outbox.announce([Announcement(AnnouncementKind.CONNECTION_RESTORED, firm.firm_id)])
             uow.issues.resolve(firm.firm_id, _ISSUE)

@@ -36,13 +36,13 @@ class PublishDueJobs:
                     uow.commit()
         return started
 
-    def recover(self) -> int:
+    def recover(self, *, waiting_longer_than: timedelta = REPUBLISH_AFTER) -> int:
         """Publish again what the broker lost, resume runs, and wake what has become ready.
 
         Meant to be called every few seconds: retries after seconds would else wait for the tick.
         """
         with self._units_of_work() as uow:
-            number = uow.jobs.requeue_lost(REPUBLISH_AFTER)
+            number = uow.jobs.requeue_lost(waiting_longer_than)
             for run_id, firm_id in uow.runs.due_without_job():
                 number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
             due = uow.deliveries.firms_due(EventKind.MESSAGE_SENT)

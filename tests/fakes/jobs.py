@@ -1,6 +1,5 @@
 """Jobs in memory."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -79,7 +78,7 @@ class FakeJobs:
     def _publish(self, job: JobRow) -> None:
         """Put it into the outbox unless it is there: an outage of the broker must not fill it."""
         self._rows[job.job_id] = job
-        outbox, body = self._transaction.tables.outbox, json.dumps({"job_id": job.job_id}).encode()
+        outbox, body = self._transaction.tables.outbox, str(job.job_id).encode()
         if not any(row.queue == job.name and row.body == body for row in outbox.values()):
             row_id = self._transaction.next_id()
             outbox[row_id] = OutboxRow(row_id, job.name.value, None, body)

@@ -1,6 +1,5 @@
 """The whole service on fakes: what the broker would carry is worked off in this thread."""
 
-import json
 from datetime import timedelta
 
 from core.firm import Firm
@@ -88,7 +87,7 @@ class FakeService:
             if not jobs:
                 return
             for row in jobs:
-                job_id = json.loads(row.body)["job_id"]
+                job_id = int(row.body)
                 (self.sync_cases if row.queue == JobName.SYNC_CASES else self.worker(worker))(job_id)
         raise AssertionError("the jobs never came to an end")
 

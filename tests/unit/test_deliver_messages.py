@@ -1,6 +1,5 @@
 """Messages become notes: in order, each exactly once."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -38,7 +37,7 @@ def kill_during(service: FakeService, *faults: Before | AfterStoring) -> None:
     worker = service.worker("doomed")
     worker._store = lambda *_: None  # type: ignore[method-assign]
     with pytest.raises(WorkerKilledError):
-        worker(json.loads(row.body)["job_id"])
+        worker(int(row.body))
 
 
 def states(service: FakeService) -> list[DeliveryState]:
@@ -213,7 +212,7 @@ def test_retries_are_given_up_after_a_day_and_the_delivery_stays_to_be_replayed(
 def test_a_repeated_job_message_does_nothing(service: FakeService) -> None:
     service.send("m-1")
     [row] = service.jobs_published()
-    job_id = json.loads(row.body)["job_id"]
+    job_id = int(row.body)
     service.worker()(job_id)
     service.worker()(job_id)
     assert service.smartadvocate.calls["insert_note"] == 1
@@ -223,7 +222,7 @@ def test_a_stopping_worker_hands_over_what_it_has_not_begun(service: FakeService
     service.send("m-1")
     service.stopping = True
     [row] = service.jobs_published()
-    service.worker()(json.loads(row.body)["job_id"])
+    service.worker()(int(row.body))
     assert states(service) == [DeliveryState.PENDING]
     service.stopping = False
     service.work()

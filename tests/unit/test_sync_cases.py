@@ -248,7 +248,7 @@ def test_a_slice_ends_and_hands_over_so_that_a_large_firm_never_holds_a_worker(s
     while jobs := service.jobs_published():
         for row in jobs:
             assert row.queue == JobName.SYNC_CASES
-            service.sync_cases(json.loads(row.body)["job_id"])
+            service.sync_cases(int(row.body))
         slices += 1
     assert slices >= 5
     assert state(service, run.run_id) is RunState.FINISHED

@@ -1,0 +1,271 @@
+"""`casebridge demo`: the main job, end to end, in one process and with nothing installed."""
+
+import secrets
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx2
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from adapters.cli.demo_sandbox import DemoSandbox
+from adapters.cli.output import print_json, told_plainly
+from adapters.cli.processes import ended_by_signals, wait_for_signal
+from adapters.cli.services import RunningService, Services
+from core.errors import CasebridgeError
+from core.firm import Firm
+from core.message import reference_mark
+from core.ports.credentials import PasswordCredentials
+from core.stage import PracticeAreas
+
+_CASES_PER_SECOND_AT_LEAST = 50
+_GRACE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What to show: the sandbox firm's number of cases, and of messages sent to them."""
+
+    cases: int
+    messages: int
+    seed: int
+    port: int
+    once: bool
+    as_json: bool
+    data: Path | None
+
+
+def add(app: typer.Typer, services: Services) -> None:
+    """Add the command."""
+
+    @app.command()
+    def demo(
+        cases: Annotated[int, typer.Option(min=1, max=200_000, help="Cases of the firm.")] = 1000,
+        messages: Annotated[int, typer.Option(min=0, max=100_000, help="Messages to send.")] = 200,
+        once: Annotated[bool, typer.Option("--once", help="End when the job is done.")] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON line.")] = False,
+        port: Annotated[int, typer.Option(min=0, max=65_535, help="HTTP port; 0: a free one.")] = 8080,
+        data: Annotated[Path | None, typer.Option(help="Keep the database in this folder.")] = None,
+        seed: Annotated[int, typer.Option(help="Another seed makes another firm.")] = 1,
+    ) -> None:
+        """Run the main job on this machine: import a firm's cases, deliver messages as notes."""
+        options = DemoOptions(cases, messages, seed, port, once, as_json, data)
+        with told_plainly(), ended_by_signals():
+            run_demo(services, options, Console(stderr=True))
+
+
+def run_demo(services: Services, options: DemoOptions, console: Console) -> None:
+    """Run the demo; raises CasebridgeError where it cannot."""
+    api_key = secrets.token_urlsafe(24)
+    with ExitStack() as stack:
+        console.print("casebridge demo: starting Postgres, the service and a sandbox SmartAdvocate …")
+        folder = options.data or Path(stack.enter_context(_scratch_folder()))
+        service = stack.enter_context(
+            services.all_in_one(data_dir=folder, web_port=options.port, api_key=api_key, embedded=True)
+        )
+        sandbox = stack.enter_context(DemoSandbox(options.cases, options.seed))
+        service.listen(sandbox.hear)
+        result = Demo(service, sandbox, options, api_key, console).run()
+        if options.as_json:
+            print_json(result)
+        else:
+            Console().print(_table(result))
+        if not options.once:
+            console.print(f"Still up. API documentation: {service.url}/docs   metrics: {service.url}/metrics")
+            console.print(f"The sandbox's report: {sandbox.url}/_sandbox/report   Ctrl-C ends everything.")
+            wait_for_signal(service.check)
+
+
+class Demo:
+    """Connects a firm, imports its cases, sends messages, and reads from the sandbox what came of it."""
+
+    def __init__(
+        self,
+        service: RunningService,
+        sandbox: DemoSandbox,
+        options: DemoOptions,
+        api_key: str,
+        console: Console,
+    ) -> None:
+        self._service = service
+        self._sandbox = sandbox
+        self._options = options
+        self._api_key = api_key
+        self._console = console
+        # A database that was kept knows the firms of earlier demos: theirs are other sandboxes.
+        self._firm_id = f"demo-{secrets.token_hex(3)}"
+        self._sent_at: dict[str, datetime] = {}
+
+    def run(self) -> dict[str, Any]:
+        """Do the whole job and return the result: counts and times as the sandbox reports them."""
+        firm = self._connect()
+        with Progress(
+            TextColumn("{task.description:<16}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        ) as progress:
+            cases = progress.add_task("cases read", total=self._options.cases)
+            self._import(firm, lambda done: progress.update(cases, completed=done))
+            messages = self._options.messages
+            sent = progress.add_task("messages sent", total=messages)
+            written = progress.add_task("notes written", total=messages)
+            self._send(lambda: progress.advance(sent))
+            self._await_notes(lambda done: progress.update(written, completed=done))
+        return self._result()
+
+    def _connect(self) -> Firm:
+        services = self._service.services
+        firm = Firm(
+            self._firm_id,
+            "Demo firm",
+            base_url=services.base_url(f"{self._sandbox.url}/CaseSyncAPI/"),
+            practice_areas=PracticeAreas.from_data(self._sandbox.get("practice-areas")),
+        )
+        credentials = PasswordCredentials("firm1", "sandbox")
+        services.log_in(firm, credentials)
+        services.connect_firm.add(firm)
+        services.connect_firm.connect(firm, credentials)
+        return firm
+
+    def _import(self, firm: Firm, show: Callable[[int], None]) -> None:
+        self._service.services.start_sync(firm)
+        within_s = _GRACE_S + self._options.cases / _CASES_PER_SECOND_AT_LEAST
+
+        def finished() -> bool:
+            heard = self._heard()
+            show(heard["cases_imported"])
+            return bool(heard["syncs_finished"])
+
+        self._until(finished, within_s, "the import")
+        show(self._options.cases)
+
+    def _send(self, tick: Callable[[], None]) -> None:
+        if not self._options.messages:
+            return
+        case_ids = self._sandbox.get("announcements?imported=1")["case_ids"]
+        if not case_ids:
+            raise CasebridgeError("no case could be imported, so there is none to write to; try more cases")
+        headers = {"Authorization": f"Bearer {self._api_key}"}
+        with httpx2.Client(base_url=self._service.url, headers=headers, timeout=30, trust_env=False) as http:
+            for number in range(self._options.messages):
+                event = self._message(number, case_ids[number % len(case_ids)])
+                http.post("/v1/events", json=event).raise_for_status()
+                tick()
+
+    def _message(self, number: int, case_id: str) -> dict[str, Any]:
+        """Build a message as the event contract has it."""
+        message_id = f"{self._firm_id}-{number}"
+        now = datetime.now(UTC)  # noqa: DTZ005, RUF100 - the demo plays upstream, whose clock this is
+        self._sent_at[reference_mark(self._firm_id, message_id)] = now
+        inbound = number % 2 == 0
+        return {
+            "specversion": "1.0",
+            "id": f"event-{message_id}",
+            "source": "/case-status",
+            "type": "message-sent",
+            "time": now.isoformat(),
+            "subject": case_id,
+            "data": {
+                "firm_id": self._firm_id,
+                "case_integration_id": case_id,
+                "message_id": message_id,
+                "direction": "inbound" if inbound else "outbound",
+                "sender_name": "A client" if inbound else "A paralegal",
+                "sender_role": "client" if inbound else "staff",
+                "text": f"Demo message {number + 1}: is there <any> news & when?",
+                "sent_at": now.isoformat(),
+                "attachments": [],
+            },
+        }
+
+    def _await_notes(self, show: Callable[[int], None]) -> None:
+        def all_written() -> bool:
+            written = self._sandbox.get("report?notes=0")["notes_written"]
+            show(written)
+            return bool(written >= self._options.messages)
+
+        self._until(all_written, _GRACE_S + self._options.messages / 20, "the notes")
+
+    def _result(self) -> dict[str, Any]:
+        heard, report = self._heard(), self._sandbox.get("report")
+        seconds = [
+            (datetime.fromisoformat(note["receivedAt"]) - self._sent_at[mark]).total_seconds()
+            for firm in report["notes"].values()
+            for notes in firm.values()
+            for note in notes
+            if (mark := str(note["mark"]).rpartition(" ")[2]) in self._sent_at
+        ]
+        return {
+            "cases_imported": heard["cases_imported"],
+            "cases_skipped": sum(heard["cases_skipped"].values()),
+            "cases_skipped_by_reason": heard["cases_skipped"],
+            "messages_sent": self._options.messages,
+            "notes_written": report["notes_written"],
+            "notes_duplicated": report["notes_duplicated"],
+            "event_to_note_seconds": {
+                "median": round(statistics.median(seconds), 3) if seconds else None,
+                "max": round(max(seconds), 3) if seconds else None,
+            },
+        }
+
+    def _heard(self) -> dict[str, Any]:
+        heard = self._sandbox.get("announcements")
+        assert isinstance(heard, dict)  # noqa: S101 - the sandbox is ours; for the type checker
+        return heard
+
+    def _until(self, condition: Callable[[], bool], within_s: float, what: str) -> None:
+        deadline = time.monotonic() + within_s
+        while not condition():
+            self._service.check()
+            if time.monotonic() > deadline:
+                raise CasebridgeError(
+                    f"{what} did not end within {within_s:.0f} s; "
+                    "run again with CASEBRIDGE_LOG_LEVEL=INFO to see why"
+                )
+            time.sleep(0.1)
+
+
+def _table(result: dict[str, Any]) -> Table:
+    table = Table(title="What the sandbox SmartAdvocate and Case Status report", title_justify="left")
+    table.add_column("")
+    table.add_column("", justify="right")
+    table.add_row("cases imported", str(result["cases_imported"]))
+    table.add_row("cases skipped", str(result["cases_skipped"]))
+    for reason, number in sorted(result["cases_skipped_by_reason"].items()):
+        table.add_row(f"  {reason.replace('_', ' ')}", str(number))
+    table.add_row("messages sent", str(result["messages_sent"]))
+    table.add_row("notes written", str(result["notes_written"]))
+    table.add_row("notes duplicated", str(result["notes_duplicated"]))
+    for name, value in result["event_to_note_seconds"].items():
+        table.add_row(f"event to note, {name}", "-" if value is None else f"{value:.3f} s")
+    return table
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[str]:
+    """Make a folder that goes with the demo. Raises CasebridgeError where none can be made."""
+    try:
+        folder = tempfile.mkdtemp(prefix="casebridge-demo-")
+    except OSError as error:
+        raise CasebridgeError(
+            f"no folder for the demo's data can be made ({error.strerror}); name one: --data DIR"
+        ) from None
+    try:
+        # The embedded Postgres does not run as root: its account must be able to reach its own folder.
+        Path(folder).chmod(0o755)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,99 @@
+"""The demo's counterpart: a sandbox SmartAdvocate and Case Status in a process of its own."""
+
+import queue
+import subprocess
+import sys
+import threading
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx2
+
+from core.errors import CasebridgeError
+from core.ports.relay import OutboxRow
+
+_START_WITHIN_S: Final = 60.0
+_STOP_WITHIN_S: Final = 10.0
+_BATCH: Final = 500
+_READY: Final = "sandbox ready on "
+
+
+class DemoSandbox:
+    """Starts `python -m sandbox` with one firm, and tells it what Case Status would hear."""
+
+    def __init__(self, cases: int, seed: int) -> None:
+        self._arguments = ["--port", "0", "--cases", str(cases), "--seed", str(seed), "--with-parent"]
+        self._heard: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        # A session of its own: Ctrl-C at the terminal reaches us alone, and we end it in order.
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+            [sys.executable, "-m", "sandbox", *self._arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            text=True,
+        )
+        try:
+            self.url = self._ready_url()
+            self._http = httpx2.Client(base_url=self.url, timeout=30, trust_env=False)
+        except BaseException:
+            self._end_process()
+            raise
+        self._teller = threading.Thread(target=self._tell, name="case-status", daemon=True)
+        self._teller.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._heard.put(None)
+        self._teller.join(_STOP_WITHIN_S)
+        self._http.close()
+        self._end_process()
+
+    def hear(self, row: OutboxRow) -> None:
+        """Take an announcement for Case Status; it is handed on in batches."""
+        self._heard.put(row.body)
+
+    def get(self, path: str) -> Any:
+        """Return the JSON of a control route."""
+        answer = self._http.get(f"/_sandbox/{path}")
+        answer.raise_for_status()
+        return answer.json()
+
+    def _tell(self) -> None:
+        while (body := self._heard.get()) is not None:
+            batch = [body]
+            while len(batch) < _BATCH and not self._heard.empty():
+                following = self._heard.get()
+                if following is None:
+                    self._heard.put(None)
+                    break
+                batch.append(following)
+            self._http.post("/_sandbox/announcements", content=b"[" + b",".join(batch) + b"]")
+
+    def _ready_url(self) -> str:
+        """Read the line that says where it listens; a process that ends or stays silent is an error."""
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        timer = threading.Timer(_START_WITHIN_S, self._process.kill)
+        timer.start()
+        try:
+            for line in self._process.stdout:
+                if line.startswith(_READY):
+                    return line.removeprefix(_READY).strip()
+        finally:
+            timer.cancel()
+        raise CasebridgeError("the sandbox did not start; try: casebridge sandbox --port 0")
+
+    def _end_process(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()

@@ -1,0 +1,110 @@
+"""Settings: environment variables with the prefix CASEBRIDGE_. `.env.example` lists all of them."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.errors import ConfigurationError
+
+_AES_256_BYTES = 32
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Secrets never show in repr."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CASEBRIDGE_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    database_url: SecretStr | None = None
+    amqp_url: SecretStr | None = None
+    data_dir: Path | None = None
+    secret_keys: SecretStr | None = None
+    api_keys: SecretStr | None = None
+    smartadvocate_http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "json", "console"] = "auto"
+
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    worker_threads: Annotated[int, Field(ge=1, le=64)] = 8
+
+    messages_every_s: Annotated[int, Field(ge=1, le=86_400)] = 120
+    documents_every_s: Annotated[int, Field(ge=1, le=86_400)] = 1200
+    cases_at_utc: time = time(21, 15)
+    recover_every_s: Seconds = 5.0
+
+    slice_s: Seconds = 20.0
+    lease_s: Seconds = 60.0
+    call_limit_s: Seconds = 30.0
+    settle_s: Seconds = 45.0
+
+    @field_validator("smartadvocate_http_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return frozenset(value.split(",")) if isinstance(value, str) else value
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment. Raises ConfigurationError naming the variable and its limit."""
+        try:
+            settings = cls()
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = f"CASEBRIDGE_{'_'.join(str(part) for part in first['loc'][:1]).upper()}"
+            raise ConfigurationError(f"{name}: {first['msg']}") from None
+        if settings.lease_s <= settings.call_limit_s:
+            raise ConfigurationError(
+                f"CASEBRIDGE_LEASE_S ({settings.lease_s:g}) must be longer than CASEBRIDGE_CALL_LIMIT_S "
+                f"({settings.call_limit_s:g}): a claim must outlive the slowest call"
+            )
+        return settings
+
+    def named_api_keys(self) -> Mapping[str, str]:
+        """Return API keys by name from `name:key,name:key`. Raises ConfigurationError."""
+        return _pairs("CASEBRIDGE_API_KEYS", self.api_keys)
+
+    def named_secret_keys(self) -> Mapping[str, bytes]:
+        """Return encryption keys by id from `id:base64,id:base64`; the first one encrypts.
+
+        Raises ConfigurationError when there is none or one has not 32 bytes.
+        """
+        pairs = _pairs("CASEBRIDGE_SECRET_KEYS", self.secret_keys)
+        if not pairs:
+            raise ConfigurationError(
+                "CASEBRIDGE_SECRET_KEYS is not set; give at least one key as id:base64 of 32 random bytes "
+                "(openssl rand -base64 32)"
+            )
+        return {name: _key(name, text) for name, text in pairs.items()}
+
+
+def _pairs(variable: str, value: SecretStr | None) -> dict[str, str]:
+    if value is None:
+        return {}
+    pairs = {}
+    for part in value.get_secret_value().split(","):
+        name, separator, secret = part.strip().partition(":")
+        if not (name and separator and secret):
+            raise ConfigurationError(f"{variable} must be a list of name:secret, separated by commas")
+        pairs[name] = secret
+    return pairs
+
+
+def _key(name: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != _AES_256_BYTES:
+        raise ConfigurationError(
+            f"CASEBRIDGE_SECRET_KEYS: the key {name!r} must be base64 of {_AES_256_BYTES} bytes"
+        )
+    return key

@@ -1,0 +1,75 @@
+"""Serving the application."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from core.errors import ConfigurationError
+
+_GRACE_S: Final = 20
+_START_WITHIN_S: Final = 15
+
+
+class WebServer:
+    """uvicorn in this process. The port is bound when it is made, so that a taken one is said at once."""
+
+    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+        self._socket = _bind(host, port)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE_S,
+                lifespan="off",
+            )
+        )
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
+        self._thread: threading.Thread | None = None
+
+    def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until SIGTERM or SIGINT; requests under way are finished."""
+        on_ready()
+        self._server.run(sockets=[self._socket])
+
+    def start(self) -> None:
+        """Serve in a thread of its own; returns when requests are answered."""
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="web", daemon=True
+        )
+        self._thread.start()
+        deadline = time.monotonic() + _START_WITHIN_S
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise ConfigurationError(f"the web server did not start at {self.url}; see its log lines")
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Finish requests under way, and end the thread."""
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join(_GRACE_S + 5)
+        self._socket.close()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(128)
+    except (OSError, OverflowError) as error:
+        bound.close()
+        why = getattr(error, "strerror", None) or "not possible"
+        raise ConfigurationError(
+            f"cannot listen on {host}:{port}: {why}; stop what uses the port, or name another (--port)"
+        ) from None
+    return bound
