@@ -10,7 +10,13 @@ from psycopg import sql
 
 from adapters.embedded.postgres_account import Account
 from adapters.embedded.postgres_binaries import Binaries
-from adapters.embedded.postgres_errors import EmbeddedPostgresError, disk_full_error, folder_error, last_lines
+from adapters.embedded.postgres_errors import (
+    EmbeddedPostgresError,
+    disk_full_error,
+    folder_error,
+    last_lines,
+    says_disk_full,
+)
 from adapters.embedded.postgres_folder import DataFolder, write_private
 
 SUPERUSER = "postgres"
@@ -97,7 +103,7 @@ def _initdb(binaries: Binaries, account: Account, options: list[str], root: Path
         ) from error
     if done.returncode != 0:
         said = done.stdout.decode(errors="replace")
-        if "No space left on device" in said:
+        if says_disk_full(said):
             raise disk_full_error(root)
         raise EmbeddedPostgresError(f"no database could be made in {root}; initdb said:\n{last_lines(said)}")
 

@@ -37,6 +37,12 @@ def last_lines(said: str, count: int = 12) -> str:
     return "\n".join(f"  {line}" for line in said.strip().splitlines()[-count:]) or "  (nothing)"
 
 
+def says_disk_full(said: str) -> bool:
+    """Tell whether one of PostgreSQL's programs stopped because the disk is full."""
+    # The hint stands where only a part of a block could be written, without the system's own words.
+    return "No space left on device" in said or "Check free disk space" in said
+
+
 def disk_full_error(folder: Path) -> EmbeddedPostgresError:
     """Say that the disk below `folder` is full."""
     return EmbeddedPostgresError(

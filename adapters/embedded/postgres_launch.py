@@ -11,7 +11,13 @@ from typing import BinaryIO
 from adapters.embedded.postgres_account import Account
 from adapters.embedded.postgres_binaries import Binaries
 from adapters.embedded.postgres_cluster import environment
-from adapters.embedded.postgres_errors import EmbeddedPostgresError, disk_full_error, folder_error, last_lines
+from adapters.embedded.postgres_errors import (
+    EmbeddedPostgresError,
+    disk_full_error,
+    folder_error,
+    last_lines,
+    says_disk_full,
+)
 from adapters.embedded.postgres_folder import DataFolder
 from adapters.embedded.postgres_process import POLL_S, Postmaster, read_postmaster
 
@@ -99,7 +105,7 @@ class Launcher:
                 time.sleep(0.5)
             else:
                 break
-        if "No space left on device" in said:
+        if says_disk_full(said):
             raise disk_full_error(self._folder.root)
         raise EmbeddedPostgresError(
             f"PostgreSQL in {self._folder.root} did not start. Its log {self._folder.log} ends with:\n"

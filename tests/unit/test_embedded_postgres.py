@@ -9,7 +9,7 @@ import pytest
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.postgres_account import default_data_dir
 from adapters.embedded.postgres_binaries import find_binaries, shipped_binaries
-from adapters.embedded.postgres_errors import EmbeddedPostgresError, folder_error
+from adapters.embedded.postgres_errors import EmbeddedPostgresError, folder_error, says_disk_full
 from adapters.embedded.postgres_process import Postmaster, read_postmaster
 from core.errors import ErrorClass
 
@@ -77,6 +77,18 @@ def test_errors_of_the_disk_say_what_to_do(number: int, said: str) -> None:
     assert error.error_class is ErrorClass.NEEDS_PERSON
     with pytest.raises(EmbeddedPostgresError, match=said):
         raise error
+
+
+@pytest.mark.parametrize(
+    ("said", "is_full"),
+    [
+        ('FATAL:  could not write lock file "postmaster.pid": No space left on device', True),
+        ("FATAL:  could not extend file: wrote only 4096 of 8192 bytes\nHINT:  Check free disk space.", True),
+        ("FATAL:  could not map anonymous shared memory", False),
+    ],
+)
+def test_a_full_disk_is_recognised_in_what_the_server_says(said: str, is_full: bool) -> None:
+    assert says_disk_full(said) is is_full
 
 
 def test_a_users_data_goes_to_the_xdg_data_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
