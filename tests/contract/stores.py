@@ -1,0 +1,146 @@
+"""The stores that the contract suites run over: the in-memory one and Postgres, behind one face for tests."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import psycopg
+
+from adapters.postgres.outbox_reader import PostgresOutboxReader
+from adapters.postgres.pool import Pool
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from core.ports.inbox import RejectedEvent
+from core.ports.relay import OutboxReader
+from core.ports.unit_of_work import UnitOfWork
+from tests.fakes import FakeClock, FakeStore
+
+
+class Store(Protocol):
+    """A store under test. `serial` says that its transactions wait for each other rather than overlap."""
+
+    serial: bool
+
+    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+        """Return a unit of work, to be entered."""
+        ...
+
+    def outbox_reader(self) -> OutboxReader:
+        """Return a reader for one relay."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the store's time."""
+        ...
+
+    def let_time_pass(self, by: timedelta) -> None:
+        """Let what is due by time come due."""
+        ...
+
+    def states(self) -> dict[str, str]:
+        """Return each delivery's state by subject id."""
+        ...
+
+    def rejected(self) -> Sequence[RejectedEvent]:
+        """Return what was set aside, oldest first."""
+        ...
+
+
+class InMemory:
+    """The fake."""
+
+    serial = True
+
+    def __init__(self) -> None:
+        self._clock = FakeClock()
+        self._store = FakeStore(self._clock)
+        self.now: Callable[[], datetime] = self._clock.now
+        self.let_time_pass: Callable[[timedelta], None] = self._clock.advance
+
+    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+        return self._store.unit_of_work()
+
+    def outbox_reader(self) -> OutboxReader:
+        return self._store.outbox_reader()
+
+    def states(self) -> dict[str, str]:
+        return {row.subject_id: row.state.value for row in self._store.deliveries()}
+
+    def rejected(self) -> Sequence[RejectedEvent]:
+        return list(self._store.tables.rejected.values())
+
+
+# Time passes in a database when all its instants move into the past together.
+_LET_TIME_PASS = (
+    "update lanes set ready_at = ready_at - %(by)s, lease_until = lease_until - %(by)s",
+    """
+    update deliveries
+    set run_at = run_at - %(by)s, doubtful_since = doubtful_since - %(by)s,
+        first_attempt_at = first_attempt_at - %(by)s, created_at = created_at - %(by)s
+    """,
+    """
+    update jobs
+    set lease_until = lease_until - %(by)s, published_at = published_at - %(by)s,
+        enqueued_at = enqueued_at - %(by)s
+    """,
+    "update runs set rests_until = rests_until - %(by)s, started_at = started_at - %(by)s",
+    "update firms set paused_until = paused_until - %(by)s",
+    "update issues set opened_at = opened_at - %(by)s, last_seen_at = last_seen_at - %(by)s",
+)
+_EMPTY = """
+truncate firms, connections, inbox, rejected_events, lanes, deliveries, cases, runs, run_results, jobs,
+         outbox, slots, issues
+"""
+
+
+class Postgres:
+    """The real one, in a database that is the tests' own."""
+
+    serial = False
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._readers: list[PostgresOutboxReader] = []
+        self._connection().execute(_EMPTY)
+
+    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+        return PostgresUnitOfWork(self._pool)
+
+    def outbox_reader(self) -> OutboxReader:
+        self._readers.append(PostgresOutboxReader(self._pool))
+        return self._readers[-1]
+
+    def now(self) -> datetime:
+        row = self._connection().execute("select statement_timestamp()").fetchone()
+        assert row is not None
+        now: datetime = row[0]
+        return now
+
+    def let_time_pass(self, by: timedelta) -> None:
+        for statement in _LET_TIME_PASS:
+            self._connection().execute(statement, {"by": by})
+
+    def states(self) -> dict[str, str]:
+        return dict(self._connection().execute("select subject_id, state from deliveries").fetchall())
+
+    def rejected(self) -> Sequence[RejectedEvent]:
+        rows = self._connection().execute(
+            "select channel, reason, detail, size, body from rejected_events order by id"
+        )
+        return [RejectedEvent(*row) for row in rows]
+
+    def close(self) -> None:
+        """Close what the readers listen on."""
+        for reader in self._readers:
+            reader.close()
+        if self._own is not None:
+            self._own.close()
+
+    _own: psycopg.Connection[Any] | None = None
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        if self._own is None:
+            arguments = self._pool.kwargs
+            assert isinstance(arguments, dict)
+            self._own = psycopg.connect("", autocommit=True, **arguments)
+        return self._own

@@ -1,0 +1,237 @@
+"""What the deliveries promise about attempts that may have reached SmartAdvocate, leases and holds."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.delivery import Delivery, DeliveryState, HoldReason
+from core.event import EventKind
+from core.ports.deliveries import NewDelivery
+from tests.contract.lanes import LEASE, MESSAGES, add, claim, due, give_back, record, save_firm, subjects
+from tests.contract.stores import Store
+from tests.fakes.samples import a_case, a_firm, a_message
+
+ABOUT = timedelta(seconds=30)  # how long a test may take on a slow machine
+LATER = LEASE + timedelta(minutes=3)
+
+
+def claimed(store: Store, owner: str = "worker-1") -> Delivery:
+    """Claim the one delivery that is ready."""
+    [lane] = claim(store, owner)
+    [delivery] = lane.deliveries
+    return delivery
+
+
+def with_message(store: Store) -> None:
+    save_firm(store)
+    add(store, a_message())
+
+
+def unhold(store: Store, *reasons: str, cases: list[str] | None = None) -> int:
+    with store.unit_of_work() as uow:
+        number = uow.deliveries.release_holds("north", reasons, cases)
+        uow.commit()
+    return number
+
+
+def test_a_lease_that_ran_out_makes_the_lane_due_and_its_deliveries_doubtful_since_its_end(
+    store: Store,
+) -> None:
+    with_message(store)
+    claimed(store, "one")
+    store.let_time_pass(LATER)
+    assert due(store) == ["north"]
+    delivery = claimed(store, "two")
+    assert delivery.doubtful
+    assert delivery.doubtful_since is not None
+    assert abs(delivery.doubtful_since - (store.now() - LATER + LEASE)) < ABOUT
+
+
+def test_a_lease_in_force_is_kept(store: Store) -> None:
+    with_message(store)
+    claimed(store, "one")
+    store.let_time_pass(LEASE - ABOUT)
+    assert due(store) == []
+    assert claim(store, "two") == []
+
+
+def test_who_lost_the_lane_records_and_releases_nothing(store: Store) -> None:
+    with_message(store)
+    old = claimed(store, "one")
+    store.let_time_pass(LATER)
+    claimed(store, "two")
+    record(store, old, DeliveryState.DELIVERED, owner="one")
+    give_back(store, owner="one")
+    assert store.states() == {"m-1": "sending"}
+    assert due(store) == []
+
+
+def test_who_comes_late_but_lost_nothing_records_as_if_in_time(store: Store) -> None:
+    with_message(store)
+    delivery = claimed(store)
+    store.let_time_pass(LATER)
+    record(store, delivery, DeliveryState.DELIVERED)
+    give_back(store)
+    assert store.states() == {"m-1": "delivered"}
+    assert due(store) == []
+
+
+def test_all_that_the_lost_owner_had_is_doubtful_even_beyond_the_new_claims_limit(store: Store) -> None:
+    """Nobody knows how far it came; what is given back unsent must stay doubtful too."""
+    save_firm(store)
+    add(store, *[a_message(f"m-{n}", minute=n) for n in range(1, 5)])
+    claim(store, "one", limit=4)
+    store.let_time_pass(LATER)
+    add(store, a_message("earlier", minute=0))
+    [lane] = claim(store, "two", limit=2)
+    assert [(d.subject_id, d.doubtful) for d in lane.deliveries] == [("earlier", False), ("m-1", True)]
+    give_back(store, owner="two")
+    [lane] = claim(store, "three", limit=10)
+    assert [(d.subject_id, d.doubtful) for d in lane.deliveries] == [
+        ("earlier", False),
+        *[(f"m-{n}", True) for n in range(1, 5)],
+    ]
+
+
+def test_an_unknown_attempt_comes_back_doubtful_since_the_instant_it_named(store: Store) -> None:
+    with_message(store)
+    since = store.now() - timedelta(minutes=7)
+    record(store, claimed(store), DeliveryState.UNKNOWN, run_at=store.now(), doubtful_since=since)
+    give_back(store)
+    delivery = claimed(store)
+    assert (delivery.doubtful, delivery.doubtful_since) == (True, since)
+
+
+def test_a_doubtful_delivery_that_was_not_begun_is_unknown_again_and_ready_now(store: Store) -> None:
+    with_message(store)
+    since = store.now() - timedelta(minutes=7)
+    record(store, claimed(store), DeliveryState.UNKNOWN, run_at=store.now(), doubtful_since=since)
+    give_back(store)
+    claimed(store)
+    give_back(store)
+    assert store.states() == {"m-1": "unknown"}
+    delivery = claimed(store)
+    assert (delivery.doubtful_since, delivery.attempts) == (since, 1)
+
+
+@pytest.mark.parametrize("state", [DeliveryState.HELD, DeliveryState.RETRYING])
+def test_doubt_outlasts_whatever_follows_until_it_is_delivered(store: Store, state: DeliveryState) -> None:
+    """A held delivery is let go weeks later: its note may be there all the same."""
+    with_message(store)
+    since = store.now() - timedelta(minutes=7)
+    record(store, claimed(store), DeliveryState.UNKNOWN, run_at=store.now(), doubtful_since=since)
+    give_back(store)
+    record(store, claimed(store), state, run_at=store.now(), reason="permission_missing")
+    give_back(store)
+    unhold(store, "permission_missing")
+    delivery = claimed(store)
+    assert (delivery.doubtful, delivery.doubtful_since) == (True, since)
+
+
+def test_an_attempt_is_recorded_once_however_often_its_transaction_is_repeated(store: Store) -> None:
+    with_message(store)
+    delivery = claimed(store)
+    record(store, delivery, DeliveryState.RETRYING, run_at=store.now())
+    record(store, delivery, DeliveryState.RETRYING, run_at=store.now())
+    give_back(store)
+    assert claimed(store).attempts == 1
+
+
+def test_holds_are_released_by_reason_and_case(store: Store) -> None:
+    save_firm(store)
+    add(store, a_message("a", case_integration_id="1"), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("b", case_integration_id="2"), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("c", case_integration_id="2", firm_id="south"), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("d", case_integration_id="3"), hold=HoldReason.FIRM_UNKNOWN)
+    assert unhold(store, "reconnect_required") == 0
+    assert unhold(store, HoldReason.CASE_NOT_IMPORTED, cases=["2", "9"]) == 1
+    assert unhold(store, HoldReason.CASE_NOT_IMPORTED, cases=[]) == 0
+    assert store.states() == {"a": "held", "b": "pending", "c": "held", "d": "held"}
+    assert due(store) == ["north"]
+    assert [subjects(lane) for lane in claim(store)] == [["b"]]
+    assert unhold(store, HoldReason.CASE_NOT_IMPORTED, HoldReason.FIRM_UNKNOWN) == 2
+    assert store.states() == {"a": "pending", "b": "sending", "c": "held", "d": "pending"}
+
+
+def test_a_released_hold_in_the_midst_of_a_lane_waits_for_those_before_it(store: Store) -> None:
+    save_firm(store)
+    add(store, a_message("m-1", minute=1))
+    add(store, a_message("m-2", minute=2), hold=HoldReason.CASE_NOT_IMPORTED)
+    [lane] = claim(store)
+    assert unhold(store, HoldReason.CASE_NOT_IMPORTED) == 1
+    assert claim(store, "two") == []
+    record(store, lane.deliveries[0], DeliveryState.DELIVERED)
+    give_back(store)
+    assert [subjects(lane) for lane in claim(store)] == [["m-2"]]
+
+
+def test_attempts_begin_anew_once_a_person_has_acted(store: Store) -> None:
+    """A day of waiting for a person is not a day of retries."""
+    with_message(store)
+    record(store, claimed(store), DeliveryState.HELD, reason="permission_missing")
+    give_back(store)
+    store.let_time_pass(timedelta(days=3))
+    assert unhold(store, "permission_missing") == 1
+    delivery = claimed(store)
+    assert delivery.attempts == 0
+    assert delivery.first_attempt_at is not None
+    assert abs(delivery.first_attempt_at - store.now()) < ABOUT
+
+
+def test_an_attempt_that_ends_held_puts_the_lane_to_rest(store: Store) -> None:
+    save_firm(store)
+    add(store, a_message("m-1", minute=1), a_message("m-2", minute=2))
+    [lane] = claim(store)
+    record(store, lane.deliveries[0], DeliveryState.HELD, reason="case_not_found")
+    give_back(store)
+    assert due(store) == []
+    assert store.states() == {"m-1": "held", "m-2": "pending"}
+
+
+def test_holds_resolve_when_the_firm_or_the_case_is_there(store: Store) -> None:
+    add(store, a_message("of-firm"), hold=HoldReason.FIRM_UNKNOWN)
+    add(store, a_message("of-case", case_integration_id="2"), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("of-none", case_integration_id="3"), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("of-south", firm_id="south"), hold=HoldReason.FIRM_UNKNOWN)
+    with store.unit_of_work() as uow:
+        assert uow.deliveries.release_resolved_holds() == 0
+        uow.firms.save(a_firm())
+        uow.cases.save("north", [a_case("2")])
+        assert uow.deliveries.release_resolved_holds() == 2
+        assert uow.deliveries.release_resolved_holds() == 0
+        uow.commit()
+    assert store.states() == {
+        "of-firm": "pending",
+        "of-case": "pending",
+        "of-none": "held",
+        "of-south": "held",
+    }
+    assert due(store) == ["north"]
+
+
+def test_a_hold_for_another_reason_does_not_resolve_by_itself(store: Store) -> None:
+    with_message(store)
+    record(store, claimed(store), DeliveryState.HELD, reason="permission_missing")
+    give_back(store)
+    with store.unit_of_work() as uow:
+        uow.cases.save("north", [a_case()])
+        assert uow.deliveries.release_resolved_holds() == 0
+
+
+def test_a_claim_that_is_rolled_back_leaves_all_as_it_was(store: Store) -> None:
+    with_message(store)
+    with store.unit_of_work() as uow:
+        assert uow.deliveries.claim("north", MESSAGES, owner="x", lanes=1, limit=1, lease=LEASE)
+    assert store.states() == {"m-1": "pending"}
+    assert not claimed(store).doubtful
+
+
+def test_adding_a_subject_a_second_time_adds_nothing(store: Store) -> None:
+    save_firm(store)
+    with store.unit_of_work() as uow:
+        uow.deliveries.add([NewDelivery(a_message()), NewDelivery(a_message("m-2"))])
+        uow.deliveries.add([NewDelivery(a_message(text="again"))])
+        uow.commit()
+    [lane] = claim(store)
+    assert subjects(lane) == ["m-1", "m-2"]
+    assert due(store, EventKind.DOCUMENT_UPLOADED) == []

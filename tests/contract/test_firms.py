@@ -1,0 +1,123 @@
+"""What the firms promise (`core.ports.firms.Firms`)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.closing import ClosedRule
+from core.firm import ConnectionState, FieldMapping, Firm, SyncMode
+from core.stage import PracticeArea, PracticeAreas, Stage
+from tests.contract.stores import Store
+from tests.fakes.samples import NOON, a_firm
+
+
+def save(store: Store, *firms: Firm) -> None:
+    with store.unit_of_work() as uow:
+        for firm in firms:
+            uow.firms.save(firm)
+        uow.commit()
+
+
+def test_a_firm_comes_back_with_every_setting_it_was_saved_with(store: Store) -> None:
+    firm = Firm(
+        "north",
+        "Nörth & Söhne",
+        base_url="https://sa.firm.test/CaseSyncAPI/",
+        connection=ConnectionState.RECONNECT_REQUIRED,
+        sync_mode=SyncMode.INDIVIDUALLY,
+        nightly_sync=False,
+        immediate=False,
+        time_zone="America/Chicago",
+        country="CA",
+        search_rows_complete=False,
+        page_size=77,
+        concurrency=5,
+        practice_areas=PracticeAreas(
+            (PracticeArea("Injury", (Stage("Open", ("New", "neu")), Stage("Done")), ("Auto", "Fall")),)
+        ),
+        mapping=FieldMapping(("Boss",), ("Boss", "Helper"), ("Clerk",), ("cell",), False, False),
+        closed=ClosedRule(("Closed", "Archived"), closed_date_means_closed=False),
+        profile={"envelope": "records", "routes": {"search": "case/byDatePaged"}},
+    )
+    save(store, firm)
+    with store.unit_of_work() as uow:
+        assert uow.firms.get("north") == firm
+
+
+def test_an_unknown_firm_is_none(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.firms.get("nobody") is None
+
+
+def test_all_firms_come_by_id(store: Store) -> None:
+    save(store, a_firm("b"), a_firm("a"), a_firm("C"), a_firm("é"))
+    with store.unit_of_work() as uow:
+        assert [firm.firm_id for firm in uow.firms.all()] == ["C", "a", "b", "é"]
+
+
+def test_saving_again_replaces_settings_and_leaves_the_pause_and_the_first_sync(store: Store) -> None:
+    save(store, a_firm())
+    with store.unit_of_work() as uow:
+        before = uow.firms.get("north")
+        uow.firms.pause("north", NOON)
+        uow.firms.mark_first_synced("north", NOON)
+        uow.commit()
+        assert before is not None
+        uow.firms.save(replace(before, name="Renamed"))
+        uow.commit()
+        after = uow.firms.get("north")
+    assert after == replace(before, name="Renamed", paused_until=NOON, first_synced_at=NOON)
+
+
+def test_known_tells_which_exist_and_whether_they_take_immediate_deliveries(store: Store) -> None:
+    save(store, a_firm("a"), a_firm("b", immediate=False))
+    with store.unit_of_work() as uow:
+        assert uow.firms.known(["a", "b", "nobody", "a"]) == {"a": True, "b": False}
+        assert uow.firms.known([]) == {}
+
+
+def test_nightly_names_connected_firms_that_sync_all_cases_by_night(store: Store) -> None:
+    save(
+        store,
+        a_firm("new"),
+        a_firm("old"),
+        a_firm("by-hand", nightly_sync=False),
+        a_firm("one-by-one", sync_mode=SyncMode.INDIVIDUALLY),
+        a_firm("lost", connection=ConnectionState.RECONNECT_REQUIRED),
+        a_firm("fresh", connection=ConnectionState.NOT_CONNECTED),
+    )
+    with store.unit_of_work() as uow:
+        uow.firms.mark_first_synced("old", NOON)
+        assert sorted(uow.firms.nightly()) == [("new", True), ("old", False)]
+
+
+@pytest.mark.parametrize("state", list(ConnectionState))
+def test_setting_the_connection_tells_whether_it_differed(store: Store, state: ConnectionState) -> None:
+    save(store, a_firm(connection=ConnectionState.CONNECTED))
+    with store.unit_of_work() as uow:
+        assert uow.firms.set_connection("north", state) is (state is not ConnectionState.CONNECTED)
+        assert uow.firms.set_connection("north", state) is False
+        firm = uow.firms.get("north")
+    assert firm is not None
+    assert firm.connection is state
+
+
+def test_setting_the_connection_of_an_unknown_firm_changes_nothing(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.firms.set_connection("nobody", ConnectionState.CONNECTED) is False
+        assert uow.firms.all() == []
+
+
+def test_a_longer_pause_in_force_stays(store: Store) -> None:
+    save(store, a_firm())
+    with store.unit_of_work() as uow:
+        uow.firms.pause("north", NOON + timedelta(minutes=5))
+        uow.firms.pause("north", NOON)
+        firm = uow.firms.get("north")
+        assert firm is not None
+        assert firm.paused_until == NOON + timedelta(minutes=5)
+        uow.firms.pause("north", NOON + timedelta(minutes=9))
+        firm = uow.firms.get("north")
+        assert firm is not None
+        assert firm.paused_until == NOON + timedelta(minutes=9)

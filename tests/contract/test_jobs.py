@@ -1,0 +1,182 @@
+"""What the jobs promise (`core.ports.jobs.Jobs`)."""
+
+import json
+from datetime import timedelta
+
+from core.job import Job
+from core.schedule import JobName
+from tests.contract.stores import Store
+
+MESSAGES, CASES = JobName.SYNC_MESSAGES, JobName.SYNC_CASES
+LEASE = timedelta(minutes=2)
+WAITING = timedelta(minutes=1)
+
+
+def enqueue(store: Store, *firm_ids: str, name: JobName = MESSAGES, run_id: int | None = None) -> int:
+    with store.unit_of_work() as uow:
+        number = uow.jobs.enqueue(name, firm_ids, run_id=run_id)
+        uow.commit()
+    return number
+
+
+def start(store: Store, job_id: int) -> Job | None:
+    with store.unit_of_work() as uow:
+        job = uow.jobs.start(job_id, LEASE)
+        uow.commit()
+    return job
+
+
+def finish(store: Store, job: Job) -> None:
+    with store.unit_of_work() as uow:
+        uow.jobs.finish(job)
+        uow.commit()
+
+
+def requeue(store: Store) -> int:
+    with store.unit_of_work() as uow:
+        number = uow.jobs.requeue_lost(WAITING)
+        uow.commit()
+    return number
+
+
+def running(store: Store, firm_id: str = "north", name: JobName = MESSAGES) -> int:
+    with store.unit_of_work() as uow:
+        return uow.jobs.running(name, firm_id)
+
+
+def published(store: Store) -> list[tuple[str | None, int]]:
+    """Take the jobs out of the outbox, as the relay would: (queue, job id)."""
+    with store.outbox_reader().window(1_000) as window:
+        window.mark_published([row.row_id for row in window.rows])
+        return [(row.queue, json.loads(row.body)) for row in window.rows]
+
+
+def the_job(store: Store) -> int:
+    [(_, job_id)] = published(store)
+    return job_id
+
+
+def test_each_job_added_is_in_the_outbox_of_the_same_transaction_under_its_queue(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.jobs.enqueue(MESSAGES, ["north"]) == 1
+    assert published(store) == []
+    assert enqueue(store, "north", "south") == 2
+    assert enqueue(store, "north", name=CASES, run_id=7) == 1
+    rows = published(store)
+    assert [queue for queue, _ in rows] == ["sync-messages", "sync-messages", "sync-cases"]
+    assert [start(store, job_id) for _, job_id in rows] == [
+        Job(rows[0][1], MESSAGES, "north"),
+        Job(rows[1][1], MESSAGES, "south"),
+        Job(rows[2][1], CASES, "north", 7),
+    ]
+
+
+def test_a_job_is_unique_while_it_waits_by_name_firm_and_run(store: Store) -> None:
+    assert enqueue(store, "north", "north") == 1
+    assert enqueue(store, "north", "south") == 1
+    assert enqueue(store, "north", name=CASES, run_id=1) == 1
+    assert enqueue(store, "north", name=CASES, run_id=1) == 0
+    assert enqueue(store, "north", name=CASES, run_id=2) == 1
+    assert enqueue(store, "north", name=CASES) == 1
+    assert len(published(store)) == 5
+
+
+def test_enqueuing_for_nobody_adds_nothing(store: Store) -> None:
+    assert enqueue(store) == 0
+    assert published(store) == []
+
+
+def test_a_job_is_taken_up_once(store: Store) -> None:
+    enqueue(store, "north")
+    job_id = the_job(store)
+    assert start(store, job_id) is not None
+    assert start(store, job_id) is None
+
+
+def test_an_unknown_or_finished_job_is_none(store: Store) -> None:
+    assert start(store, 987_654_321) is None
+    enqueue(store, "north")
+    job = start(store, the_job(store))
+    assert job is not None
+    finish(store, job)
+    assert start(store, job.job_id) is None
+    finish(store, job)
+
+
+def test_while_a_job_is_worked_on_another_may_wait(store: Store) -> None:
+    enqueue(store, "north")
+    start(store, the_job(store))
+    assert enqueue(store, "north") == 1
+    assert enqueue(store, "north") == 0
+
+
+def test_running_counts_the_jobs_that_are_worked_on(store: Store) -> None:
+    enqueue(store, "north", "south")
+    enqueue(store, "north", name=CASES)
+    assert running(store) == 0
+    jobs = [start(store, job_id) for _, job_id in published(store)]
+    assert running(store) == 1
+    enqueue(store, "north")
+    start(store, the_job(store))
+    assert running(store) == 2
+    assert jobs[0] is not None
+    finish(store, jobs[0])
+    assert running(store) == 1
+    store.let_time_pass(2 * LEASE)
+    assert running(store) == 0
+
+
+def test_a_job_that_waits_too_long_is_published_again_and_then_given_time(store: Store) -> None:
+    enqueue(store, "north")
+    job_id = the_job(store)
+    assert requeue(store) == 0
+    store.let_time_pass(2 * WAITING)
+    assert requeue(store) == 1
+    assert published(store) == [("sync-messages", job_id)]
+    assert requeue(store) == 0
+    assert start(store, job_id) is not None
+
+
+def test_a_job_whose_lease_ran_out_waits_again(store: Store) -> None:
+    enqueue(store, "north")
+    job_id = the_job(store)
+    job = start(store, job_id)
+    store.let_time_pass(LEASE / 2)
+    assert requeue(store) == 0
+    store.let_time_pass(LEASE)
+    assert requeue(store) == 1
+    assert published(store) == [("sync-messages", job_id)]
+    assert job is not None
+    finish(store, job)
+    assert start(store, job_id) == job
+
+
+def test_a_lost_job_gives_way_to_one_that_waits_in_its_place(store: Store) -> None:
+    enqueue(store, "north")
+    lost = the_job(store)
+    start(store, lost)
+    enqueue(store, "north")
+    newer = the_job(store)
+    store.let_time_pass(2 * LEASE)
+    requeue(store)
+    assert [job_id for _, job_id in published(store)] in ([newer], [])
+    assert start(store, lost) is None
+    assert start(store, newer) is not None
+
+
+def test_of_several_lost_jobs_of_one_name_one_waits_again(store: Store) -> None:
+    for _ in range(3):
+        enqueue(store, "north")
+        start(store, the_job(store))
+    store.let_time_pass(2 * LEASE)
+    assert requeue(store) == 1
+    assert start(store, the_job(store)) is not None
+    assert enqueue(store, "north") == 1
+
+
+def test_an_outage_of_the_broker_does_not_fill_the_outbox(store: Store) -> None:
+    enqueue(store, "north")
+    for _ in range(5):
+        store.let_time_pass(2 * WAITING)
+        requeue(store)
+    assert len(published(store)) == 1

@@ -1,0 +1,203 @@
+"""What the runs promise (`core.ports.runs.Runs`)."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.case import Outcome, SkipReason
+from core.ports.runs import Runs
+from core.run import CaseResult, Run, RunState, Trigger
+from core.schedule import JobName
+from core.window import Cursor, Window
+from tests.contract.stores import Store
+from tests.fakes.samples import NOON
+
+WINDOW = Window(NOON - timedelta(days=30), NOON + timedelta(days=1))
+CURSOR = Cursor(NOON, 3, ("1", "2"), NOON - timedelta(days=9), resume_since=NOON, by_count=True, requests=9)
+PAUSE = timedelta(minutes=10)
+
+
+def read(runs: Runs, run: Run) -> Run:
+    found = runs.get(run.run_id)
+    assert found is not None
+    return found
+
+
+def test_a_run_starts_waiting_before_its_first_page(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, new = uow.runs.start("north", Trigger.RESET, WINDOW)
+        uow.commit()
+    assert new
+    assert (run.firm_id, run.trigger, run.window) == ("north", Trigger.RESET, WINDOW)
+    assert (run.state, run.cursor, run.pages, run.failures, run.version) == (RunState.WAITING, None, 0, 0, 0)
+    assert abs(run.started_at - store.now()) < timedelta(minutes=1)
+    with store.unit_of_work() as uow:
+        assert read(uow.runs, run) == run
+        assert uow.runs.get(run.run_id + 1_000) is None
+
+
+def test_a_firm_has_one_open_run_and_others_join_it(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        first, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        assert uow.runs.start("north", Trigger.NIGHTLY, WINDOW) == (first, False)
+        other, new = uow.runs.start("south", Trigger.NIGHTLY, WINDOW)
+        assert new
+        assert other.run_id != first.run_id
+        uow.runs.finish(first.run_id, RunState.FINISHED)
+        second, new = uow.runs.start("north", Trigger.NIGHTLY, WINDOW)
+    assert new
+    assert second.run_id not in {first.run_id, other.run_id}
+
+
+def test_advancing_stores_the_cursor_and_counts_pages(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        assert uow.runs.advance(run, CURSOR, [])
+        step = read(uow.runs, run)
+        assert (step.cursor, step.pages) == (CURSOR, 1)
+        assert uow.runs.advance(step, None, [])
+        assert (read(uow.runs, run).cursor, read(uow.runs, run).pages) == (None, 2)
+
+
+def test_of_two_workers_only_one_takes_the_next_step(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        assert uow.runs.advance(run, CURSOR, [CaseResult("1", Outcome.CREATED)])
+        assert not uow.runs.advance(run, None, [CaseResult("2", Outcome.CREATED)])
+        assert read(uow.runs, run).cursor == CURSOR
+        assert [result.integration_id for result in uow.runs.results(run.run_id)] == ["1"]
+
+
+def test_an_ended_run_takes_no_further_step(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        assert uow.runs.finish(run.run_id, RunState.CANCELLED, "by hand")
+        assert not uow.runs.advance(run, CURSOR, [CaseResult("1", Outcome.CREATED)])
+        uow.runs.put_off(run, NOON, "reason")
+        ended = read(uow.runs, run)
+        assert (ended.state, ended.reason, ended.pages, ended.failures) == (
+            RunState.CANCELLED,
+            "by hand",
+            0,
+            0,
+        )
+        assert uow.runs.results(run.run_id) == []
+
+
+@pytest.mark.parametrize("state", [RunState.FINISHED, RunState.FAILED, RunState.CANCELLED])
+def test_a_run_ends_once(store: Store, state: RunState) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        assert uow.runs.finish(run.run_id, state, "why")
+        assert not uow.runs.finish(run.run_id, RunState.FAILED, "again")
+        assert not uow.runs.finish(run.run_id + 1_000, RunState.FAILED)
+        assert (read(uow.runs, run).state, read(uow.runs, run).reason) == (state, "why")
+
+
+def test_results_come_back_a_row_a_case_by_id(store: Store) -> None:
+    results = [
+        CaseResult("9", Outcome.UPDATED, "24-9", changed=("stage", "closed")),
+        CaseResult("10", Outcome.SKIPPED, "24-10", skip=SkipReason.NO_VALID_PHONE),
+        CaseResult("a", Outcome.CREATED, "24-ä"),
+    ]
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        uow.runs.advance(run, None, results)
+        uow.commit()
+    with store.unit_of_work() as uow:
+        assert list(uow.runs.results(run.run_id)) == [results[1], results[0], results[2]]
+
+
+def test_a_result_stays_unless_it_was_unchanged(store: Store) -> None:
+    """A case may be met several times in one run: what happened to it is told, not that it settled."""
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        first = [CaseResult("1", Outcome.CREATED), CaseResult("2", Outcome.UNCHANGED)]
+        uow.runs.advance(run, CURSOR, first)
+        again = [CaseResult("1", Outcome.UNCHANGED), CaseResult("2", Outcome.CLOSED, changed=("closed",))]
+        uow.runs.advance(read(uow.runs, run), None, again)
+        assert list(uow.runs.results(run.run_id)) == [first[0], again[1]]
+
+
+def test_a_case_twice_on_one_page_follows_the_same_rule(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        twice = [
+            CaseResult("1", Outcome.UNCHANGED),
+            CaseResult("1", Outcome.UPDATED),
+            CaseResult("1", Outcome.CLOSED),
+        ]
+        uow.runs.advance(run, None, twice)
+        assert [result.outcome for result in uow.runs.results(run.run_id)] == [Outcome.UPDATED]
+
+
+def test_counts_are_by_outcome_and_by_reason_of_skipping(store: Store) -> None:
+    results = [
+        CaseResult("1", Outcome.CREATED),
+        CaseResult("2", Outcome.CREATED),
+        CaseResult("3", Outcome.SKIPPED, skip=SkipReason.NO_CLIENT),
+        CaseResult("4", Outcome.SKIPPED, skip=SkipReason.NO_CLIENT),
+        CaseResult("5", Outcome.SKIPPED, skip=SkipReason.STAGE_UNMAPPED),
+    ]
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        assert dict(uow.runs.counts(run.run_id)) == {}
+        uow.runs.advance(run, None, results)
+        assert dict(uow.runs.counts(run.run_id)) == {
+            "created": 2,
+            "skipped": 3,
+            "skipped:no_client": 2,
+            "skipped:stage_unmapped": 1,
+        }
+
+
+def test_runs_are_listed_newest_first(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        ids = []
+        for firm_id in ("north", "south", "north"):
+            run, _ = uow.runs.start(firm_id, Trigger.NIGHTLY, WINDOW)
+            uow.runs.finish(run.run_id, RunState.FINISHED)
+            ids.append(run.run_id)
+        assert [run.run_id for run in uow.runs.list()] == ids[::-1]
+        assert [run.run_id for run in uow.runs.list("north")] == [ids[2], ids[0]]
+        assert [run.run_id for run in uow.runs.list("north", limit=1)] == [ids[2]]
+        assert uow.runs.list("nobody") == []
+
+
+def test_a_run_that_is_put_off_rests_and_counts_its_failures_until_it_advances(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        uow.runs.put_off(run, store.now() + PAUSE, "unavailable: no answer")
+        uow.commit()
+        once = read(uow.runs, run)
+        assert (once.state, once.failures, once.reason) == (RunState.WAITING, 1, "unavailable: no answer")
+        uow.runs.put_off(once, store.now() + PAUSE, "again")
+        twice = read(uow.runs, run)
+        assert twice.failures == 2
+        assert uow.runs.advance(twice, CURSOR, [])
+        assert read(uow.runs, run).failures == 0
+
+
+def test_putting_off_what_another_worker_has_advanced_changes_nothing(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        uow.runs.advance(run, CURSOR, [])
+        uow.runs.put_off(run, store.now() + PAUSE, "late")
+        assert (read(uow.runs, run).failures, read(uow.runs, run).reason) == (0, None)
+        assert uow.runs.due_without_job() == [(run.run_id, "north")]
+
+
+def test_open_runs_without_a_job_are_due_once_they_have_rested(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        with_job, _ = uow.runs.start("busy", Trigger.NIGHTLY, WINDOW)
+        uow.jobs.enqueue(JobName.SYNC_CASES, ["busy"], run_id=with_job.run_id)
+        ended, _ = uow.runs.start("ended", Trigger.NIGHTLY, WINDOW)
+        uow.runs.finish(ended.run_id, RunState.FAILED)
+        idle, _ = uow.runs.start("idle", Trigger.NIGHTLY, WINDOW)
+        resting, _ = uow.runs.start("resting", Trigger.NIGHTLY, WINDOW)
+        uow.runs.put_off(resting, store.now() + PAUSE, "unavailable")
+        uow.commit()
+        assert uow.runs.due_without_job() == [(idle.run_id, "idle")]
+    store.let_time_pass(PAUSE)
+    with store.unit_of_work() as uow:
+        assert sorted(uow.runs.due_without_job()) == [(idle.run_id, "idle"), (resting.run_id, "resting")]
