@@ -51,13 +51,19 @@ class SessionGuard:
 
 
 def end_process_tree(process: psutil.Process) -> None:
-    """Kill a process and all below it."""
+    """Kill a process and all below it, and wait until they are gone (at most 10 s)."""
+    psutil.wait_procs(kill_process_tree(process), timeout=10)
+
+
+def kill_process_tree(process: psutil.Process) -> list[psutil.Process]:
+    """Kill a process and all below it, and return them."""
+    tree = [process]
     with suppress(psutil.NoSuchProcess):
-        tree = [process, *process.children(recursive=True)]
-        for member in tree:
-            with suppress(psutil.NoSuchProcess):
-                member.kill()
-        psutil.wait_procs(tree, timeout=10)
+        tree.extend(process.children(recursive=True))
+    for member in tree:
+        with suppress(psutil.NoSuchProcess):
+            member.kill()
+    return tree
 
 
 def main() -> None:
@@ -71,9 +77,11 @@ def main() -> None:
         with suppress(psutil.NoSuchProcess):
             # psutil remembers the start time, so a number that was given to another program is not hit.
             noted[kind, what] = psutil.Process(what) if kind == PROCESS else None
+    ended: list[psutil.Process] = []
     for process in noted.values():
         if process is not None and process.is_running():
-            end_process_tree(process)
+            ended.extend(kill_process_tree(process))
+    psutil.wait_procs(ended, timeout=10)
     for kind, what in noted:
         if kind == CONTAINER:
             _remove_container(str(what))
