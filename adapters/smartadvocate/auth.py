@@ -14,6 +14,7 @@ import httpx2
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.errors import Operation, refused, unreadable
 from adapters.smartadvocate.exchange import Exchange
+from adapters.smartadvocate.limits import DEFAULT_LIMITS, Limits
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.server_words import server_words
 from adapters.smartadvocate.site import Site, Sites
@@ -63,8 +64,9 @@ class PasswordTokens:
         clock: Clock,
         *,
         allow_http_hosts: Collection[str] = (),
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self._exchange = Exchange(http)
+        self._exchange = Exchange(http, limits)
         self._credentials = credentials
         self._clock = clock
         self._sites = Sites(allow_http_hosts)

@@ -12,6 +12,7 @@ import httpx2
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.errors import Operation, no_such_case, refused, unreadable
 from adapters.smartadvocate.exchange import Answer, Exchange
+from adapters.smartadvocate.limits import DEFAULT_LIMITS, Limits
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Site, Sites
 from adapters.smartadvocate.wire_cases import read_case
@@ -38,8 +39,9 @@ class SmartAdvocate:
         clock: Clock,
         *,
         allow_http_hosts: Collection[str] = (),
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self._exchange = Exchange(http)
+        self._exchange = Exchange(http, limits)
         self._tokens = tokens
         self._clock = clock
         self._sites = Sites(allow_http_hosts)
@@ -97,11 +99,17 @@ class SmartAdvocate:
         return replace(cases[0], complete=True)
 
     def notes(self, firm: Firm, integration_id: str) -> Sequence[Note]:
-        """See `CaseManagement.notes`. An empty 200 counts as "no notes" once the route by number agrees."""
+        """See `CaseManagement.notes`.
+
+        A 404 or an empty 200 counts as "no notes" once the case is there and the route by number agrees.
+        """
         site = self._sites.site(firm)
         operation = Operation(firm.firm_id, "list the notes of", integration_id)
         url = site.url_for_id(Purpose.NOTES, _checked_id(operation, integration_id))
-        answer = self._call(firm, operation, site, Purpose.NOTES, url)
+        try:
+            answer = self._call(firm, operation, site, Purpose.NOTES, url)
+        except CaseNotFoundError:  # or there are no notes: the reading by number tells
+            return self._notes_by_number(firm, site, operation, integration_id)
         if not answer.body.strip():
             return self._notes_by_number(firm, site, operation, integration_id)
         return read_notes(self._rows(operation, site, answer, "notes"))
@@ -149,7 +157,7 @@ class SmartAdvocate:
     def _notes_by_number(
         self, firm: Firm, site: Site, operation: Operation, integration_id: str
     ) -> Sequence[Note]:
-        """Ask again where an empty answer may be a glitch: taken for "no notes" it would repeat a note."""
+        """Ask again by another route: a glitch that is taken for "no notes" would repeat a note."""
         number = self.case_by_id(firm, integration_id).case_number
         if not number:
             raise unreadable(operation, "200 with an empty body, and the case has no number to ask by")
@@ -203,9 +211,11 @@ class SmartAdvocate:
 
 
 def _checked_id(operation: Operation, integration_id: str) -> str:
-    if not wire.is_id(integration_id):
-        raise no_such_case(operation, "this cannot be the id of a case")
-    return integration_id
+    """Return the id as it goes into a path: a whole number (API sheet, section 6), whatever was asked for."""
+    known = wire.identifier(integration_id)
+    if known is None:
+        raise no_such_case(operation, "the id of a case is a positive whole number")
+    return known
 
 
 def _readable(operation: Operation, row: dict[str, Any], site: Site) -> SourceCase:

@@ -34,6 +34,7 @@ _NOT_SENT: Final = (
     httpx2.PoolTimeout,
     httpx2.UnsupportedProtocol,
 )
+_MAX_SHOWN: Final = 80  # characters of what somebody asked for
 _NOT_EXECUTED_REDIRECTS: Final = (301, 307, 308)
 
 
@@ -51,8 +52,9 @@ class Operation:
         return f"Operation({self})"
 
     def __str__(self) -> str:
-        case = f" case {self.case}" if self.case else ""
-        return f"firm {self.firm_id!r}: could not {self.doing}{case}"
+        asked = (self.case or "")[:_MAX_SHOWN]
+        case = "".join(c if c.isprintable() else "?" for c in asked)
+        return f"firm {self.firm_id!r}: could not {self.doing}{' case ' + case if case else ''}"
 
 
 def broken_exchange(operation: Operation, error: httpx2.HTTPError) -> CasebridgeError:
@@ -70,18 +72,18 @@ def broken_exchange(operation: Operation, error: httpx2.HTTPError) -> Casebridge
     )
 
 
-def too_slow(operation: Operation, seconds: float) -> CasebridgeError:
+def too_slow(operation: Operation) -> CasebridgeError:
     """An answer that was still arriving after the time limit."""
     if operation.write:
-        return _lost(operation, f"the answer was not complete after {seconds:.0f} s")
+        return _lost(operation, "the answer was not complete within the time limit")
     return TransientError(
-        f"{operation}: the answer was not complete after {seconds:.0f} s; it is tried again by itself"
+        f"{operation}: the answer was not complete within the time limit; it is tried again by itself"
     )
 
 
 def too_large(operation: Operation, limit_bytes: int) -> CasebridgeError:
     """An answer larger than we are ready to hold."""
-    size = f"the answer is larger than {limit_bytes // 2**20} MiB"
+    size = f"the answer is larger than {limit_bytes:,} bytes"
     if operation.write:
         return _lost(operation, size)
     return UnreadableAnswerError(f"{operation}: {size}; for a search, lower the firm's page size")
@@ -123,7 +125,7 @@ def refused(
             f"{operation}: {said}; an administrator of the firm must grant the connected SmartAdvocate "
             f"account the right to do this"
         )
-    if status == 404 and operation.case:
+    if status in {404, 410} and operation.case is not None:
         return no_such_case(operation, said)
     if status in {404, 405, 501}:
         return NeedsPersonError(

@@ -7,15 +7,8 @@ from typing import Final
 import httpx2
 
 from adapters.smartadvocate.errors import Operation, broken_exchange, too_large, too_slow
-from adapters.smartadvocate.http_client import (
-    CONNECT_SECONDS,
-    POOL_SECONDS,
-    READ_SECONDS,
-    SEARCH_READ_SECONDS,
-    WRITE_SECONDS,
-)
+from adapters.smartadvocate.limits import Limits
 
-MAX_ANSWER_BYTES: Final = 128 * 2**20  # a page of 5,000 full cases is about 15 MiB
 _JSON: Final = "application/json"
 
 
@@ -34,15 +27,18 @@ class Answer:
 class Exchange:
     """Sends requests on a client it does not own. Sent once; nothing here repeats."""
 
-    def __init__(self, http: httpx2.Client) -> None:
-        self._http = http
+    def __init__(self, http: httpx2.Client, limits: Limits) -> None:
         self._send = http.send
+        self._limits = limits
         # Requests are made by hand: merging the client's defaults anew for each costs as much as all of ours.
-        common = [("User-Agent", http.headers.get("User-Agent", "casebridge"))]
-        common += [("Accept", _JSON), ("Accept-Encoding", http.headers.get("Accept-Encoding", "identity"))]
-        self._headers = [*common, ("Connection", "keep-alive")]
-        self._extensions = {"timeout": _time_limits(READ_SECONDS)}
-        self._search_extensions = {"timeout": _time_limits(SEARCH_READ_SECONDS)}
+        self._headers = [
+            ("User-Agent", http.headers.get("User-Agent", "casebridge")),
+            ("Accept", _JSON),
+            ("Accept-Encoding", http.headers.get("Accept-Encoding", "identity")),
+            ("Connection", "keep-alive"),
+        ]
+        self._timeout = limits.seconds()
+        self._search_timeout = limits.seconds(search=True)
 
     def send(
         self,
@@ -63,14 +59,14 @@ class Exchange:
             headers.append(("Authorization", f"Bearer {token}"))
         if content is not None:
             headers.append(("Content-Type", _JSON))
-        limit = SEARCH_READ_SECONDS if search else READ_SECONDS
-        extensions = self._search_extensions if search else self._extensions
-        request = httpx2.Request(verb, url, headers=headers, content=content, extensions=dict(extensions))
-        deadline = time.monotonic() + CONNECT_SECONDS + POOL_SECONDS + limit
+        timeout = self._search_timeout if search else self._timeout
+        extensions = {"timeout": timeout}
+        request = httpx2.Request(verb, url, headers=headers, content=content, extensions=extensions)
+        deadline = time.monotonic() + timeout["pool"] + timeout["connect"] + timeout["read"]
         try:
             response = self._send(request, stream=True)
             try:
-                body = _read(operation, response, deadline, limit)
+                body = _read(operation, response, deadline, self._limits.answer_bytes)
             finally:
                 response.close()
         except httpx2.HTTPError as error:
@@ -78,20 +74,15 @@ class Exchange:
         return Answer(response.status_code, response.headers, body)
 
 
-def _read(operation: Operation, response: httpx2.Response, deadline: float, limit: float) -> bytes:
+def _read(operation: Operation, response: httpx2.Response, deadline: float, limit: int) -> bytes:
     """Read the body; the client's own limit is for each read, so an answer that drips could last forever."""
     chunks = []
     size = 0
     for chunk in response.iter_bytes():
         chunks.append(chunk)
         size += len(chunk)
-        if size > MAX_ANSWER_BYTES:
-            raise too_large(operation, MAX_ANSWER_BYTES)
+        if size > limit:
+            raise too_large(operation, limit)
         if time.monotonic() > deadline:
-            raise too_slow(operation, limit)
+            raise too_slow(operation)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def _time_limits(read: float) -> dict[str, float]:
-    """Seconds, as the transport reads them."""
-    return {"connect": CONNECT_SECONDS, "read": read, "write": WRITE_SECONDS, "pool": POOL_SECONDS}

@@ -7,11 +7,8 @@ from typing import Final
 
 import httpx2
 
-CONNECT_SECONDS: Final = 5.0
-READ_SECONDS: Final = 20.0
-SEARCH_READ_SECONDS: Final = 60.0  # as clients use for byDatePaged (API sheet, section 1)
-WRITE_SECONDS: Final = 20.0
-POOL_SECONDS: Final = 10.0
+from adapters.smartadvocate.limits import Limits
+
 MAX_CONNECTIONS: Final = 32  # for about 16 worker threads, and those that only log in
 KEEP_ALIVE_SECONDS: Final = 30.0
 
@@ -38,9 +35,7 @@ def open_http_client(
         trust_env=False,
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        timeout=httpx2.Timeout(
-            connect=CONNECT_SECONDS, read=READ_SECONDS, write=WRITE_SECONDS, pool=POOL_SECONDS
-        ),
+        timeout=httpx2.Timeout(**Limits().seconds()),
         headers={"User-Agent": f"casebridge/{_version()}", "Accept": "application/json"},
     )
 

@@ -29,8 +29,8 @@ _SECRETS: Final = (
         r"\1: [secret]",
     ),
     (re.compile(r"\S+@\S+"), "[e-mail]"),
-    (re.compile(r"\+?\(?\d(?:[\s().-]{0,3}\d){6,}"), "[number]"),
     (re.compile(r"[\w+/=-]{32,}"), "[token]"),
+    (re.compile(r"\+?\(?\d(?:[\s().-]{0,3}\d){6,}"), "[number]"),
 )
 # Words that servers use in errors, so common in notes too that they betray nothing.
 _COMMON: Final = frozenset(
@@ -53,25 +53,28 @@ def server_words(body: bytes, sent: Iterable[str] = ()) -> str:
     """
     raw = body[:_READ_BYTES].decode("utf-8", "replace")
     words = _plain(" ".join(_messages(body, raw)))
-    for ours in sent:
-        words = _without_echo(words, ours)
+    ours = [html.unescape(text) for text in sent]
+    if any(_repeats(words, text) for text in ours):
+        return ""
     for pattern, shown in _SECRETS:
         words = pattern.sub(shown, words)
+    for text in ours:
+        words = _without_words_of(text, words)
     words = words.strip(" .:;,")
     return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1].rstrip() + "…"
 
 
 def _messages(body: bytes, raw: str) -> Iterator[str]:
     try:
-        answer = json.loads(body) if len(body) <= _READ_BYTES else None
+        answer = json.loads(body[: _READ_BYTES + 1])
     except (ValueError, RecursionError):
-        answer = None
+        if not raw.lstrip().startswith(("{", "[")):  # broken JSON has no words
+            yield raw
+        return
     if isinstance(answer, str):
         yield answer
     elif isinstance(answer, dict):
         yield from _of_object({str(key).lower(): value for key, value in answer.items()})
-    elif answer is None and not raw.lstrip().startswith(("{", "[")):
-        yield raw
 
 
 def _of_object(answer: dict[str, Any]) -> Iterator[str]:
@@ -98,19 +101,20 @@ def _plain(words: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in words[:_READ_BYTES]).split())
 
 
-def _without_echo(words: str, ours: str) -> str:
-    said, sent = _bare(words), _bare(html.unescape(ours))
-    if not sent or not said:
-        return words
-    if len(sent) < _CHUNK and sent in said:
-        return ""
-    if any(said[i : i + _CHUNK] in sent for i in range(len(said) - _CHUNK + 1)):
-        return ""
+def _repeats(words: str, ours: str) -> bool:
+    """Tell whether the words hold a passage of ours, however it is spaced, escaped or cased."""
+    said, sent = _bare(words), _bare(ours)
+    if not said or not sent:
+        return False
+    if len(sent) < _CHUNK:
+        return sent in said
     if said in sent and said not in _COMMON:
-        return ""
-    known = {
-        word for word in re.findall(r"\w+", html.unescape(ours).casefold()) if len(word) >= _SHORT
-    } - _COMMON
+        return True
+    return any(said[i : i + _CHUNK] in sent for i in range(len(said) - _CHUNK + 1))
+
+
+def _without_words_of(ours: str, words: str) -> str:
+    known = {word for word in re.findall(r"\w+", ours.casefold()) if len(word) >= _SHORT} - _COMMON
     return re.sub(r"\w+", lambda word: "…" if word[0].casefold() in known else word[0], words)
 
 

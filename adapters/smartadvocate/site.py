@@ -26,7 +26,7 @@ class Site:
         return self.urls[purpose]
 
     def url_for_id(self, purpose: Purpose, case_id: str) -> str:
-        """Return the URL of a route for a case; the id is safe in a path (see `wire.is_id`)."""
+        """Return the URL of a route for a case; the id is one that `wire.identifier` gave."""
         return self.urls[purpose].replace("{case_id}", case_id)
 
     def url_for_number(self, purpose: Purpose, encoded: str) -> str:

@@ -16,7 +16,6 @@ _EARLIEST_YEAR: Final = 1900  # .NET's "no date" is the year 1
 _LATEST_YEAR: Final = 2200
 _MAX_ID_DIGITS: Final = 18
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # NUL cannot be stored, lone surrogates cannot be sent, and no control character belongs in a name.
 _CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -63,11 +62,6 @@ def rows(answer: Any, plural: str, envelope: str = AUTO) -> list[Any]:
             if key.lower() == name.lower() and (value is None or isinstance(value, list)):
                 return value or []
     raise UnreadableError(f"an object without a list under {' or '.join(names)}")
-
-
-def is_id(text: str) -> bool:
-    """Tell whether the text can be an id of SmartAdvocate and is safe in a path."""
-    return _ID.fullmatch(text) is not None
 
 
 def identifier(value: Any) -> str | None:

@@ -79,7 +79,7 @@ def read_case(row: Any, profile: Profile) -> SourceCase | UnreadableCase:
     )
 
 
-def _respelled(value: Any, depth: int = 5) -> Any:
+def _respelled(value: Any, depth: int = 8) -> Any:
     """Return the row with field names as this module spells them, whatever their letter case was."""
     if depth and isinstance(value, dict):
         # A correctly spelled field wins over another spelling of it.

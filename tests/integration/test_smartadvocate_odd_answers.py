@@ -1,0 +1,307 @@
+"""Answers that the sandbox is too tidy to send."""
+
+import gzip
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from adapters.smartadvocate.client import SmartAdvocate
+from adapters.smartadvocate.http_client import open_http_client
+from adapters.smartadvocate.limits import Limits
+from core.case import UnreadableCase
+from core.errors import (
+    AnswerLostError,
+    CasebridgeError,
+    CaseNotFoundError,
+    ConfigurationError,
+    NeedsPersonError,
+    RateLimitedError,
+    RejectedBySmartAdvocateError,
+    TransientError,
+    UnreadableAnswerError,
+)
+from core.firm import Firm
+from core.message import NoteDraft
+from tests.fakes.clock import FakeClock
+from tests.fakes.tokens import FakeTokens
+from tests.integration.smartadvocate_raw_server import (
+    Behaviour,
+    Drip,
+    Hang,
+    Raw,
+    RawServer,
+    Received,
+    Reply,
+    free_port,
+)
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+PRIVATE = "the settlement offer is forty thousand"
+DRAFT = NoteDraft(
+    "Case Status Message",
+    f"Inbound message<br>From: Ruth Okafor<br><br>{PRIVATE}<br>Reference: CS-0123456789abcdef01234567",
+    NOON,
+    "CS-0123456789abcdef01234567",
+)
+ROW = {"caseID": 300417, "caseNumber": "2400017", "modifiedDate": "2024-01-01T00:00:00Z", "plaintiffs": []}
+
+
+class Odd:
+    """A server with one behaviour, and a client for it."""
+
+    def __init__(self, server: RawServer, client: SmartAdvocate) -> None:
+        self.server = server
+        self.client = client
+        self.firm = Firm("north", "North", base_url=server.base_url)
+
+    def insert(self) -> str:
+        return self.client.insert_note(self.firm, "300417", DRAFT)
+
+    def by_id(self) -> object:
+        return self.client.case_by_id(self.firm, "300417")
+
+    def by_number(self) -> object:
+        return self.client.case_by_number(self.firm, "2400017")
+
+    def notes(self) -> object:
+        return self.client.notes(self.firm, "300417")
+
+    def search(self) -> object:
+        return self.client.search_cases(self.firm, NOON - timedelta(days=30), NOON, 0)
+
+
+@pytest.fixture(scope="module")
+def http() -> Iterator[httpx2.Client]:
+    with open_http_client() as client:
+        yield client
+
+
+@pytest.fixture
+def odd(http: httpx2.Client) -> Iterator[Callable[..., Odd]]:
+    """Make a server that answers every request as told."""
+    with _servers() as start:
+
+        def make(behaviour: Behaviour | Callable[[Received], Behaviour], limits: Limits | None = None) -> Odd:
+            handler = behaviour if callable(behaviour) else lambda _: behaviour
+            client = SmartAdvocate(http, FakeTokens(), FakeClock(), limits=limits or Limits(read=5.0))
+            return Odd(start(handler), client)
+
+        yield make
+
+
+@contextmanager
+def _servers() -> Iterator[Callable[[Callable[[Received], Behaviour]], RawServer]]:
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        yield lambda handler: stack.enter_context(RawServer(handler))
+
+
+def test_what_is_sent_is_what_the_api_sheet_describes(odd: Callable[..., Odd]) -> None:
+    bench = odd(Reply(body=[]))
+    bench.search()
+    [request] = bench.server.received
+    assert (request.verb, request.target) == ("POST", "/CaseSyncAPI/case/byDatePaged?AddContactInfo=true")
+    assert request.headers["authorization"] == "Bearer token-north-1"
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["user-agent"].startswith("casebridge/")
+    assert "cookie" not in request.headers
+    assert request.json == {
+        "modifiedFromDateTime": "2026-10-03T12:00:00.000Z",
+        "modifiedToDateTime": "2026-11-02T12:00:00.000Z",
+        "pageRequest": {
+            "currentPage": 0,
+            "pageSize": 200,
+            "sorts": [{"propertyPath": "modifiedDate", "sortDirection": "Ascending"}],
+        },
+    }
+
+
+def test_a_note_is_sent_as_the_sheets_unverified_body(odd: Callable[..., Odd]) -> None:
+    bench = odd(Reply(body={"noteID": 5}))
+    assert bench.insert() == "5"
+    [request] = bench.server.received
+    assert (request.verb, request.target) == ("POST", "/CaseSyncAPI/case/300417/notes")
+    assert request.json == {
+        "subject": DRAFT.subject,
+        "noteText": DRAFT.text,
+        "noteDate": "2026-11-02T12:00:00.000Z",
+        "priority": "Normal",
+        "isSharedinCP": False,
+        "isSharedWithAll": False,
+    }
+
+
+def test_lone_surrogates_in_a_note_do_not_stop_it(odd: Callable[..., Odd]) -> None:
+    bench = odd(Reply(body={"noteID": 5}))
+    draft = NoteDraft("Case Status Message", "hi \ud83d CS-1", NOON, "CS-1")
+    assert bench.client.insert_note(bench.firm, "300417", draft) == "5"
+    assert bench.server.received[0].json["noteText"] == "hi ? CS-1"
+
+
+LOST: list[Behaviour] = [
+    Reply(200, b""),
+    Reply(204, b""),
+    Reply(200, "created"),
+    Reply(200, {"message": "ok"}),
+    Reply(200, "<html>ok</html>"),
+    Reply(200, b'{"noteID": 5'),
+    Reply(500, "oops"),
+    Reply(502, ""),
+    Reply(408, ""),
+    Reply(303, "", {"Location": "/elsewhere"}),
+    Raw(b""),
+    Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
+    Raw(b"not http at all\r\n\r\n"),
+    Raw(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\noops"),
+    Hang(),
+    Drip(10_000, 0.05),
+]
+
+
+@pytest.mark.parametrize("behaviour", LOST)
+def test_a_note_whose_fate_is_unclear_is_lost_and_was_sent_once(
+    odd: Callable[..., Odd], behaviour: Behaviour
+) -> None:
+    bench = odd(behaviour, Limits(read=0.3, connect=0.3, pool=0.3))
+    with pytest.raises(AnswerLostError) as caught:
+        bench.insert()
+    assert len(bench.server.received) == 1
+    assert_tells(caught.value)
+
+
+@pytest.mark.parametrize("behaviour", [b for b in LOST if not isinstance(b, Reply) or b.status >= 400])
+def test_the_same_on_a_read_is_transient(odd: Callable[..., Odd], behaviour: Behaviour) -> None:
+    bench = odd(behaviour, Limits(read=0.3, connect=0.3, pool=0.3))
+    with pytest.raises(TransientError) as caught:
+        bench.by_id()
+    assert_tells(caught.value)
+
+
+def assert_tells(error: CasebridgeError) -> None:
+    """Firm and case are named; nothing private is."""
+    assert "'north'" in str(error)
+    assert "300417" in str(error)
+    assert PRIVATE not in str(error)
+    assert "token-north" not in str(error)
+    assert error.__cause__ is None
+
+
+def test_a_server_that_is_not_there_surely_stored_nothing(http: httpx2.Client) -> None:
+    client = SmartAdvocate(http, FakeTokens(), FakeClock())
+    firm = Firm("north", "North", base_url=f"http://127.0.0.1:{free_port()}/CaseSyncAPI/")
+    with pytest.raises(TransientError, match="nothing was sent") as caught:
+        client.insert_note(firm, "300417", DRAFT)
+    assert not isinstance(caught.value, AnswerLostError)
+
+
+@pytest.mark.parametrize("status", [400, 409, 413, 415, 422])
+def test_a_refused_note_keeps_the_servers_words_but_never_its_own(
+    odd: Callable[..., Odd], status: int
+) -> None:
+    with pytest.raises(RejectedBySmartAdvocateError, match="noteTypeID is required"):
+        odd(Reply(status, {"message": "noteTypeID is required"})).insert()
+    for body in (
+        PRIVATE,
+        {"message": f"bad text: {DRAFT.text}"},
+        f"<p>{DRAFT.text}</p>",
+        {"detail": PRIVATE[4:25]},
+    ):
+        with pytest.raises(RejectedBySmartAdvocateError) as caught:
+            odd(Reply(status, body)).insert()
+        for private in (PRIVATE, "settlement offer", "forty", "Okafor"):
+            assert private not in str(caught.value)
+
+
+def test_a_rate_limit_by_date_counts_from_now(odd: Callable[..., Odd]) -> None:
+    bench = odd(Reply(429, "", {"Retry-After": "Mon, 02 Nov 2026 12:00:30 GMT"}))
+    with pytest.raises(RateLimitedError) as caught:
+        bench.insert()
+    assert caught.value.retry_after == timedelta(seconds=30)
+    assert len(bench.server.received) == 1
+
+
+def test_a_redirect_is_not_followed_and_no_token_goes_elsewhere(odd: Callable[..., Odd]) -> None:
+    elsewhere = odd(Reply(body=[]))
+    bench = odd(Reply(302, "", {"Location": elsewhere.server.base_url + "case/300417"}))
+    with pytest.raises(NeedsPersonError, match="redirect"):
+        bench.by_id()
+    assert elsewhere.server.received == []
+
+
+def test_cookies_of_one_firm_are_never_sent_for_another(odd: Callable[..., Odd]) -> None:
+    bench = odd(Reply(body=ROW, headers={"Set-Cookie": "session=of-north; Path=/"}))
+    bench.by_id()
+    bench.by_id()
+    assert all("cookie" not in request.headers for request in bench.server.received)
+
+
+@pytest.mark.parametrize("body", ["", "[]", "5", {"message": "?"}, "<html>log in</html>", [ROW, ROW]])
+def test_an_answer_that_is_no_case_is_unreadable(odd: Callable[..., Odd], body: str) -> None:
+    with pytest.raises(UnreadableAnswerError):
+        odd(Reply(body=body)).by_id()
+
+
+def test_another_case_than_was_asked_for_is_not_taken(odd: Callable[..., Odd]) -> None:
+    with pytest.raises(UnreadableAnswerError, match="another case"):
+        odd(Reply(body={**ROW, "caseID": 300418})).by_id()
+    with pytest.raises(CaseNotFoundError):
+        odd(Reply(body=[{**ROW, "caseNumber": "24000170"}])).by_number()
+
+
+def test_a_single_object_by_number_is_taken_too(odd: Callable[..., Odd]) -> None:
+    assert odd(Reply(body=ROW)).by_number() == odd(Reply(body=[ROW])).by_number()
+
+
+def test_a_number_that_two_cases_have_is_not_guessed_at(odd: Callable[..., Odd]) -> None:
+    with pytest.raises(CaseNotFoundError, match="300417, 300418"):
+        odd(Reply(body=[ROW, {**ROW, "caseID": 300418}])).by_number()
+
+
+def test_a_list_that_is_no_list_is_unreadable_and_never_an_empty_list(odd: Callable[..., Odd]) -> None:
+    for body in ({"message": "busy"}, "<html>", "5"):
+        with pytest.raises(UnreadableAnswerError):
+            odd(Reply(body=body)).notes()
+        with pytest.raises(UnreadableAnswerError):
+            odd(Reply(body=body)).search()
+
+
+def test_rows_that_cannot_be_read_stand_beside_those_that_can(odd: Callable[..., Odd]) -> None:
+    bench = odd(Reply(body=[{"caseID": 1}, ROW, "x"]))
+    rows = bench.client.search_cases(bench.firm, NOON, NOON, 0).rows
+    assert [isinstance(row, UnreadableCase) for row in rows] == [True, False, True]
+
+
+def test_a_compressed_answer_is_read(odd: Callable[..., Odd]) -> None:
+    packed = gzip.compress(b'{"noteID": 5}')
+    assert odd(Reply(body=packed, headers={"Content-Encoding": "gzip"})).insert() == "5"
+
+
+def test_an_answer_without_end_is_given_up(odd: Callable[..., Odd]) -> None:
+    bomb = gzip.compress(b" " * 5_000_000)
+    bench = odd(Reply(body=bomb, headers={"Content-Encoding": "gzip"}), Limits(answer_bytes=1_000_000))
+    with pytest.raises(UnreadableAnswerError, match="1,000,000 bytes"):
+        bench.search()
+    with pytest.raises(AnswerLostError):
+        bench.insert()
+
+
+def test_a_dripping_answer_ends_within_the_limits(odd: Callable[..., Odd]) -> None:
+    bench = odd(Drip(10_000, 0.05), Limits(read=0.3, connect=0.3, pool=0.3))
+    begin = time.monotonic()
+    with pytest.raises(TransientError):
+        bench.notes()
+    assert time.monotonic() - begin < 5
+
+
+def test_an_address_without_encryption_is_refused_before_anything_is_sent(http: httpx2.Client) -> None:
+    tokens = FakeTokens()
+    client = SmartAdvocate(http, tokens, FakeClock())
+    firm = Firm("north", "North", base_url="http://sa.quill.test/CaseSyncAPI/")
+    with pytest.raises(ConfigurationError, match="https"):
+        client.insert_note(firm, "300417", DRAFT)
+    assert tokens.log_ins == {}

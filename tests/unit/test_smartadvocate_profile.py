@@ -1,0 +1,121 @@
+"""The routes table, a firm's profile, and its address."""
+
+from typing import Any
+
+import pytest
+
+from adapters.smartadvocate.base_url import normalise_base_url
+from adapters.smartadvocate.profile import read_profile
+from adapters.smartadvocate.routes import ROUTES, Grade, Purpose
+from adapters.smartadvocate.site import Sites
+from core.errors import ConfigurationError, ConnectionRejectedError
+from core.firm import Firm
+
+
+def test_every_purpose_has_one_route_and_every_guess_says_so() -> None:
+    assert [route.purpose for route in ROUTES] == list(Purpose)
+    assert all(route.note for route in ROUTES if route.grade is Grade.UNVERIFIED)
+    grades = {route.purpose: route.grade for route in ROUTES}
+    assert grades[Purpose.INSERT_NOTE] is grades[Purpose.SEARCH_CASES] is Grade.UNVERIFIED
+
+
+def test_a_route_can_be_corrected_for_one_firm() -> None:
+    profile = read_profile("north", {"routes": {"search_cases": "case/cases/byDatePaged"}})
+    assert profile.routes[Purpose.SEARCH_CASES].path == "case/cases/byDatePaged"
+    assert profile.routes[Purpose.NOTES] in ROUTES
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        ({"route": {}}, "'route' is not a key"),
+        ({"routes": []}, "routes"),
+        ({"routes": {"find_cases": "x"}}, "routes.find_cases"),
+        ({"routes": {"notes": "https://evil.test/{case_id}"}}, "routes.notes"),
+        ({"routes": {"notes": "//evil.test/{case_id}"}}, "routes.notes"),
+        ({"routes": {"notes": "/case/{case_id}/notes"}}, "routes.notes"),
+        ({"routes": {"notes": "../{case_id}/notes"}}, "routes.notes"),
+        ({"routes": {"notes": "case/notes"}}, "placeholders"),
+        ({"routes": {"notes": "case/{case_id}/{case_number}"}}, "placeholders"),
+        ({"routes": {"notes": "case/{case_id}/{case_id}"}}, "placeholders"),
+        ({"routes": {"notes": 7}}, "routes.notes"),
+        ({"routes": {"notes": "case/{case_id}/notes\r\nX: y"}}, "routes.notes"),
+        ({"envelope": 5}, "envelope"),
+        ({"envelope": ""}, "envelope"),
+        ({"zone": "Mars/Olympus"}, "Mars/Olympus"),
+        ({"zone": "../etc/passwd"}, "zone"),
+        ({"note_type_id": "57"}, "note_type_id"),
+        ({"note_type_id": True}, "note_type_id"),
+        ({"search_sort": 1}, "search_sort"),
+    ],
+)
+def test_a_profile_that_cannot_be_used_names_firm_and_key(data: dict[str, Any], named: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_profile("north", data)
+    assert "'north'" in str(caught.value)
+    assert named in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "base_url"),
+    [
+        ("app.smartadvocate.com", "https://app.smartadvocate.com/CaseSyncAPI/"),
+        (" Quill.SmartAdvocate.com/ ", "https://quill.smartadvocate.com/CaseSyncAPI/"),
+        ("https://sa.quill.test/CaseSyncAPI", "https://sa.quill.test/CaseSyncAPI/"),
+        ("https://sa.quill.test:8443/casesyncapi/", "https://sa.quill.test:8443/casesyncapi/"),
+        ("sa.quill.test/test/CaseSyncAPI/", "https://sa.quill.test/test/CaseSyncAPI/"),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000/CaseSyncAPI/"),
+        ("http://localhost:9000/CaseSyncAPI/", "http://localhost:9000/CaseSyncAPI/"),
+        ("http://[::1]:9000", "http://[::1]:9000/CaseSyncAPI/"),
+        ("http://sandbox:8080", "http://sandbox:8080/CaseSyncAPI/"),
+    ],
+)
+def test_an_address_as_people_type_it_becomes_a_base_url(typed: str, base_url: str) -> None:
+    assert normalise_base_url(typed, {"sandbox"}) == base_url
+    assert normalise_base_url(base_url, {"sandbox"}) == base_url
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "http://sa.quill.test",
+        "http://127.0.0.1.evil.test",
+        "ftp://sa.quill.test",
+        "file:///etc/passwd",
+        "https://user:secret-word@sa.quill.test",
+        "https://sa.quill.test/?next=1",
+        "https://sa.quill.test/CaseSyncAPI/#x",
+        "https://sa.quill.test/TopSearchResults.aspx",
+        "https://sa.quill.test/CaseSyncAPI/Users/authenticate",
+        "https://sa.quill.test/../CaseSyncAPI/",
+        "https://",
+        "https://sa quill.test",
+        "https://sa.quill.test:port",
+        "https://sa_quill.test",
+        "https://[::1",
+        "a" * 300 + ".test",
+    ],
+)
+def test_anything_else_is_refused_and_never_repeats_a_password(typed: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        normalise_base_url(typed)
+    assert "SmartAdvocate address" in str(caught.value)
+    assert "secret-word" not in str(caught.value)
+
+
+def test_a_site_follows_a_changed_address_and_profile() -> None:
+    sites = Sites()
+    first = sites.site(Firm("north", "North", base_url="https://a.test/CaseSyncAPI/"))
+    assert sites.site(Firm("north", "North", base_url="https://a.test/CaseSyncAPI/", profile={})) is first
+    moved = sites.site(Firm("north", "North", base_url="https://b.test/CaseSyncAPI/"))
+    assert moved.url(Purpose.LOG_IN) == "https://b.test/CaseSyncAPI/Users/authenticate"
+    profile = {"routes": {"log_in": "login"}}
+    changed = sites.site(Firm("north", "North", base_url="https://b.test/CaseSyncAPI/", profile=profile))
+    assert changed.url(Purpose.LOG_IN) == "https://b.test/CaseSyncAPI/login"
+
+
+def test_a_firm_without_address_is_told_to_connect() -> None:
+    with pytest.raises(ConnectionRejectedError, match="casebridge connect north"):
+        Sites().site(Firm("north", "North"))

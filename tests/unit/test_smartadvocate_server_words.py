@@ -1,0 +1,105 @@
+"""The server's own words in errors."""
+
+import html
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.smartadvocate.server_words import MAX_WORDS, server_words
+
+SAID = "The note type is not known."
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6IjQxMSJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"message": SAID}),
+        json.dumps({"Message": SAID}),
+        json.dumps({"title": SAID, "status": 400}),
+        json.dumps(SAID),
+        SAID,
+        f"  {SAID}\r\n",
+        f"<html><head><title>Error</title><style>p {{}}</style></head><body><p>{SAID}</p></body></html>",
+    ],
+)
+def test_words_are_found_in_every_shape_of_error(body: str) -> None:
+    assert server_words(body.encode()) == "The note type is not known"
+
+
+def test_problem_details_give_title_detail_and_fields() -> None:
+    body = {
+        "title": "Bad Request.",
+        "detail": "It failed.",
+        "status": 400,
+        "errors": {"noteTypeID": ["is required"]},
+    }
+    assert server_words(json.dumps(body).encode()) == "Bad Request: It failed ; noteTypeID: is required"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"   ", b"{}", b"[]", b"null", b"5", b'{"message": null}', b'{"half', b"[" * 20000]
+)
+def test_no_words_are_no_words(body: bytes) -> None:
+    assert server_words(body) == ""
+
+
+def test_words_are_short_plain_and_printable() -> None:
+    said = server_words(("<b>no</b>\x00\x1b[31m\u202e way " * 200).encode())
+    assert len(said) == MAX_WORDS
+    assert said.isprintable()
+    assert "<" not in said
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        JWT,
+        f"Bearer {JWT}",
+        "Bearer abc123",
+        "password=hunter22",
+        '"Password": "hunter22"',
+        "api_key: hunter22",
+        "ruth.okafor@client.test",
+        "(202) 555-0143",
+        "+12025550143",
+        "900-12-3456",
+        "0123456789abcdef0123456789abcdef",
+    ],
+)
+def test_secrets_and_people_are_taken_out(secret: str) -> None:
+    said = server_words(f"Rejected {secret} today".encode())
+    assert said.startswith("Rejected")
+    assert said.endswith("today")
+    for part in (JWT, "hunter22", "okafor", "555", "3456", "abc123", "abcdef"):
+        assert part not in said
+
+
+def test_words_that_repeat_a_passage_we_sent_are_dropped() -> None:
+    ours = "Inbound message<br>I want to fire you &amp; your partner<br>Reference: CS-1"
+    assert server_words(b"Illegal input: I want to fire you", [ours]) == ""
+    assert server_words(html.escape("Illegal: WANT  TO FIRE YOU & your").encode(), [ours]) == ""
+
+
+def test_single_words_we_sent_are_left_out_and_common_ones_stay() -> None:
+    assert server_words(b"The note text contains 'divorce' twice", ["my divorce note"]) == (
+        "The note text contains '…' twice"
+    )
+
+
+@given(st.text(min_size=1, max_size=40), st.sampled_from(["json", "plain", "html"]), st.text(max_size=30))
+def test_what_we_sent_never_comes_back_as_a_passage(ours: str, shape: str, around: str) -> None:
+    echo = f"{around} {ours} {around}"
+    body = {"json": json.dumps({"message": echo}), "plain": echo, "html": f"<p>{html.escape(echo)}</p>"}[
+        shape
+    ]
+    said = "".join(c for c in server_words(body.encode(errors="replace"), [ours]).casefold() if c.isalnum())
+    sent = "".join(c for c in html.unescape(ours).casefold() if c.isalnum())
+    assert len(sent) < 10 or sent not in said
+
+
+@given(st.binary(max_size=300))
+def test_no_body_makes_reading_fail(body: bytes) -> None:
+    assert len(server_words(body, ["something sent"])) <= MAX_WORDS

@@ -1,0 +1,155 @@
+"""What all answers share: lists, ids, texts, instants."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.smartadvocate import wire
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2024-08-14T19:02:41.41Z", datetime(2024, 8, 14, 19, 2, 41, 410000, UTC)),
+        ("2024-08-14T19:02:41.663Z", datetime(2024, 8, 14, 19, 2, 41, 663000, UTC)),
+        ("2024-08-14T19:02:00Z", datetime(2024, 8, 14, 19, 2, tzinfo=UTC)),
+        ("2025-11-05T08:15:30.107-08:00", datetime(2025, 11, 5, 16, 15, 30, 107000, UTC)),
+        ("2025-10-05T08:15:30.107-07:00", datetime(2025, 10, 5, 15, 15, 30, 107000, UTC)),
+        ("2025-10-05T08:15:30.1234567+00:00", datetime(2025, 10, 5, 8, 15, 30, 123456, UTC)),
+        ("2025-10-05T08:15:30", datetime(2025, 10, 5, 8, 15, 30, tzinfo=UTC)),
+        ("2025-10-05", datetime(2025, 10, 5, tzinfo=UTC)),
+    ],
+)
+def test_any_offset_and_any_fraction_is_read_into_utc(written: str, meant: datetime) -> None:
+    read = wire.instant(written)
+    assert read == meant
+    assert read.utcoffset() == timedelta(0)
+
+
+def test_a_time_without_zone_is_in_the_zone_of_the_firms_profile() -> None:
+    read = wire.instant("2025-07-01T08:00:00", ZoneInfo("America/New_York"))
+    assert read == datetime(2025, 7, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0001-01-01T00:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-10:00",
+        "soon",
+        "",
+        None,
+        7,
+        [],
+    ],
+)
+def test_an_absurd_date_is_no_date(written: Any) -> None:
+    assert wire.instant(written) is None
+    assert wire.calendar_date(written) is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-05-01T00:00:00Z",
+        "2024-05-01T00:00:00-07:00",
+        "2024-04-30T17:00:00-07:00",
+        "2024-05-01T02:00:00+02:00",
+        "2024-05-01T00:00:00",
+        "2024-05-01",
+        "2024-05-01T21:30:00-07:00",
+    ],
+)
+def test_a_day_is_the_same_day_in_any_deployments_offset(written: str) -> None:
+    assert wire.calendar_date(written) == date(2024, 5, 1)
+
+
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda moment: 1990 < moment.year < 2100))
+def test_a_window_written_in_milliseconds_never_excludes_its_ends(moment: datetime) -> None:
+    begin, end = wire.instant(wire.moment_from(moment)), wire.instant(wire.moment_until(moment))
+    assert begin is not None
+    assert end is not None
+    assert moment - timedelta(milliseconds=1) < begin <= moment <= end < moment + timedelta(milliseconds=1)
+
+
+def test_a_window_is_written_in_utc_with_z() -> None:
+    local = datetime(2024, 3, 1, 1, 0, tzinfo=timezone(timedelta(hours=-5)))
+    assert wire.moment_from(local) == "2024-03-01T06:00:00.000Z"
+    assert wire.moment_until(local + timedelta(microseconds=1)) == "2024-03-01T06:00:00.001Z"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [{"a": 1}],
+        {"records": [{"a": 1}]},
+        {"Records": [{"a": 1}], "x": []},
+        {"pageRequest": {}, "cases": [{"a": 1}]},
+    ],
+)
+def test_a_list_comes_bare_or_as_records_or_under_its_plural_name(answer: Any) -> None:
+    assert wire.rows(answer, "cases") == [{"a": 1}]
+
+
+def test_an_empty_body_and_a_null_list_are_empty_lists() -> None:
+    assert wire.rows(wire.load(b"  "), "cases") == []
+    assert wire.rows({"records": None}, "cases") == []
+
+
+@pytest.mark.parametrize("answer", [{"message": "no"}, "text", 5, {"records": {}}])
+def test_anything_else_is_not_taken_for_an_empty_list(answer: Any) -> None:
+    with pytest.raises(wire.UnreadableError):
+        wire.rows(answer, "cases")
+
+
+def test_an_envelope_from_the_profile_is_the_only_one_accepted() -> None:
+    assert wire.rows({"items": [1], "records": [2]}, "cases", "items") == [1]
+    with pytest.raises(wire.UnreadableError, match="bare list"):
+        wire.rows([1], "cases", "items")
+    with pytest.raises(wire.UnreadableError, match="array"):
+        wire.rows({"records": []}, "cases", "array")
+
+
+@pytest.mark.parametrize(("value", "read"), [(300417, "300417"), ("300417", "300417"), (300417.0, "300417")])
+def test_an_id_is_a_positive_whole_number_however_it_is_written(value: Any, read: str) -> None:
+    assert wire.identifier(value) == read
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1, True, None, "", "12a", "٣", 1.5, float("nan"), [], {}, "9" * 30, 10**30]
+)
+def test_anything_else_is_no_id(value: Any) -> None:
+    assert wire.identifier(value) is None
+
+
+def test_text_loses_what_cannot_be_stored_and_keeps_the_rest() -> None:
+    assert wire.text("Zoë\x00 \ud800 O'Brien\n", 100) == "Zoë  \ufffd O'Brien "
+    assert wire.text("a" * 5_000_000, 200) == "a" * 200
+    assert wire.text(2400017, 10) == "2400017"
+    assert wire.text(True, 10) == wire.text(None, 10) == wire.text({}, 10) == ""
+
+
+def test_bytes_that_are_no_utf_8_do_not_lose_the_rest_of_the_answer() -> None:
+    assert wire.load(b'[{"name": "Mu\xf1oz"}, {"name": "ok"}]') == [{"name": "Mu\ufffdoz"}, {"name": "ok"}]
+    assert wire.load(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'[{"a": 1}', b"[" * 100_000, b"1" * 10_000, b'{"a": 01}'])
+def test_what_is_no_json_is_said_to_be_none(body: bytes) -> None:
+    with pytest.raises(wire.UnreadableError, match="JSON"):
+        wire.load(body)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists))
+def test_readers_of_single_values_never_fail(value: Any) -> None:
+    wire.identifier(value)
+    wire.instant(value, ZoneInfo("America/New_York"))
+    wire.calendar_date(value)
+    shown = wire.text(value, 50)
+    shown.encode()
+    assert "\x00" not in shown

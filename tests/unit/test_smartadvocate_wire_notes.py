@@ -1,0 +1,55 @@
+"""Notes in and out."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from adapters.smartadvocate.profile import read_profile
+from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
+from core.message import NoteDraft, find_by_mark
+
+DRAFT = NoteDraft(
+    "Case Status Message", "Hi<br>Reference: CS-1", datetime(2026, 1, 2, 3, 4, 5, 678000, UTC), "CS-1"
+)
+
+
+def test_a_note_is_sent_unshared_and_with_its_time_in_utc() -> None:
+    assert write_note(DRAFT, read_profile("north", {})) == {
+        "subject": "Case Status Message",
+        "noteText": "Hi<br>Reference: CS-1",
+        "noteDate": "2026-01-02T03:04:05.678Z",
+        "priority": "Normal",
+        "isSharedinCP": False,
+        "isSharedWithAll": False,
+    }
+
+
+def test_a_note_type_is_sent_only_where_the_profile_names_one() -> None:
+    assert write_note(DRAFT, read_profile("north", {"note_type_id": 57}))["noteTypeID"] == 57
+
+
+@pytest.mark.parametrize(
+    "answer", [{"noteID": 21, "subject": ""}, {"noteId": "21"}, 21, "21", [{"noteID": 21}]]
+)
+def test_every_answer_that_holds_an_id_is_understood(answer: Any) -> None:
+    assert inserted_id(answer) == "21"
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"noteID": None}, {"noteID": 0}, 0, True, "done", [], [1, 2]])
+def test_an_answer_without_an_id_is_none(answer: Any) -> None:
+    assert inserted_id(answer) is None
+
+
+def test_a_mark_is_found_in_html_and_in_plain_text() -> None:
+    rows = [
+        {"noteID": 1, "noteText": "Please call&nbsp;me <strong>today</strong>"},
+        {"noteID": 2, "noteText": "<p>Hi</p><p>Reference: CS-1</p>"},
+    ]
+    found = find_by_mark(read_notes(rows), "CS-1")
+    assert found is not None
+    assert found.note_id == "2"
+
+
+def test_a_note_without_id_still_counts_as_there() -> None:
+    assert find_by_mark(read_notes([{"noteText": "CS-1"}, None, {"noteID": 4}]), "CS-1") is not None
