@@ -1,0 +1,111 @@
+"""A message becomes a note that says who, when and which way, safely, and can be found again."""
+
+import html
+import re
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.message import Note, NoteDraft, compose_note, find_by_mark, reference_mark
+from tests.fakes.samples import a_message, message_data
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def note(**changes: Any) -> NoteDraft:
+    return compose_note(a_message(**changes).data, NEW_YORK)
+
+
+def lines(draft: NoteDraft) -> list[str]:
+    return [html.unescape(line) for line in draft.text.split("<br>")]
+
+
+def test_the_subject_is_exactly_the_words_of_the_walkthrough() -> None:
+    assert note().subject == "Case Status Message"
+
+
+def test_a_note_says_direction_sender_time_text_attachments_and_mark() -> None:
+    draft = note(text="First\nSecond", attachments=["a.pdf", "b.png"])
+    assert lines(draft) == [
+        "Inbound message (client to firm)",
+        "From: Ruth Okafor (client)",
+        "Sent: 2026-11-02 06:00:00 EST",
+        "",
+        "First",
+        "Second",
+        "",
+        "Attachments: a.pdf, b.png",
+        "",
+        f"Reference: {draft.mark}",
+    ]
+
+
+def test_an_outbound_message_says_so() -> None:
+    assert lines(note(direction="outbound"))[0] == "Outbound message (firm to client)"
+
+
+def test_without_attachments_there_is_no_line_for_them() -> None:
+    assert "Attachments" not in note().text
+
+
+def test_the_time_is_the_firms_summer_and_winter_and_the_date_stays_the_instant() -> None:
+    draft = note(sent_at="2026-07-01T02:30:00Z")
+    assert lines(draft)[2] == "Sent: 2026-06-30 22:30:00 EDT"
+    assert draft.dated == datetime(2026, 7, 1, 2, 30, tzinfo=UTC)
+
+
+def test_what_was_typed_shows_as_typed_and_does_nothing() -> None:
+    draft = note(text="<script>alert('x')</script> & <b>", sender_name="<i>Ruth</i>", attachments=["<a>.pdf"])
+    assert re.findall(r"<(?!br>)", draft.text) == []
+    assert "<script>alert('x')</script> & <b>" in lines(draft)
+    assert lines(draft)[1] == "From: <i>Ruth</i> (client)"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=300))
+def test_any_text_ends_with_its_mark_and_opens_no_tag(text: str) -> None:
+    draft = compose_note({**message_data(text=text), "attachments": [text]}, NEW_YORK)
+    assert draft.text.endswith(f"Reference: {draft.mark}")
+    assert re.findall(r"<(?!br>)", draft.text) == []
+    assert find_by_mark([Note("n", draft.text)], draft.mark) is not None
+    shown = lines(draft)
+    for line in text.splitlines():
+        assert line in shown
+
+
+def test_the_mark_is_the_same_for_the_same_message_for_ever() -> None:
+    """Notes written by an older release must be found by a newer one: these words are stored elsewhere."""
+    assert reference_mark("north", "m-1") == "CS-91c90d3ec37360b90ed81e27"
+    assert note().mark == note(text="edited").mark == reference_mark("north", "m-1")
+
+
+def test_the_mark_tells_firms_and_messages_apart_however_their_ids_are_cut() -> None:
+    pairs = [("a", "bc"), ("ab", "c"), ("abc", ""), ("a:1:b", "c"), ("a", "1:b:c")]
+    assert len({reference_mark(*pair) for pair in pairs}) == len(pairs)
+
+
+@given(st.text(max_size=50), st.text(max_size=50))
+def test_the_mark_survives_html_and_plain_text(firm_id: str, message_id: str) -> None:
+    mark = reference_mark(
+        firm_id.encode("utf-8", "replace").decode(), message_id.encode("utf-8", "replace").decode()
+    )
+    assert re.fullmatch(r"CS-[0-9a-f]{24}", mark)
+    assert html.escape(mark) == mark
+
+
+def test_a_note_is_found_in_whatever_dress_the_server_gives_it() -> None:
+    draft = note()
+    others = [Note("1", "<p>Other</p>"), Note("2", f"plain\r\n{draft.mark}"), Note("3", draft.text)]
+    found = find_by_mark(others, draft.mark)
+    assert found is not None
+    assert found.note_id == "2"
+    assert find_by_mark(others[:1], draft.mark) is None
+    assert find_by_mark([], draft.mark) is None
+
+
+def test_drafts_and_notes_do_not_show_their_text() -> None:
+    draft = note(text="privileged")
+    assert "privileged" not in repr(draft)
+    assert "privileged" not in repr(Note("1", draft.text))

@@ -1,0 +1,110 @@
+"""Practice areas hold 2 to 12 stages, and a name leads to one place or is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import ConfigurationError
+from core.stage import MAX_STAGES, MIN_STAGES, PracticeArea, PracticeAreas, Stage
+
+
+def an_area(*stages: Stage, name: str = "Injury", mappings: tuple[str, ...] = ()) -> PracticeArea:
+    return PracticeArea(name, stages or (Stage("Open"), Stage("Done")), mappings)
+
+
+@pytest.mark.parametrize("number", range(15))
+def test_a_practice_area_has_two_to_twelve_stages(number: int) -> None:
+    stages = tuple(Stage(f"Stage {n}") for n in range(number))
+    if MIN_STAGES <= number <= MAX_STAGES:
+        assert PracticeArea("Injury", stages).stages == stages
+    else:
+        with pytest.raises(ConfigurationError, match=f"'Injury' has {number} stages"):
+            PracticeArea("Injury", stages)
+
+
+def test_a_stage_matches_its_display_name_and_each_of_its_mappings() -> None:
+    area = an_area(Stage("Open", ("New", "Intake")), Stage("Done"))
+    assert [area.stage(name) for name in ("Open", "New", "Intake")] == [area.stages[0]] * 3
+
+
+@pytest.mark.parametrize("name", ["open", "OPEN", " Open", "Open ", "Ope", "", None])
+def test_a_match_is_exact_case_included(name: str | None) -> None:
+    assert an_area().stage(name) is None
+
+
+def test_an_area_matches_as_a_stage_does() -> None:
+    areas = PracticeAreas((an_area(mappings=("Auto", "Fall")), an_area(name="Comp")))
+    assert areas.area("Auto") is areas.areas[0]
+    assert areas.area("Comp") is areas.areas[1]
+    assert areas.area("auto") is None
+    assert areas.area(None) is None
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        (Stage("Same"), Stage("Same")),
+        (Stage("One", ("x",)), Stage("Two", ("x",))),
+        (Stage("One", ("Two",)), Stage("Two")),
+    ],
+)
+def test_a_name_in_two_stages_of_one_area_is_refused(stages: tuple[Stage, ...]) -> None:
+    with pytest.raises(ConfigurationError, match="two places"):
+        an_area(*stages)
+
+
+def test_a_name_in_two_areas_is_refused_with_both_places_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"'Auto'.*'Injury'.*'Comp'"):
+        PracticeAreas((an_area(mappings=("Auto",)), an_area(name="Comp", mappings=("Auto",))))
+
+
+def test_the_same_stage_name_in_two_areas_is_no_ambiguity() -> None:
+    areas = PracticeAreas((an_area(), an_area(name="Comp")))
+    assert [area.stage("Open") is area.stages[0] for area in areas.areas] == [True, True]
+
+
+def test_a_mapping_that_repeats_its_own_display_name_is_no_ambiguity() -> None:
+    assert an_area(Stage("Open", ("Open", "New", "New")), Stage("Done")).stage("New") is not None
+
+
+def test_a_stage_knows_its_place() -> None:
+    area = an_area(Stage("A"), Stage("B", ("x",)), Stage("C"))
+    assert [area.place(name) for name in "ABC"] == [0, 1, 2]
+    with pytest.raises(ValueError, match="x"):
+        area.place("x")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [{"stages": [{"name": "A"}, {"name": "B"}]}],
+        [{"name": "Injury"}],
+        [{"name": "Injury", "stages": [{"name": "A"}, {}]}],
+        [{"name": "Injury", "stages": [{"name": "A"}, {"name": " "}]}],
+        [{"name": 7, "stages": [{"name": "A"}, {"name": "B"}]}],
+        [{"name": "Injury", "stages": None}],
+        ["Injury"],
+        [None],
+        None,
+        7,
+    ],
+)
+def test_data_that_does_not_fit_is_a_configuration_error(data: object) -> None:
+    with pytest.raises(ConfigurationError):
+        PracticeAreas.from_data(data)  # type: ignore[arg-type]
+
+
+words = st.text(min_size=1, max_size=8).filter(lambda word: word.strip() != "")
+
+
+@given(st.lists(words, min_size=6, max_size=60, unique=True), st.data())
+def test_areas_survive_being_stored(names: list[str], data: st.DataObject) -> None:
+    """Names are dealt out so that none stands twice."""
+    areas = []
+    while len(names) >= 6:
+        area, a, b, *names = names
+        number = data.draw(st.integers(0, min(3, len(names) - 1)))
+        mapped, names = names[:number], names[number:]
+        areas.append(PracticeArea(area, (Stage(a, tuple(mapped)), Stage(b)), ()))
+    whole = PracticeAreas(tuple(areas))
+    assert PracticeAreas.from_data(whole.to_data()) == whole
