@@ -118,7 +118,7 @@ class SmartAdvocate:
         """See `CaseManagement.insert_note`. Only what 401 or 403 refused, unexecuted, is sent again, once."""
         site = self._sites.site(firm)
         operation = Operation(
-            firm.firm_id, "insert a note into", integration_id, write=True, sent=(draft.text, draft.subject)
+            firm.firm_id, "insert a note into", integration_id, write=True, sent=(draft.text,)
         )
         url = site.url_for_id(Purpose.INSERT_NOTE, _checked_id(operation, integration_id))
         content = _encode(write_note(draft, site.profile))
