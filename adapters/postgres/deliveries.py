@@ -61,11 +61,9 @@ class PostgresDeliveries:
         if not claimed:
             return []
         claimed.sort(key=lambda row: (row[2], row[0]))
+        self._doubt([(firm_id, kind.value, case_id, lease_end) for case_id, lease_end, _ in claimed])
         cases = [case_id for case_id, _, _ in claimed]
-        lease_ends: list[datetime | None] = [lease_until for _, lease_until, _ in claimed]
-        rows = self._session.rows(
-            lanes_sql.CLAIM_DELIVERIES, {**lane, "cases": cases, "lease_ends": lease_ends, "limit": limit}
-        )
+        rows = self._session.rows(lanes_sql.CLAIM_DELIVERIES, {**lane, "cases": cases, "limit": limit})
         by_case: dict[str, list[Delivery]] = {case_id: [] for case_id in cases}
         for row in rows:
             delivery = _delivery(firm_id, kind, row)
@@ -148,6 +146,13 @@ class PostgresDeliveries:
         self._settle(locked)
         return number
 
+    def _doubt(self, lanes: Sequence[Row]) -> None:
+        """Doubt what was being sent in those lanes that have had an owner until their lease ended."""
+        lost = [lane for lane in lanes if lane[3] is not None]
+        if lost:
+            arrays = _arrays([lane[:3] for lane in lost])
+            self._session.run(lanes_sql.DOUBT, {**arrays, "lease_ends": [lane[3] for lane in lost]})
+
     def _settle(self, lanes: Sequence[Row]) -> None:
         """Put locked lanes where their first open delivery says; nobody owns them afterwards."""
         if lanes:
@@ -171,7 +176,7 @@ def _iso(instant: datetime | None) -> str | None:
 
 
 def _delivery(firm_id: str, kind: EventKind, row: Row) -> Delivery:
-    _, delivery_id, case_id, subject_id, occurred_at, data, attempts, doubtful_since, first_attempt_at = row
+    delivery_id, case_id, subject_id, occurred_at, data, attempts, doubtful_since, first_attempt_at = row
     return Delivery(
         delivery_id=delivery_id,
         firm_id=firm_id,

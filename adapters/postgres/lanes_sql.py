@@ -96,20 +96,26 @@ where lanes.firm_id = ready.firm_id and lanes.kind = ready.kind
 returning ready.case_integration_id, ready.lease_until, ready.ready_at
 """
 
-# Each lane's first deliveries up to the first that has to wait. What is `sending` here was left by an
-# owner whose lease ran out: nobody knows how far it came.
+# What is `sending` in a lane whose lease ran out: nobody knows how far its owner came. All of it, also
+# beyond what is claimed now, or what is given back unsent would count as never begun.
+DOUBT: Final = """
+update deliveries
+set state = 'unknown', run_at = statement_timestamp(), doubtful_since = lane.lease_end
+from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[], %(lease_ends)s::timestamptz[])
+    as lane (firm_id, kind, case_integration_id, lease_end)
+where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
+  and deliveries.case_integration_id = lane.case_integration_id
+  and phase in ('open', 'held') and state = 'sending'
+"""
+
+# Each lane's first deliveries up to the first that has to wait.
 CLAIM_DELIVERIES: Final = """
-with lane as materialized (
-    select *
-    from unnest(%(cases)s::text[], %(lease_ends)s::timestamptz[])
-        with ordinality as lane (case_integration_id, lease_end, place)
-),
-next as materialized (
-    select lane.place, lane.lease_end, ahead.delivery_id,
+with next as materialized (
+    select lane.place, ahead.delivery_id,
            bool_or(ahead.waits) over (
                partition by lane.place order by ahead.occurred_at, ahead.delivery_id
            ) as is_held_back
-    from lane
+    from unnest(%(cases)s::text[]) with ordinality as lane (case_integration_id, place)
     cross join lateral (
         select delivery_id, occurred_at,
                state = 'held' or (
@@ -124,15 +130,10 @@ next as materialized (
 )
 update deliveries
 set state = 'sending',
-    first_attempt_at = coalesce(first_attempt_at, statement_timestamp()),
-    doubtful_since = case
-        when state = 'sending' then coalesce(next.lease_end, statement_timestamp())
-        when state = 'unknown' then coalesce(doubtful_since, statement_timestamp())
-        else doubtful_since
-    end
+    first_attempt_at = coalesce(first_attempt_at, statement_timestamp())
 from next
 where deliveries.delivery_id = next.delivery_id and not next.is_held_back
-returning next.place, deliveries.delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
+returning deliveries.delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
           doubtful_since, first_attempt_at
 """
 

@@ -133,7 +133,9 @@ class PostgresOutboxReader:
 
     def _arguments(self) -> dict[str, Any]:
         arguments = self._pool.kwargs
-        return dict(arguments) if isinstance(arguments, dict) else {}
+        if not isinstance(arguments, dict):
+            raise TypeError("the reader needs a pool made by open_pool, whose arguments it shares")
+        return {**arguments, "application_name": f"{arguments['application_name']}-listener"}
 
     @staticmethod
     def _rows_wait(connection: psycopg.Connection[Any]) -> bool:

@@ -1,0 +1,97 @@
+"""Credentials: opened by this service for this firm only, and keys rotate online."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.postgres.credentials import PostgresCredentials
+from adapters.postgres.vault import Vault
+from core.errors import ConfigurationError
+from core.ports.credentials import PasswordCredentials
+from tests.integration.postgres_support import Postgres, postgres
+
+OLD, NEW = b"o" * 32, b"n" * 32
+LOGIN = PasswordCredentials("sync@firm.test", "pässword \u0000 'quoted'")
+
+
+@pytest.fixture
+def store(migrated_database_url: str) -> Iterator[Postgres]:
+    with postgres(migrated_database_url) as store:
+        yield store
+
+
+def credentials(store: Postgres, keys: dict[str, bytes], current: str) -> PostgresCredentials:
+    return PostgresCredentials(store.pool, Vault(keys, current))
+
+
+def test_what_was_put_is_got_and_can_be_replaced(store: Postgres) -> None:
+    kept = credentials(store, {"old": OLD}, "old")
+    assert kept.get("north") is None
+    kept.put("north", PasswordCredentials("a", "b"))
+    kept.put("north", LOGIN)
+    assert kept.get("north") == LOGIN
+
+
+def test_nothing_of_it_is_stored_in_the_clear(store: Postgres) -> None:
+    credentials(store, {"old": OLD}, "old").put("north", LOGIN)
+    row = store.rows("select key_id, nonce, ciphertext, connections::text from connections")[0]
+    assert row[0] == "old"
+    assert b"sync@firm" not in row[2]
+    assert "sync@firm" not in row[3]
+
+
+def test_two_sealings_of_the_same_differ(store: Postgres) -> None:
+    kept = credentials(store, {"old": OLD}, "old")
+    kept.put("north", LOGIN)
+    kept.put("south", LOGIN)
+    rows = store.rows("select distinct nonce, ciphertext from connections")
+    assert len(rows) == 2
+
+
+def test_an_old_key_still_opens_after_a_new_one_has_become_current(store: Postgres) -> None:
+    credentials(store, {"old": OLD}, "old").put("north", LOGIN)
+    rotated = credentials(store, {"old": OLD, "new": NEW}, "new")
+    assert rotated.get("north") == LOGIN
+    rotated.put("north", LOGIN)
+    assert credentials(store, {"new": NEW}, "new").get("north") == LOGIN
+
+
+@pytest.mark.parametrize("keys", [{"new": NEW}, {"old": NEW, "new": NEW}], ids=["missing", "another"])
+def test_without_the_key_the_firm_is_named_and_the_way_out(store: Postgres, keys: dict[str, bytes]) -> None:
+    credentials(store, {"old": OLD}, "old").put("north", LOGIN)
+    with pytest.raises(ConfigurationError, match=r"'north'.*connect the firm again"):
+        credentials(store, keys, "new").get("north")
+
+
+def test_a_row_copied_to_another_firm_does_not_open(store: Postgres) -> None:
+    kept = credentials(store, {"old": OLD}, "old")
+    kept.put("north", LOGIN)
+    with store.pool.connection() as connection:
+        connection.execute(
+            """
+            insert into connections (firm_id, kind, key_id, nonce, ciphertext)
+            select 'south', kind, key_id, nonce, ciphertext from connections
+            """
+        )
+    with pytest.raises(ConfigurationError, match="'south'"):
+        kept.get("south")
+
+
+def test_a_kind_of_a_later_release_is_refused_with_words(store: Postgres) -> None:
+    kept = credentials(store, {"old": OLD}, "old")
+    kept.put("north", LOGIN)
+    with store.pool.connection() as connection:
+        connection.execute("update connections set kind = 'oauth'")
+    with pytest.raises(ConfigurationError, match="update casebridge"):
+        kept.get("north")
+
+
+def test_keys_that_cannot_be_used_are_refused_at_once() -> None:
+    with pytest.raises(ConfigurationError, match="'short' has 16 bytes"):
+        Vault({"short": b"s" * 16}, "short")
+    with pytest.raises(ConfigurationError, match="'new' is not among"):
+        Vault({"old": OLD}, "new")
+
+
+def test_a_vault_does_not_show_its_keys() -> None:
+    assert "ooo" not in repr(Vault({"old": OLD}, "old"))

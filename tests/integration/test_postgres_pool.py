@@ -1,0 +1,192 @@
+"""The pool survives what happens to connections, and errors tell nothing of what is stored."""
+
+import contextlib
+import traceback
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from adapters.postgres.outbox_reader import PostgresOutboxReader
+from adapters.postgres.pool import open_pool
+from adapters.postgres.session import Session
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from core.errors import CasebridgeError, ConfigurationError, PermanentError, TransientError
+from core.schedule import JobName
+from tests.fakes.samples import a_case, a_firm
+from tests.integration.postgres_support import Postgres, all_at_once, postgres
+from tests.servers import PostgresServer, eventually, free_port
+
+
+@pytest.fixture
+def store(migrated_database_url: str) -> Iterator[Postgres]:
+    with postgres(migrated_database_url) as store:
+        yield store
+
+
+def end_all_connections(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            """
+            select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()
+            """
+        )
+
+
+def test_after_all_connections_are_lost_the_next_transaction_works(
+    migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found out at the first of them: ten found out one by one would outlast the checkout."""
+    monkeypatch.setattr("adapters.postgres.pool.CHECKOUT_WITHIN_S", 3.0)
+    with postgres(migrated_database_url, max_size=10) as store:
+        store.connect_firm()
+        with contextlib.ExitStack() as all_in_use:
+            for _ in range(10):
+                all_in_use.enter_context(store.unit_of_work())
+        end_all_connections(migrated_database_url)
+        with store.unit_of_work() as uow:
+            assert uow.firms.get("north") == a_firm()
+
+
+def test_a_connection_lost_in_a_transaction_is_a_passing_error_and_costs_that_transaction_only(
+    store: Postgres, migrated_database_url: str
+) -> None:
+    with store.unit_of_work() as uow:
+        uow.firms.save(a_firm())
+        end_all_connections(migrated_database_url)
+        with pytest.raises(TransientError):
+            uow.commit()
+    with store.unit_of_work() as uow:
+        assert uow.firms.get("north") is None
+
+
+def test_a_restart_of_the_server_is_survived_without_help(
+    store: Postgres, postgres_server: PostgresServer
+) -> None:
+    if not postgres_server.is_ours:
+        pytest.skip("the server is not ours to restart; lost connections are tried above")
+    reader = PostgresOutboxReader(store.pool)
+    reader.wait(0.01)
+    store.connect_firm()
+    postgres_server.restart()
+    with store.unit_of_work() as uow:
+        assert uow.firms.get("north") == a_firm()
+        uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
+        uow.commit()
+    assert reader.wait(30) is True
+    reader.close()
+
+
+def test_a_server_out_of_reach_is_a_passing_error_in_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.postgres.pool.CHECKOUT_WITHIN_S", 0.5)
+    url = f"postgresql://nobody:hunter2@127.0.0.1:{free_port()}/none"
+    with (
+        open_pool(url, min_size=0, max_size=2, application_name="test") as pool,
+        pytest.raises(TransientError) as caught,
+        PostgresUnitOfWork(pool),
+    ):
+        pass
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_pool_recovers_from_an_outage_that_outlasts_its_attempts(
+    migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attempts that were given up begin anew with the next checkout."""
+    monkeypatch.setattr("adapters.postgres.pool.CHECKOUT_WITHIN_S", 0.3)
+    monkeypatch.setattr("adapters.postgres.pool.RECONNECT_WITHIN_S", 0.2)
+    with postgres(migrated_database_url) as store:
+        store.connect_firm()
+        reachable = store.pool.kwargs
+        assert isinstance(reachable, dict)
+        store.pool.kwargs = {**reachable, "port": free_port()}
+        end_all_connections(migrated_database_url)
+
+        def is_given_up() -> bool:
+            with pytest.raises(TransientError), store.unit_of_work():
+                pass
+            return store.pool.get_stats()["pool_size"] == 0
+
+        eventually(is_given_up, 30)
+        store.pool.kwargs = reachable
+
+        def works() -> bool:
+            with store.unit_of_work() as uow:
+                return uow.firms.get("north") is not None
+
+        eventually(works, 30, ignoring=(TransientError,))
+
+
+def test_sessions_are_in_utc_and_have_limits_on_every_wait(store: Postgres) -> None:
+    for name, value in {
+        "timezone": "UTC",
+        "statement_timeout": "1min",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "1min",
+        "application_name": "casebridge-test",
+    }.items():
+        assert store.rows("select current_setting(%s)", [name]) == [(value,)]
+
+
+def test_settings_in_the_url_win(migrated_database_url: str) -> None:
+    url = f"{migrated_database_url}?options=-c%20statement_timeout%3D7s&connect_timeout=9"
+    with postgres(url) as store:
+        assert store.rows("select current_setting('statement_timeout')") == [("7s",)]
+
+
+def test_a_deadlock_is_a_passing_error(store: Postgres) -> None:
+    for firm_id in ("a", "b"):
+        store.connect_firm(firm_id)
+
+    def rename(first: str, second: str) -> str:
+        try:
+            with store.unit_of_work() as uow:
+                uow.firms.save(a_firm(first))
+                store.rows("select pg_sleep(0.2)")
+                uow.firms.save(a_firm(second))
+                uow.commit()
+        except TransientError as error:
+            return error.reason
+        return "done"
+
+    ends = all_at_once(lambda: rename("a", "b"), lambda: rename("b", "a"))
+    assert sorted(ends) == ["database_unavailable", "done"]
+
+
+def shown(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error)) + repr(error) + repr(error.__context__)
+
+
+def test_an_error_names_the_table_and_never_the_values(store: Postgres) -> None:
+    secret = "the client said this"
+    with store.unit_of_work() as uow:
+        uow.cases.save("north", [a_case()])
+        session = uow.cases._session
+        with pytest.raises(PermanentError, match=r"table cases.*column description") as caught:
+            session.run("update cases set description = nullif(%(text)s, %(text)s)", {"text": secret})
+    assert secret not in shown(caught.value)
+    assert "Ruth" not in shown(caught.value), "PostgreSQL quotes the failing row in its details"
+
+
+@pytest.mark.parametrize(
+    "statement", ["select %(text)s::int", "select %(text)s::jsonb", "select %(text)s::date"]
+)
+def test_an_unreadable_value_is_not_quoted(store: Postgres, statement: str) -> None:
+    secret = "the client said this"
+    with store.pool.connection() as connection:
+        with pytest.raises(CasebridgeError) as caught:
+            Session(connection).rows(statement, {"text": secret})
+        connection.rollback()
+    assert secret not in shown(caught.value)
+
+
+def test_a_database_without_our_tables_says_what_to_run(database_url: str) -> None:
+    with postgres(database_url) as store, pytest.raises(ConfigurationError, match="casebridge migrate"):
+        store.connect_firm()
+
+
+def test_a_unit_of_work_outside_its_block_is_a_mistake(store: Postgres) -> None:
+    uow = store.unit_of_work()
+    with pytest.raises(RuntimeError, match="inside its with block"):
+        uow.firms.all()
