@@ -4,7 +4,8 @@ A job message carries an id. Its truth is a row in Postgres, which is published 
 why a message may be dead-lettered here without anything being lost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 import dramatiq
@@ -21,28 +22,37 @@ from core.errors import ConfigurationError
 log = structlog.get_logger(__name__)
 
 
-def make_broker(amqp_url: str, middleware: Sequence[dramatiq.Middleware] = ()) -> dramatiq.Broker:
+RENEW_AFTER_S = 60.0
+
+
+def make_broker(
+    amqp_url: str, middleware: Sequence[dramatiq.Middleware] = (), *, renew_after_s: float = RENEW_AFTER_S
+) -> dramatiq.Broker:
     """Make the broker; nothing is connected until it is used, so that it may be made before a fork.
 
     `middleware` is all there is: none of Dramatiq's own. Retries are rows in Postgres, time limits are the
     use cases' own (an asynchronous exception in the middle of a request would leave its outcome unknown), and
-    age limits would drop jobs. Raises ConfigurationError if the URL is none.
+    age limits would drop jobs. A consumer that heard nothing for `renew_after_s` begins anew, for which see
+    JobConsumer. Raises ConfigurationError if the URL is none.
     """
-    return JobBroker(amqp_url, middleware)
+    return JobBroker(amqp_url, middleware, renew_after_s)
 
 
 class JobBroker(RabbitmqBroker):
     """RabbitmqBroker with our queues. What is overridden is held in place by a test, for it is not public."""
 
-    def __init__(self, amqp_url: str, middleware: Sequence[dramatiq.Middleware]) -> None:
+    def __init__(
+        self, amqp_url: str, middleware: Sequence[dramatiq.Middleware], renew_after_s: float = RENEW_AFTER_S
+    ) -> None:
         super().__init__(url=amqp_url, confirm_delivery=True, middleware=list(middleware))
+        self._renew_after_s = renew_after_s
         self._url_parameters = connection_parameters(amqp_url, "worker")
         self.parameters = self._url_parameters  # type: ignore[assignment]  # a list in one case, one in ours
 
     @property
-    def consumer_class(self) -> type[JobConsumer]:
+    def consumer_class(self) -> Callable[..., JobConsumer]:
         """The consumer that lets only well-formed jobs through."""
-        return JobConsumer
+        return partial(JobConsumer, renew_after_s=self._renew_after_s)
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> dramatiq.Consumer:
         """Start to consume, declaring the queue again: it may have been deleted since."""

@@ -28,6 +28,7 @@ MAX_WAIT_S = 0.05
 PREFETCHED_BATCHES = 3
 RECONNECT_FIRST_S, RECONNECT_MOST_S = 0.2, 10.0
 RETRY_FIRST_S, RETRY_MOST_S = 0.5, 30.0
+RENEW_AFTER_S = 60.0
 STOP_POLL_S = 0.1
 
 
@@ -40,7 +41,8 @@ class Intake:
     again after a growing pause; an event that alone makes it fail is rejected, so that it blocks nobody.
 
     An event is acknowledged only after `receive` returned: it may come twice, never not at all.
-    `prefetch` is how many unacknowledged events a queue may have here. `on_ready` is called whenever
+    `prefetch` is how many unacknowledged events a queue may have here; a queue that was silent for
+    `renew_after_s` is consumed anew (see IntakeSession). `on_ready` is called whenever
     consuming starts, or starts again.
     """
 
@@ -52,11 +54,14 @@ class Intake:
         batch: int = BATCH,
         max_wait_s: float = MAX_WAIT_S,
         prefetch: int | None = None,
+        renew_after_s: float = RENEW_AFTER_S,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self._parameters = connection_parameters(amqp_url, "intake")
         self._receive = receive
-        self._settings = SessionSettings(batch, max_wait_s, prefetch or batch * PREFETCHED_BATCHES)
+        self._settings = SessionSettings(
+            batch, max_wait_s, prefetch or batch * PREFETCHED_BATCHES, renew_after_s
+        )
         self._on_ready = on_ready
         self._stopping = False
         self._was_ready = False
@@ -94,11 +99,8 @@ class Intake:
     def _consume(self, reconnect: Backoff, retry: Backoff) -> None:
         connection = pika.BlockingConnection(self._parameters)
         try:
-            channel = connection.channel()
-            declare_on(channel, self._parameters)
-            session = IntakeSession(
-                connection, channel, self._receive, self._settings, retry, lambda: self._stopping
-            )
+            declare_on(connection.channel(), self._parameters)
+            session = IntakeSession(connection, self._receive, self._settings, retry, lambda: self._stopping)
             reconnect.reset()
             self._was_ready = True
             log.info("intake is consuming", host=self._parameters.host, port=self._parameters.port)

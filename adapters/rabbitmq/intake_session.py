@@ -38,11 +38,15 @@ Receive = Callable[[Sequence[Incoming]], Sequence[bool]]
 
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
-    """Events a batch; seconds the first may wait for more; unacknowledged events a queue."""
+    """Events a batch; seconds the first may wait for more; unacknowledged events a queue.
+
+    A queue from which nothing came for `renew_after_s` seconds is consumed anew.
+    """
 
     batch: int
     max_wait_s: float
     prefetch: int
+    renew_after_s: float
 
 
 class SessionEndedError(Exception):
@@ -55,14 +59,12 @@ class IntakeSession:
     def __init__(
         self,
         connection: pika.BlockingConnection,
-        channel: BlockingChannel,
         receive: Receive,
         settings: SessionSettings,
         retry: Backoff,
         is_stopping: Callable[[], bool],
     ) -> None:
         self._connection = connection
-        self._channel = channel
         self._receive = receive
         self._settings = settings
         self._retry = retry
@@ -70,9 +72,15 @@ class IntakeSession:
         # Deliveries in order of arrival, hence of their tags: both queues share one channel.
         self._waiting: deque[tuple[int, Incoming]] = deque()
         self._ended: str | None = None
-        channel.basic_qos(prefetch_count=settings.prefetch)
+        self._heard_at: dict[str, float] = {}
+        self._consume()
+
+    def _consume(self) -> None:
+        channel = self._channel = self._connection.channel()
+        channel.basic_qos(prefetch_count=self._settings.prefetch)
         channel.add_on_cancel_callback(self._on_cancel)
         for queue in EVENT_QUEUES:
+            self._heard_at[queue] = time.monotonic()
             channel.basic_consume(queue, partial(self._on_delivery, queue))
 
     def run(self) -> None:
@@ -87,10 +95,23 @@ class IntakeSession:
         if not self._waiting:
             self._listen(IDLE_POLL_S)
         if not self._waiting:
+            if time.monotonic() - min(self._heard_at.values()) > self._settings.renew_after_s:
+                self._renew()
             return
         deadline = time.monotonic() + self._settings.max_wait_s
         while len(self._waiting) < self._settings.batch and (left := deadline - time.monotonic()) > 0:
             self._listen(left)
+
+    def _renew(self) -> None:
+        """Consume anew after a silence: it may be that of a quorum queue deleted and made again.
+
+        Where both happen within milliseconds RabbitMQ (seen with 3.10) tells the consumer nothing, counts it
+        as the new queue's, and delivers to it what never arrives.
+        """
+        self._channel.close()
+        # What came in between is returned by the closing and comes again.
+        self._waiting.clear()
+        self._consume()
 
     def _listen(self, seconds: float) -> None:
         """Take in what the broker sends, and answer heartbeats, until something came or the time is up."""
@@ -104,11 +125,14 @@ class IntakeSession:
     def _on_delivery(
         self,
         queue: str,
-        _channel: BlockingChannel,
+        channel: BlockingChannel,
         method: Basic.Deliver,
         _properties: BasicProperties,
         body: bytes,
     ) -> None:
+        if channel is not self._channel:
+            return  # a delivery of a channel closed since: its tag now means another one
+        self._heard_at[queue] = time.monotonic()
         self._waiting.append((method.delivery_tag, Incoming(queue, body)))
 
     def _on_cancel(self, _frame: object) -> None:

@@ -42,6 +42,9 @@ EVENT_QUEUE_ARGUMENTS: Final[Arguments] = {
     # Without this a dead letter is published unconfirmed. It demands this overflow setting.
     "x-dead-letter-strategy": "at-least-once",
     "x-overflow": "reject-publish",
+    # One intake at a time takes a queue's events, the others stand by: two would record the messages of one
+    # case in an order of their own, and a newer one could be delivered before an older one is known.
+    "x-single-active-consumer": True,
 }
 JOB_QUEUE_ARGUMENTS: Final[Arguments] = {
     "x-queue-type": "quorum",

@@ -46,7 +46,7 @@ def drain(url: str, queue: str) -> list[bytes]:
     with channel_to(url) as channel:
         found: list[bytes] = []
         for method, _, body in channel.consume(queue, auto_ack=True, inactivity_timeout=0.5):
-            if method is None:
+            if method is None or body is None:
                 break
             found.append(body)
         return found
@@ -61,6 +61,15 @@ def ready(url: str, queue: str) -> int:
 def consumers(url: str, queue: str) -> int:
     with channel_to(url) as channel:
         return int(channel.queue_declare(queue, passive=True).method.consumer_count)
+
+
+def exists(url: str, queue: str) -> bool:
+    with channel_to(url) as channel:
+        try:
+            channel.queue_declare(queue, passive=True)
+        except ChannelClosedByBroker:
+            return False
+        return True
 
 
 def delete_queue(url: str, queue: str) -> None:
@@ -86,16 +95,20 @@ def job_ids(bodies: Sequence[bytes]) -> list[int]:
     return [dramatiq.Message.decode(body).args[0] for body in bodies]
 
 
-def start_script(source: str, *arguments: str) -> subprocess.Popen[str]:
-    """Start Python on `source` in a process of its own, with its output in a pipe."""
-    return subprocess.Popen(
+@contextmanager
+def script(source: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run Python on `source` in a process of its own, which ends with the block at the latest."""
+    process = subprocess.Popen(
         [sys.executable, "-c", source, *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        stdout=subprocess.DEVNULL,
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(20)
 
 
 class FailingNetwork:

@@ -1,0 +1,380 @@
+"""Intake of upstream events: recorded before acknowledged, whatever happens in between."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import structlog
+
+from adapters.rabbitmq.intake import Incoming, Intake
+from adapters.rabbitmq.topology import EVENT_QUEUES, EVENTS_EXCHANGE, REJECTED, declare_topology
+from core.errors import ConfigurationError, TransientError
+from tests.integration.rabbitmq_support import (
+    FailingNetwork,
+    channel_to,
+    consumers,
+    delete_queue,
+    drain,
+    publish,
+    ready,
+    script,
+)
+from tests.servers import RabbitServer, eventually
+
+Receive = Callable[[Sequence[Incoming]], Sequence[bool]]
+
+
+class Recorder:
+    """Takes what an intake hands over. `fail` may raise, or say which event is rejected."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Incoming]] = []
+        self.calls: list[float] = []
+        self.fail: Receive = lambda batch: [True] * len(batch)
+
+    def __call__(self, batch: Sequence[Incoming]) -> Sequence[bool]:
+        self.calls.append(time.monotonic())
+        verdicts = self.fail(batch)
+        self.batches.append(list(batch))
+        return verdicts
+
+    @property
+    def bodies(self) -> list[bytes]:
+        return [event.body for batch in self.batches for event in batch]
+
+
+class Running:
+    """An intake in a thread."""
+
+    def __init__(self, url: str, receive: Receive, renew_after_s: float = 60.0) -> None:
+        self.ready = 0
+        self.intake = Intake(url, receive, on_ready=self._count, renew_after_s=renew_after_s)
+        self.thread = threading.Thread(target=self.intake.run, daemon=True)
+        self.thread.start()
+
+    def _count(self) -> None:
+        self.ready += 1
+
+    def stop(self) -> None:
+        self.intake.stop()
+        self.thread.join(30)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def start(amqp_url: str) -> Iterator[Callable[..., Running]]:
+    declare_topology(amqp_url)
+    started: list[Running] = []
+
+    def start_one(receive: Receive, url: str = amqp_url, renew_after_s: float = 60.0) -> Running:
+        started.append(Running(url, receive, renew_after_s))
+        eventually(lambda: started[-1].ready, what="the intake consuming")
+        return started[-1]
+
+    yield start_one
+    for running in started:
+        running.stop()
+
+
+def send(url: str, bodies: Sequence[bytes], queue: str = "message-sent") -> None:
+    publish(url, EVENTS_EXCHANGE, queue, bodies)
+
+
+def numbered(first: int, last: int) -> list[bytes]:
+    return [b"%d" % n for n in range(first, last + 1)]
+
+
+def is_empty(url: str, queue: str = "message-sent") -> bool:
+    """Whether nothing is left, not even unacknowledged: a queue can be deleted only if so."""
+    with channel_to(url) as channel:
+        method = channel.queue_declare(queue, passive=True).method
+        return int(method.message_count) == 0
+
+
+def test_events_of_both_queues_arrive_in_order_in_full_batches(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    send(amqp_url, numbered(1, 1_000))
+    send(amqp_url, [b"doc"], "document-uploaded")
+    running = start(recorder)
+    eventually(lambda: len(recorder.bodies) == 1_001)
+    running.stop()
+    messages = [e.body for b in recorder.batches for e in b if e.channel == "message-sent"]
+    assert messages == numbered(1, 1_000)
+    assert [e.body for b in recorder.batches for e in b if e.channel == "document-uploaded"] == [b"doc"]
+    assert max(len(batch) for batch in recorder.batches) == 200
+    assert drain(amqp_url, "message-sent") == []
+
+
+def test_a_single_event_waits_for_no_company(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    start(recorder)
+    send(amqp_url, [b"alone"])
+    sent = time.monotonic()
+    eventually(lambda: recorder.bodies == [b"alone"])
+    assert recorder.calls[0] - sent < 1.0
+
+
+def test_rejected_events_are_dead_lettered_and_only_they(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    recorder.fail = lambda batch: [int(event.body) % 7 != 0 for event in batch]
+    running = start(recorder)
+    send(amqp_url, numbered(1, 700))
+    eventually(lambda: ready(amqp_url, REJECTED) == 100)
+    running.stop()
+    assert sorted(map(int, drain(amqp_url, REJECTED))) == list(range(7, 701, 7))
+    assert drain(amqp_url, "message-sent") == []
+
+
+def test_an_outage_of_the_store_acknowledges_nothing_and_spins_nothing(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    is_away = threading.Event()
+    is_away.set()
+
+    def fail(batch: Sequence[Incoming]) -> Sequence[bool]:
+        if is_away.is_set():
+            raise TransientError("Postgres is away")
+        return [True] * len(batch)
+
+    recorder.fail = fail
+    running = start(recorder, f"{amqp_url}?heartbeat=1")
+    send(amqp_url, numbered(1, 10))
+    eventually(lambda: len(recorder.calls) >= 4, 20, "the fourth attempt")
+    assert recorder.calls[3] - recorder.calls[0] > 1.0
+    assert recorder.bodies == []
+    is_away.clear()
+    eventually(lambda: recorder.bodies == numbered(1, 10), 20)
+    assert running.ready == 1  # its connection lived through it, so no delivery was counted
+    running.stop()
+    assert drain(amqp_url, "message-sent") == []
+
+
+def test_an_event_that_breaks_the_store_is_set_aside_and_blocks_nobody(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    def fail(batch: Sequence[Incoming]) -> Sequence[bool]:
+        if any(event.body == b"13" for event in batch):
+            raise RuntimeError("privileged text")
+        return [True] * len(batch)
+
+    recorder.fail = fail
+    with structlog.testing.capture_logs() as logs:
+        start(recorder)
+        send(amqp_url, numbered(1, 300))
+        eventually(lambda: ready(amqp_url, REJECTED) == 1, 20)
+    assert drain(amqp_url, REJECTED) == [b"13"]
+    assert set(recorder.bodies) == set(numbered(1, 300)) - {b"13"}
+    assert "privileged text" not in str(logs)
+    assert any(entry.get("error_type") == "RuntimeError" for entry in logs)
+
+
+def test_when_every_event_fails_all_are_kept(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    is_broken = threading.Event()
+    is_broken.set()
+
+    def fail(batch: Sequence[Incoming]) -> Sequence[bool]:
+        if is_broken.is_set():
+            raise LookupError("no such table")
+        return [True] * len(batch)
+
+    recorder.fail = fail
+    start(recorder)
+    send(amqp_url, numbered(1, 5))
+    eventually(lambda: len(recorder.calls) >= 12, 20, "the second attempt at all of them")
+    assert ready(amqp_url, REJECTED) == 0
+    is_broken.clear()
+    eventually(lambda: sorted(recorder.bodies) == numbered(1, 5), 20)
+
+
+def test_foreign_and_oversized_bodies_are_passed_on_as_they_are(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    odd = [b"", b"\xff\x00\xfe", b"x" * 1_000_000, b"[1, 2"]
+    start(recorder)
+    send(amqp_url, odd)
+    eventually(lambda: recorder.bodies == odd)
+
+
+def test_a_broker_restart_under_load_loses_nothing(
+    rabbit_server: RabbitServer, amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    if not rabbit_server.is_ours:
+        pytest.skip("the broker is not ours to restart")
+
+    def slowly(batch: Sequence[Incoming]) -> Sequence[bool]:
+        time.sleep(0.02)  # as a transaction takes
+        return [True] * len(batch)
+
+    recorder.fail = slowly
+    send(amqp_url, numbered(1, 6_000))
+    running = start(recorder)
+    eventually(lambda: len(recorder.bodies) > 1_000)
+    rabbit_server.restart()
+    eventually(lambda: len(set(recorder.bodies)) == 6_000, 60, "all events recorded")
+    eventually(lambda: running.ready == 2)
+    send(amqp_url, [b"after"])
+    eventually(lambda: recorder.bodies[-1] == b"after", 20)
+    running.stop()
+    assert drain(amqp_url, "message-sent") == []
+
+
+def test_a_lost_acknowledgement_brings_the_batch_again(
+    rabbit_server: RabbitServer, amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    def cut_once(batch: Sequence[Incoming]) -> Sequence[bool]:
+        if not recorder.batches:
+            rabbit_server.close_all_connections(amqp_url)
+        return [True] * len(batch)
+
+    recorder.fail = cut_once
+    send(amqp_url, numbered(1, 10))
+    running = start(recorder)
+    eventually(lambda: len(recorder.bodies) == 20, 20, "the second coming")
+    running.stop()
+    assert recorder.bodies == numbered(1, 10) * 2
+    assert drain(amqp_url, "message-sent") == []
+
+
+def test_deleted_queues_are_made_again(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    running = start(recorder)
+    for queue in EVENT_QUEUES:
+        delete_queue(amqp_url, queue)
+    eventually(lambda: running.ready >= 2, 20, "consuming again")
+    eventually(lambda: consumers(amqp_url, "document-uploaded") == 1, 20)
+    send(amqp_url, [b"after"])
+    eventually(lambda: recorder.bodies == [b"after"], 20)
+
+
+def test_a_queue_deleted_and_made_again_at_once_is_not_listened_to_in_vain(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    start(recorder, renew_after_s=1.0)
+    eventually(lambda: consumers(amqp_url, "message-sent") == 1)
+    delete_queue(amqp_url, "message-sent")
+    declare_topology(amqp_url)
+    send(amqp_url, [b"after"])
+    eventually(lambda: recorder.bodies == [b"after"], 20)
+
+
+def test_consuming_anew_loses_and_repeats_nothing(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    running = start(recorder, renew_after_s=0.05)
+    for first in range(1, 400, 20):
+        send(amqp_url, numbered(first, first + 19))
+    eventually(lambda: len(recorder.bodies) >= 400)
+    running.stop()
+    assert recorder.bodies == numbered(1, 400)
+    assert drain(amqp_url, "message-sent") == []
+
+
+def test_a_network_that_falls_silent_is_left_by_heartbeats(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    network = FailingNetwork(amqp_url)
+    running = start(recorder, f"{network.url}?heartbeat=1")
+    network.fall_silent()
+    eventually(lambda: not is_consumed(amqp_url), 30, "the broker giving up")
+    network.speak()
+    eventually(lambda: running.ready == 2, 30, "consuming again")
+    send(amqp_url, [b"after"])
+    eventually(lambda: recorder.bodies == [b"after"], 20)
+    running.stop()
+    network.close()
+
+
+def is_consumed(url: str) -> bool:
+    return consumers(url, "message-sent") > 0
+
+
+def test_a_mismatched_queue_is_told_at_the_start_and_not_tried_for_ever(amqp_url: str) -> None:
+    with channel_to(amqp_url) as channel:
+        channel.queue_declare("message-sent", durable=True)
+    intake = Intake(amqp_url, lambda batch: [True] * len(batch))
+    with pytest.raises(ConfigurationError, match="queue 'message-sent' exists with other properties"):
+        intake.run()
+
+
+def test_an_intake_waits_for_a_broker_that_starts_later(
+    rabbit_server: RabbitServer, amqp_url: str, recorder: Recorder
+) -> None:
+    if not rabbit_server.is_ours:
+        pytest.skip("the broker is not ours to stop")
+    rabbit_server.stop_app()
+    try:
+        with structlog.testing.capture_logs() as logs:
+            running = Running(amqp_url, recorder)
+            eventually(lambda: len(logs) >= 2, 20, "two attempts")
+    finally:
+        rabbit_server.start_app()
+    eventually(lambda: running.ready == 1, 30, "the intake consuming")
+    running.stop()
+    assert all("out of reach" in entry["reason"] for entry in logs)
+
+
+PROCESS = """
+import os, signal, sys
+from adapters.rabbitmq.intake import Intake
+
+url, log, deadly = sys.argv[1:]
+
+def receive(batch):
+    with open(log, "ab") as file:
+        for event in batch:
+            file.write(event.body + b"\\n")
+    if deadly == "yes":
+        os._exit(9)
+    return [True] * len(batch)
+
+intake = Intake(url, receive)
+signal.signal(signal.SIGTERM, lambda *_: intake.stop())
+intake.run()
+"""
+
+
+def test_an_intake_killed_between_recording_and_acknowledging_repeats_and_loses_nothing(
+    amqp_url: str, tmp_path: Path
+) -> None:
+    declare_topology(amqp_url)
+    send(amqp_url, numbered(1, 50))
+    log = tmp_path / "recorded"
+    with script(PROCESS, amqp_url, str(log), "yes") as first:
+        assert first.wait(30) == 9
+    died_with = log.read_bytes().split()
+    assert died_with
+    with script(PROCESS, amqp_url, str(log), "no") as second:
+        eventually(lambda: set(log.read_bytes().split()) == set(numbered(1, 50)), 30)
+        eventually(lambda: is_empty(amqp_url), 10)
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(30) == 0
+    assert log.read_bytes().split()[len(died_with) :].count(died_with[0]) == 1
+    assert drain(amqp_url, "message-sent") == []
+
+
+def test_stopping_during_an_outage_gives_everything_back(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    def fail(batch: Sequence[Incoming]) -> Sequence[bool]:
+        raise TransientError("Postgres is away")
+
+    recorder.fail = fail
+    running = start(recorder)
+    send(amqp_url, numbered(1, 10))
+    eventually(lambda: recorder.calls)
+    running.stop()
+    assert sorted(drain(amqp_url, "message-sent")) == sorted(numbered(1, 10))
