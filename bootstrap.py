@@ -225,6 +225,7 @@ class Application:
         """Serve HTTP until stopped."""
         self._begin()
         server = self._make_web(host, port)
+        _on_signal(server.ask_to_stop)
         server.run(lambda: _log.info("web_ready", url=server.url))
 
     @contextmanager
@@ -310,6 +311,11 @@ class Application:
     def base_url(self, text: str) -> str:
         """Normalise what a person typed."""
         return normalise_base_url(text, self.settings.smartadvocate_http_hosts)
+
+    @property
+    def clock(self) -> SystemClock:
+        """The machine's clock."""
+        return self.container.clock()
 
     @property
     def units_of_work(self) -> UnitsOfWork:

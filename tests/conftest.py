@@ -3,9 +3,11 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from tests.deployment import Deployment
 from tests.servers import (
     NoServerError,
     PostgresServer,
@@ -124,3 +126,9 @@ def processes(session_guard: SessionGuard) -> Iterator[Processes]:
     started = Processes(session_guard)
     yield started
     started.close()
+
+
+@pytest.fixture
+def deployment(processes: Processes, migrated_database_url: str, amqp_url: str, tmp_path: Path) -> Deployment:
+    """casebridge as separate processes on a database and a virtual host of their own; nothing runs yet."""
+    return Deployment(processes, migrated_database_url, amqp_url, tmp_path)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -168,7 +168,7 @@ class Demo:
     def _message(self, number: int, case_id: str) -> dict[str, Any]:
         """Build a message as the event contract has it."""
         message_id = f"{self._firm_id}-{number}"
-        now = datetime.now(UTC)  # noqa: DTZ005, RUF100 - the demo plays upstream, whose clock this is
+        now = self._service.services.clock.now()
         self._sent_at[reference_mark(self._firm_id, message_id)] = now
         inbound = number % 2 == 0
         return {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.firm import Firm
+from core.ports.clock import Clock
 from core.ports.credentials import PasswordCredentials
 from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
@@ -82,6 +83,11 @@ class Services(Protocol):
 
     def base_url(self, text: str) -> str:
         """Normalise what a person typed as the firm's SmartAdvocate. Raises ConfigurationError."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
         ...
 
     @property

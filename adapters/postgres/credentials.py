@@ -47,7 +47,7 @@ class PostgresCredentials:
                 "update casebridge"
             )
         opened = json.loads(self._vault.open(Sealed(key_id, bytes(nonce), bytes(ciphertext)), firm_id))
-        return PasswordCredentials(opened["username"], opened["password"])
+        return PasswordCredentials(opened["username"], opened["password"], version=bytes(nonce).hex())
 
     def put(self, firm_id: str, credentials: PasswordCredentials) -> None:
         """Store them in place of what was there; stored on return."""

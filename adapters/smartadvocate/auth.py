@@ -54,7 +54,7 @@ class PasswordTokens:
     """`BearerTokens` that logs in with a firm's user name and password; tokens live in this process only.
 
     One log-in at a time for a firm; threads that wait for it share its token or its failure. A refused
-    log-in is not repeated for PAUSE_AFTER_REJECTION unless other credentials were stored.
+    log-in is not repeated for PAUSE_AFTER_REJECTION unless credentials were stored meanwhile, the same or others.
     """
 
     def __init__(
@@ -162,10 +162,14 @@ def _pause(error: CasebridgeError) -> timedelta:
 
 def _raise_known_refusal(account: _Account, credentials: PasswordCredentials | None, now: datetime) -> None:
     refusal = account.refusal
-    if refusal is None or now >= refusal.until or credentials != refusal.credentials:
+    if refusal is None or now >= refusal.until or _version(credentials) != _version(refusal.credentials):
         return
     pause = refusal.until - now if isinstance(refusal.error, RateLimitedError) else refusal.error.retry_after
     raise type(refusal.error)(str(refusal.error), reason=refusal.error.reason, retry_after=pause)
+
+
+def _version(credentials: PasswordCredentials | None) -> tuple[PasswordCredentials | None, str]:
+    return credentials, credentials.version if credentials else ""
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from core.errors import ConfigurationError
 
 _GRACE_S: Final = 20
 _START_WITHIN_S: Final = 15
+_POLL_S: Final = 0.2
 
 
 class WebServer:
@@ -35,9 +36,17 @@ class WebServer:
         self._thread: threading.Thread | None = None
 
     def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
-        """Serve until SIGTERM or SIGINT; requests under way are finished."""
+        """Serve until `ask_to_stop`; requests under way are finished."""
+        # In a thread: in the main one uvicorn would take the signals, and end the process by them.
+        self.start()
         on_ready()
-        self._server.run(sockets=[self._socket])
+        while self._thread is not None and self._thread.is_alive():
+            self._thread.join(_POLL_S)
+        self._socket.close()
+
+    def ask_to_stop(self) -> None:
+        """Let `run` end. May be called from a signal handler."""
+        self._server.should_exit = True
 
     def start(self) -> None:
         """Serve in a thread of its own; returns when requests are answered."""
@@ -53,7 +62,7 @@ class WebServer:
 
     def stop(self) -> None:
         """Finish requests under way, and end the thread."""
-        self._server.should_exit = True
+        self.ask_to_stop()
         if self._thread is not None:
             self._thread.join(_GRACE_S + 5)
         self._socket.close()

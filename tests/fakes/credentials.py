@@ -1,5 +1,7 @@
 """Credentials in memory."""
 
+from dataclasses import replace
+
 from core.ports.credentials import PasswordCredentials
 
 
@@ -8,6 +10,7 @@ class FakeCredentials:
 
     def __init__(self) -> None:
         self._by_firm: dict[str, PasswordCredentials] = {}
+        self._stored = 0
 
     def get(self, firm_id: str) -> PasswordCredentials | None:
         """Return the firm's credentials, or None."""
@@ -15,4 +18,5 @@ class FakeCredentials:
 
     def put(self, firm_id: str, credentials: PasswordCredentials) -> None:
         """Store them."""
-        self._by_firm[firm_id] = credentials
+        self._stored += 1
+        self._by_firm[firm_id] = replace(credentials, version=str(self._stored))

@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.errors import AnswerLostError
@@ -31,9 +32,13 @@ class AfterStoring:
 
 @dataclass(frozen=True, slots=True)
 class StoredLate:
-    """The answer is lost, and the note appears only after the case's notes were read `reads` times."""
+    """The answer is lost, and the note appears only after the case's notes were read `reads` times.
+
+    With `after` it appears so much later, however often they are read.
+    """
 
     reads: int = 1
+    after: timedelta | None = None
 
 
 Fault = Before | AfterStoring | StoredLate

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,12 +24,14 @@ class _Late:
 
     draft: NoteDraft
     reads: int
+    due_at: datetime | None
 
 
 class FakeCaseManagement:
     """Holds cases and notes by firm. `calls` counts calls by method, `inserted` is what arrived, in order.
 
     Firms in `rejected` cannot log in. Cases in `hidden` are there but not for the connected account.
+    `during` is called at the beginning of each call with its method: what else happens at that time.
     """
 
     def __init__(self, clock: Clock, drift: Drift | None = None) -> None:
@@ -40,6 +42,7 @@ class FakeCaseManagement:
         self.rejected: set[str] = set()
         self.hidden: set[CaseKey] = set()
         self.inserted: list[tuple[str, str, NoteDraft]] = []
+        self.during: Callable[[str], None] | None = None
         self._cases: dict[CaseKey, SourceCase] = {}
         self._unreadable: dict[CaseKey, UnreadableCase] = {}
         self._notes: defaultdict[CaseKey, list[Note]] = defaultdict(list)
@@ -69,6 +72,16 @@ class FakeCaseManagement:
         return [
             draft.mark for firm, case, draft in self.inserted if (firm, case) == (firm_id, integration_id)
         ]
+
+    def let_late_ones_arrive(self) -> None:
+        """Store the late notes whose time has come."""
+        with self._lock:
+            now = self._clock.now()
+            for key, waiting in self._late.items():
+                for late in list(waiting):
+                    if late.reads <= 0 if late.due_at is None else late.due_at <= now:
+                        waiting.remove(late)
+                        self._store(key, late.draft)
 
     def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
         """Return one page, with the drift that was asked for."""
@@ -108,8 +121,10 @@ class FakeCaseManagement:
             self._call("notes", firm)
             self._visible(firm, integration_id)
             key = (firm.firm_id, integration_id)
+            self.let_late_ones_arrive()
             answer = tuple(reversed(self._notes[key]))
-            self._let_late_ones_arrive(key)
+            for late in self._late[key]:
+                late.reads -= 1
             return answer
 
     def insert_note(self, firm: Firm, integration_id: str, draft: NoteDraft) -> str:
@@ -119,7 +134,8 @@ class FakeCaseManagement:
             self._visible(firm, integration_id)
             key = (firm.firm_id, integration_id)
             if isinstance(fault, StoredLate):
-                self._late[key].append(_Late(draft, fault.reads))
+                due_at = self._clock.now() + fault.after if fault.after is not None else None
+                self._late[key].append(_Late(draft, fault.reads, due_at))
                 raise AnswerLostError(f"no answer to the insert of a note on case {integration_id}")
             note_id = self._store(key, draft)
             if isinstance(fault, AfterStoring):
@@ -128,6 +144,8 @@ class FakeCaseManagement:
 
     def _call(self, method: str, firm: Firm) -> Fault | None:
         self.calls[method] += 1
+        if self.during is not None:
+            self.during(method)
         if firm.firm_id in self.rejected:
             raise ConnectionRejectedError(
                 f"SmartAdvocate refused the log-in of firm {firm.firm_id}; reconnect it"
@@ -156,13 +174,6 @@ class FakeCaseManagement:
         self._notes[key].append(note)
         self.inserted.append((*key, draft))
         return note.note_id
-
-    def _let_late_ones_arrive(self, key: CaseKey) -> None:
-        for late in list(self._late[key]):
-            late.reads -= 1
-            if late.reads <= 0:
-                self._late[key].remove(late)
-                self._store(key, late.draft)
 
 
 def _summary(case: SourceCase) -> SourceCase:

@@ -1,0 +1,184 @@
+"""casebridge as an operator runs it: separate processes on real servers, and the sandbox beside them."""
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psycopg
+
+from sandbox.upstream import case_ids, publish_amqp
+from sandbox.upstream_events import MessageEvents
+from tests.servers.processes import Processes, RunningProcess
+from tests.servers.waiting import eventually
+
+FIRM = "north"
+_READY = {"intake": "intake_ready", "scheduler": "scheduler_ready", "worker": "worker is ready"}
+QUICK = {
+    # A kill is found out within seconds, not within the minute that real calls may take.
+    "CASEBRIDGE_SLICE_S": "3",
+    "CASEBRIDGE_CALL_LIMIT_S": "2",
+    "CASEBRIDGE_LEASE_S": "5",
+    "CASEBRIDGE_SETTLE_S": "2",
+    "CASEBRIDGE_RECOVER_EVERY_S": "0.5",
+    "CASEBRIDGE_MESSAGES_EVERY_S": "5",
+}
+
+
+class Deployment:
+    """Starts processes with the settings given, and asks the sandbox what came of it."""
+
+    def __init__(
+        self, processes: Processes, database_url: str, amqp_url: str, folder: Path, **settings: str
+    ) -> None:
+        self._processes = processes
+        self._folder = folder
+        self.database_url = database_url
+        self.amqp_url = amqp_url
+        self.env = {
+            "CASEBRIDGE_DATABASE_URL": database_url,
+            "CASEBRIDGE_AMQP_URL": amqp_url,
+            "CASEBRIDGE_SECRET_KEYS": f"k1:{base64.b64encode(b'k' * 32).decode()}",
+            "CASEBRIDGE_API_KEYS": "upstream:let-me-in",
+            "CASEBRIDGE_LOG_FORMAT": "json",
+            **QUICK,
+            **settings,
+        }
+        self.sandbox_url = ""
+
+    def run(self, *arguments: str, **env: str) -> Any:
+        """Run a command to its end and return what it printed as JSON. Fails with its output."""
+        process = self.start(*arguments, "--json", **env)
+        assert process.wait(60) == 0, process.output
+        return json.loads(process.output.splitlines()[-1])
+
+    def start(self, *arguments: str, **env: str) -> RunningProcess:
+        """Start `casebridge ARGUMENTS…`."""
+        return self._processes.start("bootstrap", *arguments, env={**self.env, **env})
+
+    def up(self, *, intakes: int = 1, schedulers: int = 1, workers: int = 1) -> dict[str, RunningProcess]:
+        """Start processes side by side; named intake-1, scheduler-1, worker-1 and so on."""
+        started = {
+            **{f"intake-{n + 1}": self.start("intake") for n in range(intakes)},
+            **{f"scheduler-{n + 1}": self.start("schedule") for n in range(schedulers)},
+            **{f"worker-{n + 1}": self.start("work", "--threads", "4") for n in range(workers)},
+        }
+        for name, process in started.items():
+            process.wait_for_line(_READY[name.partition("-")[0]])
+        return started
+
+    def intake(self) -> RunningProcess:
+        """Start an intake, and wait until it consumes."""
+        process = self.start("intake")
+        process.wait_for_line("intake_ready")
+        return process
+
+    def scheduler(self) -> RunningProcess:
+        """Start a scheduler."""
+        process = self.start("schedule")
+        process.wait_for_line("scheduler_ready")
+        return process
+
+    def worker(self, threads: int = 4) -> RunningProcess:
+        """Start a worker."""
+        process = self.start("work", "--threads", str(threads))
+        process.wait_for_line("worker is ready")
+        return process
+
+    def sandbox(self, *arguments: str) -> RunningProcess:
+        """Start a sandbox SmartAdvocate; its address is `sandbox_url` from then on."""
+        process = self.start("sandbox", "--port", "0", *arguments)
+        self.sandbox_url = process.wait_for_line(r"sandbox ready on (http://\S+)").group(1)
+        return process
+
+    def connect(self, firm: str = FIRM, user: str = "firm1") -> None:
+        """Add a firm with its practice areas, and connect it."""
+        areas = self._folder / "practice-areas.json"
+        areas.write_text(json.dumps(self.ask("practice-areas")), encoding="utf-8")
+        self.run("firms", "add", firm, "--practice-areas", str(areas))
+        self.run(
+            "connect",
+            firm,
+            "--url",
+            f"{self.sandbox_url}/CaseSyncAPI/",
+            "--username",
+            user,
+            CASEBRIDGE_CONNECT_PASSWORD="sandbox",
+        )
+
+    def import_cases(self, firm: str = FIRM, within_s: float = 60) -> dict[str, int]:
+        """Start a run and wait for its end; the counts by outcome."""
+        run_id = self.run("sync", "cases", firm)["run_id"]
+
+        def finished() -> dict[str, Any] | None:
+            with psycopg.connect(self.database_url) as connection:
+                row = connection.execute("select state from runs where run_id = %s", (run_id,)).fetchone()
+            return {"run_id": run_id} if row and row[0] == "finished" else None
+
+        eventually(finished, within_s, "the run finishing")
+        counts = self.run("runs", "show", str(run_id))["counts"]
+        assert isinstance(counts, dict)
+        return counts
+
+    def messages(self, count: int, *, firm: str = FIRM, seed: int = 1, user: str = "firm1") -> list[bytes]:
+        """Return messages to the firm's importable cases, each a millisecond after the one before."""
+        events = MessageEvents(firm, case_ids(self.sandbox_url, user), seed)
+        start = datetime.now(UTC) - timedelta(seconds=count / 1000)
+        return [events.body(n, start + timedelta(milliseconds=n)) for n in range(count)]
+
+    def publish(self, bodies: Sequence[bytes], *, rate: float = 0) -> None:
+        """Publish events as upstream does."""
+        assert publish_amqp(self.amqp_url, bodies, rate=rate).accepted == len(bodies)
+
+    def ask(self, path: str) -> Any:
+        """Ask a control route of the sandbox."""
+        answer = httpx2.get(f"{self.sandbox_url}/_sandbox/{path}", timeout=30, trust_env=False)
+        answer.raise_for_status()
+        return answer.json()
+
+    def tell(self, method: str, path: str, body: object = None) -> Any:
+        """Tell a control route of the sandbox something."""
+        answer = httpx2.request(
+            method, f"{self.sandbox_url}/_sandbox/{path}", json=body, timeout=30, trust_env=False
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def notes_written(self) -> int:
+        """How many notes the sandbox has received."""
+        written = self.ask("report?notes=0")["notes_written"]
+        assert isinstance(written, int)
+        return written
+
+    def await_notes(self, count: int, within_s: float = 60) -> None:
+        """Wait until so many notes are there, and hold that none is there twice and each case is in order."""
+        eventually(lambda: self.notes_written() >= count, within_s, f"{count} notes", poll_s=0.1)
+        assert self.notes_written() == count
+        assert self.ask("report?notes=0")["notes_duplicated"] == 0
+
+    def marks(self, user: str = "firm1") -> dict[str, list[str]]:
+        """The reference marks of the notes on each case, in the order of their coming."""
+        notes = self.ask("report")["notes"][user]
+        return {case: [str(n["mark"]).rpartition(" ")[2] for n in rows] for case, rows in notes.items()}
+
+    def open_deliveries(self) -> int:
+        """How many deliveries are not done."""
+        with psycopg.connect(self.database_url) as connection:
+            row = connection.execute("select count(*) from deliveries where state <> 'delivered'").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def expected_marks(bodies: Sequence[bytes]) -> dict[str, list[str]]:
+    """The marks that these messages must leave on each case, in the order they were sent."""
+    from core.message import reference_mark
+
+    data = sorted((json.loads(body)["data"] for body in bodies), key=lambda d: d["sent_at"])
+    marks: dict[str, list[str]] = {}
+    for message in data:
+        mark = reference_mark(message["firm_id"], message["message_id"])
+        marks.setdefault(message["case_integration_id"], []).append(mark)
+    return marks
