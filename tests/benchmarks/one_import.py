@@ -1,0 +1,57 @@
+"""`python -m tests.benchmarks.one_import FIRM` runs a firm's first import in this process.
+
+Reads the service's environment variables. Prints `measured {"seconds", "peak_mib"}` at the end: from the
+first slice to the last, and the most memory the process ever had.
+"""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from bootstrap import Application
+from core.run import RunState
+
+KIB_PER_MIB = 1024
+
+
+def main(firm_id: str) -> None:
+    """Start the run and work off its jobs, slice by slice, as a worker would."""
+    application = Application()
+    sync_cases = application.container.sync_cases()
+    with application.units_of_work() as uow:
+        firm = uow.firms.get(firm_id)
+    assert firm is not None
+    run, _ = application.start_sync(firm)
+    begun = time.perf_counter()
+    while (job_id := _waiting_job(application, run.run_id)) is not None:
+        sync_cases(job_id)
+    seconds = time.perf_counter() - begun
+    with application.units_of_work() as uow:
+        ended = uow.runs.get(run.run_id)
+    assert ended is not None
+    assert ended.state is RunState.FINISHED, ended.reason
+    application.close()
+    print(f"measured {json.dumps({'seconds': seconds, 'peak_mib': peak_mib()})}", flush=True)
+
+
+def _waiting_job(application: Application, run_id: int) -> int | None:
+    with application.container.pool().connection() as connection:
+        row = connection.execute(
+            "select job_id from jobs where run_id = %s and state = 'waiting'", [run_id]
+        ).fetchone()
+        return int(row[0]) if row else None
+
+
+def peak_mib() -> float:
+    """Return the largest resident set. What getrusage says would hold the parent's as well, before exec."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / KIB_PER_MIB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MIB / KIB_PER_MIB
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,60 @@
+"""The sandbox SmartAdvocate, as a process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+
+from core.stage import PracticeAreas
+from tests.servers import Processes, SessionGuard
+
+_START_WITHIN_S = 120.0
+
+
+class Sandbox:
+    """A running sandbox with `firms` firms of `cases` cases each."""
+
+    def __init__(self, http: httpx2.Client) -> None:
+        self._http = http
+
+    @property
+    def base_url(self) -> str:
+        """What a firm's connection is made to."""
+        return f"{str(self._http.base_url).rstrip('/')}/CaseSyncAPI/"
+
+    @property
+    def practice_areas(self) -> PracticeAreas:
+        """What the firms would have set up in Case Status."""
+        return PracticeAreas.from_data(self.ask("practice-areas"))
+
+    def ask(self, path: str, **query: str | int) -> Any:
+        """Return the JSON of a control route."""
+        answer = self._http.get(f"/_sandbox/{path}", params=query)
+        answer.raise_for_status()
+        return answer.json()
+
+    def case_ids(self, firm: str, number: int) -> list[str]:
+        """Return the ids of a firm's first cases."""
+        return [str(i) for i in self.ask("cases", firm=firm, ids=1, limit=number)["cases"]]
+
+    def log_in(self, firm: str) -> str:
+        """Return a bearer token."""
+        url = f"{self.base_url}Users/authenticate"
+        answer = self._http.post(url, json={"Username": firm, "Password": "sandbox"})
+        answer.raise_for_status()
+        return str(answer.json()["token"])
+
+
+@contextmanager
+def sandbox(guard: SessionGuard, *, firms: int = 1, cases: int) -> Iterator[Sandbox]:
+    """Start a sandbox, and end it."""
+    arguments = ("--port", "0", "--firms", str(firms), "--cases", str(cases), "--with-parent")
+    processes = Processes(guard)
+    process = processes.start("sandbox", *arguments)
+    try:
+        url = process.wait_for_line(r"^sandbox ready on (\S+)", _START_WITHIN_S)[1]
+        with httpx2.Client(base_url=url, timeout=60, trust_env=False) as http:
+            yield Sandbox(http)
+    finally:
+        processes.close()

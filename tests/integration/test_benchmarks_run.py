@@ -1,0 +1,147 @@
+"""The benchmarks in their short form: every figure comes about, and nothing is lost or repeated on the way.
+
+How fast anything was is not looked at: that is `make bench`.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks import (
+    case_import,
+    case_import_memory,
+    idle_firms,
+    intake,
+    notes,
+    relay,
+    report,
+)
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.figure import Figure, MiscountError, Round, must_be, take_turns
+from tests.benchmarks.suite import FULL, QUICK
+from tests.servers import PostgresServer, RabbitServer, SessionGuard
+
+NAMES = ["intake", "relay", "notes", "case-import", "case-import-memory", "idle-firms"]
+
+
+@pytest.fixture
+def bench(postgres_server: PostgresServer, rabbit_server: RabbitServer, session_guard: SessionGuard) -> Bench:
+    return Bench(postgres_server, rabbit_server, session_guard)
+
+
+def assert_measured(figure: Figure, rounds: int) -> None:
+    """Both sides of every round came to something, and the row of `bench.json` says what they came to."""
+    assert len(figure.rounds) == rounds
+    assert all(r.ours > 0 and r.limit > 0 for r in figure.rounds)
+    data = figure.to_data()
+    assert data["ratio"] == pytest.approx(data["ours"] / data["limit"], abs=0.001, rel=0.01)
+    assert data["reached"] is figure.is_reached
+
+
+def test_intake_records_every_event_of_the_queue_once(bench: Bench) -> None:
+    sizes = intake.QUICK
+    figure = intake.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {
+        "events": sizes.events,
+        "inbox rows": sizes.events,
+        "deliveries": sizes.events,
+        "lanes ready": sizes.firms * sizes.cases,
+        "left in the queue": 0,
+    }
+
+
+def test_relay_publishes_and_marks_every_row_once(bench: Bench) -> None:
+    sizes = relay.QUICK
+    figure = relay.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    jobs = sizes.rows // 10
+    assert figure.counts == {"announcements": sizes.rows - jobs, "jobs": jobs, "unpublished": 0}
+
+
+def test_notes_are_written_once_each_and_their_rows_say_so(bench: Bench) -> None:
+    sizes = notes.QUICK
+    figure = notes.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {
+        "rows delivered at once": sizes.notes,
+        "notes written": sizes.notes,
+        "notes duplicated": 0,
+    }
+
+
+def test_an_import_has_a_result_row_a_case_and_stores_what_can_be_imported(bench: Bench) -> None:
+    sizes = case_import.QUICK
+    figure = case_import.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    counts = figure.counts
+    assert counts["result rows"] == sizes.cases
+    assert 0 < counts["cases stored"] < sizes.cases
+    assert counts["announcements"] == counts["cases stored"]
+
+
+def test_memory_is_compared_between_a_large_and_a_small_import(bench: Bench) -> None:
+    sizes = case_import_memory.QUICK
+    figure = case_import_memory.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts["result rows, many"] == sizes.many
+    assert figure.counts["result rows, few"] == sizes.few
+
+
+def test_idle_firms_add_no_jobs_to_a_tick(bench: Bench) -> None:
+    sizes = idle_firms.QUICK
+    figure = idle_firms.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    ticks = sizes.ticks * sizes.rounds
+    assert figure.counts == {
+        "firms": sizes.idle + sizes.busy,
+        "firms alone": sizes.busy,
+        "ticks": ticks,
+        "jobs": sizes.busy * ticks,
+        "jobs alone": sizes.busy * ticks,
+    }
+
+
+def test_all_six_figures_are_measured_in_both_sizes() -> None:
+    assert list(FULL) == list(QUICK) == NAMES
+
+
+def test_a_figure_reports_the_round_with_the_median_ratio() -> None:
+    figure = Figure("x", "u", (Round(1, 2), Round(9, 10), Round(6, 8)), bar=0.7, detail="")
+    assert figure.median == Round(6, 8)
+    assert figure.is_reached
+    assert not Figure("x", "u", figure.rounds, bar=0.7, detail="", at_most=True).is_reached
+
+
+def test_ours_and_the_limit_take_turns_in_coming_first() -> None:
+    order: list[str] = []
+
+    def side(name: str) -> float:
+        order.append(name)
+        return 1.0
+
+    take_turns(3, lambda: side("ours"), lambda: side("limit"))
+    assert order == ["limit", "ours", "ours", "limit", "limit", "ours"]
+
+
+def test_a_lost_row_is_no_measurement() -> None:
+    with pytest.raises(MiscountError, match="notes: 9, expected 10"):
+        must_be("notes", 9, 10)
+
+
+def test_the_file_keeps_figures_that_were_not_measured_again(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    file = tmp_path / "bench.json"
+    facts = report.machine(postgres_server, datetime(2026, 11, 2, tzinfo=UTC))
+    old = [Figure(name, "u", (Round(1, 2),), bar=0.5, detail="old") for name in ("relay", "intake")]
+    report.write(file, old, facts)
+    report.write(file, [Figure("relay", "u", (Round(3, 4),), bar=0.5, detail="new")], facts)
+    found = json.loads(file.read_text())["figures"]
+    assert [(row["name"], row["detail"], row["ratio"]) for row in found] == [
+        ("intake", "old", 0.5),
+        ("relay", "new", 0.75),
+    ]
+    assert str(tmp_path) not in file.read_text()
