@@ -1,0 +1,66 @@
+"""What compose.yaml and the Dockerfile promise, as far as it can be read off them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from workers.run import STOP_WITHIN_S
+
+ROOT = Path(__file__).parents[2]
+PROCESSES = ("web", "intake", "scheduler", "worker")
+OURS = (*PROCESSES, "migrate", "sandbox")
+
+
+@pytest.fixture(scope="module")
+def services() -> Any:
+    return yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+
+
+def test_every_port_is_published_on_loopback_only(services: Any) -> None:
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_every_lasting_service_has_a_health_check_and_comes_back(services: Any) -> None:
+    for name in services.keys() - {"migrate"}:
+        assert services[name]["healthcheck"]["test"][0] == "CMD", name
+        assert services[name]["restart"] == "unless-stopped", name
+
+
+def test_processes_begin_after_the_migrations(services: Any) -> None:
+    for name in PROCESSES:
+        assert services[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+
+
+def test_a_worker_has_the_time_to_end_its_jobs(services: Any) -> None:
+    grace_s = float(services["worker"]["stop_grace_period"].removesuffix("s"))
+    assert grace_s >= STOP_WITHIN_S + 10
+
+
+def test_ours_run_without_privileges_and_cannot_write(services: Any) -> None:
+    for name in OURS:
+        assert services[name]["cap_drop"] == ["ALL"]
+        assert services[name]["read_only"] is True
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    user = re.findall(r"^USER (\d+)", dockerfile, re.MULTILINE)
+    assert user
+    assert int(user[-1]) > 0
+
+
+def test_the_sandbox_starts_only_when_asked_for_and_learns_no_secret(services: Any) -> None:
+    assert services["sandbox"]["profiles"] == ["demo"]
+    assert services["sandbox"]["environment"] == {}
+    assert services["sandbox"]["env_file"] == []
+
+
+def test_the_image_is_what_the_lock_file_says_and_builds_without_buildkit() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    syncs = re.findall(r"uv sync .*", dockerfile)
+    assert syncs
+    assert all("--frozen" in sync and "--no-dev" in sync for sync in syncs)
+    assert "--mount" not in dockerfile
+    assert "<<" not in dockerfile
