@@ -48,7 +48,8 @@ def listening(store: Postgres) -> bool:
         store.rows(
             """
             select from pg_stat_activity
-            where application_name = 'casebridge-test-listener' and state = 'idle' and starts_with(query, 'select')
+            where application_name = 'casebridge-test-listener' and state = 'idle'
+              and starts_with(query, 'select')
             """
         )
     )
