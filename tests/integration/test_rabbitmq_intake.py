@@ -283,6 +283,29 @@ def test_consuming_anew_loses_and_repeats_nothing(
     assert drain(amqp_url, "message-sent") == []
 
 
+def test_of_two_intakes_one_works_and_the_other_takes_over_in_order(
+    amqp_url: str, start: Callable[..., Running]
+) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def noting(name: str) -> Receive:
+        def receive(batch: Sequence[Incoming]) -> Sequence[bool]:
+            seen.extend((name, int(event.body)) for event in batch)
+            return [True] * len(batch)
+
+        return receive
+
+    first = start(noting("first"))
+    start(noting("second"))
+    eventually(lambda: consumers(amqp_url, "message-sent") == 2)
+    send(amqp_url, numbered(1, 300))
+    eventually(lambda: len(seen) == 300)
+    first.stop()
+    send(amqp_url, numbered(301, 600))
+    eventually(lambda: len(seen) == 600)
+    assert seen == [("first" if n <= 300 else "second", n) for n in range(1, 601)]
+
+
 def test_a_network_that_falls_silent_is_left_by_heartbeats(
     amqp_url: str, recorder: Recorder, start: Callable[..., Running]
 ) -> None:

@@ -60,7 +60,7 @@ def test_a_rejected_event_is_dead_lettered_and_kept(amqp_url: str, queue: str) -
     declare_topology(amqp_url)
     publish(amqp_url, EVENTS_EXCHANGE, queue, [b"bad"])
     with channel_to(amqp_url) as channel:
-        method, _, _ = channel.basic_get(queue)
+        method, _, _ = next(channel.consume(queue, inactivity_timeout=10))
         assert method is not None
         channel.basic_reject(method.delivery_tag, requeue=False)
         eventually(lambda: ready(amqp_url, REJECTED) == 1, what="the dead letter")
