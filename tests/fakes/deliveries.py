@@ -145,7 +145,7 @@ class FakeDeliveries:
         for row in rows:
             if row.state is DeliveryState.SENDING:
                 self._rows[row.delivery_id] = replace(
-                    row, state=DeliveryState.UNKNOWN, run_at=self._now, doubtful_since=None
+                    row, state=DeliveryState.UNKNOWN, run_at=self._now, doubtful_since=lease_end
                 )
 
     def _waiting_again(self, row: DeliveryRow) -> DeliveryRow:
