@@ -39,6 +39,7 @@ from adapters.smartadvocate.auth import PasswordTokens
 from adapters.smartadvocate.base_url import normalise_base_url
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
+from adapters.smartadvocate.limits import Limits
 from adapters.smartadvocate.phones import normalise_phone
 from adapters.system.clock import SystemClock
 from adapters.system.logs import configure_logs
@@ -111,6 +112,12 @@ def _pace(settings: Settings) -> Pace:
     )
 
 
+def _limits(settings: Settings) -> Limits:
+    """Divide the call limit among a call's steps: a write must be over when its claim may be taken over."""
+    whole = settings.call_limit_s
+    return Limits(pool=0.1 * whole, connect=0.15 * whole, write=0.15 * whole, read=0.6 * whole)
+
+
 def _timetable(settings: Settings) -> dict[JobName, Every | Daily]:
     return {
         JobName.SYNC_MESSAGES: Every(timedelta(seconds=settings.messages_every_s)),
@@ -133,15 +140,22 @@ class Container(containers.DeclarativeContainer):
     statistics = providers.Singleton(PostgresStats, pool)
 
     http = providers.Singleton(open_http_client)
+    limits = providers.Singleton(_limits, settings)
     tokens = providers.Singleton(
         PasswordTokens,
         http,
         credentials,
         clock,
         allow_http_hosts=settings.provided.smartadvocate_http_hosts,
+        limits=limits,
     )
     case_management = providers.Singleton(
-        SmartAdvocate, http, tokens, clock, allow_http_hosts=settings.provided.smartadvocate_http_hosts
+        SmartAdvocate,
+        http,
+        tokens,
+        clock,
+        allow_http_hosts=settings.provided.smartadvocate_http_hosts,
+        limits=limits,
     )
 
     receive_events = providers.Singleton(ReceiveEvents, unit_of_work.provider)

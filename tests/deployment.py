@@ -20,9 +20,9 @@ _READY = {"intake": "intake_ready", "scheduler": "scheduler_ready", "worker": "w
 QUICK = {
     # A kill is found out within seconds, not within the minute that real calls may take.
     "CASEBRIDGE_SLICE_S": "3",
-    "CASEBRIDGE_CALL_LIMIT_S": "2",
-    "CASEBRIDGE_LEASE_S": "5",
-    "CASEBRIDGE_SETTLE_S": "2",
+    "CASEBRIDGE_CALL_LIMIT_S": "5",
+    "CASEBRIDGE_LEASE_S": "8",
+    "CASEBRIDGE_SETTLE_S": "5",
     "CASEBRIDGE_RECOVER_EVERY_S": "0.5",
     "CASEBRIDGE_MESSAGES_EVERY_S": "5",
 }
@@ -155,9 +155,30 @@ class Deployment:
 
     def await_notes(self, count: int, within_s: float = 60) -> None:
         """Wait until so many notes are there, and hold that none is there twice and each case is in order."""
-        eventually(lambda: self.notes_written() >= count, within_s, f"{count} notes", poll_s=0.1)
-        assert self.notes_written() == count
-        assert self.ask("report?notes=0")["notes_duplicated"] == 0
+        try:
+            eventually(lambda: self.notes_written() >= count, within_s, f"{count} notes", poll_s=0.1)
+            report = self.ask("report?notes=0")
+            assert (report["notes_written"], report["notes_duplicated"]) == (count, 0)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self._story()}") from error
+
+    def _story(self) -> str:
+        """What a person needs to see why notes are missing or there twice."""
+        notes = [
+            f"case {case}: {note['noteID']} {note['receivedAt']} {note['mark']}"
+            for firm in self.ask("report")["notes"].values()
+            for case, rows in firm.items()
+            for note in rows
+            if sum(other["mark"] == note["mark"] for other in rows) > 1
+        ]
+        with psycopg.connect(self.database_url) as connection:
+            rows = connection.execute(
+                "select firm_id, case_integration_id, subject_id, state, attempts, doubtful, adopted, "
+                "reason, note_id, created_at, first_attempt_at, delivered_at, run_at from deliveries "
+                "where state <> 'delivered' or attempts > 1 order by delivery_id limit 50"
+            ).fetchall()
+        asked = self.ask("report?notes=0")["requests"]
+        return "\n".join(["notes there twice:", *notes, "deliveries of note:", *map(str, rows), str(asked)])
 
     def marks(self, user: str = "firm1") -> dict[str, list[str]]:
         """The reference marks of the notes on each case, in the order of their coming."""

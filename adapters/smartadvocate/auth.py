@@ -54,7 +54,7 @@ class PasswordTokens:
     """`BearerTokens` that logs in with a firm's user name and password; tokens live in this process only.
 
     One log-in at a time for a firm; threads that wait for it share its token or its failure. A refused
-    log-in is not repeated for PAUSE_AFTER_REJECTION unless credentials were stored meanwhile, the same or others.
+    log-in is not repeated for PAUSE_AFTER_REJECTION unless credentials, even the same, were stored since.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ from adapters.smartadvocate.site import Site, Sites
 from adapters.smartadvocate.wire_cases import read_case
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
 from core.case import SourceCase
-from core.errors import CaseNotFoundError, UnreadableAnswerError
+from core.errors import CaseNotFoundError, TransientError, UnreadableAnswerError
 from core.firm import Firm
 from core.message import Note, NoteDraft
 from core.ports.bearer_tokens import BearerTokens
@@ -114,7 +114,9 @@ class SmartAdvocate:
             return self._notes_by_number(firm, site, operation, integration_id)
         return read_notes(self._rows(operation, site, answer, "notes"))
 
-    def insert_note(self, firm: Firm, integration_id: str, draft: NoteDraft) -> str:
+    def insert_note(
+        self, firm: Firm, integration_id: str, draft: NoteDraft, *, not_after: datetime | None = None
+    ) -> str:
         """See `CaseManagement.insert_note`. Only what 401 or 403 refused, unexecuted, is sent again, once."""
         site = self._sites.site(firm)
         operation = Operation(
@@ -122,7 +124,7 @@ class SmartAdvocate:
         )
         url = site.url_for_id(Purpose.INSERT_NOTE, _checked_id(operation, integration_id))
         content = _encode(write_note(draft, site.profile))
-        answer = self._call(firm, operation, site, Purpose.INSERT_NOTE, url, content)
+        answer = self._call(firm, operation, site, Purpose.INSERT_NOTE, url, content, not_after)
         note_id = inserted_id(self._loaded(operation, answer))
         if note_id is None:
             raise unreadable(operation, f"{answer.status} without a note id")
@@ -193,21 +195,30 @@ class SmartAdvocate:
         purpose: Purpose,
         url: str,
         body: str | None = None,
+        not_after: datetime | None = None,
     ) -> Answer:
         """Send with the firm's token; after a 401 or 403 once more with a fresh one. Returns a 2xx."""
         verb = site.profile.routes[purpose].verb
         content = None if body is None else body.encode("utf-8", "replace")
         search = purpose is Purpose.SEARCH_CASES
         token = self._tokens.token(firm)
+        self._check_time(operation, not_after)  # after the log-in, which may have taken long
         answer = self._exchange.send(operation, verb, url, token=token, content=content, search=search)
         if answer.status == 401 or (answer.status == 403 and self._powerless.get(firm.firm_id) != token):
             token = self._tokens.renew(firm, token)
+            self._check_time(operation, not_after)
             answer = self._exchange.send(operation, verb, url, token=token, content=content, search=search)
             if answer.status == 403:
                 self._powerless[firm.firm_id] = token
         if 200 <= answer.status < 300:
             return answer
         raise refused(operation, answer.status, answer.headers, answer.body, self._clock.now())
+
+    def _check_time(self, operation: Operation, not_after: datetime | None) -> None:
+        if not_after is not None and self._clock.now() >= not_after:
+            raise TransientError(
+                f"{operation}: too late to begin; nothing was sent, it is tried again by itself"
+            )
 
 
 def _checked_id(operation: Operation, integration_id: str) -> str:

@@ -44,8 +44,13 @@ class CaseManagement(Protocol):
         """Return all notes of the case, in no promised order. Raises CaseNotFoundError."""
         ...
 
-    def insert_note(self, firm: Firm, integration_id: str, draft: NoteDraft) -> str:
+    def insert_note(
+        self, firm: Firm, integration_id: str, draft: NoteDraft, *, not_after: datetime | None = None
+    ) -> str:
         """Insert one note, sent once and never repeated, and return its id.
+
+        From `not_after` (UTC) on nothing is sent any more, and TransientError says so: whoever claims the
+        note next must be able to rely on that, however long a log-in took.
 
         Raises AnswerLostError when it may or may not have been stored (no answer, a 5xx, an empty 200);
         TransientError only when it surely was not; RejectedBySmartAdvocateError when its content was

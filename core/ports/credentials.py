@@ -24,7 +24,10 @@ class Credentials(Protocol):
     """Stores each firm's credentials so that only this service, for this firm, can open them."""
 
     def get(self, firm_id: str) -> PasswordCredentials | None:
-        """Return the firm's credentials with their version, or None. Raises ConfigurationError when no key opens them."""
+        """Return the firm's credentials with their version, or None.
+
+        Raises ConfigurationError when no key opens them.
+        """
         ...
 
     def put(self, firm_id: str, credentials: PasswordCredentials) -> None:

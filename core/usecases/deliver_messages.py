@@ -94,10 +94,9 @@ class DeliverMessages:
             if not lanes:
                 return False
             work = _Work()
-            try:
-                self._send_all(firm, zone, lanes, work, min(ends_at, self._safe_until(claimed_at)))
-            finally:
-                self._store(firm, owner, lanes, work)
+            # If this is cut short, nothing is stored: the claim runs out, and all of it counts as doubtful.
+            self._send_all(firm, zone, lanes, work, ends_at, self._safe_until(claimed_at))
+            self._store(firm, owner, lanes, work)
             if work.stopped_by is not None:
                 return False
             if self._stopping() or self._clock.now() >= ends_at:
@@ -124,13 +123,19 @@ class DeliverMessages:
         return lanes
 
     def _send_all(
-        self, firm: Firm, zone: ZoneInfo, lanes: Sequence[Lane], work: _Work, until: datetime
+        self,
+        firm: Firm,
+        zone: ZoneInfo,
+        lanes: Sequence[Lane],
+        work: _Work,
+        ends_at: datetime,
+        safe_until: datetime,
     ) -> None:
         for lane in lanes:
             for delivery in lane.deliveries:
-                if self._stopping() or self._clock.now() >= until:
+                if self._stopping() or self._clock.now() >= min(ends_at, safe_until):
                     return
-                attempt, error = self._attempt(firm, zone, delivery)
+                attempt, error = self._attempt(firm, zone, delivery, safe_until)
                 work.attempts.append(attempt)
                 if isinstance(error, RateLimitedError | ConnectionRejectedError):
                     work.stopped_by = error
@@ -139,7 +144,7 @@ class DeliverMessages:
                     break  # it holds back the later ones of its case, and only of its case
 
     def _attempt(
-        self, firm: Firm, zone: ZoneInfo, delivery: Delivery
+        self, firm: Firm, zone: ZoneInfo, delivery: Delivery, safe_until: datetime
     ) -> tuple[Attempt, CasebridgeError | None]:
         draft = compose_note(delivery.data, zone)
         try:
@@ -149,11 +154,17 @@ class DeliverMessages:
                 settled_at = (delivery.doubtful_since or self._clock.now()) + self._pace.settle
                 if self._clock.now() < settled_at:
                     return self._wait(delivery, settled_at), None
-            note_id = self._case_management.insert_note(firm, delivery.case_integration_id, draft)
+            note_id = self._case_management.insert_note(
+                firm, delivery.case_integration_id, draft, not_after=safe_until
+            )
         except AnswerLostError as lost:
             return self._after_lost_answer(firm, delivery, draft, lost), lost
         except CasebridgeError as error:
             return self._after(delivery, error), error
+        except Exception as error:  # noqa: BLE001 - whatever it is, the note may have been stored
+            detail = f"an unexpected {type(error).__name__}; the case's notes are read before any repeat"
+            unexpected = AnswerLostError(detail, reason="unexpected_error")
+            return self._after(delivery, unexpected), unexpected
         return Attempt(delivery, DeliveryState.DELIVERED, self._clock.now(), note_id=note_id), None
 
     def _after(self, delivery: Delivery, error: CasebridgeError) -> Attempt:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.case import SourceCase, UnreadableCase
-from core.errors import AnswerLostError, CaseNotFoundError, ConnectionRejectedError
+from core.errors import AnswerLostError, CaseNotFoundError, ConnectionRejectedError, TransientError
 from core.firm import Firm
 from core.message import Note, NoteDraft
 from core.ports.case_management import CasePage
@@ -44,7 +44,7 @@ class FakeCaseManagement:
         self.inserted: list[tuple[str, str, NoteDraft]] = []
         self.during: Callable[[str], None] | None = None
         self._cases: dict[CaseKey, SourceCase] = {}
-        self._unreadable: dict[CaseKey, UnreadableCase] = {}
+        self._unreadable: dict[CaseKey, tuple[datetime, UnreadableCase]] = {}
         self._notes: defaultdict[CaseKey, list[Note]] = defaultdict(list)
         self._late: defaultdict[CaseKey, list[_Late]] = defaultdict(list)
         self._lock = threading.RLock()
@@ -54,10 +54,12 @@ class FakeCaseManagement:
         with self._lock:
             self._cases[firm_id, case.integration_id] = case
 
-    def put_unreadable(self, firm_id: str, case: UnreadableCase) -> None:
-        """Add a row to the search that cannot be understood; it needs its `modified_at`."""
+    def put_unreadable(self, firm_id: str, case: UnreadableCase, at: datetime | None = None) -> None:
+        """Add a row to the search that cannot be understood; `at` where not even its time can."""
+        at = at or case.modified_at
+        assert at is not None
         with self._lock:
-            self._unreadable[firm_id, case.integration_id] = case
+            self._unreadable[firm_id, case.integration_id] = (at, case)
 
     def change_case(self, firm_id: str, integration_id: str, **changes: Any) -> SourceCase:
         """Change a case; `modified_at` becomes now unless given."""
@@ -87,15 +89,15 @@ class FakeCaseManagement:
         """Return one page, with the drift that was asked for."""
         with self._lock:
             self._call("search_cases", firm)
-            rows = [row for row in self._rows(firm) if since <= _modified(row) <= until]
+            rows = [row for row in self._rows(firm) if since <= row[0] <= until]
             if self.drift.unsorted:
-                rows.sort(key=lambda row: row.integration_id[::-1])
+                rows.sort(key=lambda row: row[1].integration_id[::-1])
             else:
-                rows.sort(key=lambda row: (_modified(row), row.integration_id))
+                rows.sort(key=lambda row: (row[0], row[1].integration_id))
             size = min(firm.page_size, self.drift.page_cap or firm.page_size)
             if self.drift.clamps and rows:
                 page = min(page, (len(rows) - 1) // size)
-            answer = CasePage(tuple(rows[page * size : (page + 1) * size]))
+            answer = CasePage(tuple(row for _, row in rows[page * size : (page + 1) * size]))
             if self.drift.between_pages is not None:
                 self.drift.between_pages(self)
             return answer
@@ -127,9 +129,13 @@ class FakeCaseManagement:
                 late.reads -= 1
             return answer
 
-    def insert_note(self, firm: Firm, integration_id: str, draft: NoteDraft) -> str:
+    def insert_note(
+        self, firm: Firm, integration_id: str, draft: NoteDraft, *, not_after: datetime | None = None
+    ) -> str:
         """Insert one note."""
         with self._lock:
+            if not_after is not None and self._clock.now() >= not_after:
+                raise TransientError(f"too late to begin a note on case {integration_id}; nothing was sent")
             fault = self._call("insert_note", firm)
             self._visible(firm, integration_id)
             key = (firm.firm_id, integration_id)
@@ -155,13 +161,13 @@ class FakeCaseManagement:
             raise fault.error
         return fault
 
-    def _rows(self, firm: Firm) -> list[SourceCase | UnreadableCase]:
-        rows = [(key, row) for table in (self._cases, self._unreadable) for key, row in table.items()]
-        return [
-            _summary(row) if isinstance(row, SourceCase) and not firm.search_rows_complete else row
-            for key, row in rows
-            if key[0] == firm.firm_id and key not in self.hidden
+    def _rows(self, firm: Firm) -> list[tuple[datetime, SourceCase | UnreadableCase]]:
+        rows: list[tuple[CaseKey, datetime, SourceCase | UnreadableCase]] = [
+            (key, case.modified_at, case if firm.search_rows_complete else _summary(case))
+            for key, case in self._cases.items()
         ]
+        rows += [(key, at, case) for key, (at, case) in self._unreadable.items()]
+        return [(at, row) for key, at, row in rows if key[0] == firm.firm_id and key not in self.hidden]
 
     def _visible(self, firm: Firm, integration_id: str) -> SourceCase:
         key = (firm.firm_id, integration_id)
@@ -178,11 +184,6 @@ class FakeCaseManagement:
 
 def _summary(case: SourceCase) -> SourceCase:
     return replace(case, staff=(), plaintiffs=(), complete=False)
-
-
-def _modified(row: SourceCase | UnreadableCase) -> datetime:
-    assert row.modified_at is not None
-    return row.modified_at
 
 
 def _not_found(firm: Firm, what: str) -> CaseNotFoundError:

@@ -1,6 +1,7 @@
 """Messages become notes: in order, each exactly once."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -246,3 +247,29 @@ def test_when_everything_goes_well_nothing_is_read_besides_the_writes(service: F
     service.work()
     assert service.smartadvocate.calls["insert_note"] == 50
     assert service.smartadvocate.calls["notes"] == before["notes"] == 0
+
+
+def test_nothing_is_sent_when_the_claim_might_run_out_before_the_answer(service: FakeService) -> None:
+    service.send("m-1", minute=1)
+    service.send("m-2", minute=2)
+    real = service.smartadvocate.insert_note
+
+    def slow(*args: Any, **options: Any) -> str:
+        note_id = real(*args, **options)
+        service.clock.advance(service.pace.lease - service.pace.call_limit)
+        return note_id
+
+    service.smartadvocate.insert_note = slow  # type: ignore[method-assign]
+    [row] = service.jobs_published()
+    service.worker()(int(row.body))
+    assert states(service) == [DeliveryState.DELIVERED, DeliveryState.PENDING]
+
+
+def test_an_unexpected_error_counts_as_a_lost_answer(service: FakeService) -> None:
+    service.smartadvocate.faults.add("insert_note", AfterStoring(KeyError("surprise")))
+    service.send("m-1")
+    service.work()
+    assert states(service) == [DeliveryState.UNKNOWN]
+    service.later(timedelta(seconds=50))
+    assert states(service) == [DeliveryState.DELIVERED]
+    assert len(service.smartadvocate.inserted) == 1
