@@ -17,7 +17,7 @@ JUST_LATER: Final = timedelta(milliseconds=1)  # the finest step that requests c
 CLOCK_DIFFERENCE: Final = timedelta(hours=1)  # by which a server's clock may be behind ours
 MAX_REQUESTS: Final = 100_000
 
-Row = tuple[str, datetime]  # integration id, modified at (UTC)
+Row = tuple[str, datetime | None]  # integration id, modified at (UTC; None where it cannot be read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +87,29 @@ def advance(cursor: Cursor, rows: Sequence[Row], run_started: datetime) -> Curso
     if cursor.rereading:
         return _reread(cursor)
     ids = tuple(integration_id for integration_id, _ in rows)
-    times = [modified for _, modified in rows]
+    times = [modified for _, modified in rows if modified is not None]
     known = cursor.page > 0 and set(ids) <= set(cursor.previous)
     if cursor.by_count:
         return _count_on(cursor, ids, not ids or known, run_started)
     if any(later < earlier for earlier, later in pairwise(times)):
         return _start_counting(cursor, ids)
-    if cursor.page == 0 and (not ids or (cursor.last_look and times[-1] < cursor.since)):
+    latest = times[-1] if times else None
+    if cursor.page == 0 and (not ids or (cursor.last_look and latest is not None and latest < cursor.since)):
         return None
+    following = latest if latest is not None and latest > cursor.since else None
     # Known ids at a later time are no repeated page: those cases have left the group for the end.
-    repeated = not ids or (known and times[-1] <= cursor.since)
-    if not repeated and times[-1] <= cursor.since:
-        return replace(cursor, page=cursor.page + 1, previous=ids, last_look=False)
-    following = None if repeated else times[-1]
+    repeated = not ids or (known and following is None)
+    if following is None and not repeated:
+        last_look = cursor.last_look and latest is None
+        return replace(cursor, page=cursor.page + 1, previous=ids, last_look=last_look)
     if cursor.page == 0 or (cursor.page == 1 and repeated):
         return _go_on(cursor, following)  # the group fitted one page: nothing could move past the reader
     return replace(cursor, rereading=True, page=cursor.page - 1, previous=(), resume_since=following)
 
 
-def _go_on(cursor: Cursor, since: datetime | None) -> Cursor:
+def _go_on(cursor: Cursor, since: datetime | None) -> Cursor | None:
+    if since is None and cursor.last_look:
+        return None
     return replace(
         cursor,
         since=since or cursor.since + JUST_LATER,
@@ -117,7 +121,7 @@ def _go_on(cursor: Cursor, since: datetime | None) -> Cursor:
     )
 
 
-def _reread(cursor: Cursor) -> Cursor:
+def _reread(cursor: Cursor) -> Cursor | None:
     if cursor.page == 0:
         return _go_on(cursor, cursor.resume_since)
     return replace(cursor, page=cursor.page - 1)

@@ -24,7 +24,7 @@ from core.retry import next_delay
 from core.run import CaseResult, Run, RunState
 from core.schedule import JobName
 from core.usecases.connection import lose_connection
-from core.window import FIRST_WINDOW, Cursor, advance
+from core.window import FIRST_WINDOW, Cursor, Row, advance
 
 SLICE = timedelta(seconds=30)
 LEASE = timedelta(seconds=150)  # a slice, its last page with the longest time limit, and storing it
@@ -238,5 +238,5 @@ def _is_summary(row: SourceCase | UnreadableCase, firm: Firm) -> bool:
     return isinstance(row, SourceCase) and not (row.complete and firm.search_rows_complete)
 
 
-def _ordering(rows: Iterable[SourceCase | UnreadableCase]) -> list[tuple[str, datetime]]:
-    return [(row.integration_id, row.modified_at) for row in rows if row.modified_at is not None]
+def _ordering(rows: Iterable[SourceCase | UnreadableCase]) -> list[Row]:
+    return [(row.integration_id, row.modified_at) for row in rows]

@@ -120,7 +120,7 @@ class InMemory:
         self._fake.hidden.add((self.firm.firm_id, case_id))
 
     def spoil(self) -> str:
-        self._fake.put_unreadable(self.firm.firm_id, UnreadableCase("999999", "no case number", NOON))
+        self._fake.put_unreadable(self.firm.firm_id, UnreadableCase("999999", "no list"), NOON)
         return "999999"
 
     def trouble(self, method: str, trouble: Trouble) -> None:

@@ -36,13 +36,16 @@ class SearchServer:
     page_size: int
     order: Order = Order.TIME
     clamps: bool = False
+    blind: frozenset[str] = frozenset()  # cases whose time of change cannot be read
     now: datetime = RUN_STARTED
     requests: list[tuple[datetime, int]] = field(default_factory=list)
 
     def page(self, since: datetime, until: datetime, page: int) -> list[Row]:
         """Answer one request."""
         self.requests.append((since, page))
-        rows = [(case, at) for case, at in self.cases.items() if since <= at <= until]
+        rows: list[tuple[str, datetime]] = [
+            (case, at) for case, at in self.cases.items() if since <= at <= until
+        ]
         if self.order is Order.TIME:
             rows.sort(key=lambda row: (row[1], row[0]))
         elif self.order is Order.NEWEST_FIRST:
@@ -51,7 +54,8 @@ class SearchServer:
             rows.sort()
         if self.clamps and rows:
             page = min(page, (len(rows) - 1) // self.page_size)
-        return rows[page * self.page_size : (page + 1) * self.page_size]
+        rows = rows[page * self.page_size : (page + 1) * self.page_size]
+        return [(case, None if case in self.blind else at) for case, at in rows]
 
     def drift(self, drift: Drift) -> None:
         """Let cases change and come."""
@@ -78,8 +82,9 @@ class Reading:
     at_the_second_pass: Mapping[str, datetime]
 
     def missed(self, standing: Mapping[str, datetime], since: datetime) -> set[Row]:
-        """Return what stood so in the window and was not seen so."""
-        return {(case, at) for case, at in standing.items() if at >= since} - self.seen
+        """Return what stood so in the window and was not seen so; a case without a time, if not at all."""
+        stood = {(case, at) for case, at in standing.items() if at >= since}
+        return {(case, at) for case, at in stood - self.seen if (case, None) not in self.seen}
 
 
 def read_all(server: SearchServer, drifts: Iterable[Drift] = ()) -> Reading:

@@ -12,7 +12,7 @@ from core.firm import Firm, SyncMode
 from core.run import RunState, Trigger
 from core.schedule import JobName
 from tests.fakes.faults import Before
-from tests.fakes.samples import NOON, a_plaintiff, a_source_case
+from tests.fakes.samples import NOON, a_firm, a_plaintiff, a_source_case
 from tests.fakes.service import FakeService
 
 
@@ -252,3 +252,17 @@ def test_a_slice_ends_and_hands_over_so_that_a_large_firm_never_holds_a_worker(s
         slices += 1
     assert slices >= 5
     assert state(service, run.run_id) is RunState.FINISHED
+
+
+def test_pages_of_rows_without_a_readable_time_do_not_end_the_run_early(service: FakeService) -> None:
+    small_pages = service.with_firm(a_firm(page_size=3))
+    for n in range(7):
+        service.smartadvocate.put_unreadable(
+            "north", UnreadableCase(f"odd-{n}", "modifiedDate is not a date"), NOON
+        )
+    service.smartadvocate.put_case("north", a_source_case("1", modified_at=NOON - timedelta(days=1)))
+    service.smartadvocate.put_case("north", a_source_case("2", modified_at=NOON + timedelta(minutes=1)))
+    run, _ = service.start_sync(small_pages)
+    service.work()
+    with service.store.unit_of_work() as uow:
+        assert dict(uow.runs.counts(run.run_id)) == {"created": 2, "skipped": 7, "skipped:unreadable": 7}
