@@ -217,8 +217,7 @@ class Application:
     def schedule(self) -> None:
         """Run a scheduler until stopped."""
         self._begin()
-        declare = partial(declare_topology, _amqp_url(self.settings))
-        _patiently(declare)
+        _patiently(partial(declare_topology, _amqp_url(self.settings)))
         publisher = RabbitPublisher(_amqp_url(self.settings))
         scheduler = self._make_scheduler(publisher)
         _on_signal(scheduler.stop)
@@ -231,6 +230,7 @@ class Application:
     def work(self, threads: int | None) -> None:
         """Run a worker until stopped."""
         self._begin()
+        _patiently(partial(declare_topology, _amqp_url(self.settings)))
         broker = self._with_actors(make_broker(_amqp_url(self.settings), [JobLog()]))
         number = threads or self.settings.worker_threads
         run_worker(broker, threads=number, stop_event=self.container.stopping())
@@ -388,7 +388,12 @@ class Application:
             verdicts = receive([Incoming(e.channel, e.body, EventKind(e.channel)) for e in batch])
             return [verdict.kept for verdict in verdicts]
 
-        return Intake(_amqp_url(self.settings), receive_batch, on_ready=lambda: _log.info("intake_ready"))
+        return Intake(
+            _amqp_url(self.settings),
+            receive_batch,
+            renew_after_s=self.settings.intake_renew_s,
+            on_ready=lambda: _log.info("intake_ready"),
+        )
 
     def _make_scheduler(self, publisher: Any) -> Scheduler:
         relay = Relay(self.container.outbox_reader(), publisher)

@@ -58,8 +58,9 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    logging.getLogger("pika").setLevel(logging.CRITICAL)  # it logs tracebacks of what we report in words
     # Their own lines at INFO would name every connection and request.
-    for chatty in ("pika", "httpx2", "httpcore2", "dramatiq", "uvicorn.access", "psycopg.pool"):
+    for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access", "psycopg.pool"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     documents_every_s: Annotated[int, Field(ge=1, le=86_400)] = 1200
     cases_at_utc: time = time(21, 15)
     recover_every_s: Seconds = 5.0
+    intake_renew_s: Seconds = 60.0
 
     slice_s: Seconds = 20.0
     lease_s: Seconds = 60.0

@@ -1,5 +1,7 @@
 """A firm's connection is lost or restored: said once, and what was held for it flows again."""
 
+from dataclasses import replace
+
 from core.announcement import Announcement, AnnouncementKind
 from core.delivery import HoldReason
 from core.errors import CasebridgeError, ConnectionRejectedError
@@ -38,8 +40,9 @@ class ConnectFirm:
         """Store the firm with credentials that SmartAdvocate has just accepted; let held deliveries go."""
         self._credentials.put(firm.firm_id, credentials)
         with self._units_of_work() as uow:
-            uow.firms.save(firm)
-            if uow.firms.set_connection(firm.firm_id, ConnectionState.CONNECTED):
+            before = uow.firms.get(firm.firm_id)
+            uow.firms.save(replace(firm, connection=ConnectionState.CONNECTED))
+            if before is not None and before.connection is ConnectionState.RECONNECT_REQUIRED:
                 uow.outbox.announce([Announcement(AnnouncementKind.CONNECTION_RESTORED, firm.firm_id)])
             uow.issues.resolve(firm.firm_id, _ISSUE)
             uow.deliveries.release_holds(

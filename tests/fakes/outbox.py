@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from uuid import UUID
 
+from adapters.postgres.envelope import envelope
 from core.announcement import Announcement
 from core.ports.relay import OutboxRow
 from tests.fakes.transaction import Transaction
@@ -18,15 +20,6 @@ class FakeOutbox:
         """Store each as a CloudEvent."""
         for announcement in announcements:
             row_id = self._transaction.next_id()
-            event = {
-                "specversion": "1.0",
-                "id": f"fake-{row_id}",
-                "source": "/casebridge",
-                "type": announcement.kind.value,
-                "time": self._transaction.now().isoformat(),
-                "data": {**announcement.data, "firm_id": announcement.firm_id},
-            }
-            if announcement.subject:
-                event["subject"] = announcement.subject
+            event = envelope(announcement, UUID(int=row_id), self._transaction.now())
             body = json.dumps(event).encode()
             self._transaction.tables.outbox[row_id] = OutboxRow(row_id, None, announcement.kind.value, body)

@@ -1,0 +1,105 @@
+"""The AsyncAPI document is held to the code, both ways."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from core.announcement import AnnouncementKind
+from core.errors import InvalidEventError, RejectedBySmartAdvocateError
+from core.event import EventKind, parse_event
+from core.ports.credentials import PasswordCredentials
+from core.run import Trigger
+from tests.fakes.faults import Before
+from tests.fakes.samples import NOON, a_firm, document_data, event_body, message_data
+from tests.fakes.service import FakeService
+
+DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "docs/asyncapi.yaml").read_text(encoding="utf-8"))
+SAMPLES = {EventKind.MESSAGE_SENT: message_data(), EventKind.DOCUMENT_UPLOADED: document_data()}
+
+
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    schema = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
+    return jsonschema.Draft202012Validator(schema)
+
+
+def channel_messages(name: str) -> set[str]:
+    return set(DOCUMENT["channels"][name]["messages"])
+
+
+def test_it_names_exactly_the_kinds_of_events_the_code_knows() -> None:
+    assert channel_messages("case-status.events") == set(EventKind)
+    assert channel_messages("case-status.integration") == set(AnnouncementKind)
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_its_examples_are_valid_for_the_code_and_for_itself(kind: EventKind) -> None:
+    for example in DOCUMENT["components"]["messages"][kind]["examples"]:
+        validator(kind).validate(example["payload"])
+        assert parse_event(json.dumps(example["payload"]).encode()).kind is kind
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_what_it_requires_the_code_requires_and_nothing_else(kind: EventKind) -> None:
+    fields = DOCUMENT["components"]["schemas"][kind]["properties"]["data"]
+    for name in fields["properties"]:
+        data = {key: value for key, value in SAMPLES[kind].items() if key != name}
+        body = event_body(data, kind, subject=SAMPLES[kind]["case_integration_id"])
+        assert accepts(kind, body) == (name not in fields["required"]), name
+        assert validator(kind).is_valid(json.loads(body)) == (name not in fields["required"]), name
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        (EventKind.MESSAGE_SENT, {"direction": "sideways"}),
+        (EventKind.MESSAGE_SENT, {"sender_role": "robot"}),
+        (EventKind.MESSAGE_SENT, {"text": 5}),
+        (EventKind.MESSAGE_SENT, {"message_id": ""}),
+        (EventKind.MESSAGE_SENT, {"message_id": "x" * 201}),
+        (EventKind.MESSAGE_SENT, {"attachments": "a.pdf"}),
+        (EventKind.MESSAGE_SENT, {"attachments": ["a"] * 201}),
+        (EventKind.DOCUMENT_UPLOADED, {"size": -1}),
+        (EventKind.DOCUMENT_UPLOADED, {"sha256": "abc"}),
+        (EventKind.DOCUMENT_UPLOADED, {"content_url": "ftp://x"}),
+    ],
+)
+def test_what_it_refuses_the_code_refuses(kind: EventKind, changes: dict[str, Any]) -> None:
+    body = event_body({**SAMPLES[kind], **changes}, kind)
+    assert not accepts(kind, body)
+    assert not validator(kind).is_valid(json.loads(body))
+
+
+def test_every_announcement_the_service_makes_is_as_it_says() -> None:
+    service = FakeService()
+    firm = service.with_firm(a_firm(), "300417", "300418")
+    service.smartadvocate.faults.add("insert_note", Before(RejectedBySmartAdvocateError("no")))
+    service.send("m-1")
+    service.work()
+    service.send("m-2")
+    service.work()
+    service.smartadvocate.change_case("north", "300417", status="Demand", name="Other", closed_at=NOON)
+    service.start_sync(firm, Trigger.RESET)
+    service.work()
+    service.smartadvocate.change_case("north", "300417", closed_at=None)
+    service.start_sync(firm, Trigger.RESET)
+    service.work()
+    service.smartadvocate.rejected.add("north")
+    service.send("m-3")
+    service.work()
+    service.connect.connect(firm, PasswordCredentials("user", "secret"))
+    service.announced()
+    told = {row.kind: json.loads(row.body) for row in service.published}
+    assert set(told) == set(AnnouncementKind) - {"document-synced"}
+    for row in service.published:
+        validator(row.kind or "").validate(json.loads(row.body))
+
+
+def accepts(kind: EventKind, body: bytes) -> bool:
+    try:
+        return parse_event(body, expected=kind) is not None
+    except InvalidEventError:
+        return False
