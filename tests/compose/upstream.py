@@ -62,7 +62,8 @@ class Upstream:
     def await_all(self, within_s: float) -> None:
         """Wait for the notes of all messages so far; hold that each is there once, and each case in order."""
         self.await_notes(self._sent, within_s)
-        eventually(lambda: not self.unfinished(), 30, "no delivery open", poll_s=0.5)
+        # What was stored while its answer or our database was lost is found later, by its mark.
+        eventually(lambda: not self.unfinished(), within_s, "every delivery being done", poll_s=0.5)
         report = self.ask("report")
         assert report["notes_duplicated"] == 0, f"{report['notes_duplicated']} notes are there twice"
         assert report["notes_written"] == self._sent, (
