@@ -35,13 +35,15 @@ def main(arguments: list[str] | None = None) -> int:
             console.print(f"nothing can be measured without PostgreSQL and RabbitMQ: {error}")
             return 1
         bench = Bench(postgres, rabbit, guard)
-        for name in names:
-            console.log(f"measuring {name} …")
-            figures.append((QUICK if options.quick else FULL)[name](bench))
         facts = report.machine(postgres, SystemClock().now())
+        file = options.json or (None if options.quick else _FILE)
+        for name in names:
+            console.print(f"measuring {name} …")
+            figures.append((QUICK if options.quick else FULL)[name](bench))
+            console.print(f"{name}: {' '.join(f'{r.ours:.0f}/{r.limit:.0f}' for r in figures[-1].rounds)}")
+            if file:
+                report.write(file, figures, facts)
     Console(width=None if sys.stdout.isatty() else 120).print(report.table(figures, facts))
-    if file := options.json or (None if options.quick else _FILE):
-        report.write(file, figures, facts)
     return 0
 
 
