@@ -1,9 +1,11 @@
 """Fixtures that all tests share: servers found once a session, a database and a virtual host a test."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +27,18 @@ MISSING = "MISSING"
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what is to be said about servers at the end."""
     config.stash[SERVER_NOTES] = {}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over what a process of pytest-xdist has to say about servers."""
+    node.config.stash[SERVER_NOTES].update(getattr(node, "workeroutput", {}).get("server_notes", {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand on what this process has to say about servers, if it is one of pytest-xdist's."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["server_notes"] = session.config.stash[SERVER_NOTES]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -52,6 +66,9 @@ def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
     def speak(text: str) -> None:
         capture = pytestconfig.pluginmanager.getplugin("capturemanager")
         terminal = pytestconfig.pluginmanager.getplugin("terminalreporter")
+        if terminal is None:  # a process of pytest-xdist: it has no terminal, its real stderr is one
+            print(f"\n{text}", file=sys.__stderr__, flush=True)
+            return
         with capture.global_and_fixture_disabled() if capture else ExitStack():
             terminal.write_line(f"\n{text}", yellow=True, bold=True)
 

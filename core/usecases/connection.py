@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from core.announcement import Announcement, AnnouncementKind
-from core.delivery import HoldReason
 from core.errors import CasebridgeError, ConnectionRejectedError
 from core.firm import ConnectionState, Firm
 from core.ports.credentials import Credentials, PasswordCredentials
@@ -45,8 +44,6 @@ class ConnectFirm:
             if before is not None and before.connection is ConnectionState.RECONNECT_REQUIRED:
                 uow.outbox.announce([Announcement(AnnouncementKind.CONNECTION_RESTORED, firm.firm_id)])
             uow.issues.resolve(firm.firm_id, _ISSUE)
-            uow.deliveries.release_holds(
-                firm.firm_id, [ConnectionRejectedError.reason, HoldReason.FIRM_UNKNOWN]
-            )
+            uow.deliveries.release_holds(firm.firm_id, [ConnectionRejectedError.reason])
             uow.jobs.enqueue(JobName.SYNC_MESSAGES, [firm.firm_id])
             uow.commit()

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.announcement import Announcement, AnnouncementKind
-from core.delivery import SETTLE_AFTER_LOST_ANSWER, Attempt, Delivery, DeliveryState, after_error
+from core.delivery import (
+    SETTLE_AFTER_LOST_ANSWER,
+    Attempt,
+    Delivery,
+    DeliveryState,
+    HoldReason,
+    after_error,
+)
 from core.errors import AnswerLostError, CasebridgeError, ConnectionRejectedError, RateLimitedError
 from core.event import EventKind
 from core.firm import ConnectionState, Firm
@@ -90,12 +97,13 @@ class DeliverMessages:
         zone = ZoneInfo(firm.time_zone)
         while True:
             claimed_at = self._clock.now()
-            lanes = self._claim(job, firm, owner)
+            lanes, imported = self._claim(job, firm, owner)
             if not lanes:
                 return False
-            work = _Work()
+            work = _Work([self._hold(lane) for lane in lanes if lane.case_integration_id not in imported])
             # If this is cut short, nothing is stored: the claim runs out, and all of it counts as doubtful.
-            self._send_all(firm, zone, lanes, work, ends_at, self._safe_until(claimed_at))
+            ready = [lane for lane in lanes if lane.case_integration_id in imported]
+            self._send_all(firm, zone, ready, work, ends_at, self._safe_until(claimed_at))
             self._store(firm, owner, lanes, work)
             if work.stopped_by is not None:
                 return False
@@ -106,7 +114,8 @@ class DeliverMessages:
         """Return when the last call may begin so that it ends while the claim still holds."""
         return claimed_at + self._pace.lease - self._pace.call_limit
 
-    def _claim(self, job: Job, firm: Firm, owner: str) -> Sequence[Lane]:
+    def _claim(self, job: Job, firm: Firm, owner: str) -> tuple[Sequence[Lane], set[str]]:
+        """Claim lanes; also tell which of their cases are imported."""
         with self._units_of_work() as uow:
             lanes = uow.deliveries.claim(
                 firm.firm_id,
@@ -119,8 +128,23 @@ class DeliverMessages:
             # A full claim means there is more: another worker may help, up to the firm's limit.
             if len(lanes) == self._pace.lanes and uow.jobs.running(job.name, firm.firm_id) < firm.concurrency:
                 uow.jobs.enqueue(job.name, [firm.firm_id])
+            keys = {(firm.firm_id, lane.case_integration_id) for lane in lanes}
+            imported = {case for _, case in uow.cases.existing(keys)} if keys else set()
             uow.commit()
-        return lanes
+        return lanes, imported
+
+    def _hold(self, lane: Lane) -> Attempt:
+        """A message that came before its firm meets here that its case is not imported either."""
+        detail = (
+            "the case is not imported; it is delivered as soon as a sync or a single import brings the case"
+        )
+        return Attempt(
+            lane.deliveries[0],
+            DeliveryState.HELD,
+            self._clock.now(),
+            reason=HoldReason.CASE_NOT_IMPORTED,
+            detail=detail,
+        )
 
     def _send_all(
         self,
@@ -226,8 +250,8 @@ def _announcements(attempt: Attempt) -> list[Announcement]:
 
 def _report(uow: UnitOfWork, attempt: Attempt) -> None:
     """Open one issue a firm and reason for what waits for a person or was given up."""
-    if attempt.reason == ConnectionRejectedError.reason:
-        return  # the lost connection has an issue of its own
+    if attempt.reason in {ConnectionRejectedError.reason, HoldReason.CASE_NOT_IMPORTED}:
+        return  # the lost connection has an issue of its own; an import is waited for, not asked for
     if attempt.state in {DeliveryState.HELD, DeliveryState.FAILED} and attempt.reason:
         kind = f"delivery_{attempt.state}"
         uow.issues.open(attempt.delivery.firm_id, kind, attempt.reason, attempt.detail or attempt.reason)

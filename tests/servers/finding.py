@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from adapters.embedded.postgres import EmbeddedPostgres
 from tests.servers.containers import ContainersUnavailableError, PostgresContainer, RabbitContainer
 from tests.servers.guard import FOLDER, PROCESS, SessionGuard
-from tests.servers.packages import NotInstalledError, install_rabbitmq
+from tests.servers.packages import NotInstalledError, install_rabbitmq, one_session_at_a_time
 from tests.servers.postgres import PostgresServer
 from tests.servers.rabbit import RabbitServer
 from tests.servers.rabbit_control import CombinedControl, CommandControl, ManagementControl
@@ -241,7 +241,9 @@ def _installed_rabbit(search: Search) -> RabbitServer | None:
     if not search.may(PACKAGES):
         return None
     try:
-        install_rabbitmq(search.say)
+        with one_session_at_a_time("casebridge-tests-install"):
+            if find_programs() is None:  # else another session of these tests was quicker
+                install_rabbitmq(search.say)
     except NotInstalledError as error:
         search.tried.append(f"{PACKAGES}: {error}")
         return None

@@ -1,8 +1,10 @@
 """Installing RabbitMQ from the distribution's packages: Debian or Ubuntu, as root, as a last resort."""
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +33,14 @@ def install_rabbitmq(say: Callable[[str], None], policy: Path = POLICY) -> None:
         _apt(apt, "update")
         _apt(apt, "install", "--yes", "--no-install-recommends", "rabbitmq-server")
     say("Installed rabbitmq-server; its system service was not started, the tests run a private node.")
+
+
+@contextmanager
+def one_session_at_a_time(name: str) -> Iterator[None]:
+    """Wait for other test sessions of this machine that are in a block of the same name."""
+    with (Path(tempfile.gettempdir()) / f"{name}-{os.geteuid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _apt(apt: str, *arguments: str) -> None:

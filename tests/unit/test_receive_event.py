@@ -81,3 +81,15 @@ def test_a_document_event_waits_as_a_delivery_of_its_own_kind() -> None:
     assert verdict.receipt is Receipt.RECORDED
     [row] = service.store.deliveries()
     assert row.lane[1] is EventKind.DOCUMENT_UPLOADED
+
+
+def test_a_message_that_waited_for_its_firm_then_waits_for_its_case() -> None:
+    service = FakeService()
+    service.send("m-1")
+    firm = service.with_firm(a_firm())
+    service.two_minutes_later()
+    [row] = service.store.deliveries()
+    assert (row.state, row.reason) == (DeliveryState.HELD, "case_not_imported")
+    assert not service.smartadvocate.inserted
+    service.with_firm(firm, "300417")
+    assert len(service.smartadvocate.inserted) == 1
