@@ -5,6 +5,7 @@ VENV   := .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 UV      = $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN    := $(VENV)/bin
 ARGS   ?=
+export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: demo test check format bench up clean help
 .DEFAULT_GOAL := help
