@@ -13,10 +13,10 @@ def bulk(rows: list[dict[str, Any]]) -> str:
     second become U+FFFD. Upstream events with such text are refused long before; other systems' words and
     names are not.
     """
-    text = json.dumps(rows)
-    # "\ud" begins lone surrogates, and the pairs of letters beyond the first plane: those survive.
-    if "\\u0000" in text or "\\ud" in text:
-        text = json.dumps(_storable(rows))
+    # Not in ASCII, where an emoji looks like a lone surrogate and would send all rows the slow way.
+    text = json.dumps(rows, ensure_ascii=False)
+    if "\\u0000" in text or not _is_encodable(text):
+        text = json.dumps(_storable(rows), ensure_ascii=False)
     return text
 
 
@@ -28,6 +28,14 @@ def storable(text: str) -> str:
 def short(text: str | None) -> str | None:
     """Return words for people, storable and at most 2,000 characters long."""
     return None if text is None else storable(text)[:MAX_DETAIL_CHARACTERS]
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _storable(value: Any) -> Any:
