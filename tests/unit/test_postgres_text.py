@@ -1,6 +1,7 @@
 """Text on its way into PostgreSQL: everything that can be stored stays as it is."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -21,5 +22,5 @@ def test_what_can_be_stored_stays_as_it_is(text: str) -> None:
 )
 def test_what_cannot_be_stored_is_left_out_or_replaced(text: str, stored: str) -> None:
     other = {"text": "🙏 \\u0000 stays"}
-    rows = [{"text": text, "data": {text: [text]}}, other]
+    rows: list[dict[str, Any]] = [{"text": text, "data": {text: [text]}}, other]
     assert json.loads(bulk(rows).encode()) == [{"text": stored, "data": {stored: [stored]}}, other]
