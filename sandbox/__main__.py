@@ -14,6 +14,8 @@ from datetime import datetime
 from sandbox.options import SandboxError, SandboxOptions
 from sandbox.server import serve
 
+LARGEST_PORT = 65_535
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line; every default is that of `SandboxOptions`."""
@@ -21,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m sandbox", description="A SmartAdvocate with invented law firms."
     )
-    made.add_argument("--port", type=int, default=defaults.port, help="0 picks a free one below 32768")
+    made.add_argument("--port", type=_port, default=defaults.port, help="0 picks a free one below 32768")
     made.add_argument("--host", default=defaults.host)
     made.add_argument("--seed", type=int, default=defaults.seed)
     made.add_argument("--firms", type=int, default=defaults.firms, help="log-ins firm1, firm2, ...")
@@ -56,6 +58,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"sandbox: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to {LARGEST_PORT}")
+    return int(text)
 
 
 def _end_with_parent() -> None:

@@ -122,7 +122,7 @@ class Demo:
             messages = self._options.messages
             sent = progress.add_task("messages sent", total=messages)
             written = progress.add_task("notes written", total=messages)
-            self._send(lambda: progress.advance(sent))
+            self._send(lambda: progress.advance(sent), lambda done: progress.update(written, completed=done))
             self._await_notes(lambda done: progress.update(written, completed=done))
         return self._result()
 
@@ -152,7 +152,7 @@ class Demo:
         self._until(finished, within_s, "the import")
         show(self._options.cases)
 
-    def _send(self, tick: Callable[[], None]) -> None:
+    def _send(self, tick: Callable[[], None], show_notes: Callable[[int], None]) -> None:
         if not self._options.messages:
             return
         case_ids = self._sandbox.get("announcements?imported=1")["case_ids"]
@@ -164,6 +164,8 @@ class Demo:
                 event = self._message(number, case_ids[number % len(case_ids)])
                 http.post("/v1/events", json=event).raise_for_status()
                 tick()
+                if number % 25 == 0:
+                    show_notes(self._notes_written())
 
     def _message(self, number: int, case_id: str) -> dict[str, Any]:
         """Build a message as the event contract has it."""
@@ -193,9 +195,9 @@ class Demo:
 
     def _await_notes(self, show: Callable[[int], None]) -> None:
         def all_written() -> bool:
-            written = self._sandbox.get("report?notes=0")["notes_written"]
+            written = self._notes_written()
             show(written)
-            return bool(written >= self._options.messages)
+            return written >= self._options.messages
 
         self._until(all_written, _GRACE_S + self._options.messages / 20, "the notes")
 
@@ -220,6 +222,9 @@ class Demo:
                 "max": round(max(seconds), 3) if seconds else None,
             },
         }
+
+    def _notes_written(self) -> int:
+        return int(self._sandbox.get("report?notes=0")["notes_written"])
 
     def _heard(self) -> dict[str, Any]:
         heard = self._sandbox.get("announcements")
