@@ -4,6 +4,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -372,6 +373,8 @@ class Application:
     def _begin(self) -> None:
         """Configure logs, and wait until the database is there and has this version's tables."""
         configure_logs(self.settings.log_level, self.settings.log_format)
+        # Process 1 of a container never hears a signal without a handler: not even while it only waits.
+        _on_signal(partial(sys.exit, 0))
         _patiently(self._check_database)
 
     def _check_database(self) -> None:
