@@ -1,5 +1,5 @@
 # Each target works on a fresh machine with Python 3.11 or newer and nothing run before.
-#   make demo | test | check | bench | up        ARGS="…" goes to the command, PYTHON=python3.13 picks another Python
+#   make demo | test | check | bench | up | down        ARGS="…" goes to the command, PYTHON=python3.13 picks another Python
 PYTHON ?= python3
 VENV   := .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 UV      = $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
@@ -7,11 +7,11 @@ RUN    := $(VENV)/bin
 ARGS   ?=
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test check format bench up clean help
+.PHONY: demo test check format bench up down compose-check clean help
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # The environment is exactly what uv.lock says. uv itself comes from PATH, or into .uv/ where it is missing.
 $(VENV)/.ready: pyproject.toml uv.lock
@@ -38,8 +38,17 @@ format: $(VENV)/.ready ## rewrite the code in the project's format
 bench: $(VENV)/.ready ## measure, and write bench.json
 	$(RUN)/python -m tests.benchmarks $(ARGS)
 
-up: ## the whole service with Docker Compose
-	docker compose up --build --scale worker=$(or $(WORKERS),3)
+# PROFILE=demo brings the sandbox along; ARGS=--detach gives the terminal back.
+COMPOSE := docker compose $(if $(PROFILE),--profile $(PROFILE))
+
+up: ## the whole service with Docker Compose; WORKERS=3 PROFILE=demo
+	$(COMPOSE) up --build --scale worker=$(or $(WORKERS),3) $(ARGS)
+
+down: ## stop it and remove its containers; ARGS=--volumes removes its data too
+	docker compose --profile demo down $(ARGS)
+
+compose-check: $(VENV)/.ready ## try compose with kills, restarts and stops under load, about 12 minutes
+	$(RUN)/python -m tests.compose.try_compose $(ARGS)
 
 clean: ## remove the environment and caches
 	rm -rf .venv .venv-* .uv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

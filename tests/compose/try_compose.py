@@ -46,8 +46,8 @@ class Trial:
         self._step("messages over RabbitMQ and HTTP", self._messages)
         self._step("a worker killed in the act", self._kill_a_worker)
         self._step("every process dies and comes back", self._kill_processes)
-        self._step("Postgres restarted, then killed", lambda: self._hurt("postgres", over="http"))
-        self._step("RabbitMQ restarted, then killed", lambda: self._hurt("rabbitmq", over="http"))
+        self._step("Postgres restarted, then killed", lambda: self._hurt("postgres"))
+        self._step("RabbitMQ restarted, then killed", lambda: self._hurt("rabbitmq"))
         self._step("RabbitMQ killed with messages in its queues", self._kill_a_full_broker)
         self._step("processes stopped in order under load", self._stop_processes)
         self._step("everything stopped in order", self._stop_all)
@@ -123,12 +123,13 @@ class Trial:
         raise AssertionError("no worker could be killed with claims in its hand")
 
     def _kill_processes(self) -> None:
-        with self._load(400, rate=20, over="http"):
+        with self._load(600, rate=20, over="http") as is_running:
             for service in PROCESSES:
                 if service == "web":
                     continue  # it takes the load itself: it dies last, below
                 for container in self._project.containers(service):
                     self._die(container)
+            assert is_running(), "the load ended before the last kill: that tried nothing"
             self._die(self._project.containers("web")[0])
         self._upstream.await_all(RECOVERED_WITHIN_S)
         self._await_health()
@@ -143,11 +144,12 @@ class Trial:
 
         eventually(is_back, 30, "the container being started again by its restart rule", poll_s=0.2)
 
-    def _hurt(self, service: str, *, over: str) -> None:
-        with self._load(500, rate=15, over=over):
+    def _hurt(self, service: str) -> None:
+        with self._load(900, rate=15, over="http") as is_running:
             self._project.compose("restart", service)
             eventually(lambda: not self._project.unhealthy(), 120, f"{service} healthy again", poll_s=1)
             [container] = self._project.containers(service)
+            assert is_running(), "the load ended before the kill: that tried nothing"
             self._die(container)
         self._upstream.await_all(RECOVERED_WITHIN_S)
         self._await_health()
