@@ -18,12 +18,16 @@ _PASSING = (
     errors.IdleInTransactionSessionTimeout,
     errors.ReadOnlySqlTransaction,  # still talking to a former primary
 )
+# Their context says "while locking tuple (page,place) in relation …": no values. Others' may quote some.
+_LOCKING = (errors.DeadlockDetected, errors.LockNotAvailable)
 _SCHEMA_MISSING = (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName)
 
 
 def translated(error: psycopg.Error) -> CasebridgeError:
     """Return the error to raise in place of `error`, outside its `except` so that it is not chained."""
     label = f"{type(error).__name__}, SQLSTATE {error.sqlstate or 'none'}"
+    if isinstance(error, _LOCKING) and error.diag.context:
+        label += f", {error.diag.context.splitlines()[0]}"
     if isinstance(error, _PASSING):
         return TransientError(
             f"the database could not do it now ({label}); it is tried again by itself. "
