@@ -20,6 +20,7 @@ class Intervals:
 
     tick_s: float = 1.0
     recover_s: float = 5.0
+    purge_s: float = 600.0
     longest_backoff_s: float = 15.0
 
 
@@ -31,7 +32,7 @@ class Scheduler:
         self._relay = relay
         self._intervals = intervals or Intervals()
         self._stop = threading.Event()
-        self._next_tick = self._next_recover = 0.0
+        self._next_tick = self._next_recover = self._next_purge = 0.0
 
     def stop(self) -> None:
         """Ask the loop to end after the step it is in. Safe to call from a signal handler."""
@@ -66,6 +67,10 @@ class Scheduler:
             if number := self._due_jobs.recover():
                 _log.info("jobs_recovered", jobs=number)
             self._next_recover = now + self._intervals.recover_s
+        if now >= self._next_purge:
+            if number := self._relay.purge():
+                _log.info("outbox_purged", rows=number)
+            self._next_purge = now + self._intervals.purge_s
         return self._relay.publish_window()
 
     def _until_next(self) -> float:

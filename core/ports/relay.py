@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 
@@ -40,6 +41,10 @@ class OutboxReader(Protocol):
 
     def window(self, limit: int) -> AbstractContextManager[OutboxWindow]:
         """Open a window of up to `limit` rows: empty when there are none or another relay is at work."""
+        ...
+
+    def purge_published(self, older_than: timedelta) -> int:
+        """Delete rows that were published longer ago than that. Returns their number."""
         ...
 
     def wait(self, timeout_s: float) -> bool:

@@ -1,10 +1,12 @@
 """Carry the outbox to the broker: a row is marked once the broker has confirmed it."""
 
+from datetime import timedelta
 from typing import Final
 
 from core.ports.relay import OutboxReader, Publisher
 
 WINDOW_ROWS: Final = 500
+KEEP_PUBLISHED: Final = timedelta(days=1)
 
 
 class Relay:
@@ -26,6 +28,10 @@ class Relay:
             confirmed = self._publisher.publish(window.rows)
             window.mark_published(confirmed)
         return len(confirmed)
+
+    def purge(self) -> int:
+        """Delete what was published long enough ago that nobody asks for it. Returns the number of rows."""
+        return self._reader.purge_published(KEEP_PUBLISHED)
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until there may be something to publish, or the time has passed."""

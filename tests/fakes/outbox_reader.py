@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.ports.relay import OutboxRow
@@ -53,6 +54,10 @@ class FakeOutboxReader:
             woken = store.outbox_grew.wait_for(lambda: store.added_to_outbox > seen, timeout_s)
             self._seen = store.added_to_outbox
         return woken
+
+    def purge_published(self, older_than: timedelta) -> int:  # noqa: ARG002
+        """Nothing is left to delete: what is marked is forgotten at once."""
+        return 0
 
     def _forget(self, row_ids: set[int]) -> None:
         if not row_ids:
