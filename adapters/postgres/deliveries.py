@@ -1,7 +1,8 @@
 """Deliveries and their lanes in Postgres. The statements, and the rules they share, are in `lanes_sql.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from adapters.postgres import lanes_sql
 from adapters.postgres.session import Row, Session
@@ -11,6 +12,7 @@ from core.event import EventKind
 from core.ports.deliveries import Lane, NewDelivery
 
 _LaneKey = tuple[str, str, str]  # firm id, kind, case integration id
+_CLAIM_TRIES = 8
 _RESOLVABLE = {
     "firm_unknown": HoldReason.FIRM_UNKNOWN.value,
     "case_not_imported": HoldReason.CASE_NOT_IMPORTED.value,
@@ -55,14 +57,11 @@ class PostgresDeliveries:
         anything is sent.
         """
         lane = {"firm_id": firm_id, "kind": kind.value}
-        claimed = self._session.rows(
-            lanes_sql.CLAIM_LANES, {**lane, "owner": owner, "lanes": lanes, "lease": lease}
-        )
+        claimed = self._claim_lanes({**lane, "owner": owner, "lanes": lanes, "lease": lease})
         if not claimed:
             return []
-        claimed.sort(key=lambda row: (row[2], row[0]))
-        self._doubt([(firm_id, kind.value, case_id, lease_end) for case_id, lease_end, _ in claimed])
-        cases = [case_id for case_id, _, _ in claimed]
+        self._doubt([(firm_id, kind.value, case_id, lease_end) for case_id, lease_end in claimed])
+        cases = [case_id for case_id, _ in claimed]
         rows = self._session.rows(lanes_sql.CLAIM_DELIVERIES, {**lane, "cases": cases, "limit": limit})
         by_case: dict[str, list[Delivery]] = {case_id: [] for case_id in cases}
         for row in rows:
@@ -145,6 +144,22 @@ class PostgresDeliveries:
         number = self._session.run(lanes_sql.RELEASE_RESOLVED_HOLDS, {**_RESOLVABLE, **_arrays(locked)})
         self._settle(locked)
         return number
+
+    def _claim_lanes(self, wanted: Mapping[str, Any]) -> list[tuple[str, datetime | None]]:
+        """Claim the lanes that have been ready longest: case and end of a former lease, in that order.
+
+        Where others have all of those in hand, the next ones are tried.
+        """
+        for tries in range(_CLAIM_TRIES):
+            passed = tries * int(wanted["lanes"])
+            rows = self._session.rows(lanes_sql.CLAIM_LANES, {**wanted, "passed": passed})
+            found = [row for row in rows if row[1] is not None]
+            if found or rows[0][0] == 0:
+                return [
+                    (case_id, lease_end)
+                    for _, case_id, lease_end, _ in sorted(found, key=lambda row: (row[3], row[1]))
+                ]
+        return []
 
     def _doubt(self, lanes: Sequence[Row]) -> None:
         """Doubt what was being sent in those lanes that have had an owner until their lease ended."""

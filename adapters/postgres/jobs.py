@@ -83,7 +83,7 @@ with lost as materialized (
     from jobs
     where (state = 'running' and lease_until <= statement_timestamp())
        or (state = 'waiting' and published_at < statement_timestamp() - %(waiting)s)
-    order by job_id
+    order by name, firm_id, run_id, job_id
     for update skip locked
 ),
 requeued as (

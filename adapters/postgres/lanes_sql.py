@@ -75,25 +75,39 @@ where busy.ready_at <= statement_timestamp()
 order by busy.firm_id
 """
 
-# Nobody is waited for: a lane that is locked is being added to or released right now.
+# Lanes that others have in hand are passed over. In the order of the key all the same: where a row was
+# changed just now, `skip locked` waits for the next change of that row (PostgreSQL 15 to 18, seen as
+# "while locking updated version"), and whoever waits with rows in hand must have taken them in order.
 CLAIM_LANES: Final = """
-with ready as materialized (
-    select firm_id, kind, case_integration_id, lease_until, ready_at
+with oldest as materialized (
+    select firm_id, kind, case_integration_id
     from lanes
     where firm_id = %(firm_id)s and kind = %(kind)s
       and ready_at is not null and ready_at <= statement_timestamp()
     order by ready_at
-    limit %(lanes)s
-    for no key update skip locked
+    limit %(lanes)s offset %(passed)s
+),
+ready as materialized (
+    select lanes.firm_id, lanes.kind, lanes.case_integration_id, lanes.lease_until, lanes.ready_at
+    from oldest
+    join lanes using (firm_id, kind, case_integration_id)
+    where lanes.ready_at <= statement_timestamp()
+    order by lanes.firm_id, lanes.kind, lanes.case_integration_id
+    for no key update of lanes skip locked
+),
+claimed as (
+    update lanes
+    set owner = %(owner)s,
+        lease_until = statement_timestamp() + %(lease)s,
+        ready_at = statement_timestamp() + %(lease)s
+    from ready
+    where lanes.firm_id = ready.firm_id and lanes.kind = ready.kind
+      and lanes.case_integration_id = ready.case_integration_id
+    returning ready.case_integration_id, ready.lease_until, ready.ready_at
 )
-update lanes
-set owner = %(owner)s,
-    lease_until = statement_timestamp() + %(lease)s,
-    ready_at = statement_timestamp() + %(lease)s
-from ready
-where lanes.firm_id = ready.firm_id and lanes.kind = ready.kind
-  and lanes.case_integration_id = ready.case_integration_id
-returning ready.case_integration_id, ready.lease_until, ready.ready_at
+select seen.number, claimed.case_integration_id, claimed.lease_until, claimed.ready_at
+from (select count(*) as number from oldest) as seen
+left join claimed on true
 """
 
 # What is `sending` in a lane whose lease ran out: nobody knows how far its owner came. All of it, also

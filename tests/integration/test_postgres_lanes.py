@@ -14,7 +14,7 @@ from core.delivery import Attempt, DeliveryState, HoldReason
 from core.event import EventKind
 from core.ports.deliveries import Lane, NewDelivery
 from tests.fakes.samples import a_message
-from tests.integration.postgres_support import WITHIN_S, Postgres, all_at_once, beside, postgres
+from tests.integration.postgres_support import LONG, WITHIN_S, Postgres, all_at_once, beside, postgres
 
 MESSAGES = EventKind.MESSAGE_SENT
 AT_REST_WITH_WORK = """
@@ -90,6 +90,17 @@ def test_a_claim_does_not_wait_for_a_lane_that_is_being_added_to(store: Postgres
         assert [lane.case_integration_id for lane in store.claim("worker")] == ["other"]
         intake.commit()
     assert [lane.case_integration_id for lane in store.claim("worker")] == ["300417"]
+
+
+def test_where_others_have_the_oldest_lanes_in_hand_the_next_are_claimed(store: Postgres) -> None:
+    for n in range(6):
+        store.add(a_message(f"m-{n}", case_integration_id=f"case-{9 - n}"))
+    with store.unit_of_work() as first:
+        first.deliveries.claim("north", MESSAGES, owner="first", lanes=2, limit=9, lease=LONG)
+        with store.unit_of_work() as second:
+            second.deliveries.claim("north", MESSAGES, owner="second", lanes=2, limit=9, lease=LONG)
+            third = store.claim("third", lanes=2)
+    assert [lane.case_integration_id for lane in third] == ["case-5", "case-4"]
 
 
 def test_who_lost_a_lane_records_and_releases_nothing_there(store: Postgres) -> None:
