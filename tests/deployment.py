@@ -174,7 +174,7 @@ class Deployment:
         ]
         with psycopg.connect(self.database_url) as connection:
             rows = connection.execute(
-                "select firm_id, case_integration_id, subject_id, state, attempts, doubtful, adopted, "
+                "select firm_id, case_integration_id, subject_id, state, attempts, doubtful_since, adopted, "
                 "reason, note_id, created_at, first_attempt_at, delivered_at, run_at from deliveries "
                 "where state <> 'delivered' or attempts > 1 order by delivery_id limit 50"
             ).fetchall()

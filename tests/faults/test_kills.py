@@ -154,7 +154,8 @@ def test_a_smartadvocate_that_loses_answers_and_fails_gets_every_note_once(servi
         "PUT",
         "faults",
         [
-            {"name": name, "probability": 0.05, "purpose": "insert-note"}
+            # Rare enough that hardly a message meets three: its next attempt would be minutes away.
+            {"name": name, "probability": 0.2, "times": 6, "purpose": "insert-note"}
             for name in ("store_then_reset", "server_error", "empty_200", "reset")
         ],
     )
