@@ -40,10 +40,11 @@ class ConnectFirm:
         self._credentials.put(firm.firm_id, credentials)
         with self._units_of_work() as uow:
             before = uow.firms.get(firm.firm_id)
+            # Deliveries first, then the firm: the order in which a worker stores its results.
+            uow.deliveries.release_holds(firm.firm_id, [ConnectionRejectedError.reason])
             uow.firms.save(replace(firm, connection=ConnectionState.CONNECTED))
             if before is not None and before.connection is ConnectionState.RECONNECT_REQUIRED:
                 uow.outbox.announce([Announcement(AnnouncementKind.CONNECTION_RESTORED, firm.firm_id)])
             uow.issues.resolve(firm.firm_id, _ISSUE)
-            uow.deliveries.release_holds(firm.firm_id, [ConnectionRejectedError.reason])
             uow.jobs.enqueue(JobName.SYNC_MESSAGES, [firm.firm_id])
             uow.commit()

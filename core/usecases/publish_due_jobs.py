@@ -43,6 +43,7 @@ class PublishDueJobs:
         """
         with self._units_of_work() as uow:
             number = uow.jobs.requeue_lost(waiting_longer_than)
+            uow.commit()  # what follows must not wait for others while it holds these jobs
             for run_id, firm_id in uow.runs.due_without_job():
                 number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
             due = uow.deliveries.firms_due(EventKind.MESSAGE_SENT)
