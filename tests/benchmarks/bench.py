@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 
-import psycopg
 from pydantic import SecretStr
 
 from adapters.postgres.migrate import migrate
 from adapters.rabbitmq.topology import declare_topology
 from adapters.system.settings import Settings
 from bootstrap import Application
-from tests.servers import PostgresServer, Processes, RabbitServer, RunningProcess, SessionGuard, eventually
+from tests.servers import PostgresServer, Processes, RabbitServer, RunningProcess, SessionGuard
 
 SANDBOX_HOST = "127.0.0.1"
 _END_WITHIN_S = 60.0
@@ -102,15 +101,7 @@ class Bench:
         try:
             yield url
         finally:
-            eventually(lambda: self._is_dropped(url), _END_WITHIN_S, "dropping a database", poll_s=0.2)
-
-    def _is_dropped(self, url: str) -> bool:
-        try:
             self.postgres.drop_database(url)
-        except psycopg.errors.InsufficientPrivilege:
-            # Autovacuum is at work in it, and only a superuser may end that; it is over soon.
-            return False
-        return True
 
     @contextmanager
     def service(self, template: str | None = None) -> Iterator[Service]:

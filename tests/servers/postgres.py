@@ -6,8 +6,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
+
+from tests.servers.waiting import eventually
 
 PREFIX = "cbtest"
+DROP_WITHIN_S = 30.0
 
 
 class PostgresServer:
@@ -50,10 +54,15 @@ class PostgresServer:
     def drop_database(self, url: str) -> None:
         """Drop a database that `create_database` made, with whoever is still connected to it."""
         name = self._own_name(url)
-        with psycopg.connect(self.admin_url, autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-            )
+        statement = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+
+        def dropped() -> bool:
+            with psycopg.connect(self.admin_url, autocommit=True) as connection:
+                connection.execute(statement)
+            return True
+
+        # Only a superuser may end autovacuum, which may be at work in the database: it ends by itself.
+        eventually(dropped, DROP_WITHIN_S, f"dropping {name}", ignoring=(InsufficientPrivilege,))
         self._created.discard(name)
 
     def drop_all(self) -> None:
