@@ -48,6 +48,7 @@ from adapters.system.settings import Settings
 from adapters.web.api_keys import ApiKeys
 from adapters.web.app import create_app
 from adapters.web.server import WebServer
+from core.actor import Actor
 from core.errors import CasebridgeError, ConfigurationError, TransientError
 from core.event import EventKind
 from core.firm import Firm
@@ -331,6 +332,11 @@ class Application:
     def clock(self) -> SystemClock:
         """The machine's clock."""
         return self.container.clock()
+
+    @property
+    def actor(self) -> Actor:
+        """Who uses the command line."""
+        return self.settings.actor()
 
     @property
     def units_of_work(self) -> UnitsOfWork:

@@ -106,6 +106,12 @@ class UnknownFirmError(PermanentError):
     reason = "firm_unknown"
 
 
+class NotAllowedError(PermanentError):
+    """The person's role does not reach that far; the message names who may."""
+
+    reason = "not_allowed"
+
+
 class ConfigurationError(PermanentError):
     """A setting cannot be used; the message names it, its value where that is no secret, and the limit."""
 

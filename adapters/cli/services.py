@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from core.actor import Actor
 from core.firm import Firm
 from core.ports.clock import Clock
 from core.ports.credentials import PasswordCredentials
@@ -88,6 +89,11 @@ class Services(Protocol):
     @property
     def clock(self) -> Clock:
         """The time."""
+        ...
+
+    @property
+    def actor(self) -> Actor:
+        """Who uses the command line."""
         ...
 
     @property

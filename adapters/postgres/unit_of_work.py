@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import psycopg
 
+from adapters.postgres.audit import PostgresAudit
 from adapters.postgres.cases import PostgresCases
 from adapters.postgres.deliveries import PostgresDeliveries
 from adapters.postgres.errors import translating
@@ -98,6 +99,11 @@ class PostgresUnitOfWork:
     def issues(self) -> PostgresIssues:
         """Issues."""
         return PostgresIssues(self._session)
+
+    @cached_property
+    def audit(self) -> PostgresAudit:
+        """What people changed."""
+        return PostgresAudit(self._session)
 
     @cached_property
     def _session(self) -> Session:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import getpass
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
@@ -10,10 +11,19 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.actor import Actor, Role
 from core.errors import ConfigurationError
 
 _AES_256_BYTES = 32
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+def _account() -> str:
+    """Return the account's name on this machine, which a container may not have."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
 
 
 class Settings(BaseSettings):
@@ -29,6 +39,9 @@ class Settings(BaseSettings):
     secret_keys: SecretStr | None = None
     api_keys: SecretStr | None = None
     smartadvocate_http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+
+    operator: str = Field(default_factory=_account, max_length=100)
+    operator_role: Role = Role.IMPLEMENTATION_MANAGER
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
@@ -68,6 +81,10 @@ class Settings(BaseSettings):
                 f"({settings.call_limit_s:g}): a claim must outlive the slowest call"
             )
         return settings
+
+    def actor(self) -> Actor:
+        """Return who uses the command line of this machine."""
+        return Actor(self.operator, self.operator_role)
 
     def named_api_keys(self) -> Mapping[str, str]:
         """Return API keys by name from `name:key,name:key`. Raises ConfigurationError."""

@@ -89,7 +89,7 @@ _LET_TIME_PASS = (
 )
 _EMPTY = """
 truncate firms, connections, inbox, rejected_events, lanes, deliveries, cases, runs, run_results, jobs,
-         outbox, slots, issues
+         outbox, slots, issues, audit_log
 """
 
 

@@ -9,6 +9,7 @@ from core.case import Case
 from core.delivery import DeliveryState
 from core.event import EventKind
 from core.firm import Firm
+from core.ports.audit import AuditEntry
 from core.ports.inbox import RejectedEvent
 from core.ports.issues import Issue
 from core.ports.relay import OutboxRow
@@ -87,6 +88,7 @@ class Tables:
     slots: dict[tuple[JobName, datetime], bool] = field(default_factory=dict)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)
     issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)
+    audit: dict[int, AuditEntry] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""

@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from tests.fakes.audit import FakeAudit
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
 from tests.fakes.firms import FakeFirms
@@ -32,6 +33,7 @@ class FakeUnitOfWork:
         self.slots = FakeSlots(transaction)
         self.outbox = FakeOutbox(transaction)
         self.issues = FakeIssues(transaction)
+        self.audit = FakeAudit(transaction)
 
     def __enter__(self) -> Self:
         return self
