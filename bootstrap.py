@@ -57,7 +57,8 @@ from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.schedule import Daily, Every, JobName
 from core.usecases.connection import ConnectFirm
-from core.usecases.deliver_messages import DeliverMessages, Pace
+from core.usecases.deliver import Deliver, Pace
+from core.usecases.note_carrier import NoteCarrier
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.receive_event import Incoming, ReceiveEvents
 from core.usecases.relay import Relay
@@ -114,6 +115,10 @@ def _pace(settings: Settings) -> Pace:
     )
 
 
+def _worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
 def _limits(settings: Settings) -> Limits:
     """Divide the call limit among a call's steps: a write must be over when its claim may be taken over."""
     whole = settings.call_limit_s
@@ -166,12 +171,13 @@ class Container(containers.DeclarativeContainer):
     publish_due_jobs = providers.Singleton(
         PublishDueJobs, unit_of_work.provider, clock, providers.Callable(_timetable, settings)
     )
+    worker_name = providers.Singleton(_worker_name)
     deliver_messages = providers.Singleton(
-        DeliverMessages,
+        Deliver,
         unit_of_work.provider,
-        case_management,
+        providers.Singleton(NoteCarrier, case_management),
         clock,
-        worker=providers.Callable(lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"),
+        worker=worker_name,
         stopping=stopping.provided.is_set,
         pace=providers.Callable(_pace, settings),
     )

@@ -53,7 +53,7 @@ class HoldReason(StrEnum):
 class Delivery:
     """One delivery as a worker takes it up.
 
-    `doubtful` is True when an earlier attempt may have reached SmartAdvocate: its notes are read before
+    `doubtful` is True when an earlier attempt may have reached SmartAdvocate: what is there is read before
     anything is sent. `doubtful_since` (UTC) is when that attempt ended at the latest;
     `first_attempt_at` (UTC) is when the first one began.
     """
@@ -78,13 +78,15 @@ class Delivery:
 class Attempt:
     """How an attempt ended. `run_at` (UTC) for retrying and unknown; `reason` and `detail` for people.
 
+    `stored_id` is SmartAdvocate's id of the note or document, for delivered; `adopted` says that an earlier
+    attempt had stored it.
     `doubtful_since` (UTC) for unknown: since when a write of ours may be under way.
     """
 
     delivery: Delivery
     state: DeliveryState
     ended_at: datetime
-    note_id: str | None = None
+    stored_id: str | None = None
     run_at: datetime | None = None
     reason: str | None = None
     detail: str | None = None

@@ -94,7 +94,7 @@ class PostgresDeliveries:
                 "run_at": _iso(attempt.run_at),
                 "reason": attempt.reason,
                 "detail": short(attempt.detail),
-                "note_id": attempt.note_id,
+                "stored_id": attempt.stored_id,
                 "adopted": attempt.adopted,
                 "doubtful_since": _iso(attempt.doubtful_since),
             }

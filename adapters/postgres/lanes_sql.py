@@ -168,7 +168,7 @@ set state = attempt.state,
     run_at = attempt.run_at,
     reason = attempt.reason,
     detail = attempt.detail,
-    note_id = coalesce(attempt.note_id, deliveries.note_id),
+    note_id = coalesce(attempt.stored_id, deliveries.note_id),
     adopted = attempt.adopted,
     delivered_at = case when attempt.state = 'delivered' then attempt.ended_at end,
     doubtful_since = case attempt.state
@@ -178,7 +178,7 @@ set state = attempt.state,
     end
 from jsonb_to_recordset(%(rows)s::jsonb) as attempt (
     delivery_id bigint, state text, ended_at timestamptz, run_at timestamptz, reason text, detail text,
-    note_id text, adopted boolean, doubtful_since timestamptz
+    stored_id text, adopted boolean, doubtful_since timestamptz
 )
 where deliveries.delivery_id = attempt.delivery_id and deliveries.state = 'sending'
 """

@@ -46,5 +46,6 @@ class ConnectFirm:
             if before is not None and before.connection is ConnectionState.RECONNECT_REQUIRED:
                 uow.outbox.announce([Announcement(AnnouncementKind.CONNECTION_RESTORED, firm.firm_id)])
             uow.issues.resolve(firm.firm_id, _ISSUE)
-            uow.jobs.enqueue(JobName.SYNC_MESSAGES, [firm.firm_id])
+            for name in (JobName.SYNC_MESSAGES, JobName.SYNC_DOCUMENTS):
+                uow.jobs.enqueue(name, [firm.firm_id])
             uow.commit()

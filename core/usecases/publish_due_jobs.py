@@ -12,6 +12,10 @@ from core.schedule import TIMETABLE, JobName, Rhythm
 from core.window import window_for
 
 REPUBLISH_AFTER: Final = timedelta(minutes=1)
+DELIVERED_BY: Final[Mapping[JobName, EventKind]] = {
+    JobName.SYNC_MESSAGES: EventKind.MESSAGE_SENT,
+    JobName.SYNC_DOCUMENTS: EventKind.DOCUMENT_UPLOADED,
+}
 
 
 class PublishDueJobs:
@@ -46,11 +50,12 @@ class PublishDueJobs:
             uow.commit()  # what follows must not wait for others while it holds these jobs
             for run_id, firm_id in uow.runs.due_without_job():
                 number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
-            due = uow.deliveries.firms_due(EventKind.MESSAGE_SENT)
-            awake = [firm_id for firm_id, immediate in uow.firms.known(due).items() if immediate]
-            if awake:
-                number += uow.jobs.enqueue(JobName.SYNC_MESSAGES, awake)
-            uow.commit()
+            for name, kind in DELIVERED_BY.items():
+                due = uow.deliveries.firms_due(kind)
+                awake = [firm_id for firm_id, immediate in uow.firms.known(due).items() if immediate]
+                if awake:
+                    number += uow.jobs.enqueue(name, awake)
+                uow.commit()
         return number
 
     def _fan_out(self, uow: UnitOfWork, name: JobName) -> int:
@@ -58,8 +63,7 @@ class PublishDueJobs:
             return self._nightly(uow)
         if name is JobName.SYNC_MESSAGES:
             uow.deliveries.release_resolved_holds()
-        kind = EventKind.MESSAGE_SENT if name is JobName.SYNC_MESSAGES else EventKind.DOCUMENT_UPLOADED
-        firms = uow.deliveries.firms_due(kind)
+        firms = uow.deliveries.firms_due(DELIVERED_BY[name])
         return uow.jobs.enqueue(name, firms) if firms else 0
 
     def _nightly(self, uow: UnitOfWork) -> int:

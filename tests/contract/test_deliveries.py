@@ -150,7 +150,7 @@ def test_a_delivered_one_is_done_and_a_lane_without_open_deliveries_rests(store:
     save_firm(store)
     add(store, a_message())
     [lane] = claim(store)
-    record(store, lane.deliveries[0], DeliveryState.DELIVERED, note_id="n-1")
+    record(store, lane.deliveries[0], DeliveryState.DELIVERED, stored_id="n-1")
     give_back(store)
     assert store.states() == {"m-1": "delivered"}
     assert due(store) == []

@@ -91,7 +91,7 @@ class FakeDeliveries:
                 doubtful_since=None if attempt.state is DeliveryState.DELIVERED else doubt,
                 run_at=attempt.run_at,
                 ended_at=attempt.ended_at,
-                note_id=attempt.note_id,
+                stored_id=attempt.stored_id,
                 reason=attempt.reason,
                 detail=attempt.detail,
                 adopted=attempt.adopted,

@@ -6,7 +6,8 @@ from core.firm import Firm
 from core.ports.relay import OutboxRow
 from core.schedule import JobName
 from core.usecases.connection import ConnectFirm
-from core.usecases.deliver_messages import DeliverMessages, Pace
+from core.usecases.deliver import Deliver, Pace
+from core.usecases.note_carrier import NoteCarrier
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.receive_event import Incoming, ReceiveEvents, Verdict
 from core.usecases.start_sync import StartSync
@@ -44,11 +45,11 @@ class FakeService:
         )
         self.pace = pace or Pace()
 
-    def worker(self, name: str = "worker") -> DeliverMessages:
+    def worker(self, name: str = "worker") -> Deliver:
         """Return a worker's use case for messages."""
-        return DeliverMessages(
+        return Deliver(
             self.store.unit_of_work,
-            self.smartadvocate,
+            NoteCarrier(self.smartadvocate),
             self.clock,
             worker=name,
             stopping=lambda: self.stopping,

@@ -34,7 +34,7 @@ class DeliveryRow:
     doubtful_since: datetime | None = None
     run_at: datetime | None = None
     ended_at: datetime | None = None
-    note_id: str | None = None
+    stored_id: str | None = None
     reason: str | None = None
     detail: str | None = None
     adopted: bool = False

@@ -34,7 +34,7 @@ def store(migrated_database_url: str) -> Iterator[Postgres]:
 
 def delivered(lane: Lane) -> list[Attempt]:
     now = datetime.now(UTC)
-    return [Attempt(delivery, DeliveryState.DELIVERED, now, note_id="n") for delivery in lane.deliveries]
+    return [Attempt(delivery, DeliveryState.DELIVERED, now, stored_id="n") for delivery in lane.deliveries]
 
 
 def test_no_two_claimers_ever_share_a_lane(store: Postgres) -> None:

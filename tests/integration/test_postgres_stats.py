@@ -31,7 +31,7 @@ def mixed(store: Postgres) -> Postgres:
     first, second = store.claim("worker")[0].deliveries
     failed = Attempt(second, DeliveryState.FAILED, now, reason="rejected_by_smartadvocate", detail="no")
     with store.unit_of_work() as uow:
-        uow.deliveries.record("worker", [Attempt(first, DeliveryState.DELIVERED, now, note_id="7"), failed])
+        uow.deliveries.record("worker", [Attempt(first, DeliveryState.DELIVERED, now, stored_id="7"), failed])
         uow.deliveries.release("north", EventKind.MESSAGE_SENT, "worker", ["1"])
         uow.deliveries.add([NewDelivery(a_message("p")), NewDelivery(a_document("d"))])
         uow.deliveries.add(

@@ -14,7 +14,8 @@ from core.errors import AnswerLostError, RateLimitedError, TransientError
 from core.firm import Firm
 from core.message import reference_mark
 from core.schedule import JobName
-from core.usecases.deliver_messages import DeliverMessages
+from core.usecases.deliver import Deliver
+from core.usecases.note_carrier import NoteCarrier
 from core.usecases.start_sync import StartSync
 from tests.fakes.faults import AfterStoring, Before, Fault, StoredLate
 from tests.fakes.samples import a_firm, a_source_case
@@ -31,7 +32,7 @@ class WorkerKilledError(BaseException):
     """Plays kill -9."""
 
 
-class MortalWorker(DeliverMessages):
+class MortalWorker(Deliver):
     """A killed one stores nothing any more."""
 
     def _store(self, *args: Any) -> None:
@@ -84,10 +85,14 @@ class World:
         finally:
             self.depth -= 1
 
-    def worker(self, name: str) -> DeliverMessages:
+    def worker(self, name: str) -> Deliver:
         service = self.service
         return MortalWorker(
-            service.store.unit_of_work, service.smartadvocate, service.clock, worker=name, pace=service.pace
+            service.store.unit_of_work,
+            NoteCarrier(service.smartadvocate),
+            service.clock,
+            worker=name,
+            pace=service.pace,
         )
 
     def settle(self) -> None:

@@ -1,11 +1,12 @@
-"""Deliver a firm's waiting messages as notes: in order, each exactly once (design, section 6)."""
+"""Deliver what waits for a firm, messages or documents: in order, each exactly once (design, section 6).
+
+What is particular to a kind is behind its `Carrier`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from core.announcement import Announcement, AnnouncementKind
 from core.delivery import (
     SETTLE_AFTER_LOST_ANSWER,
     Attempt,
@@ -15,21 +16,18 @@ from core.delivery import (
     after_error,
 )
 from core.errors import AnswerLostError, CasebridgeError, ConnectionRejectedError, RateLimitedError
-from core.event import EventKind
 from core.firm import ConnectionState, Firm
 from core.job import Job
-from core.message import NoteDraft, compose_note, find_by_mark
-from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.deliveries import Lane
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from core.schedule import JobName
+from core.usecases.carrier import Carrier
 from core.usecases.connection import lose_connection
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Limits of a slice. A claim must outlive the slowest call: `lease` > `call_limit`.
+    """Limits of a slice, each kind's own. A claim must outlive the slowest call: `lease` > `call_limit`.
 
     `slice_` is how long a job works before it hands over; `lanes` and `per_lane` bound one claim.
     """
@@ -51,13 +49,13 @@ class _Work:
     stopped_by: CasebridgeError | None = None
 
 
-class DeliverMessages:
-    """Works off one `sync-messages` job: a bounded slice of one firm's messages."""
+class Deliver:
+    """Works off one job of its carrier's kind: a bounded slice of one firm's messages or documents."""
 
     def __init__(
         self,
         units_of_work: UnitsOfWork,
-        case_management: CaseManagement,
+        carrier: Carrier,
         clock: Clock,
         *,
         worker: str,
@@ -65,7 +63,7 @@ class DeliverMessages:
         pace: Pace | None = None,
     ) -> None:
         self._units_of_work = units_of_work
-        self._case_management = case_management
+        self._carrier = carrier
         self._clock = clock
         self._worker = worker
         self._stopping = stopping
@@ -83,7 +81,7 @@ class DeliverMessages:
         with self._units_of_work() as uow:
             uow.jobs.finish(job)
             if more:
-                uow.jobs.enqueue(JobName.SYNC_MESSAGES, [job.firm_id])
+                uow.jobs.enqueue(job.name, [job.firm_id])
             uow.commit()
 
     def _may_send(self, firm: Firm) -> bool:
@@ -94,7 +92,6 @@ class DeliverMessages:
         """Claim and send until nothing is ready (False) or the slice is over (True: there may be more)."""
         owner = f"{self._worker}:{job.job_id}"
         ends_at = self._clock.now() + self._pace.slice_
-        zone = ZoneInfo(firm.time_zone)
         while True:
             claimed_at = self._clock.now()
             lanes, imported = self._claim(job, firm, owner)
@@ -103,7 +100,7 @@ class DeliverMessages:
             work = _Work([self._hold(lane) for lane in lanes if lane.case_integration_id not in imported])
             # If this is cut short, nothing is stored: the claim runs out, and all of it counts as doubtful.
             ready = [lane for lane in lanes if lane.case_integration_id in imported]
-            self._send_all(firm, zone, ready, work, ends_at, self._safe_until(claimed_at))
+            self._send_all(firm, ready, work, ends_at, self._safe_until(claimed_at))
             self._store(firm, owner, lanes, work)
             if work.stopped_by is not None:
                 return False
@@ -119,7 +116,7 @@ class DeliverMessages:
         with self._units_of_work() as uow:
             lanes = uow.deliveries.claim(
                 firm.firm_id,
-                EventKind.MESSAGE_SENT,
+                self._carrier.kind,
                 owner=owner,
                 lanes=self._pace.lanes,
                 limit=self._pace.per_lane,
@@ -134,7 +131,7 @@ class DeliverMessages:
         return lanes, imported
 
     def _hold(self, lane: Lane) -> Attempt:
-        """A message that came before its firm meets here that its case is not imported either."""
+        """What came before its firm meets here that its case is not imported either."""
         detail = (
             "the case is not imported; it is delivered as soon as a sync or a single import brings the case"
         )
@@ -149,7 +146,6 @@ class DeliverMessages:
     def _send_all(
         self,
         firm: Firm,
-        zone: ZoneInfo,
         lanes: Sequence[Lane],
         work: _Work,
         ends_at: datetime,
@@ -159,7 +155,7 @@ class DeliverMessages:
             for delivery in lane.deliveries:
                 if self._stopping() or self._clock.now() >= min(ends_at, safe_until):
                     return
-                attempt, error = self._attempt(firm, zone, delivery, safe_until)
+                attempt, error = self._attempt(firm, delivery, safe_until)
                 work.attempts.append(attempt)
                 if isinstance(error, RateLimitedError | ConnectionRejectedError):
                     work.stopped_by = error
@@ -168,53 +164,53 @@ class DeliverMessages:
                     break  # it holds back the later ones of its case, and only of its case
 
     def _attempt(
-        self, firm: Firm, zone: ZoneInfo, delivery: Delivery, safe_until: datetime
+        self, firm: Firm, delivery: Delivery, safe_until: datetime
     ) -> tuple[Attempt, CasebridgeError | None]:
-        draft = compose_note(delivery.data, zone)
         try:
             if delivery.doubtful:
-                if found := self._adopt(firm, delivery, draft):
+                if found := self._adopt(firm, delivery):
                     return found, None
                 settled_at = (delivery.doubtful_since or self._clock.now()) + self._pace.settle
                 if self._clock.now() < settled_at:
                     return self._wait(delivery, settled_at), None
-            note_id = self._case_management.insert_note(
-                firm, delivery.case_integration_id, draft, not_after=safe_until
-            )
+            stored_id = self._carrier.write(firm, delivery, not_after=safe_until)
         except AnswerLostError as lost:
-            return self._after_lost_answer(firm, delivery, draft, lost), lost
+            return self._after_lost_answer(firm, delivery, lost), lost
         except CasebridgeError as error:
             return self._after(delivery, error), error
-        except Exception as error:  # noqa: BLE001 - whatever it is, the note may have been stored
-            detail = f"an unexpected {type(error).__name__}; the case's notes are read before any repeat"
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may have been stored
+            detail = (
+                f"an unexpected {type(error).__name__}; "
+                f"the case's {self._carrier.noun}s are read before any repeat"
+            )
             unexpected = AnswerLostError(detail, reason="unexpected_error")
             return self._after(delivery, unexpected), unexpected
-        return Attempt(delivery, DeliveryState.DELIVERED, self._clock.now(), note_id=note_id), None
+        return Attempt(delivery, DeliveryState.DELIVERED, self._clock.now(), stored_id=stored_id), None
 
     def _after(self, delivery: Delivery, error: CasebridgeError) -> Attempt:
         return after_error(delivery, error, self._clock.now(), settle=self._pace.settle)
 
-    def _after_lost_answer(
-        self, firm: Firm, delivery: Delivery, draft: NoteDraft, lost: AnswerLostError
-    ) -> Attempt:
+    def _after_lost_answer(self, firm: Firm, delivery: Delivery, lost: AnswerLostError) -> Attempt:
         """Look once at once: what is there is adopted; what is not may still come, so it stays unknown."""
         try:
-            found = self._adopt(firm, delivery, draft)
+            found = self._adopt(firm, delivery)
         except CasebridgeError:
             found = None
         return found or self._after(delivery, lost)
 
-    def _adopt(self, firm: Firm, delivery: Delivery, draft: NoteDraft) -> Attempt | None:
-        notes = self._case_management.notes(firm, delivery.case_integration_id)
-        note = find_by_mark(notes, draft.mark)
-        if note is None:
+    def _adopt(self, firm: Firm, delivery: Delivery) -> Attempt | None:
+        stored_id = self._carrier.find(firm, delivery)
+        if stored_id is None:
             return None
         now = self._clock.now()
-        return Attempt(delivery, DeliveryState.DELIVERED, now, note_id=note.note_id, adopted=True)
+        return Attempt(delivery, DeliveryState.DELIVERED, now, stored_id=stored_id, adopted=True)
 
     def _wait(self, delivery: Delivery, until: datetime) -> Attempt:
         now = self._clock.now()
-        detail = "the answer was lost and the note is not there yet; looking again before any repeat"
+        detail = (
+            f"the answer was lost and the {self._carrier.noun} is not there yet; "
+            "looking again before any repeat"
+        )
         return Attempt(
             delivery, DeliveryState.UNKNOWN, now, run_at=until, reason="answer_lost", detail=detail
         )
@@ -223,9 +219,11 @@ class DeliverMessages:
         with self._units_of_work() as uow:
             uow.deliveries.record(owner, work.attempts)
             uow.deliveries.release(
-                firm.firm_id, EventKind.MESSAGE_SENT, owner, [lane.case_integration_id for lane in lanes]
+                firm.firm_id, self._carrier.kind, owner, [lane.case_integration_id for lane in lanes]
             )
-            uow.outbox.announce([a for attempt in work.attempts for a in _announcements(attempt)])
+            uow.outbox.announce(
+                [a for attempt in work.attempts for a in self._carrier.announcements(attempt)]
+            )
             for attempt in work.attempts:
                 _report(uow, attempt)
             if isinstance(work.stopped_by, RateLimitedError):
@@ -234,18 +232,6 @@ class DeliverMessages:
             if isinstance(work.stopped_by, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, work.stopped_by)
             uow.commit()
-
-
-def _announcements(attempt: Attempt) -> list[Announcement]:
-    delivery = attempt.delivery
-    if attempt.state is DeliveryState.DELIVERED:
-        kind, data = AnnouncementKind.MESSAGE_SYNCED, {"note_id": attempt.note_id}
-    elif attempt.state is DeliveryState.FAILED:
-        kind, data = AnnouncementKind.DELIVERY_FAILED, {"reason": attempt.reason, "detail": attempt.detail}
-    else:
-        return []
-    ids = {"message_id": delivery.subject_id, "case_integration_id": delivery.case_integration_id}
-    return [Announcement(kind, delivery.firm_id, delivery.case_integration_id, {**ids, **data})]
 
 
 def _report(uow: UnitOfWork, attempt: Attempt) -> None:

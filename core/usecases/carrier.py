@@ -1,0 +1,45 @@
+"""What is particular to one kind of delivery: how it is written, found again and announced."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.announcement import Announcement
+from core.delivery import Attempt, Delivery
+from core.event import EventKind
+from core.firm import Firm
+
+
+class Carrier(Protocol):
+    """Carries deliveries of one kind into SmartAdvocate for `core.usecases.deliver.Deliver`.
+
+    `write` and `find` raise CasebridgeError; its class decides what becomes of the delivery: a
+    NeedsPersonError of the carrier's own holds it under that error's `reason`, until somebody calls
+    `Deliveries.release_holds` for this reason.
+    """
+
+    @property
+    def kind(self) -> EventKind:
+        """What it carries."""
+        ...
+
+    @property
+    def noun(self) -> str:
+        """What SmartAdvocate calls it, in sentences for people: "note", "document"."""
+        ...
+
+    def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
+        """Write once and return SmartAdvocate's id of what is stored; never repeated within.
+
+        From `not_after` (UTC) on no write may begin: TransientError. Raises AnswerLostError when it may or
+        may not have been stored, any other error only when it surely was not.
+        """
+        ...
+
+    def find(self, firm: Firm, delivery: Delivery) -> str | None:
+        """Return SmartAdvocate's id of what an earlier attempt stored, found by its mark, or None."""
+        ...
+
+    def announcements(self, attempt: Attempt) -> Sequence[Announcement]:
+        """Return what is announced of an attempt, in the transaction that stores it."""
+        ...

@@ -1,0 +1,53 @@
+"""Messages become notes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.announcement import Announcement, AnnouncementKind
+from core.delivery import Attempt, Delivery, DeliveryState
+from core.event import EventKind
+from core.firm import Firm
+from core.message import compose_note, find_by_mark, reference_mark
+from core.ports.case_management import CaseManagement
+
+
+class NoteCarrier:
+    """A `Carrier` of messages: each a note on its case, found again by the mark in its last line."""
+
+    kind = EventKind.MESSAGE_SENT
+    noun = "note"
+
+    def __init__(self, case_management: CaseManagement) -> None:
+        self._case_management = case_management
+
+    def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
+        """Insert the note. Its time is shown in the firm's zone."""
+        draft = compose_note(delivery.data, ZoneInfo(firm.time_zone))
+        return self._case_management.insert_note(
+            firm, delivery.case_integration_id, draft, not_after=not_after
+        )
+
+    def find(self, firm: Firm, delivery: Delivery) -> str | None:
+        """Read the case's notes and look for the mark."""
+        notes = self._case_management.notes(firm, delivery.case_integration_id)
+        found = find_by_mark(notes, reference_mark(delivery.firm_id, delivery.subject_id))
+        return found.note_id if found else None
+
+    def announcements(self, attempt: Attempt) -> Sequence[Announcement]:
+        """Announce `message-synced` and `delivery-failed`."""
+        delivery = attempt.delivery
+        data: dict[str, Any] = {
+            "message_id": delivery.subject_id,
+            "case_integration_id": delivery.case_integration_id,
+        }
+        if attempt.state is DeliveryState.DELIVERED:
+            kind = AnnouncementKind.MESSAGE_SYNCED
+            data |= {"note_id": attempt.stored_id}
+        elif attempt.state is DeliveryState.FAILED:
+            kind = AnnouncementKind.DELIVERY_FAILED
+            data |= {"reason": attempt.reason, "detail": attempt.detail}
+        else:
+            return ()
+        return (Announcement(kind, delivery.firm_id, delivery.case_integration_id, data),)
