@@ -13,7 +13,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from core.errors import AnswerLostError, CasebridgeError, ErrorClass
+from core.errors import (
+    AnswerLostError,
+    CasebridgeError,
+    CaseNotFoundError,
+    ErrorClass,
+    PermissionMissingError,
+)
 from core.event import EventKind
 from core.retry import next_delay
 
@@ -46,7 +52,15 @@ class HoldReason(StrEnum):
     """Why a delivery waits for a person or another event."""
 
     FIRM_UNKNOWN = "firm_unknown"
+    CASE_BEING_IMPORTED = "case_being_imported"
     CASE_NOT_IMPORTED = "case_not_imported"
+
+
+# What waits for its case: while the single import is being tried, and after it failed.
+WAITS_FOR_IMPORT = (HoldReason.CASE_BEING_IMPORTED, HoldReason.CASE_NOT_IMPORTED)
+
+# Holds that nobody tells us the end of: now and then one delivery is let out to see.
+PROBED_REASONS = (PermissionMissingError.reason, CaseNotFoundError.reason, "route_unknown", "redirected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,8 @@ class Delivery:
 
     `doubtful` is True when an earlier attempt may have reached SmartAdvocate: what is there is read before
     anything is sent. `doubtful_since` (UTC) is when that attempt ended at the latest;
-    `first_attempt_at` (UTC) is when the first one began.
+    `first_attempt_at` (UTC) is when the first one began. `late` says that a newer one of its case has gone
+    out already; `probe_of` names the hold it was let out of to see whether that still stands.
     """
 
     delivery_id: int
@@ -69,6 +84,8 @@ class Delivery:
     doubtful: bool = False
     doubtful_since: datetime | None = None
     first_attempt_at: datetime | None = None
+    late: bool = False
+    probe_of: str | None = None
 
     def __repr__(self) -> str:
         return f"Delivery({self.delivery_id}, firm={self.firm_id!r}, subject={self.subject_id!r})"
@@ -80,7 +97,8 @@ class Attempt:
 
     `stored_id` is SmartAdvocate's id of the note or document, for delivered; `adopted` says that an earlier
     attempt had stored it.
-    `doubtful_since` (UTC) for unknown: since when a write of ours may be under way.
+    `doubtful_since` (UTC) for unknown: since when a write of ours may be under way. `began_at` (UTC) is when
+    the attempt began, `status` what SmartAdvocate's HTTP answered with, where it is known.
     """
 
     delivery: Delivery
@@ -92,6 +110,20 @@ class Attempt:
     detail: str | None = None
     adopted: bool = False
     doubtful_since: datetime | None = None
+    began_at: datetime | None = None
+    status: int | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether it was written after a newer one of its case, and says so itself."""
+        return self.delivery.late and self.state is DeliveryState.DELIVERED and not self.adopted
+
+    @property
+    def took_ms(self) -> int | None:
+        """How long it took, in milliseconds by the worker's clock."""
+        if self.began_at is None:
+            return None
+        return max(0, round((self.ended_at - self.began_at).total_seconds() * 1000))
 
 
 # After a lost answer the server may still be storing: what is not there yet may come. Only after this
@@ -107,15 +139,18 @@ def after_error(
 ) -> Attempt:
     """Decide what becomes of a delivery whose attempt raised `error`; `now` in UTC."""
     detail = str(error)
+    status = error.status
     if error.error_class is ErrorClass.NEEDS_PERSON:
-        return Attempt(delivery, DeliveryState.HELD, now, reason=error.reason, detail=detail)
+        return Attempt(delivery, DeliveryState.HELD, now, reason=error.reason, detail=detail, status=status)
     if error.error_class is ErrorClass.PERMANENT:
-        return Attempt(delivery, DeliveryState.FAILED, now, reason=error.reason, detail=detail)
+        return Attempt(delivery, DeliveryState.FAILED, now, reason=error.reason, detail=detail, status=status)
     age = now - (delivery.first_attempt_at or now)
     pause = next_delay(delivery.attempts + 1, age, error.retry_after)
     if pause is None:
         spent = f"given up after {delivery.attempts + 1} attempts; last: {detail}"
-        return Attempt(delivery, DeliveryState.FAILED, now, reason="retries_spent", detail=spent)
+        return Attempt(
+            delivery, DeliveryState.FAILED, now, reason="retries_spent", detail=spent, status=status
+        )
     since: datetime | None = None
     state = DeliveryState.RETRYING
     if isinstance(error, AnswerLostError):
@@ -130,4 +165,5 @@ def after_error(
         reason=error.reason,
         detail=detail,
         doubtful_since=since,
+        status=status,
     )

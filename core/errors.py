@@ -16,11 +16,13 @@ class CasebridgeError(Exception):
     """Root of all errors. The message says what happened, to which firm or case, and the next step.
 
     `reason` is a short, stable word for tables and filters (for example `rate_limited`). Messages never
-    hold secrets, message text, client names or phone numbers.
+    hold secrets, message text, client names or phone numbers. `status` is what another system's HTTP answered
+    with, where the error comes from such an answer.
     """
 
     error_class = ErrorClass.PERMANENT
     reason = "error"
+    status: int | None = None
 
     def __init__(
         self, message: str, *, reason: str | None = None, retry_after: timedelta | None = None

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from core.event import Direction
 
 NOTE_SUBJECT: Final = "Case Status Message"  # Walkthrough, 03: exactly these words
+LATE: Final = "Late: this message reached casebridge after a newer one of this case had been delivered"
 _MARK_PREFIX: Final = "CS-"
 _MARK_HEX_DIGITS: Final = 24  # 96 bits: no two messages of a firm will ever share one
 
@@ -48,11 +49,11 @@ def reference_mark(firm_id: str, subject_id: str) -> str:
     return _MARK_PREFIX + digest[:_MARK_HEX_DIGITS]
 
 
-def compose_note(message: Mapping[str, Any], zone: ZoneInfo) -> NoteDraft:
+def compose_note(message: Mapping[str, Any], zone: ZoneInfo, *, late: bool = False) -> NoteDraft:
     """Turn the `data` of a `message-sent` event into a note, its time shown in the firm's zone.
 
-    The text says the direction in words, is escaped so that `<script>` shows as typed, and ends with the
-    reference mark.
+    `late` says that a newer message of the case is a note already, and the text says so. The text tells the
+    direction in words, is escaped so that `<script>` shows as typed, and ends with the reference mark.
     """
     inbound = message["direction"] == Direction.INBOUND
     sent_at = datetime.fromisoformat(message["sent_at"])
@@ -61,6 +62,7 @@ def compose_note(message: Mapping[str, Any], zone: ZoneInfo) -> NoteDraft:
         "Inbound message (client to firm)" if inbound else "Outbound message (firm to client)",
         f"From: {message['sender_name']} ({message['sender_role']})",
         f"Sent: {sent_at.astimezone(zone).strftime('%Y-%m-%d %H:%M:%S %Z')}",
+        *([LATE] if late else []),
         "",
         *message["text"].splitlines(),
     ]

@@ -4,19 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.postgres import lanes_sql
+from adapters.postgres import holds_sql, lanes_sql
 from adapters.postgres.session import Row, Session
 from adapters.postgres.text import bulk, short
-from core.delivery import Attempt, Delivery, HoldReason
+from core.delivery import WAITS_FOR_IMPORT, Attempt, Delivery, HoldReason
 from core.event import EventKind
 from core.ports.deliveries import Lane, NewDelivery
 
 _LaneKey = tuple[str, str, str]  # firm id, kind, case integration id
 _CLAIM_TRIES = 8
-_RESOLVABLE = {
-    "firm_unknown": HoldReason.FIRM_UNKNOWN.value,
-    "case_not_imported": HoldReason.CASE_NOT_IMPORTED.value,
-}
+_WAITS_FOR_IMPORT = [reason.value for reason in WAITS_FOR_IMPORT]
+_RESOLVABLE = {"firm_unknown": HoldReason.FIRM_UNKNOWN.value, "waits_for_import": _WAITS_FOR_IMPORT}
+_KINDS = [kind.value for kind in EventKind]
 
 
 class PostgresDeliveries:
@@ -60,12 +59,13 @@ class PostgresDeliveries:
         claimed = self._claim_lanes({**lane, "owner": owner, "lanes": lanes, "lease": lease})
         if not claimed:
             return []
-        self._doubt([(firm_id, kind.value, case_id, lease_end) for case_id, lease_end in claimed])
-        cases = [case_id for case_id, _ in claimed]
+        self._doubt([(firm_id, kind.value, case_id, lease_end) for case_id, lease_end, _ in claimed])
+        cases = [case_id for case_id, _, _ in claimed]
+        newest = {case_id: newest_at for case_id, _, newest_at in claimed}
         rows = self._session.rows(lanes_sql.CLAIM_DELIVERIES, {**lane, "cases": cases, "limit": limit})
         by_case: dict[str, list[Delivery]] = {case_id: [] for case_id in cases}
         for row in rows:
-            delivery = _delivery(firm_id, kind, row)
+            delivery = _delivery(firm_id, kind, row, newest[row[1]])
             by_case[delivery.case_integration_id].append(delivery)
         # What was ready when the lane was put there may have been held or delivered since.
         self._settle([(firm_id, kind.value, case_id) for case_id, taken in by_case.items() if not taken])
@@ -97,6 +97,10 @@ class PostgresDeliveries:
                 "stored_id": attempt.stored_id,
                 "adopted": attempt.adopted,
                 "doubtful_since": _iso(attempt.doubtful_since),
+                "late": attempt.late,
+                "began_at": _iso(attempt.began_at),
+                "took_ms": attempt.took_ms,
+                "status": attempt.status,
             }
             for attempt in attempts
             if _lane_of(attempt.delivery) in owned
@@ -116,23 +120,27 @@ class PostgresDeliveries:
         }
         given_back = [(firm_id, kind.value, case_id) for case_id in sorted(owned.intersection(cases))]
         if given_back:
-            self._session.run(lanes_sql.RELEASE_DELIVERIES, _arrays(given_back))
+            self._session.run(lanes_sql.RELEASE_DELIVERIES, lanes_sql.arrays(given_back))
             self._settle(given_back)
 
     def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
         """Make the firm's deliveries held for these reasons pending again, in all cases or in `cases`.
 
-        Returns their number. Their attempts are counted anew.
+        CASE_NOT_IMPORTED stands for all that waits for its case. Returns their number. Their attempts are
+        counted anew.
         """
-        chosen = {"reasons": [str(reason) for reason in reasons]}
+        all_reasons = {str(reason) for reason in reasons}
+        if HoldReason.CASE_NOT_IMPORTED in all_reasons:
+            all_reasons.update(_WAITS_FOR_IMPORT)
+        chosen = {"reasons": sorted(all_reasons)}
         lanes = self._session.rows(
             lanes_sql.LANES_WITH_HOLDS,
             {**chosen, "firm_id": firm_id, "cases": None if cases is None else list(cases)},
         )
         if not lanes:
             return 0
-        locked = self._session.rows(lanes_sql.LOCK_LANES, _arrays(lanes))
-        number = self._session.run(lanes_sql.RELEASE_HOLDS, {**chosen, **_arrays(lanes)})
+        locked = self._session.rows(lanes_sql.LOCK_LANES, lanes_sql.arrays(lanes))
+        number = self._session.run(lanes_sql.RELEASE_HOLDS, {**chosen, **lanes_sql.arrays(lanes)})
         self._settle([(firm, kind, case_id) for firm, kind, case_id, is_claimed in locked if not is_claimed])
         return number
 
@@ -141,12 +149,64 @@ class PostgresDeliveries:
         locked = self._session.rows(lanes_sql.LOCK_RESOLVED_LANES, _RESOLVABLE)
         if not locked:
             return 0
-        number = self._session.run(lanes_sql.RELEASE_RESOLVED_HOLDS, {**_RESOLVABLE, **_arrays(locked)})
+        number = self._session.run(
+            lanes_sql.RELEASE_RESOLVED_HOLDS, {**_RESOLVABLE, **lanes_sql.arrays(locked)}
+        )
         self._settle(locked)
         return number
 
-    def _claim_lanes(self, wanted: Mapping[str, Any]) -> list[tuple[str, datetime | None]]:
-        """Claim the lanes that have been ready longest: case and end of a former lease, in that order.
+    def probe_holds(self, reasons: Sequence[str], every: timedelta) -> Sequence[tuple[str, EventKind]]:
+        """Let one delivery a firm, kind and reason out of its hold, to see whether that still stands."""
+        let_out: list[tuple[str, EventKind]] = []
+        for reason in sorted(reasons):
+            given = {"reason": reason, "every": every}
+            due = self._session.rows(holds_sql.PROBES_DUE, {**given, "kinds": _KINDS})
+            if not due:
+                continue
+            firm_kinds = {"firm_ids": [row[0] for row in due], "kinds": [row[1] for row in due]}
+            noted = set(self._session.rows(holds_sql.NOTE_PROBES, {**given, **firm_kinds}))
+            lanes = [row[:3] for row in due if row[:2] in noted and not row[3]]
+            if not lanes:
+                continue
+            locked = self._session.rows(lanes_sql.LOCK_LANES, lanes_sql.arrays(lanes))
+            self._session.run(holds_sql.LET_OUT, {**given, **lanes_sql.arrays(lanes)})
+            self._session.run(holds_sql.NOTE_TRIES, lanes_sql.arrays(lanes))
+            self._settle([row[:3] for row in locked if not row[3]])
+            let_out += [(firm_id, EventKind(kind)) for firm_id, kind, _ in lanes]
+        return let_out
+
+    def firms_waiting_for_import(self, again_after: timedelta) -> Sequence[str]:
+        """Return connected firms, not paused, for which `take_waiting_cases` would find something."""
+        found: set[str] = set()
+        for reason in _WAITS_FOR_IMPORT:
+            given = {"reason": reason, "again_after": again_after}
+            rows = self._session.rows(holds_sql.FIRMS_WAITING_FOR_IMPORT, given)
+            found.update(firm_id for (firm_id,) in rows)
+        return sorted(found)
+
+    def take_waiting_cases(self, firm_id: str, *, again_after: timedelta, limit: int) -> Sequence[str]:
+        """Return cases whose deliveries wait for their import, those tried longest ago first."""
+        rows = self._session.rows(
+            holds_sql.TAKE_WAITING,
+            {"firm_id": firm_id, "reasons": _WAITS_FOR_IMPORT, "again_after": again_after, "limit": limit},
+        )
+        by_age = sorted(rows, key=lambda row: (row[1] is not None, row[1], row[0]))
+        return list(dict.fromkeys(case_id for case_id, _ in by_age))
+
+    def hold_for_import(self, firm_id: str, case_integration_id: str, detail: str) -> int:
+        """Hold what waits for the import of this case, saying in `detail` why that failed. Their number."""
+        given = {"reasons": _WAITS_FOR_IMPORT}
+        case = {"firm_id": firm_id, "kinds": _KINDS, "case_id": case_integration_id}
+        lanes = self._session.rows(holds_sql.LANES_WAITING_FOR, {**given, **case})
+        if not lanes:
+            return 0
+        said = {"reason": HoldReason.CASE_NOT_IMPORTED.value, "detail": short(detail)}
+        number = self._session.run(holds_sql.HOLD_FOR_IMPORT, {**given, **said, **lanes_sql.arrays(lanes)})
+        self._settle(lanes)
+        return number
+
+    def _claim_lanes(self, wanted: Mapping[str, Any]) -> list[tuple[str, datetime | None, datetime | None]]:
+        """Claim the lanes ready longest, in that order: case, end of a former lease, newest that went out.
 
         Where others have all of those in hand, the next ones are tried.
         """
@@ -156,8 +216,8 @@ class PostgresDeliveries:
             found = [row for row in rows if row[1] is not None]
             if found or rows[0][0] == 0:
                 return [
-                    (case_id, lease_end)
-                    for _, case_id, lease_end, _ in sorted(found, key=lambda row: (row[3], row[1]))
+                    (case_id, lease_end, newest_at)
+                    for _, case_id, lease_end, _, newest_at in sorted(found, key=lambda r: (r[3], r[1]))
                 ]
         return []
 
@@ -165,21 +225,13 @@ class PostgresDeliveries:
         """Doubt what was being sent in those lanes that have had an owner until their lease ended."""
         lost = [lane for lane in lanes if lane[3] is not None]
         if lost:
-            arrays = _arrays([lane[:3] for lane in lost])
+            arrays = lanes_sql.arrays([lane[:3] for lane in lost])
             self._session.run(lanes_sql.DOUBT, {**arrays, "lease_ends": [lane[3] for lane in lost]})
 
     def _settle(self, lanes: Sequence[Row]) -> None:
         """Put locked lanes where their first open delivery says; nobody owns them afterwards."""
         if lanes:
-            self._session.run(lanes_sql.SETTLE_LANES, _arrays(lanes))
-
-
-def _arrays(lanes: Sequence[Row]) -> dict[str, list[str]]:
-    return {
-        "firm_ids": [firm_id for firm_id, _, _ in lanes],
-        "kinds": [kind for _, kind, _ in lanes],
-        "cases": [case_id for _, _, case_id in lanes],
-    }
+            self._session.run(lanes_sql.SETTLE_LANES, lanes_sql.arrays(lanes))
 
 
 def _lane_of(delivery: Delivery) -> _LaneKey:
@@ -190,8 +242,9 @@ def _iso(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
 
-def _delivery(firm_id: str, kind: EventKind, row: Row) -> Delivery:
-    delivery_id, case_id, subject_id, occurred_at, data, attempts, doubtful_since, first_attempt_at = row
+def _delivery(firm_id: str, kind: EventKind, row: Row, newest_at: datetime | None) -> Delivery:
+    delivery_id, case_id, subject_id, occurred_at, data, attempts, doubtful_since, *others = row
+    first_attempt_at, probe_of = others
     return Delivery(
         delivery_id=delivery_id,
         firm_id=firm_id,
@@ -204,4 +257,6 @@ def _delivery(firm_id: str, kind: EventKind, row: Row) -> Delivery:
         doubtful=doubtful_since is not None,
         doubtful_since=doubtful_since,
         first_attempt_at=first_attempt_at,
+        late=newest_at is not None and occurred_at < newest_at,
+        probe_of=probe_of,
     )

@@ -9,7 +9,18 @@ A statement that changes rows by key takes the whole key from a joined relation,
 constant: a planner without statistics yet would trust the constants to be enough, and read all of a firm.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
+
+
+def arrays(lanes: Sequence[tuple[Any, ...]]) -> dict[str, list[str]]:
+    """Return the parameters that name lanes: rows that begin with firm id, kind and case."""
+    return {
+        "firm_ids": [lane[0] for lane in lanes],
+        "kinds": [lane[1] for lane in lanes],
+        "cases": [lane[2] for lane in lanes],
+    }
+
 
 # A lane that waits for a retry, is claimed or held is locked but left as it is: whoever releases it reads
 # this delivery, because the release has to wait for our commit. New lanes are ready in the given order.
@@ -39,7 +50,7 @@ lane as (
 )
 insert into deliveries (firm_id, kind, subject_id, case_integration_id, occurred_at, state, reason, data)
 select firm_id, kind, subject_id, case_integration_id, occurred_at,
-       case when hold is null then 'pending' else 'held' end, hold, data
+       case when hold is null or hold = 'case_being_imported' then 'pending' else 'held' end, hold, data
 from item
 order by n
 on conflict (firm_id, kind, subject_id) do nothing
@@ -88,7 +99,8 @@ with oldest as materialized (
     limit %(lanes)s offset %(passed)s
 ),
 ready as materialized (
-    select lanes.firm_id, lanes.kind, lanes.case_integration_id, lanes.lease_until, lanes.ready_at
+    select lanes.firm_id, lanes.kind, lanes.case_integration_id, lanes.lease_until, lanes.ready_at,
+           lanes.newest_at
     from oldest
     join lanes using (firm_id, kind, case_integration_id)
     where lanes.ready_at <= statement_timestamp()
@@ -103,9 +115,9 @@ claimed as (
     from ready
     where lanes.firm_id = ready.firm_id and lanes.kind = ready.kind
       and lanes.case_integration_id = ready.case_integration_id
-    returning ready.case_integration_id, ready.lease_until, ready.ready_at
+    returning ready.case_integration_id, ready.lease_until, ready.ready_at, ready.newest_at
 )
-select seen.number, claimed.case_integration_id, claimed.lease_until, claimed.ready_at
+select seen.number, claimed.case_integration_id, claimed.lease_until, claimed.ready_at, claimed.newest_at
 from (select count(*) as number from oldest) as seen
 left join claimed on true
 """
@@ -113,13 +125,21 @@ left join claimed on true
 # What is `sending` in a lane whose lease ran out: nobody knows how far its owner came. All of it, also
 # beyond what is claimed now, or what is given back unsent would count as never begun.
 DOUBT: Final = """
-update deliveries
-set state = 'unknown', run_at = statement_timestamp(), doubtful_since = lane.lease_end
-from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[], %(lease_ends)s::timestamptz[])
-    as lane (firm_id, kind, case_integration_id, lease_end)
-where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
-  and deliveries.case_integration_id = lane.case_integration_id
-  and phase in ('open', 'held') and state = 'sending'
+with doubted as (
+    update deliveries
+    set state = 'unknown', run_at = statement_timestamp(), doubtful_since = lane.lease_end
+    from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[], %(lease_ends)s::timestamptz[])
+        as lane (firm_id, kind, case_integration_id, lease_end)
+    where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
+      and deliveries.case_integration_id = lane.case_integration_id
+      and phase in ('open', 'held') and state = 'sending'
+    returning deliveries.delivery_id, deliveries.firm_id, lane.lease_end
+)
+insert into delivery_attempts (delivery_id, firm_id, ended_at, outcome, reason, detail)
+select delivery_id, firm_id, lease_end, 'unknown', 'lease_ran_out',
+       'a worker claimed it and did not come back; what is there is read before any repeat'
+from doubted
+order by delivery_id
 """
 
 # Each lane's first deliveries up to the first that has to wait.
@@ -148,7 +168,7 @@ set state = 'sending',
 from next
 where deliveries.delivery_id = next.delivery_id and not next.is_held_back
 returning deliveries.delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
-          doubtful_since, first_attempt_at
+          doubtful_since, first_attempt_at, probe_of
 """
 
 # All lanes of the owner at once, so that a release in the same transaction needs no further locks: taken
@@ -161,26 +181,61 @@ order by firm_id, kind, case_integration_id
 for no key update
 """
 
+# The attempt that delivered is part of the delivery, the others are rows of its timeline.
 RECORD: Final = """
-update deliveries
-set state = attempt.state,
-    attempts = attempts + 1,
-    run_at = attempt.run_at,
-    reason = attempt.reason,
-    detail = attempt.detail,
-    note_id = coalesce(attempt.stored_id, deliveries.note_id),
-    adopted = attempt.adopted,
-    delivered_at = case when attempt.state = 'delivered' then attempt.ended_at end,
-    doubtful_since = case attempt.state
-        when 'delivered' then null
-        when 'unknown' then coalesce(attempt.doubtful_since, deliveries.doubtful_since, attempt.ended_at)
-        else deliveries.doubtful_since
-    end
-from jsonb_to_recordset(%(rows)s::jsonb) as attempt (
-    delivery_id bigint, state text, ended_at timestamptz, run_at timestamptz, reason text, detail text,
-    stored_id text, adopted boolean, doubtful_since timestamptz
+with attempt as materialized (
+    select *
+    from jsonb_to_recordset(%(rows)s::jsonb) as attempt (
+        delivery_id bigint, state text, ended_at timestamptz, run_at timestamptz, reason text, detail text,
+        stored_id text, adopted boolean, doubtful_since timestamptz, late boolean, began_at timestamptz,
+        took_ms integer, status integer
+    )
+),
+stored as (
+    update deliveries
+    set state = attempt.state,
+        attempts = attempts + 1,
+        run_at = attempt.run_at,
+        reason = attempt.reason,
+        detail = attempt.detail,
+        note_id = coalesce(attempt.stored_id, deliveries.note_id),
+        adopted = attempt.adopted,
+        late = attempt.late,
+        began_at = attempt.began_at,
+        took_ms = attempt.took_ms,
+        delivered_at = case when attempt.state = 'delivered' then attempt.ended_at end,
+        probe_of = case when attempt.state in ('retrying', 'unknown') then deliveries.probe_of end,
+        doubtful_since = case attempt.state
+            when 'delivered' then null
+            when 'unknown' then coalesce(attempt.doubtful_since, deliveries.doubtful_since, attempt.ended_at)
+            else deliveries.doubtful_since
+        end
+    from attempt
+    where deliveries.delivery_id = attempt.delivery_id and deliveries.state = 'sending'
+    returning deliveries.delivery_id, firm_id, kind, case_integration_id, occurred_at, deliveries.state
+),
+timeline as (
+    insert into delivery_attempts (
+        delivery_id, firm_id, ended_at, began_at, took_ms, outcome, status, reason, detail
+    )
+    select delivery_id, firm_id, ended_at, began_at, took_ms, attempt.state, status, reason, detail
+    from attempt
+    join stored using (delivery_id)
+    where attempt.state <> 'delivered'
+    order by delivery_id
+),
+newest as (
+    select firm_id, kind, case_integration_id, max(occurred_at) as occurred_at
+    from stored
+    where state = 'delivered'
+    group by firm_id, kind, case_integration_id
 )
-where deliveries.delivery_id = attempt.delivery_id and deliveries.state = 'sending'
+update lanes
+set newest_at = newest.occurred_at
+from newest
+where lanes.firm_id = newest.firm_id and lanes.kind = newest.kind
+  and lanes.case_integration_id = newest.case_integration_id
+  and (newest_at is null or newest_at < newest.occurred_at)
 """
 
 # Not begun, so no attempt began either, unless an earlier one did.
@@ -223,10 +278,16 @@ where lanes.firm_id = lane.firm_id and lanes.kind = lane.kind
   and lanes.case_integration_id = lane.case_integration_id
 """
 
+# A lane that rests while its case is being imported has no held delivery.
 LANES_WITH_HOLDS: Final = """
-select distinct firm_id, kind, case_integration_id
+select firm_id, kind, case_integration_id
 from deliveries
 where phase = 'held' and firm_id = %(firm_id)s and reason = any(%(reasons)s)
+  and (%(cases)s::text[] is null or case_integration_id = any(%(cases)s))
+union
+select firm_id, kind, case_integration_id
+from lanes
+where held_for = any(%(reasons)s) and firm_id = %(firm_id)s
   and (%(cases)s::text[] is null or case_integration_id = any(%(cases)s))
 """
 
@@ -247,7 +308,7 @@ where (
     held_for = %(firm_unknown)s
     and exists (select from firms where firms.firm_id = lanes.firm_id)
 ) or (
-    held_for = %(case_not_imported)s
+    held_for = any(%(waits_for_import)s)
     and exists (
         select from cases
         where cases.firm_id = lanes.firm_id and cases.integration_id = lanes.case_integration_id
@@ -271,7 +332,7 @@ from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
     as lane (firm_id, kind, case_integration_id)
 where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
   and deliveries.case_integration_id = lane.case_integration_id
-  and phase in ('open', 'held') and state = 'held' and reason = any(%(reasons)s)
+  and phase in ('open', 'held') and state in ('held', 'pending') and reason = any(%(reasons)s)
 """
 
 RELEASE_RESOLVED_HOLDS: Final = """
@@ -286,11 +347,11 @@ from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
     as lane (firm_id, kind, case_integration_id)
 where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
   and deliveries.case_integration_id = lane.case_integration_id
-  and phase in ('open', 'held') and state = 'held'
+  and phase in ('open', 'held') and state in ('held', 'pending')
   and (
       (reason = %(firm_unknown)s and exists (select from firms where firms.firm_id = lane.firm_id))
       or (
-          reason = %(case_not_imported)s
+          reason = any(%(waits_for_import)s)
           and exists (
               select from cases
               where cases.firm_id = lane.firm_id and cases.integration_id = lane.case_integration_id

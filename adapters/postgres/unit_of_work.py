@@ -9,6 +9,7 @@ import psycopg
 from adapters.postgres.audit import PostgresAudit
 from adapters.postgres.cases import PostgresCases
 from adapters.postgres.deliveries import PostgresDeliveries
+from adapters.postgres.delivery_desk import PostgresDeliveryDesk
 from adapters.postgres.errors import translating
 from adapters.postgres.firms import PostgresFirms
 from adapters.postgres.inbox import PostgresInbox
@@ -69,6 +70,11 @@ class PostgresUnitOfWork:
     def deliveries(self) -> PostgresDeliveries:
         """Deliveries and lanes."""
         return PostgresDeliveries(self._session)
+
+    @cached_property
+    def delivery_desk(self) -> PostgresDeliveryDesk:
+        """What people see of deliveries."""
+        return PostgresDeliveryDesk(self._session)
 
     @cached_property
     def cases(self) -> PostgresCases:

@@ -109,7 +109,15 @@ def no_such_case(operation: Operation, why: str = "SmartAdvocate shows no such c
 def refused(
     operation: Operation, status: int, headers: httpx2.Headers, body: bytes, now: datetime
 ) -> CasebridgeError:
-    """Turn an answer that is no 2xx into an error."""
+    """Turn an answer that is no 2xx into an error that tells its status."""
+    error = _meaning(operation, status, headers, body, now)
+    error.status = status
+    return error
+
+
+def _meaning(
+    operation: Operation, status: int, headers: httpx2.Headers, body: bytes, now: datetime
+) -> CasebridgeError:
     words = server_words(body, operation.sent)
     said = f"SmartAdvocate answered {status}" + (f" ({words})" if words else "")
     pause = retry_after(headers, now) if "retry-after" in headers else None

@@ -11,7 +11,10 @@ from core.event import EventKind, UpstreamEvent
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A delivery to be; `hold` where it must wait for something from the start."""
+    """A delivery to be; `hold` where it must wait for something from the start.
+
+    With CASE_BEING_IMPORTED it is pending and only its lane rests; with any other reason it is held.
+    """
 
     event: UpstreamEvent
     hold: HoldReason | None = None
@@ -51,7 +54,7 @@ class Deliveries(Protocol):
         """Store how attempts ended. An attempt whose lane is no longer `owner`'s is left out.
 
         `unknown` keeps the attempt's `doubtful_since`; a delivery that was doubtful and fails stays doubtful,
-        so that a replay reads before it writes.
+        so that a replay reads before it writes. Each attempt is in the delivery's timeline from then on.
         """
         ...
 
@@ -65,10 +68,33 @@ class Deliveries(Protocol):
     def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
         """Make the firm's deliveries held for these reasons pending again, in all cases or in `cases`.
 
-        Returns their number.
+        CASE_NOT_IMPORTED stands for all that waits for its case. Returns their number.
         """
         ...
 
     def release_resolved_holds(self) -> int:
         """Make pending again what is held for a firm or a case that exists by now. Their number."""
+        ...
+
+    def probe_holds(self, reasons: Sequence[str], every: timedelta) -> Sequence[tuple[str, EventKind]]:
+        """Let one delivery a firm, kind and reason out of its hold, to see whether that still stands.
+
+        Only for connected firms, and no more often than `every`, counted from when the hold was first seen
+        here. The delivery comes with `probe_of` set. Returns whose they are.
+        """
+        ...
+
+    def firms_waiting_for_import(self, again_after: timedelta) -> Sequence[str]:
+        """Return connected firms, not paused, for which `take_waiting_cases` would find something."""
+        ...
+
+    def take_waiting_cases(self, firm_id: str, *, again_after: timedelta, limit: int) -> Sequence[str]:
+        """Return cases whose deliveries wait for their import, those tried longest ago first.
+
+        Only such as were not taken within `again_after`; from the commit on they count as taken.
+        """
+        ...
+
+    def hold_for_import(self, firm_id: str, case_integration_id: str, detail: str) -> int:
+        """Hold what waits for the import of this case, saying in `detail` why that failed. Their number."""
         ...

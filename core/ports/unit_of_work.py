@@ -7,6 +7,7 @@ from typing import Protocol
 from core.ports.audit import Audit
 from core.ports.cases import Cases
 from core.ports.deliveries import Deliveries
+from core.ports.delivery_desk import DeliveryDesk
 from core.ports.firms import Firms
 from core.ports.inbox import Inbox
 from core.ports.issues import Issues
@@ -28,6 +29,8 @@ class UnitOfWork(Protocol):
     def inbox(self) -> Inbox: ...  # noqa: D102
     @property
     def deliveries(self) -> Deliveries: ...  # noqa: D102
+    @property
+    def delivery_desk(self) -> DeliveryDesk: ...  # noqa: D102
     @property
     def cases(self) -> Cases: ...  # noqa: D102
     @property

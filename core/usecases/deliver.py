@@ -4,7 +4,7 @@ What is particular to a kind is behind its `Carrier`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.delivery import (
@@ -155,7 +155,9 @@ class Deliver:
             for delivery in lane.deliveries:
                 if self._stopping() or self._clock.now() >= min(ends_at, safe_until):
                     return
+                began_at = self._clock.now()
                 attempt, error = self._attempt(firm, delivery, safe_until)
+                attempt = replace(attempt, began_at=began_at)
                 work.attempts.append(attempt)
                 if isinstance(error, RateLimitedError | ConnectionRejectedError):
                     work.stopped_by = error

@@ -24,7 +24,7 @@ class NoteCarrier:
 
     def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
         """Insert the note. Its time is shown in the firm's zone."""
-        draft = compose_note(delivery.data, ZoneInfo(firm.time_zone))
+        draft = compose_note(delivery.data, ZoneInfo(firm.time_zone), late=delivery.late)
         return self._case_management.insert_note(
             firm, delivery.case_integration_id, draft, not_after=not_after
         )

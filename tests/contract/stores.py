@@ -72,7 +72,11 @@ class InMemory:
 
 # Time passes in a database when all its instants move into the past together.
 _LET_TIME_PASS = (
-    "update lanes set ready_at = ready_at - %(by)s, lease_until = lease_until - %(by)s",
+    """
+    update lanes
+    set ready_at = ready_at - %(by)s, lease_until = lease_until - %(by)s, tried_at = tried_at - %(by)s
+    """,
+    "update hold_probes set probed_at = probed_at - %(by)s",
     """
     update deliveries
     set run_at = run_at - %(by)s, doubtful_since = doubtful_since - %(by)s,
@@ -89,7 +93,7 @@ _LET_TIME_PASS = (
 )
 _EMPTY = """
 truncate firms, connections, inbox, rejected_events, lanes, deliveries, cases, runs, run_results, jobs,
-         outbox, slots, issues, audit_log
+         outbox, slots, issues, audit_log, delivery_attempts, hold_probes
 """
 
 

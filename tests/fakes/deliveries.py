@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from core.delivery import OPEN_STATES, Attempt, Delivery, DeliveryState, HoldReason
+from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, DeliveryState, HoldReason
 from core.event import EventKind
 from core.firm import ConnectionState
 from core.ports.deliveries import Lane, NewDelivery
+from core.ports.delivery_desk import TimelineEntry
 from tests.fakes.tables import DeliveryRow, LaneKey, LaneRow
 from tests.fakes.transaction import Transaction
 
@@ -23,23 +24,32 @@ class FakeDeliveries:
 
     def add(self, items: Sequence[NewDelivery]) -> None:
         """Add them; a lane that is held, waiting for a retry or claimed stays as it is."""
-        touched: dict[LaneKey, None] = {}
+        touched: dict[LaneKey, HoldReason | None] = {}
         known = {(*row.lane[:2], row.subject_id) for row in self._rows.values()}
         for item in items:
             if (item.event.firm_id, item.event.kind, item.event.subject_id) in known:
                 continue
-            event, state = item.event, DeliveryState.HELD if item.hold else DeliveryState.PENDING
+            event, held = item.event, item.hold not in {None, HoldReason.CASE_BEING_IMPORTED}
             lane = (event.firm_id, event.kind, event.case_integration_id)
             row_id = self._transaction.next_id()
             self._rows[row_id] = DeliveryRow(
-                row_id, lane, event.subject_id, event.occurred_at, event.data, state, reason=item.hold
+                row_id,
+                lane,
+                event.subject_id,
+                event.occurred_at,
+                event.data,
+                DeliveryState.HELD if held else DeliveryState.PENDING,
+                reason=item.hold,
+                created_at=self._now,
             )
-            touched[lane] = None
-        for key in touched:
+            touched.setdefault(lane, item.hold)
+        for key, hold in touched.items():
             lane_row = self._lanes.setdefault(key, LaneRow())
             waits = lane_row.ready_at is not None and lane_row.ready_at > self._now
-            if lane_row.owner is None and not lane_row.held and not waits:
+            if lane_row.owner is None and lane_row.held_for is None and not waits:
                 self._set_ready([key])
+                if hold is HoldReason.CASE_BEING_IMPORTED and lane_row.ready_at is None:
+                    self._lanes[key] = replace(self._lanes[key], ready_at=None, held_for=hold)
 
     def firms_due(self, kind: EventKind) -> Sequence[str]:
         """Return firms with a lane due, by id."""
@@ -68,10 +78,11 @@ class FakeDeliveries:
             self._doubt_what_was_sending(open_rows[key], self._lanes[key].lease_until)
             taken = self._take(key, limit)
             if not taken:
-                self._lanes[key] = LaneRow()
                 self._set_ready([key])
                 continue
-            self._lanes[key] = LaneRow(owner=owner, lease_until=self._now + lease)
+            self._lanes[key] = replace(
+                self._lanes[key], ready_at=None, held_for=None, owner=owner, lease_until=self._now + lease
+            )
             claimed.append(Lane(key[2], tuple(taken)))
         return claimed
 
@@ -84,9 +95,14 @@ class FakeDeliveries:
             doubt = row.doubtful_since
             if attempt.state is DeliveryState.UNKNOWN:
                 doubt = attempt.doubtful_since or doubt or attempt.ended_at
+            self._remember(row, attempt)
+            waits = attempt.state in WAITING_FOR_A_TIME
             self._rows[row.delivery_id] = replace(
                 row,
                 state=attempt.state,
+                late=attempt.late,
+                began_at=attempt.began_at,
+                probe_of=row.probe_of if waits else None,
                 attempts=row.attempts + 1,
                 doubtful_since=None if attempt.state is DeliveryState.DELIVERED else doubt,
                 run_at=attempt.run_at,
@@ -108,15 +124,17 @@ class FakeDeliveries:
                     never_begun = row.attempts == 0 and row.doubtful_since is None
                     begun = None if never_begun else row.first_attempt_at
                     self._rows[row.delivery_id] = replace(self._waiting_again(row), first_attempt_at=begun)
-            self._lanes[key] = LaneRow()
         self._set_ready(keys)
 
     def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
         """Make held deliveries pending again."""
+        wanted = {str(reason) for reason in reasons}
+        if HoldReason.CASE_NOT_IMPORTED in wanted:
+            wanted.update(WAITS_FOR_IMPORT)
         return self._unhold(
             row
             for row in self._held()
-            if row.lane[0] == firm_id and row.reason in reasons and (cases is None or row.lane[2] in cases)
+            if row.lane[0] == firm_id and row.reason in wanted and (cases is None or row.lane[2] in cases)
         )
 
     def release_resolved_holds(self) -> int:
@@ -126,8 +144,100 @@ class FakeDeliveries:
             row
             for row in self._held()
             if (row.reason == HoldReason.FIRM_UNKNOWN and row.lane[0] in tables.firms)
-            or (row.reason == HoldReason.CASE_NOT_IMPORTED and (row.lane[0], row.lane[2]) in tables.cases)
+            or (row.reason in WAITS_FOR_IMPORT and (row.lane[0], row.lane[2]) in tables.cases)
         )
+
+    def probe_holds(self, reasons: Sequence[str], every: timedelta) -> Sequence[tuple[str, EventKind]]:
+        """Let one delivery out a firm, kind and reason."""
+        probes, let_out = self._transaction.tables.probes, []
+        for reason in sorted(reasons):
+            for firm_id, kind in sorted(
+                {key[:2] for key, lane in self._lanes.items() if lane.held_for == reason}
+            ):
+                seen = probes.get((firm_id, kind, reason))
+                if not self._flows(firm_id) or (seen is not None and seen > self._now - every):
+                    continue
+                probes[firm_id, kind, reason] = self._now
+                if seen is not None:
+                    self._let_out(firm_id, kind, reason)
+                    let_out.append((firm_id, kind))
+        return let_out
+
+    def firms_waiting_for_import(self, again_after: timedelta) -> Sequence[str]:
+        """Return firms with a case to import, by id."""
+        return sorted({key[0] for key in self._waiting(again_after) if self._flows(key[0])})
+
+    def take_waiting_cases(self, firm_id: str, *, again_after: timedelta, limit: int) -> Sequence[str]:
+        """Return cases, those never tried first."""
+        keys = [key for key in self._waiting(again_after) if key[0] == firm_id]
+        never = datetime.min.replace(tzinfo=UTC)
+        keys.sort(key=lambda key: (self._lanes[key].tried_at or never, key[2]))
+        for key in keys[:limit]:
+            self._lanes[key] = replace(self._lanes[key], tried_at=self._now)
+        return list(dict.fromkeys(key[2] for key in keys[:limit]))
+
+    def hold_for_import(self, firm_id: str, case_integration_id: str, detail: str) -> int:
+        """Hold what waits for the case."""
+        keys = [
+            key
+            for key, lane in self._lanes.items()
+            if (key[0], key[2]) == (firm_id, case_integration_id) and lane.held_for in WAITS_FOR_IMPORT
+        ]
+        number = 0
+        for row in [row for key in keys for row in self._open_rows()[key] if row.reason in WAITS_FOR_IMPORT]:
+            reason = HoldReason.CASE_NOT_IMPORTED
+            self._rows[row.delivery_id] = replace(row, state=DeliveryState.HELD, reason=reason, detail=detail)
+            self._note(row, TimelineEntry(self._now, DeliveryState.HELD, reason=reason, detail=detail))
+            number += 1
+        self._set_ready(keys)
+        return number
+
+    def replay(self, rows: Sequence[DeliveryRow]) -> None:
+        """Let them leave again: for the desk."""
+        self._unhold(rows)
+        for row in rows:
+            self._lanes[row.lane] = replace(self._lanes[row.lane], tried_at=None)
+            self._note(row, TimelineEntry(self._now, "replayed"))
+
+    def _let_out(self, firm_id: str, kind: EventKind, reason: str) -> None:
+        never = datetime.min.replace(tzinfo=UTC)
+        _, key = min(
+            (lane.tried_at or never, key)
+            for key, lane in self._lanes.items()
+            if key[:2] == (firm_id, kind) and lane.held_for == reason
+        )
+        row = self._open_rows()[key][0]
+        if row.state is DeliveryState.HELD and row.reason == reason:
+            self._unhold([row])
+            self._rows[row.delivery_id] = replace(self._rows[row.delivery_id], probe_of=reason)
+        self._lanes[key] = replace(self._lanes[key], tried_at=self._now)
+
+    def _waiting(self, again_after: timedelta) -> list[LaneKey]:
+        return [
+            key
+            for key, lane in self._lanes.items()
+            if lane.held_for in WAITS_FOR_IMPORT
+            and (lane.tried_at is None or lane.tried_at <= self._now - again_after)
+        ]
+
+    def _remember(self, row: DeliveryRow, attempt: Attempt) -> None:
+        if attempt.state is DeliveryState.DELIVERED:
+            lane = self._lanes[row.lane]
+            newest = max(lane.newest_at or row.occurred_at, row.occurred_at)
+            self._lanes[row.lane] = replace(lane, newest_at=newest)
+        note = TimelineEntry(
+            attempt.ended_at,
+            attempt.state,
+            attempt.began_at,
+            attempt.took_ms,
+            attempt.status,
+            "adopted" if attempt.adopted else attempt.reason,
+            "a newer one of its case had gone out before" if attempt.late else attempt.detail,
+        )
+        self._note(row, note)
+
+    def _note(self, row: DeliveryRow, entry: TimelineEntry) -> None:
+        self._transaction.tables.timelines[self._transaction.next_id()] = (row.delivery_id, entry)
 
     def _take(self, key: LaneKey, limit: int) -> list[Delivery]:
         taken: list[Delivery] = []
@@ -147,6 +257,11 @@ class FakeDeliveries:
                 self._rows[row.delivery_id] = replace(
                     row, state=DeliveryState.UNKNOWN, run_at=self._now, doubtful_since=lease_end
                 )
+                said = "a worker claimed it and did not come back; what is there is read before any repeat"
+                entry = TimelineEntry(
+                    lease_end or self._now, DeliveryState.UNKNOWN, reason="lease_ran_out", detail=said
+                )
+                self._note(row, entry)
 
     def _waiting_again(self, row: DeliveryRow) -> DeliveryRow:
         if row.doubtful_since is None:
@@ -168,13 +283,16 @@ class FakeDeliveries:
         open_rows = self._open_rows()
         for key in keys:
             first = next(iter(open_rows[key]), None)
+            old = self._lanes[key]
+            rest = replace(old, owner=None, lease_until=None, ready_at=None, held_for=None)
             if first is None:
-                self._lanes[key] = LaneRow()
+                self._lanes[key] = rest
             elif first.state is DeliveryState.HELD:
-                self._lanes[key] = LaneRow(held=True)
+                self._lanes[key] = replace(rest, held_for=first.reason or "held")
             else:
                 waits = first.state in WAITING_FOR_A_TIME
-                self._lanes[key] = LaneRow(ready_at=first.run_at or self._now if waits else self._now)
+                ready_at = first.run_at or self._now if waits else self._now
+                self._lanes[key] = replace(rest, ready_at=ready_at)
 
     def _open_rows(self) -> defaultdict[LaneKey, list[DeliveryRow]]:
         by_lane: defaultdict[LaneKey, list[DeliveryRow]] = defaultdict(list)
@@ -184,7 +302,13 @@ class FakeDeliveries:
         return by_lane
 
     def _held(self) -> list[DeliveryRow]:
-        return [row for row in self._rows.values() if row.state is DeliveryState.HELD]
+        """What is held, and what waits for the import of its case."""
+        return [
+            row
+            for row in self._rows.values()
+            if row.state is DeliveryState.HELD
+            or (row.state is DeliveryState.PENDING and row.reason in WAITS_FOR_IMPORT)
+        ]
 
     def _is_due(self, lane: LaneRow) -> bool:
         due_at = lane.due_at()
@@ -200,6 +324,7 @@ class FakeDeliveries:
 
     def _delivery(self, row: DeliveryRow) -> Delivery:
         firm_id, kind, case = row.lane
+        newest_at = self._lanes[row.lane].newest_at
         return Delivery(
             delivery_id=row.delivery_id,
             firm_id=firm_id,
@@ -212,6 +337,8 @@ class FakeDeliveries:
             doubtful=row.doubtful_since is not None,
             doubtful_since=row.doubtful_since,
             first_attempt_at=row.first_attempt_at,
+            late=newest_at is not None and row.occurred_at < newest_at,
+            probe_of=row.probe_of,
         )
 
     @property

@@ -10,6 +10,7 @@ from core.delivery import DeliveryState
 from core.event import EventKind
 from core.firm import Firm
 from core.ports.audit import AuditEntry
+from core.ports.delivery_desk import TimelineEntry
 from core.ports.inbox import RejectedEvent
 from core.ports.issues import Issue
 from core.ports.relay import OutboxRow
@@ -38,6 +39,10 @@ class DeliveryRow:
     reason: str | None = None
     detail: str | None = None
     adopted: bool = False
+    late: bool = False
+    began_at: datetime | None = None
+    probe_of: str | None = None
+    created_at: datetime | None = None
 
     @property
     def place(self) -> tuple[datetime, int]:
@@ -50,9 +55,11 @@ class LaneRow:
     """A lane: claimed while it has an owner, else ready at `ready_at`, else at rest (None)."""
 
     ready_at: datetime | None = None
-    held: bool = False
+    held_for: str | None = None
     owner: str | None = None
     lease_until: datetime | None = None
+    newest_at: datetime | None = None
+    tried_at: datetime | None = None
 
     def due_at(self) -> datetime | None:
         """Return from when on it may be claimed."""
@@ -73,13 +80,18 @@ class JobRow:
 
 @dataclass(slots=True)
 class Tables:
-    """`inbox` holds digests, `rests` until when runs are put off, `slots` whether each is done."""
+    """`inbox` holds digests, `timelines` entries with the delivery they are of.
+
+    `rests` holds until when runs are put off, `slots` whether each is done.
+    """
 
     firms: dict[str, Firm] = field(default_factory=dict)
     inbox: dict[tuple[str, EventKind, str], str] = field(default_factory=dict)
     rejected: dict[int, RejectedEvent] = field(default_factory=dict)
     deliveries: dict[int, DeliveryRow] = field(default_factory=dict)
     lanes: dict[LaneKey, LaneRow] = field(default_factory=dict)
+    timelines: dict[int, tuple[int, TimelineEntry]] = field(default_factory=dict)
+    probes: dict[tuple[str, EventKind, str], datetime] = field(default_factory=dict)
     cases: dict[tuple[str, str], Case] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
     rests: dict[int, datetime] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 from tests.fakes.audit import FakeAudit
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
+from tests.fakes.delivery_desk import FakeDeliveryDesk
 from tests.fakes.firms import FakeFirms
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.issues import FakeIssues
@@ -27,6 +28,7 @@ class FakeUnitOfWork:
         self.firms = FakeFirms(transaction)
         self.inbox = FakeInbox(transaction)
         self.deliveries = FakeDeliveries(transaction)
+        self.delivery_desk = FakeDeliveryDesk(transaction)
         self.cases = FakeCases(transaction)
         self.runs = FakeRuns(transaction)
         self.jobs = FakeJobs(transaction)

@@ -13,7 +13,7 @@ from core.errors import (
     TransientError,
 )
 from core.firm import ConnectionState
-from core.message import NOTE_SUBJECT
+from core.message import LATE, NOTE_SUBJECT
 from core.ports.credentials import PasswordCredentials
 from tests.fakes.faults import AfterStoring, Before, StoredLate
 from tests.fakes.samples import a_firm
@@ -64,6 +64,34 @@ def test_messages_of_a_case_arrive_in_the_order_they_were_sent(service: FakeServ
         service.send(f"m-{minute}", minute=minute, text=f"text {minute}")
     service.work()
     assert [text.split("text ")[1][0] for text in texts(service)] == ["1", "3", "5"]
+
+
+def test_a_late_arrival_is_delivered_at_once_and_says_that_it_is_late(service: FakeService) -> None:
+    service.send("m-2", minute=2)
+    service.work()
+    service.send("m-1", minute=1)
+    service.send("m-3", minute=3)
+    service.work()
+    assert [LATE in text for text in texts(service)] == [False, True, False]
+    assert [(row.subject_id, row.late) for row in service.store.deliveries()] == [
+        ("m-1", True),
+        ("m-2", False),
+        ("m-3", False),
+    ]
+
+
+def test_every_attempt_is_in_the_timeline_with_the_servers_answer(service: FakeService) -> None:
+    busy = TransientError("SmartAdvocate answered 503 (busy)")
+    busy.status = 503
+    service.smartadvocate.faults.add("insert_note", Before(busy))
+    service.send("m-1")
+    service.work()
+    service.later(timedelta(seconds=6))
+    [row] = service.store.deliveries()
+    with service.store.unit_of_work() as uow:
+        first, second = uow.delivery_desk.timeline(row.delivery_id)
+    assert (first.outcome, first.status, first.detail) == ("retrying", 503, str(busy))
+    assert (second.outcome, second.took_ms) == ("delivered", 0)
 
 
 def test_a_retrying_message_holds_back_only_its_own_case(service: FakeService) -> None:

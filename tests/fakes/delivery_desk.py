@@ -1,0 +1,92 @@
+"""What people see of deliveries, in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.delivery import DeliveryState
+from core.event import EventKind
+from core.ports.delivery_desk import (
+    REPLAYABLE,
+    REPLAYED_BY_DEFAULT,
+    DeliverySummary,
+    Replayed,
+    Selection,
+    TimelineEntry,
+)
+from tests.fakes.deliveries import FakeDeliveries
+from tests.fakes.tables import DeliveryRow
+from tests.fakes.transaction import Transaction
+
+
+class FakeDeliveryDesk:
+    """Looks at the rows, and replays them."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def find(self, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
+        """Newest first."""
+        rows = sorted(self._selected(selection), key=lambda row: row.delivery_id, reverse=True)
+        return [_summary(row) for row in rows[:limit]]
+
+    def count(self, selection: Selection) -> int:
+        """Count them."""
+        return len(self._selected(selection))
+
+    def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
+        """Oldest first."""
+        entries = self._transaction.tables.timelines
+        return [entry for _, (of, entry) in sorted(entries.items()) if of == delivery_id]
+
+    def replay(self, selection: Selection, *, after: int, limit: int) -> Replayed:
+        """Let them leave again."""
+        wanted = selection.states or REPLAYED_BY_DEFAULT
+        states = tuple(state for state in wanted if state in REPLAYABLE)
+        rows = [
+            row
+            for row in self._selected(replace(selection, states=states))
+            if states and row.delivery_id > after
+        ]
+        rows = sorted(rows, key=lambda row: row.delivery_id)[:limit]
+        FakeDeliveries(self._transaction).replay(rows)
+        owners: frozenset[tuple[str, EventKind]] = frozenset(row.lane[:2] for row in rows)
+        return Replayed(len(rows), owners, rows[-1].delivery_id if rows and len(rows) == limit else None)
+
+    def _selected(self, selection: Selection) -> list[DeliveryRow]:
+        return [row for row in self._transaction.tables.deliveries.values() if _matches(row, selection)]
+
+
+def _matches(row: DeliveryRow, wanted: Selection) -> bool:
+    firm_id, kind, case = row.lane
+    return (
+        wanted.firm_id in {None, firm_id}
+        and wanted.case_integration_id in {None, case}
+        and wanted.kind in {None, kind}
+        and (not wanted.states or row.state in wanted.states)
+        and wanted.reason in {None, row.reason}
+        and wanted.delivery_id in {None, row.delivery_id}
+        and (wanted.since is None or (row.created_at is not None and row.created_at >= wanted.since))
+    )
+
+
+def _summary(row: DeliveryRow) -> DeliverySummary:
+    firm_id, kind, case = row.lane
+    assert row.created_at is not None
+    return DeliverySummary(
+        delivery_id=row.delivery_id,
+        firm_id=firm_id,
+        kind=kind,
+        case_integration_id=case,
+        subject_id=row.subject_id,
+        state=row.state,
+        reason=row.reason,
+        detail=row.detail,
+        attempts=row.attempts,
+        occurred_at=row.occurred_at,
+        created_at=row.created_at,
+        run_at=row.run_at,
+        delivered_at=row.ended_at if row.state is DeliveryState.DELIVERED else None,
+        stored_id=row.stored_id,
+        adopted=row.adopted,
+        late=row.late,
+    )
