@@ -58,11 +58,13 @@ from core.ports.unit_of_work import UnitsOfWork
 from core.schedule import Daily, Every, JobName
 from core.usecases.connection import ConnectFirm
 from core.usecases.deliver import Deliver, Pace
+from core.usecases.import_case import ImportCase
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.receive_event import Incoming, ReceiveEvents
 from core.usecases.relay import Relay
 from core.usecases.start_sync import StartSync
+from core.usecases.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
 from scheduler.loop import Intervals, Scheduler
@@ -181,12 +183,14 @@ class Container(containers.DeclarativeContainer):
         stopping=stopping.provided.is_set,
         pace=providers.Callable(_pace, settings),
     )
+    store_cases = providers.Singleton(StoreCases, providers.Object(normalise_phone))
+    import_case = providers.Singleton(ImportCase, unit_of_work.provider, case_management, clock, store_cases)
     sync_cases = providers.Singleton(
         SyncCases,
         unit_of_work.provider,
         case_management,
         clock,
-        normalise_phone,
+        store_cases,
         stopping=stopping.provided.is_set,
     )
     sync_documents = providers.Singleton(SyncDocuments, unit_of_work.provider)

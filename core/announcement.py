@@ -20,6 +20,7 @@ class AnnouncementKind(StrEnum):
     CONNECTION_LOST = "connection-lost"
     CONNECTION_RESTORED = "connection-restored"
     SYNC_FINISHED = "sync-finished"
+    SYNC_EXCEPTIONS = "sync-exceptions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A case as SmartAdvocate tells it, and as Case Status keeps it."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -56,7 +57,8 @@ class SourceCase:
     """One case as read from SmartAdvocate, freed of its wire quirks. Times are UTC.
 
     `plaintiffs` leaves out removed ones. `complete` is False for a summary row, which must be read again
-    by number before it can be imported.
+    by number before it can be imported. `tracks` are secondary statuses as (track, status), `values` what the
+    firm's mapping asks for beside these fields, by path; days in ISO 8601. Both only where a mapping asks.
     """
 
     integration_id: str
@@ -71,6 +73,8 @@ class SourceCase:
     staff: tuple[StaffMember, ...] = ()
     plaintiffs: tuple[Plaintiff, ...] = ()
     complete: bool = True
+    tracks: tuple[tuple[str, str], ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"SourceCase({self.integration_id!r}, number={self.case_number!r})"
@@ -146,6 +150,7 @@ class SkipReason(StrEnum):
     NO_READABLE_ID = "no_readable_id"
     PRACTICE_AREA_UNMAPPED = "practice_area_unmapped"
     STAGE_UNMAPPED = "stage_unmapped"
+    REQUIRED_FIELD_MISSING = "required_field_missing"
     UNREADABLE = "unreadable"
     NOT_FOUND = "integration_id_not_found"
     PERMISSION_MISSING = "permission_missing"

@@ -9,6 +9,19 @@ from core.case import Case, Outcome, StaffMember, changed_fields
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of one case: what it was and what it became, as announcements show it."""
+
+    integration_id: str
+    field: str
+    old: Any
+    new: Any
+
+    def __repr__(self) -> str:
+        return f"FieldChange({self.integration_id!r}, {self.field!r})"
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """The step from the stored case (`old`, None for a new one) to the case as it is in SmartAdvocate."""
 
@@ -35,6 +48,14 @@ class Change:
     def needs_saving(self) -> bool:
         """True where the stored case differs, if only by the time it was modified."""
         return self.old is None or self.old.modified_at != self.new.modified_at or bool(self.changed)
+
+    def fields(self) -> list[FieldChange]:
+        """Return the changed fields with their old and new values; none for a new case."""
+        changed = self.changed
+        if self.old is None or not changed:
+            return []
+        old, new = case_data(self.old), case_data(self.new)
+        return [FieldChange(self.new.integration_id, name, old[name], new[name]) for name in changed]
 
     def announcements(self) -> list[Announcement]:
         """Return what is to be announced, in order. The stage is told apart: clients are surveyed at each."""

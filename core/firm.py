@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.closing import ClosedRule
+from core.field_mapping import FieldMapping
 from core.stage import PracticeAreas
 
 
@@ -27,33 +28,14 @@ class SyncMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FieldMapping:
-    """Where the fields of a case come from. The defaults are the Case Status sheet's, section 4.
-
-    Roles are SmartAdvocate staff role names, exact and in order of preference; firms rename them.
-    """
-
-    lead_attorney_roles: tuple[str, ...] = ("Primary Attorney", "Attorney", "Managing Attorney")
-    attorney_roles: tuple[str, ...] = (
-        "Primary Attorney",
-        "Attorney",
-        "Secondary Attorney",
-        "Managing Attorney",
-    )
-    paralegal_roles: tuple[str, ...] = ("Case Manager", "Paralegal")
-    phone_labels: tuple[str, ...] = ("mobile", "cell", "phone", "home", "office", "voice")
-    practice_area_required: bool = True
-    stage_required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Firm:
     """One law firm. `base_url` is its SmartAdvocate (ends in `/CaseSyncAPI/`), or None before connecting.
 
     `profile` is the SmartAdvocate profile: overrides of routes, envelope and date style, kept as data so
     that an UNVERIFIED point can be corrected without a release. `concurrency` is how many
     jobs may call SmartAdvocate at once; `paused_until` (UTC) is the firm-wide `Retry-After`.
-    `first_synced_at` (UTC) is None until a ten-year run has finished.
+    `first_synced_at` (UTC) is None until a ten-year run has finished. `settings_version` counts the
+    changes of mapping, practice areas and closing, so that what failed with older ones is tried again.
     """
 
     firm_id: str
@@ -71,6 +53,7 @@ class Firm:
     practice_areas: PracticeAreas = field(default_factory=PracticeAreas)
     mapping: FieldMapping = field(default_factory=FieldMapping)
     closed: ClosedRule = field(default_factory=ClosedRule)
+    settings_version: int = 0
     profile: Mapping[str, Any] = field(default_factory=dict)
     paused_until: datetime | None = None
     first_synced_at: datetime | None = None

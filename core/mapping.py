@@ -2,22 +2,42 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 from core.case import Case, Client, Plaintiff, SkipReason, SourceCase, StaffMember
-from core.firm import FieldMapping, Firm
-from core.stage import PracticeArea
+from core.field_mapping import CASE_NAME, CASE_NUMBER, CASE_STATUS, CASE_TYPE, INCIDENT_DATE, Rule
+from core.field_source import FromPath, FromPhones, FromPlaintiff, FromStaff, FromTrack
+from core.firm import Firm
 
 # number, country (ISO 3166 alpha-2) -> E.164, or None where the number is not valid
 PhoneNormaliser = Callable[[str, str], str | None]
 
+_STANDARD: Final[dict[str, Callable[[SourceCase], str | None]]] = {
+    CASE_NUMBER: lambda case: case.case_number,
+    CASE_TYPE: lambda case: case.case_type,
+    CASE_STATUS: lambda case: case.status,
+    CASE_NAME: lambda case: case.name,
+    INCIDENT_DATE: lambda case: case.incident_date.isoformat() if case.incident_date else None,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """Exactly one of `case` and `skip` is set. `unmatched` names what kept its old value, if anything."""
+    """A case, a reason why there is none, or both: then `reason` is why the case keeps what it had.
+
+    `scope` and `name` tell what matches nothing, or which required field is missing (`core.problem`).
+    """
 
     case: Case | None
-    skip: SkipReason | None = None
-    unmatched: tuple[SkipReason, ...] = ()
+    reason: SkipReason | None = None
+    scope: str = ""
+    name: str = ""
+
+    @property
+    def skip(self) -> SkipReason | None:
+        """Why there is no case."""
+        return None if self.case else self.reason
 
 
 def map_case(source: SourceCase, firm: Firm, known: Case | None, normalise_phone: PhoneNormaliser) -> Mapped:
@@ -26,49 +46,79 @@ def map_case(source: SourceCase, firm: Firm, known: Case | None, normalise_phone
     `known` is the case as it is stored, or None for a new one. A known case keeps its client, and keeps
     its practice area and stage where SmartAdvocate's names match nothing (design, section 8).
     """
-    if not source.case_number:
+    mapping = firm.mapping
+    readable_id = text_of(source, mapping.readable_id)
+    if not readable_id:
         return Mapped(None, SkipReason.NO_READABLE_ID)
-    area = firm.practice_areas.area(source.case_type)
-    stage = area.stage(source.status) if area else None
-    unmatched = _unmatched(firm, area, stage is not None)
-    if known is None and unmatched:
-        return Mapped(None, unmatched[0])
-    lead = lead_attorney(source, firm.mapping)
-    if lead is None and known is None:
-        return Mapped(None, SkipReason.NO_LEAD_ATTORNEY)
-    client = known.client if known else _client(source, firm, normalise_phone)
+    type_name, status = text_of(source, mapping.practice_area), text_of(source, mapping.stage)
+    area = firm.practice_areas.area(type_name)
+    stage = area.stage(status) if area else None
+    kept = Mapped(None)
+    if area is None and mapping.practice_area.required:
+        kept = Mapped(None, SkipReason.PRACTICE_AREA_UNMAPPED, "", type_name or "")
+    elif area is not None and stage is None and mapping.stage.required:
+        kept = Mapped(None, SkipReason.STAGE_UNMAPPED, area.name, status or "")
+    if known is None and kept.reason:
+        return kept
+    lead = lead_attorney(source, mapping.lead_attorney)
+    if lead is None:
+        if known is None:
+            return Mapped(None, SkipReason.NO_LEAD_ATTORNEY)
+        lead = known.lead_attorney
+    client = known.client if known else client_of(source, firm, normalise_phone)
     if isinstance(client, SkipReason):
         return Mapped(None, client)
-    closed = firm.closed.is_closed(source.status, source.closed_at)
     keep_stage = known is not None and stage is None
     keep_area = known is not None and (area is None or keep_stage)
-    assert lead is not None or known is not None  # noqa: S101 - told apart above; for the type checker
-    return Mapped(
-        Case(
-            integration_id=source.integration_id,
-            readable_id=source.case_number,
-            practice_area=known.practice_area if known and keep_area else (area.name if area else None),
-            stage=known.stage if known and keep_stage else (stage.name if stage else None),
-            lead_attorney=lead or known.lead_attorney,  # type: ignore[union-attr]
-            attorneys=_others(source, firm.mapping.attorney_roles, lead),
-            paralegals=_others(source, firm.mapping.paralegal_roles, None),
-            description=source.name or "",
-            case_date=source.incident_date,
-            closed=closed,
-            client=client,
-            modified_at=source.modified_at,
-        ),
-        unmatched=unmatched,
+    case = Case(
+        integration_id=source.integration_id,
+        readable_id=readable_id,
+        practice_area=known.practice_area if known and keep_area else (area.name if area else None),
+        stage=known.stage if known and keep_stage else (stage.name if stage else None),
+        lead_attorney=lead,
+        attorneys=staff_of(source, mapping.attorneys, lead),
+        paralegals=staff_of(source, mapping.paralegals, None),
+        description=text_of(source, mapping.description) or "",
+        case_date=date_of(source, mapping.case_date),
+        closed=firm.closed.is_closed(source.status, source.closed_at),
+        client=client,
+        modified_at=source.modified_at,
     )
+    if known is None and (missing := _missing(case, firm)):
+        return Mapped(None, SkipReason.REQUIRED_FIELD_MISSING, "", missing)
+    return Mapped(case, kept.reason, kept.scope, kept.name)
 
 
-def lead_attorney(source: SourceCase, mapping: FieldMapping) -> StaffMember | None:
-    """Return the first staff member in the firm's top attorney role that anybody holds."""
-    for role in mapping.lead_attorney_roles:
-        for member in source.staff:
-            if member.role == role:
-                return member
+def text_of(source: SourceCase, rule: Rule) -> str | None:
+    """Return the text that a path or a track gives, or None."""
+    origin = rule.source
+    if isinstance(origin, FromPath):
+        standard = _STANDARD.get(origin.path)
+        return standard(source) if standard else source.values.get(origin.path)
+    if isinstance(origin, FromTrack):
+        return next((status for track, status in source.tracks if track == origin.track), None)
     return None
+
+
+def date_of(source: SourceCase, rule: Rule) -> date | None:
+    """Return the day that a path gives, or None where there is none or it is no day."""
+    if isinstance(rule.source, FromPath) and rule.source.path == INCIDENT_DATE:
+        return source.incident_date
+    value = text_of(source, rule)
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        return None
+
+
+def lead_attorney(source: SourceCase, rule: Rule) -> StaffMember | None:
+    """Return the first staff member in the firm's top attorney role that anybody holds."""
+    return next(iter(_holders(source, rule)), None)
+
+
+def staff_of(source: SourceCase, rule: Rule, lead: StaffMember | None) -> tuple[StaffMember, ...]:
+    """Return the staff in the rule's roles, in the order of the roles, each once, without the lead."""
+    return tuple(dict.fromkeys(member for member in _holders(source, rule) if member is not lead))
 
 
 def main_plaintiff(source: SourceCase) -> Plaintiff | None:
@@ -76,13 +126,8 @@ def main_plaintiff(source: SourceCase) -> Plaintiff | None:
     return next((p for p in source.plaintiffs if p.is_primary), next(iter(source.plaintiffs), None))
 
 
-def _unmatched(firm: Firm, area: PracticeArea | None, stage_found: bool) -> tuple[SkipReason, ...]:
-    if area is None:
-        return (SkipReason.PRACTICE_AREA_UNMAPPED,) if firm.mapping.practice_area_required else ()
-    return (SkipReason.STAGE_UNMAPPED,) if firm.mapping.stage_required and not stage_found else ()
-
-
-def _client(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) -> Client | SkipReason:
+def client_of(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) -> Client | SkipReason:
+    """Return the client that a new case has, or why it has none."""
     plaintiff = main_plaintiff(source)
     if plaintiff is None:
         return SkipReason.NO_CLIENT
@@ -91,22 +136,46 @@ def _client(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) ->
     phone = _phone(plaintiff, firm, normalise_phone)
     if phone is None:
         return SkipReason.NO_VALID_PHONE
-    # "a company gives its name and no last name" (Case Status sheet, section 4)
-    first, last = (
-        (plaintiff.last_name, "") if plaintiff.is_company else (plaintiff.first_name, plaintiff.last_name)
-    )
-    return Client(first, last, phone, plaintiff.email)
+    first, last = name_of(plaintiff)
+    email = plaintiff.email if isinstance(firm.mapping.client_email.source, FromPlaintiff) else None
+    return Client(first, last, phone, email)
+
+
+def name_of(plaintiff: Plaintiff) -> tuple[str, str]:
+    """Return first and last name. "A company gives its name and no last name" (sheet, section 4)."""
+    return (plaintiff.last_name, "") if plaintiff.is_company else (plaintiff.first_name, plaintiff.last_name)
+
+
+def client_name(source: SourceCase) -> str:
+    """Return the main plaintiff's name as a person reads it, "" where there is none."""
+    plaintiff = main_plaintiff(source)
+    return " ".join(filter(None, name_of(plaintiff))) if plaintiff else ""
+
+
+def _holders(source: SourceCase, rule: Rule) -> list[StaffMember]:
+    roles = rule.source.roles if isinstance(rule.source, FromStaff) else ()
+    return [member for role in roles for member in source.staff if member.role == role]
 
 
 def _phone(plaintiff: Plaintiff, firm: Firm, normalise_phone: PhoneNormaliser) -> str | None:
     """First valid number by label order; numbers without a known label come last, as they stand."""
-    order = {label: place for place, label in enumerate(firm.mapping.phone_labels)}
+    origin = firm.mapping.client_phone.source
+    labels = origin.labels if isinstance(origin, FromPhones) else ()
+    order = {label: place for place, label in enumerate(labels)}
     ranked = sorted(plaintiff.phones, key=lambda phone: order.get(phone.label.strip().lower(), len(order)))
     return next((e164 for phone in ranked if (e164 := normalise_phone(phone.number, firm.country))), None)
 
 
-def _others(source: SourceCase, roles: tuple[str, ...], lead: StaffMember | None) -> tuple[StaffMember, ...]:
-    ranked = [
-        member for role in roles for member in source.staff if member.role == role and member is not lead
-    ]
-    return tuple(dict.fromkeys(ranked))
+def _missing(case: Case, firm: Firm) -> str:
+    """Name the first field that this firm requires beyond those that every case must have."""
+    mapping = firm.mapping
+    for name, rule, value in (
+        ("attorneys", mapping.attorneys, case.attorneys),
+        ("paralegals", mapping.paralegals, case.paralegals),
+        ("client_email", mapping.client_email, case.client.email),
+        ("description", mapping.description, case.description),
+        ("case_date", mapping.case_date, case.case_date),
+    ):
+        if rule.required and not value:
+            return name
+    return ""

@@ -33,6 +33,11 @@ def window_for(now: datetime, *, first: bool) -> Window:
     return Window(now - (FIRST_WINDOW if first else LATER_WINDOW), now + OPEN_END)
 
 
+def covers_everything(window: Window) -> bool:
+    """Tell whether it is a window of ten years, which holds every case of the firm."""
+    return window.until - window.since > FIRST_WINDOW
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a run stands: ask for cases modified since `since`, page `page` (from 0).

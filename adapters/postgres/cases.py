@@ -7,6 +7,8 @@ from typing import Any
 from adapters.postgres.session import Row, Session
 from adapters.postgres.text import bulk
 from core.case import Case, Client, StaffMember
+from core.changes import FieldChange
+from core.ports.cases import PastChange
 
 # By joined keys, with no part of them a constant: see `lanes_sql.py`.
 _GET = """
@@ -50,11 +52,30 @@ set readable_id = excluded.readable_id,
 """
 
 
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('casebridge.cases:' || %(firm_id)s, 0))"
+_RECORD_CHANGES = """
+insert into case_changes (firm_id, integration_id, run_id, field, old, new)
+select %(firm_id)s, integration_id, %(run_id)s, field, old, new
+from jsonb_to_recordset(%(rows)s::jsonb) as change (integration_id text, field text, old jsonb, new jsonb)
+"""
+_CHANGES = """
+select run_id, at, integration_id, field, old, new
+from case_changes
+where firm_id = %(firm_id)s and integration_id = %(integration_id)s
+order by change_id desc
+limit %(limit)s
+"""
+
+
 class PostgresCases:
     """Cases by (firm, integration id)."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def lock(self, firm_id: str) -> None:
+        """Wait for others who store this firm's cases; they wait for this transaction."""
+        self._session.rows(_LOCK, {"firm_id": firm_id})
 
     def get(self, firm_id: str, integration_ids: Sequence[str]) -> dict[str, Case]:
         """Return those of the firm's cases that are stored."""
@@ -84,6 +105,26 @@ class PostgresCases:
         if by_id:
             rows = bulk([_row(case) for case in by_id.values()])
             self._session.run(_SAVE, {"firm_id": firm_id, "rows": rows})
+
+    def record_changes(self, firm_id: str, run_id: int, changes: Sequence[FieldChange]) -> None:
+        """Remember what changed, and in which run."""
+        if not changes:
+            return
+        rows = bulk(
+            [
+                {"integration_id": c.integration_id, "field": c.field, "old": c.old, "new": c.new}
+                for c in changes
+            ]
+        )
+        self._session.run(_RECORD_CHANGES, {"firm_id": firm_id, "run_id": run_id, "rows": rows})
+
+    def changes(self, firm_id: str, integration_id: str, limit: int = 50) -> Sequence[PastChange]:
+        """Return what changed about a case, newest first."""
+        asked = {"firm_id": firm_id, "integration_id": integration_id, "limit": limit}
+        return [
+            PastChange(run_id, at, FieldChange(case_id, name, old, new))
+            for run_id, at, case_id, name, old, new in self._session.rows(_CHANGES, asked)
+        ]
 
 
 def _row(case: Case) -> dict[str, Any]:

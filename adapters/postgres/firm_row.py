@@ -5,7 +5,8 @@ from typing import Any
 
 from adapters.postgres.session import Row
 from core.closing import ClosedRule
-from core.firm import ConnectionState, FieldMapping, Firm, SyncMode
+from core.field_mapping import FieldMapping
+from core.firm import ConnectionState, Firm, SyncMode
 from core.stage import PracticeAreas
 
 
@@ -18,7 +19,8 @@ def settings_of(firm: Firm) -> dict[str, Any]:
         "page_size": firm.page_size,
         "concurrency": firm.concurrency,
         "practice_areas": firm.practice_areas.to_data(),
-        "mapping": asdict(firm.mapping),
+        "field_mapping": firm.mapping.to_data(),
+        "settings_version": firm.settings_version,
         "closed": asdict(firm.closed),
         "profile": dict(firm.profile),
     }
@@ -33,7 +35,15 @@ def firm_from_row(row: Row) -> Firm:
     paused_until, first_synced_at = times
     plain = {
         key: settings[key]
-        for key in ("time_zone", "country", "search_rows_complete", "page_size", "concurrency", "profile")
+        for key in (
+            "time_zone",
+            "country",
+            "search_rows_complete",
+            "page_size",
+            "concurrency",
+            "profile",
+            "settings_version",
+        )
         if key in settings
     }
     return Firm(
@@ -45,7 +55,7 @@ def firm_from_row(row: Row) -> Firm:
         nightly_sync=nightly_sync,
         immediate=immediate,
         practice_areas=PracticeAreas.from_data(settings.get("practice_areas", ())),
-        mapping=FieldMapping(**_with_tuples(settings.get("mapping", {}))),
+        mapping=FieldMapping.from_data(settings.get("field_mapping", {})),
         closed=ClosedRule(**_with_tuples(settings.get("closed", {}))),
         paused_until=paused_until,
         first_synced_at=first_synced_at,

@@ -1,6 +1,5 @@
 """Runs of the case sync and their results in Postgres."""
 
-import builtins
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -10,7 +9,7 @@ from adapters.postgres.session import Row, Session
 from adapters.postgres.text import bulk, short
 from core.case import Outcome, SkipReason
 from core.errors import TransientError
-from core.run import CaseResult, Run, RunState, Trigger
+from core.run import CaseResult, OneByOne, Run, RunState, Trigger, position_from_data
 from core.schedule import JobName
 from core.window import Cursor, Window
 
@@ -19,51 +18,60 @@ insert into runs (firm_id, trigger, window_since, window_until, state)
 values (%(firm_id)s, %(trigger)s, %(since)s, %(until)s, 'waiting')
 on conflict (firm_id) where state = 'waiting' do nothing
 returning run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-          reason, version
+          reason, version, cases_left, ended_at
 """
 _OPEN = """
 select run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-       reason, version
+       reason, version, cases_left, ended_at
 from runs
 where firm_id = %(firm_id)s and state = 'waiting'
 """
 _GET = """
 select run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-       reason, version
+       reason, version, cases_left, ended_at
 from runs
 where run_id = %(run_id)s
 """
 _LIST = """
 select run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-       reason, version
+       reason, version, cases_left, ended_at
 from runs
 order by run_id desc
 limit %(limit)s
 """
 _LIST_OF_FIRM = """
 select run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-       reason, version
+       reason, version, cases_left, ended_at
 from runs
 where firm_id = %(firm_id)s
 order by run_id desc
 limit %(limit)s
 """
+_RECORD = """
+insert into runs (firm_id, trigger, window_since, window_until, state, started_at, ended_at, pages)
+values (%(firm_id)s, %(trigger)s, %(at)s, %(at)s, 'finished', %(at)s, %(at)s, 1)
+returning run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
+          reason, version, cases_left, ended_at
+"""
 _ADVANCE = """
 update runs
-set cursor = %(cursor)s, pages = pages + 1, failures = 0, version = version + 1, rests_until = null
+set cursor = %(cursor)s, pages = pages + 1, failures = 0, version = version + 1, rests_until = null,
+    cases_left = %(cases_left)s
 where run_id = %(run_id)s and state = 'waiting' and version = %(version)s
 """
 _STORE_RESULTS = """
-insert into run_results (run_id, integration_id, firm_id, outcome, readable_id, skip, changed)
-select %(run_id)s, integration_id, %(firm_id)s, outcome, readable_id, skip, changed
+insert into run_results (run_id, integration_id, firm_id, outcome, readable_id, skip, changed, client, detail)
+select %(run_id)s, integration_id, %(firm_id)s, outcome, readable_id, skip, changed, client, detail
 from jsonb_to_recordset(%(rows)s::jsonb) as result (
-    integration_id text, outcome text, readable_id text, skip text, changed text[]
+    integration_id text, outcome text, readable_id text, skip text, changed text[], client text, detail text
 )
 on conflict (run_id, integration_id) do update
 set outcome = excluded.outcome,
     readable_id = excluded.readable_id,
     skip = excluded.skip,
-    changed = excluded.changed
+    changed = excluded.changed,
+    client = excluded.client,
+    detail = excluded.detail
 where run_results.outcome = %(unchanged)s
 """
 _PUT_OFF = """
@@ -90,11 +98,31 @@ from run_results
 where run_id = %(run_id)s
 group by outcome, skip
 """
+# A client's name stands in the row only where the case is stored nowhere else.
 _RESULTS = """
-select integration_id, outcome, readable_id, skip, changed
-from run_results
-where run_id = %(run_id)s
+select result.integration_id, result.outcome, result.readable_id, result.skip, result.changed,
+       case
+           when result.client <> '' or cases.firm_id is null then result.client
+           else trim(cases.client_first_name || ' ' || cases.client_last_name)
+       end,
+       result.detail
+from run_results as result
+left join cases on cases.firm_id = result.firm_id and cases.integration_id = result.integration_id
+where result.run_id = %(run_id)s and result.integration_id > %(after)s collate "C"
+order by result.integration_id
+limit %(limit)s
+"""
+_UNSEEN = """
+select integration_id
+from cases
+where firm_id = %(firm_id)s and not closed
+  and not exists (
+      select
+      from run_results as result
+      where result.run_id = %(run_id)s and result.integration_id = cases.integration_id
+  )
 order by integration_id
+limit %(limit)s
 """
 _JOIN_ATTEMPTS = 5
 
@@ -121,6 +149,14 @@ class PostgresRuns:
         # Each time the open run ended between the two statements.
         raise TransientError(f"runs of firm {firm_id!r} start and end too fast to join one; try again")
 
+    def record(self, firm_id: str, trigger: Trigger, at: datetime, results: Sequence[CaseResult]) -> Run:
+        """Store a run that is over, with its results."""
+        row = self._session.row(_RECORD, {"firm_id": firm_id, "trigger": trigger.value, "at": at})
+        assert row is not None  # noqa: S101 - an insert returns its row
+        run = _run(row)
+        self._store(run, _first_that_matters(results))
+        return run
+
     def get(self, run_id: int) -> Run | None:
         """Return the run, or None."""
         row = self._session.row(_GET, {"run_id": run_id})
@@ -134,7 +170,13 @@ class PostgresRuns:
             rows = self._session.rows(_LIST_OF_FIRM, {"firm_id": firm_id, "limit": limit})
         return [_run(row) for row in rows]
 
-    def advance(self, run: Run, cursor: Cursor | None, results: Sequence[CaseResult]) -> bool:
+    def advance(
+        self,
+        run: Run,
+        cursor: Cursor | OneByOne | None,
+        results: Sequence[CaseResult],
+        cases_left: int | None = None,
+    ) -> bool:
         """Store one page's results and where to read next (None: nothing is left).
 
         False, and nothing stored, if the run is no longer open or another worker has advanced it since
@@ -144,17 +186,11 @@ class PostgresRuns:
             "run_id": run.run_id,
             "version": run.version,
             "cursor": Jsonb(cursor.to_data()) if cursor else None,
+            "cases_left": cases_left,
         }
         if self._session.run(_ADVANCE, step) == 0:
             return False
-        by_case: dict[str, CaseResult] = {}
-        for result in results:
-            if result.integration_id not in by_case or (
-                by_case[result.integration_id].outcome is Outcome.UNCHANGED
-            ):
-                by_case[result.integration_id] = result
-        if by_case:
-            self._store(run, builtins.list(by_case.values()))
+        self._store(run, _first_that_matters(results))
         return True
 
     def put_off(self, run: Run, until: datetime, reason: str) -> None:
@@ -183,8 +219,8 @@ class PostgresRuns:
                 counts[f"{outcome}:{skip}"] = number
         return counts
 
-    def results(self, run_id: int) -> Sequence[CaseResult]:
-        """Return a row a case, by integration id (byte order)."""
+    def results(self, run_id: int, *, after: str = "", limit: int | None = None) -> Sequence[CaseResult]:
+        """Return a row a case, by integration id (byte order), with the client's name where known."""
         return [
             CaseResult(
                 integration_id,
@@ -192,13 +228,22 @@ class PostgresRuns:
                 readable_id,
                 SkipReason(skip) if skip is not None else None,
                 tuple(changed),
+                client,
+                detail,
             )
-            for integration_id, outcome, readable_id, skip, changed in self._session.rows(
-                _RESULTS, {"run_id": run_id}
+            for integration_id, outcome, readable_id, skip, changed, client, detail in self._session.rows(
+                _RESULTS, {"run_id": run_id, "after": after, "limit": limit}
             )
         ]
 
+    def unseen(self, run: Run, limit: int) -> Sequence[str]:
+        """Return open cases of the firm without a row in this run, by integration id."""
+        asked = {"firm_id": run.firm_id, "run_id": run.run_id, "limit": limit}
+        return [integration_id for (integration_id,) in self._session.rows(_UNSEEN, asked)]
+
     def _store(self, run: Run, results: Sequence[CaseResult]) -> None:
+        if not results:
+            return
         rows = bulk(
             [
                 {
@@ -207,6 +252,8 @@ class PostgresRuns:
                     "readable_id": result.readable_id,
                     "skip": result.skip.value if result.skip else None,
                     "changed": result.changed,
+                    "client": result.client,
+                    "detail": (short(result.detail) or "")[:500],
                 }
                 for result in results
             ]
@@ -223,7 +270,10 @@ class PostgresRuns:
 
 
 def _run(row: Row) -> Run:
-    run_id, firm_id, trigger, since, until, state, started_at, cursor, pages, failures, reason, version = row
+    (
+        run_id, firm_id, trigger, since, until, state, started_at, cursor, pages, failures, reason, version,
+        cases_left, ended_at,
+    ) = row  # fmt: skip
     return Run(
         run_id=run_id,
         firm_id=firm_id,
@@ -231,9 +281,21 @@ def _run(row: Row) -> Run:
         window=Window(since, until),
         state=RunState(state),
         started_at=started_at,
-        cursor=Cursor.from_data(cursor) if cursor is not None else None,
+        cursor=position_from_data(cursor) if cursor is not None else None,
         pages=pages,
         failures=failures,
         reason=reason,
         version=version,
+        cases_left=cases_left,
+        ended_at=ended_at,
     )
+
+
+def _first_that_matters(results: Sequence[CaseResult]) -> Sequence[CaseResult]:
+    """Return one result a case: what happened to it is told, not that it settled."""
+    by_case: dict[str, CaseResult] = {}
+    for result in results:
+        known = by_case.get(result.integration_id)
+        if known is None or known.outcome is Outcome.UNCHANGED:
+            by_case[result.integration_id] = result
+    return [*by_case.values()]

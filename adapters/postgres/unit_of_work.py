@@ -11,12 +11,14 @@ from adapters.postgres.cases import PostgresCases
 from adapters.postgres.deliveries import PostgresDeliveries
 from adapters.postgres.delivery_desk import PostgresDeliveryDesk
 from adapters.postgres.errors import translating
+from adapters.postgres.exception_reports import PostgresExceptionReports
 from adapters.postgres.firms import PostgresFirms
 from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.issues import PostgresIssues
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.pool import Pool
+from adapters.postgres.problems import PostgresProblems
 from adapters.postgres.runs import PostgresRuns
 from adapters.postgres.session import Session
 from adapters.postgres.slots import PostgresSlots
@@ -110,6 +112,16 @@ class PostgresUnitOfWork:
     def audit(self) -> PostgresAudit:
         """What people changed."""
         return PostgresAudit(self._session)
+
+    @cached_property
+    def problems(self) -> PostgresProblems:
+        """Cases that something is wrong with."""
+        return PostgresProblems(self._session)
+
+    @cached_property
+    def exception_reports(self) -> PostgresExceptionReports:
+        """Daily exception reports."""
+        return PostgresExceptionReports(self._session)
 
     @cached_property
     def _session(self) -> Session:

@@ -19,6 +19,7 @@ from adapters.smartadvocate.wire_cases import read_case
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
 from core.case import SourceCase
 from core.errors import CaseNotFoundError, TransientError, UnreadableAnswerError
+from core.field_mapping import Asked
 from core.firm import Firm
 from core.message import Note, NoteDraft
 from core.ports.bearer_tokens import BearerTokens
@@ -63,10 +64,10 @@ class SmartAdvocate:
             }
         )
         url = site.url(Purpose.SEARCH_CASES)
-        found = self._rows(
-            operation, site, self._call(firm, operation, site, Purpose.SEARCH_CASES, url, content), "cases"
-        )
-        return CasePage(tuple([read_case(row, site.profile) for row in found]))
+        said = self._loaded(operation, self._call(firm, operation, site, Purpose.SEARCH_CASES, url, content))
+        found = self._listed(operation, site, said, "cases")
+        asked = firm.mapping.asked
+        return CasePage(tuple([read_case(row, site.profile, asked) for row in found]), wire.total(said))
 
     def case_by_id(self, firm: Firm, integration_id: str) -> SourceCase:
         """See `CaseManagement.case_by_id`.
@@ -82,7 +83,7 @@ class SmartAdvocate:
             said = said[0]
         if not isinstance(said, dict):
             raise unreadable(operation, "200 without a case")
-        case = _readable(operation, said, site)
+        case = _readable(operation, said, site, firm.mapping.asked)
         if case.integration_id != wire.identifier(integration_id):
             raise unreadable(operation, "200 with another case than was asked for")
         if case.complete or not case.case_number:
@@ -154,7 +155,7 @@ class SmartAdvocate:
         same = [row for row in found if str(wire.field(row, "caseNumber")).strip() == number]
         if not same:
             raise no_such_case(operation)
-        return [_readable(operation, row, site) for row in same]
+        return [_readable(operation, row, site, firm.mapping.asked) for row in same]
 
     def _notes_by_number(
         self, firm: Firm, site: Site, operation: Operation, integration_id: str
@@ -229,8 +230,8 @@ def _checked_id(operation: Operation, integration_id: str) -> str:
     return known
 
 
-def _readable(operation: Operation, row: dict[str, Any], site: Site) -> SourceCase:
-    case = read_case(row, site.profile)
+def _readable(operation: Operation, row: dict[str, Any], site: Site, asked: Asked) -> SourceCase:
+    case = read_case(row, site.profile, asked)
     if isinstance(case, SourceCase):
         return case
     raise UnreadableAnswerError(f"{operation}: SmartAdvocate's answer cannot be read: {case.problem}")

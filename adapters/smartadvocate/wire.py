@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from adapters.smartadvocate.profile import ARRAY, AUTO
 
 RECORDS: Final = "records"
+TOTALS: Final = ("totalRecords", "totalCount")
 _EARLIEST_YEAR: Final = 1900  # .NET's "no date" is the year 1
 _LATEST_YEAR: Final = 2200
 _MAX_ID_DIGITS: Final = 18
@@ -62,6 +63,22 @@ def rows(answer: Any, plural: str, envelope: str = AUTO) -> list[Any]:
             if key.lower() == name.lower() and (value is None or isinstance(value, list)):
                 return value or []
     raise UnreadableError(f"an object without a list under {' or '.join(names)}")
+
+
+def total(answer: Any) -> int | None:
+    """Return the number of all rows that a paged answer tells beside its list, or None.
+
+    Its name is UNKNOWN; `pageRequest.totalRecords` stands in client code (API sheet, section 4).
+    """
+    if not isinstance(answer, dict):
+        return None
+    paging = field(answer, "pageRequest")
+    for holder in (paging if isinstance(paging, dict) else {}, answer):
+        for name in TOTALS:
+            number = field(holder, name)
+            if isinstance(number, int) and not isinstance(number, bool) and number >= 0:
+                return number
+    return None
 
 
 def identifier(value: Any) -> str | None:

@@ -1,12 +1,14 @@
 """Case rows (API sheet, sections 6 and 7) to `SourceCase`. Social security numbers and the like end here."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from adapters.smartadvocate.profile import Profile
-from adapters.smartadvocate.wire import calendar_date, identifier, instant, text
+from adapters.smartadvocate.wire import calendar_date, field, identifier, instant, text
 from core.case import Phone, Plaintiff, SourceCase, StaffMember, UnreadableCase
+from core.field_mapping import Asked
 
 CLOSED_DATE_FIELDS: Final = ("caseClosedDate", "closedDate", "caseCloseDate", "dateClosed")
 """UNVERIFIED: a closed date exists, its name is UNKNOWN (API sheet, section 6)."""
@@ -20,6 +22,9 @@ MAX_EMAILS: Final = 20
 MAX_CAPTION: Final = 1000  # characters
 MAX_NAME: Final = 200  # characters: names, roles, types, statuses, labels, case numbers
 MAX_EMAIL: Final = 254  # characters, RFC 5321
+MAX_TRACKS: Final = 100
+NO_VALUES: Final[Mapping[str, str]] = {}
+NOTHING_ELSE: Final = Asked()
 _COMPANY: Final = (2, "2")  # contactCtg
 _TRUE: Final = (1, "true", "True")
 
@@ -43,8 +48,11 @@ _SPELLINGS: Final = {
 }
 
 
-def read_case(row: Any, profile: Profile) -> SourceCase | UnreadableCase:
-    """Read one row. Never raises: what cannot be understood says which field is to blame, and no value."""
+def read_case(row: Any, profile: Profile, asked: Asked = NOTHING_ELSE) -> SourceCase | UnreadableCase:
+    """Read one row, with what the firm's mapping asks for beside the standard fields.
+
+    Never raises: what cannot be understood says which field is to blame, and no value.
+    """
     if not isinstance(row, dict):
         return UnreadableCase("", "the row is no object")
     if "caseID" not in row or "caseNumber" not in row or "modifiedDate" not in row:
@@ -76,6 +84,8 @@ def read_case(row: Any, profile: Profile) -> SourceCase | UnreadableCase:
         _staff(row.get("caseStaff")),
         people,
         complete and plaintiffs is not None,
+        _tracks(field(row, "secondStatuses")) if asked.tracks else (),
+        _values(row, asked) if asked.paths else NO_VALUES,
     )
 
 
@@ -97,6 +107,35 @@ def _closed_at(row: dict[str, Any], configured: str | None, zone: ZoneInfo | Non
         if name in row:
             return instant(row[name], zone)
     return None
+
+
+def _tracks(entries: Any) -> tuple[tuple[str, str], ...]:
+    """Return (track, status), of several rows of a track the latest (API sheet, quirk 10)."""
+    latest: dict[str, tuple[str, str]] = {}
+    for entry in entries[:MAX_TRACKS] if isinstance(entries, list) else ():
+        if not isinstance(entry, dict):
+            continue
+        track, status = (text(field(entry, name), MAX_NAME) for name in ("statusTypeName", "statusName"))
+        moment = instant(field(entry, "fromDate"))
+        since = moment.isoformat() if moment else ""
+        if track and (track not in latest or since >= latest[track][0]):
+            latest[track] = (since, status)
+    return tuple((track, status) for track, (_, status) in latest.items())
+
+
+def _values(row: dict[str, Any], asked: Asked) -> dict[str, str]:
+    """Return what stands at the paths: words, numbers and days; nothing of lists or of objects as a whole."""
+    found = {}
+    for path in asked.paths:
+        value: Any = row
+        for name in path.split("."):
+            value = field(value, name) if isinstance(value, dict) else None
+        if path == asked.date_path:
+            day = calendar_date(value)
+            value = day.isoformat() if day else None
+        if words := text(value, MAX_CAPTION).strip():
+            found[path] = words
+    return found
 
 
 def _staff(members: Any) -> tuple[StaffMember, ...]:

@@ -12,9 +12,13 @@ from core.message import Note, NoteDraft
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """One page of the case search, as it came: no order is promised. Empty past the end."""
+    """One page of the case search, as it came: no order is promised. Empty past the end.
+
+    `total` is the number of cases in the window asked for, where the server tells it.
+    """
 
     rows: tuple[SourceCase | UnreadableCase, ...]
+    total: int | None = None
 
 
 class CaseManagement(Protocol):

@@ -1,13 +1,32 @@
 """Port: the cases as Case Status keeps them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from core.case import Case
+from core.changes import FieldChange
+
+
+@dataclass(frozen=True, slots=True)
+class PastChange:
+    """A change as it was recorded; `at` is UTC."""
+
+    run_id: int
+    at: datetime
+    change: FieldChange
 
 
 class Cases(Protocol):
     """Cases by (firm, integration id)."""
+
+    def lock(self, firm_id: str) -> None:
+        """Wait until nobody else stores this firm's cases, and keep others waiting until this ends.
+
+        To be taken before anything else of the transaction.
+        """
+        ...
 
     def get(self, firm_id: str, integration_ids: Sequence[str]) -> dict[str, Case]:
         """Return those of the firm's cases that are stored."""
@@ -19,4 +38,12 @@ class Cases(Protocol):
 
     def save(self, firm_id: str, cases: Sequence[Case]) -> None:
         """Insert or replace. A stored case's client stays as it is, whatever `cases` says."""
+        ...
+
+    def record_changes(self, firm_id: str, run_id: int, changes: Sequence[FieldChange]) -> None:
+        """Remember what changed, and in which run."""
+        ...
+
+    def changes(self, firm_id: str, integration_id: str, limit: int = 50) -> Sequence[PastChange]:
+        """Return what changed about a case, newest first."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.run import CaseResult, Run, RunState, Trigger
+from core.run import CaseResult, OneByOne, Run, RunState, Trigger
 from core.window import Cursor, Window
 
 
@@ -15,6 +15,10 @@ class Runs(Protocol):
         """Start a run, or join the firm's open one. The flag is True if it is new."""
         ...
 
+    def record(self, firm_id: str, trigger: Trigger, at: datetime, results: Sequence[CaseResult]) -> Run:
+        """Store a run that began and finished at `at` (UTC) with these results, beside any open one."""
+        ...
+
     def get(self, run_id: int) -> Run | None:
         """Return the run, or None."""
         ...
@@ -23,7 +27,13 @@ class Runs(Protocol):
         """Return runs, newest first."""
         ...
 
-    def advance(self, run: Run, cursor: Cursor | None, results: Sequence[CaseResult]) -> bool:
+    def advance(
+        self,
+        run: Run,
+        cursor: Cursor | OneByOne | None,
+        results: Sequence[CaseResult],
+        cases_left: int | None = None,
+    ) -> bool:
         """Store one page's results and where to read next (None: nothing is left).
 
         False, and nothing stored, if the run is no longer open or another worker has advanced it since
@@ -47,6 +57,13 @@ class Runs(Protocol):
         """Return the number of cases by outcome, and by `skipped:<reason>`."""
         ...
 
-    def results(self, run_id: int) -> Sequence[CaseResult]:
-        """Return a row a case, by integration id."""
+    def results(self, run_id: int, *, after: str = "", limit: int | None = None) -> Sequence[CaseResult]:
+        """Return a row a case, by integration id (byte order) behind `after`.
+
+        With the client's name where the case is stored.
+        """
+        ...
+
+    def unseen(self, run: Run, limit: int) -> Sequence[str]:
+        """Return open cases of the firm without a row in this run, by integration id."""
         ...

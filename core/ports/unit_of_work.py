@@ -8,11 +8,13 @@ from core.ports.audit import Audit
 from core.ports.cases import Cases
 from core.ports.deliveries import Deliveries
 from core.ports.delivery_desk import DeliveryDesk
+from core.ports.exception_reports import ExceptionReports
 from core.ports.firms import Firms
 from core.ports.inbox import Inbox
 from core.ports.issues import Issues
 from core.ports.jobs import Jobs
 from core.ports.outbox import Outbox
+from core.ports.problems import Problems
 from core.ports.runs import Runs
 from core.ports.slots import Slots
 
@@ -43,6 +45,10 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...  # noqa: D102
     @property
     def issues(self) -> Issues: ...  # noqa: D102
+    @property
+    def problems(self) -> Problems: ...  # noqa: D102
+    @property
+    def exception_reports(self) -> ExceptionReports: ...  # noqa: D102
     @property
     def audit(self) -> Audit: ...  # noqa: D102
 

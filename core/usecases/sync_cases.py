@@ -1,55 +1,50 @@
 """Bring a firm's cases over, page by page, each with its results in one transaction (design, section 7)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
-from core.announcement import Announcement, AnnouncementKind
-from core.case import Case, Outcome, SkipReason, SourceCase, UnreadableCase
-from core.changes import Change
-from core.delivery import HoldReason
+from core.case import SkipReason, SourceCase, UnreadableCase
 from core.errors import (
     CasebridgeError,
     CaseNotFoundError,
     ConnectionRejectedError,
     ErrorClass,
+    PermissionMissingError,
     RateLimitedError,
+    UnreadableAnswerError,
 )
 from core.firm import ConnectionState, Firm, SyncMode
-from core.mapping import PhoneNormaliser, map_case
-from core.ports.case_management import CaseManagement
+from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.retry import next_delay
-from core.run import CaseResult, Run, RunState
+from core.run import OneByOne, Phase, Run, RunState, Trigger
 from core.schedule import JobName
 from core.usecases.connection import lose_connection
-from core.window import FIRST_WINDOW, Cursor, Row, advance
+from core.usecases.finish_run import finish_run
+from core.usecases.store_cases import ReadCase, StoreCases, VanishedCase
+from core.window import Cursor, Row, advance, covers_everything
 
 SLICE = timedelta(seconds=30)
 LEASE = timedelta(seconds=150)  # a slice, its last page with the longest time limit, and storing it
-
-
-@dataclass(slots=True)
-class _Page:
-    """What a page comes to, to be stored in one transaction."""
-
-    saved: list[Case] = field(default_factory=list)
-    imported: list[str] = field(default_factory=list)
-    results: list[CaseResult] = field(default_factory=list)
-    announcements: list[Announcement] = field(default_factory=list)
-    unmatched: dict[tuple[SkipReason, str], int] = field(default_factory=dict)
+ONE_BY_ONE: Final = 20  # cases read between two transactions
 
 
 class SyncCases:
-    """Works off one `sync-cases` job: a bounded slice of one run."""
+    """Works off one `sync-cases` job: a bounded slice of one run.
+
+    A run reads its window, then tries again what has a problem, then, over ten years, looks for cases it did
+    not meet.
+    """
 
     def __init__(
         self,
         units_of_work: UnitsOfWork,
         case_management: CaseManagement,
         clock: Clock,
-        normalise_phone: PhoneNormaliser,
+        cases: StoreCases,
         *,
         stopping: Callable[[], bool] = lambda: False,
         slice_: timedelta = SLICE,
@@ -58,7 +53,7 @@ class SyncCases:
         self._units_of_work = units_of_work
         self._case_management = case_management
         self._clock = clock
-        self._normalise_phone = normalise_phone
+        self._cases = cases
         self._stopping = stopping
         self._slice_length = slice_
         self._lease = lease
@@ -80,7 +75,7 @@ class SyncCases:
             uow.commit()
 
     def _slice(self, firm: Firm, run: Run) -> bool:
-        """Read pages until the run or the slice ends. True if the run has more to read now."""
+        """Read on until the run or the slice ends. True if the run has more to read now."""
         now = self._clock.now()
         if firm.connection is not ConnectionState.CONNECTED:
             self._end(run, RunState.FAILED, "the firm is not connected; connect it and start the sync again")
@@ -91,7 +86,7 @@ class SyncCases:
         ends_at = now + self._slice_length
         try:
             while self._clock.now() < ends_at and not self._stopping():
-                step = self._read_page(firm, run)
+                step = self._step(firm, run, ends_at)
                 if step is None:
                     return False
                 run = step
@@ -100,112 +95,96 @@ class SyncCases:
             return False
         return True
 
-    def _read_page(self, firm: Firm, run: Run) -> Run | None:
-        """Read, map and store one page; None when the run has ended."""
-        cursor = run.cursor or Cursor(run.window.since)
+    def _step(self, firm: Firm, run: Run, ends_at: datetime) -> Run | None:
+        """Take the run one step further; None when it has ended."""
+        if isinstance(run.cursor, OneByOne):
+            return self._read_one_by_one(firm, run, run.cursor, ends_at)
+        if run.cursor is None and run.trigger is Trigger.RETRY:
+            return self._read_one_by_one(firm, run, OneByOne(Phase.SKIPPED), ends_at)
+        return self._read_page(firm, run, run.cursor or Cursor(run.window.since))
+
+    def _read_page(self, firm: Firm, run: Run, cursor: Cursor) -> Run | None:
+        """Read, map and store one page."""
         page = self._case_management.search_cases(firm, cursor.since, run.window.until, cursor.page)
         following = advance(cursor, _ordering(page.rows), run.started_at)
-        rows = self._complete(firm, page.rows)
-        with self._units_of_work() as uow:
-            outcome = self._decide(uow, firm, rows)
-            if not uow.runs.advance(run, following, outcome.results):
-                return None  # cancelled, or another worker has gone on from here
-            self._save(uow, firm, outcome)
-            if following is None:
-                self._finish(uow, firm, run)
-            uow.commit()
-        if following is None:
-            return None
-        return replace(run, cursor=following, pages=run.pages + 1, failures=0, version=run.version + 1)
+        cases = self._complete(firm, page.rows)
+        return self._store(firm, run, cases, following, _left(page, cursor, firm))
 
-    def _complete(
-        self, firm: Firm, rows: Sequence[SourceCase | UnreadableCase]
-    ) -> list[SourceCase | UnreadableCase]:
-        """Read summary rows again by number; unchanged ones cost nothing."""
+    def _read_one_by_one(self, firm: Firm, run: Run, here: OneByOne, ends_at: datetime) -> Run | None:
+        """Read some cases by id and store what they come to; past the last one, go on to the next phase."""
+        with self._units_of_work() as uow:
+            wanted = _wanted(uow, firm, run, here.phase)
+        cases: list[ReadCase] = []
+        for integration_id in wanted:
+            cases.append(self._read(firm, integration_id))
+            if self._stopping() or self._clock.now() >= ends_at:
+                break
+        return self._store(firm, run, cases, here if wanted else None)
+
+    def _store(
+        self,
+        firm: Firm,
+        run: Run,
+        cases: Sequence[ReadCase],
+        following: Cursor | OneByOne | None,
+        left: int | None = None,
+    ) -> Run | None:
+        """Store one step in one transaction. None if the run is over, or another worker has gone on."""
+        # A firm that imports its cases one by one asked for those with a problem; others it did not want.
+        may_import = firm.sync_mode is SyncMode.ALL_CASES or isinstance(following or run.cursor, OneByOne)
+        with self._units_of_work() as uow:
+            uow.cases.lock(firm.firm_id)
+            decided = self._cases.decide(uow, firm, cases, may_import=may_import)
+            self._cases.store(uow, firm, run.run_id, decided)
+            # Settings that changed since this slice began may cure what it has tried: they count already.
+            position = following or _next_phase(uow, uow.firms.get(firm.firm_id) or firm, run)
+            if not uow.runs.advance(run, position, decided.results, left):
+                return None
+            if position is None:
+                finish_run(uow, firm, run, self._clock.now())
+            uow.commit()
+        if position is None:
+            return None
+        return replace(run, cursor=position, pages=run.pages + 1, failures=0, version=run.version + 1)
+
+    def _complete(self, firm: Firm, rows: Sequence[SourceCase | UnreadableCase]) -> list[ReadCase]:
+        """Read summary rows again by number; unchanged ones cost nothing.
+
+        Skipped cases that did not change since their last try are left to the phase that tries them anyway.
+        """
         summaries = [row.integration_id for row in rows if _is_summary(row, firm)]
         if not summaries:
             return list(rows)
         with self._units_of_work() as uow:
             known = uow.cases.get(firm.firm_id, summaries)
-        whole: list[SourceCase | UnreadableCase] = []
+            skipped = uow.problems.modified(firm.firm_id, summaries)
+        whole: list[ReadCase] = []
         for row in rows:
             stored = known.get(row.integration_id)
-            unchanged = stored is not None and stored.modified_at == row.modified_at
-            if isinstance(row, UnreadableCase) or not _is_summary(row, firm):
+            if not isinstance(row, SourceCase) or not _is_summary(row, firm):
                 whole.append(row)
-            else:
-                whole.append(replace(row, complete=False) if unchanged else self._read_whole(firm, row))
+            elif stored is not None and stored.modified_at == row.modified_at:
+                whole.append(replace(row, complete=False))
+            elif skipped.get(row.integration_id) != row.modified_at:
+                whole.append(self._read_whole(firm, row))
         return whole
 
-    def _read_whole(self, firm: Firm, row: SourceCase) -> SourceCase | UnreadableCase:
+    def _read_whole(self, firm: Firm, row: SourceCase) -> ReadCase:
         try:
             return self._case_management.case_by_number(firm, row.case_number)
         except CaseNotFoundError as error:
             return UnreadableCase(row.integration_id, str(error), row.modified_at)
 
-    def _decide(self, uow: UnitOfWork, firm: Firm, rows: Iterable[SourceCase | UnreadableCase]) -> _Page:
-        page = _Page()
-        latest = {row.integration_id: row for row in rows}  # a page may bring a case twice: the later counts
-        known = uow.cases.get(firm.firm_id, list(latest))
-        for row in latest.values():
-            self._decide_one(page, firm, row, known.get(row.integration_id))
-        return page
-
-    def _decide_one(
-        self, page: _Page, firm: Firm, row: SourceCase | UnreadableCase, old: Case | None
-    ) -> None:
-        if isinstance(row, UnreadableCase):
-            page.results.append(CaseResult(row.integration_id, Outcome.SKIPPED, skip=SkipReason.UNREADABLE))
-            return
-        if old is None and firm.sync_mode is SyncMode.INDIVIDUALLY:
-            return  # such a firm imports its cases one by one; only those are updated
-        if old is not None and not row.complete:  # a summary of what is stored: see _complete
-            page.results.append(CaseResult(row.integration_id, Outcome.UNCHANGED, old.readable_id))
-            return
-        mapped = map_case(row, firm, old, self._normalise_phone)
-        for reason in mapped.unmatched:
-            stage = f" / {row.status}" if reason is SkipReason.STAGE_UNMAPPED else ""
-            key = (reason, f"{row.case_type}{stage}")
-            page.unmatched[key] = page.unmatched.get(key, 0) + 1
-        if mapped.case is None:
-            skipped = CaseResult(row.integration_id, Outcome.SKIPPED, row.case_number, skip=mapped.skip)
-            page.results.append(skipped)
-            return
-        change = Change(firm.firm_id, old, mapped.case)
-        page.results.append(
-            CaseResult(row.integration_id, change.outcome, mapped.case.readable_id, changed=change.changed)
-        )
-        if old is None:
-            page.imported.append(row.integration_id)
-        if change.needs_saving:
-            page.saved.append(mapped.case)
-        page.announcements += change.announcements()
-
-    def _save(self, uow: UnitOfWork, firm: Firm, page: _Page) -> None:
-        if page.saved:
-            uow.cases.save(firm.firm_id, page.saved)
-        if page.imported and uow.deliveries.release_holds(
-            firm.firm_id, [HoldReason.CASE_NOT_IMPORTED], page.imported
-        ):
-            uow.jobs.enqueue(JobName.SYNC_MESSAGES, [firm.firm_id])
-        uow.outbox.announce(page.announcements)
-        for (reason, name), number in page.unmatched.items():
-            uow.issues.open(
-                firm.firm_id,
-                reason,
-                name,
-                f"{number} cases of a page have {name!r}, which no practice area or stage matches "
-                "(exact spelling, case included); map it in the settings: "
-                "new cases are skipped until then, known ones keep what they have",
-            )
-
-    def _finish(self, uow: UnitOfWork, firm: Firm, run: Run) -> None:
-        uow.runs.finish(run.run_id, RunState.FINISHED)
-        if run.window.until - run.window.since > FIRST_WINDOW:
-            uow.firms.mark_first_synced(firm.firm_id, self._clock.now())
-        data = {"run_id": run.run_id, "trigger": run.trigger, "counts": dict(uow.runs.counts(run.run_id))}
-        uow.outbox.announce([Announcement(AnnouncementKind.SYNC_FINISHED, firm.firm_id, data=data)])
-        uow.issues.resolve(firm.firm_id, "sync_failed")
+    def _read(self, firm: Firm, integration_id: str) -> ReadCase:
+        """Read one case by id; what is wrong with this one case alone must not end the run."""
+        try:
+            return replace(self._case_management.case_by_id(firm, integration_id), complete=True)
+        except CaseNotFoundError:
+            return VanishedCase(integration_id)
+        except PermissionMissingError:
+            return VanishedCase(integration_id, SkipReason.PERMISSION_MISSING)
+        except UnreadableAnswerError as error:
+            return UnreadableCase(integration_id, str(error))
 
     def _failed(self, firm: Firm, run: Run, error: CasebridgeError) -> None:
         """Put the run off after a transient error; end it, visibly, after any other."""
@@ -234,9 +213,29 @@ class SyncCases:
             uow.commit()
 
 
+def _next_phase(uow: UnitOfWork, firm: Firm, run: Run) -> OneByOne | None:
+    """Return the next phase that has something to do, or None where the run is over."""
+    return next((OneByOne(phase) for phase in Phase if _wanted(uow, firm, run, phase, 1)), None)
+
+
+def _wanted(uow: UnitOfWork, firm: Firm, run: Run, phase: Phase, limit: int = ONE_BY_ONE) -> Sequence[str]:
+    """Return cases that the phase has still to read: each leaves a result row or a newer problem."""
+    if phase is Phase.SKIPPED:
+        problems = uow.problems.to_retry(firm.firm_id, run.run_id, firm.settings_version, None, limit)
+        return [problem.integration_id for problem in problems]
+    return uow.runs.unseen(run, limit) if covers_everything(run.window) else []
+
+
 def _is_summary(row: SourceCase | UnreadableCase, firm: Firm) -> bool:
     return isinstance(row, SourceCase) and not (row.complete and firm.search_rows_complete)
 
 
 def _ordering(rows: Iterable[SourceCase | UnreadableCase]) -> list[Row]:
     return [(row.integration_id, row.modified_at) for row in rows]
+
+
+def _left(page: CasePage, cursor: Cursor, firm: Firm) -> int | None:
+    """Return how many cases are left behind this page, where the server counts them."""
+    if page.total is None:
+        return None
+    return max(0, page.total - cursor.page * firm.page_size - len(page.rows))

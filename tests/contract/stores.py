@@ -91,9 +91,10 @@ _LET_TIME_PASS = (
     "update firms set paused_until = paused_until - %(by)s",
     "update issues set opened_at = opened_at - %(by)s, last_seen_at = last_seen_at - %(by)s",
 )
-_EMPTY = """
-truncate firms, connections, inbox, rejected_events, lanes, deliveries, cases, runs, run_results, jobs,
-         outbox, slots, issues, audit_log, delivery_attempts, hold_probes
+_TABLES = """
+select string_agg(quote_ident(tablename), ', ')
+from pg_tables
+where schemaname = 'public' and tablename <> 'schema_migrations'
 """
 
 
@@ -105,7 +106,9 @@ class Postgres:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._readers: list[PostgresOutboxReader] = []
-        self._connection().execute(_EMPTY)
+        row = self._connection().execute(_TABLES).fetchone()
+        assert row is not None
+        self._connection().execute(f"truncate {row[0]}")
 
     def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
         return PostgresUnitOfWork(self._pool)

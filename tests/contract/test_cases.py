@@ -1,8 +1,11 @@
 """What the cases promise (`core.ports.cases.Cases`)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 from core.case import Client, StaffMember
+from core.changes import FieldChange
 from tests.contract.stores import Store
 from tests.fakes.samples import NOON, a_case
 
@@ -75,3 +78,39 @@ def test_saving_and_getting_nothing_is_nothing(store: Store) -> None:
     with store.unit_of_work() as uow:
         uow.cases.save("north", [])
         assert uow.cases.get("north", []) == {}
+
+
+def test_changes_are_told_newest_first_with_old_and_new(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.cases.record_changes("north", 7, [FieldChange("1", "stage", "Treatment", "Demand")])
+        more = [FieldChange("1", "closed", False, True), FieldChange("2", "case_date", None, "2024-03-01")]
+        uow.cases.record_changes("north", 8, more)
+        uow.cases.record_changes("north", 9, [])
+        uow.commit()
+    with store.unit_of_work() as uow:
+        newest, oldest = uow.cases.changes("north", "1")
+        assert (newest.run_id, newest.change) == (8, more[0])
+        assert (oldest.run_id, oldest.change) == (7, FieldChange("1", "stage", "Treatment", "Demand"))
+        assert abs(newest.at - store.now()) < timedelta(minutes=1)
+        assert len(uow.cases.changes("north", "1", limit=1)) == 1
+        assert uow.cases.changes("south", "1") == []
+
+
+def test_whoever_locks_a_firms_cases_keeps_others_waiting_until_the_end(store: Store) -> None:
+    order: list[str] = []
+
+    def second() -> None:
+        with store.unit_of_work() as uow:
+            uow.cases.lock("north")
+            order.append("second")
+
+    with ThreadPoolExecutor(1) as pool, store.unit_of_work() as uow:
+        uow.cases.lock("north")
+        waiting = pool.submit(second)
+        if not store.serial:
+            with store.unit_of_work() as other:
+                other.cases.lock("south")  # another firm's is free, and this takes the second one its time
+        order.append("first")
+        uow.commit()
+        waiting.result(timeout=30)
+    assert order == ["first", "second"]

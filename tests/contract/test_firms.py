@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from core.closing import ClosedRule
-from core.firm import ConnectionState, FieldMapping, Firm, SyncMode
+from core.field_mapping import FieldMapping
+from core.firm import ConnectionState, Firm, SyncMode
 from core.stage import PracticeArea, PracticeAreas, Stage
 from tests.contract.stores import Store
 from tests.fakes.samples import NOON, a_firm
@@ -36,7 +37,16 @@ def test_a_firm_comes_back_with_every_setting_it_was_saved_with(store: Store) ->
         practice_areas=PracticeAreas(
             (PracticeArea("Injury", (Stage("Open", ("New", "neu")), Stage("Done")), ("Auto", "Fall")),)
         ),
-        mapping=FieldMapping(("Boss",), ("Boss", "Helper"), ("Clerk",), ("cell",), False, False),
+        mapping=FieldMapping.from_data(
+            {
+                "lead_attorney": {"source": {"staff": ["Boss"]}},
+                "stage": {"source": {"track": "Litigation"}, "required": False},
+                "client_phone": {"source": {"phone": ["cell"]}},
+                "description": {"source": {"path": "incident.state"}, "required": True},
+                "case_date": {"source": None},
+            }
+        ),
+        settings_version=3,
         closed=ClosedRule(("Closed", "Archived"), closed_date_means_closed=False),
         profile={"envelope": "records", "routes": {"search": "case/byDatePaged"}},
     )

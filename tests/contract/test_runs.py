@@ -6,11 +6,11 @@ import pytest
 
 from core.case import Outcome, SkipReason
 from core.ports.runs import Runs
-from core.run import CaseResult, Run, RunState, Trigger
+from core.run import CaseResult, OneByOne, Phase, Run, RunState, Trigger
 from core.schedule import JobName
 from core.window import Cursor, Window
 from tests.contract.stores import Store
-from tests.fakes.samples import NOON
+from tests.fakes.samples import NOON, a_case
 
 WINDOW = Window(NOON - timedelta(days=30), NOON + timedelta(days=1))
 CURSOR = Cursor(NOON, 3, ("1", "2"), NOON - timedelta(days=9), resume_since=NOON, by_count=True, requests=9)
@@ -201,3 +201,61 @@ def test_open_runs_without_a_job_are_due_once_they_have_rested(store: Store) -> 
     store.let_time_pass(PAUSE)
     with store.unit_of_work() as uow:
         assert sorted(uow.runs.due_without_job()) == [(idle.run_id, "idle"), (resting.run_id, "resting")]
+
+
+def test_a_run_that_is_over_can_be_recorded_beside_an_open_one(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        run = uow.runs.record("north", Trigger.SINGLE, NOON, [CaseResult("1", Outcome.CREATED)])
+        assert (run.state, run.trigger, run.started_at, run.ended_at) == (
+            RunState.FINISHED,
+            Trigger.SINGLE,
+            NOON,
+            NOON,
+        )
+        assert read(uow.runs, run) == run
+        assert [result.outcome for result in uow.runs.results(run.run_id)] == [Outcome.CREATED]
+
+
+def test_a_run_can_stand_in_a_phase_of_single_cases(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.NIGHTLY, WINDOW)
+        uow.runs.advance(run, OneByOne(Phase.MISSING), [], 12)
+        assert read(uow.runs, run).cursor == OneByOne(Phase.MISSING)
+        assert read(uow.runs, run).cases_left == 12
+
+
+def test_results_name_the_client_and_what_is_wrong(store: Store) -> None:
+    skipped = CaseResult(
+        "2", Outcome.SKIPPED, "24-2", SkipReason.STAGE_UNMAPPED, (), "Tom Reed", "PI / Waiting"
+    )
+    with store.unit_of_work() as uow:
+        uow.cases.save("north", [a_case("1")])
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        uow.runs.advance(run, None, [CaseResult("1", Outcome.CREATED), skipped])
+        first, second = uow.runs.results(run.run_id)
+        assert (first.client, first.detail) == ("Ruth Okafor", "")
+        assert second == skipped
+
+
+def test_results_can_be_read_in_pieces(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        uow.runs.advance(run, None, [CaseResult(str(n), Outcome.CREATED) for n in range(10)])
+
+        def ids(after: str, limit: int) -> list[str]:
+            return [r.integration_id for r in uow.runs.results(run.run_id, after=after, limit=limit)]
+
+        assert ids("", 4) == ["0", "1", "2", "3"]
+        assert ids("3", 4) == ["4", "5", "6", "7"]
+        assert ids("9", 4) == []
+
+
+def test_open_cases_that_a_run_did_not_meet_are_told(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.cases.save("north", [a_case("1"), a_case("2"), a_case("3"), a_case("4", closed=True)])
+        uow.cases.save("south", [a_case("5")])
+        run, _ = uow.runs.start("north", Trigger.RESET, WINDOW)
+        uow.runs.advance(run, CURSOR, [CaseResult("2", Outcome.UNCHANGED)])
+        assert list(uow.runs.unseen(run, 10)) == ["1", "3"]
+        assert list(uow.runs.unseen(run, 1)) == ["1"]

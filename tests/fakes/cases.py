@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from core.case import Case
+from core.changes import FieldChange
+from core.ports.cases import PastChange
 from tests.fakes.transaction import Transaction
 
 
@@ -12,6 +14,10 @@ class FakeCases:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+
+    def lock(self, firm_id: str) -> None:  # noqa: ARG002 - all firms wait for each other here
+        """Transactions here wait for each other anyway, from their first use on."""
+        _ = self._transaction.tables
 
     def get(self, firm_id: str, integration_ids: Sequence[str]) -> dict[str, Case]:
         """Return those that are stored."""
@@ -28,3 +34,16 @@ class FakeCases:
         for case in cases:
             known = rows.get((firm_id, case.integration_id))
             rows[firm_id, case.integration_id] = replace(case, client=known.client) if known else case
+
+    def record_changes(self, firm_id: str, run_id: int, changes: Sequence[FieldChange]) -> None:
+        """Remember what changed, and in which run."""
+        for change in changes:
+            past = PastChange(run_id, self._transaction.now(), change)
+            self._transaction.tables.case_changes[self._transaction.next_id()] = (firm_id, past)
+
+    def changes(self, firm_id: str, integration_id: str, limit: int = 50) -> Sequence[PastChange]:
+        """Return what changed about a case, newest first."""
+        rows = reversed(self._transaction.tables.case_changes.values())
+        return [
+            past for firm, past in rows if firm == firm_id and past.change.integration_id == integration_id
+        ][:limit]

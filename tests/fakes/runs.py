@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.case import Outcome
-from core.run import CaseResult, Run, RunState, Trigger
+from core.run import CaseResult, OneByOne, Run, RunState, Trigger
 from core.schedule import JobName
 from core.window import Cursor, Window
 from tests.fakes.transaction import Transaction
@@ -28,6 +28,14 @@ class FakeRuns:
         rows[run_id] = Run(run_id, firm_id, trigger, window, RunState.WAITING, now)
         return rows[run_id], True
 
+    def record(self, firm_id: str, trigger: Trigger, at: datetime, results: Sequence[CaseResult]) -> Run:
+        """Store a run that is over, with its results."""
+        tables, run_id = self._transaction.tables, self._transaction.next_id()
+        run = Run(run_id, firm_id, trigger, Window(at, at), RunState.FINISHED, at, pages=1, ended_at=at)
+        tables.runs[run_id] = run
+        self._store(run_id, results)
+        return run
+
     def get(self, run_id: int) -> Run | None:
         """Return the run, or None."""
         return self._transaction.tables.runs.get(run_id)
@@ -37,20 +45,28 @@ class FakeRuns:
         rows = reversed(self._transaction.tables.runs.values())
         return [run for run in rows if firm_id in (None, run.firm_id)][:limit]
 
-    def advance(self, run: Run, cursor: Cursor | None, results: Sequence[CaseResult]) -> bool:
+    def advance(
+        self,
+        run: Run,
+        cursor: Cursor | OneByOne | None,
+        results: Sequence[CaseResult],
+        cases_left: int | None = None,
+    ) -> bool:
         """Store a page, unless the run has moved on since it was read."""
         stored = self.get(run.run_id)
         if stored is None or stored.state is not RunState.WAITING or stored.version != run.version:
             return False
         tables = self._transaction.tables
         tables.runs[run.run_id] = replace(
-            stored, cursor=cursor, pages=stored.pages + 1, failures=0, version=stored.version + 1
+            stored,
+            cursor=cursor,
+            pages=stored.pages + 1,
+            failures=0,
+            version=stored.version + 1,
+            cases_left=cases_left,
         )
         tables.rests.pop(run.run_id, None)
-        for result in results:
-            key = (run.run_id, result.integration_id)
-            if key not in tables.results or tables.results[key].outcome is Outcome.UNCHANGED:
-                tables.results[key] = result
+        self._store(run.run_id, results)
         return True
 
     def put_off(self, run: Run, until: datetime, reason: str) -> None:
@@ -81,7 +97,8 @@ class FakeRuns:
         stored = self.get(run_id)
         if stored is None or stored.state is not RunState.WAITING:
             return False
-        self._transaction.tables.runs[run_id] = replace(stored, state=state, reason=reason)
+        ended = replace(stored, state=state, reason=reason, ended_at=self._transaction.now())
+        self._transaction.tables.runs[run_id] = ended
         return True
 
     def counts(self, run_id: int) -> Mapping[str, int]:
@@ -93,7 +110,34 @@ class FakeRuns:
                 counts[f"{result.outcome.value}:{result.skip.value}"] += 1
         return counts
 
-    def results(self, run_id: int) -> Sequence[CaseResult]:
-        """Return a row a case, by integration id."""
-        rows = self._transaction.tables.results.items()
-        return [result for (run, _), result in sorted(rows, key=lambda row: row[0]) if run == run_id]
+    def results(self, run_id: int, *, after: str = "", limit: int | None = None) -> Sequence[CaseResult]:
+        """Return a row a case, by integration id, with the client's name where known."""
+        rows = sorted(self._transaction.tables.results.items(), key=lambda row: row[0])
+        firm_id = self._transaction.tables.runs[run_id].firm_id if rows else ""
+        return [
+            self._with_client(firm_id, result)
+            for (run, case_id), result in rows
+            if run == run_id and case_id > after
+        ][:limit]
+
+    def unseen(self, run: Run, limit: int) -> Sequence[str]:
+        """Return open cases of the firm without a row in this run."""
+        tables = self._transaction.tables
+        return sorted(
+            case_id
+            for (firm_id, case_id), case in tables.cases.items()
+            if firm_id == run.firm_id and not case.closed and (run.run_id, case_id) not in tables.results
+        )[:limit]
+
+    def _store(self, run_id: int, results: Sequence[CaseResult]) -> None:
+        rows = self._transaction.tables.results
+        for result in results:
+            key = (run_id, result.integration_id)
+            if key not in rows or rows[key].outcome is Outcome.UNCHANGED:
+                rows[key] = result
+
+    def _with_client(self, firm_id: str, result: CaseResult) -> CaseResult:
+        case = self._transaction.tables.cases.get((firm_id, result.integration_id))
+        if result.client or case is None:
+            return result
+        return replace(result, client=f"{case.client.first_name} {case.client.last_name}".strip())

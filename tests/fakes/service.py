@@ -7,10 +7,12 @@ from core.ports.relay import OutboxRow
 from core.schedule import JobName
 from core.usecases.connection import ConnectFirm
 from core.usecases.deliver import Deliver, Pace
+from core.usecases.import_case import ImportCase
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.receive_event import Incoming, ReceiveEvents, Verdict
 from core.usecases.start_sync import StartSync
+from core.usecases.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeCredentials
@@ -40,8 +42,10 @@ class FakeService:
         self.connect = ConnectFirm(uow, self.credentials)
         self.start_sync = StartSync(uow, self.clock)
         self.due_jobs = PublishDueJobs(uow, self.clock)
+        self.cases = StoreCases(normalise_phone)
+        self.import_case = ImportCase(uow, self.smartadvocate, self.clock, self.cases)
         self.sync_cases = SyncCases(
-            uow, self.smartadvocate, self.clock, normalise_phone, stopping=lambda: self.stopping
+            uow, self.smartadvocate, self.clock, self.cases, stopping=lambda: self.stopping
         )
         self.pace = pace or Pace()
 

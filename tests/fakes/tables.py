@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from core.case import Case
@@ -11,9 +11,11 @@ from core.event import EventKind
 from core.firm import Firm
 from core.ports.audit import AuditEntry
 from core.ports.delivery_desk import TimelineEntry
+from core.ports.cases import PastChange
 from core.ports.inbox import RejectedEvent
 from core.ports.issues import Issue
 from core.ports.relay import OutboxRow
+from core.problem import CaseProblem
 from core.run import CaseResult, Run
 from core.schedule import JobName
 
@@ -100,6 +102,9 @@ class Tables:
     slots: dict[tuple[JobName, datetime], bool] = field(default_factory=dict)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)
     issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)
+    case_changes: dict[int, tuple[str, PastChange]] = field(default_factory=dict)
+    problems: dict[tuple[str, str], tuple[CaseProblem, int, int]] = field(default_factory=dict)
+    exception_reports: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":

@@ -7,11 +7,13 @@ from tests.fakes.audit import FakeAudit
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
 from tests.fakes.delivery_desk import FakeDeliveryDesk
+from tests.fakes.exception_reports import FakeExceptionReports
 from tests.fakes.firms import FakeFirms
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.issues import FakeIssues
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.outbox import FakeOutbox
+from tests.fakes.problems import FakeProblems
 from tests.fakes.runs import FakeRuns
 from tests.fakes.slots import FakeSlots
 from tests.fakes.transaction import Transaction
@@ -36,6 +38,8 @@ class FakeUnitOfWork:
         self.outbox = FakeOutbox(transaction)
         self.issues = FakeIssues(transaction)
         self.audit = FakeAudit(transaction)
+        self.exception_reports = FakeExceptionReports(transaction)
+        self.problems = FakeProblems(transaction)
 
     def __enter__(self) -> Self:
         return self

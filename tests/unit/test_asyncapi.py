@@ -14,7 +14,7 @@ from core.event import EventKind, parse_event
 from core.ports.credentials import PasswordCredentials
 from core.run import Trigger
 from tests.fakes.faults import Before
-from tests.fakes.samples import NOON, a_firm, document_data, event_body, message_data
+from tests.fakes.samples import NOON, a_firm, a_source_case, document_data, event_body, message_data
 from tests.fakes.service import FakeService
 
 DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "docs/asyncapi.yaml").read_text(encoding="utf-8"))
@@ -86,6 +86,9 @@ def test_every_announcement_the_service_makes_is_as_it_says() -> None:
     service.work()
     service.smartadvocate.change_case("north", "300417", closed_at=None)
     service.start_sync(firm, Trigger.RESET)
+    service.work()
+    service.smartadvocate.put_case("north", a_source_case("300419", status="Nobody mapped this"))
+    service.start_sync(firm, Trigger.NIGHTLY)
     service.work()
     service.smartadvocate.rejected.add("north")
     service.send("m-3")

@@ -1,15 +1,18 @@
 """A SmartAdvocate case becomes a Case Status case by the firm's mapping, or says why it cannot."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from core.case import Case, Client, Phone, Plaintiff, SkipReason, SourceCase, StaffMember
 from core.closing import ClosedRule
-from core.firm import FieldMapping, Firm
+from core.field_mapping import FieldMapping
+from core.firm import Firm
 from core.mapping import Mapped, main_plaintiff, map_case
 from tests.fakes.samples import ATTORNEY, PARALEGAL, a_case, a_firm, a_plaintiff, a_source_case
+
+OPTIONAL = {"required": False}
 
 
 def normalise(number: str, country: str) -> str | None:
@@ -114,7 +117,9 @@ def test_a_second_person_in_the_leading_role_is_another_attorney() -> None:
 
 
 def test_roles_are_the_firms_own_words() -> None:
-    firm = a_firm(mapping=FieldMapping(("Boss",), ("Boss", "Helper"), ("Clerk",)))
+    roles = {"lead_attorney": ["Boss"], "attorneys": ["Boss", "Helper"], "paralegals": ["Clerk"]}
+    mapping = {field: {"source": {"staff": names}} for field, names in roles.items()}
+    firm = a_firm(mapping=FieldMapping.from_data(mapping))
     people = (staff("Primary Attorney"), staff("Helper"), staff("Boss"), staff("Clerk"), staff("boss"))
     case = case_of(a_source_case(staff=people), firm)
     assert case.lead_attorney.role == "Boss"
@@ -185,7 +190,8 @@ def test_a_known_case_whose_area_matches_nothing_keeps_area_and_stage_and_says_s
     assert result.case is not None
     assert (result.case.practice_area, result.case.stage) == ("Personal Injury", "Demand")
     assert result.case.description == "new name"
-    assert result.unmatched == (SkipReason.PRACTICE_AREA_UNMAPPED,)
+    assert (result.reason, result.scope, result.name) == (SkipReason.PRACTICE_AREA_UNMAPPED, "", "Tax")
+    assert result.skip is None
 
 
 def test_a_known_case_whose_stage_matches_nothing_keeps_its_stage_and_says_so() -> None:
@@ -193,7 +199,8 @@ def test_a_known_case_whose_stage_matches_nothing_keeps_its_stage_and_says_so() 
     result = mapped(a_source_case(status="Waiting"), known=known)
     assert result.case is not None
     assert (result.case.practice_area, result.case.stage) == ("Personal Injury", "Demand")
-    assert result.unmatched == (SkipReason.STAGE_UNMAPPED,)
+    found = (result.reason, result.scope, result.name)
+    assert found == (SkipReason.STAGE_UNMAPPED, "Personal Injury", "Waiting")
 
 
 def test_a_known_case_without_a_lead_keeps_the_one_it_has() -> None:
@@ -205,10 +212,10 @@ def test_a_known_case_still_needs_a_number() -> None:
 
 
 def test_where_area_and_stage_are_not_required_a_case_comes_without() -> None:
-    firm = a_firm(mapping=FieldMapping(practice_area_required=False, stage_required=False))
+    firm = a_firm(mapping=FieldMapping.from_data({"practice_area": OPTIONAL, "stage": OPTIONAL}))
     result = mapped(a_source_case(case_type="Tax"), firm)
     assert result.case is not None
-    assert (result.case.practice_area, result.case.stage, result.unmatched) == (None, None, ())
+    assert (result.case.practice_area, result.case.stage, result.reason) == (None, None, None)
     case = case_of(a_source_case(status="Waiting"), firm)
     assert (case.practice_area, case.stage) == ("Personal Injury", None)
 
@@ -227,3 +234,50 @@ def test_nothing_personal_shows_in_what_is_logged() -> None:
     for shown in (repr(source), repr(source.plaintiffs), repr(case_of(source).client)):
         assert "Okafor" not in shown
         assert "2025550143" not in shown
+
+
+def mapping(**fields: object) -> FieldMapping:
+    return FieldMapping.from_data(fields)
+
+
+def test_the_stage_can_come_from_a_secondary_track() -> None:
+    firm = a_firm(mapping=mapping(stage={"source": {"track": "Litigation"}}))
+    tracks = (("Dialer", "Settled"), ("Litigation", "Demand"))
+    assert case_of(a_source_case(tracks=tracks), firm).stage == "Demand"
+    result = mapped(a_source_case(tracks=tracks[:1]), firm)
+    assert (result.skip, result.name) == (SkipReason.STAGE_UNMAPPED, "")
+
+
+def test_fields_can_come_from_other_paths_of_the_case() -> None:
+    firm = a_firm(
+        mapping=mapping(
+            practice_area={"source": {"path": "caseGroup"}},
+            description={"source": {"path": "incident.state"}},
+            case_date={"source": {"path": "caseOpenedDate"}},
+        )
+    )
+    values = {"caseGroup": "Auto Accident", "incident.state": "Ohio", "caseOpenedDate": "2024-05-06"}
+    case = case_of(a_source_case(case_type="Tax", values=values), firm)
+    assert (case.practice_area, case.description) == ("Personal Injury", "Ohio")
+    assert case.case_date == date(2024, 5, 6)
+
+
+def test_what_is_no_day_leaves_the_case_date_blank() -> None:
+    firm = a_firm(mapping=mapping(case_date={"source": {"path": "caseOpenedDate"}}))
+    assert case_of(a_source_case(values={"caseOpenedDate": "soon"}), firm).case_date is None
+
+
+def test_a_new_case_without_a_field_that_this_firm_requires_is_skipped_and_the_field_named() -> None:
+    firm = a_firm(mapping=mapping(client_email={"required": True}, description={"required": True}))
+    result = mapped(with_client(email=None), firm)
+    assert (result.skip, result.name) == (SkipReason.REQUIRED_FIELD_MISSING, "client_email")
+    assert case_of(with_client(email=None), firm, known=a_case()).client == a_case().client
+
+
+def test_a_field_that_comes_from_nothing_stays_blank() -> None:
+    nothing = {"source": None}
+    firm = a_firm(
+        mapping=mapping(client_email=nothing, attorneys=nothing, description=nothing, case_date=nothing)
+    )
+    case = case_of(a_source_case(), firm)
+    assert (case.client.email, case.attorneys, case.description, case.case_date) == (None, (), "", None)

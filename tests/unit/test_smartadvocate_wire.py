@@ -153,3 +153,20 @@ def test_readers_of_single_values_never_fail(value: Any) -> None:
     shown = wire.text(value, 50)
     shown.encode()
     assert "\x00" not in shown
+
+
+@pytest.mark.parametrize(
+    ("answer", "number"),
+    [
+        ({"cases": [], "pageRequest": {"totalRecords": 47}}, 47),
+        ({"records": [], "totalCount": 0}, 0),
+        ({"records": [], "TotalRecords": 9}, 9),
+        ({"records": [], "totalRecords": "47"}, None),
+        ({"records": [], "totalRecords": -1}, None),
+        ({"records": []}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_a_total_is_read_where_the_server_tells_one(answer: object, number: int | None) -> None:
+    assert wire.total(answer) == number

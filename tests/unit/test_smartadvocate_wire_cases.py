@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from adapters.smartadvocate.profile import read_profile
 from adapters.smartadvocate.wire_cases import MAX_PLAINTIFFS, read_case
 from core.case import Phone, Plaintiff, SourceCase, StaffMember, UnreadableCase
+from core.field_mapping import Asked
 
 PROFILE = read_profile("north", {})
 
@@ -308,3 +309,42 @@ def test_no_row_makes_reading_fail(row: Any) -> None:
 )
 def test_no_people_make_reading_fail(staff: list[Any], plaintiffs: list[Any]) -> None:
     read(caseStaff=staff, plaintiffs=plaintiffs)
+
+
+def test_what_a_mapping_asks_for_comes_by_path_and_nothing_else_does() -> None:
+    asked = Asked(
+        ("caseGroup", "INCIDENT.State", "incident", "caseOpenedDate", "plaintiffs"), "caseOpenedDate"
+    )
+    row = {
+        **a_row(),
+        "caseGroup": "Injury",
+        "incident": {"state": "Ohio"},
+        "caseOpenedDate": "2024-04-30T17:00:00-07:00",
+    }
+    case = read_case(row, PROFILE, asked)
+    assert isinstance(case, SourceCase)
+    assert dict(case.values) == {
+        "caseGroup": "Injury",
+        "INCIDENT.State": "Ohio",
+        "caseOpenedDate": "2024-05-01",
+    }
+    plain = read_case(row, PROFILE)
+    assert isinstance(plain, SourceCase)
+    assert (dict(plain.values), plain.tracks) == ({}, ())
+
+
+def test_of_several_rows_of_a_track_the_latest_counts() -> None:
+    entries = [
+        {"statusTypeName": "Litigation", "statusName": "Filed", "fromDate": "2024-01-02T00:00:00Z"},
+        {"statusTypeName": "Litigation", "statusName": "Trial", "fromDate": "2024-03-02T00:00:00-08:00"},
+        {"statusTypeName": "Litigation", "statusName": "Old", "fromDate": "2023-03-02T00:00:00Z"},
+        {"statusTypeName": "Dialer", "statusName": "Do not dial"},
+        {"statusName": "of no track"},
+        "no object",
+    ]
+    case = read_case({**a_row(), "secondStatuses": entries}, PROFILE, Asked(tracks=True))
+    assert isinstance(case, SourceCase)
+    assert case.tracks == (("Litigation", "Trial"), ("Dialer", "Do not dial"))
+    odd = read_case({**a_row(), "secondStatuses": "none"}, PROFILE, Asked(tracks=True))
+    assert isinstance(odd, SourceCase)
+    assert odd.tracks == ()

@@ -1,0 +1,54 @@
+"""A run has read all it had to: what is said and remembered at its end."""
+
+from datetime import datetime
+from typing import Final
+
+from core.announcement import Announcement, AnnouncementKind
+from core.case import SkipReason
+from core.firm import Firm
+from core.ports.unit_of_work import UnitOfWork
+from core.problem import UnmatchedName
+from core.run import Run, RunState, Trigger
+from core.usecases.report_exceptions import report_exceptions
+from core.window import covers_everything
+
+_ISSUES_AT_MOST: Final = 50  # names that match nothing, those with most cases first
+_NAMED: Final = (SkipReason.PRACTICE_AREA_UNMAPPED, SkipReason.STAGE_UNMAPPED)
+
+
+def finish_run(uow: UnitOfWork, firm: Firm, run: Run, now: datetime) -> None:
+    """End the run in the transaction of its last step, and announce it. `now` in UTC."""
+    uow.runs.finish(run.run_id, RunState.FINISHED)
+    if covers_everything(run.window):
+        uow.firms.mark_first_synced(firm.firm_id, now)
+    counts = dict(uow.runs.counts(run.run_id))
+    data = {"run_id": run.run_id, "trigger": run.trigger, "counts": counts}
+    uow.outbox.announce([Announcement(AnnouncementKind.SYNC_FINISHED, firm.firm_id, data=data)])
+    uow.issues.resolve(firm.firm_id, "sync_failed")
+    report_unmatched(uow, firm.firm_id)
+    if run.trigger is Trigger.NIGHTLY:
+        report_exceptions(uow, firm.firm_id, run, now)
+
+
+def report_unmatched(uow: UnitOfWork, firm_id: str) -> None:
+    """Keep one issue open a name that matches nothing; those that match by now are resolved."""
+    names = uow.problems.names(firm_id)[:_ISSUES_AT_MOST]
+    wanted = {(name.reason.value, _label(name)): name for name in names}
+    for issue in uow.issues.list_open(firm_id):
+        if issue.kind in _NAMED and (issue.kind, issue.key) not in wanted:
+            uow.issues.resolve(firm_id, issue.kind, issue.key)
+    for (kind, key), name in wanted.items():
+        uow.issues.open(firm_id, kind, key, _message(name))
+
+
+def _label(name: UnmatchedName) -> str:
+    return " / ".join(filter(None, (name.scope, name.name))) or "(empty)"
+
+
+def _message(name: UnmatchedName) -> str:
+    what = "practice area" if name.reason is SkipReason.PRACTICE_AREA_UNMAPPED else "stage"
+    return (
+        f"{name.cases} cases have {_label(name)!r} in SmartAdvocate, which no {what} matches "
+        "(exact spelling, letter case included). Map it in the settings: new cases are skipped until then, "
+        "known ones keep what they have. `casebridge mapping unmatched` shows the closest names"
+    )

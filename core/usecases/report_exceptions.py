@@ -1,0 +1,45 @@
+"""The daily exception report: which cases did not sync, and why (Case Status sheet, section 6)."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from core.announcement import Announcement, AnnouncementKind
+from core.ports.unit_of_work import UnitOfWork
+from core.problem import CaseProblem
+from core.reasons import in_words, next_step
+from core.run import Run
+
+LISTED_IN_DOCUMENT: Final = 1_000
+LISTED_IN_EVENT: Final = 100
+
+
+def report_exceptions(uow: UnitOfWork, firm_id: str, run: Run, now: datetime) -> None:
+    """Keep the firm's report of today (UTC), and announce it where there is anything to report.
+
+    The document names clients, for the firm's own pages; the event names cases by id and number only.
+    """
+    counts = uow.problems.counts(firm_id)
+    listed = uow.problems.list(firm_id, limit=LISTED_IN_DOCUMENT)
+    summary: dict[str, Any] = {
+        "day": now.date().isoformat(),
+        "run_id": run.run_id,
+        "cases": sum(counts.values()),
+        "by_reason": {reason.value: number for reason, number in sorted(counts.items())},
+    }
+    document = {**summary, "listed": [{**_row(p), "client": p.client} for p in listed]}
+    uow.exception_reports.save(firm_id, now.date(), document)
+    if listed:
+        data = {**summary, "listed": [_row(problem) for problem in listed[:LISTED_IN_EVENT]]}
+        uow.outbox.announce([Announcement(AnnouncementKind.SYNC_EXCEPTIONS, firm_id, data=data)])
+
+
+def _row(problem: CaseProblem) -> dict[str, Any]:
+    detail = " / ".join(filter(None, (problem.scope, problem.name)))
+    return {
+        "case_integration_id": problem.integration_id,
+        "readable_id": problem.readable_id,
+        "imported": not problem.skipped,
+        "reason": problem.reason.value,
+        "in_words": in_words(problem.reason, detail),
+        "next_step": next_step(problem.reason),
+    }

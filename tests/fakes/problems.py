@@ -1,0 +1,79 @@
+"""Problems of cases in memory."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from core.case import SkipReason
+from core.problem import CURED_BY_STAGES, CaseProblem, UnmatchedName
+from tests.fakes.transaction import Transaction
+
+
+class FakeProblems:
+    """Problems by (firm, case), each with the run and the settings version of its last try."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def settle(
+        self, firm_id: str, run_id: int, version: int, tried: Collection[str], found: Sequence[CaseProblem]
+    ) -> Mapping[str, SkipReason]:
+        """Keep what was found, cure the others that were tried."""
+        rows = self._transaction.tables.problems
+        by_id = {problem.integration_id: problem for problem in found}
+        cured = {}
+        for case_id in set(tried) - by_id.keys():
+            if (firm_id, case_id) in rows:
+                cured[case_id] = rows.pop((firm_id, case_id))[0].reason
+        for case_id, problem in by_id.items():
+            rows[firm_id, case_id] = (problem, run_id, version)
+        return cured
+
+    def to_retry(
+        self, firm_id: str, run_id: int, version: int, reasons: Collection[SkipReason] | None, limit: int
+    ) -> Sequence[CaseProblem]:
+        """Return what this run, with these settings, has still to try."""
+        return [
+            problem
+            for (firm, _), (problem, tried_in, tried_with) in sorted(
+                self._transaction.tables.problems.items(), key=lambda row: row[0]
+            )
+            if firm == firm_id
+            and (tried_in != run_id or tried_with < version)
+            and (reasons is None or problem.reason in reasons)
+        ][:limit]
+
+    def modified(self, firm_id: str, integration_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """Return the cases' own times at their last try."""
+        found = {problem.integration_id: problem for problem in self._of(firm_id) if problem.skipped}
+        return {
+            case_id: modified_at
+            for case_id in integration_ids
+            if case_id in found and (modified_at := found[case_id].modified_at)
+        }
+
+    def list(
+        self, firm_id: str, reason: SkipReason | None = None, *, after: str = "", limit: int = 50
+    ) -> Sequence[CaseProblem]:
+        """Return problems by integration id."""
+        return [
+            problem
+            for problem in self._of(firm_id)
+            if reason in (None, problem.reason) and problem.integration_id > after
+        ][:limit]
+
+    def names(self, firm_id: str) -> Sequence[UnmatchedName]:
+        """Return what matches nothing, most cases first."""
+        counts = Counter(
+            (p.reason, p.scope, p.name) for p in self._of(firm_id) if p.reason in CURED_BY_STAGES
+        )
+        names = [UnmatchedName(*key, number) for key, number in counts.items()]
+        return sorted(names, key=lambda n: (-n.cases, n.reason.value, n.scope, n.name))
+
+    def counts(self, firm_id: str) -> Mapping[SkipReason, int]:
+        """Return the number of cases by reason."""
+        return Counter(problem.reason for problem in self._of(firm_id))
+
+    def _of(self, firm_id: str) -> Sequence[CaseProblem]:
+        rows = sorted(self._transaction.tables.problems.items(), key=lambda row: row[0])
+        return [problem for (firm, _), (problem, _, _) in rows if firm == firm_id]

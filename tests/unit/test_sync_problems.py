@@ -1,0 +1,225 @@
+"""Skipped cases live apart from the window: they are tried again, and leave the list, by themselves."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.case import Outcome, SkipReason
+from core.errors import CasebridgeError, PermissionMissingError, TransientError, UnreadableAnswerError
+from core.firm import Firm, SyncMode
+from core.run import CaseResult, RunState, Trigger
+from core.stage import PracticeArea, PracticeAreas, Stage
+from tests.fakes.faults import Before
+from tests.fakes.samples import NOON, a_plaintiff, a_source_case
+from tests.fakes.service import FakeService
+
+LONG_AGO = NOON - timedelta(days=400)
+WIDER = PracticeAreas(
+    (
+        PracticeArea(
+            "Personal Injury",
+            (Stage("Treatment", ("Treating",)), Stage("Demand"), Stage("Settled", ("Closed", "Waiting"))),
+            ("Auto Accident", "Maritime"),
+        ),
+    )
+)
+
+
+@pytest.fixture
+def service() -> FakeService:
+    service = FakeService()
+    service.with_firm()
+    service.start_sync(firm(service))  # the first run, over ten years
+    service.work()
+    return service
+
+
+def firm(service: FakeService) -> Firm:
+    with service.store.unit_of_work() as uow:
+        found = uow.firms.get("north")
+    assert found is not None
+    return found
+
+
+def sync(service: FakeService, trigger: Trigger = Trigger.NIGHTLY) -> dict[str, CaseResult]:
+    run, _ = service.start_sync(firm(service), trigger)
+    service.work()
+    with service.store.unit_of_work() as uow:
+        ended = uow.runs.get(run.run_id)
+        assert ended is not None
+        assert ended.state is RunState.FINISHED
+        return {result.integration_id: result for result in uow.runs.results(run.run_id)}
+
+
+def problems(service: FakeService) -> dict[str, SkipReason]:
+    with service.store.unit_of_work() as uow:
+        return {p.integration_id: p.reason for p in uow.problems.list("north")}
+
+
+def issues(service: FakeService) -> list[tuple[str, str]]:
+    with service.store.unit_of_work() as uow:
+        return [(issue.kind, issue.key) for issue in uow.issues.list_open("north")]
+
+
+def skipped_long_ago(service: FakeService, case_id: str = "1", **changes: object) -> None:
+    """Let a case be skipped by a reset, and be out of the window of later runs."""
+    changes = changes or {"case_type": "Maritime"}
+    service.smartadvocate.put_case("north", a_source_case(case_id, modified_at=LONG_AGO, **changes))
+    sync(service, Trigger.RESET)
+
+
+def test_a_skipped_case_outside_the_window_is_tried_again_every_night(service: FakeService) -> None:
+    skipped_long_ago(service)
+    service.smartadvocate.change_case("north", "1", case_type="Auto Accident", modified_at=LONG_AGO)
+    assert {i: r.outcome for i, r in sync(service).items()} == {"1": Outcome.CREATED}
+    assert problems(service) == {}
+    assert sync(service) == {}
+
+
+def test_a_case_that_is_still_skipped_stays_listed_and_is_reported_each_night(service: FakeService) -> None:
+    skipped_long_ago(service)
+    for _ in range(2):
+        result = sync(service)["1"]
+        assert (result.outcome, result.skip) == (Outcome.SKIPPED, SkipReason.PRACTICE_AREA_UNMAPPED)
+        assert (result.client, result.detail) == ("Ruth Okafor", "Maritime")
+    assert problems(service) == {"1": SkipReason.PRACTICE_AREA_UNMAPPED}
+
+
+def test_a_case_met_in_the_window_is_not_read_a_second_time(service: FakeService) -> None:
+    service.smartadvocate.put_case("north", a_source_case("1", case_type="Maritime"))
+    sync(service)
+    assert service.smartadvocate.calls["case_by_id"] == 0
+
+
+def test_a_problem_names_the_reason_of_the_last_try(service: FakeService) -> None:
+    skipped_long_ago(service)
+    service.smartadvocate.change_case(
+        "north", "1", case_type="Auto Accident", plaintiffs=(a_plaintiff(phones=()),), modified_at=LONG_AGO
+    )
+    sync(service)
+    assert problems(service) == {"1": SkipReason.NO_VALID_PHONE}
+
+
+def test_a_skipped_case_that_is_gone_leaves_the_list(service: FakeService) -> None:
+    skipped_long_ago(service)
+    service.smartadvocate.hidden.add(("north", "1"))
+    assert sync(service)["1"].skip is SkipReason.NOT_FOUND
+    assert problems(service) == {}
+    assert issues(service) == []
+
+
+def test_a_known_case_that_keeps_its_stage_is_listed_until_the_name_matches(service: FakeService) -> None:
+    service.smartadvocate.put_case("north", a_source_case("1"))
+    sync(service)
+    service.smartadvocate.change_case("north", "1", status="Waiting", modified_at=LONG_AGO)
+    sync(service, Trigger.RESET)
+    assert problems(service) == {"1": SkipReason.STAGE_UNMAPPED}
+    assert issues(service) == [("stage_unmapped", "Personal Injury / Waiting")]
+    service.smartadvocate.change_case("north", "1", status="Demand", modified_at=LONG_AGO)
+    assert sync(service)["1"].changed == ("stage",)
+    assert problems(service) == {}
+    assert issues(service) == []
+
+
+def test_an_unmatched_name_is_one_issue_with_the_number_of_its_cases(service: FakeService) -> None:
+    for number in range(3):
+        service.smartadvocate.put_case("north", a_source_case(str(number), case_type="Maritime"))
+    sync(service)
+    sync(service)
+    with service.store.unit_of_work() as uow:
+        [issue] = uow.issues.list_open("north")
+    assert (issue.key, issue.times) == ("Maritime", 2)
+    assert issue.message.startswith("3 cases have 'Maritime'")
+
+
+def test_a_case_that_vanished_is_not_closed_but_opens_an_issue(service: FakeService) -> None:
+    service.smartadvocate.put_case("north", a_source_case("1", modified_at=LONG_AGO))
+    sync(service, Trigger.RESET)
+    service.smartadvocate.hidden.add(("north", "1"))
+    result = sync(service, Trigger.RESET)["1"]
+    assert (result.outcome, result.skip) == (Outcome.SKIPPED, SkipReason.NOT_FOUND)
+    assert issues(service) == [("case_vanished", "1")]
+    assert "case-closed" not in service.announced()
+    with service.store.unit_of_work() as uow:
+        assert not uow.cases.get("north", ["1"])["1"].closed
+
+
+def test_a_case_that_comes_back_resolves_its_issue(service: FakeService) -> None:
+    service.smartadvocate.put_case("north", a_source_case("1", modified_at=LONG_AGO))
+    sync(service, Trigger.RESET)
+    service.smartadvocate.hidden.add(("north", "1"))
+    sync(service, Trigger.RESET)
+    service.smartadvocate.hidden.clear()
+    assert sync(service)["1"].outcome is Outcome.UNCHANGED
+    assert issues(service) == []
+    assert problems(service) == {}
+
+
+def test_a_run_of_thirty_days_does_not_look_for_cases_outside_its_window(service: FakeService) -> None:
+    service.smartadvocate.put_case("north", a_source_case("1", modified_at=LONG_AGO))
+    sync(service, Trigger.RESET)
+    sync(service)
+    assert service.smartadvocate.calls["case_by_id"] == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (PermissionMissingError("not this one"), SkipReason.PERMISSION_MISSING),
+        (UnreadableAnswerError("no case in it"), SkipReason.UNREADABLE),
+    ],
+)
+def test_what_is_wrong_with_one_case_does_not_end_the_run(
+    service: FakeService, error: CasebridgeError, reason: SkipReason
+) -> None:
+    skipped_long_ago(service, "1")
+    skipped_long_ago(service, "2")
+    service.smartadvocate.faults.add("case_by_id", Before(error))
+    results = sync(service)
+    assert [result.skip for result in results.values()] == [reason, SkipReason.PRACTICE_AREA_UNMAPPED]
+    assert problems(service)["1"] is reason
+
+
+def test_a_retry_goes_on_where_it_was_after_a_transient_error(service: FakeService) -> None:
+    for number in range(50):
+        service.smartadvocate.put_case(
+            "north", a_source_case(f"{number:02}", modified_at=LONG_AGO, case_type="Maritime")
+        )
+    sync(service, Trigger.RESET)
+    run, _ = service.start_sync(firm(service), Trigger.NIGHTLY)
+
+    def fail_once(method: str) -> None:
+        if method == "case_by_id" and service.smartadvocate.calls[method] == 30:
+            service.smartadvocate.faults.add("case_by_id", Before(TransientError("down")))
+
+    service.smartadvocate.during = fail_once
+    service.work()
+    service.later(timedelta(seconds=6))
+    with service.store.unit_of_work() as uow:
+        ended = uow.runs.get(run.run_id)
+        assert ended is not None
+        assert ended.state is RunState.FINISHED
+        assert uow.runs.counts(run.run_id)["skipped"] == 50
+    assert service.smartadvocate.calls["case_by_id"] <= 50 + 20
+
+
+def test_a_firm_that_imports_individually_retries_what_it_asked_for(service: FakeService) -> None:
+    individually = replace(firm(service), sync_mode=SyncMode.INDIVIDUALLY)
+    service.connect.add(individually)
+    service.smartadvocate.put_case("north", a_source_case("1", case_type="Maritime", modified_at=LONG_AGO))
+    service.smartadvocate.put_case("north", a_source_case("2"))
+    assert service.import_case(individually, "1").skip is SkipReason.PRACTICE_AREA_UNMAPPED
+    service.smartadvocate.change_case("north", "1", case_type="Auto Accident", modified_at=LONG_AGO)
+    assert {i: r.outcome for i, r in sync(service).items()} == {"1": Outcome.CREATED}
+
+
+def test_summaries_of_skipped_cases_cost_one_request_a_night(service: FakeService) -> None:
+    service.connect.add(replace(firm(service), search_rows_complete=False))
+    service.smartadvocate.put_case("north", a_source_case("1", case_type="Maritime"))
+    sync(service)
+    assert sync(service)["1"].skip is SkipReason.PRACTICE_AREA_UNMAPPED
+    assert (service.smartadvocate.calls["case_by_number"], service.smartadvocate.calls["case_by_id"]) == (
+        1,
+        1,
+    )
