@@ -10,8 +10,8 @@ from core.delivery import DeliveryState
 from core.event import EventKind
 from core.firm import Firm
 from core.ports.audit import AuditEntry
-from core.ports.delivery_desk import TimelineEntry
 from core.ports.cases import PastChange
+from core.ports.delivery_desk import TimelineEntry
 from core.ports.inbox import RejectedEvent
 from core.ports.issues import Issue
 from core.ports.relay import OutboxRow
