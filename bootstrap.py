@@ -38,6 +38,7 @@ from adapters.rabbitmq.publisher import RabbitPublisher
 from adapters.rabbitmq.topology import declare_topology
 from adapters.smartadvocate.auth import PasswordTokens
 from adapters.smartadvocate.base_url import normalise_base_url
+from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
 from adapters.smartadvocate.limits import Limits
@@ -158,14 +159,15 @@ class Container(containers.DeclarativeContainer):
         allow_http_hosts=settings.provided.smartadvocate_http_hosts,
         limits=limits,
     )
-    case_management = providers.Singleton(
-        SmartAdvocate,
+    caller = providers.Singleton(
+        Caller,
         http,
         tokens,
         clock,
         allow_http_hosts=settings.provided.smartadvocate_http_hosts,
         limits=limits,
     )
+    case_management = providers.Singleton(SmartAdvocate, caller)
 
     receive_events = providers.Singleton(ReceiveEvents, unit_of_work.provider)
     connect_firm = providers.Singleton(ConnectFirm, unit_of_work.provider, credentials)

@@ -1,57 +1,39 @@
 """SmartAdvocate as the core knows it: `core.ports.case_management.CaseManagement` over HTTP."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-import httpx2
-
 from adapters.smartadvocate import wire
-from adapters.smartadvocate.errors import Operation, no_such_case, refused, unreadable
-from adapters.smartadvocate.exchange import Answer, Exchange
-from adapters.smartadvocate.limits import DEFAULT_LIMITS, Limits
+from adapters.smartadvocate.caller import Caller
+from adapters.smartadvocate.errors import Operation, no_such_case, unreadable
 from adapters.smartadvocate.routes import Purpose
-from adapters.smartadvocate.site import Site, Sites
+from adapters.smartadvocate.site import Site
 from adapters.smartadvocate.wire_cases import read_case
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
 from core.case import SourceCase
-from core.errors import CaseNotFoundError, TransientError, UnreadableAnswerError
+from core.errors import CaseNotFoundError, UnreadableAnswerError
 from core.field_mapping import Asked
 from core.firm import Firm
 from core.message import Note, NoteDraft
-from core.ports.bearer_tokens import BearerTokens
 from core.ports.case_management import CasePage
-from core.ports.clock import Clock
 
 _MAX_NUMBER: Final = 100  # characters of a case number
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class SmartAdvocate:
-    """One for a process, used by all its threads. Owns neither `http` nor `tokens`."""
+    """One for a process, used by all its threads."""
 
-    def __init__(
-        self,
-        http: httpx2.Client,
-        tokens: BearerTokens,
-        clock: Clock,
-        *,
-        allow_http_hosts: Collection[str] = (),
-        limits: Limits = DEFAULT_LIMITS,
-    ) -> None:
-        self._exchange = Exchange(http, limits)
-        self._tokens = tokens
-        self._clock = clock
-        self._sites = Sites(allow_http_hosts)
-        # By firm: a token that was fresh and still met 403. No log-in cures that, so none is spent on it.
-        self._powerless: dict[str, str] = {}
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
         """See `CaseManagement.search_cases`. An empty 200 is an empty page (API sheet, section 3)."""
-        site = self._sites.site(firm)
+        site = self._caller.site(firm)
         operation = Operation(firm.firm_id, "search cases")
         request: dict[str, Any] = {"currentPage": page, "pageSize": firm.page_size}
         if site.profile.search_sort is not None:
@@ -64,8 +46,10 @@ class SmartAdvocate:
             }
         )
         url = site.url(Purpose.SEARCH_CASES)
-        said = self._loaded(operation, self._call(firm, operation, site, Purpose.SEARCH_CASES, url, content))
-        found = self._listed(operation, site, said, "cases")
+        said = self._caller.loaded(
+            operation, self._caller.call(firm, operation, site, Purpose.SEARCH_CASES, url, content)
+        )
+        found = self._caller.listed(operation, site, said, "cases")
         asked = firm.mapping.asked
         return CasePage(tuple([read_case(row, site.profile, asked) for row in found]), wire.total(said))
 
@@ -75,10 +59,12 @@ class SmartAdvocate:
         Whether contacts can be had by id is UNKNOWN; where they did not come the case is read by number
         as well.
         """
-        site = self._sites.site(firm)
+        site = self._caller.site(firm)
         operation = Operation(firm.firm_id, "read", integration_id)
         url = site.url_for_id(Purpose.CASE_BY_ID, _checked_id(operation, integration_id))
-        said = self._loaded(operation, self._call(firm, operation, site, Purpose.CASE_BY_ID, url))
+        said = self._caller.loaded(
+            operation, self._caller.call(firm, operation, site, Purpose.CASE_BY_ID, url)
+        )
         if isinstance(said, list) and len(said) == 1:
             said = said[0]
         if not isinstance(said, dict):
@@ -104,29 +90,29 @@ class SmartAdvocate:
 
         A 404 or an empty 200 counts as "no notes" once the case is there and the route by number agrees.
         """
-        site = self._sites.site(firm)
+        site = self._caller.site(firm)
         operation = Operation(firm.firm_id, "list the notes of", integration_id)
         url = site.url_for_id(Purpose.NOTES, _checked_id(operation, integration_id))
         try:
-            answer = self._call(firm, operation, site, Purpose.NOTES, url)
+            answer = self._caller.call(firm, operation, site, Purpose.NOTES, url)
         except CaseNotFoundError:  # or there are no notes: the reading by number tells
             return self._notes_by_number(firm, site, operation, integration_id)
         if not answer.body.strip():
             return self._notes_by_number(firm, site, operation, integration_id)
-        return read_notes(self._rows(operation, site, answer, "notes"))
+        return read_notes(self._caller.rows(operation, site, answer, "notes"))
 
     def insert_note(
         self, firm: Firm, integration_id: str, draft: NoteDraft, *, not_after: datetime | None = None
     ) -> str:
         """See `CaseManagement.insert_note`. Only what 401 or 403 refused, unexecuted, is sent again, once."""
-        site = self._sites.site(firm)
+        site = self._caller.site(firm)
         operation = Operation(
             firm.firm_id, "insert a note into", integration_id, write=True, sent=(draft.text,)
         )
         url = site.url_for_id(Purpose.INSERT_NOTE, _checked_id(operation, integration_id))
         content = _encode(write_note(draft, site.profile))
-        answer = self._call(firm, operation, site, Purpose.INSERT_NOTE, url, content, not_after)
-        note_id = inserted_id(self._loaded(operation, answer))
+        answer = self._caller.call(firm, operation, site, Purpose.INSERT_NOTE, url, content, not_after)
+        note_id = inserted_id(self._caller.loaded(operation, answer))
         if note_id is None:
             raise unreadable(operation, f"{answer.status} without a note id")
         return note_id
@@ -141,17 +127,19 @@ class SmartAdvocate:
 
     def _cases_by_number(self, firm: Firm, case_number: str) -> list[SourceCase]:
         """Return at least one case with exactly this number. Raises CaseNotFoundError."""
-        site = self._sites.site(firm)
+        site = self._caller.site(firm)
         number = case_number.strip()
         operation = Operation(firm.firm_id, "read", f"number {number[:_MAX_NUMBER]}")
         # "%" would ask for every number with that beginning, encoded or not (API sheet, quirk 3).
         if not number or len(number) > _MAX_NUMBER or "%" in number or not number.isprintable():
             raise no_such_case(operation, f"a case number has 1 to {_MAX_NUMBER} characters and no %")
         url = site.url_for_number(Purpose.CASE_BY_NUMBER, quote(number, safe=""))
-        said = self._loaded(operation, self._call(firm, operation, site, Purpose.CASE_BY_NUMBER, url))
+        said = self._caller.loaded(
+            operation, self._caller.call(firm, operation, site, Purpose.CASE_BY_NUMBER, url)
+        )
         if isinstance(said, dict) and wire.field(said, "caseID") is not None:
             said = [said]
-        found = [row for row in self._listed(operation, site, said, "cases") if isinstance(row, dict)]
+        found = [row for row in self._caller.listed(operation, site, said, "cases") if isinstance(row, dict)]
         same = [row for row in found if str(wire.field(row, "caseNumber")).strip() == number]
         if not same:
             raise no_such_case(operation)
@@ -166,60 +154,10 @@ class SmartAdvocate:
             raise unreadable(operation, "200 with an empty body, and the case has no number to ask by")
         url = site.url_for_number(Purpose.NOTES_BY_NUMBER, quote(number, safe=""))
         try:
-            answer = self._call(firm, operation, site, Purpose.NOTES_BY_NUMBER, url)
+            answer = self._caller.call(firm, operation, site, Purpose.NOTES_BY_NUMBER, url)
         except CaseNotFoundError:  # "no notes" on this route (API sheet, section 3)
             return []
-        return read_notes(self._rows(operation, site, answer, "notes"))
-
-    def _rows(self, operation: Operation, site: Site, answer: Answer, plural: str) -> list[Any]:
-        return self._listed(operation, site, self._loaded(operation, answer), plural)
-
-    @staticmethod
-    def _listed(operation: Operation, site: Site, said: Any, plural: str) -> list[Any]:
-        try:
-            return wire.rows(said, plural, site.profile.envelope)
-        except wire.UnreadableError as error:
-            raise unreadable(operation, f"200 with {error}") from None
-
-    @staticmethod
-    def _loaded(operation: Operation, answer: Answer) -> Any:
-        try:
-            return wire.load(answer.body)
-        except wire.UnreadableError as error:
-            raise unreadable(operation, f"{answer.status} with {error}") from None
-
-    def _call(
-        self,
-        firm: Firm,
-        operation: Operation,
-        site: Site,
-        purpose: Purpose,
-        url: str,
-        body: str | None = None,
-        not_after: datetime | None = None,
-    ) -> Answer:
-        """Send with the firm's token; after a 401 or 403 once more with a fresh one. Returns a 2xx."""
-        verb = site.profile.routes[purpose].verb
-        content = None if body is None else body.encode("utf-8", "replace")
-        search = purpose is Purpose.SEARCH_CASES
-        token = self._tokens.token(firm)
-        self._check_time(operation, not_after)  # after the log-in, which may have taken long
-        answer = self._exchange.send(operation, verb, url, token=token, content=content, search=search)
-        if answer.status == 401 or (answer.status == 403 and self._powerless.get(firm.firm_id) != token):
-            token = self._tokens.renew(firm, token)
-            self._check_time(operation, not_after)
-            answer = self._exchange.send(operation, verb, url, token=token, content=content, search=search)
-            if answer.status == 403:
-                self._powerless[firm.firm_id] = token
-        if 200 <= answer.status < 300:
-            return answer
-        raise refused(operation, answer.status, answer.headers, answer.body, self._clock.now())
-
-    def _check_time(self, operation: Operation, not_after: datetime | None) -> None:
-        if not_after is not None and self._clock.now() >= not_after:
-            raise TransientError(
-                f"{operation}: too late to begin; nothing was sent, it is tried again by itself"
-            )
+        return read_notes(self._caller.rows(operation, site, answer, "notes"))
 
 
 def _checked_id(operation: Operation, integration_id: str) -> str:

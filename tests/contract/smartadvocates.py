@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from adapters.smartadvocate.auth import PasswordTokens
+from adapters.smartadvocate.caller import Caller as FirmCaller
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
 from adapters.system.clock import SystemClock
@@ -215,4 +216,4 @@ def over_http(server: SandboxServer, firm: str) -> Iterator[OverHttp]:
     hosts = {"127.0.0.1"}
     with open_http_client(tls=tls) as http, closing(Caller(server, firm)) as caller:
         tokens = PasswordTokens(http, credentials, clock, allow_http_hosts=hosts)
-        yield OverHttp(SmartAdvocate(http, tokens, clock, allow_http_hosts=hosts), caller)
+        yield OverHttp(SmartAdvocate(FirmCaller(http, tokens, clock, allow_http_hosts=hosts)), caller)

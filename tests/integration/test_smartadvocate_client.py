@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from adapters.smartadvocate.auth import PasswordTokens
+from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
 from adapters.smartadvocate.limits import Limits
@@ -54,7 +55,7 @@ class Bench:
 
     def new_client(self, limits: Limits | None = None) -> SmartAdvocate:
         tokens = PasswordTokens(self.http, self.credentials, RealClock())
-        return SmartAdvocate(self.http, tokens, RealClock(), limits=limits or Limits())
+        return SmartAdvocate(Caller(self.http, tokens, RealClock(), limits=limits or Limits()))
 
     def switch(self, *faults: dict[str, Any]) -> None:
         self.http.put(f"{self.sandbox.url}/_sandbox/faults", json=list(faults)).raise_for_status()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
+from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
 from adapters.smartadvocate.limits import Limits
@@ -87,7 +88,7 @@ def odd(http: httpx2.Client) -> Iterator[Callable[..., Odd]]:
 
         def make(behaviour: Behaviour | Callable[[Received], Behaviour], limits: Limits | None = None) -> Odd:
             handler = behaviour if callable(behaviour) else lambda _: behaviour
-            client = SmartAdvocate(http, FakeTokens(), FakeClock(), limits=limits or Limits(read=5.0))
+            client = SmartAdvocate(Caller(http, FakeTokens(), FakeClock(), limits=limits or Limits(read=5.0)))
             return Odd(start(handler), client)
 
         yield make
@@ -192,7 +193,7 @@ def assert_tells(error: CasebridgeError) -> None:
 
 
 def test_a_server_that_is_not_there_surely_stored_nothing(http: httpx2.Client) -> None:
-    client = SmartAdvocate(http, FakeTokens(), FakeClock())
+    client = SmartAdvocate(Caller(http, FakeTokens(), FakeClock()))
     firm = Firm("north", "North", base_url=f"http://127.0.0.1:{free_port()}/CaseSyncAPI/")
     with pytest.raises(TransientError, match="nothing was sent") as caught:
         client.insert_note(firm, "300417", DRAFT)
@@ -300,7 +301,7 @@ def test_a_dripping_answer_ends_within_the_limits(odd: Callable[..., Odd]) -> No
 
 def test_an_address_without_encryption_is_refused_before_anything_is_sent(http: httpx2.Client) -> None:
     tokens = FakeTokens()
-    client = SmartAdvocate(http, tokens, FakeClock())
+    client = SmartAdvocate(Caller(http, tokens, FakeClock()))
     firm = Firm("north", "North", base_url="http://sa.quill.test/CaseSyncAPI/")
     with pytest.raises(ConfigurationError, match="https"):
         client.insert_note(firm, "300417", DRAFT)
