@@ -48,7 +48,8 @@ with replayed as (
         reason = null,
         detail = null,
         attempts = 0,
-        first_attempt_at = null
+        first_attempt_at = null,
+        probe_of = coalesce(reason, probe_of)
     from unnest(%(ids)s::bigint[]) as chosen (delivery_id)
     where deliveries.delivery_id = chosen.delivery_id and state = any(%(replayable)s)
     returning deliveries.delivery_id, deliveries.firm_id

@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An open problem. Times are UTC; `times` counts its repeats."""
+    """An open problem. Times are UTC; `times` counts its repeats, `muted_until` is None or in the future."""
 
     firm_id: str
     kind: str
@@ -17,6 +17,7 @@ class Issue:
     opened_at: datetime
     last_seen_at: datetime
     times: int
+    muted_until: datetime | None = None
 
 
 class Issues(Protocol):
@@ -30,6 +31,21 @@ class Issues(Protocol):
         """Resolve the open issue, or all of this kind if `key` is None. Their number."""
         ...
 
-    def list_open(self, firm_id: str | None = None) -> Sequence[Issue]:
-        """Return open issues, oldest first."""
+    def resolve_settled(self) -> int:
+        """Resolve issues about held or failed deliveries of which none is left. Their number.
+
+        Kinds `delivery_held` and `delivery_failed`, the key being the reason. A delivery that was let out of
+        its hold, or replayed, counts as left until its attempt has come to an end.
+        """
+        ...
+
+    def list_open(self, firm_id: str | None = None, *, with_muted: bool = False) -> Sequence[Issue]:
+        """Return open issues, oldest first; those that are muted only if asked for."""
+        ...
+
+    def mute(self, firm_id: str, kind: str, key: str | None, until: datetime) -> None:
+        """Leave the issue, or all of this kind if `key` is None, out of lists until then (UTC).
+
+        It is opened, counted and resolved as before. A time in the past ends it.
+        """
         ...

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.delivery import (
+    PROBED_REASONS,
     SETTLE_AFTER_LOST_ANSWER,
+    WAITS_FOR_IMPORT,
     Attempt,
     Delivery,
     DeliveryState,
@@ -234,12 +236,31 @@ class Deliver:
             if isinstance(work.stopped_by, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, work.stopped_by)
             uow.commit()
+        self._lift(firm, work.attempts)
+
+    def _lift(self, firm: Firm, attempts: Sequence[Attempt]) -> None:
+        """A probe went through: what was held for the same reason flows, and its issue is over.
+
+        In a transaction of its own, because it locks other lanes. Cut short, the next probe does it.
+        """
+        reasons = {
+            attempt.delivery.probe_of
+            for attempt in attempts
+            if attempt.state is DeliveryState.DELIVERED and attempt.delivery.probe_of in PROBED_REASONS
+        }
+        lifted = sorted(reason for reason in reasons if reason is not None)
+        if not lifted:
+            return
+        with self._units_of_work() as uow:
+            uow.deliveries.release_holds(firm.firm_id, lifted)
+            uow.issues.resolve_settled()
+            uow.commit()
 
 
 def _report(uow: UnitOfWork, attempt: Attempt) -> None:
     """Open one issue a firm and reason for what waits for a person or was given up."""
-    if attempt.reason in {ConnectionRejectedError.reason, HoldReason.CASE_NOT_IMPORTED}:
-        return  # the lost connection has an issue of its own; an import is waited for, not asked for
+    if attempt.reason in {ConnectionRejectedError.reason, *WAITS_FOR_IMPORT}:
+        return  # the lost connection has an issue of its own; an import is tried, and opens one if it fails
     if attempt.state in {DeliveryState.HELD, DeliveryState.FAILED} and attempt.reason:
         kind = f"delivery_{attempt.state}"
         uow.issues.open(attempt.delivery.firm_id, kind, attempt.reason, attempt.detail or attempt.reason)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from core.delivery import PROBED_REASONS
 from core.event import EventKind
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -12,6 +13,7 @@ from core.schedule import TIMETABLE, JobName, Rhythm
 from core.window import window_for
 
 REPUBLISH_AFTER: Final = timedelta(minutes=1)
+PROBE_EVERY: Final = timedelta(minutes=5)
 DELIVERED_BY: Final[Mapping[JobName, EventKind]] = {
     JobName.SYNC_MESSAGES: EventKind.MESSAGE_SENT,
     JobName.SYNC_DOCUMENTS: EventKind.DOCUMENT_UPLOADED,
@@ -50,6 +52,9 @@ class PublishDueJobs:
             uow.commit()  # what follows must not wait for others while it holds these jobs
             for run_id, firm_id in uow.runs.due_without_job():
                 number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
+            uow.deliveries.probe_holds(PROBED_REASONS, PROBE_EVERY)
+            uow.issues.resolve_settled()
+            uow.commit()
             for name, kind in DELIVERED_BY.items():
                 due = uow.deliveries.firms_due(kind)
                 awake = [firm_id for firm_id, immediate in uow.firms.known(due).items() if immediate]

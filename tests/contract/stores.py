@@ -76,6 +76,7 @@ _LET_TIME_PASS = (
     update lanes
     set ready_at = ready_at - %(by)s, lease_until = lease_until - %(by)s, tried_at = tried_at - %(by)s
     """,
+    "update issue_mutes set until = until - %(by)s",
     "update hold_probes set probed_at = probed_at - %(by)s",
     """
     update deliveries

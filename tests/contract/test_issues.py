@@ -2,8 +2,12 @@
 
 from datetime import timedelta
 
+from core.delivery import DeliveryState
+from core.ports.delivery_desk import Selection
 from core.ports.issues import Issue
+from tests.contract.lanes import add, claim, give_back, record, save_firm
 from tests.contract.stores import Store
+from tests.fakes.samples import a_message
 
 
 def open_issue(
@@ -77,3 +81,93 @@ def test_an_issue_that_comes_back_is_a_new_one(store: Store) -> None:
     resolve(store)
     open_issue(store)
     assert [issue.times for issue in listed(store)] == [1]
+
+
+def test_a_muted_issue_is_opened_and_counted_but_not_listed(store: Store) -> None:
+    until = store.now() + timedelta(hours=1)
+    with store.unit_of_work() as uow:
+        uow.issues.mute("north", "kind", "key", until)
+        uow.commit()
+    open_issue(store)
+    open_issue(store)
+    open_issue(store, "other")
+    assert [issue.key for issue in listed(store)] == ["other"]
+    with store.unit_of_work() as uow:
+        muted, other = uow.issues.list_open("north", with_muted=True)
+    assert (muted.key, muted.times, muted.muted_until, other.muted_until) == ("key", 2, until, None)
+
+
+def test_a_kind_can_be_muted_as_a_whole_and_for_one_firm_only(store: Store) -> None:
+    open_issue(store)
+    open_issue(store, "other")
+    open_issue(store, firm_id="south")
+    open_issue(store, kind="another")
+    with store.unit_of_work() as uow:
+        uow.issues.mute("north", "kind", None, store.now() + timedelta(hours=1))
+        uow.commit()
+    assert [(issue.firm_id, issue.kind) for issue in listed(store)] == [
+        ("south", "kind"),
+        ("north", "another"),
+    ]
+
+
+def test_a_mute_ends_by_time_and_by_hand(store: Store) -> None:
+    open_issue(store)
+    for ends in (store.now() + timedelta(hours=1), store.now() - timedelta(hours=1)):
+        with store.unit_of_work() as uow:
+            uow.issues.mute("north", "kind", "key", ends)
+            uow.commit()
+        assert len(listed(store)) == (ends < store.now())
+    with store.unit_of_work() as uow:
+        uow.issues.mute("north", "kind", "key", store.now() + timedelta(hours=1))
+        uow.commit()
+    store.let_time_pass(timedelta(hours=2))
+    assert len(listed(store)) == 1
+
+
+def settle(store: Store) -> int:
+    with store.unit_of_work() as uow:
+        number = uow.issues.resolve_settled()
+        uow.commit()
+    return number
+
+
+def hold(store: Store, subject_id: str, state: DeliveryState, reason: str) -> None:
+    """Let a message of a case of its own end so, with its issue."""
+    add(store, a_message(subject_id, case_integration_id=subject_id))
+    [lane] = claim(store)
+    record(store, lane.deliveries[0], state, reason=reason)
+    give_back(store, cases=[subject_id])
+    open_issue(store, reason, kind=f"delivery_{state}")
+
+
+def test_an_issue_about_deliveries_is_over_when_none_is_left(store: Store) -> None:
+    save_firm(store)
+    hold(store, "1", DeliveryState.HELD, "permission_missing")
+    hold(store, "2", DeliveryState.HELD, "permission_missing")
+    hold(store, "3", DeliveryState.FAILED, "retries_spent")
+    open_issue(store, "permission_missing", kind="delivery_held", firm_id="south")
+    open_issue(store, "of another kind")
+    assert settle(store) == 1
+    with store.unit_of_work() as uow:
+        uow.deliveries.release_holds("north", ["permission_missing"], ["1"])
+        uow.commit()
+    assert settle(store) == 0
+    with store.unit_of_work() as uow:
+        uow.deliveries.release_holds("north", ["permission_missing"])
+        uow.commit()
+    assert settle(store) == 1
+    assert [issue.kind for issue in listed(store)] == ["delivery_failed", "kind"]
+
+
+def test_an_issue_about_a_replayed_delivery_is_over_when_that_went_through(store: Store) -> None:
+    save_firm(store)
+    hold(store, "1", DeliveryState.FAILED, "retries_spent")
+    with store.unit_of_work() as uow:
+        assert uow.delivery_desk.replay(Selection(), after=0, limit=10).number == 1
+        uow.commit()
+    assert settle(store) == 0
+    [lane] = claim(store)
+    record(store, lane.deliveries[0], DeliveryState.DELIVERED)
+    give_back(store, cases=["1"])
+    assert settle(store) == 1

@@ -196,6 +196,8 @@ class FakeDeliveries:
         """Let them leave again: for the desk."""
         self._unhold(rows)
         for row in rows:
+            again = replace(self._rows[row.delivery_id], probe_of=row.reason or row.probe_of)
+            self._rows[row.delivery_id] = again
             self._lanes[row.lane] = replace(self._lanes[row.lane], tried_at=None)
             self._note(row, TimelineEntry(self._now, "replayed"))
 

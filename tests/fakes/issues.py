@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from core.ports.issues import Issue
 from tests.fakes.transaction import Transaction
@@ -31,8 +32,34 @@ class FakeIssues:
             del rows[row]
         return len(matching)
 
-    def list_open(self, firm_id: str | None = None) -> Sequence[Issue]:
-        """Return open issues, oldest first."""
-        return [
-            issue for issue in self._transaction.tables.issues.values() if firm_id in (None, issue.firm_id)
+    def resolve_settled(self) -> int:
+        """Drop those about deliveries of which none is left."""
+        tables, about = self._transaction.tables, {"delivery_held": "held", "delivery_failed": "failed"}
+        left = {(row.lane[0], f"delivery_{row.state}", row.reason) for row in tables.deliveries.values()}
+        tried = {(row.lane[0], row.probe_of) for row in tables.deliveries.values()}
+        settled = [
+            key
+            for key in tables.issues
+            if key[1] in about and key not in left and (key[0], key[2]) not in tried
         ]
+        for key in settled:
+            del tables.issues[key]
+        return len(settled)
+
+    def list_open(self, firm_id: str | None = None, *, with_muted: bool = False) -> Sequence[Issue]:
+        """Return open issues, oldest first."""
+        issues = [
+            replace(issue, muted_until=self._muted_until(issue))
+            for issue in self._transaction.tables.issues.values()
+            if firm_id in (None, issue.firm_id)
+        ]
+        return [issue for issue in issues if with_muted or issue.muted_until is None]
+
+    def mute(self, firm_id: str, kind: str, key: str | None, until: datetime) -> None:
+        """Remember until when."""
+        self._transaction.tables.mutes[firm_id, kind, key or ""] = until
+
+    def _muted_until(self, issue: Issue) -> datetime | None:
+        mutes, now = self._transaction.tables.mutes, self._transaction.now()
+        untils = [mutes.get((issue.firm_id, issue.kind, key)) for key in ("", issue.key)]
+        return max((until for until in untils if until is not None and until > now), default=None)

@@ -105,6 +105,7 @@ class Tables:
     case_changes: dict[int, tuple[str, PastChange]] = field(default_factory=dict)
     problems: dict[tuple[str, str], tuple[CaseProblem, int, int]] = field(default_factory=dict)
     exception_reports: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)
+    mutes: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":

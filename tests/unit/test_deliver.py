@@ -301,3 +301,40 @@ def test_an_unexpected_error_counts_as_a_lost_answer(service: FakeService) -> No
     service.later(timedelta(seconds=50))
     assert states(service) == [DeliveryState.DELIVERED]
     assert len(service.smartadvocate.inserted) == 1
+
+
+def deny(service: FakeService, times: int) -> None:
+    refused = PermissionMissingError("the account may not insert notes")
+    service.smartadvocate.faults.add("insert_note", *[Before(refused)] * times)
+
+
+def test_when_a_permission_is_granted_all_that_waited_for_it_flows_by_itself(service: FakeService) -> None:
+    deny(service, times=3)
+    service.send("m-1", minute=1)
+    service.send("m-2", minute=2)
+    service.send("m-3", case_integration_id="300418")
+    service.work()
+    assert states(service) == [DeliveryState.HELD, DeliveryState.PENDING, DeliveryState.HELD]
+    service.later(timedelta(seconds=5))
+    service.later(timedelta(minutes=5))  # the probe meets the third refusal
+    assert service.smartadvocate.calls["insert_note"] == 3
+    assert states(service).count(DeliveryState.HELD) == 2
+    with service.store.unit_of_work() as uow:
+        [issue] = uow.issues.list_open("north")
+    assert (issue.key, issue.times) == ("permission_missing", 3)
+
+    service.later(timedelta(minutes=5))  # granted meanwhile: the probe goes through
+    service.later(timedelta(seconds=5))
+    assert states(service) == [DeliveryState.DELIVERED] * 3
+    with service.store.unit_of_work() as uow:
+        assert not uow.issues.list_open("north")
+
+
+def test_a_missing_permission_is_not_hammered(service: FakeService) -> None:
+    deny(service, times=1_000)
+    service.send("m-1")
+    service.send("m-2", case_integration_id="300418")
+    service.work()
+    for _ in range(720):
+        service.later(timedelta(seconds=5))
+    assert service.smartadvocate.calls["insert_note"] <= 2 + 12
