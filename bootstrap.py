@@ -23,7 +23,6 @@ from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.postgres_account import default_data_dir
 from adapters.embedded.secret_key import secret_key
-from adapters.postgres import admin
 from adapters.postgres.credentials import PostgresCredentials
 from adapters.postgres.migrate import migrate, pending
 from adapters.postgres.outbox_reader import PostgresOutboxReader
@@ -64,6 +63,8 @@ from core.usecases.note_carrier import NoteCarrier
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.receive_event import Incoming, ReceiveEvents
 from core.usecases.relay import Relay
+from core.usecases.replay_deliveries import ReplayDeliveries
+from core.usecases.replay_events import ReplayEvents
 from core.usecases.start_sync import StartSync
 from core.usecases.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
@@ -170,6 +171,8 @@ class Container(containers.DeclarativeContainer):
     case_management = providers.Singleton(SmartAdvocate, caller)
 
     receive_events = providers.Singleton(ReceiveEvents, unit_of_work.provider)
+    replay_deliveries = providers.Singleton(ReplayDeliveries, unit_of_work.provider)
+    replay_events = providers.Singleton(ReplayEvents, unit_of_work.provider, receive_events)
     connect_firm = providers.Singleton(ConnectFirm, unit_of_work.provider, credentials)
     start_sync = providers.Singleton(StartSync, unit_of_work.provider, clock)
     publish_due_jobs = providers.Singleton(
@@ -366,14 +369,14 @@ class Application:
         return self.container.start_sync()
 
     @property
-    def deliveries(self) -> Callable[..., Sequence[object]]:
-        """Deliveries without their text."""
-        return partial(admin.list_deliveries, self.container.pool())
+    def replay_deliveries(self) -> ReplayDeliveries:
+        """Letting held and failed deliveries leave again."""
+        return self.container.replay_deliveries()
 
     @property
-    def rejected_events(self) -> Callable[..., Sequence[object]]:
-        """Rejected events without their bodies."""
-        return partial(admin.list_rejected, self.container.pool())
+    def replay_events(self) -> ReplayEvents:
+        """Judging rejected events again."""
+        return self.container.replay_events()
 
     @property
     def checks(self) -> dict[str, Callable[[], None]]:

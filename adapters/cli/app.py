@@ -2,7 +2,7 @@
 
 import typer
 
-from adapters.cli import demo, firms, processes, queries
+from adapters.cli import deliveries, demo, events, firms, issues, processes, queries
 from adapters.cli.services import Services
 
 
@@ -18,5 +18,8 @@ def build(services: Services) -> typer.Typer:
     processes.add(app, services)
     firms.add(app, services)
     queries.add(app, services)
+    deliveries.add(app, services)
+    events.add(app, services)
+    issues.add(app, services)
     demo.add(app, services)
     return app

@@ -12,6 +12,8 @@ from core.ports.credentials import PasswordCredentials
 from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.connection import ConnectFirm
+from core.usecases.replay_deliveries import ReplayDeliveries
+from core.usecases.replay_events import ReplayEvents
 from core.usecases.start_sync import StartSync
 
 
@@ -112,13 +114,13 @@ class Services(Protocol):
         ...
 
     @property
-    def deliveries(self) -> Callable[..., Sequence[object]]:
-        """Query deliveries by firm and state, without their text."""
+    def replay_deliveries(self) -> ReplayDeliveries:
+        """The use case behind `deliveries replay`."""
         ...
 
     @property
-    def rejected_events(self) -> Callable[..., Sequence[object]]:
-        """Query events that were set aside, without their bodies."""
+    def replay_events(self) -> ReplayEvents:
+        """The use case behind `events replay`."""
         ...
 
     @property

@@ -1,7 +1,6 @@
 """What people see of deliveries in Postgres, and do with them. Nothing here reads their content."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final, LiteralString
 
 from adapters.postgres import desk_sql, lanes_sql
@@ -9,8 +8,6 @@ from adapters.postgres.session import Row, Session
 from core.delivery import DeliveryState
 from core.event import EventKind
 from core.ports.delivery_desk import (
-    REPLAYABLE,
-    REPLAYED_BY_DEFAULT,
     DeliverySummary,
     Replayed,
     Selection,
@@ -52,11 +49,10 @@ class PostgresDeliveryDesk:
 
     def replay(self, selection: Selection, *, after: int, limit: int) -> Replayed:
         """Let up to `limit` of those selected leave again, from the first with a number above `after` on."""
-        wanted = selection.states or REPLAYED_BY_DEFAULT
-        states = tuple(state for state in wanted if state in REPLAYABLE)
-        if not states:
+        wanted = selection.replayable()
+        if not wanted.states:
             return Replayed(0, frozenset(), None)
-        where, given = _where(replace(selection, states=states))
+        where, given = _where(wanted)
         rows = self._session.rows(
             desk_sql.NUMBERS + where + " and delivery_id > %(after)s order by delivery_id limit %(limit)s",
             {**given, "after": after, "limit": limit},
@@ -65,7 +61,7 @@ class PostgresDeliveryDesk:
             return Replayed(0, frozenset(), None)
         ids = [delivery_id for (delivery_id,) in rows]
         locked = self._session.rows(desk_sql.LOCK_LANES, {"ids": ids})
-        replayable = [state.value for state in states]
+        replayable = [state.value for state in wanted.states]
         number = self._session.run(desk_sql.REPLAY, {"ids": ids, "replayable": replayable})
         self._session.run(desk_sql.FORGET_TRIES, lanes_sql.arrays(locked))
         self._settle([row for row in locked if not row[3]])

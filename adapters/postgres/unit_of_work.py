@@ -19,6 +19,7 @@ from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.pool import Pool
 from adapters.postgres.problems import PostgresProblems
+from adapters.postgres.rejected_events import PostgresRejectedEvents
 from adapters.postgres.runs import PostgresRuns
 from adapters.postgres.session import Session
 from adapters.postgres.slots import PostgresSlots
@@ -77,6 +78,11 @@ class PostgresUnitOfWork:
     def delivery_desk(self) -> PostgresDeliveryDesk:
         """What people see of deliveries."""
         return PostgresDeliveryDesk(self._session)
+
+    @cached_property
+    def rejected_events(self) -> PostgresRejectedEvents:
+        """Upstream events that were set aside."""
+        return PostgresRejectedEvents(self._session)
 
     @cached_property
     def cases(self) -> PostgresCases:

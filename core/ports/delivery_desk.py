@@ -1,7 +1,7 @@
 """Port: what people see of deliveries and do with them. No content: neither message text nor names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -23,6 +23,11 @@ class Selection:
     since: datetime | None = None
     kind: EventKind | None = None
     delivery_id: int | None = None
+
+    def replayable(self) -> "Selection":
+        """Return what of it a replay takes: held and failed unless other states are named; perhaps none."""
+        wanted = self.states or REPLAYED_BY_DEFAULT
+        return replace(self, states=tuple(state for state in wanted if state in REPLAYABLE))
 
 
 @dataclass(frozen=True, slots=True)

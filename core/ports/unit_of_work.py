@@ -15,6 +15,7 @@ from core.ports.issues import Issues
 from core.ports.jobs import Jobs
 from core.ports.outbox import Outbox
 from core.ports.problems import Problems
+from core.ports.rejected_events import RejectedEvents
 from core.ports.runs import Runs
 from core.ports.slots import Slots
 
@@ -33,6 +34,8 @@ class UnitOfWork(Protocol):
     def deliveries(self) -> Deliveries: ...  # noqa: D102
     @property
     def delivery_desk(self) -> DeliveryDesk: ...  # noqa: D102
+    @property
+    def rejected_events(self) -> RejectedEvents: ...  # noqa: D102
     @property
     def cases(self) -> Cases: ...  # noqa: D102
     @property

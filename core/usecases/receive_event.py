@@ -56,26 +56,37 @@ class ReceiveEvents:
 
     def __call__(self, batch: Sequence[Incoming]) -> list[Verdict]:
         """Return a verdict an event, in order. Raises TransientError when nothing could be recorded."""
-        parsed = [_judge(incoming) for incoming in batch]
-        events = [p for p in parsed if isinstance(p, UpstreamEvent)]
         with self._units_of_work() as uow:
-            recorded = iter(uow.inbox.record(events) if events else ())
-            verdicts = [
-                Verdict(Receipt(_RECEIPTS[next(recorded)]), event=p)
-                if isinstance(p, UpstreamEvent)
-                else Verdict(Receipt.REJECTED, p.reason, p.detail, kept=p.body is not None)
-                for p in parsed
-            ]
-            new = [v.event for v in verdicts if v.receipt is Receipt.RECORDED and v.event]
-            if new:
-                _deliver(uow, new)
-            for verdict in verdicts:
-                if verdict.receipt is Receipt.CONTRADICTS and verdict.event:
-                    _report_contradiction(uow, verdict.event)
-            if rejected := [p for p in parsed if isinstance(p, RejectedEvent)]:
+            verdicts, rejected = self._record(uow, batch)
+            if rejected:
                 uow.inbox.set_aside(rejected)
             uow.commit()
         return verdicts
+
+    def again(self, uow: UnitOfWork, batch: Sequence[Incoming]) -> list[Verdict]:
+        """Judge events that are set aside already, in the caller's transaction; nothing is set aside anew."""
+        verdicts, _ = self._record(uow, batch)
+        return verdicts
+
+    def _record(
+        self, uow: UnitOfWork, batch: Sequence[Incoming]
+    ) -> tuple[list[Verdict], list[RejectedEvent]]:
+        parsed = [_judge(incoming) for incoming in batch]
+        events = [p for p in parsed if isinstance(p, UpstreamEvent)]
+        recorded = iter(uow.inbox.record(events) if events else ())
+        verdicts = [
+            Verdict(Receipt(_RECEIPTS[next(recorded)]), event=p)
+            if isinstance(p, UpstreamEvent)
+            else Verdict(Receipt.REJECTED, p.reason, p.detail, kept=p.body is not None)
+            for p in parsed
+        ]
+        new = [v.event for v in verdicts if v.receipt is Receipt.RECORDED and v.event]
+        if new:
+            _deliver(uow, new)
+        for verdict in verdicts:
+            if verdict.receipt is Receipt.CONTRADICTS and verdict.event:
+                _report_contradiction(uow, verdict.event)
+        return verdicts, [p for p in parsed if isinstance(p, RejectedEvent)]
 
 
 _RECEIPTS = {

@@ -1,13 +1,10 @@
 """What people see of deliveries, in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from core.delivery import DeliveryState
 from core.event import EventKind
 from core.ports.delivery_desk import (
-    REPLAYABLE,
-    REPLAYED_BY_DEFAULT,
     DeliverySummary,
     Replayed,
     Selection,
@@ -40,13 +37,8 @@ class FakeDeliveryDesk:
 
     def replay(self, selection: Selection, *, after: int, limit: int) -> Replayed:
         """Let them leave again."""
-        wanted = selection.states or REPLAYED_BY_DEFAULT
-        states = tuple(state for state in wanted if state in REPLAYABLE)
-        rows = [
-            row
-            for row in self._selected(replace(selection, states=states))
-            if states and row.delivery_id > after
-        ]
+        wanted = selection.replayable()
+        rows = [row for row in self._selected(wanted) if wanted.states and row.delivery_id > after]
         rows = sorted(rows, key=lambda row: row.delivery_id)[:limit]
         FakeDeliveries(self._transaction).replay(rows)
         owners: frozenset[tuple[str, EventKind]] = frozenset(row.lane[:2] for row in rows)

@@ -20,7 +20,9 @@ class FakeInbox:
     def set_aside(self, events: Sequence[RejectedEvent]) -> None:
         """Keep them."""
         for event in events:
-            self._transaction.tables.rejected[self._transaction.next_id()] = event
+            event_id = self._transaction.next_id()
+            self._transaction.tables.rejected[event_id] = event
+            self._transaction.tables.rejected_at[event_id] = self._transaction.now()
 
     def _record(self, event: UpstreamEvent) -> Recorded:
         key = (event.firm_id, event.kind, event.subject_id)

@@ -90,6 +90,8 @@ class Tables:
     firms: dict[str, Firm] = field(default_factory=dict)
     inbox: dict[tuple[str, EventKind, str], str] = field(default_factory=dict)
     rejected: dict[int, RejectedEvent] = field(default_factory=dict)
+    rejected_at: dict[int, datetime] = field(default_factory=dict)
+    replayed_at: dict[int, datetime] = field(default_factory=dict)
     deliveries: dict[int, DeliveryRow] = field(default_factory=dict)
     lanes: dict[LaneKey, LaneRow] = field(default_factory=dict)
     timelines: dict[int, tuple[int, TimelineEntry]] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from tests.fakes.issues import FakeIssues
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.problems import FakeProblems
+from tests.fakes.rejected_events import FakeRejectedEvents
 from tests.fakes.runs import FakeRuns
 from tests.fakes.slots import FakeSlots
 from tests.fakes.transaction import Transaction
@@ -31,6 +32,7 @@ class FakeUnitOfWork:
         self.inbox = FakeInbox(transaction)
         self.deliveries = FakeDeliveries(transaction)
         self.delivery_desk = FakeDeliveryDesk(transaction)
+        self.rejected_events = FakeRejectedEvents(transaction)
         self.cases = FakeCases(transaction)
         self.runs = FakeRuns(transaction)
         self.jobs = FakeJobs(transaction)

@@ -1,17 +1,15 @@
-"""What operators see: numbers, lists without message text, rejected events to replay."""
+"""What operators see in numbers."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from adapters.postgres.admin import list_deliveries, list_rejected, mark_replayed, rejected_bodies
 from adapters.postgres.stats import PostgresStats
 from core.announcement import Announcement, AnnouncementKind
 from core.delivery import Attempt, DeliveryState, HoldReason
 from core.event import EventKind
 from core.ports.deliveries import NewDelivery
-from core.ports.inbox import RejectedEvent
 from core.ports.statistics import Snapshot
 from tests.fakes.samples import a_document, a_message
 from tests.integration.postgres_support import Postgres, postgres
@@ -75,40 +73,3 @@ def test_the_outbox_is_counted_until_it_is_published(store: Postgres) -> None:
     snapshot = PostgresStats(store.pool).snapshot()
     assert snapshot.outbox_waiting == 2
     assert snapshot.outbox_oldest_age_s == pytest.approx(3600, abs=60)
-
-
-def test_rejected_events_are_listed_replayed_once_and_kept(store: Postgres) -> None:
-    with store.unit_of_work() as uow:
-        uow.inbox.set_aside(
-            [
-                RejectedEvent("message-sent", "malformed", "the body is not JSON", 3, b"\x00\xff{"),
-                RejectedEvent("http", "oversized", "too \x00 large", 300_000, None),
-            ]
-        )
-        uow.commit()
-    listed = list_rejected(store.pool)
-    assert [(row.channel, row.reason, row.size, row.replayable) for row in listed] == [
-        ("http", "oversized", 300_000, False),
-        ("message-sent", "malformed", 3, True),
-    ]
-    bodies = rejected_bodies(store.pool, [row.event_id for row in listed])
-    assert [(body.channel, body.body) for body in bodies] == [("message-sent", b"\x00\xff{")]
-    assert "ff" not in repr(bodies[0])
-    assert PostgresStats(store.pool).snapshot().rejected_events == 2
-    ids = [body.event_id for body in bodies]
-    assert (mark_replayed(store.pool, ids), mark_replayed(store.pool, ids)) == (1, 0)
-    assert PostgresStats(store.pool).snapshot().rejected_events == 1
-    assert [row.channel for row in list_rejected(store.pool)] == ["http"]
-    assert [row.channel for row in list_rejected(store.pool, replayed=True)] == ["http", "message-sent"]
-
-
-def test_deliveries_are_listed_newest_first_by_firm_and_state_without_their_text(mixed: Postgres) -> None:
-    everything = list_deliveries(mixed.pool)
-    assert [row.subject_id for row in everything] == ["h-1", "h-0", "d", "p", "failed", "done"]
-    assert "appointment" not in repr(everything)
-    assert [row.subject_id for row in list_deliveries(mixed.pool, limit=2)] == ["h-1", "h-0"]
-    assert [row.subject_id for row in list_deliveries(mixed.pool, firm_id="south")] == ["h-1", "h-0"]
-    (failed,) = list_deliveries(mixed.pool, firm_id="north", state=DeliveryState.FAILED)
-    assert (failed.reason, failed.detail, failed.attempts) == ("rejected_by_smartadvocate", "no", 1)
-    (done,) = list_deliveries(mixed.pool, state=DeliveryState.DELIVERED)
-    assert (done.note_id, done.delivered_at is not None) == ("7", True)

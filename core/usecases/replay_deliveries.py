@@ -1,0 +1,74 @@
+"""Let deliveries that are held or have failed leave again, batch by batch within the store."""
+
+from typing import Any, Final
+
+from core.actor import Actor, Role
+from core.event import EventKind
+from core.ports.delivery_desk import Selection
+from core.ports.unit_of_work import UnitsOfWork
+from core.schedule import JobName
+
+BATCH: Final = 1_000
+_JOBS: Final = {
+    EventKind.MESSAGE_SENT: JobName.SYNC_MESSAGES,
+    EventKind.DOCUMENT_UPLOADED: JobName.SYNC_DOCUMENTS,
+}
+
+
+class ReplayDeliveries:
+    """Replays what a person selected. No delivery is loaded, and each batch is a transaction of its own."""
+
+    def __init__(self, units_of_work: UnitsOfWork, batch: int = BATCH) -> None:
+        self._units_of_work = units_of_work
+        self._batch = batch
+
+    def count(self, actor: Actor, selection: Selection) -> int:
+        """Return how many would be replayed. Raises as the replay does."""
+        wanted = _replayable(actor, selection)
+        with self._units_of_work() as uow:
+            return uow.delivery_desk.count(wanted) if wanted.states else 0
+
+    def __call__(self, actor: Actor, selection: Selection) -> int:
+        """Replay them and return their number; their firms' jobs are asked for.
+
+        Raises NotAllowedError for firms that are not the actor's.
+        """
+        wanted = _replayable(actor, selection)
+        number, after = 0, 0
+        while wanted.states:
+            with self._units_of_work() as uow:
+                batch = uow.delivery_desk.replay(wanted, after=after, limit=self._batch)
+                for kind, name in _JOBS.items():
+                    firms = sorted(firm_id for firm_id, of in batch.owners if of is kind)
+                    if firms:
+                        uow.jobs.enqueue(name, firms)
+                if batch.number:
+                    detail = {**_told(selection), "deliveries": batch.number}
+                    uow.audit.record(actor, selection.firm_id, "deliveries-replayed", detail)
+                uow.commit()
+            number += batch.number
+            if batch.after is None:
+                break
+            after = batch.after
+        return number
+
+
+def _replayable(actor: Actor, selection: Selection) -> Selection:
+    if actor.role is Role.FIRM_ADMIN and selection.firm_id is None:
+        actor.must_manage("replay deliveries of all firms")
+    elif selection.firm_id is not None:
+        actor.must_reach(selection.firm_id)
+    return selection.replayable()
+
+
+def _told(selection: Selection) -> dict[str, Any]:
+    """Return the selection as the audit log keeps it."""
+    said = {
+        "case": selection.case_integration_id,
+        "states": [state.value for state in selection.states],
+        "reason": selection.reason,
+        "since": selection.since.isoformat() if selection.since else None,
+        "kind": selection.kind,
+        "delivery": selection.delivery_id,
+    }
+    return {name: value for name, value in said.items() if value}

@@ -1,0 +1,59 @@
+"""Judge rejected events again, from the bytes that were kept: the sender or the rules may have been wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.actor import Actor
+from core.event import EventKind
+from core.ports.rejected_events import RejectedBody
+from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.receive_event import Incoming, Receipt, ReceiveEvents
+
+BATCH = 100
+
+
+@dataclass(slots=True)
+class ReplayedEvents:
+    """What became of them: accepted (also those that were known already), and still rejected."""
+
+    accepted: int = 0
+    rejected: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+class ReplayEvents:
+    """Batch by batch; a repetition after a crash meets events that are known and changes nothing."""
+
+    def __init__(self, units_of_work: UnitsOfWork, receive: ReceiveEvents) -> None:
+        self._units_of_work = units_of_work
+        self._receive = receive
+
+    def __call__(self, actor: Actor, event_ids: Sequence[int] | None = None) -> ReplayedEvents:
+        """Judge these again, or all. Raises NotAllowedError unless `actor` is an implementation manager."""
+        actor.must_manage("replay rejected events")
+        outcome, after = ReplayedEvents(), 0
+        while True:
+            with self._units_of_work() as uow:
+                bodies = uow.rejected_events.replayable(after=after, limit=BATCH, event_ids=event_ids)
+                if not bodies:
+                    return outcome
+                after = bodies[-1].event_id
+                verdicts = self._receive.again(uow, [_incoming(body) for body in bodies])
+                for body, verdict in zip(bodies, verdicts, strict=True):
+                    if verdict.receipt is Receipt.REJECTED:
+                        reason = verdict.reason or "rejected"
+                        uow.rejected_events.explain(body.event_id, reason, verdict.detail or reason)
+                        outcome.rejected += 1
+                        outcome.reasons[reason] = outcome.reasons.get(reason, 0) + 1
+                    else:
+                        uow.rejected_events.mark_replayed(body.event_id)
+                        outcome.accepted += 1
+                ids = [body.event_id for body in bodies]
+                uow.audit.record(actor, None, "events-replayed", {"events": ids})
+                uow.commit()
+
+
+def _incoming(body: RejectedBody) -> Incoming:
+    # What came through a queue must still be of that queue's kind.
+    expected = EventKind(body.channel) if body.channel in tuple(EventKind) else None
+    return Incoming(body.channel, body.body, expected)
