@@ -16,6 +16,7 @@ class AnnouncementKind(StrEnum):
     CASE_REOPENED = "case-reopened"
     MESSAGE_SYNCED = "message-synced"
     DOCUMENT_SYNCED = "document-synced"
+    DOCUMENT_URL_EXPIRED = "document-url-expired"
     DELIVERY_FAILED = "delivery-failed"
     CONNECTION_LOST = "connection-lost"
     CONNECTION_RESTORED = "connection-restored"

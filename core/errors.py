@@ -96,6 +96,30 @@ class UnreadableAnswerError(TransientError):
     reason = "unreadable_answer"
 
 
+class ContentExpiredError(NeedsPersonError):
+    """The address of a document's content is no longer good: upstream is asked for a fresh one."""
+
+    reason = "document_url_expired"
+
+
+class ContentRefusedError(NeedsPersonError):
+    """A document's content lies where casebridge may not go: an operator must allow the host."""
+
+    reason = "content_host_not_allowed"
+
+
+class ContentMismatchError(PermanentError):
+    """The content is not what the event said: another length or another hash. Nothing was stored."""
+
+    reason = "content_mismatch"
+
+
+class DocumentTooLargeError(PermanentError):
+    """SmartAdvocate takes no file of this size."""
+
+    reason = "document_too_large"
+
+
 class InvalidEventError(PermanentError):
     """An upstream event that does not meet the contract; it is kept with this reason."""
 

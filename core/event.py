@@ -20,6 +20,7 @@ MAX_ID_CHARACTERS: Final = 200
 MAX_NAME_CHARACTERS: Final = 500
 MAX_ATTACHMENTS: Final = 200
 
+_NO_MEANING: Final = frozenset({"content_url"})  # signed addresses differ each time they are given out
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
 
@@ -44,7 +45,8 @@ class UpstreamEvent:
 
     `subject_id` is the message's or document's id, unique in the firm; `occurred_at` (UTC) orders
     deliveries of one case; `digest` is SHA-256 over the meaning of `data`, so that a second event for the
-    same subject can be told from a repetition.
+    same subject can be told from a repetition. `content_url` is no part of a document's meaning: the same
+    document with another address is a repetition that brings a fresh one.
     """
 
     kind: EventKind
@@ -96,8 +98,13 @@ def parse_event(body: bytes, *, expected: EventKind | None = None) -> UpstreamEv
         subject_id=clean["message_id" if kind is EventKind.MESSAGE_SENT else "document_id"],
         occurred_at=datetime.fromisoformat(occurred),
         data=clean,
-        digest=hashlib.sha256(json.dumps(clean, sort_keys=True).encode()).hexdigest(),
+        digest=_digest(clean),
     )
+
+
+def _digest(clean: Mapping[str, Any]) -> str:
+    meaning = {name: value for name, value in clean.items() if name not in _NO_MEANING}
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.closing import ClosedRule
+from core.document import DEFAULT_CATEGORY
 from core.field_mapping import FieldMapping
 from core.stage import PracticeAreas
 
@@ -36,6 +37,7 @@ class Firm:
     jobs may call SmartAdvocate at once; `paused_until` (UTC) is the firm-wide `Retry-After`.
     `first_synced_at` (UTC) is None until a ten-year run has finished. `settings_version` counts the
     changes of mapping, practice areas and closing, so that what failed with older ones is tried again.
+    `document_category` names the SmartAdvocate category of uploaded documents.
     """
 
     firm_id: str
@@ -50,6 +52,7 @@ class Firm:
     search_rows_complete: bool = True
     page_size: int = 200
     concurrency: int = 2
+    document_category: str = DEFAULT_CATEGORY
     practice_areas: PracticeAreas = field(default_factory=PracticeAreas)
     mapping: FieldMapping = field(default_factory=FieldMapping)
     closed: ClosedRule = field(default_factory=ClosedRule)

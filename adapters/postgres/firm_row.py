@@ -18,6 +18,7 @@ def settings_of(firm: Firm) -> dict[str, Any]:
         "search_rows_complete": firm.search_rows_complete,
         "page_size": firm.page_size,
         "concurrency": firm.concurrency,
+        "document_category": firm.document_category,
         "practice_areas": firm.practice_areas.to_data(),
         "field_mapping": firm.mapping.to_data(),
         "settings_version": firm.settings_version,
@@ -41,6 +42,7 @@ def firm_from_row(row: Row) -> Firm:
             "search_rows_complete",
             "page_size",
             "concurrency",
+            "document_category",
             "profile",
             "settings_version",
         )

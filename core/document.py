@@ -1,0 +1,175 @@
+"""A document uploaded in Case Status, and the SmartAdvocate case document it becomes."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from core.message import reference_mark
+
+DEFAULT_CATEGORY: Final = "Case Status"
+MAX_FILE_NAME: Final = 300  # characters, extension included
+MAX_EXTENSION: Final = 16  # characters, the dot included: what is longer is no extension
+_MAX_UPLOADER: Final = 80  # characters: a short description cannot be cut by SmartAdvocate before its mark
+_NO_NAME: Final = "document"
+# Names that Windows keeps for devices, with any extension: SmartAdvocate stores files on Windows servers.
+_RESERVED: Final = frozenset(
+    {"CON", "PRN", "AUX", "NUL"} | {f"{port}{digit}" for port in ("COM", "LPT") for digit in "123456789¹²³"}
+)
+_FORBIDDEN: Final = frozenset('<>:"|?*')  # in Windows file names; slashes part paths
+# Control, private, surrogate and unassigned characters; and those of format that reverse what a reader sees
+# (an .exe that shows as .pdf). Joiners stay: several scripts need them.
+_DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
+_JOINERS: Final = frozenset("\u200c\u200d")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDraft:
+    """A document to upload: all but its bytes. Never shared in SmartAdvocate's client portal.
+
+    `description` is plain text and ends with `mark`. `category_id` is SmartAdvocate's, or None for none.
+    `size` is in bytes; the content must have exactly so many.
+    """
+
+    file_name: str
+    content_type: str
+    description: str
+    dated: datetime
+    size: int
+    mark: str
+    category_id: str | None = None
+
+    def __repr__(self) -> str:
+        return f"DocumentDraft(mark={self.mark!r}, size={self.size})"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document read from SmartAdvocate: its id, file name and description."""
+
+    document_id: str
+    file_name: str
+    description: str
+
+    def __repr__(self) -> str:
+        return f"StoredDocument({self.document_id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSource:
+    """Where the bytes of a document are, and what they must be. `sha256` in lower-case hex, or None."""
+
+    url: str
+    size: int
+    sha256: str | None = None
+
+    def __repr__(self) -> str:
+        return f"ContentSource(size={self.size})"
+
+
+def content_source(document: Mapping[str, Any]) -> ContentSource:
+    """Read it from the `data` of a `document-uploaded` event."""
+    return ContentSource(document["content_url"], document["size"], document["sha256"])
+
+
+def document_mark(document: Mapping[str, Any]) -> str:
+    """Return the mark by which the document is found again in SmartAdvocate."""
+    return reference_mark(document["firm_id"], document["document_id"])
+
+
+def compose_document(
+    document: Mapping[str, Any], zone: ZoneInfo, present: Iterable[str] = (), category_id: str | None = None
+) -> DocumentDraft:
+    """Turn the `data` of a `document-uploaded` event into an upload, its time shown in the firm's zone.
+
+    `present` are the file names that the case has already; the name is chosen so that it is none of them.
+    """
+    mark = document_mark(document)
+    uploaded_at = datetime.fromisoformat(document["uploaded_at"])
+    who = _printable(document["uploaded_by"])[:_MAX_UPLOADER].strip() or "somebody"
+    when = uploaded_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+    return DocumentDraft(
+        file_name=free_name(clean_name(document["file_name"]), mark, present),
+        content_type=document["content_type"],
+        description=f"Uploaded in Case Status by {who} on {when}\nReference: {mark}",
+        dated=uploaded_at,
+        size=document["size"],
+        mark=mark,
+        category_id=category_id,
+    )
+
+
+def find_document(documents: Sequence[StoredDocument], mark: str) -> StoredDocument | None:
+    """Return the first document whose description carries the mark, or None."""
+    return next((document for document in documents if mark in document.description), None)
+
+
+def clean_name(name: str) -> str:
+    """Make a file name of what upstream calls one: any script is kept, nothing in it is a path or a trick.
+
+    Path parts go, Windows' and Unix' alike; so do control characters, those that reverse the reading
+    direction, and what no Windows file name may hold. Names of devices and empty names are made harmless. At
+    most MAX_FILE_NAME characters, cut before the extension.
+    """
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    text = unicodedata.normalize("NFC", _printable(last))
+    text = "".join("_" if c in _FORBIDDEN else c for c in text)
+    text = " ".join(text.split()).rstrip(". ")  # Windows drops dots and blanks at the end
+    stem, extension = split_name(text)
+    if not stem.strip("._ "):
+        stem = _NO_NAME
+    if stem.partition(".")[0].strip().upper() in _RESERVED:
+        stem = f"_{stem}"
+    return _cut(stem, MAX_FILE_NAME - len(extension)) + extension
+
+
+def free_name(name: str, mark: str, present: Iterable[str]) -> str:
+    """Return `name`, or where the case has one like it already, `name` with a piece of the mark.
+
+    So the same document has the same name whenever it is tried, and two documents never do. Letter case
+    does not make names differ, as on Windows.
+    """
+    taken = {unicodedata.normalize("NFC", other).casefold() for other in present}
+    if name.casefold() not in taken:
+        return name
+    stem, extension = split_name(name)
+    digits = mark.rpartition("-")[2]
+    for length in (6, len(digits)):
+        ending = f" ({digits[:length]}){extension}"
+        longer = _cut(stem, MAX_FILE_NAME - len(ending)) + ending
+        if longer.casefold() not in taken:
+            break
+    return longer
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Split into stem and extension with its dot; what is too long or blank after the dot is no extension."""
+    stem, dot, extension = name.rpartition(".")
+    if not dot or not stem or not extension or len(extension) >= MAX_EXTENSION or " " in extension:
+        return name, ""
+    return stem, dot + extension
+
+
+def _printable(text: str) -> str:
+    """Blanks for line ends and tabs; what has no picture of its own goes, but for joiners."""
+    return "".join(
+        " " if c in "\t\n\r\v\f\u0085\u2028\u2029" else c
+        for c in text
+        if c in _JOINERS
+        or c in "\t\n\r\v\f\u0085"
+        or (unicodedata.category(c) not in _DROPPED_CATEGORIES and unicodedata.category(c) != "Cf")
+    )
+
+
+def _cut(stem: str, limit: int) -> str:
+    """Cut to `limit` characters, not between a letter and its accents or joined pictures."""
+    if len(stem) <= limit:
+        return stem
+    end = limit
+    while end > 1 and (
+        unicodedata.combining(stem[end]) or stem[end] in _JOINERS or stem[end - 1] in _JOINERS
+    ):
+        end -= 1
+    return stem[:end].rstrip(". ") or stem[:limit]
