@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,6 +18,8 @@ import structlog
 from dependency_injector import containers, providers
 from pydantic import SecretStr
 
+from adapters.case_status.content import CaseStatusContents
+from adapters.case_status.hosts import AllowedHosts
 from adapters.cli.app import build
 from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
 from adapters.embedded.postgres import EmbeddedPostgres
@@ -58,6 +60,7 @@ from core.ports.unit_of_work import UnitsOfWork
 from core.schedule import Daily, Every, JobName
 from core.usecases.connection import ConnectFirm
 from core.usecases.deliver import Deliver, Pace
+from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.publish_due_jobs import PublishDueJobs
@@ -117,6 +120,12 @@ def _pace(settings: Settings) -> Pace:
         call_limit=timedelta(seconds=settings.call_limit_s),
         settle=timedelta(seconds=settings.settle_s),
     )
+
+
+def _document_pace(settings: Settings) -> Pace:
+    """One document at a time: its claim bounds how long it may take, and a kill leaves one in doubt."""
+    lease = timedelta(seconds=settings.document_lease_s)
+    return replace(_pace(settings), lease=lease, lanes=1, per_lane=1)
 
 
 def _worker_name() -> str:
@@ -198,7 +207,29 @@ class Container(containers.DeclarativeContainer):
         store_cases,
         stopping=stopping.provided.is_set,
     )
-    sync_documents = providers.Singleton(SyncDocuments, unit_of_work.provider)
+    contents = providers.Singleton(
+        CaseStatusContents,
+        http,
+        providers.Singleton(
+            AllowedHosts, settings.provided.document_hosts, settings.provided.document_http_hosts
+        ),
+        clock,
+    )
+    document_carrier = providers.Singleton(DocumentCarrier, case_management, contents)
+    sync_documents = providers.Singleton(
+        SyncDocuments,
+        unit_of_work.provider,
+        providers.Singleton(
+            Deliver,
+            unit_of_work.provider,
+            document_carrier,
+            clock,
+            worker=worker_name,
+            stopping=stopping.provided.is_set,
+            pace=providers.Callable(_document_pace, settings),
+        ),
+        document_carrier,
+    )
 
 
 class Application:
@@ -275,6 +306,7 @@ class Application:
             changes: dict[str, Any] = {}
             if embedded:
                 changes["amqp_url"] = None
+                changes["document_http_hosts"] = frozenset({"127.0.0.1"})  # the demo's sandbox
             if embedded or self.settings.database_url is None:
                 changes["database_url"] = SecretStr(stack.enter_context(EmbeddedPostgres(folder)).url)
             if self.settings.secret_keys is None:

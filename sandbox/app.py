@@ -15,8 +15,11 @@ from sandbox import (
     routes,
 )
 from sandbox.answer import TEXT_TYPE, Answer, Refusal, error
+from sandbox.content_server import ContentServer
+from sandbox.contents import CONTENT_PATH
 from sandbox.control import CONTROL_PATH, Control
 from sandbox.dates import MS_PER_S, localised
+from sandbox.multipart import FormReader
 from sandbox.protocol import cut
 from sandbox.report import HUNG, RESET
 from sandbox.request import Receive, Request
@@ -25,8 +28,10 @@ from sandbox.world import World
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+FORM_OVERHEAD_BYTES = 64 * 1024
 BODY_LIMIT_BYTES = 256 * 1024 * 1024
 LOG_IN = "log-in"
+UPLOAD = "upload-document"
 HANDLERS: dict[str, Callable[[Request], Answer]] = {
     LOG_IN: case_routes.log_in,
     "search-cases": case_routes.search_cases,
@@ -64,19 +69,31 @@ class SandboxApp:
     def __init__(self, world: World) -> None:
         self._world = world
         self._control = Control(world)
+        self._content = ContentServer(world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["type"] != "http":
             return
-        body = await _body(receive)
-        if body is None:
-            return
-        if scope["path"].startswith(CONTROL_PATH):
-            await _write(send, self._control.answer(scope, body))
+        if scope["path"].startswith(CONTENT_PATH):
+            await self._content.serve(scope, receive, send)
             return
         verb = scope["method"]
         found = routes.match(verb, scope["path"])
+        form = None
+        if found.route is not None and found.route.purpose == UPLOAD:
+            body, form = b"", self._form(scope)
+            # What is refused for its announced length is not read: the answer comes first.
+            if form is not None and not await _feed(receive, form):
+                return
+        else:
+            whole = await _body(receive)
+            if whole is None:
+                return
+            body = whole
+        if scope["path"].startswith(CONTROL_PATH):
+            await _write(send, self._control.answer(scope, body))
+            return
         if found.route is None:
             status = 405 if found.known_path else 404
             self._world.counts.count("unknown", status)
@@ -92,6 +109,7 @@ class SandboxApp:
             scope["headers"],
             body,
             receive,
+            form,
         )
         try:
             answer = await self._answer(request)
@@ -101,6 +119,18 @@ class SandboxApp:
             return
         self._world.counts.count(request.purpose, answer.status)
         await _write(send, answer)
+
+    def _form(self, scope: Scope) -> FormReader | None:
+        """A reader for an upload; None where its announced length is beyond what is accepted."""
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"")
+        limit = self._world.options.upload_limit_bytes + FORM_OVERHEAD_BYTES
+        if length.isdigit() and int(length) > limit:
+            return None
+        _, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        name = self._world.tokens.firm_of(token.strip(), self._world.now_s())
+        keep = self._world.firms[name].documents.may_keep if name else lambda _: False
+        return FormReader(headers.get(b"content-type", b"").decode("latin-1"), keep)
 
     async def _answer(self, request: Request) -> Answer:
         if request.purpose == LOG_IN:
@@ -168,6 +198,17 @@ class SandboxApp:
         if dates := request.style("dates"):
             return answer._replace(body=localised(answer.body, dates["zone"]))
         return answer
+
+
+async def _feed(receive: Receive, form: FormReader) -> bool:
+    """Read the whole body into the form; False where the client left before its end."""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return False
+        form.feed(message.get("body", b""))
+        if not message.get("more_body"):
+            return True
 
 
 async def _body(receive: Receive) -> bytes | None:

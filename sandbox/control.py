@@ -17,6 +17,9 @@
 | `PUT /_sandbox/cases/{id}?firm=&modified=` | stores the body, JSON or not, as the case's row |
 | `DELETE /_sandbox/cases/{id}?firm=` | the case vanishes |
 | `POST /_sandbox/statuses?firm=` | `{"from", "to"}`: renames a status, moving no dates |
+| `POST /_sandbox/documents?firm=&count=&size=&life_s=` | documents uploaded in Case Status, with addresses |
+| `POST /_sandbox/documents/{n}?life_s=` | a fresh address for one of them |
+| `POST /_sandbox/documents/expire` | lets every address given out so far expire |
 | `POST /_sandbox/tokens/expire?firm=` | withdraws every token issued so far |
 | `POST /_sandbox/password?firm=` | `{"password"}`: changes the log-in |
 
@@ -36,7 +39,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sandbox import control_case_status, control_cases, control_report
+from sandbox import control_case_status, control_cases, control_documents, control_report
 from sandbox.answer import Answer, Refusal, error, found
 from sandbox.control_request import ControlRequest
 from sandbox.drift import DriftPlan
@@ -76,6 +79,9 @@ class Control:
             ("PUT", "cases/{id}"): control_cases.put_raw,
             ("DELETE", "cases/{id}"): control_cases.delete,
             ("POST", "statuses"): control_cases.rename_status,
+            ("POST", "documents"): control_documents.create,
+            ("POST", "documents/{id}"): control_documents.renew,
+            ("POST", "documents/expire"): control_documents.expire,
             ("POST", "tokens/expire"): _expire_tokens,
             ("POST", "password"): _set_password,
         }
@@ -94,7 +100,8 @@ class Control:
                     Refusal(404, f"The sandbox has no control route {scope['method']} {scope['path']}")
                 )
             query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-            return handler(ControlRequest(self._world, number, query, body))
+            host = next((value for key, value in scope["headers"] if key == b"host"), b"").decode("latin-1")
+            return handler(ControlRequest(self._world, number, query, body, f"http://{host}"))
         except Refusal as refusal:
             return error(refusal)
 

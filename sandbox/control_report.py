@@ -25,7 +25,8 @@ def report(request: ControlRequest) -> Answer:
 
     A note: `{noteID, receivedAt, subject, mark}`; a document: `{documentID, receivedAt, name, size, sha256,
     mark}`. `mark` is the last line of the text. Requests are those of all firms, `load` tells them apart.
-    `notes_duplicated` counts each note whose case had one with the same mark before.
+    `notes_duplicated` counts each note whose case had one with the same mark before, `documents_duplicated`
+    each such document.
     """
     firms = request.firms
     only = request.count("case", 0)
@@ -33,9 +34,8 @@ def report(request: ControlRequest) -> Answer:
         "notes_written": sum(firm.notes.written for firm in firms),
         "notes_duplicated": sum(firm.notes.duplicated for firm in firms),
         "cases_with_notes": sum(len(firm.notes.inserted) for firm in firms),
-        "documents_written": sum(
-            len(uploads) for firm in firms for uploads in firm.documents.uploads.values()
-        ),
+        "documents_written": sum(firm.documents.written for firm in firms),
+        "documents_duplicated": sum(firm.documents.duplicated for firm in firms),
         **request.world.counts.as_json(),
     }
     if request.query.get("notes") != "0":

@@ -19,6 +19,8 @@ class ControlRequest:
     number: int
     query: dict[str, str]
     body: bytes
+    origin: str = ""
+    """The sandbox's root as the caller named it: `http://127.0.0.1:PORT`."""
 
     @property
     def firm(self) -> Firm:

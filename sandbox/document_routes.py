@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox import multipart, paging
+from sandbox import paging
 from sandbox.answer import BYTES_TYPE, Answer, Refusal, array
 from sandbox.case_routes import visible_row
 from sandbox.request import Request
@@ -33,18 +33,18 @@ def upload_document(request: Request) -> Answer:
     """
     visible_row(request)
     limit = request.world.options.upload_limit_bytes
+    if request.form is None:
+        raise Refusal(413, f"The request is too large; files of at most {limit} bytes are accepted.")
     try:
-        form = multipart.parse(request.header(b"content-type"), request.body)
+        form = request.form.form()
     except ValueError as error:
         raise Refusal(400, f"{error}.") from None
-    if form.content is None:
-        raise Refusal(400, "The form has no part named file.")
-    if len(form.content) > limit:
-        raise Refusal(413, f"The file has {len(form.content)} bytes; at most {limit} are accepted.")
+    if form.size > limit:
+        raise Refusal(413, f"The file has {form.size} bytes; at most {limit} are accepted.")
+    if not form.size and request.style("refuse_empty"):
+        raise Refusal(400, "The file is empty.")
     name = form.fields.get("documentname") or form.file_name or "document"
-    document = request.firm.documents.upload(
-        request.number, name, form.fields, form.content, request.world.now_ms()
-    )
+    document = request.firm.documents.upload(request.number, name, form, request.world.now_ms())
     return Answer(200, document.row)
 
 
@@ -53,4 +53,6 @@ def document_content(request: Request) -> Answer:
     document = request.firm.documents.get(request.number)
     if document is None:
         raise Refusal(404, f"Document {request.number} was not found.")
+    if document.content is None:
+        raise Refusal(410, "The sandbox kept this document's hash alone (see its report).")
     return Answer(200, b"" if request.style("zero_bytes") else document.content, BYTES_TYPE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, NamedTuple
 
 from sandbox.answer import dump
@@ -10,10 +9,13 @@ from sandbox.cases import CaseStore
 from sandbox.dates import MS_PER_DAY, iso
 from sandbox.lookups import Lookups
 from sandbox.marks import last_line
+from sandbox.multipart import Form
 
 FIRST_SEEDED_ID = 3_000_001
 FIRST_UPLOADED_ID = 70_000_001
 FIRST_CASE_DOCUMENT_ID = 5_000_001
+KEPT_BYTES = 64 * 1024 * 1024
+# Of uploaded documents in all, for each firm.
 _PERIOD = 10
 _FILES = (
     ("police report.pdf", "Correspondence", b"%PDF-1.4\n% sandbox\n%%EOF\n"),
@@ -24,13 +26,13 @@ _FILES = (
 
 
 class Document(NamedTuple):
-    """One document: its row, its bytes, and when it was last changed."""
+    """One document: its row, its bytes (None where too many to keep), and when it was last changed."""
 
     document_id: int
     case_id: int
     modified_ms: int
     row: bytes
-    content: bytes
+    content: bytes | None
 
 
 class Upload(NamedTuple):
@@ -53,7 +55,11 @@ class DocumentStore:
         self._documents: dict[int, Document] | None = None
         self._by_case: dict[int, list[int]] = {}
         self._next_id = FIRST_UPLOADED_ID
+        self._kept_bytes = 0
+        self._marks: set[tuple[int, str]] = set()
         self.uploads: dict[int, list[Upload]] = {}
+        self.written = 0
+        self.duplicated = 0
 
     def get(self, document_id: int) -> Document | None:
         """The document, None for an unknown one or one of a hidden case."""
@@ -72,21 +78,27 @@ class DocumentStore:
         )
         return sorted(inside, key=lambda document: (document.modified_ms, document.document_id))
 
-    def upload(
-        self, case_id: int, name: str, fields: dict[str, str], content: bytes, now_ms: int
-    ) -> Document:
+    def may_keep(self, size: int) -> bool:
+        """Whether the bytes of a further document of this size are held; its hash is known in any case."""
+        return self._kept_bytes + size <= KEPT_BYTES
+
+    def upload(self, case_id: int, name: str, form: Form, now_ms: int) -> Document:
         """Stores a document that came in over the API."""
+        fields, content = form.fields, form.content
+        self._kept_bytes += len(content or b"")
         document_id, self._next_id = self._next_id, self._next_id + 1
         category = next(
             (n for n, key in self._lookups.categories.items() if str(key) == fields.get("categoryid")), None
         )
         document = self._document(document_id, case_id, name, category, now_ms, content, fields)
         self._add(document)
-        digest = hashlib.sha256(content).hexdigest()
         mark = last_line(fields.get("description", ""))
-        self.uploads.setdefault(case_id, []).append(
-            Upload(document_id, now_ms, name, len(content), digest, mark)
-        )
+        upload = Upload(document_id, now_ms, name, form.size, form.sha256, mark)
+        self.uploads.setdefault(case_id, []).append(upload)
+        self.written += 1
+        if mark:
+            self.duplicated += (case_id, mark) in self._marks
+            self._marks.add((case_id, mark))
         return document
 
     def _all(self) -> dict[int, Document]:
@@ -111,7 +123,7 @@ class DocumentStore:
         name: str,
         category: str | None,
         moment: int,
-        content: bytes,
+        content: bytes | None,
         fields: dict[str, str],
     ) -> Document:
         author = (

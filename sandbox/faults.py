@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.answer import ERROR_SHAPES
+from sandbox.contents import CONTENT_PURPOSE
 from sandbox.dates import zone
 from sandbox.routes import PURPOSES
 
+_ALL_PURPOSES = frozenset((*PURPOSES, CONTENT_PURPOSE))
 _MINUTE_MS = 60_000
 _UNTIL_THE_CLIENT_GIVES_UP_MS = 2 * _MINUTE_MS
 
@@ -56,6 +58,15 @@ KNOWN: dict[str, dict[str, Any]] = {
     "repeat_last_page": {},
     "page_cap": {"size": 200},
     "zero_bytes": {},
+    "refuse_empty": {},
+    # Case Status: how the content of documents comes.
+    "content_expired": {"status": 403},
+    "slow_drip": {"bytes": 1024, "ms": 200},
+    "wrong_length": {"style": ("short", "long")},
+    "endless": {},
+    "wrong_content": {},
+    "reset_midway": {"percent": 50},
+    "redirect": {"to": ("elsewhere", "itself", "round")},
 }
 DEFAULT_PURPOSES = {
     "forbidden": ("insert-note",),
@@ -162,7 +173,7 @@ class Faults:
             name=name,
             params={"name": name}
             | {key: _param(name, key, spec.get(key), default) for key, default in KNOWN[name].items()},
-            purposes=_names(spec.get("purpose", DEFAULT_PURPOSES.get(name)), "purpose", frozenset(PURPOSES)),
+            purposes=_names(spec.get("purpose", DEFAULT_PURPOSES.get(name)), "purpose", _ALL_PURPOSES),
             firms=_names(spec.get("firm"), "firm", self._firms),
             probability=_number(spec, "probability", 1.0),
             times=None if spec.get("times") is None else int(_number(spec, "times", 0)),

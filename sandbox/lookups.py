@@ -21,7 +21,14 @@ NOTE_TYPES = (
     "Incoming Message",
     "Outgoing Message",
 )
-DOCUMENT_CATEGORIES = ("Case Documents", "Medical Records", "Invoices", "Receipts", "Correspondence")
+DOCUMENT_CATEGORIES = (
+    "Case Documents",
+    "Medical Records",
+    "Invoices",
+    "Receipts",
+    "Correspondence",
+    "Case Status",
+)
 CONTACT_TYPES = {1: ("Client", "Attorney", "Physician"), 2: ("Company", "Insurance Company", "Hospital")}
 OFFICES = ("Harbor City", "Lakeside")
 LEAD_ATTORNEY, SECOND_ATTORNEY, MANAGING_ATTORNEY = (

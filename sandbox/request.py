@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sandbox.answer import Refusal
+from sandbox.multipart import FormReader
 from sandbox.world import Firm, World
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -17,7 +18,10 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 @dataclass
 class Request:
-    """One request: verb and path are matched already, the body is whole."""
+    """One request: verb and path are matched already, the body is whole.
+
+    Of an upload there is the `form` instead, None where its length alone was too much to read it.
+    """
 
     world: World
     purpose: str
@@ -26,6 +30,7 @@ class Request:
     headers: list[tuple[bytes, bytes]]
     body: bytes
     receive: Receive
+    form: FormReader | None = None
     known_firm: Firm | None = None
 
     @property

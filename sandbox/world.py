@@ -9,6 +9,7 @@ from datetime import UTC
 
 from sandbox.case_status import CaseStatus
 from sandbox.cases import CaseStore
+from sandbox.contents import Contents
 from sandbox.dates import MS_PER_DAY, MS_PER_S
 from sandbox.documents import DocumentStore
 from sandbox.drift import Drift, DriftPlan
@@ -45,6 +46,7 @@ class World:
         self.faults = Faults(options.seed, self.firms)
         self.counts = RequestCounts(list(self.firms))
         self.case_status = CaseStatus()
+        self.contents = Contents(options.seed)
 
     def now_s(self) -> float:
         """Seconds since 1970 UTC."""

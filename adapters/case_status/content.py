@@ -78,9 +78,7 @@ class CaseStatusContents:
                     url = self._redirected(url, response)
                     response.close()
                     continue
-                if response.status_code != 200:
-                    raise _refusal(response)
-                _check_announced(response, source)
+                _check_head(response, source)
             except BaseException:
                 response.close()
                 raise
@@ -149,8 +147,10 @@ def _checked(response: httpx2.Response, source: ContentSource, deadline: float) 
         yield held
 
 
-def _check_announced(response: httpx2.Response, source: ContentSource) -> None:
-    """Compare what the headers say: a wrong length is told before anything is sent on."""
+def _check_head(response: httpx2.Response, source: ContentSource) -> None:
+    """Judge the status, and the length where the headers say it: before anything is sent on."""
+    if response.status_code != 200:
+        raise _refusal(response)
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise _mismatch("content in a compressed form, though it was not asked for")
     announced = response.headers.get("content-length", "").strip()

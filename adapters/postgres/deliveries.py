@@ -8,7 +8,8 @@ from adapters.postgres import holds_sql, lanes_sql
 from adapters.postgres.session import Row, Session
 from adapters.postgres.text import bulk, short
 from core.delivery import WAITS_FOR_IMPORT, Attempt, Delivery, HoldReason
-from core.event import EventKind
+from core.errors import ContentExpiredError
+from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import Lane, NewDelivery
 
 _LaneKey = tuple[str, str, str]  # firm id, kind, case integration id
@@ -16,6 +17,7 @@ _CLAIM_TRIES = 8
 _WAITS_FOR_IMPORT = [reason.value for reason in WAITS_FOR_IMPORT]
 _RESOLVABLE = {"firm_unknown": HoldReason.FIRM_UNKNOWN.value, "waits_for_import": _WAITS_FOR_IMPORT}
 _KINDS = [kind.value for kind in EventKind]
+_EXPIRED = ContentExpiredError.reason
 
 
 class PostgresDeliveries:
@@ -107,6 +109,17 @@ class PostgresDeliveries:
         ]
         if rows:
             self._session.run(lanes_sql.RECORD, {"rows": bulk(rows)})
+        if expired := [
+            a.delivery for a in attempts if a.reason == _EXPIRED and _lane_of(a.delivery) in owned
+        ]:
+            self._session.run(
+                lanes_sql.UNHOLD_REFRESHED,
+                {
+                    "delivery_ids": [delivery.delivery_id for delivery in expired],
+                    "urls": [delivery.data["content_url"] for delivery in expired],
+                    "reason": _EXPIRED,
+                },
+            )
 
     def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
         """Give lanes back. What is still `sending` there was not begun: `pending`, or `unknown` if doubtful.
@@ -141,6 +154,29 @@ class PostgresDeliveries:
             return 0
         locked = self._session.rows(lanes_sql.LOCK_LANES, lanes_sql.arrays(lanes))
         number = self._session.run(lanes_sql.RELEASE_HOLDS, {**chosen, **lanes_sql.arrays(lanes)})
+        self._settle([(firm, kind, case_id) for firm, kind, case_id, is_claimed in locked if not is_claimed])
+        return number
+
+    def refresh_content(self, events: Sequence[UpstreamEvent]) -> int:
+        """Take over the `content_url` of repeated document events, where it is a new one. Their number."""
+        fresh = {
+            "rows": bulk(
+                [
+                    {
+                        "firm_id": event.firm_id,
+                        "kind": event.kind.value,
+                        "subject_id": event.subject_id,
+                        "content_url": event.data["content_url"],
+                    }
+                    for event in events
+                ]
+            )
+        }
+        lanes = self._session.rows(lanes_sql.LANES_TO_REFRESH, fresh)
+        if not lanes:
+            return 0
+        locked = self._session.rows(lanes_sql.LOCK_LANES, lanes_sql.arrays(lanes))
+        number = self._session.run(lanes_sql.REFRESH_CONTENT, {**fresh, "reason": _EXPIRED})
         self._settle([(firm, kind, case_id) for firm, kind, case_id, is_claimed in locked if not is_claimed])
         return number
 

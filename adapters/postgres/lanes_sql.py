@@ -335,6 +335,55 @@ where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
   and phase in ('open', 'held') and state in ('held', 'pending') and reason = any(%(reasons)s)
 """
 
+# Fresh addresses of documents' content. An address that was there before is no news: an old event came again.
+_FRESH: Final = """
+    from jsonb_to_recordset(%(rows)s::jsonb) as event (
+        firm_id text, kind text, subject_id text, content_url text
+    )
+    join deliveries as known using (firm_id, kind, subject_id)
+    where known.state <> 'delivered'
+      and known.data ->> 'content_url' is distinct from event.content_url
+      and not coalesce(known.data -> 'earlier_urls' ? event.content_url, false)
+"""
+LANES_TO_REFRESH: Final = f"""
+select distinct known.firm_id, known.kind, known.case_integration_id {_FRESH}
+"""
+REFRESH_CONTENT: Final = f"""
+with fresh as materialized (
+    select distinct on (known.delivery_id) known.delivery_id, event.content_url,
+           known.state = 'held' and known.reason = %(reason)s as waited {_FRESH}
+    order by known.delivery_id
+)
+update deliveries
+set data = data || jsonb_build_object(
+        'content_url', fresh.content_url,
+        'earlier_urls', coalesce(data -> 'earlier_urls', '[]') || jsonb_build_array(data -> 'content_url')
+    ),
+    state = case when not waited then state when doubtful_since is null then 'pending' else 'unknown' end,
+    run_at = case
+        when not waited then run_at
+        when doubtful_since is not null then statement_timestamp()
+    end,
+    reason = case when not waited then reason end,
+    detail = case when not waited then detail end,
+    attempts = case when waited then 0 else attempts end,
+    first_attempt_at = case when not waited then first_attempt_at end
+from fresh
+where deliveries.delivery_id = fresh.delivery_id
+"""  # noqa: S608 - both parts are above
+
+# The address that an attempt found expired was replaced while it was under way.
+UNHOLD_REFRESHED: Final = """
+update deliveries
+set state = case when doubtful_since is null then 'pending' else 'unknown' end,
+    run_at = case when doubtful_since is null then null else statement_timestamp() end,
+    reason = null,
+    detail = null
+from unnest(%(delivery_ids)s::bigint[], %(urls)s::text[]) as attempt (delivery_id, content_url)
+where deliveries.delivery_id = attempt.delivery_id
+  and state = 'held' and reason = %(reason)s and data ->> 'content_url' <> attempt.content_url
+"""
+
 RELEASE_RESOLVED_HOLDS: Final = """
 update deliveries
 set state = case when doubtful_since is null then 'pending' else 'unknown' end,

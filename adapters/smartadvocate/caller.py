@@ -1,6 +1,7 @@
 """Calls to a firm's SmartAdvocate: with its token, within its limits, and answers read or refused."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import httpx2
 
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.errors import Operation, refused, unreadable
-from adapters.smartadvocate.exchange import Answer, Exchange
+from adapters.smartadvocate.exchange import Answer, Exchange, Streamed
 from adapters.smartadvocate.limits import DEFAULT_LIMITS, Limits
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Site, Sites
@@ -63,18 +64,50 @@ class Caller:
         verb = site.profile.routes[purpose].verb
         content = None if body is None else body.encode("utf-8", "replace")
         search = purpose is Purpose.SEARCH_CASES
-        token = self._tokens.token(firm)
-        self._check_time(operation, not_after)  # after the log-in, which may have taken long
-        answer = self._exchange.send(operation, verb, url, token=token, content=content, search=search)
-        if answer.status == 401 or (answer.status == 403 and self._powerless.get(firm.firm_id) != token):
-            token = self._tokens.renew(firm, token)
-            self._check_time(operation, not_after)
-            answer = self._exchange.send(operation, verb, url, token=token, content=content, search=search)
-            if answer.status == 403:
-                self._powerless[firm.firm_id] = token
+
+        def send(token: str) -> Answer:
+            return self._exchange.send(operation, verb, url, token=token, content=content, search=search)
+
+        return self.accepted(operation, self._authorised(firm, operation, send, not_after))
+
+    def upload(
+        self,
+        firm: Firm,
+        operation: Operation,
+        site: Site,
+        purpose: Purpose,
+        url: str,
+        body: Callable[[], AbstractContextManager[Streamed]],
+        not_after: datetime | None = None,
+    ) -> Answer:
+        """Send a body as it comes, as `call` does; `body` opens it anew where it must be sent once more.
+
+        Returns the answer whatever its status, for `accepted`.
+        """
+        verb = site.profile.routes[purpose].verb
+
+        def send(token: str) -> Answer:
+            with body() as streamed:
+                return self._exchange.upload(operation, verb, url, token=token, body=streamed)
+
+        return self._authorised(firm, operation, send, not_after)
+
+    def accepted(self, operation: Operation, answer: Answer) -> Answer:
+        """Return a 2xx; raise what anything else means."""
         if 200 <= answer.status < 300:
             return answer
         raise refused(operation, answer.status, answer.headers, answer.body, self._clock.now())
+
+    def check_time(self, operation: Operation, not_after: datetime | None) -> None:
+        """Raise TransientError from `not_after` (UTC) on."""
+        if not_after is not None and self._clock.now() >= not_after:
+            raise TransientError(
+                f"{operation}: too late to begin or to end; nothing was stored, it is tried again by itself"
+            )
+
+    def now(self) -> datetime:
+        """Return the clock's time, in UTC."""
+        return self._clock.now()
 
     def rows(self, operation: Operation, site: Site, answer: Answer, plural: str) -> list[Any]:
         """Return the rows of an answer that is a list. Raises UnreadableAnswerError or AnswerLostError."""
@@ -96,8 +129,21 @@ class Caller:
         except wire.UnreadableError as error:
             raise unreadable(operation, f"{answer.status} with {error}") from None
 
-    def _check_time(self, operation: Operation, not_after: datetime | None) -> None:
-        if not_after is not None and self._clock.now() >= not_after:
-            raise TransientError(
-                f"{operation}: too late to begin; nothing was sent, it is tried again by itself"
-            )
+    def _authorised(
+        self,
+        firm: Firm,
+        operation: Operation,
+        send: Callable[[str], Answer],
+        not_after: datetime | None,
+    ) -> Answer:
+        """Call `send` with the firm's token; after a 401 or 403 once more with a fresh one."""
+        token = self._tokens.token(firm)
+        self.check_time(operation, not_after)  # after the log-in, which may have taken long
+        answer = send(token)
+        if answer.status == 401 or (answer.status == 403 and self._powerless.get(firm.firm_id) != token):
+            token = self._tokens.renew(firm, token)
+            self.check_time(operation, not_after)
+            answer = send(token)
+            if answer.status == 403:
+                self._powerless[firm.firm_id] = token
+        return answer

@@ -9,17 +9,19 @@ from urllib.parse import quote
 
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.caller import Caller
-from adapters.smartadvocate.errors import Operation, no_such_case, unreadable
+from adapters.smartadvocate.documents import Documents
+from adapters.smartadvocate.errors import Operation, checked_id, no_such_case, unreadable
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Site
 from adapters.smartadvocate.wire_cases import read_case
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
 from core.case import SourceCase
+from core.document import DocumentDraft, StoredDocument
 from core.errors import CaseNotFoundError, UnreadableAnswerError
 from core.field_mapping import Asked
 from core.firm import Firm
 from core.message import Note, NoteDraft
-from core.ports.case_management import CasePage
+from core.ports.case_management import CasePage, Content
 
 _MAX_NUMBER: Final = 100  # characters of a case number
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -30,6 +32,7 @@ class SmartAdvocate:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
+        self._documents = Documents(caller, self.case_by_id)
 
     def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
         """See `CaseManagement.search_cases`. An empty 200 is an empty page (API sheet, section 3)."""
@@ -61,7 +64,7 @@ class SmartAdvocate:
         """
         site = self._caller.site(firm)
         operation = Operation(firm.firm_id, "read", integration_id)
-        url = site.url_for_id(Purpose.CASE_BY_ID, _checked_id(operation, integration_id))
+        url = site.url_for_id(Purpose.CASE_BY_ID, checked_id(operation, integration_id))
         said = self._caller.loaded(
             operation, self._caller.call(firm, operation, site, Purpose.CASE_BY_ID, url)
         )
@@ -92,7 +95,7 @@ class SmartAdvocate:
         """
         site = self._caller.site(firm)
         operation = Operation(firm.firm_id, "list the notes of", integration_id)
-        url = site.url_for_id(Purpose.NOTES, _checked_id(operation, integration_id))
+        url = site.url_for_id(Purpose.NOTES, checked_id(operation, integration_id))
         try:
             answer = self._caller.call(firm, operation, site, Purpose.NOTES, url)
         except CaseNotFoundError:  # or there are no notes: the reading by number tells
@@ -109,13 +112,33 @@ class SmartAdvocate:
         operation = Operation(
             firm.firm_id, "insert a note into", integration_id, write=True, sent=(draft.text,)
         )
-        url = site.url_for_id(Purpose.INSERT_NOTE, _checked_id(operation, integration_id))
+        url = site.url_for_id(Purpose.INSERT_NOTE, checked_id(operation, integration_id))
         content = _encode(write_note(draft, site.profile))
         answer = self._caller.call(firm, operation, site, Purpose.INSERT_NOTE, url, content, not_after)
         note_id = inserted_id(self._caller.loaded(operation, answer))
         if note_id is None:
             raise unreadable(operation, f"{answer.status} without a note id")
         return note_id
+
+    def documents(self, firm: Firm, integration_id: str) -> Sequence[StoredDocument]:
+        """See `CaseManagement.documents`."""
+        return self._documents.documents(firm, integration_id)
+
+    def document_category(self, firm: Firm, name: str) -> str | None:
+        """See `CaseManagement.document_category`."""
+        return self._documents.document_category(firm, name)
+
+    def upload_document(
+        self,
+        firm: Firm,
+        integration_id: str,
+        draft: DocumentDraft,
+        content: Content,
+        *,
+        not_after: datetime | None = None,
+    ) -> str:
+        """See `CaseManagement.upload_document`."""
+        return self._documents.upload_document(firm, integration_id, draft, content, not_after=not_after)
 
     def _with_contacts(self, firm: Firm, case: SourceCase) -> SourceCase:
         try:
@@ -158,14 +181,6 @@ class SmartAdvocate:
         except CaseNotFoundError:  # "no notes" on this route (API sheet, section 3)
             return []
         return read_notes(self._caller.rows(operation, site, answer, "notes"))
-
-
-def _checked_id(operation: Operation, integration_id: str) -> str:
-    """Return the id as it goes into a path: a whole number (API sheet, section 6), whatever was asked for."""
-    known = wire.identifier(integration_id)
-    if known is None:
-        raise no_such_case(operation, "the id of a case is a positive whole number")
-    return known
 
 
 def _readable(operation: Operation, row: dict[str, Any], site: Site, asked: Asked) -> SourceCase:

@@ -14,11 +14,13 @@ from typing import Final
 import httpx2
 
 from adapters.smartadvocate.server_words import server_words
+from adapters.smartadvocate.wire import identifier
 from core.errors import (
     AnswerLostError,
     CasebridgeError,
     CaseNotFoundError,
     ConnectionRejectedError,
+    DocumentTooLargeError,
     NeedsPersonError,
     PermissionMissingError,
     RateLimitedError,
@@ -72,6 +74,24 @@ def broken_exchange(operation: Operation, error: httpx2.HTTPError) -> Casebridge
     )
 
 
+def broken_off(operation: Operation, error: httpx2.HTTPError) -> TransientError:
+    """Tell of a request that ended before its body did: whatever it was to write, it cannot have been."""
+    return TransientError(
+        f"{operation}: the connection to SmartAdvocate broke before all was sent ({type(error).__name__}); "
+        "nothing was stored, it is tried again by itself"
+    )
+
+
+def too_large_file(operation: Operation, size: int, body: bytes) -> DocumentTooLargeError:
+    """SmartAdvocate answered 413 to a file of `size` bytes."""
+    words = server_words(body, operation.sent)
+    said = f"413 ({words})" if words else "413"
+    return DocumentTooLargeError(
+        f"{operation}: SmartAdvocate takes no file of {size:,} bytes (it answered {said}); raise its limit "
+        "and replay, or hand the file over another way"
+    )
+
+
 def too_slow(operation: Operation) -> CasebridgeError:
     """An answer that was still arriving after the time limit."""
     if operation.write:
@@ -104,6 +124,14 @@ def no_such_case(operation: Operation, why: str = "SmartAdvocate shows no such c
     return CaseNotFoundError(
         f"{operation}: {why}; check that the case exists, and that the connected account may see it"
     )
+
+
+def checked_id(operation: Operation, integration_id: str) -> str:
+    """Return the id as it goes into a path: a whole number (API sheet, section 6), whatever was asked for."""
+    known = identifier(integration_id)
+    if known is None:
+        raise no_such_case(operation, "the id of a case is a positive whole number")
+    return known
 
 
 def refused(

@@ -1,12 +1,20 @@
 """One request and its whole answer, within limits of time and size."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import httpx2
 
-from adapters.smartadvocate.errors import Operation, broken_exchange, too_large, too_slow
+from adapters.smartadvocate.errors import (
+    Operation,
+    broken_exchange,
+    broken_off,
+    too_large,
+    too_slow,
+    unreadable,
+)
 from adapters.smartadvocate.limits import Limits
 
 _JSON: Final = "application/json"
@@ -22,6 +30,18 @@ class Answer:
 
     def __repr__(self) -> str:
         return f"Answer({self.status}, {len(self.body)} bytes)"
+
+
+class Streamed(Protocol):
+    """A body that is given in pieces, once: its type, its length in bytes, whether all of it was given."""
+
+    content_type: str
+    length: int
+    is_complete: bool
+
+    def pieces(self) -> Iterator[bytes]:
+        """Give it."""
+        ...
 
 
 class Exchange:
@@ -72,6 +92,35 @@ class Exchange:
         except httpx2.HTTPError as error:
             raise broken_exchange(operation, error) from None
         return Answer(response.status_code, response.headers, body)
+
+    def upload(self, operation: Operation, verb: str, url: str, *, token: str, body: Streamed) -> Answer:
+        """Send a body as it comes, and return the answer whatever its status.
+
+        What its pieces raise breaks the request off and comes out as it is. Until the body is complete
+        nothing can have been executed: TransientError; from then on AnswerLostError, as in `send`.
+        """
+        headers = [
+            *self._headers,
+            ("Authorization", f"Bearer {token}"),
+            ("Content-Type", body.content_type),
+            ("Content-Length", str(body.length)),
+        ]
+        extensions = {"timeout": self._timeout}
+        request = httpx2.Request(verb, url, headers=headers, content=body.pieces(), extensions=extensions)
+        try:
+            response = self._send(request, stream=True)
+            deadline = time.monotonic() + self._timeout["read"]
+            try:
+                said = _read(operation, response, deadline, self._limits.answer_bytes)
+            finally:
+                response.close()
+        except httpx2.HTTPError as error:
+            if not body.is_complete:
+                raise broken_off(operation, error) from None
+            raise broken_exchange(operation, error) from None
+        if not body.is_complete and 200 <= response.status_code < 300:
+            raise unreadable(operation, f"{response.status_code} before it had the whole document")
+        return Answer(response.status_code, response.headers, said)
 
 
 def _read(operation: Operation, response: httpx2.Response, deadline: float, limit: int) -> bytes:

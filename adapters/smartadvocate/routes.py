@@ -24,6 +24,10 @@ class Purpose(StrEnum):
     NOTES = "notes"
     NOTES_BY_NUMBER = "notes_by_number"
     INSERT_NOTE = "insert_note"
+    DOCUMENTS = "documents"
+    SEARCH_DOCUMENTS = "search_documents"
+    UPLOAD_DOCUMENT = "upload_document"
+    DOCUMENT_CATEGORIES = "document_categories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +73,27 @@ ROUTES: Final = (
         "case/{case_id}/notes",
         Grade.UNVERIFIED,
         "the operation is VENDOR; path, body and answer are guesses",
+    ),
+    Route(Purpose.DOCUMENTS, "GET", "case/{case_id}/documents", Grade.CLIENT_CODE),
+    Route(
+        Purpose.SEARCH_DOCUMENTS,
+        "POST",
+        "case/documents/byDatePaged",
+        Grade.CLIENT_CODE,
+        "asked only where the list of a case came back empty or as 404: caseNumbers narrows it to one case",
+    ),
+    Route(
+        Purpose.UPLOAD_DOCUMENT,
+        "POST",
+        "case/{case_id}/documents",
+        Grade.UNVERIFIED,
+        "path, multipart/form-data, field names and answer are guesses; that an upload exists is INFERRED",
+    ),
+    Route(
+        Purpose.DOCUMENT_CATEGORIES,
+        "GET",
+        "case/documents/categories",
+        Grade.UNVERIFIED,
+        "without it the pairs categoryID, categoryName seen in document rows are used",
     ),
 )

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     secret_keys: SecretStr | None = None
     api_keys: SecretStr | None = None
     smartadvocate_http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    document_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    document_http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
 
     operator: str = Field(default_factory=_account, max_length=100)
     operator_role: Role = Role.IMPLEMENTATION_MANAGER
@@ -58,10 +60,11 @@ class Settings(BaseSettings):
 
     slice_s: Seconds = 20.0
     lease_s: Seconds = 60.0
+    document_lease_s: Seconds = 600.0
     call_limit_s: Seconds = 30.0
     settle_s: Seconds = 45.0
 
-    @field_validator("smartadvocate_http_hosts", mode="before")
+    @field_validator("smartadvocate_http_hosts", "document_hosts", "document_http_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return frozenset(value.split(",")) if isinstance(value, str) else value
@@ -79,6 +82,11 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 f"CASEBRIDGE_LEASE_S ({settings.lease_s:g}) must be longer than CASEBRIDGE_CALL_LIMIT_S "
                 f"({settings.call_limit_s:g}): a claim must outlive the slowest call"
+            )
+        if settings.document_lease_s <= settings.call_limit_s:
+            raise ConfigurationError(
+                f"CASEBRIDGE_DOCUMENT_LEASE_S ({settings.document_lease_s:g}) must be longer than "
+                f"CASEBRIDGE_CALL_LIMIT_S ({settings.call_limit_s:g}): a document is moved in between"
             )
         return settings
 

@@ -1,11 +1,13 @@
 """Port: a firm's case management system, SmartAdvocate."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from core.case import SourceCase, UnreadableCase
+from core.document import DocumentDraft, StoredDocument
 from core.firm import Firm
 from core.message import Note, NoteDraft
 
@@ -21,8 +23,12 @@ class CasePage:
     total: int | None = None
 
 
+Content = Callable[[], AbstractContextManager[Iterator[bytes]]]
+"""Opens a document's content anew at each call, to be entered; see `DocumentContents.open`."""
+
+
 class CaseManagement(Protocol):
-    """Reads cases and notes and inserts notes, with a time limit on every call.
+    """Reads cases, notes and documents, inserts notes and uploads documents, with a time limit on every call.
 
     Every method raises ConnectionRejectedError when the firm's log-in is refused, PermissionMissingError
     when the account lacks a right, RateLimitedError (with `retry_after` where the server gave one),
@@ -59,5 +65,36 @@ class CaseManagement(Protocol):
         Raises AnswerLostError when it may or may not have been stored (no answer, a 5xx, an empty 200);
         TransientError only when it surely was not; RejectedBySmartAdvocateError when its content was
         refused; CaseNotFoundError.
+        """
+        ...
+
+    def documents(self, firm: Firm, integration_id: str) -> Sequence[StoredDocument]:
+        """Return all documents of the case, in no promised order. Raises CaseNotFoundError."""
+        ...
+
+    def document_category(self, firm: Firm, name: str) -> str | None:
+        """Return the id of the firm's document category of exactly this name, or None where there is none.
+
+        The answer may be some minutes old.
+        """
+        ...
+
+    def upload_document(
+        self,
+        firm: Firm,
+        integration_id: str,
+        draft: DocumentDraft,
+        content: Content,
+        *,
+        not_after: datetime | None = None,
+    ) -> str:
+        """Upload one document, its content streamed, and return its id. Sent whole at most once.
+
+        What `content` raises comes out as it is, and then nothing was stored: the request is broken off
+        before its end. So it is from `not_after` (UTC) on, with TransientError.
+
+        Raises AnswerLostError when the document may or may not have been stored; TransientError only when it
+        surely was not; DocumentTooLargeError when SmartAdvocate takes no file of this size;
+        RejectedBySmartAdvocateError when it was refused otherwise; CaseNotFoundError.
         """
         ...

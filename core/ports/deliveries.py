@@ -72,6 +72,16 @@ class Deliveries(Protocol):
         """
         ...
 
+    def refresh_content(self, events: Sequence[UpstreamEvent]) -> int:
+        """Take over the `content_url` of repeated document events, where it is a new one. Their number.
+
+        A delivery held for an expired address is pending again. An address that the delivery had before is
+        no news, so that an old event that comes again undoes nothing; delivered ones stay as they are. An
+        attempt under way that ends as expired is pending again instead of held. Takes locks of its own:
+        nothing else of deliveries belongs into the same transaction.
+        """
+        ...
+
     def release_resolved_holds(self) -> int:
         """Make pending again what is held for a firm or a case that exists by now. Their number."""
         ...

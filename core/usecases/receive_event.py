@@ -61,6 +61,10 @@ class ReceiveEvents:
             if rejected:
                 uow.inbox.set_aside(rejected)
             uow.commit()
+            # Apart, for its locks. A crash in between: the event was not acknowledged and comes again.
+            if repeats := [v.event for v in verdicts if v.event and _may_refresh(v)]:
+                uow.deliveries.refresh_content(repeats)
+                uow.commit()
         return verdicts
 
     def again(self, uow: UnitOfWork, batch: Sequence[Incoming]) -> list[Verdict]:
@@ -102,6 +106,12 @@ def _judge(incoming: Incoming) -> UpstreamEvent | RejectedEvent:
     except InvalidEventError as error:
         body = incoming.body if len(incoming.body) <= MAX_EVENT_BYTES else None
         return RejectedEvent(incoming.channel, error.reason, str(error), len(incoming.body), body)
+
+
+def _may_refresh(verdict: Verdict) -> bool:
+    """A document that is known already may come with a fresh address: the one thing a repetition changes."""
+    is_document = verdict.event is not None and verdict.event.kind is EventKind.DOCUMENT_UPLOADED
+    return verdict.receipt is Receipt.REPEATED and is_document
 
 
 def _deliver(uow: UnitOfWork, events: Sequence[UpstreamEvent]) -> None:

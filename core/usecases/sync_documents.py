@@ -1,23 +1,34 @@
 """Deliver a firm's waiting documents."""
 
-from datetime import timedelta
-
 from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.deliver import Deliver
+from core.usecases.document_carrier import DocumentCarrier
+
+CATEGORY_ISSUE = "document_category_unknown"
 
 
 class SyncDocuments:
-    """Takes up a `sync-documents` job and gives it back.
+    """Works off one `sync-documents` job, and tells people of a category that SmartAdvocate does not have."""
 
-    Documents are recorded, ordered and visible as deliveries, but not yet uploaded: SmartAdvocate's upload is
-    UNVERIFIED as a whole (API sheet, section 9). They wait as `pending` and lose nothing.
-    """
-
-    def __init__(self, units_of_work: UnitsOfWork) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, deliver: Deliver, carrier: DocumentCarrier) -> None:
         self._units_of_work = units_of_work
+        self._deliver = deliver
+        self._carrier = carrier
 
     def __call__(self, job_id: int) -> None:
-        """Run the job; a repeated or outdated id does nothing."""
-        with self._units_of_work() as uow:
-            if job := uow.jobs.start(job_id, timedelta(minutes=1)):
-                uow.jobs.finish(job)
-            uow.commit()
+        """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
+        self._deliver(job_id)
+        for firm_id, (name, is_there) in self._carrier.category_findings():
+            with self._units_of_work() as uow:
+                if is_there:
+                    uow.issues.resolve(firm_id, CATEGORY_ISSUE)
+                else:
+                    uow.issues.open(firm_id, CATEGORY_ISSUE, name, _advice(name))
+                uow.commit()
+
+
+def _advice(name: str) -> str:
+    return (
+        f"SmartAdvocate has no document category {name!r}; documents are uploaded without a category until "
+        "one of this name exists there, or the firm's setting document_category names another"
+    )

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, DeliveryState, HoldReason
-from core.event import EventKind
+from core.errors import ContentExpiredError
+from core.event import EventKind, UpstreamEvent
 from core.firm import ConnectionState
 from core.ports.deliveries import Lane, NewDelivery
 from core.ports.delivery_desk import TimelineEntry
@@ -112,6 +113,10 @@ class FakeDeliveries:
                 detail=attempt.detail,
                 adopted=attempt.adopted,
             )
+            row = self._rows[row.delivery_id]
+            url = attempt.delivery.data.get("content_url")
+            if row.reason == ContentExpiredError.reason and row.data["content_url"] != url:
+                self._rows[row.delivery_id] = replace(self._waiting_again(row), reason=None, detail=None)
 
     def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
         """Give back lanes that are the owner's."""
@@ -136,6 +141,24 @@ class FakeDeliveries:
             for row in self._held()
             if row.lane[0] == firm_id and row.reason in wanted and (cases is None or row.lane[2] in cases)
         )
+
+    def refresh_content(self, events: Sequence[UpstreamEvent]) -> int:
+        """Take over addresses that are new."""
+        fresh: dict[int, DeliveryRow] = {}
+        for event in events:
+            url = event.data["content_url"]
+            for row in self._rows.values():
+                known = (*row.lane[:2], row.subject_id) == (event.firm_id, event.kind, event.subject_id)
+                earlier = [*row.data.get("earlier_urls", []), row.data.get("content_url")]
+                if known and row.state is not DeliveryState.DELIVERED and url not in earlier:
+                    data = {**row.data, "content_url": url, "earlier_urls": earlier}
+                    fresh[row.delivery_id] = self._rows[row.delivery_id] = replace(row, data=data)
+        self._unhold(
+            row
+            for row in fresh.values()
+            if row.state is DeliveryState.HELD and row.reason == ContentExpiredError.reason
+        )
+        return len(fresh)
 
     def release_resolved_holds(self) -> int:
         """Make pending again what waited for a firm or case that is here by now."""

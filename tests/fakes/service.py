@@ -1,12 +1,17 @@
 """The whole service on fakes: what the broker would carry is worked off in this thread."""
 
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
+from core.event import EventKind
 from core.firm import Firm
 from core.ports.relay import OutboxRow
 from core.schedule import JobName
 from core.usecases.connection import ConnectFirm
 from core.usecases.deliver import Deliver, Pace
+from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.publish_due_jobs import PublishDueJobs
@@ -14,9 +19,11 @@ from core.usecases.receive_event import Incoming, ReceiveEvents, Verdict
 from core.usecases.start_sync import StartSync
 from core.usecases.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
+from core.usecases.sync_documents import SyncDocuments
 from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeCredentials
-from tests.fakes.samples import a_firm, a_source_case, event_body, message_data
+from tests.fakes.documents import FakeContents
+from tests.fakes.samples import a_firm, a_source_case, document_data, event_body, message_data
 from tests.fakes.smartadvocate import FakeCaseManagement
 from tests.fakes.store import FakeStore
 
@@ -48,6 +55,7 @@ class FakeService:
             uow, self.smartadvocate, self.clock, self.cases, stopping=lambda: self.stopping
         )
         self.pace = pace or Pace()
+        self.contents = FakeContents()
 
     def worker(self, name: str = "worker") -> Deliver:
         """Return a worker's use case for messages."""
@@ -59,6 +67,19 @@ class FakeService:
             stopping=lambda: self.stopping,
             pace=self.pace,
         )
+
+    def document_worker(self, name: str = "worker") -> SyncDocuments:
+        """Return a worker's use case for documents."""
+        carrier = DocumentCarrier(self.smartadvocate, self.contents)
+        deliver = Deliver(
+            self.store.unit_of_work,
+            carrier,
+            self.clock,
+            worker=name,
+            stopping=lambda: self.stopping,
+            pace=replace(self.pace, lanes=1, per_lane=1),
+        )
+        return SyncDocuments(self.store.unit_of_work, deliver, carrier)
 
     def with_firm(self, firm: Firm | None = None, *cases: str) -> Firm:
         """Add a connected firm, and import these cases by a run."""
@@ -77,6 +98,26 @@ class FakeService:
         [verdict] = self.receive([Incoming("message-sent", event_body(data))])
         return verdict
 
+    def upload(self, document_id: str, content: bytes = b"%PDF-1.4", **changes: object) -> Verdict:
+        """Let upstream say that a document was uploaded; its content is there to be fetched."""
+        data = document_data(
+            document_id,
+            **{
+                "content_url": f"https://files.case-status.test/{document_id}",
+                "size": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+                **changes,
+            },
+        )
+        self.contents.contents[str(data["content_url"])] = content
+        body = event_body(data, EventKind.DOCUMENT_UPLOADED)
+        [verdict] = self.receive([Incoming("document-uploaded", body, EventKind.DOCUMENT_UPLOADED)])
+        return verdict
+
+    def twenty_minutes_later(self) -> None:
+        """Let the tick of documents come, and the work that is due."""
+        self.later(timedelta(minutes=20))
+
     def jobs_published(self) -> list[OutboxRow]:
         """Take what is in the outbox, as the relay would; jobs are returned, announcements are kept."""
         with self.store.outbox_reader().window(10_000) as window:
@@ -92,9 +133,13 @@ class FakeService:
             if not jobs:
                 return
             for row in jobs:
-                job_id = int(row.body)
-                (self.sync_cases if row.queue == JobName.SYNC_CASES else self.worker(worker))(job_id)
+                self._handler(row.queue, worker)(int(row.body))
         raise AssertionError("the jobs never came to an end")
+
+    def _handler(self, queue: str | None, worker: str) -> Callable[[int], None]:
+        if queue == JobName.SYNC_CASES:
+            return self.sync_cases
+        return self.document_worker(worker) if queue == JobName.SYNC_DOCUMENTS else self.worker(worker)
 
     def two_minutes_later(self) -> None:
         """Let the tick come, and the work that is due."""

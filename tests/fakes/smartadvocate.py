@@ -13,6 +13,7 @@ from core.firm import Firm
 from core.message import Note, NoteDraft
 from core.ports.case_management import CasePage
 from core.ports.clock import Clock
+from tests.fakes.documents import FakeShelf
 from tests.fakes.faults import AfterStoring, Before, Drift, Fault, Faults, StoredLate
 
 CaseKey = tuple[str, str]  # firm id, integration id
@@ -27,7 +28,7 @@ class _Late:
     due_at: datetime | None
 
 
-class FakeCaseManagement:
+class FakeCaseManagement(FakeShelf):
     """Holds cases and notes by firm. `calls` counts calls by method, `inserted` is what arrived, in order.
 
     Firms in `rejected` cannot log in. Cases in `hidden` are there but not for the connected account.
@@ -35,6 +36,7 @@ class FakeCaseManagement:
     """
 
     def __init__(self, clock: Clock, drift: Drift | None = None) -> None:
+        super().__init__()
         self._clock = clock
         self.drift = drift or Drift()
         self.faults = Faults()

@@ -1,6 +1,7 @@
 """The AsyncAPI document is held to the code, both ways."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,12 @@ import pytest
 import yaml
 
 from core.announcement import AnnouncementKind
-from core.errors import InvalidEventError, RejectedBySmartAdvocateError
+from core.errors import (
+    ContentExpiredError,
+    ContentMismatchError,
+    InvalidEventError,
+    RejectedBySmartAdvocateError,
+)
 from core.event import EventKind, parse_event
 from core.ports.credentials import PasswordCredentials
 from core.run import Trigger
@@ -94,9 +100,18 @@ def test_every_announcement_the_service_makes_is_as_it_says() -> None:
     service.send("m-3")
     service.work()
     service.connect.connect(firm, PasswordCredentials("user", "secret"))
+    service.smartadvocate.rejected.clear()
+    service.upload("d-1")
+    service.upload("d-2")
+    url = "https://files.case-status.test/d-2"
+    service.contents.errors[url] = ContentExpiredError("no longer good")
+    service.twenty_minutes_later()
+    service.contents.errors[url] = ContentMismatchError("other content")
+    service.upload("d-3", content_url=url, case_integration_id="300418")
+    service.later(timedelta(seconds=5))
     service.announced()
     told = {row.kind: json.loads(row.body) for row in service.published}
-    assert set(told) == set(AnnouncementKind) - {"document-synced"}
+    assert set(told) == set(AnnouncementKind)
     for row in service.published:
         validator(row.kind or "").validate(json.loads(row.body))
 

@@ -1,0 +1,127 @@
+"""The documents of a case: listed, looked for by category, uploaded as a stream (API sheet, section 9)."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from adapters.smartadvocate import wire
+from adapters.smartadvocate.caller import Caller
+from adapters.smartadvocate.errors import Operation, checked_id, too_large_file, unreadable
+from adapters.smartadvocate.named_ids import NamedIds
+from adapters.smartadvocate.routes import Purpose
+from adapters.smartadvocate.site import Site
+from adapters.smartadvocate.wire_documents import (
+    UploadBody,
+    categories_in,
+    read_categories,
+    read_documents,
+    uploaded_id,
+)
+from core.case import SourceCase
+from core.document import DocumentDraft, StoredDocument
+from core.errors import CaseNotFoundError
+from core.firm import Firm
+from core.ports.case_management import Content
+
+_TOO_LARGE: Final = 413
+_EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), timedelta(days=2))  # from then on, to so long after now
+_MOST_ROWS: Final = 5000  # of one case
+
+
+class Documents:
+    """The part of `SmartAdvocate` that is about documents."""
+
+    def __init__(self, caller: Caller, case_by_id: Callable[[Firm, str], SourceCase]) -> None:
+        self._caller = caller
+        self._case_by_id = case_by_id
+        self._categories = NamedIds()
+
+    def documents(self, firm: Firm, integration_id: str) -> Sequence[StoredDocument]:
+        """See `CaseManagement.documents`.
+
+        A 404 or an empty 200 counts as "no documents" once the case is there and the search agrees: a glitch
+        that is taken for "no documents" could repeat one.
+        """
+        site = self._caller.site(firm)
+        operation = Operation(firm.firm_id, "list the documents of", integration_id)
+        url = site.url_for_id(Purpose.DOCUMENTS, checked_id(operation, integration_id))
+        try:
+            answer = self._caller.call(firm, operation, site, Purpose.DOCUMENTS, url)
+        except CaseNotFoundError:  # or there are no documents: the search tells
+            rows = self._searched(firm, site, operation, integration_id)
+        else:
+            if answer.body.strip():
+                rows = self._caller.rows(operation, site, answer, "documents")
+            else:
+                rows = self._searched(firm, site, operation, integration_id)
+        self._categories.see(firm.firm_id, categories_in(rows))
+        return read_documents(rows)
+
+    def document_category(self, firm: Firm, name: str) -> str | None:
+        """See `CaseManagement.document_category`. Without the list, pairs seen in document rows must do."""
+        return self._categories.find(firm.firm_id, name, lambda: self._category_list(firm))
+
+    def upload_document(
+        self,
+        firm: Firm,
+        integration_id: str,
+        draft: DocumentDraft,
+        content: Content,
+        *,
+        not_after: datetime | None = None,
+    ) -> str:
+        """See `CaseManagement.upload_document`.
+
+        Only what 401 or 403 refused, unexecuted, is sent again, once.
+        """
+        site = self._caller.site(firm)
+        operation = Operation(
+            firm.firm_id,
+            "upload a document to",
+            integration_id,
+            write=True,
+            sent=(draft.file_name, draft.description),
+        )
+        url = site.url_for_id(Purpose.UPLOAD_DOCUMENT, checked_id(operation, integration_id))
+        purpose = Purpose.UPLOAD_DOCUMENT
+
+        @contextmanager
+        def body() -> Iterator[UploadBody]:
+            with content() as pieces:
+                yield UploadBody(draft, pieces, lambda: self._caller.check_time(operation, not_after))
+
+        answer = self._caller.upload(firm, operation, site, purpose, url, body, not_after)
+        if answer.status == _TOO_LARGE:
+            raise too_large_file(operation, draft.size, answer.body)
+        document_id = uploaded_id(self._caller.loaded(operation, self._caller.accepted(operation, answer)))
+        if document_id is None:
+            raise unreadable(operation, f"{answer.status} without a document id")
+        return document_id
+
+    def _category_list(self, firm: Firm) -> Mapping[str, str]:
+        site = self._caller.site(firm)
+        operation = Operation(firm.firm_id, "list the document categories")
+        purpose = Purpose.DOCUMENT_CATEGORIES
+        answer = self._caller.call(firm, operation, site, purpose, site.url(purpose))
+        return read_categories(self._caller.rows(operation, site, answer, "categories"))
+
+    def _searched(self, firm: Firm, site: Site, operation: Operation, integration_id: str) -> list[Any]:
+        """Ask by another route. Raises CaseNotFoundError where the case is not there."""
+        number = self._case_by_id(firm, integration_id).case_number
+        since, later = _EVER
+        body = {
+            "modifiedFromDateTime": wire.moment_from(since),
+            "modifiedToDateTime": wire.moment_until(self._caller.now() + later),
+            "caseNumbers": [number],
+            "pageRequest": {"currentPage": 0, "pageSize": _MOST_ROWS},
+        }
+        url = site.url(Purpose.SEARCH_DOCUMENTS)
+        answer = self._caller.call(firm, operation, site, Purpose.SEARCH_DOCUMENTS, url, json.dumps(body))
+        wanted = wire.identifier(integration_id)
+        return [
+            row
+            for row in self._caller.rows(operation, site, answer, "documents")
+            if isinstance(row, dict) and wire.identifier(wire.field(row, "caseID")) == wanted
+        ]

@@ -1,0 +1,94 @@
+"""Documents become case documents."""
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.announcement import Announcement, AnnouncementKind
+from core.delivery import Attempt, Delivery, DeliveryState
+from core.document import compose_document, content_source, document_mark, find_document
+from core.errors import ContentExpiredError
+from core.event import EventKind
+from core.firm import Firm
+from core.ports.case_management import CaseManagement
+from core.ports.document_content import DocumentContents
+
+
+class DocumentCarrier:
+    """A `Carrier` of documents: each a document of its case, found again by the mark in its description.
+
+    The bytes go from Case Status to SmartAdvocate as they come; nothing is stored in between.
+    """
+
+    kind = EventKind.DOCUMENT_UPLOADED
+    noun = "document"
+
+    def __init__(self, case_management: CaseManagement, contents: DocumentContents) -> None:
+        self._case_management = case_management
+        self._contents = contents
+        self._lock = threading.Lock()
+        self._categories: dict[str, tuple[str, bool]] = {}
+        self._findings: dict[str, tuple[str, bool]] = {}
+
+    def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
+        """Upload the document under a name that is free in its case, in the firm's category.
+
+        The case's documents are read first: their names are needed, and what is there already is not
+        uploaded again. A category that SmartAdvocate does not have is left out, see `category_findings`.
+        """
+        case_id = delivery.case_integration_id
+        present = self._case_management.documents(firm, case_id)
+        if found := find_document(present, document_mark(delivery.data)):
+            return found.document_id
+        category_id = self._case_management.document_category(firm, firm.document_category)
+        self._note_category(firm, is_there=category_id is not None)
+        names = [document.file_name for document in present]
+        draft = compose_document(delivery.data, ZoneInfo(firm.time_zone), names, category_id)
+        source = content_source(delivery.data)
+        return self._case_management.upload_document(
+            firm,
+            case_id,
+            draft,
+            lambda: self._contents.open(source, not_after=not_after),
+            not_after=not_after,
+        )
+
+    def find(self, firm: Firm, delivery: Delivery) -> str | None:
+        """Read the case's documents and look for the mark."""
+        documents = self._case_management.documents(firm, delivery.case_integration_id)
+        found = find_document(documents, document_mark(delivery.data))
+        return found.document_id if found else None
+
+    def announcements(self, attempt: Attempt) -> Sequence[Announcement]:
+        """Announce `document-synced`, `delivery-failed`, and `document-url-expired` for one held for that."""
+        delivery = attempt.delivery
+        data: dict[str, Any] = {
+            "document_id": delivery.subject_id,
+            "case_integration_id": delivery.case_integration_id,
+        }
+        if attempt.state is DeliveryState.DELIVERED:
+            kind = AnnouncementKind.DOCUMENT_SYNCED
+            data |= {"smartadvocate_document_id": attempt.stored_id}
+        elif attempt.state is DeliveryState.FAILED:
+            kind = AnnouncementKind.DELIVERY_FAILED
+            data |= {"reason": attempt.reason, "detail": attempt.detail}
+        elif attempt.reason == ContentExpiredError.reason:
+            kind = AnnouncementKind.DOCUMENT_URL_EXPIRED
+        else:
+            return ()
+        return (Announcement(kind, delivery.firm_id, delivery.case_integration_id, data),)
+
+    def category_findings(self) -> Sequence[tuple[str, tuple[str, bool]]]:
+        """Return (firm id, (category name, whether SmartAdvocate has it)), once after each change."""
+        with self._lock:
+            findings = list(self._findings.items())
+            self._findings.clear()
+        return findings
+
+    def _note_category(self, firm: Firm, *, is_there: bool) -> None:
+        found = (firm.document_category, is_there)
+        with self._lock:
+            if self._categories.get(firm.firm_id) != found:
+                self._categories[firm.firm_id] = self._findings[firm.firm_id] = found

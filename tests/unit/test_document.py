@@ -1,0 +1,131 @@
+"""A document's name, description and mark."""
+
+import unicodedata
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.document import (
+    MAX_FILE_NAME,
+    StoredDocument,
+    clean_name,
+    compose_document,
+    document_mark,
+    find_document,
+    free_name,
+    split_name,
+)
+from tests.fakes.samples import a_document
+
+ZONE = ZoneInfo("America/New_York")
+
+
+def data(**changes: Any) -> Any:
+    return a_document(**changes).data
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ("scan.pdf", "scan.pdf"),
+        ("договор № 5.docx", "договор № 5.docx"),
+        ("診断書 (最終).pdf", "診断書 (最終).pdf"),
+        ("نموذج.pdf", "نموذج.pdf"),
+        ("C:\\Users\\ruth\\bill.pdf", "bill.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        ("a/b/", "b"),
+        ("evil\u202efdp.exe", "evilfdp.exe"),
+        ("a\r\nb\tc.pdf", "a b c.pdf"),
+        ("a\u0007b.pdf", "ab.pdf"),
+        ('say "x" <now>?.pdf', "say _x_ _now__.pdf"),
+        ("trailing. ", "trailing"),
+        ("  spaced   out .pdf", "spaced out .pdf"),
+        ("", "document"),
+        ("   ", "document"),
+        ("..", "document"),
+        ("/", "document"),
+        ("???.pdf", "document.pdf"),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        ("com1.tar.gz", "_com1.tar.gz"),
+        ("console.log", "console.log"),
+        (".htaccess", ".htaccess"),
+        ("e\u0301te\u0301.pdf", "été.pdf"),
+        ("👨\u200d👩\u200d👧.jpg", "👨\u200d👩\u200d👧.jpg"),
+    ],
+)
+def test_a_file_name_keeps_its_script_and_loses_its_tricks(given: str, made: str) -> None:
+    assert clean_name(given) == made
+
+
+def test_a_long_name_is_cut_before_its_extension() -> None:
+    name = clean_name("я" * 400 + ".docx")
+    assert len(name) == MAX_FILE_NAME
+    assert name.endswith("я.docx")
+
+
+def test_what_is_too_long_to_be_an_extension_is_none() -> None:
+    assert split_name("a." + "e" * 40) == ("a." + "e" * 40, "")
+    assert split_name("Dr. Moss") == ("Dr. Moss", "")
+    assert split_name("archive.tar.gz") == ("archive.tar", ".gz")
+
+
+@given(st.text(max_size=700))
+def test_every_name_becomes_one_that_can_be_stored(name: str) -> None:
+    made = clean_name(name)
+    assert 0 < len(made) <= MAX_FILE_NAME
+    assert made.strip()
+    assert not set(made) & set('\\/<>:"|?*\r\n\t\0')
+    assert not any(unicodedata.category(c) in {"Cc", "Cs"} for c in made)
+    assert made == made.rstrip(". ")
+    assert clean_name(made) == made
+
+
+def test_a_name_that_the_case_has_already_gets_a_piece_of_the_mark() -> None:
+    mark = document_mark(data())
+    first, second = free_name("scan.pdf", mark, []), free_name("scan.pdf", mark, ["Scan.PDF"])
+    assert first == "scan.pdf"
+    assert second == f"scan ({mark[3:9]}).pdf"
+    assert free_name("scan.pdf", mark, ["Scan.PDF"]) == second
+    assert free_name("scan.pdf", mark, ["scan.pdf", second]) == f"scan ({mark[3:]}).pdf"
+
+
+@given(st.text(max_size=400), st.lists(st.text(max_size=20), max_size=3))
+def test_a_free_name_is_never_too_long_and_keeps_the_extension(stem: str, present: list[str]) -> None:
+    name = clean_name(stem + ".pdf")
+    made = free_name(name, document_mark(data()), [*present, name])
+    assert len(made) <= MAX_FILE_NAME
+    assert made.casefold() != name.casefold()
+    assert split_name(made)[1] == split_name(name)[1]
+
+
+def test_the_description_says_who_and_when_in_the_firms_zone_and_ends_with_the_mark() -> None:
+    draft = compose_document(data(uploaded_by="Ruth\nOkafor"), ZONE)
+    assert draft.description == (
+        "Uploaded in Case Status by Ruth Okafor on 2026-11-02 06:00:00 EST\n"
+        f"Reference: {document_mark(data())}"
+    )
+    assert draft.description.endswith(draft.mark)
+    assert draft.dated.isoformat() == "2026-11-02T11:00:00+00:00"
+
+
+def test_a_long_uploader_does_not_make_the_description_long() -> None:
+    assert len(compose_document(data(uploaded_by="x" * 500), ZONE).description) < 220
+
+
+def test_the_mark_is_found_among_the_documents_of_a_case() -> None:
+    draft = compose_document(data(), ZONE)
+    ours = StoredDocument("7", "renamed.pdf", f"{draft.description} (edited)")
+    others = [StoredDocument("1", "scan.pdf", ""), StoredDocument("2", "x", "Reference: CS-0")]
+    assert find_document([*others, ours], draft.mark) == ours
+    assert find_document(others, draft.mark) is None
+
+
+def test_drafts_and_documents_show_no_names_in_logs() -> None:
+    draft = compose_document(data(file_name="Ruth Okafor.pdf"), ZONE)
+    assert "Okafor" not in repr(draft)
+    assert "Okafor" not in repr(StoredDocument("1", "Ruth Okafor.pdf", "by Ruth Okafor"))
