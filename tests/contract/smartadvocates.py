@@ -33,6 +33,7 @@ from tests.sandbox.caller import Caller
 PAUSE = timedelta(seconds=7)
 CASES = 47
 PAGE_SIZE = 10
+FILE_LIMIT = 1_000_000
 
 
 class Trouble(Enum):
@@ -85,6 +86,14 @@ class Subject(Protocol):
         """Return the marks of the notes that were stored through the client, oldest first."""
         ...
 
+    def uploaded(self, case_id: str) -> list[tuple[str, str, str]]:
+        """Return name, mark and SHA-256 of the documents that were stored, oldest first."""
+        ...
+
+    def limit_files(self) -> int:
+        """Let no larger file be taken than the returned number of bytes says."""
+        ...
+
 
 _ERRORS: dict[Trouble, CasebridgeError] = {
     Trouble.TOO_MANY_REQUESTS: RateLimitedError("pause", retry_after=PAUSE),
@@ -127,7 +136,7 @@ class InMemory:
     def trouble(self, method: str, trouble: Trouble) -> None:
         if trouble in {Trouble.LOST_AFTER_STORING, Trouble.EMPTY_AFTER_STORING}:
             self._fake.faults.add(method, AfterStoring())
-        elif trouble is Trouble.UNAVAILABLE and method == "insert_note":
+        elif trouble is Trouble.UNAVAILABLE and method in {"insert_note", "upload_document"}:
             self._fake.faults.add(method, Before(AnswerLostError("a 5xx")))
         else:
             self._fake.faults.add(method, Before(_ERRORS[trouble]))
@@ -138,6 +147,17 @@ class InMemory:
     def stored(self, case_id: str) -> list[str]:
         return self._fake.marks(self.firm.firm_id, case_id)
 
+    def uploaded(self, case_id: str) -> list[tuple[str, str, str]]:
+        return [
+            (u.draft.file_name, u.draft.mark, u.sha256)
+            for u in self._fake.uploaded
+            if u.integration_id == case_id
+        ]
+
+    def limit_files(self) -> int:
+        self._fake.size_limit = FILE_LIMIT
+        return FILE_LIMIT
+
 
 _PURPOSES = {
     "search_cases": "search-cases",
@@ -145,6 +165,9 @@ _PURPOSES = {
     "case_by_number": "case-by-number",
     "notes": "list-notes",
     "insert_note": "insert-note",
+    "documents": "list-documents",
+    "document_category": "document-categories",
+    "upload_document": "upload-document",
 }
 
 
@@ -200,6 +223,13 @@ class OverHttp:
     def stored(self, case_id: str) -> list[str]:
         lines = [note["mark"] for note in self._caller.notes_of(int(case_id))]  # the last line of each
         return [line.removeprefix("Reference: ") for line in lines]
+
+    def uploaded(self, case_id: str) -> list[tuple[str, str, str]]:
+        rows = self._caller.report(case=case_id)["documents"][self._caller.firm].get(case_id, [])
+        return [(row["name"], row["mark"].removeprefix("Reference: "), row["sha256"]) for row in rows]
+
+    def limit_files(self) -> int:
+        return FILE_LIMIT
 
     def _change(self, case_id: str, **fields: bool) -> None:
         answer = self._caller.control.post(f"cases/{case_id}", json=fields)
