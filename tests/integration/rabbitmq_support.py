@@ -1,16 +1,11 @@
 """What the tests over a real RabbitMQ share: looking into queues, and a network that can fail."""
 
-import contextlib
 import os
-import selectors
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import dramatiq
 import pika
@@ -109,68 +104,3 @@ def script(source: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.wait(20)
-
-
-class FailingNetwork:
-    """A TCP proxy before the broker that can fall silent without closing anything, as a broken route does."""
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._target = (parts.hostname or "localhost", parts.port or 5672)
-        self._listener = socket.create_server(("127.0.0.1", _free_port()))
-        port = self._listener.getsockname()[1]
-        self.url = urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}"))
-        self._silent = threading.Event()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def fall_silent(self) -> None:
-        """Swallow everything from now on, in both directions."""
-        self._silent.set()
-
-    def speak(self) -> None:
-        """Let new connections work again; old ones stay as good as dead."""
-        self._silent.clear()
-
-    def close(self) -> None:
-        self._ended.set()
-        self._thread.join(10)
-
-    def _serve(self) -> None:
-        pairs: dict[socket.socket, socket.socket] = {}
-        dead: set[socket.socket] = set()
-        with selectors.DefaultSelector() as selector, self._listener, contextlib.ExitStack() as stack:
-            selector.register(self._listener, selectors.EVENT_READ)
-            while not self._ended.is_set():
-                for key, _ in selector.select(0.02):
-                    one = key.fileobj
-                    assert isinstance(one, socket.socket)
-                    if one is self._listener:
-                        client, _ = self._listener.accept()
-                        server = socket.create_connection(self._target, timeout=5)
-                        for end, other in ((client, server), (server, client)):
-                            stack.enter_context(end)
-                            pairs[end] = other
-                            selector.register(end, selectors.EVENT_READ)
-                        continue
-                    if self._silent.is_set():
-                        dead |= {one, pairs[one]}
-                    try:
-                        data = one.recv(65536)
-                    except OSError:
-                        data = b""
-                    if not data:
-                        selector.unregister(one)
-                        if one not in dead:
-                            with contextlib.suppress(OSError):
-                                pairs[one].shutdown(socket.SHUT_WR)
-                    elif one not in dead:
-                        with contextlib.suppress(OSError):
-                            pairs[one].sendall(data)
-
-
-def _free_port() -> int:
-    from tests.servers import free_port
-
-    return free_port()

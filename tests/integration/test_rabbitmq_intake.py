@@ -13,7 +13,6 @@ from adapters.rabbitmq.intake import Incoming, Intake
 from adapters.rabbitmq.topology import EVENT_QUEUES, EVENTS_EXCHANGE, REJECTED, declare_topology
 from core.errors import ConfigurationError, TransientError
 from tests.integration.rabbitmq_support import (
-    FailingNetwork,
     channel_to,
     consumers,
     delete_queue,
@@ -23,6 +22,7 @@ from tests.integration.rabbitmq_support import (
     script,
 )
 from tests.servers import RabbitServer, eventually
+from tests.servers.tcp_proxy import TcpProxy
 
 Receive = Callable[[Sequence[Incoming]], Sequence[bool]]
 
@@ -308,11 +308,11 @@ def test_of_two_intakes_one_works_and_the_other_takes_over_in_order(
 def test_a_network_that_falls_silent_is_left_by_heartbeats(
     amqp_url: str, recorder: Recorder, start: Callable[..., Running]
 ) -> None:
-    network = FailingNetwork(amqp_url)
-    running = start(recorder, f"{network.url}?heartbeat=1")
-    network.fall_silent()
+    network = TcpProxy.before(amqp_url)
+    running = start(recorder, f"{network.through(amqp_url)}?heartbeat=1")
+    network.half_open()
     eventually(lambda: not is_consumed(amqp_url), 30, "the broker giving up")
-    network.speak()
+    network.heal()
     eventually(lambda: running.ready == 2, 30, "consuming again")
     send(amqp_url, [b"after"])
     eventually(lambda: recorder.bodies == [b"after"], 20)

@@ -18,7 +18,6 @@ from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE, declare_topology
 from core.errors import ConfigurationError, TransientError
 from core.ports.relay import OutboxRow
 from tests.integration.rabbitmq_support import (
-    FailingNetwork,
     channel_to,
     delete_queue,
     drain,
@@ -27,6 +26,7 @@ from tests.integration.rabbitmq_support import (
     ready,
 )
 from tests.servers import RabbitServer, eventually, free_port
+from tests.servers.tcp_proxy import TcpProxy
 
 
 @pytest.fixture
@@ -159,15 +159,15 @@ def test_a_connection_lost_while_idle_costs_no_row(
 
 
 def test_a_broker_that_answers_nothing_ends_the_wait_and_is_left(amqp_url: str) -> None:
-    with closing(FailingNetwork(amqp_url)) as network:
-        publisher = RabbitPublisher(network.url, confirm_within_s=1.0)
+    with TcpProxy.before(amqp_url) as network:
+        publisher = RabbitPublisher(network.through(amqp_url), confirm_within_s=1.0)
         assert list(publisher.publish([job_row(1)])) == [1]
-        network.fall_silent()
+        network.half_open()
         began = time.monotonic()
         with pytest.raises(TransientError, match="outstanding after 1 s"):
             publisher.publish([job_row(2)])
         assert time.monotonic() - began < 20
-        network.speak()
+        network.heal()
         assert list(publisher.publish([job_row(2)])) == [2]
         publisher.close()
     assert job_ids(drain(amqp_url, "sync-messages"))[-1] == 2

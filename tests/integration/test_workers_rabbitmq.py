@@ -23,7 +23,6 @@ from adapters.rabbitmq.topology import (
 )
 from core.errors import ConfigurationError
 from tests.integration.rabbitmq_support import (
-    FailingNetwork,
     channel_to,
     consumers,
     delete_queue,
@@ -37,6 +36,7 @@ from tests.integration.rabbitmq_support import (
     script,
 )
 from tests.servers import RabbitServer, eventually
+from tests.servers.tcp_proxy import TcpProxy
 from workers.actors import register_actors
 from workers.middleware import JobLog
 from workers.run import run_worker
@@ -240,12 +240,12 @@ def test_heartbeats_keep_an_idle_worker_connected(
 
 
 def test_a_worker_leaves_a_silent_network_by_heartbeats(url: str, publisher: RabbitPublisher) -> None:
-    network = FailingNetwork(url)
-    work = Work(f"{network.url}?heartbeat=1")
+    network = TcpProxy.before(url)
+    work = Work(f"{network.through(url)}?heartbeat=1")
     eventually(lambda: consumers(url, "sync-messages") == 1)
-    network.fall_silent()
+    network.half_open()
     eventually(lambda: consumers(url, "sync-messages") == 0, 30, "the broker giving up")
-    network.speak()
+    network.heal()
     publisher.publish([job_row(1)])
     eventually(lambda: work.done == [1], 40)
     work.stop()
