@@ -63,6 +63,7 @@ from core.usecases.deliver import Deliver, Pace
 from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
 from core.usecases.note_carrier import NoteCarrier
+from core.usecases.note_types import NoteTypes
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.receive_event import Incoming, ReceiveEvents
 from core.usecases.relay import Relay
@@ -179,6 +180,7 @@ class Container(containers.DeclarativeContainer):
     )
     case_management = providers.Singleton(SmartAdvocate, caller)
 
+    note_types = providers.Singleton(NoteTypes, case_management, unit_of_work.provider, clock)
     receive_events = providers.Singleton(ReceiveEvents, unit_of_work.provider)
     replay_deliveries = providers.Singleton(ReplayDeliveries, unit_of_work.provider)
     replay_events = providers.Singleton(ReplayEvents, unit_of_work.provider, receive_events)
@@ -191,7 +193,7 @@ class Container(containers.DeclarativeContainer):
     deliver_messages = providers.Singleton(
         Deliver,
         unit_of_work.provider,
-        providers.Singleton(NoteCarrier, case_management),
+        providers.Singleton(NoteCarrier, case_management, note_types),
         clock,
         worker=worker_name,
         stopping=stopping.provided.is_set,

@@ -37,6 +37,9 @@ class Firm:
     jobs may call SmartAdvocate at once; `paused_until` (UTC) is the firm-wide `Retry-After`.
     `first_synced_at` (UTC) is None until a ten-year run has finished. `settings_version` counts the
     changes of mapping, practice areas and closing, so that what failed with older ones is tried again.
+    Note types are exact names: of the notes that inbound and outbound messages become (None: the type that
+    SmartAdvocate gives by itself), and of shared notes that are messages to the client, read while `two_way`
+    is on. Message text is removed `keep_text_days` after delivery; None: as the deployment is set.
     `document_category` names the SmartAdvocate category of uploaded documents.
     """
 
@@ -51,6 +54,11 @@ class Firm:
     country: str = "US"
     search_rows_complete: bool = True
     page_size: int = 200
+    inbound_note_type: str | None = None
+    outbound_note_type: str | None = None
+    two_way: bool = False
+    shared_note_type: str = "Plaintiff"
+    keep_text_days: int | None = None
     concurrency: int = 2
     document_category: str = DEFAULT_CATEGORY
     practice_areas: PracticeAreas = field(default_factory=PracticeAreas)

@@ -18,12 +18,16 @@ _MARK_HEX_DIGITS: Final = 24  # 96 bits: no two messages of a firm will ever sha
 
 @dataclass(frozen=True, slots=True)
 class NoteDraft:
-    """A note to insert. `text` is HTML; never shared in SmartAdvocate's client portal."""
+    """A note to insert. `text` is HTML; never shared in SmartAdvocate's client portal.
+
+    `type_id` is SmartAdvocate's id of its type, None for the type that SmartAdvocate gives by itself.
+    """
 
     subject: str
     text: str
     dated: datetime
     mark: str
+    type_id: str | None = None
 
     def __repr__(self) -> str:
         return f"NoteDraft(mark={self.mark!r})"
@@ -31,10 +35,21 @@ class NoteDraft:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note read from SmartAdvocate: its id and its text, HTML or plain."""
+    """A note read from SmartAdvocate: its id and its text, HTML or plain.
+
+    `is_shared` is its tick "Shared in Client Portal"; `written_at` (UTC) is None where no time can be read;
+    `author` is a name as SmartAdvocate writes it, `author_id` the id of the user who wrote it.
+    """
 
     note_id: str
     text: str
+    subject: str = ""
+    type_id: str | None = None
+    type_name: str = ""
+    is_shared: bool = False
+    author: str = ""
+    author_id: str | None = None
+    written_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Note({self.note_id!r})"

@@ -9,6 +9,14 @@ from core.field_mapping import FieldMapping
 from core.firm import ConnectionState, Firm, SyncMode
 from core.stage import PracticeAreas
 
+_MESSAGE_SETTINGS = (
+    "inbound_note_type",
+    "outbound_note_type",
+    "two_way",
+    "shared_note_type",
+    "keep_text_days",
+)
+
 
 def settings_of(firm: Firm) -> dict[str, Any]:
     """Return the document: everything of the firm that has no column of its own."""
@@ -17,6 +25,7 @@ def settings_of(firm: Firm) -> dict[str, Any]:
         "country": firm.country,
         "search_rows_complete": firm.search_rows_complete,
         "page_size": firm.page_size,
+        **{name: getattr(firm, name) for name in _MESSAGE_SETTINGS},
         "concurrency": firm.concurrency,
         "document_category": firm.document_category,
         "practice_areas": firm.practice_areas.to_data(),
@@ -48,6 +57,7 @@ def firm_from_row(row: Row) -> Firm:
         )
         if key in settings
     }
+    plain |= {key: settings[key] for key in _MESSAGE_SETTINGS if key in settings}
     return Firm(
         firm_id=firm_id,
         name=name,

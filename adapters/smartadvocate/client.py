@@ -11,6 +11,8 @@ from adapters.smartadvocate import wire
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.documents import Documents
 from adapters.smartadvocate.errors import Operation, checked_id, no_such_case, unreadable
+from adapters.smartadvocate.exchange import Answer
+from adapters.smartadvocate.note_types import NoteTypes
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Site
 from adapters.smartadvocate.wire_cases import read_case
@@ -21,7 +23,7 @@ from core.errors import CaseNotFoundError, UnreadableAnswerError
 from core.field_mapping import Asked
 from core.firm import Firm
 from core.message import Note, NoteDraft
-from core.ports.case_management import CasePage, Content
+from core.ports.case_management import CasePage, Content, NamedId
 
 _MAX_NUMBER: Final = 100  # characters of a case number
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -33,6 +35,7 @@ class SmartAdvocate:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._documents = Documents(caller, self.case_by_id)
+        self._note_types = NoteTypes(caller, self.notes)
 
     def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
         """See `CaseManagement.search_cases`. An empty 200 is an empty page (API sheet, section 3)."""
@@ -102,7 +105,11 @@ class SmartAdvocate:
             return self._notes_by_number(firm, site, operation, integration_id)
         if not answer.body.strip():
             return self._notes_by_number(firm, site, operation, integration_id)
-        return read_notes(self._caller.rows(operation, site, answer, "notes"))
+        return self._read_notes(firm, site, operation, answer)
+
+    def note_type(self, firm: Firm, name: str, *, case: str) -> NamedId:
+        """See `CaseManagement.note_type`."""
+        return self._note_types.find(firm, name, case)
 
     def insert_note(
         self, firm: Firm, integration_id: str, draft: NoteDraft, *, not_after: datetime | None = None
@@ -113,7 +120,7 @@ class SmartAdvocate:
             firm.firm_id, "insert a note into", integration_id, write=True, sent=(draft.text,)
         )
         url = site.url_for_id(Purpose.INSERT_NOTE, checked_id(operation, integration_id))
-        content = _encode(write_note(draft, site.profile))
+        content = _encode(write_note(draft))
         answer = self._caller.call(firm, operation, site, Purpose.INSERT_NOTE, url, content, not_after)
         note_id = inserted_id(self._caller.loaded(operation, answer))
         if note_id is None:
@@ -180,7 +187,12 @@ class SmartAdvocate:
             answer = self._caller.call(firm, operation, site, Purpose.NOTES_BY_NUMBER, url)
         except CaseNotFoundError:  # "no notes" on this route (API sheet, section 3)
             return []
-        return read_notes(self._caller.rows(operation, site, answer, "notes"))
+        return self._read_notes(firm, site, operation, answer)
+
+    def _read_notes(self, firm: Firm, site: Site, operation: Operation, answer: Answer) -> Sequence[Note]:
+        found = read_notes(self._caller.rows(operation, site, answer, "notes"), site.profile)
+        self._note_types.observe(firm, found)
+        return found
 
 
 def _readable(operation: Operation, row: dict[str, Any], site: Site, asked: Asked) -> SourceCase:

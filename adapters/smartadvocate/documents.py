@@ -9,7 +9,7 @@ from typing import Any, Final
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.errors import Operation, checked_id, too_large_file, unreadable
-from adapters.smartadvocate.named_ids import NamedIds
+from adapters.smartadvocate.names import Names
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Site
 from adapters.smartadvocate.wire_documents import (
@@ -36,7 +36,7 @@ class Documents:
     def __init__(self, caller: Caller, case_by_id: Callable[[Firm, str], SourceCase]) -> None:
         self._caller = caller
         self._case_by_id = case_by_id
-        self._categories = NamedIds()
+        self._categories = Names(caller.now)
 
     def documents(self, firm: Firm, integration_id: str) -> Sequence[StoredDocument]:
         """See `CaseManagement.documents`.
@@ -56,12 +56,12 @@ class Documents:
                 rows = self._caller.rows(operation, site, answer, "documents")
             else:
                 rows = self._searched(firm, site, operation, integration_id)
-        self._categories.see(firm.firm_id, categories_in(rows))
+        self._categories.observe(firm, categories_in(rows))
         return read_documents(rows)
 
     def document_category(self, firm: Firm, name: str) -> str | None:
         """See `CaseManagement.document_category`. Without the list, pairs seen in document rows must do."""
-        return self._categories.find(firm.firm_id, name, lambda: self._category_list(firm))
+        return self._categories.find(firm, name, lambda: self._category_list(firm)).id
 
     def upload_document(
         self,

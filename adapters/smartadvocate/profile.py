@@ -4,8 +4,7 @@
  "envelope": "auto",                # or "array", "records", or the key under which answers hold their list
  "zone": "UTC",                     # of times that come without a zone (API sheet, section 5)
  "search_sort": "modifiedDate",     # property to sort the case search by, or null to send no sort
- "closed_date_field": "…",          # read before the names that are guessed (API sheet, section 6)
- "note_type_id": 57}                # type of inserted notes; ids are per firm, none by default
+ "closed_date_field": "…"}          # read before the names that are guessed (API sheet, section 6)
 """
 
 import re
@@ -21,7 +20,7 @@ from core.errors import ConfigurationError
 AUTO: Final = "auto"
 ARRAY: Final = "array"
 DEFAULT_SORT: Final = "modifiedDate"
-_KEYS: Final = ("routes", "envelope", "zone", "search_sort", "closed_date_field", "note_type_id")
+_KEYS: Final = ("routes", "envelope", "zone", "search_sort", "closed_date_field")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _PATH: Final = re.compile(r"[A-Za-z0-9_.~!$&'()*+,;=:@%/?{}-]{1,300}")
 _MAX_NAME: Final = 100  # characters
@@ -36,7 +35,6 @@ class Profile:
     zone: ZoneInfo | None = None
     search_sort: str | None = DEFAULT_SORT
     closed_date_field: str | None = None
-    note_type_id: int | None = None
 
 
 def read_profile(firm_id: str, data: Mapping[str, Any]) -> Profile:
@@ -50,7 +48,6 @@ def read_profile(firm_id: str, data: Mapping[str, Any]) -> Profile:
         zone=_zone(firm_id, data),
         search_sort=_name(firm_id, data, "search_sort") if "search_sort" in data else DEFAULT_SORT,
         closed_date_field=_name(firm_id, data, "closed_date_field"),
-        note_type_id=_note_type(firm_id, data.get("note_type_id")),
     )
 
 
@@ -104,14 +101,6 @@ def _name(firm_id: str, data: Mapping[str, Any], key: str) -> str | None:
     if not isinstance(value, str) or not value.strip() or len(value) > _MAX_NAME:
         raise _wrong(firm_id, key, f"must be a word of up to {_MAX_NAME} characters")
     return value.strip()
-
-
-def _note_type(firm_id: str, value: object) -> int | None:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-        raise _wrong(firm_id, "note_type_id", "must be a positive whole number, as SmartAdvocate shows it")
-    return value
 
 
 def _wrong(firm_id: str, key: str, problem: str) -> ConfigurationError:

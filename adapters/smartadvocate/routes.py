@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     NOTES = "notes"
     NOTES_BY_NUMBER = "notes_by_number"
     INSERT_NOTE = "insert_note"
+    NOTE_TYPES = "note_types"
     DOCUMENTS = "documents"
     SEARCH_DOCUMENTS = "search_documents"
     UPLOAD_DOCUMENT = "upload_document"
@@ -73,6 +74,13 @@ ROUTES: Final = (
         "case/{case_id}/notes",
         Grade.UNVERIFIED,
         "the operation is VENDOR; path, body and answer are guesses",
+    ),
+    Route(
+        Purpose.NOTE_TYPES,
+        "GET",
+        "case/notes/types",
+        Grade.UNVERIFIED,
+        "without it the pairs noteTypeID, noteTypeName seen in note rows are used",
     ),
     Route(Purpose.DOCUMENTS, "GET", "case/{case_id}/documents", Grade.CLIENT_CODE),
     Route(

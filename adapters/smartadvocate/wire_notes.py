@@ -4,23 +4,40 @@ from datetime import UTC
 from typing import Any
 
 from adapters.smartadvocate.profile import Profile
-from adapters.smartadvocate.wire import field, identifier
+from adapters.smartadvocate.wire import field, identifier, instant, text
 from core.message import Note, NoteDraft
 
+_MAX_WORDS = 500  # characters of a subject or a name
 
-def read_notes(rows: list[Any]) -> list[Note]:
+
+def read_notes(rows: list[Any], profile: Profile) -> list[Note]:
     """Read the notes of a case. Text stays as it is, HTML or plain: reference marks survive both.
 
     A row without a usable id is kept with the id "": its text may carry the mark that forbids a repeat.
     """
     return [
-        Note(identifier(field(row, "noteID")) or "", content)
+        _note(row, content, profile)
         for row in rows
         if isinstance(row, dict) and isinstance(content := field(row, "noteText"), str)
     ]
 
 
-def write_note(draft: NoteDraft, profile: Profile) -> dict[str, Any]:
+def _note(row: dict[str, Any], content: str, profile: Profile) -> Note:
+    created = instant(field(row, "createdDate"), profile.zone)
+    return Note(
+        identifier(field(row, "noteID")) or "",
+        content,
+        subject=text(field(row, "subject"), _MAX_WORDS),
+        type_id=identifier(field(row, "noteTypeID")),
+        type_name=text(field(row, "noteTypeName"), _MAX_WORDS),
+        is_shared=field(row, "isSharedinCP") is True,
+        author=text(field(row, "uniqueContactName"), _MAX_WORDS).strip(),
+        author_id=identifier(field(row, "userID")),
+        written_at=created or instant(field(row, "noteDate"), profile.zone),
+    )
+
+
+def write_note(draft: NoteDraft) -> dict[str, Any]:
     """Return the insert body, UNVERIFIED (API sheet, section 8); never shared in the client portal."""
     body = {
         "subject": draft.subject,
@@ -30,8 +47,8 @@ def write_note(draft: NoteDraft, profile: Profile) -> dict[str, Any]:
         "isSharedinCP": False,
         "isSharedWithAll": False,
     }
-    if profile.note_type_id is not None:
-        body["noteTypeID"] = profile.note_type_id
+    if draft.type_id is not None:
+        body["noteTypeID"] = int(draft.type_id)
     return body
 
 

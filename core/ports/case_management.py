@@ -23,6 +23,14 @@ class CasePage:
     total: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NamedId:
+    """The id of a name, None where the firm's SmartAdvocate does not have it; `known` are its names."""
+
+    id: str | None
+    known: tuple[str, ...] = ()
+
+
 Content = Callable[[], AbstractContextManager[Iterator[bytes]]]
 """Opens a document's content anew at each call, to be entered; see `DocumentContents.open`."""
 
@@ -70,6 +78,14 @@ class CaseManagement(Protocol):
 
     def documents(self, firm: Firm, integration_id: str) -> Sequence[StoredDocument]:
         """Return all documents of the case, in no promised order. Raises CaseNotFoundError."""
+        ...
+
+    def note_type(self, firm: Firm, name: str, *, case: str) -> NamedId:
+        """Return the id of the firm's note type of exactly this name.
+
+        The answer may be some minutes old. Where the list cannot be had, the types count that stand in the
+        notes of `case` or have stood in notes read lately: a missing one may not have been seen yet.
+        """
         ...
 
     def document_category(self, firm: Firm, name: str) -> str | None:

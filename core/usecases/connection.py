@@ -8,6 +8,7 @@ from core.firm import ConnectionState, Firm
 from core.ports.credentials import Credentials, PasswordCredentials
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.schedule import JobName
+from core.usecases.note_types import ISSUE as NOTE_TYPE_ISSUE
 
 _ISSUE = "connection_lost"
 
@@ -32,6 +33,7 @@ class ConnectFirm:
         """Add a firm or replace its settings. Messages that came before it wait no longer for the firm."""
         with self._units_of_work() as uow:
             uow.firms.save(firm)
+            uow.issues.resolve(firm.firm_id, NOTE_TYPE_ISSUE)  # opened again where it still holds
             uow.deliveries.release_resolved_holds()
             uow.commit()
 

@@ -1,6 +1,7 @@
 """Messages become notes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from core.event import EventKind
 from core.firm import Firm
 from core.message import compose_note, find_by_mark, reference_mark
 from core.ports.case_management import CaseManagement
+from core.usecases.note_types import NoteTypes
 
 
 class NoteCarrier:
@@ -19,12 +21,15 @@ class NoteCarrier:
     kind = EventKind.MESSAGE_SENT
     noun = "note"
 
-    def __init__(self, case_management: CaseManagement) -> None:
+    def __init__(self, case_management: CaseManagement, note_types: NoteTypes) -> None:
         self._case_management = case_management
+        self._note_types = note_types
 
     def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
-        """Insert the note. Its time is shown in the firm's zone."""
+        """Insert the note, its time shown in the firm's zone, of the type that the firm set."""
         draft = compose_note(delivery.data, ZoneInfo(firm.time_zone), late=delivery.late)
+        case, direction = delivery.case_integration_id, delivery.data["direction"]
+        draft = replace(draft, type_id=self._note_types.type_id(firm, direction, case))
         return self._case_management.insert_note(
             firm, delivery.case_integration_id, draft, not_after=not_after
         )

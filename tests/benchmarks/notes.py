@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import pika
 
-from adapters.smartadvocate.profile import read_profile
 from adapters.smartadvocate.wire_notes import write_note
 from core.message import compose_note
 from core.schedule import JobName
@@ -109,10 +108,9 @@ def _receive(service: Service, bodies: Sequence[bytes]) -> None:
 def _requests(site: Sandbox, cases: firms.Cases, bodies: Sequence[bytes]) -> list[dict[str, str]]:
     """Make what our worker will send: URL, token and body."""
     tokens = {firm: site.log_in(firm) for firm in cases}
-    profile = read_profile("bench", {})
 
     def request(data: Mapping[str, Any]) -> dict[str, str]:
-        body = write_note(compose_note(data, ZoneInfo("UTC")), profile)
+        body = write_note(compose_note(data, ZoneInfo("UTC")))
         return {
             "url": f"{site.base_url}case/{data['case_integration_id']}/notes",
             "token": tokens[data["firm_id"]],

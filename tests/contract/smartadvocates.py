@@ -86,6 +86,10 @@ class Subject(Protocol):
         """Return the marks of the notes that were stored through the client, oldest first."""
         ...
 
+    def note_type_id(self, name: str) -> str:
+        """Return the id by which the firm's SmartAdvocate knows this note type."""
+        ...
+
     def uploaded(self, case_id: str) -> list[tuple[str, str, str]]:
         """Return name, mark and SHA-256 of the documents that were stored, oldest first."""
         ...
@@ -115,6 +119,7 @@ class InMemory:
         for n in range(CASES):
             case = a_source_case(str(300_001 + n), modified_at=NOON - timedelta(days=n))
             self._fake.put_case(self.firm.firm_id, case)
+        self._fake.note_types = {"Case": "51", "Plaintiff": "52", "eMail": "54"}
 
     def ids(self) -> list[str]:
         return [str(300_001 + n) for n in range(CASES)]
@@ -147,6 +152,9 @@ class InMemory:
     def stored(self, case_id: str) -> list[str]:
         return self._fake.marks(self.firm.firm_id, case_id)
 
+    def note_type_id(self, name: str) -> str:
+        return self._fake.note_types[name]
+
     def uploaded(self, case_id: str) -> list[tuple[str, str, str]]:
         return [
             (u.draft.file_name, u.draft.mark, u.sha256)
@@ -165,6 +173,7 @@ _PURPOSES = {
     "case_by_number": "case-by-number",
     "notes": "list-notes",
     "insert_note": "insert-note",
+    "note_type": "note-types",
     "documents": "list-documents",
     "document_category": "document-categories",
     "upload_document": "upload-document",
@@ -223,6 +232,21 @@ class OverHttp:
     def stored(self, case_id: str) -> list[str]:
         lines = [note["mark"] for note in self._caller.notes_of(int(case_id))]  # the last line of each
         return [line.removeprefix("Reference: ") for line in lines]
+
+    def note_type_id(self, name: str) -> str:
+        return str(self._caller.control.get("setup").json()["note_types"][name])
+
+    def break_list(self, purpose: str, status: int) -> None:
+        """Let a list be out of order for good."""
+        self._caller.fault("server_error", purpose=purpose, status=status)
+
+    def case_with_note(self, type_name: str) -> tuple[str, str]:
+        """Return a case that has a seeded note of this type, and the type's id."""
+        for case_id in self.ids():
+            for row in self._caller.api.get(f"case/{case_id}/notes").json():
+                if row["noteTypeName"] == type_name:
+                    return case_id, str(row["noteTypeID"])
+        raise AssertionError(f"no case has a note of type {type_name}")
 
     def uploaded(self, case_id: str) -> list[tuple[str, str, str]]:
         rows = self._caller.report(case=case_id)["documents"][self._caller.firm].get(case_id, [])

@@ -271,3 +271,22 @@ def test_errors_hold_nothing_of_the_message(subject: Subject) -> None:
             subject.client.insert_note(subject.firm, case_id, draft)
         assert "secret" not in str(caught.value)
         assert "Okafor" not in str(caught.value)
+
+
+def test_a_note_type_has_the_id_that_the_firm_gave_it(subject: Subject) -> None:
+    found = subject.client.note_type(subject.firm, "Plaintiff", case=subject.ids()[0])
+    assert found.id == subject.note_type_id("Plaintiff")
+    assert "Plaintiff" in found.known
+
+
+@pytest.mark.parametrize("name", ["plaintiff", "Plaintiff ", "Plain", ""])
+def test_a_missing_note_type_comes_with_the_names_that_are_known(subject: Subject, name: str) -> None:
+    found = subject.client.note_type(subject.firm, name, case=subject.ids()[0])
+    assert found.id is None
+    assert {"Plaintiff", "Case", "eMail"} <= set(found.known)
+
+
+def test_a_rate_limit_on_note_types_is_told(subject: Subject) -> None:
+    subject.trouble("note_type", Trouble.TOO_MANY_REQUESTS)
+    with pytest.raises(RateLimitedError):
+        subject.client.note_type(subject.firm, "Plaintiff", case=subject.ids()[0])

@@ -14,6 +14,7 @@ from core.usecases.deliver import Deliver, Pace
 from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
 from core.usecases.note_carrier import NoteCarrier
+from core.usecases.note_types import NoteTypes
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.receive_event import Incoming, ReceiveEvents, Verdict
 from core.usecases.start_sync import StartSync
@@ -55,13 +56,14 @@ class FakeService:
             uow, self.smartadvocate, self.clock, self.cases, stopping=lambda: self.stopping
         )
         self.pace = pace or Pace()
+        self.note_types = NoteTypes(self.smartadvocate, uow, self.clock)
         self.contents = FakeContents()
 
     def worker(self, name: str = "worker") -> Deliver:
         """Return a worker's use case for messages."""
         return Deliver(
             self.store.unit_of_work,
-            NoteCarrier(self.smartadvocate),
+            NoteCarrier(self.smartadvocate, self.note_types),
             self.clock,
             worker=name,
             stopping=lambda: self.stopping,

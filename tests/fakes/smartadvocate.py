@@ -11,7 +11,7 @@ from core.case import SourceCase, UnreadableCase
 from core.errors import AnswerLostError, CaseNotFoundError, ConnectionRejectedError, TransientError
 from core.firm import Firm
 from core.message import Note, NoteDraft
-from core.ports.case_management import CasePage
+from core.ports.case_management import CasePage, NamedId
 from core.ports.clock import Clock
 from tests.fakes.documents import FakeShelf
 from tests.fakes.faults import AfterStoring, Before, Drift, Fault, Faults, StoredLate
@@ -45,6 +45,7 @@ class FakeCaseManagement(FakeShelf):
         self.hidden: set[CaseKey] = set()
         self.inserted: list[tuple[str, str, NoteDraft]] = []
         self.during: Callable[[str], None] | None = None
+        self.note_types: dict[str, str] = {}
         self._cases: dict[CaseKey, SourceCase] = {}
         self._unreadable: dict[CaseKey, tuple[datetime, UnreadableCase]] = {}
         self._notes: defaultdict[CaseKey, list[Note]] = defaultdict(list)
@@ -131,6 +132,13 @@ class FakeCaseManagement(FakeShelf):
                 late.reads -= 1
             return answer
 
+    def note_type(self, firm: Firm, name: str, *, case: str) -> NamedId:
+        """Look in `note_types`, ids by name, the same for all firms."""
+        with self._lock:
+            self._call("note_type", firm)
+            self._visible(firm, case)
+            return NamedId(self.note_types.get(name), tuple(sorted(self.note_types)))
+
     def insert_note(
         self, firm: Firm, integration_id: str, draft: NoteDraft, *, not_after: datetime | None = None
     ) -> str:
@@ -178,7 +186,16 @@ class FakeCaseManagement(FakeShelf):
         return self._cases[key]
 
     def _store(self, key: CaseKey, draft: NoteDraft) -> str:
-        note = Note(f"note-{len(self.inserted) + 1}", draft.text)
+        names = {id_: name for name, id_ in self.note_types.items()}
+        note = Note(
+            f"note-{len(self.inserted) + 1}",
+            draft.text,
+            subject=draft.subject,
+            type_id=draft.type_id,
+            type_name=names.get(draft.type_id or "", ""),
+            author="Service, Sync",
+            written_at=self._clock.now(),
+        )
         self._notes[key].append(note)
         self.inserted.append((*key, draft))
         return note.note_id

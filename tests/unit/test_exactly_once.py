@@ -89,7 +89,7 @@ class World:
         service = self.service
         return MortalWorker(
             service.store.unit_of_work,
-            NoteCarrier(service.smartadvocate),
+            NoteCarrier(service.smartadvocate, service.note_types),
             service.clock,
             worker=name,
             pace=service.pace,

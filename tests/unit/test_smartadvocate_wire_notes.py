@@ -1,5 +1,6 @@
 """Notes in and out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,15 +8,16 @@ import pytest
 
 from adapters.smartadvocate.profile import read_profile
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
-from core.message import NoteDraft, find_by_mark
+from core.message import Note, NoteDraft, find_by_mark
 
+PROFILE = read_profile("north", {})
 DRAFT = NoteDraft(
     "Case Status Message", "Hi<br>Reference: CS-1", datetime(2026, 1, 2, 3, 4, 5, 678000, UTC), "CS-1"
 )
 
 
 def test_a_note_is_sent_unshared_and_with_its_time_in_utc() -> None:
-    assert write_note(DRAFT, read_profile("north", {})) == {
+    assert write_note(DRAFT) == {
         "subject": "Case Status Message",
         "noteText": "Hi<br>Reference: CS-1",
         "noteDate": "2026-01-02T03:04:05.678Z",
@@ -25,8 +27,34 @@ def test_a_note_is_sent_unshared_and_with_its_time_in_utc() -> None:
     }
 
 
-def test_a_note_type_is_sent_only_where_the_profile_names_one() -> None:
-    assert write_note(DRAFT, read_profile("north", {"note_type_id": 57}))["noteTypeID"] == 57
+def test_a_note_type_is_sent_where_the_draft_has_one() -> None:
+    assert write_note(replace(DRAFT, type_id="57"))["noteTypeID"] == 57
+
+
+def test_a_row_is_read_with_type_author_and_time() -> None:
+    row = {
+        "noteID": 2100456, "noteTypeID": 57, "noteTypeName": "Plaintiff", "noteText": "Please call&nbsp;me",
+        "uniqueContactName": "Okafor, Ruth", "userID": 388, "noteDate": "2024-05-16T17:44:00Z",
+        "createdDate": "2024-05-16T10:44:31.2-07:00", "subject": "", "isSharedinCP": True,
+    }  # fmt: skip
+    [note] = read_notes([row], PROFILE)
+    assert note == Note(
+        "2100456",
+        "Please call&nbsp;me",
+        type_id="57",
+        type_name="Plaintiff",
+        is_shared=True,
+        author="Okafor, Ruth",
+        author_id="388",
+        written_at=datetime(2024, 5, 16, 17, 44, 31, 200000, UTC),
+    )
+
+
+@pytest.mark.parametrize("said", [None, False, "true", 1, "yes"])
+def test_only_a_true_tick_is_a_shared_note(said: Any) -> None:
+    [note] = read_notes([{"noteID": 1, "noteText": "x", "isSharedinCP": said}], PROFILE)
+    assert not note.is_shared
+    assert note.written_at is None
 
 
 @pytest.mark.parametrize(
@@ -46,10 +74,10 @@ def test_a_mark_is_found_in_html_and_in_plain_text() -> None:
         {"noteID": 1, "noteText": "Please call&nbsp;me <strong>today</strong>"},
         {"noteID": 2, "noteText": "<p>Hi</p><p>Reference: CS-1</p>"},
     ]
-    found = find_by_mark(read_notes(rows), "CS-1")
+    found = find_by_mark(read_notes(rows, PROFILE), "CS-1")
     assert found is not None
     assert found.note_id == "2"
 
 
 def test_a_note_without_id_still_counts_as_there() -> None:
-    assert find_by_mark(read_notes([{"noteText": "CS-1"}, None, {"noteID": 4}]), "CS-1") is not None
+    assert find_by_mark(read_notes([{"noteText": "CS-1"}, None, {"noteID": 4}], PROFILE), "CS-1") is not None

@@ -1,0 +1,83 @@
+"""The type of a note, by the name the firm set: a name that is not there loses and blocks nothing."""
+
+import threading
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.errors import CasebridgeError, ConnectionRejectedError, ErrorClass
+from core.event import Direction
+from core.firm import Firm
+from core.ports.case_management import CaseManagement, NamedId
+from core.ports.clock import Clock
+from core.ports.unit_of_work import UnitsOfWork
+
+ISSUE: Final = "note_type_unknown"
+_TELL_AGAIN: Final = timedelta(minutes=10)
+_NAMES_SHOWN: Final = 20
+
+
+class NoteTypes:
+    """Looks types up and keeps one issue a setting: open while its name is not there, resolved once it is."""
+
+    def __init__(self, case_management: CaseManagement, units_of_work: UnitsOfWork, clock: Clock) -> None:
+        self._case_management = case_management
+        self._units_of_work = units_of_work
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._told: dict[tuple[str, str], tuple[str, bool, datetime]] = {}
+
+    def type_id(self, firm: Firm, direction: str, case: str) -> str | None:
+        """Return the id of the type that the firm set for this direction; None to leave it to SmartAdvocate.
+
+        None too where SmartAdvocate has no such type: the note is worth more than its type. Raises what is
+        worth waiting for: TransientError and ConnectionRejectedError.
+        """
+        inbound = direction == Direction.INBOUND
+        setting = "inbound_note_type" if inbound else "outbound_note_type"
+        name = firm.inbound_note_type if inbound else firm.outbound_note_type
+        if name is None:
+            return None
+        if firm.two_way and name == firm.shared_note_type:
+            self._tell(
+                firm, setting, name,
+                f"the firm's {setting} is {name!r}, the type of notes that go to the client; notes of "
+                "messages are stored without it. Choose another name for one of the two",
+            )  # fmt: skip
+            return None
+        try:
+            found = self._case_management.note_type(firm, name, case=case)
+        except ConnectionRejectedError:
+            raise
+        except CasebridgeError as error:
+            if error.error_class is ErrorClass.TRANSIENT:
+                raise
+            found = NamedId(None)
+        if found.id is None:
+            self._tell(firm, setting, name, _unknown(setting, name, found.known))
+        else:
+            self._tell(firm, setting, name, None)
+        return found.id
+
+    def _tell(self, firm: Firm, setting: str, name: str, problem: str | None) -> None:
+        """Open or resolve the issue: once a change, and every ten minutes, as notes come by thousands."""
+        key, now, told = (firm.firm_id, setting), self._clock.now(), (name, problem is None)
+        with self._lock:
+            before = self._told.get(key)
+            if before is not None and before[:2] == told and now - before[2] < _TELL_AGAIN:
+                return
+            self._told[key] = (*told, now)
+        with self._units_of_work() as uow:
+            if problem is None:
+                uow.issues.resolve(firm.firm_id, ISSUE, setting)
+            else:
+                uow.issues.open(firm.firm_id, ISSUE, setting, problem)
+            uow.commit()
+
+
+def _unknown(setting: str, name: str, known: tuple[str, ...]) -> str:
+    names = ", ".join(known[:_NAMES_SHOWN]) + (", …" if len(known) > _NAMES_SHOWN else "")
+    return (
+        f"SmartAdvocate has no note type {name!r}, the firm's {setting}; notes are stored without it. "
+        f"Names are exact, case included; known are {names or 'none yet'}. Correct the setting, or the "
+        "type's name in SmartAdvocate"
+    )
