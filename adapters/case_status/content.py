@@ -202,7 +202,10 @@ def _retry_after(response: httpx2.Response) -> timedelta | None:
 
 def _peer(response: httpx2.Response) -> str | None:
     stream = response.extensions.get("network_stream")
-    address = stream.get_extra_info("server_addr") if stream is not None else None
+    try:
+        address = stream.get_extra_info("server_addr") if stream is not None else None
+    except OSError:  # it broke meanwhile, so nobody can tell any more whom we spoke to
+        raise _broken(httpx2.ReadError("no peer")) from None
     return str(address[0]) if isinstance(address, tuple) and address else None
 
 

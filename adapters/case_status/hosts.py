@@ -6,7 +6,7 @@ from typing import Final
 
 import httpx2
 
-from core.errors import ContentRefusedError
+from core.errors import ConfigurationError, ContentRefusedError
 
 _SETTING: Final = "CASEBRIDGE_DOCUMENT_HOSTS"
 _HTTPS_PORT: Final = 443
@@ -20,8 +20,8 @@ class AllowedHosts:
     """
 
     def __init__(self, hosts: Collection[str], http_hosts: Collection[str] = ()) -> None:
-        self._https = frozenset(host.strip().lower().rstrip(".") for host in hosts if host.strip())
-        self._http = frozenset(host.strip().lower().rstrip(".") for host in http_hosts if host.strip())
+        self._https = frozenset(_named(host) for host in hosts if host.strip())
+        self._http = frozenset(_named(host) for host in http_hosts if host.strip())
 
     def check(self, text: str) -> httpx2.URL:
         """Return the address where it may be followed. Raises ContentRefusedError naming the host."""
@@ -54,6 +54,17 @@ class AllowedHosts:
             return
         if not ipaddress.ip_address(address.partition("%")[0]).is_global:
             raise _refused(host, "its name leads to an address in a private network")
+
+
+def _named(host: str) -> str:
+    """Return a listed host as addresses have it, in ASCII. Raises ConfigurationError for what is no host."""
+    try:
+        url = httpx2.URL(f"https://{host.strip()}")
+        if url.raw_host and url.port is None and url.path == "/" and not url.userinfo:
+            return url.raw_host.decode("ascii").lower().rstrip(".")
+    except httpx2.InvalidURL:
+        pass
+    raise ConfigurationError(f"{_SETTING}: {host[:100]!r} is no host; give bare names, commas between")
 
 
 def _refused(host: str, why: str) -> ContentRefusedError:
