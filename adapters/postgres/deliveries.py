@@ -64,7 +64,10 @@ class PostgresDeliveries:
         self._doubt([(firm_id, kind.value, case_id, lease_end) for case_id, lease_end, _ in claimed])
         cases = [case_id for case_id, _, _ in claimed]
         newest = {case_id: newest_at for case_id, _, newest_at in claimed}
-        rows = self._session.rows(lanes_sql.CLAIM_DELIVERIES, {**lane, "cases": cases, "limit": limit})
+        next_ones = (
+            lanes_sql.CLAIM_DOCUMENTS if kind is EventKind.DOCUMENT_UPLOADED else lanes_sql.CLAIM_DELIVERIES
+        )
+        rows = self._session.rows(next_ones, {**lane, "cases": cases, "limit": limit})
         by_case: dict[str, list[Delivery]] = {case_id: [] for case_id in cases}
         for row in rows:
             delivery = _delivery(firm_id, kind, row, newest[row[1]])
@@ -266,8 +269,8 @@ class PostgresDeliveries:
 
     def _settle(self, lanes: Sequence[Row]) -> None:
         """Put locked lanes where their first open delivery says; nobody owns them afterwards."""
-        if lanes:
-            self._session.run(lanes_sql.SETTLE_LANES, lanes_sql.arrays(lanes))
+        for statement, chosen in lanes_sql.settling(lanes):
+            self._session.run(statement, chosen)
 
 
 def _lane_of(delivery: Delivery) -> _LaneKey:

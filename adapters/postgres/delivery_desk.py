@@ -70,7 +70,8 @@ class PostgresDeliveryDesk:
 
     def _settle(self, lanes: Sequence[Row]) -> None:
         if lanes:
-            self._session.run(lanes_sql.SETTLE_LANES, lanes_sql.arrays(lanes))
+            for statement, chosen in lanes_sql.settling(lanes):
+                self._session.run(statement, chosen)
 
 
 def _where(selection: Selection) -> tuple[LiteralString, dict[str, Any]]:

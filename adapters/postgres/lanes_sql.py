@@ -12,6 +12,8 @@ constant: a planner without statistics yet would trust the constants to be enoug
 from collections.abc import Sequence
 from typing import Any, Final
 
+from core.event import EventKind
+
 
 def arrays(lanes: Sequence[tuple[Any, ...]]) -> dict[str, list[str]]:
     """Return the parameters that name lanes: rows that begin with firm id, kind and case."""
@@ -24,6 +26,7 @@ def arrays(lanes: Sequence[tuple[Any, ...]]) -> dict[str, list[str]]:
 
 # A lane that waits for a retry, is claimed or held is locked but left as it is: whoever releases it reads
 # this delivery, because the release has to wait for our commit. New lanes are ready in the given order.
+# Documents do not hold each other back: a lane of theirs that nobody owns is ready with a new one.
 ADD: Final = """
 with item as materialized (
     select *
@@ -46,7 +49,8 @@ lane as (
     order by firm_id collate "C", kind collate "C", case_integration_id collate "C"
     on conflict (firm_id, kind, case_integration_id) do update
     set ready_at = excluded.ready_at, held_for = excluded.held_for
-    where lanes.ready_at is null and lanes.held_for is null
+    where (lanes.ready_at is null and lanes.held_for is null)
+       or (lanes.kind = 'document-uploaded' and lanes.owner is null and excluded.ready_at is not null)
 )
 insert into deliveries (firm_id, kind, subject_id, case_integration_id, occurred_at, state, reason, data)
 select firm_id, kind, subject_id, case_integration_id, occurred_at,
@@ -171,6 +175,31 @@ returning deliveries.delivery_id, case_integration_id, subject_id, occurred_at, 
           doubtful_since, first_attempt_at, probe_of
 """
 
+# The same for documents, which do not hold each other back: those that have to wait are passed over.
+CLAIM_DOCUMENTS: Final = """
+with next as materialized (
+    select ahead.delivery_id
+    from unnest(%(cases)s::text[]) as lane (case_integration_id)
+    cross join lateral (
+        select delivery_id
+        from deliveries
+        where firm_id = %(firm_id)s and kind = %(kind)s
+          and case_integration_id = lane.case_integration_id and phase in ('open', 'held')
+          and state <> 'held'
+          and (state not in ('retrying', 'unknown') or coalesce(run_at <= statement_timestamp(), true))
+        order by occurred_at, delivery_id
+        limit %(limit)s
+    ) as ahead
+)
+update deliveries
+set state = 'sending',
+    first_attempt_at = coalesce(first_attempt_at, statement_timestamp())
+from next
+where deliveries.delivery_id = next.delivery_id
+returning deliveries.delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
+          doubtful_since, first_attempt_at, probe_of
+"""
+
 # All lanes of the owner at once, so that a release in the same transaction needs no further locks: taken
 # bit by bit they could not be kept in order.
 LOCK_OWNED: Final = """
@@ -252,7 +281,7 @@ where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
 """
 
 # Puts lanes that nobody owns where their first open delivery says.
-SETTLE_LANES: Final = """
+_SETTLE = """
 update lanes
 set owner = null,
     lease_until = null,
@@ -271,12 +300,28 @@ left join lateral (
     where deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
       and deliveries.case_integration_id = lane.case_integration_id
       and phase in ('open', 'held')
-    order by occurred_at, delivery_id
+    order by {order}
     limit 1
 ) as first on true
 where lanes.firm_id = lane.firm_id and lanes.kind = lane.kind
   and lanes.case_integration_id = lane.case_integration_id
 """
+SETTLE_LANES: Final = _SETTLE.format(order="occurred_at, delivery_id")
+# Of documents the first is the one that can go first.
+SETTLE_DOCUMENTS: Final = _SETTLE.format(
+    order="""state = 'held',
+        case when state in ('retrying', 'unknown') then run_at end nulls first,
+        occurred_at, delivery_id"""
+)
+
+
+def settling(lanes: Sequence[tuple[Any, ...]]) -> list[tuple[str, dict[str, list[str]]]]:
+    """Return the statements, with their parameters, that put locked lanes where their deliveries say."""
+    documents = [lane for lane in lanes if lane[1] == EventKind.DOCUMENT_UPLOADED]
+    messages = [lane for lane in lanes if lane[1] != EventKind.DOCUMENT_UPLOADED]
+    chosen = ((SETTLE_LANES, messages), (SETTLE_DOCUMENTS, documents))
+    return [(statement, arrays(some)) for statement, some in chosen if some]
+
 
 # A lane that rests while its case is being imported has no held delivery.
 LANES_WITH_HOLDS: Final = """

@@ -1,4 +1,7 @@
-"""Port: deliveries, in lanes. A lane is the queue of one case: its deliveries leave in order."""
+"""Port: deliveries, in lanes. A lane is the queue of one case: its messages leave in order.
+
+Documents of a case need no order: those that can go pass those that have to wait.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

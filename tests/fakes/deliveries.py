@@ -47,7 +47,8 @@ class FakeDeliveries:
         for key, hold in touched.items():
             lane_row = self._lanes.setdefault(key, LaneRow())
             waits = lane_row.ready_at is not None and lane_row.ready_at > self._now
-            if lane_row.owner is None and lane_row.held_for is None and not waits:
+            at_once = key[1] is EventKind.DOCUMENT_UPLOADED and hold is None
+            if lane_row.owner is None and (at_once or (lane_row.held_for is None and not waits)):
                 self._set_ready([key])
                 if hold is HoldReason.CASE_BEING_IMPORTED and lane_row.ready_at is None:
                     self._lanes[key] = replace(self._lanes[key], ready_at=None, held_for=hold)
@@ -266,9 +267,13 @@ class FakeDeliveries:
 
     def _take(self, key: LaneKey, limit: int) -> list[Delivery]:
         taken: list[Delivery] = []
-        for row in self._open_rows()[key][:limit]:
+        for row in self._open_rows()[key]:
             ahead = row.state in WAITING_FOR_A_TIME and row.run_at is not None and row.run_at > self._now
             if row.state is DeliveryState.HELD or ahead:
+                if key[1] is EventKind.DOCUMENT_UPLOADED:
+                    continue  # documents do not hold each other back
+                break
+            if len(taken) == limit:
                 break
             begun = row.first_attempt_at or self._now
             self._rows[row.delivery_id] = replace(row, state=DeliveryState.SENDING, first_attempt_at=begun)
@@ -308,6 +313,8 @@ class FakeDeliveries:
         open_rows = self._open_rows()
         for key in keys:
             first = next(iter(open_rows[key]), None)
+            if key[1] is EventKind.DOCUMENT_UPLOADED:
+                first = min(open_rows[key], key=self._can_go, default=None)
             old = self._lanes[key]
             rest = replace(old, owner=None, lease_until=None, ready_at=None, held_for=None)
             if first is None:
@@ -318,6 +325,11 @@ class FakeDeliveries:
                 waits = first.state in WAITING_FOR_A_TIME
                 ready_at = first.run_at or self._now if waits else self._now
                 self._lanes[key] = replace(rest, ready_at=ready_at)
+
+    def _can_go(self, row: DeliveryRow) -> tuple[bool, datetime, tuple[datetime, int]]:
+        """Which document of a lane comes first: the one that can go first."""
+        waits = row.state in WAITING_FOR_A_TIME
+        return (row.state is DeliveryState.HELD, row.run_at or self._now if waits else self._now, row.place)
 
     def _open_rows(self) -> defaultdict[LaneKey, list[DeliveryRow]]:
         by_lane: defaultdict[LaneKey, list[DeliveryRow]] = defaultdict(list)
