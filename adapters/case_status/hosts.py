@@ -1,6 +1,7 @@
 """Which addresses of document content may be followed: those on hosts that an operator has listed."""
 
 import ipaddress
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -10,6 +11,7 @@ from core.errors import ConfigurationError, ContentRefusedError
 
 _SETTING: Final = "CASEBRIDGE_DOCUMENT_HOSTS"
 _HTTPS_PORT: Final = 443
+_HOST: Final = re.compile(rb"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")  # a name in ASCII, or an address
 
 
 class AllowedHosts:
@@ -60,7 +62,8 @@ def _named(host: str) -> str:
     """Return a listed host as addresses have it, in ASCII. Raises ConfigurationError for what is no host."""
     try:
         url = httpx2.URL(f"https://{host.strip()}")
-        if url.raw_host and url.port is None and url.path == "/" and not url.userinfo:
+        plain = _HOST.fullmatch(url.raw_host) is not None
+        if plain and url.port is None and url.path == "/" and not url.userinfo:
             return url.raw_host.decode("ascii").lower().rstrip(".")
     except httpx2.InvalidURL:
         pass
