@@ -133,7 +133,7 @@ def client_of(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) 
         return SkipReason.NO_CLIENT
     if not plaintiff.last_name or not (plaintiff.first_name or plaintiff.is_company):
         return SkipReason.NO_CLIENT_NAME
-    phone = _phone(plaintiff, firm, normalise_phone)
+    phone = phone_of(plaintiff, firm, normalise_phone)
     if phone is None:
         return SkipReason.NO_VALID_PHONE
     first, last = name_of(plaintiff)
@@ -157,8 +157,8 @@ def _holders(source: SourceCase, rule: Rule) -> list[StaffMember]:
     return [member for role in roles for member in source.staff if member.role == role]
 
 
-def _phone(plaintiff: Plaintiff, firm: Firm, normalise_phone: PhoneNormaliser) -> str | None:
-    """First valid number by label order; numbers without a known label come last, as they stand."""
+def phone_of(plaintiff: Plaintiff, firm: Firm, normalise_phone: PhoneNormaliser) -> str | None:
+    """Return the first valid number by label order; other labels come last, as they stand."""
     origin = firm.mapping.client_phone.source
     labels = origin.labels if isinstance(origin, FromPhones) else ()
     order = {label: place for place, label in enumerate(labels)}

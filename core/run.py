@@ -72,6 +72,7 @@ class Run:
     version: int = 0
     cases_left: int | None = None  # as the server told at the last page, where it tells
     ended_at: datetime | None = None
+    then: Trigger | None = None  # the run that waits for this one to end
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.firm_row import firm_from_row, settings_of
 from adapters.postgres.session import Session
-from core.firm import ConnectionState, Firm, SyncMode
+from core.firm import ConnectionState, Firm
 
 _GET = """
 select firm_id, name, base_url, connection, sync_mode, nightly_sync, immediate, settings, paused_until,
@@ -41,7 +41,7 @@ _KNOWN = "select firm_id, immediate from firms where firm_id = any(%(firm_ids)s)
 _NIGHTLY = """
 select firm_id, first_synced_at is null
 from firms
-where connection = 'connected' and nightly_sync and sync_mode = %(all_cases)s
+where connection = 'connected' and nightly_sync
 order by firm_id
 """
 _SET_CONNECTION = """
@@ -54,6 +54,7 @@ update firms
 set paused_until = %(until)s
 where firm_id = %(firm_id)s and (paused_until is null or paused_until < %(until)s)
 """
+_FORGET_FIRST_SYNC = "update firms set first_synced_at = null where firm_id = %(firm_id)s"
 _MARK_FIRST_SYNCED = "update firms set first_synced_at = %(at)s where firm_id = %(firm_id)s"
 
 
@@ -98,8 +99,8 @@ class PostgresFirms:
         return dict(self._session.rows(_KNOWN, {"firm_ids": list(set(firm_ids))}))
 
     def nightly(self) -> Sequence[tuple[str, bool]]:
-        """Return (firm id, first run still to come) of connected firms with a nightly sync of all cases."""
-        rows = self._session.rows(_NIGHTLY, {"all_cases": SyncMode.ALL_CASES.value})
+        """Return (firm id, first run still to come) of connected firms whose nightly sync is on."""
+        rows = self._session.rows(_NIGHTLY)
         return [(firm_id, is_first) for firm_id, is_first in rows]
 
     def set_connection(self, firm_id: str, state: ConnectionState) -> bool:
@@ -109,6 +110,10 @@ class PostgresFirms:
     def pause(self, firm_id: str, until: datetime) -> None:
         """Hold back all requests of the firm until then (UTC); a longer pause in force stays."""
         self._session.run(_PAUSE, {"firm_id": firm_id, "until": until})
+
+    def forget_first_sync(self, firm_id: str) -> None:
+        """Let the next run look back ten years again."""
+        self._session.run(_FORGET_FIRST_SYNC, {"firm_id": firm_id})
 
     def mark_first_synced(self, firm_id: str, at: datetime) -> None:
         """Remember that the ten-year run has finished."""

@@ -18,40 +18,45 @@ insert into runs (firm_id, trigger, window_since, window_until, state)
 values (%(firm_id)s, %(trigger)s, %(since)s, %(until)s, 'waiting')
 on conflict (firm_id) where state = 'waiting' do nothing
 returning run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-          reason, version, cases_left, ended_at
+          reason, version, cases_left, ended_at, then_trigger
 """
 _OPEN = """
 select run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-       reason, version, cases_left, ended_at
+       reason, version, cases_left, ended_at, then_trigger
 from runs
 where firm_id = %(firm_id)s and state = 'waiting'
 """
 _GET = """
 select run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-       reason, version, cases_left, ended_at
+       reason, version, cases_left, ended_at, then_trigger
 from runs
 where run_id = %(run_id)s
 """
 _LIST = """
 select run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-       reason, version, cases_left, ended_at
+       reason, version, cases_left, ended_at, then_trigger
 from runs
 order by run_id desc
 limit %(limit)s
 """
 _LIST_OF_FIRM = """
 select run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-       reason, version, cases_left, ended_at
+       reason, version, cases_left, ended_at, then_trigger
 from runs
 where firm_id = %(firm_id)s
 order by run_id desc
 limit %(limit)s
 """
+_FOLLOW_WITH = """
+update runs
+set then_trigger = case when then_trigger = %(reset)s then then_trigger else %(trigger)s end
+where run_id = %(run_id)s and state = 'waiting'
+"""
 _RECORD = """
 insert into runs (firm_id, trigger, window_since, window_until, state, started_at, ended_at, pages)
 values (%(firm_id)s, %(trigger)s, %(at)s, %(at)s, 'finished', %(at)s, %(at)s, 1)
 returning run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures,
-          reason, version, cases_left, ended_at
+          reason, version, cases_left, ended_at, then_trigger
 """
 _ADVANCE = """
 update runs
@@ -148,6 +153,11 @@ class PostgresRuns:
                 return _run(row), False
         # Each time the open run ended between the two statements.
         raise TransientError(f"runs of firm {firm_id!r} start and end too fast to join one; try again")
+
+    def follow_with(self, run_id: int, trigger: Trigger) -> bool:
+        """Note that another run is to follow an open one; a reset stays noted."""
+        asked = {"run_id": run_id, "trigger": trigger.value, "reset": Trigger.RESET.value}
+        return self._session.run(_FOLLOW_WITH, asked) > 0
 
     def record(self, firm_id: str, trigger: Trigger, at: datetime, results: Sequence[CaseResult]) -> Run:
         """Store a run that is over, with its results."""
@@ -272,7 +282,7 @@ class PostgresRuns:
 def _run(row: Row) -> Run:
     (
         run_id, firm_id, trigger, since, until, state, started_at, cursor, pages, failures, reason, version,
-        cases_left, ended_at,
+        cases_left, ended_at, then,
     ) = row  # fmt: skip
     return Run(
         run_id=run_id,
@@ -288,6 +298,7 @@ def _run(row: Row) -> Run:
         version=version,
         cases_left=cases_left,
         ended_at=ended_at,
+        then=Trigger(then) if then is not None else None,
     )
 
 

@@ -22,6 +22,7 @@ from adapters.postgres.problems import PostgresProblems
 from adapters.postgres.rejected_events import PostgresRejectedEvents
 from adapters.postgres.runs import PostgresRuns
 from adapters.postgres.session import Session
+from adapters.postgres.setting_versions import PostgresSettingVersions
 from adapters.postgres.slots import PostgresSlots
 
 
@@ -128,6 +129,11 @@ class PostgresUnitOfWork:
     def exception_reports(self) -> PostgresExceptionReports:
         """Daily exception reports."""
         return PostgresExceptionReports(self._session)
+
+    @cached_property
+    def setting_versions(self) -> PostgresSettingVersions:
+        """What settings were, version by version."""
+        return PostgresSettingVersions(self._session)
 
     @cached_property
     def _session(self) -> Session:

@@ -27,7 +27,7 @@ class Firms(Protocol):
         ...
 
     def nightly(self) -> Sequence[tuple[str, bool]]:
-        """Return (firm id, first run still to come) of connected firms with a nightly sync of all cases."""
+        """Return (firm id, first run still to come) of connected firms whose nightly sync is on."""
         ...
 
     def set_connection(self, firm_id: str, state: ConnectionState) -> bool:
@@ -36,6 +36,10 @@ class Firms(Protocol):
 
     def pause(self, firm_id: str, until: datetime) -> None:
         """Hold back all requests of the firm until then (UTC); a longer pause in force stays."""
+        ...
+
+    def forget_first_sync(self, firm_id: str) -> None:
+        """Let the next run look back ten years again, until one has finished."""
         ...
 
     def mark_first_synced(self, firm_id: str, at: datetime) -> None:

@@ -15,6 +15,10 @@ class Runs(Protocol):
         """Start a run, or join the firm's open one. The flag is True if it is new."""
         ...
 
+    def follow_with(self, run_id: int, trigger: Trigger) -> bool:
+        """Note that another run is to follow an open one; a reset stays noted. False if the run has ended."""
+        ...
+
     def record(self, firm_id: str, trigger: Trigger, at: datetime, results: Sequence[CaseResult]) -> Run:
         """Store a run that began and finished at `at` (UTC) with these results, beside any open one."""
         ...

@@ -17,6 +17,7 @@ from core.ports.outbox import Outbox
 from core.ports.problems import Problems
 from core.ports.rejected_events import RejectedEvents
 from core.ports.runs import Runs
+from core.ports.setting_versions import SettingVersions
 from core.ports.slots import Slots
 
 
@@ -52,6 +53,8 @@ class UnitOfWork(Protocol):
     def problems(self) -> Problems: ...  # noqa: D102
     @property
     def exception_reports(self) -> ExceptionReports: ...  # noqa: D102
+    @property
+    def setting_versions(self) -> SettingVersions: ...  # noqa: D102
     @property
     def audit(self) -> Audit: ...  # noqa: D102
 

@@ -10,6 +10,7 @@ from core.ports.unit_of_work import UnitOfWork
 from core.problem import UnmatchedName
 from core.run import Run, RunState, Trigger
 from core.usecases.report_exceptions import report_exceptions
+from core.usecases.start_sync import follow
 from core.window import covers_everything
 
 _ISSUES_AT_MOST: Final = 50  # names that match nothing, those with most cases first
@@ -28,6 +29,7 @@ def finish_run(uow: UnitOfWork, firm: Firm, run: Run, now: datetime) -> None:
     report_unmatched(uow, firm.firm_id)
     if run.trigger is Trigger.NIGHTLY:
         report_exceptions(uow, firm.firm_id, run, now)
+    follow(uow, run, now)
 
 
 def report_unmatched(uow: UnitOfWork, firm_id: str) -> None:

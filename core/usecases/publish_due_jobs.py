@@ -10,6 +10,7 @@ from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.run import Trigger
 from core.schedule import TIMETABLE, JobName, Rhythm
+from core.usecases.start_sync import begin
 from core.window import window_for
 
 REPUBLISH_AFTER: Final = timedelta(minutes=1)
@@ -74,7 +75,6 @@ class PublishDueJobs:
     def _nightly(self, uow: UnitOfWork) -> int:
         number = 0
         for firm_id, first in uow.firms.nightly():
-            window = window_for(self._clock.now(), first=first)
-            run, _ = uow.runs.start(firm_id, Trigger.NIGHTLY, window)
-            number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run.run_id)
+            begin(uow, firm_id, Trigger.NIGHTLY, window_for(self._clock.now(), first=first))
+            number += 1
         return number

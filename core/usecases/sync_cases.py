@@ -19,6 +19,7 @@ from core.firm import ConnectionState, Firm, SyncMode
 from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.problem import CURED_BY_MAPPING
 from core.retry import next_delay
 from core.run import OneByOne, Phase, Run, RunState, Trigger
 from core.schedule import JobName
@@ -111,8 +112,10 @@ class SyncCases:
         return self._store(firm, run, cases, following, _left(page, cursor, firm))
 
     def _read_one_by_one(self, firm: Firm, run: Run, here: OneByOne, ends_at: datetime) -> Run | None:
-        """Read some cases by id and store what they come to; past the last one, go on to the next phase."""
+        """Read some cases by id and store what they come to; past the last one, on to the next phase."""
         with self._units_of_work() as uow:
+            # Anew, so that changed settings count: with the older ones a try would not end the matter.
+            firm = uow.firms.get(firm.firm_id) or firm
             wanted = _wanted(uow, firm, run, here.phase)
         cases: list[ReadCase] = []
         for integration_id in wanted:
@@ -221,7 +224,8 @@ def _next_phase(uow: UnitOfWork, firm: Firm, run: Run) -> OneByOne | None:
 def _wanted(uow: UnitOfWork, firm: Firm, run: Run, phase: Phase, limit: int = ONE_BY_ONE) -> Sequence[str]:
     """Return cases that the phase has still to read: each leaves a result row or a newer problem."""
     if phase is Phase.SKIPPED:
-        problems = uow.problems.to_retry(firm.firm_id, run.run_id, firm.settings_version, None, limit)
+        reasons = CURED_BY_MAPPING if run.trigger is Trigger.RETRY else None
+        problems = uow.problems.to_retry(firm.firm_id, run.run_id, firm.settings_version, reasons, limit)
         return [problem.integration_id for problem in problems]
     return uow.runs.unseen(run, limit) if covers_everything(run.window) else []
 

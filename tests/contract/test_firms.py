@@ -87,7 +87,7 @@ def test_known_tells_which_exist_and_whether_they_take_immediate_deliveries(stor
         assert uow.firms.known([]) == {}
 
 
-def test_nightly_names_connected_firms_that_sync_all_cases_by_night(store: Store) -> None:
+def test_nightly_names_connected_firms_that_sync_by_night_whatever_their_mode(store: Store) -> None:
     save(
         store,
         a_firm("new"),
@@ -99,7 +99,15 @@ def test_nightly_names_connected_firms_that_sync_all_cases_by_night(store: Store
     )
     with store.unit_of_work() as uow:
         uow.firms.mark_first_synced("old", NOON)
-        assert sorted(uow.firms.nightly()) == [("new", True), ("old", False)]
+        assert sorted(uow.firms.nightly()) == [("new", True), ("old", False), ("one-by-one", True)]
+
+
+def test_a_first_sync_that_is_forgotten_is_still_to_come(store: Store) -> None:
+    save(store, a_firm("north"))
+    with store.unit_of_work() as uow:
+        uow.firms.mark_first_synced("north", NOON)
+        uow.firms.forget_first_sync("north")
+        assert list(uow.firms.nightly()) == [("north", True)]
 
 
 @pytest.mark.parametrize("state", list(ConnectionState))

@@ -259,3 +259,16 @@ def test_open_cases_that_a_run_did_not_meet_are_told(store: Store) -> None:
         uow.runs.advance(run, CURSOR, [CaseResult("2", Outcome.UNCHANGED)])
         assert list(uow.runs.unseen(run, 10)) == ["1", "3"]
         assert list(uow.runs.unseen(run, 1)) == ["1"]
+
+
+def test_an_open_run_remembers_what_is_to_follow_and_a_reset_stays(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.RETRY, WINDOW)
+        assert run.then is None
+        assert uow.runs.follow_with(run.run_id, Trigger.MANUAL)
+        assert read(uow.runs, run).then is Trigger.MANUAL
+        assert uow.runs.follow_with(run.run_id, Trigger.RESET)
+        assert uow.runs.follow_with(run.run_id, Trigger.NIGHTLY)
+        assert read(uow.runs, run).then is Trigger.RESET
+        uow.runs.finish(run.run_id, RunState.FINISHED)
+        assert not uow.runs.follow_with(run.run_id, Trigger.NIGHTLY)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core.firm import ConnectionState, Firm, SyncMode
+from core.firm import ConnectionState, Firm
 from tests.fakes.transaction import Transaction
 
 
@@ -38,9 +38,7 @@ class FakeFirms:
         return [
             (firm.firm_id, firm.first_synced_at is None)
             for firm in self.all()
-            if firm.connection is ConnectionState.CONNECTED
-            and firm.nightly_sync
-            and firm.sync_mode is SyncMode.ALL_CASES
+            if firm.connection is ConnectionState.CONNECTED and firm.nightly_sync
         ]
 
     def set_connection(self, firm_id: str, state: ConnectionState) -> bool:
@@ -56,6 +54,12 @@ class FakeFirms:
         firm = self._rows.get(firm_id)
         if firm is not None and (firm.paused_until is None or firm.paused_until < until):
             self._rows[firm_id] = replace(firm, paused_until=until)
+
+    def forget_first_sync(self, firm_id: str) -> None:
+        """Let the next run look back ten years again."""
+        firm = self._rows.get(firm_id)
+        if firm is not None:
+            self._rows[firm_id] = replace(firm, first_synced_at=None)
 
     def mark_first_synced(self, firm_id: str, at: datetime) -> None:
         """Remember the end of the ten-year run."""

@@ -28,6 +28,15 @@ class FakeRuns:
         rows[run_id] = Run(run_id, firm_id, trigger, window, RunState.WAITING, now)
         return rows[run_id], True
 
+    def follow_with(self, run_id: int, trigger: Trigger) -> bool:
+        """Note what is to follow an open run."""
+        stored = self.get(run_id)
+        if stored is None or stored.state is not RunState.WAITING:
+            return False
+        if stored.then is not Trigger.RESET:
+            self._transaction.tables.runs[run_id] = replace(stored, then=trigger)
+        return True
+
     def record(self, firm_id: str, trigger: Trigger, at: datetime, results: Sequence[CaseResult]) -> Run:
         """Store a run that is over, with its results."""
         tables, run_id = self._transaction.tables, self._transaction.next_id()

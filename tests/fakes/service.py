@@ -9,6 +9,7 @@ from core.event import EventKind
 from core.firm import Firm
 from core.ports.relay import OutboxRow
 from core.schedule import JobName
+from core.usecases.change_settings import ChangeSettings
 from core.usecases.connection import ConnectFirm
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.document_carrier import DocumentCarrier
@@ -17,7 +18,7 @@ from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.receive_event import Incoming, ReceiveEvents, Verdict
-from core.usecases.start_sync import StartSync
+from core.usecases.start_sync import CancelRun, StartSync
 from core.usecases.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
@@ -49,6 +50,8 @@ class FakeService:
         self.receive = ReceiveEvents(uow)
         self.connect = ConnectFirm(uow, self.credentials)
         self.start_sync = StartSync(uow, self.clock)
+        self.cancel_run = CancelRun(uow, self.clock)
+        self.settings = ChangeSettings(uow, self.clock)
         self.due_jobs = PublishDueJobs(uow, self.clock)
         self.cases = StoreCases(normalise_phone)
         self.import_case = ImportCase(uow, self.smartadvocate, self.clock, self.cases)

@@ -15,6 +15,7 @@ from core.ports.delivery_desk import TimelineEntry
 from core.ports.inbox import RejectedEvent
 from core.ports.issues import Issue
 from core.ports.relay import OutboxRow
+from core.ports.setting_versions import SettingVersion
 from core.problem import CaseProblem
 from core.run import CaseResult, Run
 from core.schedule import JobName
@@ -108,6 +109,7 @@ class Tables:
     problems: dict[tuple[str, str], tuple[CaseProblem, int, int]] = field(default_factory=dict)
     exception_reports: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)
     mutes: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    setting_versions: dict[tuple[str, int], SettingVersion] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":

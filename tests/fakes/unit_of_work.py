@@ -16,6 +16,7 @@ from tests.fakes.outbox import FakeOutbox
 from tests.fakes.problems import FakeProblems
 from tests.fakes.rejected_events import FakeRejectedEvents
 from tests.fakes.runs import FakeRuns
+from tests.fakes.setting_versions import FakeSettingVersions
 from tests.fakes.slots import FakeSlots
 from tests.fakes.transaction import Transaction
 
@@ -40,6 +41,7 @@ class FakeUnitOfWork:
         self.outbox = FakeOutbox(transaction)
         self.issues = FakeIssues(transaction)
         self.audit = FakeAudit(transaction)
+        self.setting_versions = FakeSettingVersions(transaction)
         self.exception_reports = FakeExceptionReports(transaction)
         self.problems = FakeProblems(transaction)
 

@@ -1,0 +1,95 @@
+"""The plain settings of a firm: what each takes, in words, and how it is read from text."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from core.errors import ConfigurationError
+from core.firm import SyncMode
+
+MAX_PAGE_SIZE: Final = 5_000  # rows; the largest that client code asks for (API sheet, section 4)
+MAX_CONCURRENCY: Final = 16
+MAX_NAME: Final = 200  # characters
+
+_YES_NO: Final = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting: what it is, what it takes, and `read`, which turns text into its value or None."""
+
+    what: str
+    takes: str
+    read: Callable[[str], Any]
+
+
+def _one_of(values: Mapping[str, Any]) -> Callable[[str], Any]:
+    return lambda text: values.get(text.lower())
+
+
+def _whole(lowest: int, highest: int) -> Callable[[str], Any]:
+    def read(text: str) -> int | None:
+        number = int(text) if re.fullmatch(r"\d{1,9}", text) else -1
+        return number if lowest <= number <= highest else None
+
+    return read
+
+
+def _zone(text: str) -> str | None:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        return None
+    return text
+
+
+def _words(text: str) -> str | None:
+    return text if text and len(text) <= MAX_NAME and text.isprintable() else None
+
+
+def _country(text: str) -> str | None:
+    return text.upper() if re.fullmatch(r"[A-Za-z]{2}", text) else None
+
+
+def yes_or_no(what: str) -> Setting:
+    """Return a setting that is on or off."""
+    return Setting(what, "yes or no", _one_of(_YES_NO))
+
+
+SETTINGS: Final[dict[str, Setting]] = {
+    "name": Setting("the firm's name", f"1 to {MAX_NAME} characters", _words),
+    "sync_mode": Setting(
+        "which cases come over",
+        "'all', or 'individually': only those imported one by one",
+        _one_of({mode.value: mode for mode in SyncMode}),
+    ),
+    "nightly_sync": yes_or_no("whether cases are synced every night"),
+    "immediate": yes_or_no("whether messages go out as soon as they come in"),
+    "time_zone": Setting("the time zone of times in notes", "an IANA name such as America/New_York", _zone),
+    "country": Setting(
+        "where phone numbers without a country code are", "two letters of ISO 3166, such as US", _country
+    ),
+    "search_rows_complete": yes_or_no("whether SmartAdvocate's case search returns whole cases"),
+    "page_size": Setting(
+        "cases a search asks for at a time", f"1 to {MAX_PAGE_SIZE}", _whole(1, MAX_PAGE_SIZE)
+    ),
+    "concurrency": Setting(
+        "jobs that may call SmartAdvocate at a time", f"1 to {MAX_CONCURRENCY}", _whole(1, MAX_CONCURRENCY)
+    ),
+}
+
+
+def read_settings(pairs: Mapping[str, str]) -> dict[str, Any]:
+    """Read settings from text. Raises ConfigurationError naming the setting, the value and what it takes."""
+    values = {}
+    for name, text in pairs.items():
+        setting = SETTINGS.get(name)
+        if setting is None:
+            raise ConfigurationError(f"{name!r} is no setting of a firm; those are {', '.join(SETTINGS)}")
+        value = setting.read(text.strip())
+        if value is None:
+            raise ConfigurationError(f"{name}: {text!r} will not do; it takes {setting.takes}")
+        values[name] = value
+    return values

@@ -1,0 +1,51 @@
+"""The results of a run as a person opens them in a spreadsheet (Case Status sheet, section 6)."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from core.case import Outcome
+from core.reasons import in_words
+from core.run import CaseResult
+
+HEADER: Final = ("case number", "client", "result", "reason", "changed fields", "integration id")
+# Without it Excel takes UTF-8 for another encoding.
+BYTE_ORDER_MARK: Final = "\ufeff"
+# A cell that begins so is a formula to a spreadsheet, and clients choose their own names.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_lines(results: Iterable[CaseResult]) -> Iterator[str]:
+    """Return the file line by line (RFC 4180, UTF-8 with a byte order mark), the header first."""
+    yield BYTE_ORDER_MARK + _line(HEADER)
+    for result in results:
+        yield _line(
+            (
+                result.readable_id,
+                result.client,
+                result.outcome.value,
+                reason_of(result),
+                ", ".join(name.replace("_", " ") for name in result.changed),
+                result.integration_id,
+            )
+        )
+
+
+def reason_of(result: CaseResult) -> str:
+    """Return why a case was skipped, or what it keeps because nothing matches; "" where all is well."""
+    if result.skip is not None:
+        return in_words(result.skip, result.detail)
+    if result.detail and result.outcome is not Outcome.SKIPPED:
+        return f"keeps what it had, nothing matches: {result.detail}"
+    return result.detail
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow([_safe(cell) for cell in cells])
+    return text.getvalue()
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,0 +1,113 @@
+"""Change a firm's settings: checked, versioned, in the audit log; and what they blocked is tried at once."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.actor import Actor
+from core.case import SkipReason
+from core.closing import ClosedRule
+from core.errors import UnknownFirmError
+from core.field_mapping import FieldMapping
+from core.firm import ConnectionState, Firm
+from core.ports.clock import Clock
+from core.ports.setting_versions import SettingKind
+from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.problem import CURED_BY_MAPPING, CURED_BY_STAGES
+from core.run import Run, Trigger
+from core.stage import PracticeAreas
+from core.usecases.start_sync import begin
+from core.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving came to: the firm as it is now, and the run that tries again what was blocked, if any."""
+
+    firm: Firm
+    changed: bool
+    retry: Run | None = None
+
+
+class ChangeSettings:
+    """Saves settings. Raises UnknownFirmError, NotAllowedError.
+
+    That they make sense is checked by `FieldMapping`, `PracticeAreas` and `core.firm_settings` before.
+    """
+
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock) -> None:
+        self._units_of_work = units_of_work
+        self._clock = clock
+
+    def field_mapping(self, actor: Actor, firm_id: str, mapping: FieldMapping) -> Saved:
+        """Save where fields come from."""
+        data = mapping.to_data()
+        return self._versioned(
+            actor, firm_id, SettingKind.FIELD_MAPPING, data, CURED_BY_MAPPING, {"mapping": mapping}
+        )
+
+    def practice_areas(self, actor: Actor, firm_id: str, areas: PracticeAreas) -> Saved:
+        """Save practice areas, stages and their integration mappings."""
+        data = areas.to_data()
+        return self._versioned(
+            actor, firm_id, SettingKind.PRACTICE_AREAS, data, CURED_BY_STAGES, {"practice_areas": areas}
+        )
+
+    def closing(self, actor: Actor, firm_id: str, rule: ClosedRule) -> Saved:
+        """Save how the firm's SmartAdvocate says that a case is closed."""
+        data = {"status_names": list(rule.status_names), "closed_date": rule.closed_date_means_closed}
+        return self._versioned(actor, firm_id, SettingKind.CLOSING, data, (), {"closed": rule})
+
+    def plain(self, actor: Actor, firm_id: str, changes: Mapping[str, Any]) -> Saved:
+        """Save settings that need no versions, by the names of `core.firm_settings`."""
+        actor.must_reach(firm_id)
+        with self._units_of_work() as uow:
+            before = _locked(uow, firm_id)
+            firm = replace(before, **changes)
+            if firm == before:
+                return Saved(firm, changed=False)
+            uow.firms.save(firm)
+            told = {name: str(value) for name, value in changes.items()}
+            uow.audit.record(actor, firm_id, "settings-changed", told)
+            uow.commit()
+        return Saved(firm, changed=True)
+
+    def _versioned(
+        self,
+        actor: Actor,
+        firm_id: str,
+        kind: SettingKind,
+        data: Any,
+        cures: Collection[SkipReason],
+        changes: Mapping[str, Any],
+    ) -> Saved:
+        actor.must_reach(firm_id)
+        with self._units_of_work() as uow:
+            before = _locked(uow, firm_id)
+            if replace(before, **changes) == before and before.settings_version:
+                return Saved(before, changed=False)
+            version = uow.setting_versions.add(firm_id, kind, data, actor)
+            firm = replace(before, **changes, settings_version=version)
+            uow.firms.save(firm)
+            uow.audit.record(actor, firm_id, f"{kind}-changed", {"version": version})
+            retry = self._retry(uow, firm, cures)
+            uow.commit()
+        return Saved(firm, changed=True, retry=retry)
+
+    def _retry(self, uow: UnitOfWork, firm: Firm, cures: Collection[SkipReason]) -> Run | None:
+        """Start a run over what the older settings blocked; an open run takes it on at its end."""
+        blocked = uow.problems.to_retry(firm.firm_id, 0, firm.settings_version, cures, 1)
+        if not blocked or firm.connection is not ConnectionState.CONNECTED:
+            return None
+        now = self._clock.now()
+        run, _ = begin(uow, firm.firm_id, Trigger.RETRY, Window(now, now))
+        return run
+
+
+def _locked(uow: UnitOfWork, firm_id: str) -> Firm:
+    """Return the firm; runs that store its cases wait, so that none ends between old and new settings."""
+    uow.cases.lock(firm_id)
+    firm = uow.firms.get(firm_id)
+    if firm is None:
+        raise UnknownFirmError(f"there is no firm {firm_id!r}; 'casebridge firms list' shows the known ones")
+    return firm
