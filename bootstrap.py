@@ -40,28 +40,34 @@ from adapters.rabbitmq.topology import declare_topology
 from adapters.smartadvocate.auth import PasswordTokens
 from adapters.smartadvocate.base_url import normalise_base_url
 from adapters.smartadvocate.caller import Caller
+from adapters.smartadvocate.case_url import case_id_from
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
 from adapters.smartadvocate.limits import Limits
 from adapters.smartadvocate.phones import normalise_phone
 from adapters.system.clock import SystemClock
+from adapters.system.closest import closest_names
 from adapters.system.logs import configure_logs
 from adapters.system.settings import Settings
 from adapters.web.api_keys import ApiKeys
 from adapters.web.app import create_app
 from adapters.web.server import WebServer
 from core.actor import Actor
+from core.case import SourceCase
 from core.errors import CasebridgeError, ConfigurationError, TransientError
 from core.event import EventKind
 from core.firm import Firm
 from core.ports.credentials import PasswordCredentials
 from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
+from core.preview import CasePreview, preview_case
 from core.schedule import Daily, Every, JobName
+from core.usecases.change_settings import ChangeSettings
 from core.usecases.connection import ConnectFirm
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
+from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
 from core.usecases.publish_due_jobs import PublishDueJobs
@@ -69,7 +75,7 @@ from core.usecases.receive_event import Incoming, ReceiveEvents
 from core.usecases.relay import Relay
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
-from core.usecases.start_sync import StartSync
+from core.usecases.start_sync import CancelRun, StartSync
 from core.usecases.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
@@ -186,6 +192,11 @@ class Container(containers.DeclarativeContainer):
     replay_events = providers.Singleton(ReplayEvents, unit_of_work.provider, receive_events)
     connect_firm = providers.Singleton(ConnectFirm, unit_of_work.provider, credentials)
     start_sync = providers.Singleton(StartSync, unit_of_work.provider, clock)
+    cancel_run = providers.Singleton(CancelRun, unit_of_work.provider, clock)
+    change_settings = providers.Singleton(ChangeSettings, unit_of_work.provider, clock)
+    list_unmatched = providers.Singleton(
+        ListUnmatched, unit_of_work.provider, providers.Object(closest_names)
+    )
     publish_due_jobs = providers.Singleton(
         PublishDueJobs, unit_of_work.provider, clock, providers.Callable(_timetable, settings)
     )
@@ -396,6 +407,34 @@ class Application:
     def connect_firm(self) -> ConnectFirm:
         """Adding and connecting firms."""
         return self.container.connect_firm()
+
+    @property
+    def settings_of_firms(self) -> ChangeSettings:
+        """Changing firms' settings."""
+        return self.container.change_settings()
+
+    @property
+    def import_case(self) -> ImportCase:
+        """Importing one case."""
+        return self.container.import_case()
+
+    @property
+    def cancel_run(self) -> CancelRun:
+        """Cancelling runs."""
+        return self.container.cancel_run()
+
+    @property
+    def unmatched(self) -> ListUnmatched:
+        """Names that match nothing."""
+        return self.container.list_unmatched()
+
+    def case_id(self, firm: Firm, text: str) -> str:
+        """Return the id that a pasted id or URL names."""
+        return case_id_from(text, firm.base_url)
+
+    def preview(self, case: SourceCase, firm: Firm) -> CasePreview:
+        """Apply the firm's mapping to the case."""
+        return preview_case(case, firm, normalise_phone)
 
     @property
     def start_sync(self) -> StartSync:

@@ -2,7 +2,18 @@
 
 import typer
 
-from adapters.cli import deliveries, demo, events, firms, issues, processes, queries
+from adapters.cli import (
+    audit,
+    cases,
+    deliveries,
+    demo,
+    events,
+    firms,
+    issues,
+    mapping,
+    processes,
+    runs,
+)
 from adapters.cli.services import Services
 
 
@@ -17,9 +28,12 @@ def build(services: Services) -> typer.Typer:
     )
     processes.add(app, services)
     firms.add(app, services)
-    queries.add(app, services)
+    mapping.add(app, services)
+    cases.add(app, services)
+    runs.add(app, services)
     deliveries.add(app, services)
     events.add(app, services)
     issues.add(app, services)
+    audit.add(app, services)
     demo.add(app, services)
     return app

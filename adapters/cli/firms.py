@@ -1,19 +1,19 @@
 """Commands about firms: add, list, show, connect, sync."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from adapters.cli.known import find_firm, known_firm
+from adapters.cli.mapping import areas_from
 from adapters.cli.output import print_json, show, told_plainly
 from adapters.cli.services import Services
-from core.errors import ConfigurationError, UnknownFirmError
+from core.errors import ConfigurationError
 from core.firm import Firm
+from core.firm_settings import SETTINGS, read_settings
 from core.ports.credentials import PasswordCredentials
-from core.run import Trigger
-from core.stage import PracticeAreas
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _FirmId = Annotated[str, typer.Argument(metavar="FIRM", help="The firm's id.")]
@@ -22,9 +22,7 @@ _FirmId = Annotated[str, typer.Argument(metavar="FIRM", help="The firm's id.")]
 def add(app: typer.Typer, services: Services) -> None:
     """Add the commands."""
     firms = typer.Typer(help="Firms and their settings.", no_args_is_help=True)
-    sync = typer.Typer(help="Start a sync by hand.", no_args_is_help=True)
     app.add_typer(firms, name="firms")
-    app.add_typer(sync, name="sync")
 
     @firms.command("add")
     def add_firm(
@@ -39,18 +37,47 @@ def add(app: typer.Typer, services: Services) -> None:
     ) -> None:
         """Add a firm, or change the named settings of one that exists."""
         with told_plainly():
-            known = _find(services, firm_id) or Firm(firm_id, name or firm_id)
-            areas = known.practice_areas if practice_areas is None else _areas(practice_areas)
-            firm = replace(
-                known,
-                name=name or known.name,
-                practice_areas=areas,
-                time_zone=_zone(time_zone or known.time_zone),
-            )
-            services.connect_firm.add(firm)
-            _tell(
-                as_json, {"firm_id": firm_id, "practice_areas": len(areas.areas)}, f"firm {firm_id} is stored"
-            )
+            areas = areas_from(practice_areas) if practice_areas is not None else None
+            given = {"name": name, "time_zone": time_zone}
+            changes = read_settings({key: text for key, text in given.items() if text is not None})
+            firm = find_firm(services, firm_id)
+            if firm is None:
+                firm = Firm(firm_id, name or firm_id)
+                services.connect_firm.add(firm)
+            firm = services.settings_of_firms.plain(services.actor, firm_id, changes).firm
+            if areas is not None:
+                firm = services.settings_of_firms.practice_areas(services.actor, firm_id, areas).firm
+            number = len(firm.practice_areas.areas)
+            _tell(as_json, {"firm_id": firm_id, "practice_areas": number}, f"firm {firm_id} is stored")
+
+    @firms.command("set")
+    def set_firm(
+        firm_id: _FirmId,
+        settings: Annotated[
+            list[str], typer.Argument(metavar="NAME=VALUE…", help=f"Names: {', '.join(SETTINGS)}.")
+        ],
+        as_json: _Json = False,
+    ) -> None:
+        """Change settings of a firm; `firms settings` explains them."""
+        with told_plainly():
+            changes = read_settings(_pairs(settings))
+            saved = services.settings_of_firms.plain(services.actor, firm_id, changes)
+            words = f"firm {firm_id} is changed" if saved.changed else "nothing differs from what is saved"
+            _tell(as_json, {"firm_id": firm_id, "changed": saved.changed}, words)
+
+    @firms.command("settings")
+    def explain_settings(
+        firm_id: Annotated[str | None, typer.Argument(metavar="FIRM", help="Show its values.")] = None,
+        as_json: _Json = False,
+    ) -> None:
+        """Explain the settings that `firms set` takes."""
+        with told_plainly():
+            firm = known_firm(services, firm_id) if firm_id is not None else Firm("", "")
+            rows = [
+                {"setting": key, "value": getattr(firm, key), "what": s.what, "takes": s.takes}
+                for key, s in SETTINGS.items()
+            ]
+            show(rows, ["setting", "value", "what", "takes"], as_json=as_json, empty="")
 
     @firms.command("list")
     def list_firms(as_json: _Json = False) -> None:
@@ -63,7 +90,7 @@ def add(app: typer.Typer, services: Services) -> None:
     def show_firm(firm_id: _FirmId, as_json: _Json = False) -> None:
         """Show one firm with its settings and open issues."""
         with told_plainly(), services.units_of_work() as uow:
-            firm = _require(uow.firms.get(firm_id), firm_id)
+            firm = known_firm(services, firm_id)
             issues = [
                 {"kind": i.kind, "times": i.times, "message": i.message}
                 for i in uow.issues.list_open(firm_id)
@@ -95,60 +122,20 @@ def add(app: typer.Typer, services: Services) -> None:
         """Connect a firm to its SmartAdvocate by user name and password."""
         with told_plainly():
             credentials = PasswordCredentials(username, password)
-            firm = replace(_require(_find(services, firm_id), firm_id), base_url=services.base_url(url))
+            firm = replace(known_firm(services, firm_id), base_url=services.base_url(url))
             services.log_in(firm, credentials)
             services.connect_firm.connect(firm, credentials)
             _tell(as_json, {"firm_id": firm_id, "connection": "connected"}, f"firm {firm_id} is connected")
 
-    @sync.command("cases")
-    def sync_cases(
-        firm_id: _FirmId,
-        full: Annotated[bool, typer.Option("--full", help="Ten years again, not thirty days.")] = False,
-        as_json: _Json = False,
-    ) -> None:
-        """Start a run over the firm's cases, or join the one under way."""
-        with told_plainly():
-            firm = _require(_find(services, firm_id), firm_id)
-            run, new = services.start_sync(firm, Trigger.RESET if full else Trigger.MANUAL)
-            state = "started" if new else "is under way already"
-            _tell(
-                as_json,
-                {"run_id": run.run_id, "new": new},
-                f"run {run.run_id} {state}: casebridge runs show {run.run_id}",
-            )
 
-
-def _find(services: Services, firm_id: str) -> Firm | None:
-    with services.units_of_work() as uow:
-        return uow.firms.get(firm_id)
-
-
-def _require(firm: Firm | None, firm_id: str) -> Firm:
-    if firm is None:
-        raise UnknownFirmError(f"there is no firm {firm_id!r}; 'casebridge firms list' shows the known ones")
-    return firm
-
-
-def _areas(path: Path) -> PracticeAreas:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise ConfigurationError(f"{path} is not JSON in UTF-8") from None
-    if not isinstance(data, list):
-        raise ConfigurationError(f"{path} must hold a list of practice areas")
-    return PracticeAreas.from_data(data)
-
-
-def _zone(name: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ConfigurationError(f"{name!r} is no IANA time zone; an example is America/New_York") from None
-    return name
+def _pairs(settings: list[str]) -> dict[str, str]:
+    pairs = {}
+    for given in settings:
+        name, sign, text = given.partition("=")
+        if not sign:
+            raise ConfigurationError(f"{given!r} must be NAME=VALUE, such as nightly_sync=no")
+        pairs[name.strip()] = text
+    return pairs
 
 
 def _row(firm: Firm) -> dict[str, Any]:

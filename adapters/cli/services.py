@@ -6,15 +6,20 @@ from pathlib import Path
 from typing import Protocol
 
 from core.actor import Actor
+from core.case import SourceCase
 from core.firm import Firm
 from core.ports.clock import Clock
 from core.ports.credentials import PasswordCredentials
 from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
+from core.preview import CasePreview
+from core.usecases.change_settings import ChangeSettings
 from core.usecases.connection import ConnectFirm
+from core.usecases.import_case import ImportCase
+from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
-from core.usecases.start_sync import StartSync
+from core.usecases.start_sync import CancelRun, StartSync
 
 
 class RunningService(Protocol):
@@ -106,6 +111,34 @@ class Services(Protocol):
     @property
     def connect_firm(self) -> ConnectFirm:
         """The use case behind `firms add` and `connect`."""
+        ...
+
+    @property
+    def settings_of_firms(self) -> ChangeSettings:
+        """The use case behind `firms set` and `mapping`."""
+        ...
+
+    @property
+    def import_case(self) -> ImportCase:
+        """The use case behind `import`."""
+        ...
+
+    @property
+    def cancel_run(self) -> CancelRun:
+        """The use case behind `runs cancel`."""
+        ...
+
+    @property
+    def unmatched(self) -> ListUnmatched:
+        """The use case behind `mapping unmatched`."""
+        ...
+
+    def case_id(self, firm: Firm, text: str) -> str:
+        """Return the id that a pasted id or URL names. Raises ConfigurationError."""
+        ...
+
+    def preview(self, case: SourceCase, firm: Firm) -> CasePreview:
+        """Apply the firm's mapping to the case, and store nothing."""
         ...
 
     @property

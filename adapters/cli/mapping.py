@@ -1,0 +1,172 @@
+"""Commands about a firm's field mapping, practice areas, stages and closing."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.cli.known import json_file, known_firm
+from adapters.cli.output import print_json, show, told_plainly
+from adapters.cli.services import Services
+from core.closing import ClosedRule
+from core.errors import ConfigurationError
+from core.field_mapping import FieldMapping
+from core.ports.setting_versions import SettingKind
+from core.reasons import in_words
+from core.stage import PracticeAreas
+from core.usecases.change_settings import Saved
+
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_FirmId = Annotated[str, typer.Argument(metavar="FIRM", help="The firm's id.")]
+_File = Annotated[Path, typer.Argument(metavar="FILE", help="A JSON file.")]
+
+
+def add(app: typer.Typer, services: Services) -> None:
+    """Add the commands."""
+    mapping = typer.Typer(
+        help="Where fields come from, practice areas and stages, how closed is said.", no_args_is_help=True
+    )
+    app.add_typer(mapping, name="mapping")
+
+    @mapping.command("show")
+    def show_mapping(firm_id: _FirmId, as_json: _Json = False) -> None:
+        """Show a firm's mapping: each field with its source; --json prints what `mapping set` takes."""
+        with told_plainly():
+            firm = known_firm(services, firm_id)
+            if as_json:
+                print_json(firm.mapping.to_data())
+                return
+            rows = [
+                {"field": name, "source": str(rule.source), "required": "yes" if rule.required else ""}
+                for name, rule in firm.mapping.rules().items()
+            ]
+            show(rows, ["field", "source", "required"], as_json=False, empty="")
+
+    @mapping.command("set")
+    def set_mapping(firm_id: _FirmId, file: _File, as_json: _Json = False) -> None:
+        """Save a field mapping; fields the file leaves out take their defaults."""
+        with told_plainly():
+            saved = services.settings_of_firms.field_mapping(
+                services.actor, firm_id, FieldMapping.from_data(json_file(file))
+            )
+            _tell(saved, as_json=as_json)
+
+    @mapping.command("areas")
+    def set_areas(firm_id: _FirmId, file: _File, as_json: _Json = False) -> None:
+        """Save practice areas: [{name, mappings, stages: [{name, mappings}]}], 2 to 12 stages each."""
+        with told_plainly():
+            saved = services.settings_of_firms.practice_areas(services.actor, firm_id, areas_from(file))
+            _tell(saved, as_json=as_json)
+
+    @mapping.command("closing")
+    def set_closing(
+        firm_id: _FirmId,
+        status: Annotated[
+            list[str] | None, typer.Option(help="A status that means closed, exactly; may be repeated.")
+        ] = None,
+        closed_date: Annotated[bool, typer.Option(help="Whether a closed date means closed.")] = True,
+        as_json: _Json = False,
+    ) -> None:
+        """Save how the firm's SmartAdvocate says that a case is closed."""
+        with told_plainly():
+            if not status and not closed_date:
+                raise ConfigurationError("say how closed is said: --status NAME, or --closed-date, or both")
+            rule = ClosedRule(tuple(dict.fromkeys(status or ())), closed_date)
+            _tell(services.settings_of_firms.closing(services.actor, firm_id, rule), as_json=as_json)
+
+    @mapping.command("preview")
+    def preview(
+        firm_id: _FirmId,
+        case: Annotated[str, typer.Argument(metavar="URL-OR-ID", help="A real case of the firm.")],
+        file: Annotated[
+            Path | None, typer.Option("--mapping", help="Try this field mapping instead of the saved one.")
+        ] = None,
+        areas: Annotated[
+            Path | None, typer.Option("--areas", help="Try these practice areas instead of the saved ones.")
+        ] = None,
+        as_json: _Json = False,
+    ) -> None:
+        """Read a real case and show what the mapping makes of it. Nothing is stored."""
+        with told_plainly():
+            firm = known_firm(services, firm_id)
+            if file is not None:
+                firm = replace(firm, mapping=FieldMapping.from_data(json_file(file)))
+            if areas is not None:
+                firm = replace(firm, practice_areas=areas_from(areas))
+            found = services.import_case.find(firm, services.case_id(firm, case))
+            seen = services.preview(found.source, firm)
+            rows = [
+                {
+                    "field": field.field,
+                    "source": field.source,
+                    "value": field.value,
+                    "required": field.required,
+                    "problem": field.problem.value if field.problem else None,
+                }
+                for field in seen.fields
+            ]
+            if as_json:
+                print_json({"fields": rows, "skipped": seen.reason, "detail": seen.detail})
+                return
+            show(rows, ["field", "source", "value", "problem"], as_json=False, empty="")
+            verdict = "a new case like this comes over"
+            if seen.reason is not None:
+                verdict = f"a new case like this is skipped: {in_words(seen.reason, seen.detail)}"
+            typer.echo(verdict)
+
+    @mapping.command("unmatched")
+    def unmatched(firm_id: _FirmId, as_json: _Json = False) -> None:
+        """List names in SmartAdvocate that match nothing, with their cases and the closest candidates."""
+        with told_plainly():
+            rows = [
+                {
+                    "what": "stage" if row.name.scope else "practice area",
+                    "in": row.name.scope,
+                    "name": row.name.name,
+                    "cases": row.name.cases,
+                    "closest": list(row.candidates) if as_json else ", ".join(row.candidates),
+                }
+                for row in services.unmatched(known_firm(services, firm_id))
+            ]
+            columns = ["what", "in", "name", "cases", "closest"]
+            show(rows, columns, as_json=as_json, empty="every name that was seen matches")
+
+    @mapping.command("history")
+    def history(
+        firm_id: _FirmId,
+        kind: Annotated[SettingKind | None, typer.Option(help="Only this kind.")] = None,
+        limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20,
+        as_json: _Json = False,
+    ) -> None:
+        """List who saved what, and when; --json has each version whole."""
+        with told_plainly(), services.units_of_work() as uow:
+            known_firm(services, firm_id)
+            rows = [
+                {"version": v.version, "kind": v.kind, "at": v.at, "by": v.actor.name, "role": v.actor.role}
+                | ({"data": v.data} if as_json else {})
+                for v in uow.setting_versions.list(firm_id, kind, limit)
+            ]
+            columns = ["version", "kind", "at", "by", "role"]
+            show(rows, columns, as_json=as_json, empty="nothing was changed yet")
+
+
+def areas_from(path: Path) -> PracticeAreas:
+    """Read practice areas from a file. Raises ConfigurationError."""
+    data = json_file(path)
+    if not isinstance(data, list):
+        raise ConfigurationError(f"{path} must hold a list of practice areas")
+    return PracticeAreas.from_data(data)
+
+
+def _tell(saved: Saved, *, as_json: bool) -> None:
+    retry = saved.retry.run_id if saved.retry else None
+    if as_json:
+        data = {"firm_id": saved.firm.firm_id, "changed": saved.changed, "retry_run_id": retry}
+        print_json({**data, "version": saved.firm.settings_version})
+        return
+    if not saved.changed:
+        typer.echo("nothing differs from what is saved")
+        return
+    tried = f"; what it blocked is tried again: casebridge runs watch {retry}" if retry else ""
+    typer.echo(f"saved as version {saved.firm.settings_version}{tried}")
