@@ -67,6 +67,7 @@ from core.usecases.connection import ConnectFirm
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
+from core.usecases.import_waiting_cases import ImportWaitingCases
 from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
@@ -218,6 +219,13 @@ class Container(containers.DeclarativeContainer):
         case_management,
         clock,
         store_cases,
+        stopping=stopping.provided.is_set,
+    )
+    import_waiting_cases = providers.Singleton(
+        ImportWaitingCases,
+        unit_of_work.provider,
+        import_case,
+        clock,
         stopping=stopping.provided.is_set,
     )
     contents = providers.Singleton(
@@ -514,6 +522,7 @@ class Application:
             {
                 JobName.SYNC_MESSAGES: self.container.deliver_messages(),
                 JobName.SYNC_DOCUMENTS: self.container.sync_documents(),
+                JobName.IMPORT_CASES: self.container.import_waiting_cases(),
                 JobName.SYNC_CASES: self.container.sync_cases(),
             },
         )

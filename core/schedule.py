@@ -1,17 +1,28 @@
 """Timed jobs and their slots: every slot is an instant, the same for every scheduler (design, section 9)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
+from core.event import EventKind
+
 
 class JobName(StrEnum):
-    """Jobs the scheduler starts; each has its own queue."""
+    """Jobs; each has its own queue. All but `import-cases` have a place in the timetable."""
 
     SYNC_MESSAGES = "sync-messages"
     SYNC_DOCUMENTS = "sync-documents"
     SYNC_CASES = "sync-cases"
+    IMPORT_CASES = "import-cases"
+
+
+# In the order in which a transaction asks for them, where it asks for both.
+DELIVERED_BY: Final[Mapping[JobName, EventKind]] = {
+    JobName.SYNC_MESSAGES: EventKind.MESSAGE_SENT,
+    JobName.SYNC_DOCUMENTS: EventKind.DOCUMENT_UPLOADED,
+}
 
 
 class Rhythm(Protocol):

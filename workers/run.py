@@ -22,7 +22,11 @@ TOO_LONG_S = 300.0
 
 # The part of the threads that one queue may hold at most. Jobs of these queues take long; what is left stays
 # free for messages, which are due within two minutes.
-SHARES: Final[Mapping[str, float]] = {"sync-documents": 0.25, "sync-cases": 0.5}
+SHARES: Final[Mapping[str, float]] = {
+    "sync-documents": 0.25,
+    "import-cases": 0.25,
+    "sync-cases": 0.5,
+}
 
 
 class WorkerBrokenError(Exception):

@@ -10,7 +10,7 @@ from adapters.postgres.text import bulk, short
 from core.delivery import WAITS_FOR_IMPORT, Attempt, Delivery, HoldReason
 from core.errors import ContentExpiredError
 from core.event import EventKind, UpstreamEvent
-from core.ports.deliveries import Lane, NewDelivery
+from core.ports.deliveries import ImportPace, Lane, NewDelivery
 
 _LaneKey = tuple[str, str, str]  # firm id, kind, case integration id
 _CLAIM_TRIES = 8
@@ -214,20 +214,23 @@ class PostgresDeliveries:
             let_out += [(firm_id, EventKind(kind)) for firm_id, kind, _ in lanes]
         return let_out
 
-    def firms_waiting_for_import(self, again_after: timedelta) -> Sequence[str]:
+    def firms_waiting_for_import(self, pace: ImportPace) -> Sequence[str]:
         """Return connected firms, not paused, for which `take_waiting_cases` would find something."""
         found: set[str] = set()
-        for reason in _WAITS_FOR_IMPORT:
-            given = {"reason": reason, "again_after": again_after}
+        for reason, again_after in (
+            (HoldReason.CASE_BEING_IMPORTED, pace.waiting),
+            (HoldReason.CASE_NOT_IMPORTED, pace.held),
+        ):
+            given = {"reason": reason.value, "again_after": again_after}
             rows = self._session.rows(holds_sql.FIRMS_WAITING_FOR_IMPORT, given)
             found.update(firm_id for (firm_id,) in rows)
         return sorted(found)
 
-    def take_waiting_cases(self, firm_id: str, *, again_after: timedelta, limit: int) -> Sequence[str]:
+    def take_waiting_cases(self, firm_id: str, *, pace: ImportPace, limit: int) -> Sequence[str]:
         """Return cases whose deliveries wait for their import, those tried longest ago first."""
+        given = {"firm_id": firm_id, "reasons": _WAITS_FOR_IMPORT, "limit": limit}
         rows = self._session.rows(
-            holds_sql.TAKE_WAITING,
-            {"firm_id": firm_id, "reasons": _WAITS_FOR_IMPORT, "again_after": again_after, "limit": limit},
+            holds_sql.TAKE_WAITING, {**given, "waiting": pace.waiting, "held": pace.held}
         )
         by_age = sorted(rows, key=lambda row: (row[1] is not None, row[1], row[0]))
         return list(dict.fromkeys(case_id for case_id, _ in by_age))

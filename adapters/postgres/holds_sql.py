@@ -122,10 +122,14 @@ where (resting.tried_at is null or resting.tried_at <= statement_timestamp() - %
 
 TAKE_WAITING: Final = """
 with waiting as materialized (
-    select firm_id, kind, case_integration_id
+    select firm_id, kind, case_integration_id, tried_at
     from lanes
     where held_for = any(%(reasons)s) and firm_id = %(firm_id)s
-      and (tried_at is null or tried_at <= statement_timestamp() - %(again_after)s)
+      and (
+          tried_at is null
+          or tried_at <= statement_timestamp()
+              - case held_for when 'case_being_imported' then %(waiting)s else %(held)s end
+      )
     order by tried_at nulls first, case_integration_id
     limit %(limit)s
 ),
@@ -134,7 +138,7 @@ taken as materialized (
     from waiting
     join lanes using (firm_id, kind, case_integration_id)
     where lanes.held_for = any(%(reasons)s)
-      and (lanes.tried_at is null or lanes.tried_at <= statement_timestamp() - %(again_after)s)
+      and lanes.tried_at is not distinct from waiting.tried_at
     order by lanes.firm_id, lanes.kind, lanes.case_integration_id
     for no key update of lanes skip locked
 )

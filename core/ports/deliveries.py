@@ -31,6 +31,17 @@ class Lane:
     deliveries: tuple[Delivery, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ImportPace:
+    """How often the import of a case is tried that deliveries wait for.
+
+    `waiting` after a failure that passes by itself, `held` where a person or a later sync has to help.
+    """
+
+    waiting: timedelta = timedelta(minutes=1)
+    held: timedelta = timedelta(hours=1)
+
+
 class Deliveries(Protocol):
     """Deliveries and their lanes. Leases count by the store's clock alone."""
 
@@ -97,14 +108,14 @@ class Deliveries(Protocol):
         """
         ...
 
-    def firms_waiting_for_import(self, again_after: timedelta) -> Sequence[str]:
+    def firms_waiting_for_import(self, pace: ImportPace) -> Sequence[str]:
         """Return connected firms, not paused, for which `take_waiting_cases` would find something."""
         ...
 
-    def take_waiting_cases(self, firm_id: str, *, again_after: timedelta, limit: int) -> Sequence[str]:
+    def take_waiting_cases(self, firm_id: str, *, pace: ImportPace, limit: int) -> Sequence[str]:
         """Return cases whose deliveries wait for their import, those tried longest ago first.
 
-        Only such as were not taken within `again_after`; from the commit on they count as taken.
+        Only such as `pace` allows for; from the commit on they count as tried.
         """
         ...
 

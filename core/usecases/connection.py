@@ -7,7 +7,7 @@ from core.errors import CasebridgeError, ConnectionRejectedError
 from core.firm import ConnectionState, Firm
 from core.ports.credentials import Credentials, PasswordCredentials
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from core.schedule import JobName
+from core.schedule import DELIVERED_BY, JobName
 from core.usecases.note_types import ISSUE as NOTE_TYPE_ISSUE
 
 _ISSUE = "connection_lost"
@@ -48,6 +48,6 @@ class ConnectFirm:
             if before is not None and before.connection is ConnectionState.RECONNECT_REQUIRED:
                 uow.outbox.announce([Announcement(AnnouncementKind.CONNECTION_RESTORED, firm.firm_id)])
             uow.issues.resolve(firm.firm_id, _ISSUE)
-            for name in (JobName.SYNC_MESSAGES, JobName.SYNC_DOCUMENTS):
+            for name in (*DELIVERED_BY, JobName.IMPORT_CASES):
                 uow.jobs.enqueue(name, [firm.firm_id])
             uow.commit()

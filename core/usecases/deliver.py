@@ -23,6 +23,7 @@ from core.job import Job
 from core.ports.clock import Clock
 from core.ports.deliveries import Lane
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.schedule import JobName
 from core.usecases.carrier import Carrier
 from core.usecases.connection import lose_connection
 
@@ -134,15 +135,12 @@ class Deliver:
 
     def _hold(self, lane: Lane) -> Attempt:
         """What came before its firm meets here that its case is not imported either."""
-        detail = (
-            "the case is not imported; it is delivered as soon as a sync or a single import brings the case"
-        )
         return Attempt(
             lane.deliveries[0],
             DeliveryState.HELD,
             self._clock.now(),
-            reason=HoldReason.CASE_NOT_IMPORTED,
-            detail=detail,
+            reason=HoldReason.CASE_BEING_IMPORTED,
+            detail="the case is not imported yet; that is tried now, and it flows once the case is here",
         )
 
     def _send_all(
@@ -230,6 +228,8 @@ class Deliver:
             )
             for attempt in work.attempts:
                 _report(uow, attempt)
+            if any(attempt.reason == HoldReason.CASE_BEING_IMPORTED for attempt in work.attempts):
+                uow.jobs.enqueue(JobName.IMPORT_CASES, [firm.firm_id])
             if isinstance(work.stopped_by, RateLimitedError):
                 pause = work.stopped_by.retry_after or self._pace.pause_without_retry_after
                 uow.firms.pause(firm.firm_id, self._clock.now() + pause)

@@ -5,20 +5,17 @@ from datetime import timedelta
 from typing import Final
 
 from core.delivery import PROBED_REASONS
-from core.event import EventKind
 from core.ports.clock import Clock
+from core.ports.deliveries import ImportPace
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.run import Trigger
-from core.schedule import TIMETABLE, JobName, Rhythm
+from core.schedule import DELIVERED_BY, TIMETABLE, JobName, Rhythm
 from core.usecases.start_sync import begin
 from core.window import window_for
 
 REPUBLISH_AFTER: Final = timedelta(minutes=1)
+IMPORT_PACE: Final = ImportPace()
 PROBE_EVERY: Final = timedelta(minutes=5)
-DELIVERED_BY: Final[Mapping[JobName, EventKind]] = {
-    JobName.SYNC_MESSAGES: EventKind.MESSAGE_SENT,
-    JobName.SYNC_DOCUMENTS: EventKind.DOCUMENT_UPLOADED,
-}
 
 
 class PublishDueJobs:
@@ -61,7 +58,10 @@ class PublishDueJobs:
                 awake = [firm_id for firm_id, immediate in uow.firms.known(due).items() if immediate]
                 if awake:
                     number += uow.jobs.enqueue(name, awake)
-                uow.commit()
+                waiting = uow.deliveries.firms_waiting_for_import(IMPORT_PACE)
+            if waiting:
+                number += uow.jobs.enqueue(JobName.IMPORT_CASES, waiting)
+            uow.commit()
         return number
 
     def _fan_out(self, uow: UnitOfWork, name: JobName) -> int:

@@ -115,7 +115,10 @@ def _may_refresh(verdict: Verdict) -> bool:
 
 
 def _deliver(uow: UnitOfWork, events: Sequence[UpstreamEvent]) -> None:
-    """Add deliveries, held where firm or case is not known, and wake the firms that deliver at once."""
+    """Add deliveries, and wake the firms that deliver at once.
+
+    They are held where the firm is not known, and wait for the import of their case where that is not.
+    """
     firms = uow.firms.known(sorted({event.firm_id for event in events}))
     cases = uow.cases.existing({(event.firm_id, event.case_integration_id) for event in events})
     items = [NewDelivery(event, _hold(event, firms, cases)) for event in events]
@@ -127,13 +130,16 @@ def _deliver(uow: UnitOfWork, events: Sequence[UpstreamEvent]) -> None:
     }
     if awake:
         uow.jobs.enqueue(JobName.SYNC_MESSAGES, sorted(awake))
+    strange = {item.event.firm_id for item in items if item.hold is HoldReason.CASE_BEING_IMPORTED}
+    if strange:
+        uow.jobs.enqueue(JobName.IMPORT_CASES, sorted(strange))
 
 
 def _hold(event: UpstreamEvent, firms: dict[str, bool], cases: set[tuple[str, str]]) -> HoldReason | None:
     if event.firm_id not in firms:
         return HoldReason.FIRM_UNKNOWN
     if (event.firm_id, event.case_integration_id) not in cases:
-        return HoldReason.CASE_NOT_IMPORTED
+        return HoldReason.CASE_BEING_IMPORTED
     return None
 
 

@@ -3,16 +3,11 @@
 from typing import Any, Final
 
 from core.actor import Actor, Role
-from core.event import EventKind
 from core.ports.delivery_desk import Selection
 from core.ports.unit_of_work import UnitsOfWork
-from core.schedule import JobName
+from core.schedule import DELIVERED_BY
 
 BATCH: Final = 1_000
-_JOBS: Final = {
-    EventKind.MESSAGE_SENT: JobName.SYNC_MESSAGES,
-    EventKind.DOCUMENT_UPLOADED: JobName.SYNC_DOCUMENTS,
-}
 
 
 class ReplayDeliveries:
@@ -38,7 +33,7 @@ class ReplayDeliveries:
         while wanted.states:
             with self._units_of_work() as uow:
                 batch = uow.delivery_desk.replay(wanted, after=after, limit=self._batch)
-                for kind, name in _JOBS.items():
+                for name, kind in DELIVERED_BY.items():
                     firms = sorted(firm_id for firm_id, of in batch.owners if of is kind)
                     if firms:
                         uow.jobs.enqueue(name, firms)

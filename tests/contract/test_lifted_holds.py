@@ -6,12 +6,14 @@ from datetime import timedelta
 from core.delivery import DeliveryState, HoldReason
 from core.event import EventKind
 from core.firm import ConnectionState
+from core.ports.deliveries import ImportPace
 from tests.contract.lanes import MESSAGES, add, claim, due, give_back, record, save_firm, subjects
 from tests.contract.stores import Store
 from tests.fakes.samples import a_case, a_document, a_firm, a_message
 
 EVERY = timedelta(minutes=5)
-AGAIN = timedelta(hours=1)
+SOON, AGAIN = timedelta(minutes=1), timedelta(hours=1)
+PACE = ImportPace(waiting=SOON, held=AGAIN)
 MISSING = "permission_missing"
 BEING = HoldReason.CASE_BEING_IMPORTED
 
@@ -25,14 +27,14 @@ def probe(store: Store) -> list[tuple[str, EventKind]]:
 
 def take(store: Store, limit: int = 10) -> Sequence[str]:
     with store.unit_of_work() as uow:
-        cases = uow.deliveries.take_waiting_cases("north", again_after=AGAIN, limit=limit)
+        cases = uow.deliveries.take_waiting_cases("north", pace=PACE, limit=limit)
         uow.commit()
     return cases
 
 
 def waiting_firms(store: Store) -> Sequence[str]:
     with store.unit_of_work() as uow:
-        return uow.deliveries.firms_waiting_for_import(AGAIN)
+        return uow.deliveries.firms_waiting_for_import(PACE)
 
 
 def hold_all(store: Store, reason: str = MISSING) -> None:
@@ -138,6 +140,9 @@ def test_a_case_is_taken_for_import_once_in_a_while(store: Store) -> None:
     add(store, a_message("c", case_integration_id="3"), hold=HoldReason.FIRM_UNKNOWN)
     assert sorted(take(store)) == ["1", "2"]
     assert (take(store), waiting_firms(store)) == ([], [])
+    store.let_time_pass(SOON)
+    assert waiting_firms(store) == ["north"]
+    assert sorted(take(store)) == ["1"]
     store.let_time_pass(AGAIN)
     assert waiting_firms(store) == ["north"]
     assert sorted(take(store)) == ["1", "2"]

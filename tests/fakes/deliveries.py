@@ -9,7 +9,7 @@ from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, Deli
 from core.errors import ContentExpiredError
 from core.event import EventKind, UpstreamEvent
 from core.firm import ConnectionState
-from core.ports.deliveries import Lane, NewDelivery
+from core.ports.deliveries import ImportPace, Lane, NewDelivery
 from core.ports.delivery_desk import TimelineEntry
 from tests.fakes.tables import DeliveryRow, LaneKey, LaneRow
 from tests.fakes.transaction import Transaction
@@ -187,13 +187,13 @@ class FakeDeliveries:
                     let_out.append((firm_id, kind))
         return let_out
 
-    def firms_waiting_for_import(self, again_after: timedelta) -> Sequence[str]:
+    def firms_waiting_for_import(self, pace: ImportPace) -> Sequence[str]:
         """Return firms with a case to import, by id."""
-        return sorted({key[0] for key in self._waiting(again_after) if self._flows(key[0])})
+        return sorted({key[0] for key in self._waiting(pace) if self._flows(key[0])})
 
-    def take_waiting_cases(self, firm_id: str, *, again_after: timedelta, limit: int) -> Sequence[str]:
+    def take_waiting_cases(self, firm_id: str, *, pace: ImportPace, limit: int) -> Sequence[str]:
         """Return cases, those never tried first."""
-        keys = [key for key in self._waiting(again_after) if key[0] == firm_id]
+        keys = [key for key in self._waiting(pace) if key[0] == firm_id]
         never = datetime.min.replace(tzinfo=UTC)
         keys.sort(key=lambda key: (self._lanes[key].tried_at or never, key[2]))
         for key in keys[:limit]:
@@ -238,12 +238,16 @@ class FakeDeliveries:
             self._rows[row.delivery_id] = replace(self._rows[row.delivery_id], probe_of=reason)
         self._lanes[key] = replace(self._lanes[key], tried_at=self._now)
 
-    def _waiting(self, again_after: timedelta) -> list[LaneKey]:
+    def _waiting(self, pace: ImportPace) -> list[LaneKey]:
+        after: dict[str | None, timedelta] = {
+            HoldReason.CASE_BEING_IMPORTED: pace.waiting,
+            HoldReason.CASE_NOT_IMPORTED: pace.held,
+        }
         return [
             key
             for key, lane in self._lanes.items()
-            if lane.held_for in WAITS_FOR_IMPORT
-            and (lane.tried_at is None or lane.tried_at <= self._now - again_after)
+            if lane.held_for in after
+            and (lane.tried_at is None or lane.tried_at <= self._now - after[lane.held_for])
         ]
 
     def _remember(self, row: DeliveryRow, attempt: Attempt) -> None:

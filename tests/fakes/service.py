@@ -14,6 +14,7 @@ from core.usecases.connection import ConnectFirm
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
+from core.usecases.import_waiting_cases import ImportWaitingCases
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
 from core.usecases.publish_due_jobs import PublishDueJobs
@@ -58,9 +59,20 @@ class FakeService:
         self.sync_cases = SyncCases(
             uow, self.smartadvocate, self.clock, self.cases, stopping=lambda: self.stopping
         )
+        self.import_waiting = ImportWaitingCases(
+            uow, self.import_case, self.clock, stopping=lambda: self.stopping
+        )
         self.pace = pace or Pace()
         self.note_types = NoteTypes(self.smartadvocate, uow, self.clock)
         self.contents = FakeContents()
+
+    def handler(self, queue: str | None, worker: str = "worker") -> Callable[[int], None]:
+        """Return what takes the jobs of this queue."""
+        if queue == JobName.SYNC_CASES:
+            return self.sync_cases
+        if queue == JobName.IMPORT_CASES:
+            return self.import_waiting
+        return self.document_worker(worker) if queue == JobName.SYNC_DOCUMENTS else self.worker(worker)
 
     def worker(self, name: str = "worker") -> Deliver:
         """Return a worker's use case for messages."""
@@ -138,13 +150,8 @@ class FakeService:
             if not jobs:
                 return
             for row in jobs:
-                self._handler(row.queue, worker)(int(row.body))
+                self.handler(row.queue, worker)(int(row.body))
         raise AssertionError("the jobs never came to an end")
-
-    def _handler(self, queue: str | None, worker: str) -> Callable[[int], None]:
-        if queue == JobName.SYNC_CASES:
-            return self.sync_cases
-        return self.document_worker(worker) if queue == JobName.SYNC_DOCUMENTS else self.worker(worker)
 
     def two_minutes_later(self) -> None:
         """Let the tick come, and the work that is due."""

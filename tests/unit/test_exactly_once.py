@@ -21,7 +21,7 @@ from tests.fakes.faults import AfterStoring, Before, Fault, StoredLate
 from tests.fakes.samples import a_firm, a_source_case
 from tests.fakes.service import FakeService
 
-CASES = ("100", "101", "102")  # the last one is imported late
+CASES = ("100", "101", "102")  # the last one comes over by what waits for it, or by a run
 MESSAGES = 9
 # Far below what the rules allow for: a call takes up to 30 s, a lost answer settles within 45 s.
 A_CALL = timedelta(seconds=8)
@@ -76,8 +76,8 @@ class World:
         queue, job_id = self.jobs[place] if keep else self.jobs.pop(place)
         self.depth += 1
         try:
-            if queue == JobName.SYNC_CASES:
-                self.service.sync_cases(job_id)
+            if queue in {JobName.SYNC_CASES, JobName.IMPORT_CASES}:
+                self.service.handler(queue)(job_id)
             else:
                 self.worker(worker)(job_id)
         except WorkerKilledError:
@@ -204,7 +204,8 @@ def faults() -> st.SearchStrategy[Act]:
         ]
     )
     read = st.sampled_from([Before(TransientError("busy")), Before(WorkerKilledError())])
-    return st.builds(Strike, st.just("insert_note"), insert) | st.builds(Strike, st.just("notes"), read)
+    methods = st.sampled_from(["notes", "case_by_id"])
+    return st.builds(Strike, st.just("insert_note"), insert) | st.builds(Strike, methods, read)
 
 
 def acts() -> st.SearchStrategy[Act]:

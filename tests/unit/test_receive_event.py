@@ -44,10 +44,13 @@ def test_a_message_for_an_unknown_firm_is_held_until_the_firm_is_added() -> None
     assert len(service.smartadvocate.inserted) == 1
 
 
-def test_a_message_for_an_unknown_case_is_held_until_the_case_is_imported() -> None:
+def test_a_message_for_an_unknown_case_waits_for_its_import_and_is_held_if_that_fails() -> None:
     service = FakeService()
     firm = service.with_firm(a_firm())
     service.send("m-1")
+    [row] = service.store.deliveries()
+    assert (row.state, row.reason) == (DeliveryState.PENDING, "case_being_imported")
+    service.work()
     [row] = service.store.deliveries()
     assert (row.state, row.reason) == (DeliveryState.HELD, "case_not_imported")
     service.with_firm(firm, "300417")
