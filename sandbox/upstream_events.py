@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 MESSAGE_SENT = "message-sent"
+DOCUMENT_UPLOADED = "document-uploaded"
 SOURCE = "/case-status"
 CONTENT_TYPE = "application/cloudevents+json"
 OVERSIZED_BYTES = 256 * 1024 + 1
@@ -87,6 +88,36 @@ class MessageEvents:
     def broken(self, kind: str, n: int, moment: datetime) -> bytes:
         """Event `n` broken in the way `kind` (a key of `BROKEN`) says. Raises KeyError."""
         return BROKEN[kind](self.event(n, moment))
+
+
+def document_event(firm_id: str, case_id: str | int, row: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The `document-uploaded` event of a document that `POST /_sandbox/documents` gave.
+
+    `changes` are to its data. The document's id is the firm's and the sandbox's number; the time is now.
+    """
+    uploaded_at = _rfc3339(datetime.now(UTC))
+    return {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": SOURCE,
+        "type": DOCUMENT_UPLOADED,
+        "time": uploaded_at,
+        "subject": str(case_id),
+        "datacontenttype": "application/json",
+        "data": {
+            "firm_id": firm_id,
+            "case_integration_id": str(case_id),
+            "document_id": f"doc-{row['number']}",
+            "file_name": row["file_name"],
+            "content_type": row["content_type"],
+            "size": row["size"],
+            "sha256": row["sha256"],
+            "content_url": row["content_url"],
+            "uploaded_at": uploaded_at,
+            "uploaded_by": _CLIENTS[row["number"] % len(_CLIENTS)],
+            **changes,
+        },
+    }
 
 
 def encode(event: Any) -> bytes:

@@ -35,6 +35,7 @@ class Service:
             "CASEBRIDGE_AMQP_URL": self.amqp_url,
             "CASEBRIDGE_SECRET_KEYS": self._keys,
             "CASEBRIDGE_SMARTADVOCATE_HTTP_HOSTS": SANDBOX_HOST,
+            "CASEBRIDGE_DOCUMENT_HTTP_HOSTS": SANDBOX_HOST,
         }
 
     @cached_property

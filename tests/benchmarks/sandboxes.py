@@ -38,6 +38,14 @@ class Sandbox:
         """Return the ids of a firm's first cases."""
         return [str(i) for i in self.ask("cases", firm=firm, ids=1, limit=number)["cases"]]
 
+    def documents(self, firm: str, number: int, size: int) -> list[dict[str, Any]]:
+        """Make documents in Case Status; their rows, with addresses."""
+        query: dict[str, str | int] = {"firm": firm, "count": number, "size": size}
+        answer = self._http.post("/_sandbox/documents", params=query)
+        answer.raise_for_status()
+        made: list[dict[str, Any]] = answer.json()["documents"]
+        return made
+
     def log_in(self, firm: str) -> str:
         """Return a bearer token."""
         url = f"{self.base_url}Users/authenticate"
@@ -47,9 +55,13 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(guard: SessionGuard, *, firms: int = 1, cases: int) -> Iterator[Sandbox]:
-    """Start a sandbox, and end it."""
-    arguments = ("--port", "0", "--firms", str(firms), "--cases", str(cases), "--with-parent")
+def sandbox(
+    guard: SessionGuard, *, firms: int = 1, cases: int, upload_limit: int | None = None
+) -> Iterator[Sandbox]:
+    """Start a sandbox, and end it. `upload_limit` in bytes."""
+    arguments = ["--port", "0", "--firms", str(firms), "--cases", str(cases), "--with-parent"]
+    if upload_limit is not None:
+        arguments += ["--upload-limit", str(upload_limit)]
     processes = Processes(guard)
     process = processes.start("sandbox", *arguments)
     try:

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.benchmarks import case_import, case_import_memory, idle_firms, intake, notes, relay
+from tests.benchmarks import (
+    case_import,
+    case_import_memory,
+    document_memory,
+    documents,
+    idle_firms,
+    intake,
+    notes,
+    relay,
+)
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figure import Figure
 
@@ -16,6 +25,8 @@ FULL: Final[Mapping[str, Measure]] = {
     case_import.NAME: lambda bench: case_import.measure(bench, case_import.FULL),
     case_import_memory.NAME: lambda bench: case_import_memory.measure(bench, case_import_memory.FULL),
     idle_firms.NAME: lambda bench: idle_firms.measure(bench, idle_firms.FULL),
+    documents.NAME: lambda bench: documents.measure(bench, documents.FULL),
+    document_memory.NAME: lambda bench: document_memory.measure(bench, document_memory.FULL),
 }
 QUICK: Final[Mapping[str, Measure]] = {
     intake.NAME: lambda bench: intake.measure(bench, intake.QUICK),
@@ -24,4 +35,6 @@ QUICK: Final[Mapping[str, Measure]] = {
     case_import.NAME: lambda bench: case_import.measure(bench, case_import.QUICK),
     case_import_memory.NAME: lambda bench: case_import_memory.measure(bench, case_import_memory.QUICK),
     idle_firms.NAME: lambda bench: idle_firms.measure(bench, idle_firms.QUICK),
+    documents.NAME: lambda bench: documents.measure(bench, documents.QUICK),
+    document_memory.NAME: lambda bench: document_memory.measure(bench, document_memory.QUICK),
 }

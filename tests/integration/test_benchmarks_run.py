@@ -12,6 +12,8 @@ import pytest
 from tests.benchmarks import (
     case_import,
     case_import_memory,
+    document_memory,
+    documents,
     idle_firms,
     intake,
     notes,
@@ -23,7 +25,10 @@ from tests.benchmarks.figure import Figure, MiscountError, Round, must_be, take_
 from tests.benchmarks.suite import FULL, QUICK
 from tests.servers import PostgresServer, RabbitServer, SessionGuard
 
-NAMES = ["intake", "relay", "notes", "case-import", "case-import-memory", "idle-firms"]
+NAMES = [
+    *("intake", "relay", "notes", "case-import", "case-import-memory", "idle-firms"),
+    *("documents", "document-memory"),
+]
 
 
 @pytest.fixture
@@ -104,7 +109,26 @@ def test_idle_firms_add_no_jobs_to_a_tick(bench: Bench) -> None:
     }
 
 
-def test_all_six_figures_are_measured_in_both_sizes() -> None:
+def test_documents_are_moved_once_each_byte_for_byte(bench: Bench) -> None:
+    sizes = documents.QUICK
+    figure = documents.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {
+        "rows delivered at once": sizes.documents,
+        "documents written": sizes.documents,
+        "documents right": sizes.documents,
+        "documents duplicated": 0,
+    }
+
+
+def test_a_large_document_is_moved_without_ever_being_whole_in_memory(bench: Bench) -> None:
+    sizes = document_memory.QUICK
+    figure = document_memory.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {"bytes moved": sizes.size}
+
+
+def test_all_figures_are_measured_in_both_sizes() -> None:
     assert list(FULL) == list(QUICK) == NAMES
 
 
