@@ -87,8 +87,8 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
         take_turns(sizes.rounds, ours, limit),
         BAR,
         f"{sizes.documents} documents of {sizes.size / MB:g} MB, {sizes.firms} firms, one worker with "
-        f"{THREADS} threads, hashes checked, delivery rows and announcements stored; limit: one bare httpx2 client, "
-        f"{THREADS} threads, each streaming GET into POST",
+        f"{THREADS} threads, hashes checked, delivery rows and announcements stored; limit: one bare httpx2 "
+        f"client, {THREADS} threads, each streaming GET into POST",
         counts=counts,
     )
 
