@@ -11,7 +11,13 @@ import httpx2
 import psycopg
 
 from sandbox.upstream import case_ids, publish_amqp
-from sandbox.upstream_events import MessageEvents
+from sandbox.upstream_events import (
+    DOCUMENT_UPLOADED,
+    MESSAGE_SENT,
+    MessageEvents,
+    document_event,
+    encode,
+)
 from tests.servers.processes import Processes, RunningProcess
 from tests.servers.waiting import eventually
 
@@ -26,6 +32,7 @@ QUICK = {
     "CASEBRIDGE_RECOVER_EVERY_S": "0.5",
     "CASEBRIDGE_INTAKE_RENEW_S": "3",
     "CASEBRIDGE_MESSAGES_EVERY_S": "5",
+    "CASEBRIDGE_DOCUMENT_LEASE_S": "9",
 }
 
 
@@ -45,6 +52,7 @@ class Deployment:
             "CASEBRIDGE_SECRET_KEYS": f"k1:{base64.b64encode(b'k' * 32).decode()}",
             "CASEBRIDGE_API_KEYS": "upstream:let-me-in",
             "CASEBRIDGE_LOG_FORMAT": "json",
+            "CASEBRIDGE_DOCUMENT_HTTP_HOSTS": "127.0.0.1",
             **QUICK,
             **settings,
         }
@@ -130,9 +138,47 @@ class Deployment:
         start = datetime.now(UTC) - timedelta(seconds=count / 1000)
         return [events.body(n, start + timedelta(milliseconds=n)) for n in range(count)]
 
-    def publish(self, bodies: Sequence[bytes], *, rate: float = 0) -> None:
+    def publish(self, bodies: Sequence[bytes], *, rate: float = 0, kind: str = MESSAGE_SENT) -> None:
         """Publish events as upstream does."""
-        assert publish_amqp(self.amqp_url, bodies, rate=rate).accepted == len(bodies)
+        published = publish_amqp(self.amqp_url, bodies, rate=rate, routing_key=kind)
+        assert published.accepted == len(bodies)
+
+    def documents(
+        self, count: int = 1, *, size: int = 1000, names: Sequence[str] = (), user: str = "firm1"
+    ) -> list[dict[str, Any]]:
+        """Let Case Status have documents; each says which case it is for: the importable ones take turns."""
+        made = self.tell(
+            "POST",
+            f"documents?firm={user}&count={max(count, len(names))}&size={size}",
+            {"file_names": list(names)},
+        )["documents"]
+        cases = case_ids(self.sandbox_url, user)
+        return [{**row, "case_id": str(cases[n % len(cases)])} for n, row in enumerate(made)]
+
+    def upload(self, *documents: dict[str, Any], firm: str = FIRM, **changes: Any) -> None:
+        """Publish the events that these documents were uploaded."""
+        bodies = [encode(document_event(firm, row["case_id"], row, **changes)) for row in documents]
+        self.publish(bodies, kind=DOCUMENT_UPLOADED)
+
+    def stored_documents(self, user: str = "firm1") -> list[tuple[str, str]]:
+        """Case and SHA-256 of every document that SmartAdvocate has from us, sorted."""
+        documents = self.ask("report")["documents"][user]
+        return sorted((case, row["sha256"]) for case, rows in documents.items() for row in rows)
+
+    def await_documents(self, documents: Sequence[dict[str, Any]], within_s: float = 60) -> None:
+        """Wait until these are in their cases, and hold that nothing else is and none is there twice."""
+        expected = sorted((row["case_id"], row["sha256"]) for row in documents)
+        try:
+            eventually(
+                lambda: len(self.stored_documents()) >= len(expected),
+                within_s,
+                f"{len(expected)} documents",
+                poll_s=0.2,
+            )
+            assert self.stored_documents() == expected
+            assert self.ask("report?notes=0")["documents_duplicated"] == 0
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self._story()}") from error
 
     def ask(self, path: str) -> Any:
         """Ask a control route of the sandbox."""
