@@ -5,7 +5,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,14 +30,16 @@ from core.stage import PracticeAreas
 
 _CASES_PER_SECOND_AT_LEAST = 50
 _GRACE_S = 120.0
+_DOCUMENT_BYTES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What to show: the sandbox firm's number of cases, and of messages sent to them."""
+    """What to show: the sandbox firm's number of cases, of messages sent to them and of documents."""
 
     cases: int
     messages: int
+    documents: int
     seed: int
     port: int
     once: bool
@@ -52,14 +54,15 @@ def add(app: typer.Typer, services: Services) -> None:
     def demo(
         cases: Annotated[int, typer.Option(min=1, max=200_000, help="Cases of the firm.")] = 1000,
         messages: Annotated[int, typer.Option(min=0, max=100_000, help="Messages to send.")] = 200,
+        documents: Annotated[int, typer.Option(min=0, max=1_000, help="Documents to upload.")] = 10,
         once: Annotated[bool, typer.Option("--once", help="End when the job is done.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON line.")] = False,
         port: Annotated[int, typer.Option(min=0, max=65_535, help="HTTP port; 0: a free one.")] = 8080,
         data: Annotated[Path | None, typer.Option(help="Keep the database in this folder.")] = None,
         seed: Annotated[int, typer.Option(help="Another seed makes another firm.")] = 1,
     ) -> None:
-        """Run the main job on this machine: import a firm's cases, deliver messages as notes."""
-        options = DemoOptions(cases, messages, seed, port, once, as_json, data)
+        """Run the main job on this machine: import cases, deliver messages and documents."""
+        options = DemoOptions(cases, messages, documents, seed, port, once, as_json, data)
         with told_plainly(), ended_by_signals():
             run_demo(services, options, Console(stderr=True))
 
@@ -105,6 +108,7 @@ class Demo:
         # A database that was kept knows the firms of earlier demos: theirs are other sandboxes.
         self._firm_id = f"demo-{secrets.token_hex(3)}"
         self._sent_at: dict[str, datetime] = {}
+        self._expected: set[tuple[str, str]] = set()
 
     def run(self) -> dict[str, Any]:
         """Do the whole job and return the result: counts and times as the sandbox reports them."""
@@ -124,6 +128,9 @@ class Demo:
             written = progress.add_task("notes written", total=messages)
             self._send(lambda: progress.advance(sent), lambda done: progress.update(written, completed=done))
             self._await_notes(lambda done: progress.update(written, completed=done))
+            if self._options.documents:
+                moved = progress.add_task("documents moved", total=self._options.documents)
+                self._upload(lambda done: progress.update(moved, completed=done))
         return self._result()
 
     def _connect(self) -> Firm:
@@ -155,17 +162,63 @@ class Demo:
     def _send(self, tick: Callable[[], None], show_notes: Callable[[int], None]) -> None:
         if not self._options.messages:
             return
-        case_ids = self._sandbox.get("announcements?imported=1")["case_ids"]
-        if not case_ids:
-            raise CasebridgeError("no case could be imported, so there is none to write to; try more cases")
-        headers = {"Authorization": f"Bearer {self._api_key}"}
-        with httpx2.Client(base_url=self._service.url, headers=headers, timeout=30, trust_env=False) as http:
+        case_ids = self._imported_ids()
+        with self._upstream() as http:
             for number in range(self._options.messages):
                 event = self._message(number, case_ids[number % len(case_ids)])
                 http.post("/v1/events", json=event).raise_for_status()
                 tick()
                 if number % 25 == 0:
                     show_notes(self._notes_written())
+
+    def _upload(self, show: Callable[[int], None]) -> None:
+        """Let documents be uploaded in Case Status, and wait until they are in SmartAdvocate."""
+        case_ids = self._imported_ids()
+        made = self._sandbox.make_documents(self._options.documents, _DOCUMENT_BYTES)
+        with self._upstream() as http:
+            for number, row in enumerate(made):
+                event = self._document(row, case_ids[number % len(case_ids)])
+                http.post("/v1/events", json=event).raise_for_status()
+
+        def all_moved() -> bool:
+            written = int(self._sandbox.get("report?notes=0")["documents_written"])
+            show(written)
+            return written >= self._options.documents
+
+        self._until(all_moved, _GRACE_S + self._options.documents, "the documents")
+
+    def _document(self, row: Mapping[str, Any], case_id: str) -> dict[str, Any]:
+        """Build the event of a document that the sandbox's Case Status has."""
+        now = self._service.services.clock.now()
+        self._expected.add((case_id, row["sha256"]))
+        data = {name: row[name] for name in ("file_name", "content_type", "size", "sha256", "content_url")}
+        document_id = f"{self._firm_id}-document-{row['number']}"
+        return {
+            "specversion": "1.0",
+            "id": f"event-{document_id}",
+            "source": "/case-status",
+            "type": "document-uploaded",
+            "time": now.isoformat(),
+            "subject": case_id,
+            "data": {
+                "firm_id": self._firm_id,
+                "case_integration_id": case_id,
+                "document_id": document_id,
+                "uploaded_at": now.isoformat(),
+                "uploaded_by": "A client",
+                **data,
+            },
+        }
+
+    def _imported_ids(self) -> list[str]:
+        case_ids: list[str] = self._sandbox.get("announcements?imported=1")["case_ids"]
+        if not case_ids:
+            raise CasebridgeError("no case could be imported, so there is none to write to; try more cases")
+        return case_ids
+
+    def _upstream(self) -> httpx2.Client:
+        headers = {"Authorization": f"Bearer {self._api_key}"}
+        return httpx2.Client(base_url=self._service.url, headers=headers, timeout=30, trust_env=False)
 
     def _message(self, number: int, case_id: str) -> dict[str, Any]:
         """Build a message as the event contract has it."""
@@ -210,6 +263,12 @@ class Demo:
             for note in notes
             if (mark := str(note["mark"]).rpartition(" ")[2]) in self._sent_at
         ]
+        stored = [
+            (case_id, document["sha256"])
+            for firm in report["documents"].values()
+            for case_id, documents in firm.items()
+            for document in documents
+        ]
         return {
             "cases_imported": heard["cases_imported"],
             "cases_skipped": sum(heard["cases_skipped"].values()),
@@ -217,6 +276,10 @@ class Demo:
             "messages_sent": self._options.messages,
             "notes_written": report["notes_written"],
             "notes_duplicated": report["notes_duplicated"],
+            "documents_uploaded": self._options.documents,
+            "documents_written": report["documents_written"],
+            "documents_byte_for_byte": len(self._expected.intersection(stored)),
+            "documents_duplicated": report["documents_duplicated"],
             "event_to_note_seconds": {
                 "median": round(statistics.median(seconds), 3) if seconds else None,
                 "max": round(max(seconds), 3) if seconds else None,
@@ -254,6 +317,10 @@ def _table(result: dict[str, Any]) -> Table:
     table.add_row("messages sent", str(result["messages_sent"]))
     table.add_row("notes written", str(result["notes_written"]))
     table.add_row("notes duplicated", str(result["notes_duplicated"]))
+    table.add_row("documents uploaded", str(result["documents_uploaded"]))
+    table.add_row("documents written", str(result["documents_written"]))
+    table.add_row("  byte for byte, in their case", str(result["documents_byte_for_byte"]))
+    table.add_row("documents duplicated", str(result["documents_duplicated"]))
     for name, value in result["event_to_note_seconds"].items():
         table.add_row(f"event to note, {name}", "-" if value is None else f"{value:.3f} s")
     return table

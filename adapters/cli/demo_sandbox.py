@@ -64,6 +64,13 @@ class DemoSandbox:
         answer.raise_for_status()
         return answer.json()
 
+    def make_documents(self, count: int, size: int) -> list[dict[str, Any]]:
+        """Let Case Status have documents of `size` bytes; their rows, with addresses."""
+        answer = self._http.post("/_sandbox/documents", params={"count": count, "size": size})
+        answer.raise_for_status()
+        made: list[dict[str, Any]] = answer.json()["documents"]
+        return made
+
     def _tell(self) -> None:
         while (body := self._heard.get()) is not None:
             batch = [body]
