@@ -158,7 +158,7 @@ def _look(services: Services, run_id: int) -> tuple[Run, dict[str, int], Progres
 
 def _results(services: Services, run: Run) -> Iterator[CaseResult]:
     """Read the results piece by piece: a run may have hundreds of thousands."""
-    after = ""
+    after: str | None = None
     while True:
         with services.units_of_work() as uow:
             piece = uow.runs.results(run.run_id, after=after, limit=_PIECE)

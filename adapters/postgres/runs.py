@@ -113,7 +113,8 @@ select result.integration_id, result.outcome, result.readable_id, result.skip, r
        result.detail
 from run_results as result
 left join cases on cases.firm_id = result.firm_id and cases.integration_id = result.integration_id
-where result.run_id = %(run_id)s and result.integration_id > %(after)s collate "C"
+where result.run_id = %(run_id)s
+  and (%(after)s::text is null or result.integration_id > %(after)s collate "C")
 order by result.integration_id
 limit %(limit)s
 """
@@ -229,7 +230,9 @@ class PostgresRuns:
                 counts[f"{outcome}:{skip}"] = number
         return counts
 
-    def results(self, run_id: int, *, after: str = "", limit: int | None = None) -> Sequence[CaseResult]:
+    def results(
+        self, run_id: int, *, after: str | None = None, limit: int | None = None
+    ) -> Sequence[CaseResult]:
         """Return a row a case, by integration id (byte order), with the client's name where known."""
         return [
             CaseResult(

@@ -61,7 +61,9 @@ class Runs(Protocol):
         """Return the number of cases by outcome, and by `skipped:<reason>`."""
         ...
 
-    def results(self, run_id: int, *, after: str = "", limit: int | None = None) -> Sequence[CaseResult]:
+    def results(
+        self, run_id: int, *, after: str | None = None, limit: int | None = None
+    ) -> Sequence[CaseResult]:
         """Return a row a case, by integration id (byte order) behind `after`.
 
         With the client's name where the case is stored.

@@ -119,14 +119,16 @@ class FakeRuns:
                 counts[f"{result.outcome.value}:{result.skip.value}"] += 1
         return counts
 
-    def results(self, run_id: int, *, after: str = "", limit: int | None = None) -> Sequence[CaseResult]:
+    def results(
+        self, run_id: int, *, after: str | None = None, limit: int | None = None
+    ) -> Sequence[CaseResult]:
         """Return a row a case, by integration id, with the client's name where known."""
         rows = sorted(self._transaction.tables.results.items(), key=lambda row: row[0])
         firm_id = self._transaction.tables.runs[run_id].firm_id if rows else ""
         return [
             self._with_client(firm_id, result)
             for (run, case_id), result in rows
-            if run == run_id and case_id > after
+            if run == run_id and (after is None or case_id > after)
         ][:limit]
 
     def unseen(self, run: Run, limit: int) -> Sequence[str]:
