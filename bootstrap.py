@@ -62,6 +62,7 @@ from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import CasePreview, preview_case
 from core.schedule import Daily, Every, JobName
+from core.usecases.by_hand import ByHand
 from core.usecases.change_settings import ChangeSettings
 from core.usecases.connection import ConnectFirm
 from core.usecases.deliver import Deliver, Pace
@@ -191,6 +192,7 @@ class Container(containers.DeclarativeContainer):
     receive_events = providers.Singleton(ReceiveEvents, unit_of_work.provider)
     replay_deliveries = providers.Singleton(ReplayDeliveries, unit_of_work.provider)
     replay_events = providers.Singleton(ReplayEvents, unit_of_work.provider, receive_events)
+    seat = providers.Singleton(ByHand, unit_of_work.provider, clock, stopping.provided.wait)
     connect_firm = providers.Singleton(ConnectFirm, unit_of_work.provider, credentials)
     start_sync = providers.Singleton(StartSync, unit_of_work.provider, clock)
     cancel_run = providers.Singleton(CancelRun, unit_of_work.provider, clock)
@@ -443,6 +445,10 @@ class Application:
     def preview(self, case: SourceCase, firm: Firm) -> CasePreview:
         """Apply the firm's mapping to the case."""
         return preview_case(case, firm, normalise_phone)
+
+    def seat(self) -> ByHand:
+        """`with seat(firm_id):` around a command's calls of SmartAdvocate."""
+        return self.container.seat()
 
     @property
     def start_sync(self) -> StartSync:

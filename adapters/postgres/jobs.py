@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from adapters.postgres import seating
 from adapters.postgres.session import Session
 from core.job import Job
 from core.schedule import JobName
@@ -30,11 +31,27 @@ added as (
 select number, case when number > 0 then pg_notify('casebridge_outbox', '') end
 from (select count(*) as number from added) as total
 """
+_LOCK_SEATS_OF = """
+select name, firm_id, pg_advisory_xact_lock(%(class)s, hashtext(firm_id))
+from jobs
+where job_id = %(job_id)s and state = 'waiting'
+"""
 _START = """
+with unparked as (
+    delete from parked_jobs
+    where job_id = %(job_id)s
+)
 update jobs
 set state = 'running', lease_until = statement_timestamp() + %(lease)s
 where job_id = %(job_id)s and state = 'waiting'
 returning job_id, name, firm_id, run_id
+"""
+_PARK = """
+insert into parked_jobs (job_id, firm_id, name)
+select job_id, firm_id, name
+from jobs
+where job_id = %(job_id)s and state = 'waiting'
+on conflict (job_id) do nothing
 """
 _RUNNING = """
 select count(*)
@@ -82,7 +99,8 @@ with lost as materialized (
     select job_id
     from jobs
     where (state = 'running' and lease_until <= statement_timestamp())
-       or (state = 'waiting' and published_at < statement_timestamp() - %(waiting)s)
+       or (state = 'waiting' and published_at < statement_timestamp() - %(waiting)s
+           and not exists (select from parked_jobs where parked_jobs.job_id = jobs.job_id))
     order by name, firm_id, run_id, job_id
     for update skip locked
 ),
@@ -124,10 +142,19 @@ class PostgresJobs:
         return int(row[0]) if row else 0
 
     def start(self, job_id: int, lease: timedelta) -> Job | None:
-        """Take up a waiting job, or return None: a repeated or outdated message, to be ignored.
+        """Take up a waiting job, or return None: a repeated or outdated message, or no seat is free.
 
-        Waits for transactions that have just asked for this job.
+        Without a seat the job is parked: it waits on, and is published again when it can have one. Waits for
+        transactions that have just asked for this job. The first of its transaction.
         """
+        asked = {"job_id": job_id, "class": seating.LOCK_CLASS}
+        waiting = self._session.row(_LOCK_SEATS_OF, asked)
+        if waiting is None:
+            return None
+        room = seating.room(self._session, waiting[1])
+        if room is not None and not room.seats(JobName(waiting[0])):
+            self._session.run(_PARK, {"job_id": job_id})
+            return None
         row = self._session.row(_START, {"job_id": job_id, "lease": lease})
         return Job(row[0], JobName(row[1]), row[2], row[3]) if row else None
 
@@ -137,12 +164,20 @@ class PostgresJobs:
         return int(row[0]) if row else 0
 
     def finish(self, job: Job) -> None:
-        """Remove a job that was taken up; one that waits again, because its lease ran out, stays."""
+        """Remove a job that was taken up; one that waits again, because its lease ran out, stays.
+
+        Its seat goes to the firm's next parked job, which is published. The first of its transaction.
+        """
+        seating.lock(self._session, job.firm_id)
         self._session.run(_FINISH, {"job_id": job.job_id})
+        seating.wake(self._session, job.firm_id)
 
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
-        """Publish again what waits longer than that since it was last published, or whose lease ran out."""
+        """Publish again what waits longer than that since it was last published, or whose lease ran out.
+
+        Parked jobs are published only where a seat is free that nobody gave back: its lease ran out.
+        """
         self._session.run(_DROP_REPLACED)
         self._session.run(_DROP_REPEATED)
         row = self._session.row(_REQUEUE, {"waiting": waiting_longer_than})
-        return int(row[0]) if row else 0
+        return (int(row[0]) if row else 0) + seating.wake_all(self._session)

@@ -21,6 +21,7 @@ from adapters.postgres.pool import Pool
 from adapters.postgres.problems import PostgresProblems
 from adapters.postgres.rejected_events import PostgresRejectedEvents
 from adapters.postgres.runs import PostgresRuns
+from adapters.postgres.seats import PostgresSeats
 from adapters.postgres.session import Session
 from adapters.postgres.setting_versions import PostgresSettingVersions
 from adapters.postgres.slots import PostgresSlots
@@ -99,6 +100,11 @@ class PostgresUnitOfWork:
     def jobs(self) -> PostgresJobs:
         """Jobs."""
         return PostgresJobs(self._session)
+
+    @cached_property
+    def seats(self) -> PostgresSeats:
+        """Seats of people's commands."""
+        return PostgresSeats(self._session)
 
     @cached_property
     def slots(self) -> PostgresSlots:

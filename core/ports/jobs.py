@@ -16,7 +16,13 @@ class Jobs(Protocol):
         ...
 
     def start(self, job_id: int, lease: timedelta) -> Job | None:
-        """Take up a waiting job, or return None: a repeated or outdated message, to be ignored."""
+        """Take up a waiting job, or return None: a repeated or outdated message, or no seat is free.
+
+        All jobs of a firm that are worked on, in any process, are at most its `concurrency`; where that is
+        more than one, all but messages leave one seat free. A job that finds no seat is parked: it waits on,
+        and is published when it can have one, messages before documents before cases. The first of its
+        transaction, which is committed at once.
+        """
         ...
 
     def running(self, name: JobName, firm_id: str) -> int:
@@ -24,9 +30,15 @@ class Jobs(Protocol):
         ...
 
     def finish(self, job: Job) -> None:
-        """Remove a job that was taken up."""
+        """Remove a job that was taken up; its seat goes to the firm's next parked job.
+
+        The first of its transaction.
+        """
         ...
 
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
-        """Publish again what waits longer than that since it was last published, or whose lease ran out."""
+        """Publish again what waits longer than that since it was last published, or whose lease ran out.
+
+        A parked job waits for its seat alone, however long; a seat is free, too, when its lease ran out.
+        """
         ...

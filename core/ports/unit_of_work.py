@@ -18,6 +18,7 @@ from core.ports.problems import Problems
 from core.ports.rejected_events import RejectedEvents
 from core.ports.runs import Runs
 from core.ports.setting_versions import SettingVersions
+from core.ports.seats import Seats
 from core.ports.slots import Slots
 
 
@@ -43,6 +44,8 @@ class UnitOfWork(Protocol):
     def runs(self) -> Runs: ...  # noqa: D102
     @property
     def jobs(self) -> Jobs: ...  # noqa: D102
+    @property
+    def seats(self) -> Seats: ...  # noqa: D102
     @property
     def slots(self) -> Slots: ...  # noqa: D102
     @property

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.job import Job
-from core.ports.relay import OutboxRow
 from core.schedule import JobName
+from tests.fakes.seating import publish, room, wake
 from tests.fakes.tables import JobRow
 from tests.fakes.transaction import Transaction
 
@@ -28,11 +28,15 @@ class FakeJobs:
         return added
 
     def start(self, job_id: int, lease: timedelta) -> Job | None:
-        """Take up a waiting job."""
+        """Take up a waiting job, or park it."""
         job = self._rows.get(job_id)
         if job is None or job.lease_until is not None:
             return None
-        self._rows[job_id] = replace(job, lease_until=self._transaction.now() + lease)
+        free = room(self._transaction, job.firm_id)
+        if free is not None and not free.seats(job.name):
+            self._rows[job_id] = replace(job, is_parked=True)
+            return None
+        self._rows[job_id] = replace(job, is_parked=False, lease_until=self._transaction.now() + lease)
         return Job(job.job_id, job.name, job.firm_id, job.run_id)
 
     def running(self, name: JobName, firm_id: str) -> int:
@@ -51,13 +55,14 @@ class FakeJobs:
         row = self._rows.get(job.job_id)
         if row is not None and row.lease_until is not None:
             del self._rows[job.job_id]
+        wake(self._transaction, job.firm_id)
 
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
         """Publish again; a job whose lease ran out is dropped where a newer one waits in its place."""
         now, published = self._transaction.now(), 0
         for job in list(self._rows.values()):
             if job.lease_until is None:
-                lost = now - job.published_at > waiting_longer_than
+                lost = not job.is_parked and now - job.published_at > waiting_longer_than
             else:
                 lost = job.lease_until <= now
                 if lost and self._waits(job.name, job.firm_id, job.run_id):
@@ -66,7 +71,8 @@ class FakeJobs:
             if lost:
                 self._publish(replace(job, published_at=now, lease_until=None))
                 published += 1
-        return published
+        firms = {job.firm_id for job in self._rows.values() if job.is_parked}
+        return published + sum(wake(self._transaction, firm_id) for firm_id in sorted(firms))
 
     def _waits(self, name: JobName, firm_id: str, run_id: int | None) -> bool:
         key = (name, firm_id, run_id)
@@ -78,10 +84,7 @@ class FakeJobs:
     def _publish(self, job: JobRow) -> None:
         """Put it into the outbox unless it is there: an outage of the broker must not fill it."""
         self._rows[job.job_id] = job
-        outbox, body = self._transaction.tables.outbox, str(job.job_id).encode()
-        if not any(row.queue == job.name and row.body == body for row in outbox.values()):
-            row_id = self._transaction.next_id()
-            outbox[row_id] = OutboxRow(row_id, job.name.value, None, body)
+        publish(self._transaction, job)
 
     @property
     def _rows(self) -> dict[int, JobRow]:

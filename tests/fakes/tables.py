@@ -71,7 +71,7 @@ class LaneRow:
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job: waiting while `lease_until` is None, else being worked on."""
+    """A job: waiting while `lease_until` is None, else being worked on. A parked one waits for a seat."""
 
     job_id: int
     name: JobName
@@ -79,6 +79,16 @@ class JobRow:
     run_id: int | None
     published_at: datetime
     lease_until: datetime | None = None
+    is_parked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HandSeat:
+    """A command's seat, or its request for one."""
+
+    firm_id: str
+    is_taken: bool
+    lease_until: datetime
 
 
 @dataclass(slots=True)
@@ -102,6 +112,7 @@ class Tables:
     rests: dict[int, datetime] = field(default_factory=dict)
     results: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
     jobs: dict[int, JobRow] = field(default_factory=dict)
+    hand_seats: dict[int, HandSeat] = field(default_factory=dict)
     slots: dict[tuple[JobName, datetime], bool] = field(default_factory=dict)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)
     issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)

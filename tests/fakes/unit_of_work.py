@@ -17,6 +17,7 @@ from tests.fakes.problems import FakeProblems
 from tests.fakes.rejected_events import FakeRejectedEvents
 from tests.fakes.runs import FakeRuns
 from tests.fakes.setting_versions import FakeSettingVersions
+from tests.fakes.seats import FakeSeats
 from tests.fakes.slots import FakeSlots
 from tests.fakes.transaction import Transaction
 
@@ -37,6 +38,7 @@ class FakeUnitOfWork:
         self.cases = FakeCases(transaction)
         self.runs = FakeRuns(transaction)
         self.jobs = FakeJobs(transaction)
+        self.seats = FakeSeats(transaction)
         self.slots = FakeSlots(transaction)
         self.outbox = FakeOutbox(transaction)
         self.issues = FakeIssues(transaction)

@@ -1,0 +1,55 @@
+"""A seat for a person's command that calls a firm's SmartAdvocate outside a job."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+from core.errors import TransientError
+from core.ports.clock import Clock
+from core.ports.unit_of_work import UnitsOfWork
+
+WITHIN: Final = timedelta(seconds=60)  # a slice of the case sync, and its last page
+LEASE: Final = timedelta(seconds=60)  # longer than a command's calls take together
+_LOOK_EVERY_S: Final = 0.1
+
+
+class ByHand:
+    """`with by_hand(firm_id):` around the calls of a command, so that they too keep the firm's limit.
+
+    Hold it for calls only, never while a person is asked something: jobs of the firm wait meanwhile. It is
+    the next to get a seat that becomes free, before all jobs. The seat holds for LEASE; a process that dies
+    with it keeps it no longer. Not to be entered inside a job or inside another `with by_hand`.
+    """
+
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock, sleep: Callable[[float], object]) -> None:
+        self._units_of_work = units_of_work
+        self._clock = clock
+        self._sleep = sleep
+
+    @contextmanager
+    def __call__(self, firm_id: str, within: timedelta = WITHIN) -> Iterator[None]:
+        """Wait for a seat, hold it, and give it back. Raises TransientError if none came free `within`."""
+        with self._units_of_work() as uow:
+            seat_id = uow.seats.ask(firm_id, within + timedelta(seconds=5))
+            uow.commit()
+        try:
+            until = self._clock.now() + within
+            while not self._take(seat_id):
+                if self._clock.now() >= until:
+                    raise TransientError(
+                        f"firm {firm_id!r}: its SmartAdvocate was in use by as many jobs as the firm's "
+                        f"concurrency allows for {within.total_seconds():.0f} s; try again in a minute"
+                    )
+                self._sleep(_LOOK_EVERY_S)
+            yield
+        finally:
+            with self._units_of_work() as uow:
+                uow.seats.leave(seat_id)
+                uow.commit()
+
+    def _take(self, seat_id: int) -> bool:
+        with self._units_of_work() as uow:
+            taken = uow.seats.take(seat_id, LEASE)
+            uow.commit()
+        return taken
