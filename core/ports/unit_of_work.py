@@ -17,8 +17,8 @@ from core.ports.outbox import Outbox
 from core.ports.problems import Problems
 from core.ports.rejected_events import RejectedEvents
 from core.ports.runs import Runs
-from core.ports.setting_versions import SettingVersions
 from core.ports.seats import Seats
+from core.ports.setting_versions import SettingVersions
 from core.ports.slots import Slots
 
 

@@ -16,8 +16,8 @@ from tests.fakes.outbox import FakeOutbox
 from tests.fakes.problems import FakeProblems
 from tests.fakes.rejected_events import FakeRejectedEvents
 from tests.fakes.runs import FakeRuns
-from tests.fakes.setting_versions import FakeSettingVersions
 from tests.fakes.seats import FakeSeats
+from tests.fakes.setting_versions import FakeSettingVersions
 from tests.fakes.slots import FakeSlots
 from tests.fakes.transaction import Transaction
 
