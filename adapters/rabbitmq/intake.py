@@ -24,7 +24,7 @@ __all__ = ["Incoming", "Intake", "Receive"]
 log = structlog.get_logger(__name__)
 
 BATCH = 200
-MAX_WAIT_S = 0.05
+MAX_WAIT_S = 0.01  # a flood fills a batch within that time; a single message must not wait for company
 PREFETCHED_BATCHES = 3
 RECONNECT_FIRST_S, RECONNECT_MOST_S = 0.2, 10.0
 RETRY_FIRST_S, RETRY_MOST_S = 0.5, 30.0

@@ -46,6 +46,11 @@ class Sandbox:
         made: list[dict[str, Any]] = answer.json()["documents"]
         return made
 
+    def answer_in(self, milliseconds: int) -> None:
+        """Let it take so long over the insert of a note."""
+        fault = {"name": "latency", "ms": milliseconds, "purpose": "insert-note"}
+        self._http.put("/_sandbox/faults", json=fault).raise_for_status()
+
     def log_in(self, firm: str) -> str:
         """Return a bearer token."""
         url = f"{self.base_url}Users/authenticate"

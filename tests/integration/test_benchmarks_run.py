@@ -10,13 +10,17 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import (
+    backlog,
     case_import,
     case_import_memory,
     document_memory,
     documents,
+    event_to_note,
     idle_firms,
     intake,
     notes,
+    notes_scale,
+    reads_per_note,
     relay,
     report,
 )
@@ -26,8 +30,19 @@ from tests.benchmarks.suite import FULL, QUICK
 from tests.servers import PostgresServer, RabbitServer, SessionGuard
 
 NAMES = [
-    *("intake", "relay", "notes", "case-import", "case-import-memory", "idle-firms"),
-    *("documents", "document-memory"),
+    "intake",
+    "relay",
+    "notes",
+    "notes-scale",
+    "event-to-note",
+    "event-to-note-p99",
+    "backlog",
+    "reads-per-note",
+    "case-import",
+    "case-import-memory",
+    "idle-firms",
+    "documents",
+    "document-memory",
 ]
 
 
@@ -75,6 +90,40 @@ def test_notes_are_written_once_each_and_their_rows_say_so(bench: Bench) -> None
         "notes written": sizes.notes,
         "notes duplicated": 0,
     }
+
+
+def test_four_workers_and_one_write_every_note_once(bench: Bench) -> None:
+    sizes = notes_scale.QUICK
+    figure = notes_scale.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {"notes written": sizes.notes * notes_scale.WORKERS, "notes duplicated": 0}
+
+
+def test_every_event_is_timed_until_it_is_a_note(bench: Bench) -> None:
+    sizes = event_to_note.QUICK
+    figure = event_to_note.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {"notes written": sizes.warm_up + sizes.events, "notes duplicated": 0}
+    assert all(r.ours > event_to_note.ANSWER_MS for r in figure.rounds)
+
+
+def test_a_backlog_that_was_held_is_written_once_each(bench: Bench) -> None:
+    sizes = backlog.QUICK
+    figure = backlog.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {
+        "messages held": sizes.notes,
+        "notes written": sizes.notes,
+        "notes duplicated": 0,
+    }
+
+
+def test_nothing_but_log_ins_is_asked_for_beside_the_notes(bench: Bench) -> None:
+    sizes = reads_per_note.QUICK
+    figure = reads_per_note.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    asked = set(figure.counts) - {"notes posted", "notes written", "notes duplicated"}
+    assert asked == {"log-in"}
 
 
 def test_an_import_has_a_result_row_a_case_and_stores_what_can_be_imported(bench: Bench) -> None:

@@ -1,0 +1,157 @@
+"""A write to SmartAdvocate is never repeated blindly: there is no place in the code where it could be.
+
+What happens on the wire is tried in tests/integration/test_smartadvocate_odd_answers.py.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.ports.case_management import CaseManagement
+
+ROOT = Path(__file__).parents[2]
+WRITES = {"insert_note", "upload_document"}
+REPEATING = (ast.For, ast.While, ast.AsyncFor, ast.ListComp, ast.GeneratorExp)
+LIBRARIES_THAT_REPEAT = {"tenacity", "backoff", "stamina", "retrying", "urllib3", "requests"}
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for folder in ("core", "adapters", "workers", "scheduler"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+    yield "bootstrap.py", ast.parse((ROOT / "bootstrap.py").read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def calls(node: ast.AST, *names: str) -> list[ast.Call]:
+    """Return calls of these methods or functions within, those of nested functions too."""
+    found = []
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call):
+            called = inner.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
+            if name in names:
+                found.append(inner)
+    return found
+
+
+def places(*names: str) -> dict[str, ast.FunctionDef]:
+    """Return the functions, by file and name, that call one of these."""
+    return {
+        f"{path}:{function.name}": function
+        for path, tree in sources()
+        for function in functions(tree)
+        if calls(function, *names)
+    }
+
+
+def repeated_around(function: ast.FunctionDef) -> list[ast.AST]:
+    """Return the statements and expressions within that hold a write."""
+    return [node for node in ast.walk(function) if node is not function and calls(node, *WRITES)]
+
+
+def test_these_are_all_writes_there_are() -> None:
+    """A new one must be put under the rules below."""
+    reads = {"search_cases", "case_by_id", "case_by_number"}
+    methods = {name for name, member in vars(CaseManagement).items() if callable(member) and name[0] != "_"}
+    changing = {name for name in methods - reads if name.startswith(("insert", "upload", "update", "delete"))}
+    assert changing == WRITES
+
+
+def test_only_carriers_write_and_each_once() -> None:
+    """Besides an adapter that hands the very same call on."""
+    found = places(*WRITES)
+    handed_on = {name for name in found if name.startswith("adapters/smartadvocate/")}
+    assert {name.partition(":")[2] for name in handed_on} <= WRITES
+    assert set(found) - handed_on == {
+        "core/usecases/note_carrier.py:write",
+        "core/usecases/document_carrier.py:write",
+    }
+    for name, function in found.items():
+        assert len(calls(function, *WRITES)) == 1, name
+        assert not any(isinstance(node, (*REPEATING, ast.Try)) for node in repeated_around(function)), name
+
+
+def test_the_engine_writes_in_one_place_after_what_is_in_doubt_was_looked_up() -> None:
+    [(name, function)] = [
+        (name, function) for name, function in places("write").items() if name.startswith("core/")
+    ]
+    assert name == "core/usecases/deliver.py:_attempt"
+    assert len(calls(function, "write")) == 1
+    assert not any(isinstance(node, REPEATING) for node in ast.walk(function))
+    attempt = next(node for node in function.body if isinstance(node, ast.Try))
+    first = attempt.body[0]
+    assert isinstance(first, ast.If)
+    assert ast.unparse(first.test) == "delivery.doubtful"
+    assert calls(first, "_adopt")
+    assert not any(calls(handler, "write", "_attempt") for handler in attempt.handlers)
+
+
+def test_each_claimed_delivery_is_attempted_once() -> None:
+    [(name, function)] = places("_attempt").items()
+    assert name == "core/usecases/deliver.py:_send_all"
+    assert len(calls(function, "_attempt")) == 1
+
+
+def test_the_client_sends_again_only_what_a_401_or_403_refused_unexecuted() -> None:
+    [(name, function)] = [
+        (name, function) for name, function in places("send").items() if name.endswith(":_authorised")
+    ]
+    assert name.startswith("adapters/smartadvocate/")
+    assert not any(isinstance(node, (*REPEATING, ast.Try)) for node in ast.walk(function))
+    sends = calls(function, "send")
+    again = [node for node in function.body if isinstance(node, ast.If)]
+    assert len(sends) == 2
+    [branch] = again
+    assert len(calls(branch, "send")) == 1
+    assert {node.value for node in ast.walk(branch.test) if isinstance(node, ast.Constant)} == {401, 403}
+
+
+def test_nothing_below_repeats_or_follows() -> None:
+    made = [
+        (path, call)
+        for path, tree in sources()
+        for call in calls(tree, "HTTPTransport", "Client")
+        if "httpx2" in ast.unparse(call.func) and not path.startswith("adapters/cli/demo")
+    ]
+    assert {path for path, _ in made} == {"adapters/smartadvocate/http_client.py"}
+    options = {keyword.arg: ast.unparse(keyword.value) for _, call in made for keyword in call.keywords}
+    assert (options["retries"], options["follow_redirects"]) == ("0", "False")
+    imported = {
+        alias.name.partition(".")[0]
+        for _, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    } | {
+        (node.module or "").partition(".")[0]
+        for _, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert not imported & LIBRARIES_THAT_REPEAT
+
+
+def test_the_exchange_sends_each_request_once() -> None:
+    tree = dict(sources())["adapters/smartadvocate/exchange.py"]
+    for function in functions(tree):
+        if calls(function, "_send"):
+            assert len(calls(function, "_send")) == 1, function.name
+            assert not any(isinstance(node, REPEATING) for node in ast.walk(function)), function.name
+
+
+def test_jobs_are_not_repeated_by_the_broker_library() -> None:
+    """Dramatiq's Retries would run an actor again; the rows in Postgres decide that alone."""
+    text = (ROOT / "adapters/rabbitmq/broker.py").read_text(encoding="utf-8")
+    assert "middleware=list(middleware)" in text
+    names = {
+        alias.name
+        for _, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert "Retries" not in names
