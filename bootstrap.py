@@ -73,6 +73,7 @@ from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
 from core.usecases.publish_due_jobs import PublishDueJobs
+from core.usecases.read_shared_notes import ReadingPace, ReadSharedNotes
 from core.usecases.receive_event import Incoming, ReceiveEvents
 from core.usecases.relay import Relay
 from core.usecases.replay_deliveries import ReplayDeliveries
@@ -137,6 +138,13 @@ def _document_pace(settings: Settings) -> Pace:
     return replace(_pace(settings), lease=lease, lanes=1, per_lane=1)
 
 
+def _reading_pace(settings: Settings) -> ReadingPace:
+    """A case is not read twice for one tick, however short that is set."""
+    usual = ReadingPace()
+    unread_for = min(usual.unread_for, timedelta(seconds=settings.shared_notes_every_s / 2))
+    return replace(usual, unread_for=unread_for)
+
+
 def _worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
@@ -152,6 +160,7 @@ def _timetable(settings: Settings) -> dict[JobName, Every | Daily]:
         JobName.SYNC_MESSAGES: Every(timedelta(seconds=settings.messages_every_s)),
         JobName.SYNC_DOCUMENTS: Every(timedelta(seconds=settings.documents_every_s)),
         JobName.SYNC_CASES: Daily(settings.cases_at_utc),
+        JobName.SYNC_SHARED_NOTES: Every(timedelta(seconds=settings.shared_notes_every_s)),
     }
 
 
@@ -215,6 +224,15 @@ class Container(containers.DeclarativeContainer):
     )
     store_cases = providers.Singleton(StoreCases, providers.Object(normalise_phone))
     import_case = providers.Singleton(ImportCase, unit_of_work.provider, case_management, clock, store_cases)
+    read_shared_notes = providers.Singleton(
+        ReadSharedNotes,
+        unit_of_work.provider,
+        case_management,
+        note_types,
+        clock,
+        stopping=stopping.provided.is_set,
+        pace=providers.Callable(_reading_pace, settings),
+    )
     sync_cases = providers.Singleton(
         SyncCases,
         unit_of_work.provider,
@@ -530,6 +548,7 @@ class Application:
                 JobName.SYNC_DOCUMENTS: self.container.sync_documents(),
                 JobName.IMPORT_CASES: self.container.import_waiting_cases(),
                 JobName.SYNC_CASES: self.container.sync_cases(),
+                JobName.SYNC_SHARED_NOTES: self.container.read_shared_notes(),
             },
         )
         return broker

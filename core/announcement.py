@@ -17,6 +17,7 @@ class AnnouncementKind(StrEnum):
     MESSAGE_SYNCED = "message-synced"
     DOCUMENT_SYNCED = "document-synced"
     DOCUMENT_URL_EXPIRED = "document-url-expired"
+    MESSAGE_WRITTEN = "message-written"
     DELIVERY_FAILED = "delivery-failed"
     CONNECTION_LOST = "connection-lost"
     CONNECTION_RESTORED = "connection-restored"

@@ -16,6 +16,7 @@ class JobName(StrEnum):
     SYNC_DOCUMENTS = "sync-documents"
     SYNC_CASES = "sync-cases"
     IMPORT_CASES = "import-cases"
+    SYNC_SHARED_NOTES = "sync-shared-notes"
 
 
 # In the order in which a transaction asks for them, where it asks for both.
@@ -60,4 +61,5 @@ TIMETABLE: Final[dict[JobName, Rhythm]] = {
     JobName.SYNC_MESSAGES: Every(timedelta(minutes=2)),
     JobName.SYNC_DOCUMENTS: Every(timedelta(minutes=20)),
     JobName.SYNC_CASES: Daily(time(21, 15)),
+    JobName.SYNC_SHARED_NOTES: Every(timedelta(minutes=2)),
 }

@@ -16,6 +16,9 @@
 | `POST /_sandbox/cases/{id}?firm=` | changes it: fields, or an action (see below) |
 | `PUT /_sandbox/cases/{id}?firm=&modified=` | stores the body, JSON or not, as the case's row |
 | `DELETE /_sandbox/cases/{id}?firm=` | the case vanishes |
+| `POST /_sandbox/notes?firm=` | `{"caseID", …}`: writes a note as staff do; fields of a row |
+| `POST /_sandbox/notes/{id}?firm=` | edits a note, inserted ones too: text, type's name, the tick to share |
+| `DELETE /_sandbox/notes/{id}?firm=` | deletes a note of staff |
 | `POST /_sandbox/statuses?firm=` | `{"from", "to"}`: renames a status, moving no dates |
 | `POST /_sandbox/documents?firm=&count=&size=&life_s=` | documents uploaded in Case Status, with addresses |
 | `POST /_sandbox/documents/{n}?life_s=` | a fresh address for one of them |
@@ -39,7 +42,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sandbox import control_case_status, control_cases, control_documents, control_report
+from sandbox import control_case_status, control_cases, control_documents, control_notes, control_report
 from sandbox.answer import Answer, Refusal, error, found
 from sandbox.control_request import ControlRequest
 from sandbox.drift import DriftPlan
@@ -78,6 +81,9 @@ class Control:
             ("POST", "cases/{id}"): control_cases.change,
             ("PUT", "cases/{id}"): control_cases.put_raw,
             ("DELETE", "cases/{id}"): control_cases.delete,
+            ("POST", "notes"): control_notes.write,
+            ("POST", "notes/{id}"): control_notes.edit,
+            ("DELETE", "notes/{id}"): control_notes.delete,
             ("POST", "statuses"): control_cases.rename_status,
             ("POST", "documents"): control_documents.create,
             ("POST", "documents/{id}"): control_documents.renew,

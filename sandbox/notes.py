@@ -4,6 +4,7 @@ of them.
 
 from __future__ import annotations
 
+import json
 import random
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from sandbox.marks import last_line
 
 FIRST_SEEDED_ID = 2_000_001
 FIRST_INSERTED_ID = 60_000_001
+FIRST_STAFF_ID = 90_000_001
 _SEEDED_PER_CASE = 4
 
 
@@ -38,6 +40,8 @@ class NoteStore:
         self.inserted: dict[int, list[InsertedNote]] = {}
         self._marks: set[tuple[int, str]] = set()
         self._next_id = FIRST_INSERTED_ID
+        self.by_staff: dict[int, dict[str, Any]] = {}
+        self._next_staff_id = FIRST_STAFF_ID
         self.written = 0
         self.duplicated = 0
 
@@ -76,9 +80,51 @@ class NoteStore:
         return note
 
     def of_case(self, case_id: int) -> list[bytes]:
-        """All notes of a case as JSON rows, newest first."""
+        """All notes of a case as JSON rows, newest first: those of staff before inserted and seeded ones."""
         inserted = self.inserted.get(case_id, [])
-        return [note.row for note in reversed(inserted)] + self._seeded(case_id)
+        by_staff = [dump(row) for row in reversed(self.by_staff.values()) if row["caseID"] == case_id]
+        return by_staff + [note.row for note in reversed(inserted)] + self._seeded(case_id)
+
+    def write(self, case_id: int, fields: dict[str, Any], now_ms: int) -> dict[str, Any]:
+        """Writes a note as a member of staff; `fields` are those of a row, over invented ones."""
+        author = self._lookups.staff[case_id % len(self._lookups.staff)]
+        note_id = self._next_staff_id
+        self._next_staff_id += 1
+        self.by_staff[note_id] = {
+            "noteID": note_id,
+            "caseID": case_id,
+            "caseNumber": self._cases.number(case_id),
+            "noteTypeID": self._lookups.note_types["Plaintiff"],
+            "noteTypeName": "Plaintiff",
+            "noteText": "",
+            "uniqueContactId": author.unique_contact_id,
+            "uniqueContactName": author.name,
+            "priority": "Normal",
+            "userID": author.user_id,
+            "noteDate": iso_minute(now_ms),
+            "createdDate": iso(now_ms),
+            "modifiedDate": None,
+            "subject": "",
+            "isSharedinCP": False,
+            "isSharedWithAll": False,
+        }
+        return self.edit(note_id, fields, None)
+
+    def edit(self, note_id: int, fields: dict[str, Any], now_ms: int | None) -> dict[str, Any]:
+        """Changes fields of a note by staff or of an inserted one. KeyError for any other."""
+        if "noteTypeName" in fields:
+            fields["noteTypeID"] = self._lookups.note_types[fields["noteTypeName"]]
+        changes = {**fields, **({"modifiedDate": iso(now_ms)} if now_ms is not None else {})}
+        if note_id in self.by_staff:
+            self.by_staff[note_id] |= changes
+            return self.by_staff[note_id]
+        for notes in self.inserted.values():
+            for place, note in enumerate(notes):
+                if note.note_id == note_id:
+                    row: dict[str, Any] = json.loads(note.row) | changes
+                    notes[place] = note._replace(row=dump(row))
+                    return row
+        raise KeyError(note_id)
 
     def _seeded(self, case_id: int) -> list[bytes]:
         index = self._cases.index_of(case_id)

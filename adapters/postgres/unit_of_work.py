@@ -24,6 +24,7 @@ from adapters.postgres.runs import PostgresRuns
 from adapters.postgres.seats import PostgresSeats
 from adapters.postgres.session import Session
 from adapters.postgres.setting_versions import PostgresSettingVersions
+from adapters.postgres.shared_notes import PostgresSharedNotes
 from adapters.postgres.slots import PostgresSlots
 
 
@@ -140,6 +141,9 @@ class PostgresUnitOfWork:
     def setting_versions(self) -> PostgresSettingVersions:
         """What settings were, version by version."""
         return PostgresSettingVersions(self._session)
+    def shared_notes(self) -> PostgresSharedNotes:
+        """Two-way messages."""
+        return PostgresSharedNotes(self._session)
 
     @cached_property
     def _session(self) -> Session:

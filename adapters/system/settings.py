@@ -54,6 +54,7 @@ class Settings(BaseSettings):
 
     messages_every_s: Annotated[int, Field(ge=1, le=86_400)] = 120
     documents_every_s: Annotated[int, Field(ge=1, le=86_400)] = 1200
+    shared_notes_every_s: Annotated[int, Field(ge=1, le=86_400)] = 120
     cases_at_utc: time = time(21, 15)
     recover_every_s: Seconds = 5.0
     intake_renew_s: Seconds = 60.0

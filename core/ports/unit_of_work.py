@@ -19,6 +19,7 @@ from core.ports.rejected_events import RejectedEvents
 from core.ports.runs import Runs
 from core.ports.seats import Seats
 from core.ports.setting_versions import SettingVersions
+from core.ports.shared_notes import SharedNotes
 from core.ports.slots import Slots
 
 
@@ -60,6 +61,8 @@ class UnitOfWork(Protocol):
     def setting_versions(self) -> SettingVersions: ...  # noqa: D102
     @property
     def audit(self) -> Audit: ...  # noqa: D102
+    @property
+    def shared_notes(self) -> SharedNotes: ...  # noqa: D102
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

@@ -58,6 +58,12 @@ class NoteTypes:
             self._tell(firm, setting, name, None)
         return found.id
 
+    def check_shared(self, firm: Firm, case: str) -> None:
+        """Tell where SmartAdvocate has no type of the name that shared notes are known by."""
+        setting, name = "shared_note_type", firm.shared_note_type
+        found = self._case_management.note_type(firm, name, case=case)
+        self._tell(firm, setting, name, None if found.id else _unknown_shared(name, found.known))
+
     def _tell(self, firm: Firm, setting: str, name: str, problem: str | None) -> None:
         """Open or resolve the issue: once a change, and every ten minutes, as notes come by thousands."""
         key, now, told = (firm.firm_id, setting), self._clock.now(), (name, problem is None)
@@ -74,10 +80,21 @@ class NoteTypes:
             uow.commit()
 
 
+def _unknown_shared(name: str, known: tuple[str, ...]) -> str:
+    return (
+        f"SmartAdvocate has no note type {name!r}, the firm's shared_note_type: no shared note can become a "
+        f"message to the client. Names are exact, case included; known are {_shown(known)}. Correct the "
+        "setting, or the type's name in SmartAdvocate"
+    )
+
+
+def _shown(known: tuple[str, ...]) -> str:
+    return (", ".join(known[:_NAMES_SHOWN]) or "none yet") + (", …" if len(known) > _NAMES_SHOWN else "")
+
+
 def _unknown(setting: str, name: str, known: tuple[str, ...]) -> str:
-    names = ", ".join(known[:_NAMES_SHOWN]) + (", …" if len(known) > _NAMES_SHOWN else "")
     return (
         f"SmartAdvocate has no note type {name!r}, the firm's {setting}; notes are stored without it. "
-        f"Names are exact, case included; known are {names or 'none yet'}. Correct the setting, or the "
+        f"Names are exact, case included; known are {_shown(known)}. Correct the setting, or the "
         "type's name in SmartAdvocate"
     )

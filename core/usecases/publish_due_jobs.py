@@ -67,6 +67,9 @@ class PublishDueJobs:
     def _fan_out(self, uow: UnitOfWork, name: JobName) -> int:
         if name is JobName.SYNC_CASES:
             return self._nightly(uow)
+        if name is JobName.SYNC_SHARED_NOTES:
+            uow.shared_notes.forget_switched_off()
+            return uow.jobs.enqueue(name, uow.shared_notes.firms_due())
         if name is JobName.SYNC_MESSAGES:
             uow.deliveries.release_resolved_holds()
         firms = uow.deliveries.firms_due(DELIVERED_BY[name])

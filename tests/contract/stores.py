@@ -91,6 +91,12 @@ _LET_TIME_PASS = (
     "update hand_seats set lease_until = lease_until - %(by)s",
     "update runs set rests_until = rests_until - %(by)s, started_at = started_at - %(by)s",
     "update firms set paused_until = paused_until - %(by)s",
+    "update two_way_firms set since = since - %(by)s, watched_at = watched_at - %(by)s",
+    """
+    update watched_cases
+    set since = since - %(by)s, read_at = read_at - %(by)s, active_until = active_until - %(by)s
+    """,
+    "update cases set created_at = created_at - %(by)s, updated_at = updated_at - %(by)s",
     "update issues set opened_at = opened_at - %(by)s, last_seen_at = last_seen_at - %(by)s",
 )
 _TABLES = """

@@ -33,6 +33,8 @@ class FakeCases:
         rows = self._transaction.tables.cases
         for case in cases:
             known = rows.get((firm_id, case.integration_id))
+            times, now = self._transaction.tables.case_times, self._transaction.now()
+            times[firm_id, case.integration_id] = (times.get((firm_id, case.integration_id), (now,))[0], now)
             rows[firm_id, case.integration_id] = replace(case, client=known.client) if known else case
 
     def record_changes(self, firm_id: str, run_id: int, changes: Sequence[FieldChange]) -> None:

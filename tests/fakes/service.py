@@ -18,6 +18,7 @@ from core.usecases.import_waiting_cases import ImportWaitingCases
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
 from core.usecases.publish_due_jobs import PublishDueJobs
+from core.usecases.read_shared_notes import ReadSharedNotes
 from core.usecases.receive_event import Incoming, ReceiveEvents, Verdict
 from core.usecases.start_sync import CancelRun, StartSync
 from core.usecases.store_cases import StoreCases
@@ -64,6 +65,9 @@ class FakeService:
         )
         self.pace = pace or Pace()
         self.note_types = NoteTypes(self.smartadvocate, uow, self.clock)
+        self.read_shared_notes = ReadSharedNotes(
+            uow, self.smartadvocate, self.note_types, self.clock, stopping=lambda: self.stopping
+        )
         self.contents = FakeContents()
 
     def handler(self, queue: str | None, worker: str = "worker") -> Callable[[int], None]:
@@ -72,6 +76,8 @@ class FakeService:
             return self.sync_cases
         if queue == JobName.IMPORT_CASES:
             return self.import_waiting
+        if queue == JobName.SYNC_SHARED_NOTES:
+            return self.read_shared_notes
         return self.document_worker(worker) if queue == JobName.SYNC_DOCUMENTS else self.worker(worker)
 
     def worker(self, name: str = "worker") -> Deliver:

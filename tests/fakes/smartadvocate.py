@@ -72,6 +72,18 @@ class FakeCaseManagement(FakeShelf):
             self._cases[key] = replace(self._cases[key], **changes)
             return self._cases[key]
 
+    def write_note(self, firm_id: str, integration_id: str, note: Note) -> None:
+        """Let staff write a note, or change the one of that id."""
+        with self._lock:
+            self.delete_note(firm_id, integration_id, note.note_id)
+            self._notes[firm_id, integration_id].append(note)
+
+    def delete_note(self, firm_id: str, integration_id: str, note_id: str) -> None:
+        """Let staff delete a note."""
+        with self._lock:
+            notes = self._notes[firm_id, integration_id]
+            notes[:] = [note for note in notes if note.note_id != note_id]
+
     def marks(self, firm_id: str, integration_id: str) -> list[str]:
         """Return the marks of the notes stored on the case, in the order of their arrival."""
         return [

@@ -91,10 +91,22 @@ class HandSeat:
     lease_until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class WatchedRow:
+    """A case whose notes are read in turn."""
+
+    since: datetime
+    is_known: bool = False
+    is_closed: bool = False
+    read_at: datetime | None = None
+    active_until: datetime | None = None
+
+
 @dataclass(slots=True)
 class Tables:
     """`inbox` holds digests, `timelines` entries with the delivery they are of.
 
+    `case_times` holds when each case was stored first and last, `two_way` when a firm began and was seen.
     `rests` holds until when runs are put off, `slots` whether each is done.
     """
 
@@ -122,6 +134,10 @@ class Tables:
     mutes: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     setting_versions: dict[tuple[str, int], SettingVersion] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
+    case_times: dict[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
+    two_way: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
+    watched: dict[tuple[str, str], WatchedRow] = field(default_factory=dict)
+    seen_notes: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""

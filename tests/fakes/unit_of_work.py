@@ -18,6 +18,7 @@ from tests.fakes.rejected_events import FakeRejectedEvents
 from tests.fakes.runs import FakeRuns
 from tests.fakes.seats import FakeSeats
 from tests.fakes.setting_versions import FakeSettingVersions
+from tests.fakes.shared_notes import FakeSharedNotes
 from tests.fakes.slots import FakeSlots
 from tests.fakes.transaction import Transaction
 
@@ -44,6 +45,7 @@ class FakeUnitOfWork:
         self.issues = FakeIssues(transaction)
         self.audit = FakeAudit(transaction)
         self.setting_versions = FakeSettingVersions(transaction)
+        self.shared_notes = FakeSharedNotes(transaction)
         self.exception_reports = FakeExceptionReports(transaction)
         self.problems = FakeProblems(transaction)
 

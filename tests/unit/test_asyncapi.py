@@ -1,6 +1,7 @@
 """The AsyncAPI document is held to the code, both ways."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from core.errors import (
     RejectedBySmartAdvocateError,
 )
 from core.event import EventKind, parse_event
+from core.message import Note
 from core.ports.credentials import PasswordCredentials
 from core.run import Trigger
 from tests.fakes.faults import Before
@@ -109,6 +111,13 @@ def test_every_announcement_the_service_makes_is_as_it_says() -> None:
     service.contents.errors[url] = ContentMismatchError("other content")
     service.upload("d-3", content_url=url, case_integration_id="300418")
     service.later(timedelta(seconds=5))
+    service.smartadvocate.note_types = {"Plaintiff": "52"}
+    service.connect.add(replace(firm, two_way=True))
+    service.two_minutes_later()
+    service.smartadvocate.write_note(
+        "north", "300418", Note("9", "<p>Hi</p>", type_name="Plaintiff", is_shared=True)
+    )
+    service.two_minutes_later()
     service.announced()
     told = {row.kind: json.loads(row.body) for row in service.published}
     assert set(told) == set(AnnouncementKind)

@@ -19,6 +19,7 @@ def test_the_timetable_is_that_of_the_walkthrough() -> None:
         JobName.SYNC_MESSAGES: Every(timedelta(minutes=2)),
         JobName.SYNC_DOCUMENTS: Every(timedelta(minutes=20)),
         JobName.SYNC_CASES: Daily(time(21, 15)),
+        JobName.SYNC_SHARED_NOTES: Every(timedelta(minutes=2)),
     } == TIMETABLE
 
 

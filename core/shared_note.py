@@ -1,0 +1,54 @@
+"""Shared notes: messages that a firm's staff write to the client inside SmartAdvocate.
+
+A note of the firm's shared type, with the tick "Shared in Client Portal", is one (Case Status sheet, 7.2).
+Which notes never are, against echoes, is in 7.3 there.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from core.announcement import Announcement, AnnouncementKind
+from core.event import MAX_TEXT_BYTES
+from core.firm import Firm
+from core.message import NOTE_SUBJECT, Note
+from core.plain_text import plain_text
+
+_MARK: Final = re.compile(r"\bCS-[0-9a-f]{24}\b")
+
+
+def is_shared_message(note: Note, firm: Firm) -> bool:
+    """Tell whether staff meant the note for the client: by tick and by the exact name of its type."""
+    return note.is_shared and note.note_id != "" and note.type_name == firm.shared_note_type
+
+
+def bears_our_mark(note: Note) -> bool:
+    """Tell by subject and reference mark that we wrote the note. Its author never tells."""
+    return note.subject.strip() == NOTE_SUBJECT and _MARK.search(note.text) is not None
+
+
+def is_older(note: Note, since: datetime) -> bool:
+    """Tell whether the note was there before `since` (UTC); one without a time counts as old."""
+    return note.written_at is None or note.written_at <= since
+
+
+def message_written(firm: Firm, integration_id: str, note: Note) -> Announcement | None:
+    """Return what is announced of the note, or None as long as it holds no text.
+
+    Text over 64 KiB of UTF-8 is cut at a character, and `is_cut` says so.
+    """
+    text = plain_text(note.text)
+    if not text:
+        return None
+    encoded = text.encode("utf-8", "replace")
+    data: Mapping[str, Any] = {
+        "case_integration_id": integration_id,
+        "note_id": note.note_id,
+        "author_name": note.author or None,
+        "author_id": note.author_id,
+        "text": encoded[:MAX_TEXT_BYTES].decode("utf-8", "ignore"),
+        "is_cut": len(encoded) > MAX_TEXT_BYTES,
+        "written_at": note.written_at.astimezone(UTC).isoformat() if note.written_at else None,
+    }
+    return Announcement(AnnouncementKind.MESSAGE_WRITTEN, firm.firm_id, integration_id, data)

@@ -1,0 +1,226 @@
+"""Two-way messages: read the notes of open cases, and announce each shared one once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from core.errors import CasebridgeError, CaseNotFoundError, ConnectionRejectedError, RateLimitedError
+from core.firm import ConnectionState, Firm
+from core.message import Note
+from core.ports.case_management import CaseManagement
+from core.ports.clock import Clock
+from core.ports.shared_notes import Watch, WatchedCase
+from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.shared_note import bears_our_mark, is_older, is_shared_message, message_written
+from core.usecases.connection import lose_connection
+from core.usecases.note_types import NoteTypes
+
+_ISSUE = "shared_notes_unread"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPace:
+    """How much is read, and in which order.
+
+    A case is read again after `unread_for` at the earliest. Active ones go first: for `active_for` after a
+    message either way, and for `touched_for` after SmartAdvocate changed the case. Of each `batch` some are
+    for the others all the same, up to `others_per_job`, so that every open case has its turn.
+    """
+
+    slice_: timedelta = timedelta(seconds=25)
+    lease: timedelta = timedelta(seconds=90)
+    unread_for: timedelta = timedelta(seconds=60)
+    active_for: timedelta = timedelta(days=3)
+    touched_for: timedelta = timedelta(minutes=10)
+    batch_active: int = 16
+    batch_others: int = 4
+    others_per_job: int = 200
+    search_pages: int = 5
+    search_overlap: timedelta = timedelta(minutes=5)
+    failures: int = 3
+    pause_without_retry_after: timedelta = timedelta(seconds=30)
+
+
+class ReadSharedNotes:
+    """Works off one `sync-shared-notes` job: a bounded slice of one firm's open cases."""
+
+    def __init__(
+        self,
+        units_of_work: UnitsOfWork,
+        case_management: CaseManagement,
+        note_types: NoteTypes,
+        clock: Clock,
+        *,
+        stopping: Callable[[], bool] = lambda: False,
+        pace: ReadingPace | None = None,
+    ) -> None:
+        self._units_of_work = units_of_work
+        self._case_management = case_management
+        self._note_types = note_types
+        self._clock = clock
+        self._stopping = stopping
+        self._pace = pace or ReadingPace()
+
+    def __call__(self, job_id: int) -> None:
+        """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
+        with self._units_of_work() as uow:
+            job = uow.jobs.start(job_id, self._pace.lease)
+            firm = uow.firms.get(job.firm_id) if job else None
+            uow.commit()
+        if job is None:
+            return
+        more = firm is not None and self._may_read(firm) and self._slice(firm)
+        with self._units_of_work() as uow:
+            uow.jobs.finish(job)
+            if more:
+                uow.jobs.enqueue(job.name, [job.firm_id])
+            uow.commit()
+
+    def _may_read(self, firm: Firm) -> bool:
+        paused = firm.paused_until is not None and firm.paused_until > self._clock.now()
+        return firm.two_way and firm.connection is ConnectionState.CONNECTED and not paused
+
+    def _slice(self, firm: Firm) -> bool:
+        """Read until nobody's turn has come (False) or the slice is over; True where active ones are left."""
+        with self._units_of_work() as uow:
+            watch = uow.shared_notes.watch(firm.firm_id, self._pace.active_for)
+            uow.commit()
+        ends_at = self._clock.now() + self._pace.slice_
+        reading = _Reading(self._pace.others_per_job)
+        try:
+            self._mark_touched(firm, watch, ends_at)
+            while True:
+                batch = self._batch(firm, reading)
+                for case in batch:
+                    if self._stopping() or self._clock.now() >= ends_at:
+                        return reading.active_left
+                    self._read(firm, case, reading)
+                if not batch:
+                    return False
+        except (RateLimitedError, ConnectionRejectedError, _GivenUpError) as error:
+            self._stop(firm, error)
+            return False
+
+    def _mark_touched(self, firm: Firm, watch: Watch, ends_at: datetime) -> None:
+        """Let cases that SmartAdvocate has changed since the last look go first. A hint: it may fail."""
+        if watch.before is None:
+            return
+        since, until = watch.before - self._pace.search_overlap, watch.now + self._pace.search_overlap
+        touched: set[str] = set()
+        try:
+            for page in range(self._pace.search_pages):
+                rows = self._case_management.search_cases(firm, since, until, page).rows
+                touched |= {row.integration_id for row in rows}
+                if len(rows) < firm.page_size or self._clock.now() >= ends_at:
+                    break
+        except (RateLimitedError, ConnectionRejectedError):
+            raise
+        except CasebridgeError:  # the search is UNVERIFIED; without it the turn comes later
+            pass
+        if touched:
+            with self._units_of_work() as uow:
+                uow.shared_notes.mark_active(firm.firm_id, touched, self._pace.touched_for)
+                uow.commit()
+
+    def _batch(self, firm: Firm, reading: "_Reading") -> Sequence[WatchedCase]:
+        pace = self._pace
+        with self._units_of_work() as uow:
+            active = uow.shared_notes.next(
+                firm.firm_id, limit=pace.batch_active, unread_for=pace.unread_for, active=True
+            )
+            reading.active_left = len(active) == pace.batch_active
+            room = pace.batch_others if active else pace.batch_active
+            others: Sequence[WatchedCase] = []
+            if reading.others_left > 0:
+                chosen = {case.integration_id for case in active}
+                # Those that are active may come in this turn too: as many more, and they are left out.
+                turn = uow.shared_notes.next(
+                    firm.firm_id, limit=room + len(active), unread_for=pace.unread_for, active=False
+                )
+                others = [case for case in turn if case.integration_id not in chosen][:room]
+                reading.others_left -= len(others)
+            uow.commit()
+        return [*active, *others]
+
+    def _read(self, firm: Firm, case: WatchedCase, reading: "_Reading") -> None:
+        try:
+            if not reading.types_checked:
+                self._note_types.check_shared(firm, case.integration_id)
+                reading.types_checked = True
+            notes = self._case_management.notes(firm, case.integration_id)
+        except (RateLimitedError, ConnectionRejectedError):
+            raise
+        except CasebridgeError as error:
+            self._pass_over(firm, case, error, reading)
+            return
+        self._take(firm, case, notes, resolve=not reading.succeeded)
+        reading.succeeded, reading.failed = True, 0
+
+    def _pass_over(self, firm: Firm, case: WatchedCase, error: CasebridgeError, reading: "_Reading") -> None:
+        """One case that cannot be read holds up no other; several in a row are SmartAdvocate's trouble."""
+        with self._units_of_work() as uow:
+            uow.shared_notes.mark_read(firm.firm_id, case.integration_id, is_known=False)
+            uow.commit()
+        if not isinstance(error, CaseNotFoundError):
+            reading.failed += 1
+            if reading.failed >= self._pace.failures:
+                raise _GivenUpError(str(error))
+
+    def _take(self, firm: Firm, case: WatchedCase, notes: Sequence[Note], *, resolve: bool) -> None:
+        """Announce and remember in one transaction: what is cut short is read again, never said twice."""
+        shared = [note for note in notes if is_shared_message(note, firm)]
+        shared.sort(key=lambda note: (note.written_at or _LONG_AGO, note.note_id))
+        firm_id, case_id = firm.firm_id, case.integration_id
+        with self._units_of_work() as uow:
+            uow.shared_notes.mark_read(firm_id, case_id, is_known=True)
+            ours = uow.shared_notes.ours(firm_id, [note.note_id for note in shared])
+            silent = {
+                note.note_id
+                for note in shared
+                if note.note_id in ours
+                or bears_our_mark(note)
+                or (not case.is_known and is_older(note, case.since))
+            }
+            uow.shared_notes.remember(firm_id, case_id, silent, announced=False)
+            if _announce(uow, firm, case, [note for note in shared if note.note_id not in silent]):
+                uow.shared_notes.mark_active(firm_id, [case_id], self._pace.active_for)
+            if resolve:
+                uow.issues.resolve(firm_id, _ISSUE)
+            uow.commit()
+
+    def _stop(self, firm: Firm, error: CasebridgeError) -> None:
+        with self._units_of_work() as uow:
+            if isinstance(error, RateLimitedError):
+                pause = error.retry_after or self._pace.pause_without_retry_after
+                uow.firms.pause(firm.firm_id, self._clock.now() + pause)
+            elif isinstance(error, ConnectionRejectedError):
+                lose_connection(uow, firm.firm_id, error)
+            else:
+                uow.issues.open(firm.firm_id, _ISSUE, firm.firm_id, str(error))
+            uow.commit()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """How a slice is going."""
+
+    others_left: int
+    active_left: bool = False
+    types_checked: bool = False
+    succeeded: bool = False
+    failed: int = 0
+
+
+class _GivenUpError(CasebridgeError):
+    """Several cases in a row could not be read."""
+
+
+def _announce(uow: UnitOfWork, firm: Firm, case: WatchedCase, notes: Sequence[Note]) -> bool:
+    """Announce those that were never seen before; True if there were any."""
+    said = {note.note_id: message_written(firm, case.integration_id, note) for note in notes}
+    new = uow.shared_notes.remember(
+        firm.firm_id, case.integration_id, [key for key, value in said.items() if value], announced=True
+    )
+    uow.outbox.announce([value for key, value in said.items() if value and key in new])
+    return bool(new)
