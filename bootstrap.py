@@ -73,6 +73,7 @@ from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
 from core.usecases.publish_due_jobs import PublishDueJobs
+from core.usecases.purge_text import PurgeText, Retention
 from core.usecases.read_shared_notes import ReadingPace, ReadSharedNotes
 from core.usecases.receive_event import Incoming, ReceiveEvents
 from core.usecases.relay import Relay
@@ -143,6 +144,10 @@ def _reading_pace(settings: Settings) -> ReadingPace:
     usual = ReadingPace()
     unread_for = min(usual.unread_for, timedelta(seconds=settings.shared_notes_every_s / 2))
     return replace(usual, unread_for=unread_for)
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(timedelta(days=settings.keep_text_days), timedelta(days=settings.keep_failed_text_days))
 
 
 def _worker_name() -> str:
@@ -224,6 +229,9 @@ class Container(containers.DeclarativeContainer):
     )
     store_cases = providers.Singleton(StoreCases, providers.Object(normalise_phone))
     import_case = providers.Singleton(ImportCase, unit_of_work.provider, case_management, clock, store_cases)
+    purge_text = providers.Singleton(
+        PurgeText, unit_of_work.provider, providers.Callable(_retention, settings)
+    )
     read_shared_notes = providers.Singleton(
         ReadSharedNotes,
         unit_of_work.provider,
@@ -527,7 +535,8 @@ class Application:
     def _make_scheduler(self, publisher: Any) -> Scheduler:
         relay = Relay(self.container.outbox_reader(), publisher)
         intervals = Intervals(recover_s=self.settings.recover_every_s)
-        return Scheduler(self.container.publish_due_jobs(), relay, intervals)
+        purge_text = self.container.purge_text()
+        return Scheduler(self.container.publish_due_jobs(), relay, intervals, purge_text=purge_text)
 
     def _make_web(self, host: str | None, port: int | None) -> WebServer:
         app = create_app(

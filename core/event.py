@@ -147,7 +147,10 @@ def _message(data: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidEventError(f"data.attachments has over {MAX_ATTACHMENTS} names", reason="oversized")
     for name in attachments:
         _utf8(name, "attachments")
+    # Only where it is there: a message without it means what it meant before, and so does its digest.
+    origin = {"origin_note_id": _text(data, "origin_note_id")} if "origin_note_id" in data else {}
     return {
+        **origin,
         "firm_id": _text(data, "firm_id"),
         "case_integration_id": _text(data, "case_integration_id"),
         "message_id": _text(data, "message_id"),

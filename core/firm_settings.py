@@ -12,6 +12,7 @@ from core.firm import SyncMode
 MAX_PAGE_SIZE: Final = 5_000  # rows; the largest that client code asks for (API sheet, section 4)
 MAX_CONCURRENCY: Final = 16
 MAX_NAME: Final = 200  # characters
+MAX_KEEP_TEXT_DAYS: Final = 3_650
 
 _YES_NO: Final = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
@@ -23,6 +24,7 @@ class Setting:
     what: str
     takes: str
     read: Callable[[str], Any]
+    unset: str = ""  # the word by which it is set to nothing
 
 
 def _one_of(values: Mapping[str, Any]) -> Callable[[str], Any]:
@@ -78,16 +80,41 @@ SETTINGS: Final[dict[str, Setting]] = {
     "concurrency": Setting(
         "jobs that may call SmartAdvocate at a time", f"1 to {MAX_CONCURRENCY}", _whole(1, MAX_CONCURRENCY)
     ),
+    "two_way": yes_or_no("whether notes that staff share with a client become messages"),
+    "shared_note_type": Setting(
+        "the type of notes that staff share with a client", "a note type's exact name", _words
+    ),
+    "inbound_note_type": Setting(
+        "the type of notes of clients' messages",
+        "a note type's exact name, or 'default' to leave it to SmartAdvocate",
+        _words,
+        unset="default",
+    ),
+    "outbound_note_type": Setting(
+        "the type of notes of messages to clients",
+        "a note type's exact name, or 'default' to leave it to SmartAdvocate",
+        _words,
+        unset="default",
+    ),
+    "keep_text_days": Setting(
+        "days after delivery for which message text is kept",
+        f"1 to {MAX_KEEP_TEXT_DAYS}, or 'default' for the deployment's",
+        _whole(1, MAX_KEEP_TEXT_DAYS),
+        unset="default",
+    ),
 }
 
 
 def read_settings(pairs: Mapping[str, str]) -> dict[str, Any]:
     """Read settings from text. Raises ConfigurationError naming the setting, the value and what it takes."""
-    values = {}
+    values: dict[str, Any] = {}
     for name, text in pairs.items():
         setting = SETTINGS.get(name)
         if setting is None:
             raise ConfigurationError(f"{name!r} is no setting of a firm; those are {', '.join(SETTINGS)}")
+        if setting.unset and text.strip().lower() == setting.unset:
+            values[name] = None
+            continue
         value = setting.read(text.strip())
         if value is None:
             raise ConfigurationError(f"{name}: {text!r} will not do; it takes {setting.takes}")

@@ -181,7 +181,10 @@ class SandboxApp:
             headers = () if after is None else ((b"retry-after", f"{after:g}".encode()),)
             raise Refusal(429, "Too many requests.", headers)
         if failure := request.style("server_error"):
-            raise Refusal(int(failure["status"]), "An error has occurred.")
+            words = "An error has occurred."
+            if request.style("quote_request"):
+                words += f" Request: {request.body.decode('utf-8', 'replace')}"
+            raise Refusal(int(failure["status"]), words)
 
     async def _after(self, request: Request, answer: Answer) -> Answer:
         if request.style("store_then_reset"):

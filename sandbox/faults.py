@@ -49,6 +49,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "envelope": {"style": ENVELOPES},
     "dates": {"zone": "America/Los_Angeles"},
     "error_body": {"shape": ERROR_SHAPES},
+    "quote_request": {},
     "note_answer": {"shape": NOTE_ANSWERS},
     "contact_info": {"when": CONTACT_INFO},
     "summary_rows": {},

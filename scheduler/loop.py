@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -27,9 +28,17 @@ class Intervals:
 class Scheduler:
     """Runs until stopped; a store or broker that is away is waited for, with growing pauses."""
 
-    def __init__(self, due_jobs: PublishDueJobs, relay: Relay, intervals: Intervals | None = None) -> None:
+    def __init__(
+        self,
+        due_jobs: PublishDueJobs,
+        relay: Relay,
+        intervals: Intervals | None = None,
+        *,
+        purge_text: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._due_jobs = due_jobs
         self._relay = relay
+        self._purge_text = purge_text
         self._intervals = intervals or Intervals()
         self._stop = threading.Event()
         self._next_tick = self._next_recover = self._next_purge = 0.0
@@ -70,6 +79,8 @@ class Scheduler:
         if now >= self._next_purge:
             if number := self._relay.purge():
                 _log.info("outbox_purged", rows=number)
+            if number := self._purge_text():
+                _log.info("text_purged", rows=number)
             self._next_purge = now + self._intervals.purge_s
         return self._relay.publish_window()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.deployment import Deployment
 from tests.servers import (
@@ -22,6 +23,9 @@ from tests.servers import (
 
 SERVER_NOTES = pytest.StashKey[dict[str, str]]()
 MISSING = "MISSING"
+# On a busy machine any example may take long; hypothesis would call that a failure.
+settings.register_profile("casebridge", deadline=None)
+settings.load_profile("casebridge")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -94,6 +94,8 @@ def _where(selection: Selection) -> tuple[LiteralString, dict[str, Any]]:
         conditions.append("phase = any(%(phases)s) and state = any(%(states)s)")
         given["phases"] = sorted({_PHASES.get(state, "open") for state in selection.states})
         given["states"] = [state.value for state in selection.states]
+    if selection.has_text:
+        conditions.append("purged_at is null")
     if selection.reason is not None:
         conditions.append("reason = %(reason)s")
         given["reason"] = selection.reason

@@ -52,6 +52,7 @@ with replayed as (
         probe_of = coalesce(reason, probe_of)
     from unnest(%(ids)s::bigint[]) as chosen (delivery_id)
     where deliveries.delivery_id = chosen.delivery_id and state = any(%(replayable)s)
+      and purged_at is null
     returning deliveries.delivery_id, deliveries.firm_id
 )
 insert into delivery_attempts (delivery_id, firm_id, outcome)

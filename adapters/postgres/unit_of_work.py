@@ -26,6 +26,7 @@ from adapters.postgres.session import Session
 from adapters.postgres.setting_versions import PostgresSettingVersions
 from adapters.postgres.shared_notes import PostgresSharedNotes
 from adapters.postgres.slots import PostgresSlots
+from adapters.postgres.texts import PostgresTexts
 
 
 class PostgresUnitOfWork:
@@ -141,9 +142,16 @@ class PostgresUnitOfWork:
     def setting_versions(self) -> PostgresSettingVersions:
         """What settings were, version by version."""
         return PostgresSettingVersions(self._session)
+
+    @cached_property
     def shared_notes(self) -> PostgresSharedNotes:
         """Two-way messages."""
         return PostgresSharedNotes(self._session)
+
+    @cached_property
+    def texts(self) -> PostgresTexts:
+        """Text that is kept for a while."""
+        return PostgresTexts(self._session)
 
     @cached_property
     def _session(self) -> Session:

@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     recover_every_s: Seconds = 5.0
     intake_renew_s: Seconds = 60.0
 
+    keep_text_days: Annotated[int, Field(ge=1, le=3_650)] = 30
+    keep_failed_text_days: Annotated[int, Field(ge=1, le=3_650)] = 180
+
     slice_s: Seconds = 20.0
     lease_s: Seconds = 60.0
     document_lease_s: Seconds = 600.0
@@ -88,6 +91,11 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 f"CASEBRIDGE_DOCUMENT_LEASE_S ({settings.document_lease_s:g}) must be longer than "
                 f"CASEBRIDGE_CALL_LIMIT_S ({settings.call_limit_s:g}): a document is moved in between"
+            )
+        if settings.keep_failed_text_days < settings.keep_text_days:
+            raise ConfigurationError(
+                f"CASEBRIDGE_KEEP_FAILED_TEXT_DAYS ({settings.keep_failed_text_days}) must not be shorter "
+                f"than CASEBRIDGE_KEEP_TEXT_DAYS ({settings.keep_text_days}): what failed may be replayed"
             )
         return settings
 

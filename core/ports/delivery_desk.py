@@ -14,7 +14,10 @@ REPLAYED_BY_DEFAULT: Final = (DeliveryState.HELD, DeliveryState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which deliveries; what is None or empty does not matter. `since` (UTC): received then or later."""
+    """Which deliveries; what is None or empty does not matter. `since` (UTC): received then or later.
+
+    `has_text`: only those whose text has not been removed yet.
+    """
 
     firm_id: str | None = None
     case_integration_id: str | None = None
@@ -23,11 +26,16 @@ class Selection:
     since: datetime | None = None
     kind: EventKind | None = None
     delivery_id: int | None = None
+    has_text: bool = False
 
     def replayable(self) -> "Selection":
-        """Return what of it a replay takes: held and failed unless other states are named; perhaps none."""
+        """Return what of it a replay takes: held and failed unless other states are named; perhaps none.
+
+        What has lost its text cannot leave again.
+        """
         wanted = self.states or REPLAYED_BY_DEFAULT
-        return replace(self, states=tuple(state for state in wanted if state in REPLAYABLE))
+        states = tuple(state for state in wanted if state in REPLAYABLE)
+        return replace(self, states=states, has_text=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Protocol
 class RejectedSummary:
     """An event that was set aside, without its body. Times are UTC.
 
-    One of which no body was kept, because it was too large, is not `replayable`.
+    One without body is not `replayable`: it was too large to keep, or was kept as long as text is.
     """
 
     event_id: int

@@ -21,6 +21,7 @@ from core.ports.seats import Seats
 from core.ports.setting_versions import SettingVersions
 from core.ports.shared_notes import SharedNotes
 from core.ports.slots import Slots
+from core.ports.texts import Texts
 
 
 class UnitOfWork(Protocol):
@@ -63,6 +64,8 @@ class UnitOfWork(Protocol):
     def audit(self) -> Audit: ...  # noqa: D102
     @property
     def shared_notes(self) -> SharedNotes: ...  # noqa: D102
+    @property
+    def texts(self) -> Texts: ...  # noqa: D102
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

@@ -16,6 +16,7 @@ from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.problem import CURED_BY_MAPPING, CURED_BY_STAGES
 from core.run import Run, Trigger
 from core.stage import PracticeAreas
+from core.usecases.note_types import ISSUE as NOTE_TYPE_ISSUE
 from core.usecases.start_sync import begin
 from core.window import Window
 
@@ -67,6 +68,7 @@ class ChangeSettings:
             if firm == before:
                 return Saved(firm, changed=False)
             uow.firms.save(firm)
+            uow.issues.resolve(firm_id, NOTE_TYPE_ISSUE)  # opened again where it still holds
             told = {name: str(value) for name, value in changes.items()}
             uow.audit.record(actor, firm_id, "settings-changed", told)
             uow.commit()

@@ -27,6 +27,8 @@ class NoteCarrier:
 
     def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
         """Insert the note, its time shown in the firm's zone, of the type that the firm set."""
+        if origin := delivery.data.get("origin_note_id"):
+            return str(origin)  # born from a note that staff shared: it is there already (core.shared_note)
         draft = compose_note(delivery.data, ZoneInfo(firm.time_zone), late=delivery.late)
         case, direction = delivery.case_integration_id, delivery.data["direction"]
         draft = replace(draft, type_id=self._note_types.type_id(firm, direction, case))

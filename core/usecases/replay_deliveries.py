@@ -3,11 +3,13 @@
 from typing import Any, Final
 
 from core.actor import Actor, Role
+from core.errors import PermanentError
 from core.ports.delivery_desk import Selection
 from core.ports.unit_of_work import UnitsOfWork
 from core.schedule import DELIVERED_BY
 
 BATCH: Final = 1_000
+TEXT_PURGED: Final = "text_purged"
 
 
 class ReplayDeliveries:
@@ -20,15 +22,18 @@ class ReplayDeliveries:
     def count(self, actor: Actor, selection: Selection) -> int:
         """Return how many would be replayed. Raises as the replay does."""
         wanted = _replayable(actor, selection)
+        self._check_text(selection)
         with self._units_of_work() as uow:
             return uow.delivery_desk.count(wanted) if wanted.states else 0
 
     def __call__(self, actor: Actor, selection: Selection) -> int:
         """Replay them and return their number; their firms' jobs are asked for.
 
-        Raises NotAllowedError for firms that are not the actor's.
+        Raises NotAllowedError for firms that are not the actor's, and PermanentError for a single one whose
+        text has been removed.
         """
         wanted = _replayable(actor, selection)
+        self._check_text(selection)
         number, after = 0, 0
         while wanted.states:
             with self._units_of_work() as uow:
@@ -46,6 +51,18 @@ class ReplayDeliveries:
                 break
             after = batch.after
         return number
+
+    def _check_text(self, selection: Selection) -> None:
+        """Say of a single delivery why it cannot be replayed; of many those are left out."""
+        if selection.delivery_id is None:
+            return
+        with self._units_of_work() as uow:
+            found = uow.delivery_desk.find(selection, 1)
+        if found and found[0].reason == TEXT_PURGED:
+            raise PermanentError(
+                f"delivery {selection.delivery_id} of firm {found[0].firm_id}: {found[0].detail}",
+                reason=TEXT_PURGED,
+            )
 
 
 def _replayable(actor: Actor, selection: Selection) -> Selection:

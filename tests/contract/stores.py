@@ -41,6 +41,10 @@ class Store(Protocol):
         """Return each delivery's state by subject id."""
         ...
 
+    def content(self, subject_id: str) -> dict[str, Any]:
+        """Return what is stored of the content of a delivery."""
+        ...
+
     def rejected(self) -> Sequence[RejectedEvent]:
         """Return what was set aside, oldest first."""
         ...
@@ -66,6 +70,10 @@ class InMemory:
     def states(self) -> dict[str, str]:
         return {row.subject_id: row.state.value for row in self._store.deliveries()}
 
+    def content(self, subject_id: str) -> dict[str, Any]:
+        [row] = [row for row in self._store.deliveries() if row.subject_id == subject_id]
+        return dict(row.data)
+
     def rejected(self) -> Sequence[RejectedEvent]:
         return list(self._store.tables.rejected.values())
 
@@ -81,7 +89,8 @@ _LET_TIME_PASS = (
     """
     update deliveries
     set run_at = run_at - %(by)s, doubtful_since = doubtful_since - %(by)s,
-        first_attempt_at = first_attempt_at - %(by)s, created_at = created_at - %(by)s
+        first_attempt_at = first_attempt_at - %(by)s,
+        delivered_at = delivered_at - %(by)s, created_at = created_at - %(by)s
     """,
     """
     update jobs
@@ -91,6 +100,7 @@ _LET_TIME_PASS = (
     "update hand_seats set lease_until = lease_until - %(by)s",
     "update runs set rests_until = rests_until - %(by)s, started_at = started_at - %(by)s",
     "update firms set paused_until = paused_until - %(by)s",
+    "update rejected_events set received_at = received_at - %(by)s",
     "update two_way_firms set since = since - %(by)s, watched_at = watched_at - %(by)s",
     """
     update watched_cases
@@ -137,6 +147,12 @@ class Postgres:
 
     def states(self) -> dict[str, str]:
         return dict(self._connection().execute("select subject_id, state from deliveries").fetchall())
+
+    def content(self, subject_id: str) -> dict[str, Any]:
+        query = "select data from deliveries where subject_id = %s"
+        row = self._connection().execute(query, [subject_id]).fetchone()
+        assert row is not None
+        return dict(row[0])
 
     def rejected(self) -> Sequence[RejectedEvent]:
         rows = self._connection().execute(

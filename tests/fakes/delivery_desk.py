@@ -55,6 +55,7 @@ def _matches(row: DeliveryRow, wanted: Selection) -> bool:
         and wanted.case_integration_id in {None, case}
         and wanted.kind in {None, kind}
         and (not wanted.states or row.state in wanted.states)
+        and (not wanted.has_text or row.purged_at is None)
         and wanted.reason in {None, row.reason}
         and wanted.delivery_id in {None, row.delivery_id}
         and (wanted.since is None or (row.created_at is not None and row.created_at >= wanted.since))

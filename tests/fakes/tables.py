@@ -42,6 +42,7 @@ class DeliveryRow:
     reason: str | None = None
     detail: str | None = None
     adopted: bool = False
+    purged_at: datetime | None = None
     late: bool = False
     began_at: datetime | None = None
     probe_of: str | None = None

@@ -20,6 +20,7 @@ from tests.fakes.seats import FakeSeats
 from tests.fakes.setting_versions import FakeSettingVersions
 from tests.fakes.shared_notes import FakeSharedNotes
 from tests.fakes.slots import FakeSlots
+from tests.fakes.texts import FakeTexts
 from tests.fakes.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class FakeUnitOfWork:
         self.audit = FakeAudit(transaction)
         self.setting_versions = FakeSettingVersions(transaction)
         self.shared_notes = FakeSharedNotes(transaction)
+        self.texts = FakeTexts(transaction)
         self.exception_reports = FakeExceptionReports(transaction)
         self.problems = FakeProblems(transaction)
 

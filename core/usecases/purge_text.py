@@ -1,0 +1,49 @@
+"""Remove the text of messages some time after it has served its purpose (design, section 10)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from core.ports.texts import Texts
+from core.ports.unit_of_work import UnitsOfWork
+
+BATCH: Final = 1_000
+MOST_BATCHES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long text is kept: after delivery, and after a rejection; and, longer, of what has failed."""
+
+    text: timedelta = timedelta(days=30)
+    failed: timedelta = timedelta(days=180)
+
+
+class PurgeText:
+    """Removes what is due, batch by batch: each a short transaction, and so many at a call at the most."""
+
+    def __init__(self, units_of_work: UnitsOfWork, retention: Retention | None = None) -> None:
+        self._units_of_work = units_of_work
+        self._retention = retention or Retention()
+
+    def __call__(self) -> int:
+        """Return how many deliveries and events lost their text. Any number of schedulers may do this."""
+        keep = self._retention
+        steps: tuple[Callable[[Texts], int], ...] = (
+            lambda texts: texts.purge_delivered(keep.text, BATCH),
+            lambda texts: texts.purge_failed(keep.failed, BATCH),
+            lambda texts: texts.purge_rejected(keep.text, BATCH),
+        )
+        return sum(self._all(step) for step in steps)
+
+    def _all(self, step: Callable[[Texts], int]) -> int:
+        number = 0
+        for _ in range(MOST_BATCHES):
+            with self._units_of_work() as uow:
+                purged = step(uow.texts)
+                uow.commit()
+            number += purged
+            if purged < BATCH:
+                break
+        return number
