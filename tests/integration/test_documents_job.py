@@ -62,7 +62,7 @@ def test_documents_of_every_kind_are_in_their_cases_byte_for_byte(running: Deplo
         *running.documents(2, size=5_000_000),
         *running.documents(size=0),
     ]
-    twins = running.documents(3, names=["scan.pdf"] * 3, size=10)
+    twins = running.documents(3, names=["scan.pdf"] * 3, size=1000)
     for row in twins:
         row["case_id"] = documents[0]["case_id"]
     documents += twins
