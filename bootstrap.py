@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,12 @@ from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.postgres_account import default_data_dir
 from adapters.embedded.secret_key import secret_key
-from adapters.postgres.credentials import PostgresCredentials
+from adapters.postgres.connections import PostgresConnections
+from adapters.postgres.consents import PostgresConsents
+from adapters.postgres.keys import PostgresKeys
 from adapters.postgres.migrate import migrate, pending
 from adapters.postgres.outbox_reader import PostgresOutboxReader
-from adapters.postgres.pool import Pool, open_pool
+from adapters.postgres.pool import Pool, open_pool, open_reader
 from adapters.postgres.stats import PostgresStats
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.vault import Vault
@@ -37,41 +39,49 @@ from adapters.rabbitmq.intake import Incoming as FromQueue
 from adapters.rabbitmq.intake import Intake
 from adapters.rabbitmq.publisher import RabbitPublisher
 from adapters.rabbitmq.topology import declare_topology
-from adapters.smartadvocate.auth import PasswordTokens
+from adapters.smartadvocate.account_probe import GivenToken, SmartAdvocateAccountProbe
+from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.base_url import normalise_base_url
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
 from adapters.smartadvocate.limits import Limits
+from adapters.smartadvocate.oauth import OAUTH_LIMITS, SmartAdvocateOAuth
+from adapters.smartadvocate.oauth_endpoints import OAuthSettings
 from adapters.smartadvocate.phones import normalise_phone
+from adapters.smartadvocate.public_hosts import PublicHosts
 from adapters.system.clock import SystemClock
 from adapters.system.closest import closest_names
 from adapters.system.logs import configure_logs
 from adapters.system.settings import Settings
 from adapters.web.api_keys import ApiKeys
 from adapters.web.app import create_app
+from adapters.web.connect_pages import add_connect_pages
 from adapters.web.server import WebServer
 from core.actor import Actor
 from core.case import SourceCase
 from core.errors import CasebridgeError, ConfigurationError, TransientError
 from core.event import EventKind
 from core.firm import Firm
-from core.ports.credentials import PasswordCredentials
+from core.ports.credentials import Issued, OAuthCredentials, PasswordCredentials
 from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import CasePreview, preview_case
 from core.schedule import Daily, Every, JobName
 from core.usecases.by_hand import ByHand
 from core.usecases.change_settings import ChangeSettings
-from core.usecases.connection import ConnectFirm
+from core.usecases.connect_by_consent import ConnectByConsent, ShowConnection
+from core.usecases.connection import ConnectFirm, DisconnectFirm
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
+from core.usecases.keep_tokens import StoredTokens
 from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
+from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN, ProbeConnection
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.purge_text import PurgeText, Retention
 from core.usecases.read_shared_notes import ReadingPace, ReadSharedNotes
@@ -117,6 +127,49 @@ def _pool(settings: Settings) -> Pool:
         max_size=settings.worker_threads + 4,
         application_name="casebridge",
     )
+
+
+def _reader(settings: Settings) -> Pool:
+    return open_reader(
+        _database_url(settings), max_size=settings.worker_threads + 4, application_name="casebridge"
+    )
+
+
+def _hosts(settings: Settings) -> PublicHosts:
+    return PublicHosts(
+        settings.smartadvocate_hosts,
+        settings.smartadvocate_http_hosts,
+        settings.smartadvocate_private_hosts,
+    )
+
+
+def _oauth(settings: Settings) -> OAuthSettings:
+    secret = settings.smartadvocate_oauth_client_secret
+    return OAuthSettings(
+        settings.smartadvocate_oauth_client_id,
+        secret.get_secret_value() if secret else "",
+        settings.smartadvocate_oauth_authorize_url,
+        settings.smartadvocate_oauth_token_url,
+        settings.smartadvocate_oauth_revoke_url,
+        settings.smartadvocate_oauth_discovery_url,
+        settings.smartadvocate_oauth_scopes,
+    )
+
+
+def _redirect_uri(settings: Settings) -> str:
+    return settings.public_url.rstrip("/") + "/oauth/callback"
+
+
+def _account_probe(http: Any, clock: SystemClock, settings: Settings) -> SmartAdvocateAccountProbe:
+    def client(token: GivenToken) -> SmartAdvocate:
+        hosts = settings.smartadvocate_http_hosts
+        return SmartAdvocate(Caller(http, token, clock, allow_http_hosts=hosts))
+
+    return SmartAdvocateAccountProbe(client)
+
+
+def _an_hour_before(moment: time) -> time:
+    return (datetime.combine(date.min + timedelta(days=1), moment) - AHEAD_OF_THE_NIGHTLY_RUN).time()
 
 
 def _vault(settings: Settings) -> Vault:
@@ -166,7 +219,12 @@ def _timetable(settings: Settings) -> dict[JobName, Every | Daily]:
         JobName.SYNC_DOCUMENTS: Every(timedelta(seconds=settings.documents_every_s)),
         JobName.SYNC_CASES: Daily(settings.cases_at_utc),
         JobName.SYNC_SHARED_NOTES: Every(timedelta(seconds=settings.shared_notes_every_s)),
+        JobName.PROBE_CONNECTIONS: Daily(_an_hour_before(settings.cases_at_utc)),
     }
+
+
+def _probe_failed(error: CasebridgeError) -> None:
+    _log.info("connection_probe_told_nothing", reason=error.reason)
 
 
 class Container(containers.DeclarativeContainer):
@@ -178,20 +236,33 @@ class Container(containers.DeclarativeContainer):
 
     pool = providers.Singleton(_pool, settings)
     unit_of_work = providers.Factory(PostgresUnitOfWork, pool)
-    credentials = providers.Singleton(PostgresCredentials, pool, providers.Singleton(_vault, settings))
+    vault = providers.Singleton(_vault, settings)
+    reader = providers.Singleton(_reader, settings)
+    connections = providers.Singleton(PostgresConnections, pool, vault, reader)
+    consents = providers.Singleton(PostgresConsents, pool, vault)
+    keys = providers.Singleton(PostgresKeys, pool, vault)
     outbox_reader = providers.Singleton(PostgresOutboxReader, pool)
     statistics = providers.Singleton(PostgresStats, pool)
 
     http = providers.Singleton(open_http_client)
     limits = providers.Singleton(_limits, settings)
-    tokens = providers.Singleton(
-        PasswordTokens,
-        http,
-        credentials,
-        clock,
-        allow_http_hosts=settings.provided.smartadvocate_http_hosts,
-        limits=limits,
+    hosts = providers.Singleton(_hosts, settings)
+    log_in = providers.Singleton(
+        PasswordLogIn, http, clock, allow_http_hosts=settings.provided.smartadvocate_http_hosts
     )
+    limits_of_oauth = providers.Object(OAUTH_LIMITS)
+    oauth = providers.Singleton(
+        SmartAdvocateOAuth,
+        http,
+        providers.Callable(_oauth, settings),
+        hosts,
+        clock,
+        limits=limits_of_oauth,
+    )
+    issuers = providers.Callable(
+        lambda log_in, oauth: {PasswordCredentials: log_in, OAuthCredentials: oauth}, log_in, oauth
+    )
+    tokens = providers.Singleton(StoredTokens, connections, issuers)
     caller = providers.Singleton(
         Caller,
         http,
@@ -207,7 +278,21 @@ class Container(containers.DeclarativeContainer):
     replay_deliveries = providers.Singleton(ReplayDeliveries, unit_of_work.provider)
     replay_events = providers.Singleton(ReplayEvents, unit_of_work.provider, receive_events)
     seat = providers.Singleton(ByHand, unit_of_work.provider, clock, stopping.provided.wait)
-    connect_firm = providers.Singleton(ConnectFirm, unit_of_work.provider, credentials)
+    account_probe = providers.Singleton(_account_probe, http, clock, settings)
+    connect_firm = providers.Singleton(ConnectFirm, unit_of_work.provider, connections, account_probe)
+    disconnect_firm = providers.Singleton(DisconnectFirm, unit_of_work.provider, connections, oauth)
+    show_connection = providers.Singleton(ShowConnection, unit_of_work.provider, connections)
+    connect_by_consent = providers.Singleton(
+        ConnectByConsent,
+        unit_of_work.provider,
+        consents,
+        oauth,
+        connect_firm,
+        providers.Callable(_redirect_uri, settings),
+    )
+    probe_connection = providers.Singleton(
+        ProbeConnection, unit_of_work.provider, case_management, clock, failed=_probe_failed
+    )
     start_sync = providers.Singleton(StartSync, unit_of_work.provider, clock)
     cancel_run = providers.Singleton(CancelRun, unit_of_work.provider, clock)
     change_settings = providers.Singleton(ChangeSettings, unit_of_work.provider, clock)
@@ -408,21 +493,22 @@ class Application:
     def close(self) -> None:
         """Close pool and client, as far as they were opened."""
         self.container.http().close()
+        self.container.reader().close()
         self.container.pool().close()
 
     # --- what commands use
 
-    def log_in(self, firm: Firm, credentials: PasswordCredentials) -> None:
+    def log_in(self, firm: Firm, credentials: PasswordCredentials) -> Issued:
         """Try credentials that are not stored yet."""
-        hosts = self.settings.smartadvocate_http_hosts
-        given = _GivenCredentials(credentials)
-        PasswordTokens(self.container.http(), given, self.container.clock(), allow_http_hosts=hosts).token(
-            firm
-        )
+        issued: Issued = self.container.log_in().issue(firm, credentials)
+        return issued
 
     def base_url(self, text: str) -> str:
-        """Normalise what a person typed."""
-        return normalise_base_url(text, self.settings.smartadvocate_http_hosts)
+        """Normalise what a person typed, and refuse a host that may not be spoken to."""
+        url = normalise_base_url(text, self.settings.smartadvocate_http_hosts)
+        if not url.startswith("http:"):  # without encryption: the sandbox, or this machine
+            self.container.hosts().check(url, "the SmartAdvocate address")
+        return url
 
     @property
     def clock(self) -> SystemClock:
@@ -475,6 +561,39 @@ class Application:
     def seat(self) -> ByHand:
         """`with seat(firm_id):` around a command's calls of SmartAdvocate."""
         return self.container.seat()
+
+    @property
+    def disconnect_firm(self) -> DisconnectFirm:
+        """Ending connections, deleting firms."""
+        return self.container.disconnect_firm()
+
+    @property
+    def show_connection(self) -> ShowConnection:
+        """Telling where connections stand."""
+        return self.container.show_connection()
+
+    def connect_link(self, firm: Firm) -> str:
+        """Make a link to a firm's connection page."""
+        secret = self.container.connect_by_consent().new_link(firm, self.actor)
+        return f"{self.settings.public_url.rstrip('/')}/connect/{secret}"
+
+    @property
+    def current_key(self) -> str:
+        """The id of the key that encrypts."""
+        return next(iter(self.settings.named_secret_keys()))
+
+    def key_counts(self) -> dict[str, int]:
+        """Return how many secrets each key encrypts."""
+        counts: dict[str, int] = self.container.keys().counts()
+        return counts
+
+    def rotate_keys(self) -> tuple[int, list[str]]:
+        """Encrypt everything with the current key, and leave a line in the audit log."""
+        number, problems = self.container.keys().rotate()
+        with self.units_of_work() as uow:
+            uow.audit.record(self.actor, None, "keys-rotated", {"key": self.current_key, "secrets": number})
+            uow.commit()
+        return number, problems
 
     @property
     def start_sync(self) -> StartSync:
@@ -545,6 +664,12 @@ class Application:
             {"database": self._check_database},
             self.container.statistics(),
         )
+        add_connect_pages(
+            app,
+            self.container.connect_by_consent,
+            self.container.show_connection,
+            secure=self.settings.public_url.startswith("https:"),
+        )
         return WebServer(
             app, host or self.settings.web_host, self.settings.web_port if port is None else port
         )
@@ -558,6 +683,7 @@ class Application:
                 JobName.IMPORT_CASES: self.container.import_waiting_cases(),
                 JobName.SYNC_CASES: self.container.sync_cases(),
                 JobName.SYNC_SHARED_NOTES: self.container.read_shared_notes(),
+                JobName.PROBE_CONNECTIONS: self.container.probe_connection(),
             },
         )
         return broker
@@ -599,21 +725,6 @@ class AllInOne:
         finally:
             stop()
             thread.join(60)
-
-
-@dataclass(frozen=True)
-class _GivenCredentials:
-    """Credentials for one log-in, stored nowhere."""
-
-    _credentials: PasswordCredentials
-
-    def get(self, firm_id: str) -> PasswordCredentials | None:  # noqa: ARG002 - one firm's only
-        """Return them."""
-        return self._credentials
-
-    def put(self, firm_id: str, credentials: PasswordCredentials) -> None:
-        """Nothing stores credentials that were only tried."""
-        raise AssertionError(firm_id, type(credentials))
 
 
 def _safe(error: Exception) -> str:

@@ -53,9 +53,14 @@ class NeedsPersonError(CasebridgeError):
 
 
 class ConnectionRejectedError(NeedsPersonError):
-    """SmartAdvocate refused the firm's log-in: the firm must reconnect, nothing is lost meanwhile."""
+    """SmartAdvocate refused the firm's log-in: the firm must reconnect, nothing is lost meanwhile.
+
+    `connection_version` names the connection that was refused, where it is known: a firm that has connected
+    anew meanwhile has not lost its connection.
+    """
 
     reason = "reconnect_required"
+    connection_version: int | None = None
 
 
 class PermissionMissingError(NeedsPersonError):
@@ -136,6 +141,12 @@ class NotAllowedError(PermanentError):
     """The person's role does not reach that far; the message names who may."""
 
     reason = "not_allowed"
+
+
+class WrongAccountError(PermanentError):
+    """A firm was to be reconnected with an account that sees another firm's cases; nothing was changed."""
+
+    reason = "account_of_another_firm"
 
 
 class ConfigurationError(PermanentError):

@@ -17,6 +17,7 @@ class JobName(StrEnum):
     SYNC_CASES = "sync-cases"
     IMPORT_CASES = "import-cases"
     SYNC_SHARED_NOTES = "sync-shared-notes"
+    PROBE_CONNECTIONS = "probe-connections"
 
 
 # In the order in which a transaction asks for them, where it asks for both.
@@ -56,10 +57,15 @@ class Daily:
         return today if today <= now else today - timedelta(days=1)
 
 
+# Jobs whose very first slot counts as done: there was nothing before it that could have been missed.
+NIGHTLY: Final = (JobName.SYNC_CASES, JobName.PROBE_CONNECTIONS)
+
 # Walkthrough, 03: messages every two minutes, documents every 20 minutes, cases nightly at 9:15 PM UTC.
 TIMETABLE: Final[dict[JobName, Rhythm]] = {
     JobName.SYNC_MESSAGES: Every(timedelta(minutes=2)),
     JobName.SYNC_DOCUMENTS: Every(timedelta(minutes=20)),
     JobName.SYNC_CASES: Daily(time(21, 15)),
     JobName.SYNC_SHARED_NOTES: Every(timedelta(minutes=2)),
+    # An hour before: time to repair a connection that has died.
+    JobName.PROBE_CONNECTIONS: Daily(time(20, 15)),
 }

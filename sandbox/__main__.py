@@ -10,7 +10,9 @@ import threading
 import time
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from sandbox.oauth_options import OAuthOptions
 from sandbox.options import SandboxError, SandboxOptions
 from sandbox.server import serve
 
@@ -43,6 +45,14 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--with-parent", action="store_true", help="end when the starting process ends")
     made.add_argument("--control-token", help="X-Sandbox-Token for /_sandbox/ routes")
     made.add_argument("--as-of", type=datetime.fromisoformat, help="the day seeded dates count back from")
+    made.add_argument(
+        "--redirect-uri",
+        dest="redirect_uris",
+        action="append",
+        default=[],
+        help="where OAuth may send browsers back to: https://…/oauth/callback; may be given several times",
+    )
+    made.add_argument("--oauth-token-life", dest="oauth_token_life_s", type=int, metavar="SECONDS")
     return made
 
 
@@ -51,7 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = vars(parser().parse_args(arguments))
     if given.pop("with_parent"):
         _end_with_parent()
-    options = replace(SandboxOptions(), **given)
+    oauth: dict[str, Any] = {"redirect_uris": tuple(given.pop("redirect_uris"))}
+    if (life_s := given.pop("oauth_token_life_s")) is not None:
+        oauth["token_life_s"] = life_s
+    options = replace(SandboxOptions(oauth=OAuthOptions(**oauth)), **given)
     try:
         serve(options, on_ready=lambda url: print(f"sandbox ready on {url}", flush=True))  # noqa: T201
     except SandboxError as error:

@@ -20,6 +20,7 @@ from sandbox.contents import CONTENT_PATH
 from sandbox.control import CONTROL_PATH, Control
 from sandbox.dates import MS_PER_S, localised
 from sandbox.multipart import FormReader
+from sandbox.oauth_server import OAuthServer
 from sandbox.protocol import cut
 from sandbox.report import HUNG, RESET
 from sandbox.request import Receive, Request
@@ -70,6 +71,7 @@ class SandboxApp:
         self._world = world
         self._control = Control(world)
         self._content = ContentServer(world)
+        self._oauth = OAuthServer(world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -77,6 +79,9 @@ class SandboxApp:
             return
         if scope["path"].startswith(CONTENT_PATH):
             await self._content.serve(scope, receive, send)
+            return
+        if self._oauth.serves(scope["path"]):
+            await self._oauth.serve(scope, receive, send)
             return
         verb = scope["method"]
         found = routes.match(verb, scope["path"])

@@ -25,6 +25,8 @@
 | `POST /_sandbox/documents/expire` | lets every address given out so far expire |
 | `POST /_sandbox/tokens/expire?firm=` | withdraws every token issued so far |
 | `POST /_sandbox/password?firm=` | `{"password"}`: changes the log-in |
+| `GET/PUT /_sandbox/oauth` | how the authorization server behaves (see `oauth_options.py`), and its grants |
+| `POST /_sandbox/oauth/revoke?firm=` | withdraws what was granted, as a firm's administrator would |
 
 Actions are `{"close": true}`, `{"reopen": true}` (with `"status"`, if not the first stage), `{"touch":
 true}`, `{"hidden": true}`; `"bump": false` beside fields leaves the modification date alone.
@@ -90,6 +92,9 @@ class Control:
             ("POST", "documents/expire"): control_documents.expire,
             ("POST", "tokens/expire"): _expire_tokens,
             ("POST", "password"): _set_password,
+            ("GET", "oauth"): _oauth,
+            ("PUT", "oauth"): _set_oauth,
+            ("POST", "oauth/revoke"): _revoke_grants,
         }
 
     def answer(self, scope: dict[str, Any], body: bytes) -> Answer:
@@ -181,6 +186,23 @@ def _expire_tokens(request: ControlRequest) -> Answer:
     for firm in request.firms:
         request.world.tokens.expire_all(firm.name)
     return found({"expired": [firm.name for firm in request.firms]})
+
+
+def _oauth(request: ControlRequest) -> Answer:
+    return found(request.world.oauth.as_json())
+
+
+def _set_oauth(request: ControlRequest) -> Answer:
+    try:
+        request.world.oauth.options = request.world.oauth.options.changed(request.json_object())
+    except ValueError as refused:
+        raise Refusal(400, str(refused)) from None
+    return _oauth(request)
+
+
+def _revoke_grants(request: ControlRequest) -> Answer:
+    request.world.oauth.revoke_all([firm.name for firm in request.firms])
+    return _oauth(request)
 
 
 def _set_password(request: ControlRequest) -> Answer:

@@ -37,6 +37,7 @@ def report(request: ControlRequest) -> Answer:
         "documents_written": sum(firm.documents.written for firm in firms),
         "documents_duplicated": sum(firm.documents.duplicated for firm in firms),
         **request.world.counts.as_json(),
+        "oauth": request.world.oauth.as_json()["grants"],
     }
     if request.query.get("notes") != "0":
         summary["notes"] = {firm.name: _notes(firm, only) for firm in firms}

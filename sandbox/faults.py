@@ -17,9 +17,10 @@ from typing import Any
 from sandbox.answer import ERROR_SHAPES
 from sandbox.contents import CONTENT_PURPOSE
 from sandbox.dates import zone
+from sandbox.oauth_options import ERROR_CODES, OAUTH_PURPOSES
 from sandbox.routes import PURPOSES
 
-_ALL_PURPOSES = frozenset((*PURPOSES, CONTENT_PURPOSE))
+_ALL_PURPOSES = frozenset((*PURPOSES, CONTENT_PURPOSE, *OAUTH_PURPOSES))
 _MINUTE_MS = 60_000
 _UNTIL_THE_CLIENT_GIVES_UP_MS = 2 * _MINUTE_MS
 
@@ -67,6 +68,12 @@ KNOWN: dict[str, dict[str, Any]] = {
     "endless": {},
     "wrong_content": {},
     "reset_midway": {"percent": 50},
+    # OAuth, after the request was worked on: a refresh token may have been rotated.
+    "html_200": {},
+    "huge_200": {"bytes": 10_000_000},
+    "malformed_200": {},
+    # OAuth, instead of what was asked for.
+    "oauth_error": {"code": ERROR_CODES},
     "redirect": {"to": ("elsewhere", "itself", "round")},
 }
 DEFAULT_PURPOSES = {

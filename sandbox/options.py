@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sandbox.oauth_options import DEFAULT_OAUTH, OAuthOptions
+
 DEFAULT_TOKEN_LIFE_S = 7200
 # Two hours, as in the vendor's sample token (API sheet, section 2.1).
 DEFAULT_UPLOAD_LIMIT_BYTES = 50 * 1024 * 1024
@@ -58,6 +60,8 @@ class SandboxOptions:
     """Header `X-Sandbox-Token` that `/_sandbox/` routes then ask for."""
     as_of: datetime | None = None
     """The day the seeded dates count back from; None is the current UTC day."""
+    oauth: OAuthOptions = DEFAULT_OAUTH
+    """The authorization server; `PUT /_sandbox/oauth` changes it while the sandbox runs."""
     clock: Callable[[], float] = time.time
     """Seconds since 1970 UTC."""
 

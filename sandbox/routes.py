@@ -1,8 +1,8 @@
 """Every route of the sandbox with its grade from the API sheet, section 14. The one place to follow the
 real documentation.
 
-OAuth is left out: it comes with the connection flow. Paths are relative to `BASE_PATH`; route and query
-names are matched without regard to letter case (INFERRED from the spellings clients use).
+OAuth is not among them: its paths are settable, see `oauth_options.py`. Paths are relative to `BASE_PATH`;
+route and query names are matched without regard to letter case (INFERRED from the spellings clients use).
 """
 
 from __future__ import annotations

@@ -35,16 +35,17 @@ class Tokens:
         self._generation = dict.fromkeys(user_ids, 0)
         self._issued = 0
         self._known: dict[str, _Known] = {}
+        self._revoked: set[str] = set()
 
-    def issue(self, firm: str, now_s: float) -> str:
-        """A token of `firm`, valid from now for `life_s` seconds."""
+    def issue(self, firm: str, now_s: float, life_s: int | None = None) -> str:
+        """A token of `firm`, valid from now for `life_s` seconds, by default as long as those of a log-in."""
         self._issued += 1
         moment = int(now_s)
         claims = {
             "id": str(self._user_ids[firm]),
             "host": "",
             "nbf": moment,
-            "exp": moment + self.life_s,
+            "exp": moment + (self.life_s if life_s is None else life_s),
             "iat": moment,
             "iss": "SmartAdvocate",
             "jti": f"{self._generation[firm]}-{self._issued}",
@@ -54,6 +55,8 @@ class Tokens:
 
     def firm_of(self, token: str, now_s: float) -> str | None:
         """The firm of a valid token; None for one that is forged, malformed, expired or withdrawn."""
+        if token in self._revoked:
+            return None
         known = self._known.get(token)
         if known is None:
             known = self._read(token)
@@ -68,6 +71,14 @@ class Tokens:
         ):
             return None
         return known.firm
+
+    def revoke(self, token: str) -> None:
+        """Withdraws one token."""
+        self._revoked.add(token)
+
+    def user_id(self, firm: str) -> int:
+        """The id of the firm's user, as the log-in answers it."""
+        return self._user_ids[firm]
 
     def expire_all(self, firm: str) -> None:
         """Withdraws every token of `firm` issued so far."""

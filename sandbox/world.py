@@ -16,6 +16,7 @@ from sandbox.drift import Drift, DriftPlan
 from sandbox.faults import Faults
 from sandbox.lookups import Lookups
 from sandbox.notes import NoteStore
+from sandbox.oauth import AuthorizationServer
 from sandbox.options import SandboxOptions
 from sandbox.report import RequestCounts
 from sandbox.tokens import Tokens
@@ -43,6 +44,7 @@ class World:
         self.firms = {firm.name: firm for firm in (self._firm(n, as_of_ms) for n in range(options.firms))}
         user_ids = {name: firm.lookups.service_user.user_id for name, firm in self.firms.items()}
         self.tokens = Tokens(options.seed, options.token_life_s, user_ids)
+        self.oauth = AuthorizationServer(options.oauth, self.tokens, options.clock)
         self.faults = Faults(options.seed, self.firms)
         self.counts = RequestCounts(list(self.firms))
         self.case_status = CaseStatus()

@@ -5,6 +5,7 @@ import typer
 from adapters.cli import (
     audit,
     cases,
+    connections,
     deliveries,
     demo,
     events,
@@ -31,6 +32,7 @@ def build(services: Services) -> typer.Typer:
     mapping.add(app, services)
     cases.add(app, services)
     runs.add(app, services)
+    connections.add(app, services)
     deliveries.add(app, services)
     events.add(app, services)
     issues.add(app, services)

@@ -142,9 +142,9 @@ class Demo:
             practice_areas=PracticeAreas.from_data(self._sandbox.get("practice-areas")),
         )
         credentials = PasswordCredentials("firm1", "sandbox")
-        services.log_in(firm, credentials)
+        issued = services.log_in(firm, credentials)
         services.connect_firm.add(firm)
-        services.connect_firm.connect(firm, credentials)
+        services.connect_firm.connect(firm, credentials, issued)
         return firm
 
     def _import(self, firm: Firm, show: Callable[[int], None]) -> None:

@@ -1,6 +1,5 @@
-"""Commands about firms: add, list, show, connect, sync."""
+"""Commands about firms: add, list, show, set, delete."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,6 @@ from adapters.cli.services import Services
 from core.errors import ConfigurationError
 from core.firm import Firm
 from core.firm_settings import SETTINGS, read_settings
-from core.ports.credentials import PasswordCredentials
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _FirmId = Annotated[str, typer.Argument(metavar="FIRM", help="The firm's id.")]
@@ -48,7 +46,7 @@ def add(app: typer.Typer, services: Services) -> None:
             if areas is not None:
                 firm = services.settings_of_firms.practice_areas(services.actor, firm_id, areas).firm
             number = len(firm.practice_areas.areas)
-            _tell(as_json, {"firm_id": firm_id, "practice_areas": number}, f"firm {firm_id} is stored")
+            tell(as_json, {"firm_id": firm_id, "practice_areas": number}, f"firm {firm_id} is stored")
 
     @firms.command("set")
     def set_firm(
@@ -63,7 +61,7 @@ def add(app: typer.Typer, services: Services) -> None:
             changes = read_settings(_pairs(settings))
             saved = services.settings_of_firms.plain(services.actor, firm_id, changes)
             words = f"firm {firm_id} is changed" if saved.changed else "nothing differs from what is saved"
-            _tell(as_json, {"firm_id": firm_id, "changed": saved.changed}, words)
+            tell(as_json, {"firm_id": firm_id, "changed": saved.changed}, words)
 
     @firms.command("settings")
     def explain_settings(
@@ -95,7 +93,16 @@ def add(app: typer.Typer, services: Services) -> None:
                 {"kind": i.kind, "times": i.times, "message": i.message}
                 for i in uow.issues.list_open(firm_id)
             ]
-            details = {**_row(firm), "practice_areas": firm.practice_areas.to_data(), "issues": issues}
+            standing = services.show_connection(firm_id)
+            details = {
+                **_row(firm),
+                "account": standing.account,
+                "connection_lost": standing.why,
+                "connection_lost_since": standing.since,
+                "waiting": standing.waiting,
+                "practice_areas": firm.practice_areas.to_data(),
+                "issues": issues,
+            }
             if as_json:
                 print_json(details)
             else:
@@ -106,26 +113,19 @@ def add(app: typer.Typer, services: Services) -> None:
                     empty="",
                 )
 
-    @app.command()
-    def connect(
+    @firms.command("delete")
+    def delete_firm(
         firm_id: _FirmId,
-        url: Annotated[str, typer.Option(help="Host or base URL of the firm's SmartAdvocate.")],
-        username: Annotated[str, typer.Option(help="A SmartAdvocate user that stays active.")],
-        password: Annotated[
-            str,
-            typer.Option(
-                envvar="CASEBRIDGE_CONNECT_PASSWORD", prompt=True, hide_input=True, help="Asked for."
-            ),
-        ],
+        yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
         as_json: _Json = False,
     ) -> None:
-        """Connect a firm to its SmartAdvocate by user name and password."""
+        """Delete a disconnected firm with all its data; only the audit log stays."""
         with told_plainly():
-            credentials = PasswordCredentials(username, password)
-            firm = replace(known_firm(services, firm_id), base_url=services.base_url(url))
-            services.log_in(firm, credentials)
-            services.connect_firm.connect(firm, credentials)
-            _tell(as_json, {"firm_id": firm_id, "connection": "connected"}, f"firm {firm_id} is connected")
+            known_firm(services, firm_id)
+            if not yes and typer.prompt(f"This cannot be undone. Type {firm_id} to delete it") != firm_id:
+                raise ConfigurationError("nothing was deleted")
+            services.disconnect_firm.delete(firm_id, services.actor)
+            tell(as_json, {"firm_id": firm_id, "deleted": True}, f"firm {firm_id} and its data are deleted")
 
 
 def _pairs(settings: list[str]) -> dict[str, str]:
@@ -152,5 +152,6 @@ def _row(firm: Firm) -> dict[str, Any]:
     }
 
 
-def _tell(as_json: bool, data: dict[str, Any], sentence: str) -> None:
+def tell(as_json: bool, data: dict[str, Any], sentence: str) -> None:
+    """Say what came of a command."""
     print_json(data) if as_json else typer.echo(sentence)

@@ -9,12 +9,13 @@ from core.actor import Actor
 from core.case import SourceCase
 from core.firm import Firm
 from core.ports.clock import Clock
-from core.ports.credentials import PasswordCredentials
+from core.ports.credentials import Issued, PasswordCredentials
 from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import CasePreview
 from core.usecases.change_settings import ChangeSettings
-from core.usecases.connection import ConnectFirm
+from core.usecases.connect_by_consent import ShowConnection
+from core.usecases.connection import ConnectFirm, DisconnectFirm
 from core.usecases.import_case import ImportCase
 from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.replay_deliveries import ReplayDeliveries
@@ -85,8 +86,8 @@ class Services(Protocol):
         """Run the sandbox SmartAdvocate; return its exit code."""
         ...
 
-    def log_in(self, firm: Firm, credentials: PasswordCredentials) -> None:
-        """Try the credentials. Raises ConnectionRejectedError, TransientError."""
+    def log_in(self, firm: Firm, credentials: PasswordCredentials) -> Issued:
+        """Try the credentials; the token they gave. Raises ConnectionRejectedError, TransientError."""
         ...
 
     def base_url(self, text: str) -> str:
@@ -139,6 +140,33 @@ class Services(Protocol):
 
     def preview(self, case: SourceCase, firm: Firm) -> CasePreview:
         """Apply the firm's mapping to the case, and store nothing."""
+        ...
+
+    @property
+    def disconnect_firm(self) -> DisconnectFirm:
+        """The use case behind `disconnect` and `firms delete`."""
+        ...
+
+    @property
+    def show_connection(self) -> ShowConnection:
+        """The use case behind `firms show`."""
+        ...
+
+    def connect_link(self, firm: Firm) -> str:
+        """Return a link, good once, to the firm's connection page. Raises ConfigurationError."""
+        ...
+
+    @property
+    def current_key(self) -> str:
+        """The id of the key that encrypts."""
+        ...
+
+    def key_counts(self) -> dict[str, int]:
+        """Return how many secrets each key encrypts."""
+        ...
+
+    def rotate_keys(self) -> tuple[int, list[str]]:
+        """Encrypt everything with the current key: how many secrets, and what was in the way of others."""
         ...
 
     @property

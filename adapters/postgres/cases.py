@@ -22,6 +22,13 @@ select cases.firm_id, cases.integration_id
 from unnest(%(firm_ids)s::text[], %(integration_ids)s::text[]) as wanted (firm_id, integration_id)
 join cases using (firm_id, integration_id)
 """
+_SOME = """
+select integration_id, readable_id
+from cases
+where firm_id = %(firm_id)s
+order by modified_at desc nulls last
+limit %(limit)s
+"""
 # In the order of the key, so that two writers wait for each other instead of deadlocking.
 _SAVE = """
 insert into cases (firm_id, integration_id, readable_id, practice_area, stage, lead_attorney, attorneys,
@@ -92,6 +99,11 @@ class PostgresCases:
         firm_ids, integration_ids = map(list, zip(*keys, strict=True))
         rows = self._session.rows(_EXISTING, {"firm_ids": firm_ids, "integration_ids": integration_ids})
         return {(firm_id, integration_id) for firm_id, integration_id in rows}
+
+    def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
+        """Return up to `limit` of the firm's cases, last changed first: (integration id, readable id)."""
+        rows = self._session.rows(_SOME, {"firm_id": firm_id, "limit": limit})
+        return [(integration_id, readable_id) for integration_id, readable_id in rows]
 
     def save(self, firm_id: str, cases: Sequence[Case]) -> None:
         """Insert or replace, all in one statement. A stored case's client stays as it is.

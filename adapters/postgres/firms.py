@@ -48,6 +48,11 @@ _SET_CONNECTION = """
 update firms
 set connection = %(state)s, updated_at = now()
 where firm_id = %(firm_id)s and connection <> %(state)s
+  and (%(state)s <> 'reconnect_required' or connection = 'connected')
+  and (
+      %(version)s::bigint is null
+      or exists (select from connections where firm_id = %(firm_id)s and version = %(version)s)
+  )
 """
 _PAUSE = """
 update firms
@@ -103,9 +108,10 @@ class PostgresFirms:
         rows = self._session.rows(_NIGHTLY)
         return [(firm_id, is_first) for firm_id, is_first in rows]
 
-    def set_connection(self, firm_id: str, state: ConnectionState) -> bool:
-        """Set the state; True if it differed."""
-        return self._session.run(_SET_CONNECTION, {"firm_id": firm_id, "state": state.value}) > 0
+    def set_connection(self, firm_id: str, state: ConnectionState, *, of_version: int | None = None) -> bool:
+        """Set the state; True if it differed. RECONNECT_REQUIRED only follows CONNECTED."""
+        given = {"firm_id": firm_id, "state": state.value, "version": of_version}
+        return self._session.run(_SET_CONNECTION, given) > 0
 
     def pause(self, firm_id: str, until: datetime) -> None:
         """Hold back all requests of the firm until then (UTC); a longer pause in force stays."""

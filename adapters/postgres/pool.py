@@ -89,3 +89,25 @@ def open_pool(database_url: str, *, min_size: int, max_size: int, application_na
         max_lifetime=LIFETIME_S,
     )
     return pool
+
+
+def open_reader(database_url: str, *, max_size: int, application_name: str) -> Pool:
+    """Return an open pool for single readings by key: every statement is a transaction of its own.
+
+    One message to the server and back, and a plan that is kept: a key's plan does not change with the table's
+    size. Connections are not tried before: `PostgresConnections` asks once more instead.
+    """
+    arguments = connection_arguments(database_url, application_name)
+    arguments["options"] += " -c plan_cache_mode=force_generic_plan"
+    return ConnectionPool(
+        "",
+        kwargs={**arguments, "prepare_threshold": 0, "autocommit": True},
+        min_size=0,
+        max_size=max_size,
+        open=True,
+        name=f"{application_name}-reader",
+        timeout=CHECKOUT_WITHIN_S,
+        reconnect_timeout=RECONNECT_WITHIN_S,
+        max_idle=IDLE_KEPT_S,
+        max_lifetime=LIFETIME_S,
+    )

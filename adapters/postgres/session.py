@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
 
 import psycopg
+from psycopg import sql
 
 from adapters.postgres.errors import translated
 
@@ -35,7 +36,7 @@ class Session:
         found = self.rows(statement, parameters)
         return found[0] if found else None
 
-    def run(self, statement: LiteralString, parameters: Parameters | None = None) -> int:
+    def run(self, statement: LiteralString | sql.Composed, parameters: Parameters | None = None) -> int:
         """Run a statement and return the number of rows it touched."""
         caught: psycopg.Error
         try:

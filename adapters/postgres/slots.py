@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from adapters.postgres.session import Session
-from core.schedule import JobName
+from core.schedule import NIGHTLY, JobName
 
 _OPEN = """
 insert into slots (job, due_at, done_at)
@@ -39,8 +39,8 @@ class PostgresSlots:
         self._session = session
 
     def open(self, name: JobName, due_at: datetime) -> None:
-        """Note that the slot is due. The first ever of `sync-cases` counts as done: none was missed."""
-        is_nightly = name is JobName.SYNC_CASES
+        """Note that the slot is due. The first ever of a nightly job counts as done: none was missed."""
+        is_nightly = name in NIGHTLY
         self._session.run(_OPEN, {"job": name.value, "due_at": due_at, "is_nightly": is_nightly})
 
     def claim(self, name: JobName) -> datetime | None:

@@ -27,6 +27,7 @@ from adapters.postgres.setting_versions import PostgresSettingVersions
 from adapters.postgres.shared_notes import PostgresSharedNotes
 from adapters.postgres.slots import PostgresSlots
 from adapters.postgres.texts import PostgresTexts
+from adapters.postgres.tenants import PostgresTenants
 
 
 class PostgresUnitOfWork:
@@ -127,6 +128,11 @@ class PostgresUnitOfWork:
     def audit(self) -> PostgresAudit:
         """What people changed."""
         return PostgresAudit(self._session)
+
+    @cached_property
+    def tenants(self) -> PostgresTenants:
+        """All that is kept of a firm."""
+        return PostgresTenants(self._session)
 
     @cached_property
     def problems(self) -> PostgresProblems:

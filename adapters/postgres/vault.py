@@ -25,8 +25,9 @@ class Sealed:
 class Vault:
     """AES-256-GCM under named keys: `current` seals, all of `keys` open, so keys rotate online.
 
-    The owner's id is the associated data: a row copied to another firm does not open. Raises
-    ConfigurationError for a key that has not 32 bytes, and where `current` names none.
+    The owner's id is the associated data: a row copied to another firm does not open, nor a ciphertext in the
+    place of one with another `purpose`. Raises ConfigurationError for a key that has not 32 bytes, and where
+    `current` names none.
     """
 
     def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
@@ -46,13 +47,23 @@ class Vault:
     def __repr__(self) -> str:
         return f"Vault(current={self._current!r})"
 
-    def seal(self, plain: bytes, owner: str) -> Sealed:
+    @property
+    def key_ids(self) -> list[str]:
+        """The ids of all keys given."""
+        return list(self._ciphers)
+
+    @property
+    def current(self) -> str:
+        """The id of the key that seals."""
+        return self._current
+
+    def seal(self, plain: bytes, owner: str, purpose: str = "") -> Sealed:
         """Encrypt for this owner under the current key."""
         nonce = os.urandom(_NONCE_BYTES)
-        ciphertext = self._ciphers[self._current].encrypt(nonce, plain, owner.encode())
+        ciphertext = self._ciphers[self._current].encrypt(nonce, plain, _associated(owner, purpose))
         return Sealed(self._current, nonce, ciphertext)
 
-    def open(self, sealed: Sealed, owner: str) -> bytes:
+    def open(self, sealed: Sealed, owner: str, purpose: str = "") -> bytes:
         """Decrypt. Raises ConfigurationError when the key is missing, or is another one of that name."""
         cipher = self._ciphers.get(sealed.key_id)
         if cipher is None:
@@ -61,7 +72,7 @@ class Vault:
                 "among the keys given; add it to CASEBRIDGE_SECRET_KEYS, or connect the firm again"
             )
         try:
-            return cipher.decrypt(sealed.nonce, sealed.ciphertext, owner.encode())
+            return cipher.decrypt(sealed.nonce, sealed.ciphertext, _associated(owner, purpose))
         except InvalidTag:
             pass
         raise ConfigurationError(
@@ -69,3 +80,8 @@ class Vault:
             "of that name, or the row was altered; restore the key in CASEBRIDGE_SECRET_KEYS, "
             "or connect the firm again"
         )
+
+
+def _associated(owner: str, purpose: str) -> bytes:
+    # U+0000 cannot be part of an id in Postgres, so the two never run into each other.
+    return f"{owner}\0{purpose}".encode() if purpose else owner.encode()

@@ -23,7 +23,7 @@ REJECTED: Final = "case-status.rejected"  # an exchange and its one queue
 REJECTED_JOBS: Final = "casebridge.rejected-jobs"
 
 EVENT_QUEUES: Final = tuple(kind.value for kind in EventKind)
-JOB_QUEUES: Final = (*(name.value for name in JobName), "control")
+JOB_QUEUES: Final = tuple(name.value for name in JobName)
 
 # Every broker restart and every end of an intake counts as a delivery of what it held: generous for events,
 # which exist nowhere else before they are recorded; small for jobs, whose rows are in Postgres.

@@ -4,7 +4,8 @@
  "envelope": "auto",                # or "array", "records", or the key under which answers hold their list
  "zone": "UTC",                     # of times that come without a zone (API sheet, section 5)
  "search_sort": "modifiedDate",     # property to sort the case search by, or null to send no sort
- "closed_date_field": "…"}          # read before the names that are guessed (API sheet, section 6)
+ "closed_date_field": "…",          # read before the names that are guessed (API sheet, section 6)
+ "oauth": {"token_url": "https://{host}/oauth/token"}}  # UNVERIFIED, see `oauth_endpoints.py`
 """
 
 import re
@@ -14,13 +15,14 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from adapters.smartadvocate.oauth_endpoints import read_oauth
 from adapters.smartadvocate.routes import ROUTES, Grade, Purpose, Route
 from core.errors import ConfigurationError
 
 AUTO: Final = "auto"
 ARRAY: Final = "array"
 DEFAULT_SORT: Final = "modifiedDate"
-_KEYS: Final = ("routes", "envelope", "zone", "search_sort", "closed_date_field")
+_KEYS: Final = ("routes", "envelope", "zone", "search_sort", "closed_date_field", "oauth")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _PATH: Final = re.compile(r"[A-Za-z0-9_.~!$&'()*+,;=:@%/?{}-]{1,300}")
 _MAX_NAME: Final = 100  # characters
@@ -42,6 +44,7 @@ def read_profile(firm_id: str, data: Mapping[str, Any]) -> Profile:
     unknown = sorted(str(key) for key in data if key not in _KEYS)
     if unknown:
         raise _wrong(firm_id, unknown[0], f"is not a key of the profile; those are {', '.join(_KEYS)}")
+    read_oauth(firm_id, data.get("oauth"))
     return Profile(
         routes=_routes(firm_id, data.get("routes")),
         envelope=_name(firm_id, data, "envelope") or AUTO,

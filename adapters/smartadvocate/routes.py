@@ -1,4 +1,7 @@
-"""All routes of SmartAdvocate that casebridge uses, in one table (API sheet, section 14)."""
+"""All routes of SmartAdvocate that casebridge uses, in one table (API sheet, section 14).
+
+OAuth endpoints are not among them: they are UNVERIFIED and without a default, see `oauth_endpoints.py`.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum

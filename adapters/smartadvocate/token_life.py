@@ -11,26 +11,38 @@ MARGIN: Final = timedelta(seconds=60)
 MARGIN_SHARE: Final = 0.1  # at most; a token of ten seconds is used for nine
 
 
-def usable_for(token: str, now: float) -> timedelta:
-    """Return how long to use a token that was just issued; `now` in seconds since 1970.
+def usable_for(token: str, now: float, expires_in: float | None = None) -> timedelta:
+    """Return how long to use a new token before it is renewed; `now` in seconds since 1970."""
+    whole, is_known = _life(token, now, expires_in)
+    return whole - min(MARGIN, whole * MARGIN_SHARE) if is_known else whole
 
-    Read from the JWT's `exp` without verifying the signature: we are not the audience, and a wrong guess
-    costs one 401. Counted from the token's own `iat` where there is one, so that a server clock that differs
-    from ours does not matter. Anything but a JWT with a life is used for half an hour.
+
+def life_of(token: str, now: float, expires_in: float | None = None) -> timedelta:
+    """Return how long the token is good.
+
+    `expires_in` is what the token endpoint said, in seconds (RFC 6749, 5.1). Without it the JWT's `exp` is
+    read without verifying the signature: we are not the audience, and a wrong guess costs one 401. Counted
+    from the token's own `iat` where there is one, so that a server clock that differs from ours does not
+    matter. Anything but a JWT with a life is used for half an hour.
     """
-    claims = _claims(token)
-    expires = _seconds(claims.get("exp"))
-    if expires is None:
-        return LIFE_WITHOUT_EXP
-    issued = _seconds(claims.get("iat"))
-    life = expires - (issued if issued is not None and issued < expires else now)
-    if life <= 0:
-        return LIFE_WITHOUT_EXP
-    whole = timedelta(seconds=min(life, LONGEST_LIFE.total_seconds()))
-    return whole - min(MARGIN, whole * MARGIN_SHARE)
+    return _life(token, now, expires_in)[0]
 
 
-def _claims(token: str) -> dict[str, Any]:
+def _life(token: str, now: float, expires_in: float | None) -> tuple[timedelta, bool]:
+    if expires_in is None:
+        claims = claims_of(token)
+        expires = _seconds(claims.get("exp"))
+        if expires is None:
+            return LIFE_WITHOUT_EXP, False
+        issued = _seconds(claims.get("iat"))
+        expires_in = expires - (issued if issued is not None and issued < expires else now)
+    if expires_in <= 0:
+        return LIFE_WITHOUT_EXP, False
+    return timedelta(seconds=min(expires_in, LONGEST_LIFE.total_seconds())), True
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """Return what a JWT says, unverified; {} for anything else."""
     parts = token.split(".")
     if len(parts) != 3:
         return {}

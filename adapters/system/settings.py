@@ -39,6 +39,15 @@ class Settings(BaseSettings):
     secret_keys: SecretStr | None = None
     api_keys: SecretStr | None = None
     smartadvocate_http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    smartadvocate_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    smartadvocate_private_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    smartadvocate_oauth_client_id: str = Field(default="", max_length=500)
+    smartadvocate_oauth_client_secret: SecretStr | None = None
+    smartadvocate_oauth_authorize_url: str = Field(default="", max_length=500)
+    smartadvocate_oauth_token_url: str = Field(default="", max_length=500)
+    smartadvocate_oauth_revoke_url: str = Field(default="", max_length=500)
+    smartadvocate_oauth_discovery_url: str = Field(default="", max_length=500)
+    smartadvocate_oauth_scopes: str = Field(default="", max_length=500)
     document_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
     document_http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
 
@@ -50,6 +59,9 @@ class Settings(BaseSettings):
 
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/?#\s@\\]+/?$", max_length=300)] = (
+        "http://127.0.0.1:8080"
+    )
     worker_threads: Annotated[int, Field(ge=1, le=64)] = 8
 
     messages_every_s: Annotated[int, Field(ge=1, le=86_400)] = 120
@@ -68,7 +80,14 @@ class Settings(BaseSettings):
     call_limit_s: Seconds = 30.0
     settle_s: Seconds = 45.0
 
-    @field_validator("smartadvocate_http_hosts", "document_hosts", "document_http_hosts", mode="before")
+    @field_validator(
+        "smartadvocate_http_hosts",
+        "smartadvocate_hosts",
+        "smartadvocate_private_hosts",
+        "document_hosts",
+        "document_http_hosts",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return frozenset(value.split(",")) if isinstance(value, str) else value

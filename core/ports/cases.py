@@ -36,6 +36,10 @@ class Cases(Protocol):
         """Return those (firm id, integration id) that are stored."""
         ...
 
+    def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
+        """Return up to `limit` of the firm's cases, last changed first: (integration id, readable id)."""
+        ...
+
     def save(self, firm_id: str, cases: Sequence[Case]) -> None:
         """Insert or replace. A stored case's client stays as it is, whatever `cases` says."""
         ...

@@ -1,35 +1,54 @@
-"""Port: what a firm logs in to SmartAdvocate with, kept encrypted."""
+"""What a firm connects to SmartAdvocate with, and what it gets for it."""
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordCredentials:
-    """A SmartAdvocate user of the firm.
-
-    `version` is another each time credentials are stored, even if they are the same: whoever connects a
-    firm again means it to be tried again.
-    """
+    """A SmartAdvocate user of the firm."""
 
     username: str
     password: str
-    version: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
         return "PasswordCredentials(…)"
 
 
-class Credentials(Protocol):
-    """Stores each firm's credentials so that only this service, for this firm, can open them."""
+@dataclass(frozen=True, slots=True)
+class OAuthCredentials:
+    """What a consent ("Allow Access") left: the refresh token, or None where the server gives none."""
 
-    def get(self, firm_id: str) -> PasswordCredentials | None:
-        """Return the firm's credentials with their version, or None.
+    refresh_token: str | None
 
-        Raises ConfigurationError when no key opens them.
-        """
-        ...
+    def __repr__(self) -> str:
+        return "OAuthCredentials(…)"
 
-    def put(self, firm_id: str, credentials: PasswordCredentials) -> None:
-        """Store them in place of what was there; stored on return."""
-        ...
+
+Credentials = PasswordCredentials | OAuthCredentials
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose rights a token carries, as far as SmartAdvocate told (UNVERIFIED for OAuth): name and user id."""
+
+    name: str | None = None
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A bearer token that was just issued, and the credentials that will get the next one.
+
+    `renew_after` is how long to use it, `expires_after` how long it is good at most; both are counted from
+    the moment at which it was asked for.
+    """
+
+    token: str
+    credentials: Credentials
+    renew_after: timedelta
+    expires_after: timedelta
+    account: Account = Account()
+
+    def __repr__(self) -> str:
+        return "Issued(…)"

@@ -30,8 +30,11 @@ class Firms(Protocol):
         """Return (firm id, first run still to come) of connected firms whose nightly sync is on."""
         ...
 
-    def set_connection(self, firm_id: str, state: ConnectionState) -> bool:
-        """Set the state; True if it differed."""
+    def set_connection(self, firm_id: str, state: ConnectionState, *, of_version: int | None = None) -> bool:
+        """Set the state; True if it differed. RECONNECT_REQUIRED only follows CONNECTED.
+
+        With `of_version` nothing happens once the firm's connection is another one.
+        """
         ...
 
     def pause(self, firm_id: str, until: datetime) -> None:

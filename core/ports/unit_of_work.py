@@ -22,6 +22,7 @@ from core.ports.setting_versions import SettingVersions
 from core.ports.shared_notes import SharedNotes
 from core.ports.slots import Slots
 from core.ports.texts import Texts
+from core.ports.tenants import Tenants
 
 
 class UnitOfWork(Protocol):
@@ -66,6 +67,7 @@ class UnitOfWork(Protocol):
     def shared_notes(self) -> SharedNotes: ...  # noqa: D102
     @property
     def texts(self) -> Texts: ...  # noqa: D102
+    def tenants(self) -> Tenants: ...  # noqa: D102
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

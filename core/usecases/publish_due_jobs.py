@@ -70,6 +70,8 @@ class PublishDueJobs:
         if name is JobName.SYNC_SHARED_NOTES:
             uow.shared_notes.forget_switched_off()
             return uow.jobs.enqueue(name, uow.shared_notes.firms_due())
+        if name is JobName.PROBE_CONNECTIONS:
+            return uow.jobs.enqueue(name, [firm_id for firm_id, _ in uow.firms.nightly()])
         if name is JobName.SYNC_MESSAGES:
             uow.deliveries.release_resolved_holds()
         firms = uow.deliveries.firms_due(DELIVERED_BY[name])

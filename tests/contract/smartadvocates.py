@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Protocol
 
-from adapters.smartadvocate.auth import PasswordTokens
+from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.caller import Caller as FirmCaller
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
@@ -24,8 +24,9 @@ from core.errors import (
 from core.firm import Firm
 from core.ports.case_management import CaseManagement
 from core.ports.credentials import PasswordCredentials
+from core.usecases.keep_tokens import StoredTokens
 from sandbox.server import SandboxServer
-from tests.fakes import FakeCaseManagement, FakeClock, FakeCredentials
+from tests.fakes import FakeCaseManagement, FakeClock, FakeConnections
 from tests.fakes.faults import AfterStoring, Before
 from tests.fakes.samples import NOON, a_firm, a_source_case
 from tests.sandbox.caller import Caller
@@ -263,11 +264,13 @@ class OverHttp:
 @contextmanager
 def over_http(server: SandboxServer, firm: str) -> Iterator[OverHttp]:
     """Log a client of its own in to one firm of the sandbox."""
-    credentials, clock = FakeCredentials(), SystemClock()
-    credentials.put(firm, PasswordCredentials(firm, "sandbox"))
+    clock = SystemClock()
+    connections = FakeConnections(clock)
+    connections.put(firm, server.base_url, PasswordCredentials(firm, "sandbox"))
     # A bare context: loading the machine's certificates takes longer than most tests here.
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     hosts = {"127.0.0.1"}
     with open_http_client(tls=tls) as http, closing(Caller(server, firm)) as caller:
-        tokens = PasswordTokens(http, credentials, clock, allow_http_hosts=hosts)
+        log_in = PasswordLogIn(http, clock, allow_http_hosts=hosts)
+        tokens = StoredTokens(connections, {PasswordCredentials: log_in})
         yield OverHttp(SmartAdvocate(FirmCaller(http, tokens, clock, allow_http_hosts=hosts)), caller)

@@ -10,16 +10,17 @@ from itertools import count
 
 import pytest
 
-from adapters.smartadvocate.auth import PasswordTokens
+from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.http_client import open_http_client
 from adapters.system.clock import SystemClock
 from core.errors import ConnectionRejectedError
 from core.firm import Firm
 from core.ports.bearer_tokens import BearerTokens
 from core.ports.credentials import PasswordCredentials
+from core.usecases.keep_tokens import StoredTokens
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
-from tests.fakes import FakeCredentials, FakeTokens
+from tests.fakes import FakeConnections, FakeTokens
 from tests.fakes.samples import a_firm
 from tests.sandbox.caller import Caller
 
@@ -50,15 +51,18 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
         return
     server, numbers = request.getfixturevalue("sandbox_firms")
     name = f"firm{next(numbers)}"
-    credentials = FakeCredentials()
-    credentials.put(name, PasswordCredentials(name, "sandbox"))
+    connections = FakeConnections(SystemClock())
+    connections.put(name, server.base_url, PasswordCredentials(name, "sandbox"))
     with (
         open_http_client(tls=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)) as http,
         closing(Caller(server, name)) as caller,
     ):
         before = log_ins(caller)
         yield Subject(
-            PasswordTokens(http, credentials, SystemClock(), allow_http_hosts={"127.0.0.1"}),
+            StoredTokens(
+                connections,
+                {PasswordCredentials: PasswordLogIn(http, SystemClock(), allow_http_hosts={"127.0.0.1"})},
+            ),
             a_firm(name, base_url=server.base_url),
             lambda: log_ins(caller) - before,
             lambda: caller.control.post("password", json={"password": "changed"}),

@@ -28,6 +28,12 @@ class FakeCases:
         """Return those that are stored."""
         return set(keys) & self._transaction.tables.cases.keys()
 
+    def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
+        """Return some of the firm's cases."""
+        rows = [case for (firm, _), case in self._transaction.tables.cases.items() if firm == firm_id]
+        rows.sort(key=lambda case: case.modified_at.timestamp() if case.modified_at else 0, reverse=True)
+        return [(case.integration_id, case.readable_id) for case in rows[:limit]]
+
     def save(self, firm_id: str, cases: Sequence[Case]) -> None:
         """Insert or replace all but the client."""
         rows = self._transaction.tables.cases

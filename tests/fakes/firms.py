@@ -41,10 +41,14 @@ class FakeFirms:
             if firm.connection is ConnectionState.CONNECTED and firm.nightly_sync
         ]
 
-    def set_connection(self, firm_id: str, state: ConnectionState) -> bool:
+    def set_connection(self, firm_id: str, state: ConnectionState, *, of_version: int | None = None) -> bool:
         """Set the state; True if it differed."""
         firm = self._rows.get(firm_id)
         if firm is None or firm.connection is state:
+            return False
+        if state is ConnectionState.RECONNECT_REQUIRED and firm.connection is not ConnectionState.CONNECTED:
+            return False
+        if of_version not in {None, self._transaction.tables.connection_versions.get(firm_id)}:
             return False
         self._rows[firm_id] = replace(firm, connection=state)
         return True

@@ -17,6 +17,7 @@ from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
+from core.usecases.probe_connection import ProbeConnection
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.read_shared_notes import ReadSharedNotes
 from core.usecases.receive_event import Incoming, ReceiveEvents, Verdict
@@ -25,7 +26,7 @@ from core.usecases.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
 from tests.fakes.clock import FakeClock
-from tests.fakes.credentials import FakeCredentials
+from tests.fakes.connections import FakeConnections
 from tests.fakes.documents import FakeContents
 from tests.fakes.samples import a_firm, a_source_case, document_data, event_body, message_data
 from tests.fakes.smartadvocate import FakeCaseManagement
@@ -45,12 +46,12 @@ class FakeService:
         self.clock = FakeClock()
         self.store = FakeStore(self.clock)
         self.smartadvocate = FakeCaseManagement(self.clock)
-        self.credentials = FakeCredentials()
+        self.connections = FakeConnections(self.clock, self.store.note_connection)
         self.published: list[OutboxRow] = []
         self.stopping = False
         uow = self.store.unit_of_work
         self.receive = ReceiveEvents(uow)
-        self.connect = ConnectFirm(uow, self.credentials)
+        self.connect = ConnectFirm(uow, self.connections)
         self.start_sync = StartSync(uow, self.clock)
         self.cancel_run = CancelRun(uow, self.clock)
         self.settings = ChangeSettings(uow, self.clock)
@@ -63,6 +64,7 @@ class FakeService:
         self.import_waiting = ImportWaitingCases(
             uow, self.import_case, self.clock, stopping=lambda: self.stopping
         )
+        self.probe_connection = ProbeConnection(uow, self.smartadvocate, self.clock)
         self.pace = pace or Pace()
         self.note_types = NoteTypes(self.smartadvocate, uow, self.clock)
         self.read_shared_notes = ReadSharedNotes(
@@ -78,6 +80,8 @@ class FakeService:
             return self.import_waiting
         if queue == JobName.SYNC_SHARED_NOTES:
             return self.read_shared_notes
+        if queue == JobName.PROBE_CONNECTIONS:
+            return self.probe_connection
         return self.document_worker(worker) if queue == JobName.SYNC_DOCUMENTS else self.worker(worker)
 
     def worker(self, name: str = "worker") -> Deliver:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.schedule import JobName
+from core.schedule import NIGHTLY, JobName
 from tests.fakes.transaction import Transaction
 
 
@@ -13,10 +13,10 @@ class FakeSlots:
         self._transaction = transaction
 
     def open(self, name: JobName, due_at: datetime) -> None:
-        """Note the slot; the first one ever of `sync-cases` is done already."""
+        """Note the slot; the first one ever of a nightly job is done already."""
         rows = self._transaction.tables.slots
         first_ever = all(job is not name for job, _ in rows)
-        rows.setdefault((name, due_at), first_ever and name is JobName.SYNC_CASES)
+        rows.setdefault((name, due_at), first_ever and name in NIGHTLY)
 
     def claim(self, name: JobName) -> datetime | None:
         """Return the newest open slot; it and all older ones are done."""

@@ -35,6 +35,10 @@ class FakeStore:
         """Return a unit of work, to be entered."""
         return FakeUnitOfWork(self)
 
+    def note_connection(self, firm_id: str, version: int) -> None:
+        """Let the firm have a connection of this version."""
+        self.tables.connection_versions[firm_id] = version
+
     def outbox_reader(self) -> FakeOutboxReader:
         """Return a reader for one relay."""
         return FakeOutboxReader(self)

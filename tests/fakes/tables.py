@@ -139,6 +139,7 @@ class Tables:
     two_way: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
     watched: dict[tuple[str, str], WatchedRow] = field(default_factory=dict)
     seen_notes: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
+    connection_versions: dict[str, int] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""

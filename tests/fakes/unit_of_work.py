@@ -21,6 +21,7 @@ from tests.fakes.setting_versions import FakeSettingVersions
 from tests.fakes.shared_notes import FakeSharedNotes
 from tests.fakes.slots import FakeSlots
 from tests.fakes.texts import FakeTexts
+from tests.fakes.tenants import FakeTenants
 from tests.fakes.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class FakeUnitOfWork:
         self.setting_versions = FakeSettingVersions(transaction)
         self.shared_notes = FakeSharedNotes(transaction)
         self.texts = FakeTexts(transaction)
+        self.tenants = FakeTenants(transaction)
         self.exception_reports = FakeExceptionReports(transaction)
         self.problems = FakeProblems(transaction)
 

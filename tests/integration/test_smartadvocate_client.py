@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from adapters.smartadvocate.auth import PasswordTokens
+from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
@@ -25,9 +25,10 @@ from core.errors import (
 from core.firm import Firm
 from core.message import NoteDraft, find_by_mark
 from core.ports.credentials import PasswordCredentials
+from core.usecases.keep_tokens import StoredTokens
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
-from tests.fakes.credentials import FakeCredentials
+from tests.fakes.connections import FakeConnections
 
 LONG_AGO = datetime(2005, 1, 1, tzinfo=UTC)
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -48,13 +49,13 @@ class Bench:
     def __init__(self, sandbox: SandboxServer, http: httpx2.Client) -> None:
         self.sandbox = sandbox
         self.http = http
-        self.credentials = FakeCredentials()
-        self.credentials.put("north", PasswordCredentials("firm1", "sandbox"))
+        self.connections = FakeConnections(RealClock())
+        self.connections.put("north", sandbox.base_url, PasswordCredentials("firm1", "sandbox"))
         self.client = self.new_client()
         self.firm = Firm("north", "North", base_url=sandbox.base_url)
 
     def new_client(self, limits: Limits | None = None) -> SmartAdvocate:
-        tokens = PasswordTokens(self.http, self.credentials, RealClock())
+        tokens = StoredTokens(self.connections, {PasswordCredentials: PasswordLogIn(self.http, RealClock())})
         return SmartAdvocate(Caller(self.http, tokens, RealClock(), limits=limits or Limits()))
 
     def switch(self, *faults: dict[str, Any]) -> None:

@@ -11,16 +11,17 @@ from typing import Any
 import httpx2
 import pytest
 
-from adapters.smartadvocate.auth import PAUSE_AFTER_REJECTION, PasswordTokens
+from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.http_client import open_http_client
 from adapters.smartadvocate.limits import Limits
 from core.errors import ConnectionRejectedError, RateLimitedError, TransientError, UnreadableAnswerError
 from core.firm import Firm
 from core.ports.credentials import PasswordCredentials
+from core.usecases.keep_tokens import PAUSE_AFTER_REJECTION, StoredTokens
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
 from tests.fakes.clock import FakeClock
-from tests.fakes.credentials import FakeCredentials
+from tests.fakes.connections import FakeConnections
 from tests.integration.smartadvocate_raw_server import Behaviour, Hang, Raw, RawServer, Received, Reply
 
 PASSWORD = "correct-horse-battery"
@@ -39,10 +40,17 @@ class Gate:
         self.answer: Callable[[Received], Behaviour] = self.issue
         self.life = 7200
         self.server = RawServer(self._answer)
-        self.credentials = FakeCredentials()
-        self.credentials.put("north", PasswordCredentials(USER, PASSWORD))
         self.clock = FakeClock()
-        self.tokens = PasswordTokens(http, self.credentials, self.clock, limits=Limits(read=1.0))
+        self.connections = FakeConnections(self.clock)
+        self.put("north", USER, PASSWORD)
+        self.tokens = self.logging_in(http, Limits(read=1.0))
+
+    def put(self, firm_id: str, username: str, password: str) -> None:
+        self.connections.put(firm_id, "", PasswordCredentials(username, password))
+
+    def logging_in(self, http: httpx2.Client, limits: Limits | None = None) -> StoredTokens:
+        log_in = PasswordLogIn(http, self.clock, limits=limits or Limits())
+        return StoredTokens(self.connections, {PasswordCredentials: log_in})
 
     @property
     def firm(self) -> Firm:
@@ -120,7 +128,7 @@ def test_those_refused_with_the_same_token_share_one_log_in(gate: Gate) -> None:
 
 
 def test_one_firms_slow_log_in_does_not_hold_up_another(gate: Gate, http: httpx2.Client) -> None:
-    gate.credentials.put("south", PasswordCredentials("south.user", PASSWORD))
+    gate.put("south", "south.user", PASSWORD)
     south = Firm("south", "South", base_url=gate.server.base_url)
     waiting, released = threading.Event(), threading.Event()
 
@@ -131,7 +139,7 @@ def test_one_firms_slow_log_in_does_not_hold_up_another(gate: Gate, http: httpx2
         return gate.issue(request)
 
     gate.answer = answer
-    gate.tokens = PasswordTokens(http, gate.credentials, gate.clock)
+    gate.tokens = gate.logging_in(http)
     with ThreadPoolExecutor(1) as threads:
         north = threads.submit(gate.tokens.token, gate.firm)
         assert waiting.wait(5)
@@ -195,7 +203,7 @@ def test_new_credentials_are_tried_at_once(gate: Gate) -> None:
     gate.answer = lambda request: gate.issue(request) if request.json["Password"] == "new" else Reply(401)
     with pytest.raises(ConnectionRejectedError):
         gate.tokens.token(gate.firm)
-    gate.credentials.put("north", PasswordCredentials(USER, "new"))
+    gate.put("north", USER, "new")
     assert gate.tokens.token(gate.firm)
 
 
@@ -203,7 +211,7 @@ def test_without_credentials_the_firm_is_told_to_connect(gate: Gate) -> None:
     firm = Firm("south", "South", base_url=gate.server.base_url)
     with pytest.raises(ConnectionRejectedError, match="casebridge connect south"):
         gate.tokens.token(firm)
-    gate.credentials.put("south", PasswordCredentials(USER, PASSWORD))
+    gate.put("south", USER, PASSWORD)
     assert gate.tokens.token(firm)
 
 
@@ -268,19 +276,23 @@ def test_a_token_never_goes_to_an_address_it_was_not_issued_by(gate: Gate, http:
     assert first != "another"
 
 
-def test_a_forgotten_firm_logs_in_again(gate: Gate) -> None:
+def test_a_firm_that_connected_anew_logs_in_again_in_every_process(gate: Gate, http: httpx2.Client) -> None:
+    elsewhere = gate.logging_in(http)
     first = gate.tokens.token(gate.firm)
-    gate.tokens.forget("north")
-    assert gate.tokens.token(gate.firm) != first
+    assert elsewhere.token(gate.firm) == first
+    gate.put("north", "another.user", PASSWORD)
+    second = gate.tokens.token(gate.firm)
+    assert second != first
+    assert elsewhere.token(gate.firm) == second
+    assert [request.json["Username"] for request in gate.server.log_ins] == [USER, "another.user"]
 
 
 def test_the_sandboxs_token_life_is_obeyed_and_a_wrong_password_rejected(http: httpx2.Client) -> None:
-    credentials = FakeCredentials()
-    credentials.put("north", PasswordCredentials("firm1", "sandbox"))
-    credentials.put("south", PasswordCredentials("firm1", "wrong"))
     clock = FakeClock(datetime.now(UTC))
+    connections = FakeConnections(clock)
+    connections.put("north", "", PasswordCredentials("firm1", "sandbox"))
     with SandboxServer(SandboxOptions(cases=1, token_life_s=100)) as sandbox:
-        tokens = PasswordTokens(http, credentials, clock)
+        tokens = StoredTokens(connections, {PasswordCredentials: PasswordLogIn(http, clock)})
         north = Firm("north", "North", base_url=sandbox.base_url)
         first = tokens.token(north)
         clock.advance(timedelta(seconds=89))
@@ -289,6 +301,6 @@ def test_the_sandboxs_token_life_is_obeyed_and_a_wrong_password_rejected(http: h
         assert tokens.token(north) != first
         for fault in ([], [{"name": "login_400"}]):
             http.put(f"{sandbox.url}/_sandbox/faults", json=fault).raise_for_status()
-            tokens.forget("south")
+            connections.put("south", "", PasswordCredentials("firm1", "wrong"))
             with pytest.raises(ConnectionRejectedError):
                 tokens.token(Firm("south", "South", base_url=sandbox.base_url))

@@ -19,6 +19,8 @@ FORMS = {"CASEBRIDGE_DATABASE_URL", "CASEBRIDGE_AMQP_URL", "CASEBRIDGE_DATA_DIR"
     "CASEBRIDGE_SECRET_KEYS",
     "CASEBRIDGE_API_KEYS",
     "CASEBRIDGE_OPERATOR",
+    # There is nothing that could be shown: SmartAdvocate documents none of them.
+    *(PREFIX + name.upper() for name in Settings.model_fields if name.startswith("smartadvocate_oauth_")),
 }
 
 

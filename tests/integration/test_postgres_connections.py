@@ -1,15 +1,18 @@
-"""Credentials: opened by this service for this firm only, and keys rotate online."""
+"""Connections: opened by this service for this firm only, and keys rotate online."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from adapters.postgres.credentials import PostgresCredentials
+from adapters.postgres.connections import PostgresConnections
 from adapters.postgres.vault import Vault
 from core.errors import ConfigurationError
-from core.ports.credentials import PasswordCredentials
+from core.ports.credentials import Credentials, Issued, PasswordCredentials
 from tests.integration.postgres_support import Postgres, postgres
 
+TOKEN = "eyJ.a-bearer-token.c2ln"
+HOUR = timedelta(hours=1)
 OLD, NEW = b"o" * 32, b"n" * 32
 LOGIN = PasswordCredentials("sync@firm.test", "pässword \u0000 'quoted'")
 
@@ -20,8 +23,25 @@ def store(migrated_database_url: str) -> Iterator[Postgres]:
         yield store
 
 
-def credentials(store: Postgres, keys: dict[str, bytes], current: str) -> PostgresCredentials:
-    return PostgresCredentials(store.pool, Vault(keys, current))
+class Kept:
+    """Connections under some keys."""
+
+    def __init__(self, store: Postgres, keys: dict[str, bytes], current: str) -> None:
+        self.connections = PostgresConnections(store.pool, Vault(keys, current))
+
+    def put(self, firm_id: str, credentials: PasswordCredentials) -> None:
+        issued = Issued(TOKEN, credentials, HOUR, HOUR)
+        self.connections.put(firm_id, "https://sa.firm.test/CaseSyncAPI/", credentials, issued)
+
+    def get(self, firm_id: str) -> Credentials | None:
+        kept = self.connections.get(firm_id)
+        bearer = self.connections.bearer(firm_id)
+        assert (bearer.token if bearer else None) == (TOKEN if kept else None)
+        return kept.credentials if kept else None
+
+
+def credentials(store: Postgres, keys: dict[str, bytes], current: str) -> Kept:
+    return Kept(store, keys, current)
 
 
 def test_what_was_put_is_got_and_can_be_replaced(store: Postgres) -> None:
@@ -38,6 +58,8 @@ def test_nothing_of_it_is_stored_in_the_clear(store: Postgres) -> None:
     assert row[0] == "old"
     assert b"sync@firm" not in row[2]
     assert "sync@firm" not in row[3]
+    [(token,)] = store.rows("select token_ciphertext from connections")
+    assert TOKEN.encode() not in token
 
 
 def test_two_sealings_of_the_same_differ(store: Postgres) -> None:
@@ -81,7 +103,7 @@ def test_a_kind_of_a_later_release_is_refused_with_words(store: Postgres) -> Non
     kept = credentials(store, {"old": OLD}, "old")
     kept.put("north", LOGIN)
     with store.pool.connection() as connection:
-        connection.execute("update connections set kind = 'oauth'")
+        connection.execute("update connections set kind = 'saml'")
     with pytest.raises(ConfigurationError, match="update casebridge"):
         kept.get("north")
 

@@ -1,0 +1,76 @@
+"""One request to the authorization server, within limits: what Authlib is given as its session."""
+
+import time
+from typing import Any, Final
+
+import httpx2
+
+from adapters.smartadvocate.errors import Operation, broken_exchange, retry_after, too_large, too_slow
+from adapters.smartadvocate.limits import Limits
+from core.errors import RateLimitedError, TransientError
+from core.ports.clock import Clock
+
+_NO_ROUTE: Final = (404, 405, 410, 501)
+
+
+class TokenEndpoint:
+    """Sends once and returns a whole answer, a 2xx or a 4xx with whatever body.
+
+    Raises TransientError where nothing can have been changed by the request, or the server says so;
+    AnswerLostError where the operation is a `write` and its answer never came.
+    """
+
+    def __init__(self, http: httpx2.Client, operation: Operation, limits: Limits, clock: Clock) -> None:
+        self._http = http
+        self._operation = operation
+        self._limits = limits
+        self._clock = clock
+
+    def post(self, url: str, *, data: dict[str, str], headers: dict[str, str], auth: Any) -> httpx2.Response:
+        """Send a form. Called by Authlib."""
+        headers = {**headers, "Accept": "application/json"}
+        return self._send("POST", url, auth, data=data, headers=headers)
+
+    def get(self, url: str) -> httpx2.Response:
+        """Fetch a document."""
+        return self._send("GET", url, None, headers={"Accept": "application/json"})
+
+    def _send(self, verb: str, url: str, auth: Any, **content: Any) -> httpx2.Response:
+        timeout = self._limits.seconds()
+        deadline = time.monotonic() + timeout["pool"] + timeout["connect"] + timeout["read"]
+        request = self._http.build_request(verb, url, timeout=httpx2.Timeout(**timeout), **content)
+        try:
+            answer = self._http.send(request, auth=auth, stream=True)
+            try:
+                body = self._read(answer, deadline)
+            finally:
+                answer.close()
+        except httpx2.HTTPError as error:
+            raise broken_exchange(self._operation, error) from None
+        self._check(answer)
+        return httpx2.Response(answer.status_code, content=body, request=request)
+
+    def _read(self, answer: httpx2.Response, deadline: float) -> bytes:
+        body = bytearray()
+        for chunk in answer.iter_bytes():
+            body += chunk
+            if len(body) > self._limits.answer_bytes:
+                raise too_large(self._operation, self._limits.answer_bytes)
+            if time.monotonic() > deadline:
+                raise too_slow(self._operation)
+        return bytes(body)
+
+    def _check(self, answer: httpx2.Response) -> None:
+        status = answer.status_code
+        said = f"{self._operation}: the authorization server answered {status}"
+        pause = retry_after(answer.headers, self._clock.now()) if "retry-after" in answer.headers else None
+        if status == 429:
+            raise RateLimitedError(f"{said}: too many requests", retry_after=pause)
+        if status >= 500 and status not in _NO_ROUTE:
+            raise TransientError(f"{said}; it is tried again by itself", retry_after=pause)
+        if status in _NO_ROUTE or 300 <= status < 400:
+            raise TransientError(
+                f"{said}: there is no such endpoint; nothing is lost, correct the OAuth URLs in the settings "
+                "or in the firm's SmartAdvocate profile",
+                reason="oauth_endpoint_unknown",
+            )

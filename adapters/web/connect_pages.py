@@ -1,0 +1,203 @@
+"""The connection page of a firm: its state, its account, one button; and the way to SmartAdvocate and back.
+
+There is no sign-in: a link that is good once opens a browser session of one firm. Answers of the other side
+choose among fixed sentences and are never shown themselves; where a browser is sent comes from settings.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from core.consent import WORDS, ConsentFailedError
+from core.errors import CasebridgeError, ConfigurationError, WrongAccountError
+from core.firm import ConnectionState
+from core.usecases.connect_by_consent import SESSION_LIFE, ConnectByConsent, ShowConnection
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_MAX_FORM_BYTES: Final = 4096
+_log = structlog.get_logger(__name__)
+
+_SAID: Final[Mapping[str, tuple[str, str]]] = {
+    **WORDS,
+    "connected": ("Connected", "Cases, messages and documents flow again; there is nothing else to do."),
+    "wrong_account": (
+        "This SmartAdvocate account belongs to another firm",
+        "It sees none of your firm's cases. Nothing was changed; log out of SmartAdvocate, choose the button "
+        "once more, and log in with an account of your firm",
+    ),
+    "unavailable": (
+        "SmartAdvocate did not answer as it should",
+        "Nothing was changed; choose the button once more in a while",
+    ),
+    "configuration": ("Connecting is not set up completely", "Tell your implementation manager"),
+    "form": ("This page was out of date", "It is fresh now; choose the button once more"),
+}
+_HEADLINES: Final = {
+    ConnectionState.NOT_CONNECTED: ("Not connected yet", "Connect SmartAdvocate"),
+    ConnectionState.CONNECTED: ("Connected", "Connect again"),
+    ConnectionState.RECONNECT_REQUIRED: ("The connection is lost", "Reconnect SmartAdvocate"),
+    ConnectionState.DISCONNECTED: ("Disconnected at your firm's wish", "Connect SmartAdvocate"),
+}
+
+
+def add_connect_pages(
+    app: FastAPI,
+    consent: Callable[[], ConnectByConsent],
+    show: Callable[[], ShowConnection],
+    *,
+    secure: bool,
+) -> None:
+    """Add the pages. `secure` says that browsers come over https."""
+    pages = _Pages(consent, show, secure=secure)
+    app.get("/connect.css", include_in_schema=False)(pages.style)
+    app.get("/connect/{link}", include_in_schema=False)(pages.door)
+    app.post("/connect/{link}", include_in_schema=False)(pages.open)
+    app.get("/connection", include_in_schema=False)(pages.page)
+    app.post("/oauth/start", include_in_schema=False)(pages.start)
+    app.get("/oauth/callback", include_in_schema=False)(pages.callback)
+
+
+class _Pages:
+    def __init__(
+        self, consent: Callable[[], ConnectByConsent], show: Callable[[], ShowConnection], *, secure: bool
+    ) -> None:
+        self._consent = consent
+        self._show = show
+        self._secure = secure
+        self._cookie = "__Host-casebridge" if secure else "casebridge"
+        self._templates = Environment(
+            loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
+        )
+
+    def style(self) -> Response:
+        """The pages' style sheet."""
+        return Response((_TEMPLATES / "connect.css").read_text(encoding="utf-8"), media_type="text/css")
+
+    def door(self, link: str) -> Response:  # noqa: ARG002 - it is used by the button: mail scanners follow links
+        """What the link shows: a button, so that nothing but a person uses the link up."""
+        return self._html("door.html")
+
+    def open(self, link: str) -> Response:
+        """Use the link up and begin a session of its firm."""
+        session = self._consent().open_link(link)
+        if session is None:
+            return self._no_session()
+        answer = RedirectResponse("/connection", 303)
+        answer.set_cookie(
+            self._cookie,
+            session,
+            max_age=int(SESSION_LIFE.total_seconds()),
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return _safe(answer)
+
+    def page(self, request: Request) -> Response:
+        """The firm's connection."""
+        session = request.cookies.get(self._cookie, "")
+        firm = self._consent().firm_of(session)
+        if firm is None:
+            return self._no_session()
+        headline, button = _HEADLINES[firm.connection]
+        return self._html(
+            "connection.html",
+            form_to=self._consent_origin(session),
+            standing=self._show()(firm.firm_id),
+            headline=headline,
+            button=button,
+            said=_SAID.get(request.query_params.get("said", "")),
+            succeeded=request.query_params.get("said") == "connected",
+            csrf=_csrf(session),
+        )
+
+    async def start(self, request: Request) -> Response:
+        """Send the browser to SmartAdvocate."""
+        session = request.cookies.get(self._cookie, "")
+        form = await _form(request)
+        if not session or not hmac.compare_digest(form.get("csrf", ""), _csrf(session)):
+            return _to("form")
+        return await run_in_threadpool(self._started, session)
+
+    def callback(self, request: Request) -> Response:
+        """Where SmartAdvocate sends the browser back to."""
+        session = request.cookies.get(self._cookie, "")
+        given = request.query_params
+        consent = self._consent()
+        if consent.firm_of(session) is None:
+            return self._no_session()
+        try:
+            consent.finish(session, given.get("state", ""), given.get("code"), given.get("error"))
+        except CasebridgeError as error:
+            _log.warning("consent_failed", reason=error.reason)
+            return _to(_code(error))
+        return _to("connected")
+
+    def _started(self, session: str) -> Response:
+        try:
+            return _safe(RedirectResponse(self._consent().start(session), 303))
+        except CasebridgeError as error:
+            _log.warning("consent_not_begun", reason=error.reason)
+            return _to(_code(error))
+
+    def _consent_origin(self, session: str) -> str:
+        """Return where the button's form ends up: browsers hold redirects to the policy as well."""
+        try:
+            parts = urlsplit(self._consent().destination(session))
+        except CasebridgeError:
+            return ""
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def _no_session(self) -> Response:
+        return self._html("no_session.html", status=403)
+
+    def _html(self, name: str, *, status: int = 200, form_to: str = "", **values: object) -> Response:
+        text = self._templates.get_template(name).render(**values)
+        return _safe(HTMLResponse(text, status), form_to)
+
+
+def _safe(answer: Response, form_to: str = "") -> Response:
+    answer.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'self'; form-action 'self' {form_to}".rstrip()
+        + "; base-uri 'none'; frame-ancestors 'none'"
+    )
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _to(code: str) -> Response:
+    return _safe(RedirectResponse(f"/connection?said={code}", 303))
+
+
+def _code(error: CasebridgeError) -> str:
+    if isinstance(error, ConsentFailedError):
+        return error.code
+    if isinstance(error, WrongAccountError):
+        return "wrong_account"
+    return "configuration" if isinstance(error, ConfigurationError) else "unavailable"
+
+
+def _csrf(session: str) -> str:
+    """Return what only a page of this session can know: the cookie itself is hidden from pages."""
+    return hashlib.sha256(f"csrf:{session}".encode()).hexdigest()
+
+
+async def _form(request: Request) -> dict[str, str]:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_FORM_BYTES:
+            return {}
+    return {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items()}

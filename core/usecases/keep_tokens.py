@@ -1,0 +1,165 @@
+"""A valid bearer token for a firm: from the store, renewed by one worker at a time for all of them."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+from core.errors import (
+    AnswerLostError,
+    CasebridgeError,
+    ConfigurationError,
+    ConnectionRejectedError,
+    RateLimitedError,
+    TransientError,
+)
+from core.firm import Firm
+from core.ports.connections import Bearer, Connection, Connections, LockedConnection, Refusal
+from core.ports.credentials import Issued, OAuthCredentials, PasswordCredentials
+from core.ports.token_issuer import TokenIssuer
+
+PAUSE_AFTER_REJECTION: Final = timedelta(seconds=30)  # of a password: accounts get locked
+GRANT_IS_GONE: Final = timedelta(days=3650)  # a refused refresh token stays refused: only a person can help
+PAUSE_AFTER_FAILURE: Final = timedelta(seconds=3)  # doubled with each further failure
+LONGEST_PAUSE: Final = timedelta(minutes=5)
+_QUEUE_S: Final = 60.0  # longer than one renewal can take, a second try included
+
+Issuers = Mapping[type, TokenIssuer]
+
+
+class StoredTokens:
+    """`BearerTokens` out of the store.
+
+    Who finds a token used up takes the connection's lock, reads again, and only then asks the server; what it
+    gets is stored before the lock is let go, so that those who waited use it, or share its failure. Threads
+    of one process queue here first, so that one of them at most waits in the store.
+    """
+
+    def __init__(self, connections: Connections, issuers: Issuers) -> None:
+        self._connections = connections
+        self._issuers = issuers
+        self._locks: dict[str, threading.Lock] = {}
+
+    def token(self, firm: Firm) -> str:
+        """See `BearerTokens.token`."""
+        with _curable():
+            bearer = self._connections.bearer(firm.firm_id)
+            if bearer is not None and bearer.is_fresh and bearer.base_url == firm.base_url:
+                return bearer.token
+            return self._renewed(firm, rejected=None)
+
+    def renew(self, firm: Firm, rejected: str) -> str:
+        """See `BearerTokens.renew`."""
+        with _curable():
+            return self._renewed(firm, rejected)
+
+    def _renewed(self, firm: Firm, rejected: str | None) -> str:
+        with self._queue(firm), self._connections.locked(firm.firm_id) as locked:
+            kept = locked.read()
+            if kept is None:
+                raise _not_connected(firm)
+            usable = _usable(kept.bearer, firm, rejected)
+            if usable is not None and usable.is_fresh:
+                return usable.token  # somebody else was quicker
+            if kept.refusal is not None:
+                return self._or_the_old_one(usable, _again(kept.refusal, kept))
+            try:
+                issued = self._ask(firm, kept)
+            except CasebridgeError as error:
+                return self._failed(firm, locked, kept, usable, error)
+            locked.keep(issued, firm.base_url or "")
+            return issued.token
+
+    def _ask(self, firm: Firm, kept: Connection) -> Issued:
+        """Ask once; once more where the answer was lost: some servers give it again, none gives it later."""
+        if kept.base_url != firm.base_url and isinstance(kept.credentials, OAuthCredentials):
+            raise ConnectionRejectedError(
+                f"firm {firm.firm_id!r}: its SmartAdvocate address has changed since access was allowed; "
+                "open its connection page and connect it again"
+            )
+        issuer = self._issuers[type(kept.credentials)]
+        try:
+            return issuer.issue(firm, kept.credentials)
+        except AnswerLostError:
+            return issuer.issue(firm, kept.credentials)
+
+    def _failed(
+        self,
+        firm: Firm,
+        locked: LockedConnection,
+        asked: Connection,
+        usable: Bearer | None,
+        error: CasebridgeError,
+    ) -> str:
+        kept = locked.read()  # once more, before anything is declared broken
+        if kept is None:
+            raise _not_connected(firm)
+        if (kept.version, kept.serial) != (asked.version, asked.serial):
+            newer = _usable(kept.bearer, firm, None)
+            if newer is not None and newer.is_fresh:
+                return newer.token
+        if isinstance(error, AnswerLostError):
+            error = TransientError(str(error), reason=error.reason)
+        if isinstance(error, ConnectionRejectedError):
+            error.connection_version = kept.version
+        locked.refuse(error, _pause(error, kept))
+        return self._or_the_old_one(usable, error)
+
+    @staticmethod
+    def _or_the_old_one(usable: Bearer | None, error: CasebridgeError) -> str:
+        """A token is renewed ahead of its end: until then a failure to renew it stops nobody."""
+        if usable is not None and usable.is_good and isinstance(error, TransientError):
+            return usable.token
+        raise error
+
+    @contextmanager
+    def _queue(self, firm: Firm) -> Iterator[None]:
+        lock = self._locks.get(firm.firm_id) or self._locks.setdefault(firm.firm_id, threading.Lock())
+        if not lock.acquire(timeout=_QUEUE_S):
+            raise TransientError(
+                f"firm {firm.firm_id!r}: a log-in to SmartAdvocate has taken more than {_QUEUE_S:.0f} s; "
+                "it is tried again by itself"
+            )
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+@contextmanager
+def _curable() -> Iterator[None]:
+    """A missing key or setting is cured by an operator, and until then no delivery must fail for good."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise TransientError(str(error), reason=error.reason) from None
+
+
+def _usable(bearer: Bearer | None, firm: Firm, rejected: str | None) -> Bearer | None:
+    if bearer is None or bearer.base_url != firm.base_url or bearer.token == rejected:
+        return None
+    return bearer
+
+
+def _pause(error: CasebridgeError, kept: Connection) -> timedelta:
+    if isinstance(error, ConnectionRejectedError):
+        by_password = isinstance(kept.credentials, PasswordCredentials)
+        return PAUSE_AFTER_REJECTION if by_password else GRANT_IS_GONE
+    growing = min(PAUSE_AFTER_FAILURE * 2 ** min(kept.failures, 10), LONGEST_PAUSE)
+    return max(error.retry_after or growing, PAUSE_AFTER_FAILURE)
+
+
+def _again(refusal: Refusal, kept: Connection) -> CasebridgeError:
+    error = refusal.error
+    if isinstance(error, RateLimitedError):
+        error.retry_after = refusal.remaining
+    if isinstance(error, ConnectionRejectedError):
+        error.connection_version = kept.version
+    return error
+
+
+def _not_connected(firm: Firm) -> ConnectionRejectedError:
+    return ConnectionRejectedError(
+        f"firm {firm.firm_id!r} has no SmartAdvocate log-in stored; run `casebridge connect {firm.firm_id}`"
+    )

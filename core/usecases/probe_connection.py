@@ -1,0 +1,56 @@
+"""An hour before the nightly run each connection is tried, so that a dead one can be repaired in time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from core.errors import CasebridgeError, ConnectionRejectedError
+from core.firm import ConnectionState
+from core.ports.case_management import CaseManagement
+from core.ports.clock import Clock
+from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.connection import lose_connection
+
+AHEAD_OF_THE_NIGHTLY_RUN: Final = timedelta(hours=1)
+_WINDOW: Final = timedelta(minutes=1)
+_LEASE: Final = timedelta(minutes=3)
+
+
+class ProbeConnection:
+    """Reads next to nothing with a firm's token. Only a refused log-in counts: the rest is for the sync."""
+
+    def __init__(
+        self,
+        units_of_work: UnitsOfWork,
+        case_management: CaseManagement,
+        clock: Clock,
+        failed: Callable[[CasebridgeError], None] = lambda _: None,
+    ) -> None:
+        self._units_of_work = units_of_work
+        self._case_management = case_management
+        self._clock = clock
+        self._failed = failed
+
+    def __call__(self, job_id: int) -> None:
+        """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
+        with self._units_of_work() as uow:
+            job = uow.jobs.start(job_id, _LEASE)
+            firm = uow.firms.get(job.firm_id) if job else None
+            uow.commit()
+        if job is None:
+            return
+        lost: ConnectionRejectedError | None = None
+        if firm is not None and firm.connection is ConnectionState.CONNECTED:
+            now = self._clock.now()
+            try:
+                self._case_management.search_cases(replace(firm, page_size=1), now - _WINDOW, now, 0)
+            except ConnectionRejectedError as error:
+                lost = error
+            except CasebridgeError as error:
+                self._failed(error)
+        with self._units_of_work() as uow:
+            uow.jobs.finish(job)
+            if lost is not None:
+                lose_connection(uow, job.firm_id, lost)
+            uow.commit()

@@ -1,0 +1,127 @@
+"""Connections in memory."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from core.errors import CasebridgeError
+from core.ports.clock import Clock
+from core.ports.connections import Bearer, Connection, Refusal
+from core.ports.credentials import Account, Credentials, Issued
+
+
+@dataclass(slots=True)
+class _Row:
+    connection: Connection
+    token: str | None = None
+    base_url: str = ""
+    renew_at: datetime | None = None
+    expires_at: datetime | None = None
+    refusal: CasebridgeError | None = None
+    refused_until: datetime | None = None
+
+
+class FakeConnections:
+    """Connections by firm; `changed` is told each new version, so that a fake store knows it too."""
+
+    def __init__(self, clock: Clock, changed: Callable[[str, int], None] = lambda *_: None) -> None:
+        self._clock = clock
+        self._changed = changed
+        self._rows: dict[str, _Row] = {}
+        self._locks: dict[str, threading.RLock] = {}
+        self._versions = 0
+
+    def bearer(self, firm_id: str) -> Bearer | None:
+        """Return the firm's token, fresh or not."""
+        connection = self.get(firm_id)
+        return connection.bearer if connection else None
+
+    def get(self, firm_id: str) -> Connection | None:
+        """Return the firm's connection."""
+        row = self._rows.get(firm_id)
+        if row is None:
+            return None
+        now = self._clock.now()
+        refusal = None
+        if row.refusal is not None and row.refused_until is not None and now < row.refused_until:
+            again = type(row.refusal)(str(row.refusal), reason=row.refusal.reason)
+            refusal = Refusal(again, row.refused_until - now)
+        return replace(row.connection, bearer=_bearer(row, now), refusal=refusal)
+
+    @contextmanager
+    def locked(self, firm_id: str) -> Iterator["_Locked"]:
+        """Keep others out meanwhile."""
+        with self._lock(firm_id):
+            yield _Locked(self, firm_id)
+
+    def put(self, firm_id: str, base_url: str, credentials: Credentials, issued: Issued | None = None) -> int:
+        """Store a connection in place of what was there."""
+        with self._lock(firm_id):
+            self._versions += 1
+            account = issued.account if issued else Account(getattr(credentials, "username", None))
+            connection = Connection(
+                firm_id, credentials, account, base_url, self._versions, serial=0, bearer=None
+            )
+            self._rows[firm_id] = row = _Row(connection)
+            if issued is not None:
+                self.keep(row, issued, base_url)
+            self._changed(firm_id, self._versions)
+            return self._versions
+
+    def keep(self, row: _Row, issued: Issued, base_url: str) -> None:
+        """Store a token."""
+        now = self._clock.now()
+        known = row.connection.account
+        account = Account(issued.account.name or known.name, issued.account.account_id or known.account_id)
+        row.connection = replace(
+            row.connection,
+            credentials=issued.credentials,
+            serial=row.connection.serial + 1,
+            failures=0,
+            account=account,
+        )
+        row.token, row.base_url = issued.token, base_url
+        row.renew_at, row.expires_at = now + issued.renew_after, now + issued.expires_after
+        row.refusal = None
+
+    def refuse(self, row: _Row, error: CasebridgeError, pause: timedelta) -> None:
+        """Store a failure."""
+        row.refusal, row.refused_until = error, self._clock.now() + pause
+        row.connection = replace(row.connection, failures=row.connection.failures + 1)
+
+    def remove(self, firm_id: str) -> None:
+        """Remove a row."""
+        self._rows.pop(firm_id, None)
+
+    def row(self, firm_id: str) -> _Row:
+        """Return the row as it is stored."""
+        return self._rows[firm_id]
+
+    def _lock(self, firm_id: str) -> threading.RLock:
+        return self._locks.setdefault(firm_id, threading.RLock())
+
+
+class _Locked:
+    def __init__(self, owner: FakeConnections, firm_id: str) -> None:
+        self._owner = owner
+        self._firm_id = firm_id
+
+    def read(self) -> Connection | None:
+        return self._owner.get(self._firm_id)
+
+    def keep(self, issued: Issued, base_url: str) -> None:
+        self._owner.keep(self._owner.row(self._firm_id), issued, base_url)
+
+    def refuse(self, error: CasebridgeError, pause: timedelta) -> None:
+        self._owner.refuse(self._owner.row(self._firm_id), error, pause)
+
+    def forget(self) -> None:
+        self._owner.remove(self._firm_id)
+
+
+def _bearer(row: _Row, now: datetime) -> Bearer | None:
+    if row.token is None or row.renew_at is None or row.expires_at is None:
+        return None
+    return Bearer(row.token, row.base_url, now < row.renew_at, now < row.expires_at, row.connection.version)
