@@ -47,7 +47,7 @@ from adapters.smartadvocate.case_url import case_id_from
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
 from adapters.smartadvocate.limits import Limits
-from adapters.smartadvocate.oauth import OAUTH_LIMITS, SmartAdvocateOAuth
+from adapters.smartadvocate.oauth import SmartAdvocateOAuth
 from adapters.smartadvocate.oauth_endpoints import OAuthSettings
 from adapters.smartadvocate.phones import normalise_phone
 from adapters.smartadvocate.public_hosts import PublicHosts
@@ -250,14 +250,12 @@ class Container(containers.DeclarativeContainer):
     log_in = providers.Singleton(
         PasswordLogIn, http, clock, allow_http_hosts=settings.provided.smartadvocate_http_hosts
     )
-    limits_of_oauth = providers.Object(OAUTH_LIMITS)
     oauth = providers.Singleton(
         SmartAdvocateOAuth,
         http,
         providers.Callable(_oauth, settings),
         hosts,
         clock,
-        limits=limits_of_oauth,
     )
     issuers = providers.Callable(
         lambda log_in, oauth: {PasswordCredentials: log_in, OAuthCredentials: oauth}, log_in, oauth
@@ -291,7 +289,7 @@ class Container(containers.DeclarativeContainer):
         providers.Callable(_redirect_uri, settings),
     )
     probe_connection = providers.Singleton(
-        ProbeConnection, unit_of_work.provider, case_management, clock, failed=_probe_failed
+        ProbeConnection, unit_of_work.provider, case_management, clock, failed=_probe_failed, seat=seat
     )
     start_sync = providers.Singleton(StartSync, unit_of_work.provider, clock)
     cancel_run = providers.Singleton(CancelRun, unit_of_work.provider, clock)

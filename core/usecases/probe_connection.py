@@ -1,6 +1,7 @@
 """An hour before the nightly run each connection is tried, so that a dead one can be repaired in time."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -18,7 +19,10 @@ _LEASE: Final = timedelta(minutes=3)
 
 
 class ProbeConnection:
-    """Reads next to nothing with a firm's token. Only a refused log-in counts: the rest is for the sync."""
+    """Reads next to nothing with a firm's token, in a `seat` of the firm's limit.
+
+    Only a refused log-in counts: the rest is for the sync.
+    """
 
     def __init__(
         self,
@@ -26,11 +30,13 @@ class ProbeConnection:
         case_management: CaseManagement,
         clock: Clock,
         failed: Callable[[CasebridgeError], None] = lambda _: None,
+        seat: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext(),
     ) -> None:
         self._units_of_work = units_of_work
         self._case_management = case_management
         self._clock = clock
         self._failed = failed
+        self._seat = seat
 
     def __call__(self, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
@@ -44,7 +50,8 @@ class ProbeConnection:
         if firm is not None and firm.connection is ConnectionState.CONNECTED:
             now = self._clock.now()
             try:
-                self._case_management.search_cases(replace(firm, page_size=1), now - _WINDOW, now, 0)
+                with self._seat(firm.firm_id):
+                    self._case_management.search_cases(replace(firm, page_size=1), now - _WINDOW, now, 0)
             except ConnectionRejectedError as error:
                 lost = error
             except CasebridgeError as error:
