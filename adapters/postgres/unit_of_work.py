@@ -26,8 +26,8 @@ from adapters.postgres.session import Session
 from adapters.postgres.setting_versions import PostgresSettingVersions
 from adapters.postgres.shared_notes import PostgresSharedNotes
 from adapters.postgres.slots import PostgresSlots
-from adapters.postgres.texts import PostgresTexts
 from adapters.postgres.tenants import PostgresTenants
+from adapters.postgres.texts import PostgresTexts
 
 
 class PostgresUnitOfWork:

@@ -21,8 +21,8 @@ from core.ports.seats import Seats
 from core.ports.setting_versions import SettingVersions
 from core.ports.shared_notes import SharedNotes
 from core.ports.slots import Slots
-from core.ports.texts import Texts
 from core.ports.tenants import Tenants
+from core.ports.texts import Texts
 
 
 class UnitOfWork(Protocol):

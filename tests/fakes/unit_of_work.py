@@ -20,8 +20,8 @@ from tests.fakes.seats import FakeSeats
 from tests.fakes.setting_versions import FakeSettingVersions
 from tests.fakes.shared_notes import FakeSharedNotes
 from tests.fakes.slots import FakeSlots
-from tests.fakes.texts import FakeTexts
 from tests.fakes.tenants import FakeTenants
+from tests.fakes.texts import FakeTexts
 from tests.fakes.transaction import Transaction
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
-"""`python -m tests.integration.token_racer FIRM THREADS`: threads that ask for a token at the word of the test.
+"""`python -m tests.integration.token_racer FIRM THREADS`: threads that ask for a token at the test's word.
 
-The word is a notification on the channel `race`; its payload is the round's number. Prints `round N TOKENS`: how
-many different tokens the threads got, or the error.
+The word is a notification on the channel `race`; its payload is the round's number. Prints `round N TOKENS`:
+how many different tokens the threads got, and the errors.
 """
 
 import os
