@@ -67,6 +67,7 @@ class UnitOfWork(Protocol):
     def shared_notes(self) -> SharedNotes: ...  # noqa: D102
     @property
     def texts(self) -> Texts: ...  # noqa: D102
+    @property
     def tenants(self) -> Tenants: ...  # noqa: D102
 
     def commit(self) -> None:
