@@ -196,23 +196,30 @@ class PostgresDeliveries:
 
     def probe_holds(self, reasons: Sequence[str], every: timedelta) -> Sequence[tuple[str, EventKind]]:
         """Let one delivery a firm, kind and reason out of its hold, to see whether that still stands."""
-        let_out: list[tuple[str, EventKind]] = []
+        due: dict[tuple[str, ...], str] = {}  # lane -> reason
         for reason in sorted(reasons):
-            given = {"reason": reason, "every": every}
-            due = self._session.rows(holds_sql.PROBES_DUE, {**given, "kinds": _KINDS})
-            if not due:
-                continue
-            firm_kinds = {"firm_ids": [row[0] for row in due], "kinds": [row[1] for row in due]}
-            noted = set(self._session.rows(holds_sql.NOTE_PROBES, {**given, **firm_kinds}))
-            lanes = [row[:3] for row in due if row[:2] in noted and not row[3]]
-            if not lanes:
-                continue
-            locked = self._session.rows(lanes_sql.LOCK_LANES, lanes_sql.arrays(lanes))
-            self._session.run(holds_sql.LET_OUT, {**given, **lanes_sql.arrays(lanes)})
-            self._session.run(holds_sql.NOTE_TRIES, lanes_sql.arrays(lanes))
-            self._settle([row[:3] for row in locked if not row[3]])
-            let_out += [(firm_id, EventKind(kind)) for firm_id, kind, _ in lanes]
-        return let_out
+            due.update(dict.fromkeys(self._probes_due(reason, every), reason))
+        if not due:
+            return []
+        # All at once: taken reason by reason they would not be in order.
+        lanes = list(due)
+        locked = self._session.rows(lanes_sql.LOCK_LANES, lanes_sql.arrays(lanes))
+        for reason in sorted(set(due.values())):
+            of_reason = [lane for lane in lanes if due[lane] == reason]
+            self._session.run(holds_sql.LET_OUT, {"reason": reason, **lanes_sql.arrays(of_reason)})
+        self._session.run(holds_sql.NOTE_TRIES, lanes_sql.arrays(lanes))
+        self._settle([row[:3] for row in locked if not row[3]])
+        return [(firm_id, EventKind(kind)) for firm_id, kind, _ in lanes]
+
+    def _probes_due(self, reason: str, every: timedelta) -> list[Row]:
+        """Return the lanes to be probed, none that another scheduler has just noted."""
+        given = {"reason": reason, "every": every}
+        found = self._session.rows(holds_sql.PROBES_DUE, {**given, "kinds": _KINDS})
+        if not found:
+            return []
+        firm_kinds = {"firm_ids": [row[0] for row in found], "kinds": [row[1] for row in found]}
+        noted = set(self._session.rows(holds_sql.NOTE_PROBES, {**given, **firm_kinds}))
+        return [row[:3] for row in found if row[:2] in noted and not row[3]]
 
     def firms_waiting_for_import(self, pace: ImportPace) -> Sequence[str]:
         """Return connected firms, not paused, for which `take_waiting_cases` would find something."""
