@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -82,6 +82,7 @@ from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
 from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN, ProbeConnection
+from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.purge_text import PurgeText, Retention
 from core.usecases.read_shared_notes import ReadingPace, ReadSharedNotes
@@ -93,6 +94,7 @@ from core.usecases.start_sync import CancelRun, StartSync
 from core.usecases.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
+from core.usecases.verify_firm import VerifyFirm
 from scheduler.loop import Intervals, Scheduler
 from workers.actors import register_actors
 from workers.middleware import JobLog
@@ -294,6 +296,10 @@ class Container(containers.DeclarativeContainer):
     start_sync = providers.Singleton(StartSync, unit_of_work.provider, clock)
     cancel_run = providers.Singleton(CancelRun, unit_of_work.provider, clock)
     change_settings = providers.Singleton(ChangeSettings, unit_of_work.provider, clock)
+    verify_firm = providers.Singleton(
+        VerifyFirm, unit_of_work.provider, case_management, clock, providers.Object(normalise_phone)
+    )
+    probe_permissions = providers.Singleton(ProbePermissions, unit_of_work.provider, case_management, clock)
     list_unmatched = providers.Singleton(
         ListUnmatched, unit_of_work.provider, providers.Object(closest_names)
     )
@@ -547,6 +553,22 @@ class Application:
     def unmatched(self) -> ListUnmatched:
         """Names that match nothing."""
         return self.container.list_unmatched()
+
+    @property
+    def verify_firm(self) -> VerifyFirm:
+        """Trying a firm's test cases."""
+        return self.container.verify_firm()
+
+    @property
+    def probe_permissions(self) -> ProbePermissions:
+        """Telling what the account may do."""
+        return self.container.probe_permissions()
+
+    def verification_page(self, number: int, document: Mapping[str, Any]) -> str:
+        """Return a stored verification as a printable page."""
+        from adapters.web.verification_page import verification_page
+
+        return verification_page(number, document)
 
     def case_id(self, firm: Firm, text: str) -> str:
         """Return the id that a pasted id or URL names."""

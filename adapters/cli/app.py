@@ -14,6 +14,7 @@ from adapters.cli import (
     mapping,
     processes,
     runs,
+    verify,
 )
 from adapters.cli.services import Services
 
@@ -33,6 +34,7 @@ def build(services: Services) -> typer.Typer:
     cases.add(app, services)
     runs.add(app, services)
     connections.add(app, services)
+    verify.add(app, services)
     deliveries.add(app, services)
     events.add(app, services)
     issues.add(app, services)

@@ -1,9 +1,9 @@
 """What the command line needs of the rest: given by the composition root, made when first used."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.actor import Actor
 from core.case import SourceCase
@@ -18,9 +18,11 @@ from core.usecases.connect_by_consent import ShowConnection
 from core.usecases.connection import ConnectFirm, DisconnectFirm
 from core.usecases.import_case import ImportCase
 from core.usecases.list_unmatched import ListUnmatched
+from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.start_sync import CancelRun, StartSync
+from core.usecases.verify_firm import VerifyFirm
 
 
 class RunningService(Protocol):
@@ -132,6 +134,20 @@ class Services(Protocol):
     @property
     def unmatched(self) -> ListUnmatched:
         """The use case behind `mapping unmatched`."""
+        ...
+
+    @property
+    def verify_firm(self) -> VerifyFirm:
+        """The use case behind `verify`."""
+        ...
+
+    @property
+    def probe_permissions(self) -> ProbePermissions:
+        """The use case behind `permissions`."""
+        ...
+
+    def verification_page(self, number: int, document: Mapping[str, Any]) -> str:
+        """Return a stored verification as a printable page."""
         ...
 
     def case_id(self, firm: Firm, text: str) -> str:

@@ -18,6 +18,7 @@ from adapters.postgres.issues import PostgresIssues
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.pool import Pool
+from adapters.postgres.probe_results import PostgresProbeResults
 from adapters.postgres.problems import PostgresProblems
 from adapters.postgres.rejected_events import PostgresRejectedEvents
 from adapters.postgres.runs import PostgresRuns
@@ -158,6 +159,10 @@ class PostgresUnitOfWork:
     def texts(self) -> PostgresTexts:
         """Text that is kept for a while."""
         return PostgresTexts(self._session)
+
+    def probe_results(self) -> PostgresProbeResults:
+        """What verifications and probes came to."""
+        return PostgresProbeResults(self._session)
 
     @cached_property
     def _session(self) -> Session:

@@ -15,6 +15,7 @@ from adapters.smartadvocate.exchange import Answer
 from adapters.smartadvocate.note_types import NoteTypes
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Site
+from adapters.smartadvocate.statuses import Statuses
 from adapters.smartadvocate.wire_cases import read_case
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
 from core.case import SourceCase
@@ -36,6 +37,7 @@ class SmartAdvocate:
         self._caller = caller
         self._documents = Documents(caller, self.case_by_id)
         self._note_types = NoteTypes(caller, self.notes)
+        self._statuses = Statuses(caller)
 
     def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
         """See `CaseManagement.search_cases`. An empty 200 is an empty page (API sheet, section 3)."""
@@ -90,6 +92,10 @@ class SmartAdvocate:
             ids = ", ".join(case.integration_id for case in cases[:5])
             raise CaseNotFoundError(f"{operation}: {len(cases)} cases have this number ({ids}); ask by id")
         return replace(cases[0], complete=True)
+
+    def case_statuses(self, firm: Firm) -> Sequence[str]:
+        """See `CaseManagement.case_statuses`."""
+        return self._statuses.names(firm)
 
     def notes(self, firm: Firm, integration_id: str) -> Sequence[Note]:
         """See `CaseManagement.notes`.

@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     SEARCH_CASES = "search_cases"
     CASE_BY_ID = "case_by_id"
     CASE_BY_NUMBER = "case_by_number"
+    CASE_STATUSES = "case_statuses"
     NOTES = "notes"
     NOTES_BY_NUMBER = "notes_by_number"
     INSERT_NOTE = "insert_note"
@@ -68,6 +69,13 @@ ROUTES: Final = (
         "case/CaseInfo?Casenumber={case_number}&AddContactInfo=true",
         Grade.VENDOR,
         "AddContactInfo is CLIENT CODE",
+    ),
+    Route(
+        Purpose.CASE_STATUSES,
+        "GET",
+        "case/statuses",
+        Grade.UNVERIFIED,
+        "the list is THIRD-PARTY, its path a guess",
     ),
     Route(Purpose.NOTES, "GET", "case/{case_id}/notes", Grade.VENDOR),
     Route(Purpose.NOTES_BY_NUMBER, "GET", "case/notes/byCaseNumber?CaseNumber={case_number}", Grade.VENDOR),

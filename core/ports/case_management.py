@@ -58,6 +58,10 @@ class CaseManagement(Protocol):
         """Return the whole case, contacts included. Raises CaseNotFoundError."""
         ...
 
+    def case_statuses(self, firm: Firm) -> Sequence[str]:
+        """Return the names of the firm's case statuses, each once, in no promised order."""
+        ...
+
     def notes(self, firm: Firm, integration_id: str) -> Sequence[Note]:
         """Return all notes of the case, in no promised order. Raises CaseNotFoundError."""
         ...

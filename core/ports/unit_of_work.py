@@ -14,6 +14,7 @@ from core.ports.inbox import Inbox
 from core.ports.issues import Issues
 from core.ports.jobs import Jobs
 from core.ports.outbox import Outbox
+from core.ports.probe_results import ProbeResults
 from core.ports.problems import Problems
 from core.ports.rejected_events import RejectedEvents
 from core.ports.runs import Runs
@@ -61,6 +62,8 @@ class UnitOfWork(Protocol):
     def exception_reports(self) -> ExceptionReports: ...  # noqa: D102
     @property
     def setting_versions(self) -> SettingVersions: ...  # noqa: D102
+    @property
+    def probe_results(self) -> ProbeResults: ...  # noqa: D102
     @property
     def audit(self) -> Audit: ...  # noqa: D102
     @property

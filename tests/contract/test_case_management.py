@@ -290,3 +290,10 @@ def test_a_rate_limit_on_note_types_is_told(subject: Subject) -> None:
     subject.trouble("note_type", Trouble.TOO_MANY_REQUESTS)
     with pytest.raises(RateLimitedError):
         subject.client.note_type(subject.firm, "Plaintiff", case=subject.ids()[0])
+
+
+def test_case_statuses_are_names_each_once(subject: Subject) -> None:
+    names = list(subject.client.case_statuses(subject.firm))
+    assert names
+    assert all(names)
+    assert len(set(names)) == len(names)

@@ -144,6 +144,13 @@ class FakeCaseManagement(FakeShelf):
                 late.reads -= 1
             return answer
 
+    def case_statuses(self, firm: Firm) -> Sequence[str]:
+        """Return the statuses of the firm's cases."""
+        with self._lock:
+            self._call("case_statuses", firm)
+            found = {case.status for (firm_id, _), case in self._cases.items() if firm_id == firm.firm_id}
+            return sorted(status for status in found if status)
+
     def note_type(self, firm: Firm, name: str, *, case: str) -> NamedId:
         """Look in `note_types`, ids by name, the same for all firms."""
         with self._lock:

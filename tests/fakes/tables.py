@@ -14,6 +14,7 @@ from core.ports.cases import PastChange
 from core.ports.delivery_desk import TimelineEntry
 from core.ports.inbox import RejectedEvent
 from core.ports.issues import Issue
+from core.ports.probe_results import ProbeResult
 from core.ports.relay import OutboxRow
 from core.ports.setting_versions import SettingVersion
 from core.problem import CaseProblem
@@ -134,6 +135,7 @@ class Tables:
     exception_reports: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)
     mutes: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     setting_versions: dict[tuple[str, int], SettingVersion] = field(default_factory=dict)
+    probe_results: dict[int, ProbeResult] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
     case_times: dict[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
     two_way: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from tests.fakes.inbox import FakeInbox
 from tests.fakes.issues import FakeIssues
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.outbox import FakeOutbox
+from tests.fakes.probe_results import FakeProbeResults
 from tests.fakes.problems import FakeProblems
 from tests.fakes.rejected_events import FakeRejectedEvents
 from tests.fakes.runs import FakeRuns
@@ -46,6 +47,7 @@ class FakeUnitOfWork:
         self.outbox = FakeOutbox(transaction)
         self.issues = FakeIssues(transaction)
         self.audit = FakeAudit(transaction)
+        self.probe_results = FakeProbeResults(transaction)
         self.setting_versions = FakeSettingVersions(transaction)
         self.shared_notes = FakeSharedNotes(transaction)
         self.texts = FakeTexts(transaction)

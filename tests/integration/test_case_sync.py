@@ -15,7 +15,9 @@ from core.actor import Actor, Role
 from core.case import Case, Outcome, SkipReason
 from core.field_mapping import FieldMapping
 from core.firm import Firm, SyncMode
+from core.permission import Grant, Right
 from core.ports.credentials import PasswordCredentials
+from core.ports.probe_results import ProbeKind
 from core.run import CaseResult, RunState, Trigger
 from core.stage import PracticeAreas
 from sandbox.options import SandboxOptions
@@ -239,3 +241,36 @@ def test_summaries_are_read_again_by_number_only_where_they_changed(bench: Bench
 def by_purpose(bench: Bench) -> Counter[str]:
     requests = bench.sandbox.report()["requests"]
     return Counter({purpose: sum(outcomes.values()) for purpose, outcomes in requests.items()})
+
+
+def test_a_verification_tries_real_cases_and_writes_only_where_it_was_asked_to(bench: Bench) -> None:
+    ids = [str(case_id) for case_id in bench.sandbox.case_ids()[:2]]
+    number, result = bench.application.verify_firm(ADA, bench.firm, ids)
+    assert result.passed, result.to_data()
+    assert bench.sandbox.notes_of(int(ids[0])) == []
+    number, result = bench.application.verify_firm(ADA, bench.firm, ids, write=True)
+    assert result.passed, result.to_data()
+    [note] = bench.sandbox.notes_of(int(ids[0]))
+    [stored] = [
+        row for row in bench.sandbox.api.get(f"case/{ids[0]}/notes").json() if row["noteID"] == note["noteID"]
+    ]
+    assert stored["isSharedinCP"] is False
+    page = bench.application.verification_page(number, result.to_data())
+    assert f"Verification {number} of north" in page
+    assert result.cases[0].number in page
+    with bench.application.units_of_work() as uow:
+        rows = uow.probe_results.list("north", ProbeKind.VERIFICATION)
+        assert [row.passed for row in rows] == [True, True]
+        assert uow.cases.get("north", ids) == {}
+    with bench.application.container.pool().connection() as connection:
+        row = connection.execute("select count(*) from outbox where kind is not null").fetchone()
+    assert row == (0,)
+
+
+def test_what_the_account_may_not_do_is_told_with_what_to_ask_for(bench: Bench) -> None:
+    told = {p.right: p.grant for p in bench.application.probe_permissions(bench.firm)}
+    assert told[Right.READ_CASES] is told[Right.READ_CONTACTS] is told[Right.READ_STATUSES] is Grant.GRANTED
+    bench.sandbox.fault("forbidden", purpose="list-notes")
+    refused = {p.right: p for p in bench.application.probe_permissions(bench.firm)}[Right.READ_NOTES]
+    assert refused.grant is Grant.MISSING
+    assert "right to read notes" in refused.ask_for

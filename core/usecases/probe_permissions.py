@@ -1,0 +1,130 @@
+"""Tell what the connected account may do, reading only, and what to ask the administrator for."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from core.case import SourceCase
+from core.delivery import DeliveryState
+from core.errors import (
+    CasebridgeError,
+    CaseNotFoundError,
+    ConnectionRejectedError,
+    PermissionMissingError,
+    TransientError,
+)
+from core.event import EventKind
+from core.firm import Firm
+from core.permission import Grant, Permission, Right
+from core.ports.case_management import CaseManagement
+from core.ports.clock import Clock
+from core.ports.delivery_desk import Selection
+from core.ports.probe_results import ProbeKind
+from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.verification import CheckName
+from core.window import window_for
+
+ISSUE: Final = "account_right_missing"
+_WRITES: Final = {
+    Right.INSERT_NOTE: (EventKind.MESSAGE_SENT, CheckName.NOTE_WRITTEN),
+    Right.UPLOAD_DOCUMENT: (EventKind.DOCUMENT_UPLOADED, CheckName.DOCUMENT_WRITTEN),
+}
+
+
+class ProbePermissions:
+    """Tries every read; whether the account may write is told from what it wrote, or was refused, before.
+
+    Each missing right is one issue, resolved by the first probe that finds it granted.
+    """
+
+    def __init__(self, units_of_work: UnitsOfWork, case_management: CaseManagement, clock: Clock) -> None:
+        self._units_of_work = units_of_work
+        self._case_management = case_management
+        self._clock = clock
+
+    def __call__(self, firm: Firm) -> Sequence[Permission]:
+        """Return every right. Raises ConnectionRejectedError and TransientError: then nothing can be told."""
+        permissions = [*self._reads(firm)]
+        with self._units_of_work() as uow:
+            permissions += [_write(uow, firm.firm_id, right) for right in _WRITES]
+            data = {"permissions": [permission.to_data() for permission in permissions]}
+            missing = [p for p in permissions if p.grant is Grant.MISSING]
+            uow.probe_results.add(firm.firm_id, ProbeKind.PERMISSIONS, data, passed=not missing)
+            for permission in permissions:
+                if permission.grant is Grant.MISSING:
+                    words = f"firm {firm.firm_id!r}: {permission.detail}; {permission.ask_for}"
+                    uow.issues.open(firm.firm_id, ISSUE, permission.right.value, words)
+                elif permission.grant is Grant.GRANTED:
+                    uow.issues.resolve(firm.firm_id, ISSUE, permission.right.value)
+            uow.commit()
+        return permissions
+
+    def _reads(self, firm: Firm) -> Sequence[Permission]:
+        window = window_for(self._clock.now(), first=True)
+        found: list[SourceCase] = []
+
+        def search() -> str:
+            page = self._case_management.search_cases(firm, window.since, window.until, 0)
+            found.extend(row for row in page.rows if isinstance(row, SourceCase))
+            return f"{len(page.rows)} cases on the first page"
+
+        told = [_tried(Right.READ_CASES, search)]
+        told.append(_tried(Right.READ_STATUSES, lambda: _number(self._case_management.case_statuses(firm))))
+        if not found:
+            why = "no case is visible to this account, so it cannot be tried"
+            others = (Right.READ_CONTACTS, Right.READ_NOTES, Right.READ_DOCUMENTS)
+            return [*told, *(Permission(right, Grant.UNTRIED, why) for right in others)]
+        case_id = found[0].integration_id
+        told.insert(1, self._contacts(firm, case_id))
+        told.append(_tried(Right.READ_NOTES, lambda: _number(self._case_management.notes(firm, case_id))))
+        told.append(
+            _tried(Right.READ_DOCUMENTS, lambda: _number(self._case_management.documents(firm, case_id)))
+        )
+        return told
+
+    def _contacts(self, firm: Firm, case_id: str) -> Permission:
+        """SmartAdvocate does not refuse contacts, it leaves them out: what has no phone and no e-mail."""
+
+        def read() -> str:
+            case = self._case_management.case_by_id(firm, case_id)
+            if any(person.phones or person.email for person in case.plaintiffs):
+                return f"case {case_id} came with its contacts"
+            raise PermissionMissingError(f"case {case_id} came without phones and e-mail addresses")
+
+        return _tried(Right.READ_CONTACTS, read)
+
+
+def _tried(right: Right, read: Callable[[], str]) -> Permission:
+    try:
+        return Permission(right, Grant.GRANTED, read())
+    except (PermissionMissingError, CaseNotFoundError) as error:
+        return Permission(right, Grant.MISSING, str(error))
+    except (ConnectionRejectedError, TransientError):
+        raise
+    except CasebridgeError as error:  # for example a route that this SmartAdvocate does not have
+        return Permission(right, Grant.UNKNOWN, str(error))
+
+
+def _number(rows: Sequence[Any]) -> str:
+    return f"{len(rows)} read"
+
+
+def _write(uow: UnitOfWork, firm_id: str, right: Right) -> Permission:
+    """Tell from the newest delivery and verification whether the account may write."""
+    kind, check_name = _WRITES[right]
+    refused = Selection(
+        firm_id, states=(DeliveryState.HELD,), reason=PermissionMissingError.reason, kind=kind
+    )
+    if uow.delivery_desk.count(refused):
+        return Permission(right, Grant.MISSING, "deliveries are held because SmartAdvocate refused them")
+    recent = uow.delivery_desk.find(Selection(firm_id, states=(DeliveryState.DELIVERED,), kind=kind), 1)
+    if recent:
+        return Permission(right, Grant.GRANTED, "deliveries went out")
+    for result in uow.probe_results.list(firm_id, ProbeKind.VERIFICATION, 5):
+        for case in result.document["cases"]:
+            for check in case["checks"]:
+                if check["check"] == check_name and check["passed"]:
+                    return Permission(right, Grant.GRANTED, f"shown by verification {result.number}")
+                if check["check"] == check_name and "permission" in str(check["detail"]):
+                    return Permission(right, Grant.MISSING, str(check["detail"]))
+    why = "only doing it tells; try it with `casebridge verify FIRM CASE CASE --write`"
+    return Permission(right, Grant.UNTRIED, why)
