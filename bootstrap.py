@@ -578,6 +578,7 @@ class Application:
         """Apply the firm's mapping to the case."""
         return preview_case(case, firm, normalise_phone)
 
+    @property
     def seat(self) -> ByHand:
         """`with seat(firm_id):` around a command's calls of SmartAdvocate."""
         return self.container.seat()

@@ -58,7 +58,9 @@ def add(app: typer.Typer, services: Services) -> None:
         """Import or update one case, named by its id or by the address of its SmartAdvocate page."""
         with told_plainly():
             firm = known_firm(services, firm_id)
-            found = services.import_case.find(firm, services.case_id(firm, case))
+            case_id = services.case_id(firm, case)
+            with services.seat(firm_id):
+                found = services.import_case.find(firm, case_id)
             if not as_json:
                 known = " (it is here already and is updated)" if found.is_known else ""
                 typer.echo(f"case {found.number}, client {found.client or 'unknown'}{known}")

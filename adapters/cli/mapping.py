@@ -94,7 +94,9 @@ def add(app: typer.Typer, services: Services) -> None:
                 firm = replace(firm, mapping=FieldMapping.from_data(json_file(file)))
             if areas is not None:
                 firm = replace(firm, practice_areas=areas_from(areas))
-            found = services.import_case.find(firm, services.case_id(firm, case))
+            case_id = services.case_id(firm, case)
+            with services.seat(firm_id):
+                found = services.import_case.find(firm, case_id)
             seen = services.preview(found.source, firm)
             rows = [
                 {

@@ -13,6 +13,7 @@ from core.ports.credentials import Issued, PasswordCredentials
 from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import CasePreview
+from core.usecases.by_hand import ByHand
 from core.usecases.change_settings import ChangeSettings
 from core.usecases.connect_by_consent import ShowConnection
 from core.usecases.connection import ConnectFirm, DisconnectFirm
@@ -148,6 +149,11 @@ class Services(Protocol):
 
     def verification_page(self, number: int, document: Mapping[str, Any]) -> str:
         """Return a stored verification as a printable page."""
+        ...
+
+    @property
+    def seat(self) -> ByHand:
+        """`with seat(firm_id):` around calls of SmartAdvocate: a command takes part in the firm's limit."""
         ...
 
     def case_id(self, firm: Firm, text: str) -> str:

@@ -42,7 +42,8 @@ def add(app: typer.Typer, services: Services) -> None:
         with told_plainly():
             firm = known_firm(services, firm_id)
             ids = [services.case_id(firm, text) for text in cases]
-            number, result = services.verify_firm(services.actor, firm, ids, write=write)
+            with services.seat(firm_id):
+                number, result = services.verify_firm(services.actor, firm, ids, write=write)
             _tell(services, number, result.to_data(), page, as_json=as_json)
 
     @results.command("list")
@@ -73,7 +74,9 @@ def add(app: typer.Typer, services: Services) -> None:
     def permissions(firm_id: _FirmId, as_json: _Json = False) -> None:
         """Show what the connected account may do, and what to ask SmartAdvocate's administrator for."""
         with told_plainly():
-            told = services.probe_permissions(known_firm(services, firm_id))
+            firm = known_firm(services, firm_id)
+            with services.seat(firm_id):
+                told = services.probe_permissions(firm)
             rows = [permission.to_data() for permission in told]
             show(rows, ["right", "grant", "detail", "ask_for"], as_json=as_json, empty="")
             if any(permission.grant is Grant.MISSING for permission in told):

@@ -12,15 +12,21 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from adapters.cli import audit, cases, firms, mapping, runs
+from adapters.cli import audit, cases, firms, mapping, runs, verify
 from adapters.cli.services import Services
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.system.closest import closest_names
+from adapters.web.verification_page import verification_page
 from core.actor import Actor, Role
 from core.case import SourceCase
+from core.errors import PermissionMissingError
 from core.firm import Firm
 from core.preview import CasePreview, preview_case
+from core.usecases.by_hand import ByHand
 from core.usecases.list_unmatched import ListUnmatched
+from core.usecases.probe_permissions import ProbePermissions
+from core.usecases.verify_firm import VerifyFirm
+from tests.fakes.faults import Before
 from tests.fakes.samples import AREAS, a_firm, a_source_case
 from tests.fakes.service import FakeService, normalise_phone
 
@@ -43,6 +49,11 @@ class Parts:
         self.import_case = service.import_case
         self.cancel_run = service.cancel_run
         self.start_sync = service.start_sync
+        fakes = (self.units_of_work, service.smartadvocate, service.clock)
+        self.verify_firm = VerifyFirm(*fakes, normalise_phone)
+        self.probe_permissions = ProbePermissions(*fakes)
+        self.verification_page = verification_page
+        self.seat = ByHand(self.units_of_work, service.clock, no_wait)
         self.unmatched = ListUnmatched(self.units_of_work, closest_names)
 
     def case_id(self, firm: Firm, text: str) -> str:
@@ -50,6 +61,11 @@ class Parts:
 
     def preview(self, case: SourceCase, firm: Firm) -> CasePreview:
         return preview_case(case, firm, normalise_phone)
+
+
+def no_wait(seconds: float) -> bool:
+    """Nobody else is at work here, so a seat is free at once."""
+    raise AssertionError(seconds)
 
 
 class Shell:
@@ -60,7 +76,7 @@ class Shell:
         self.service.with_firm(a_firm(), "300417")
         self.parts = Parts(self.service)
         self._app = typer.Typer()
-        for group in (firms, mapping, cases, runs, audit):
+        for group in (firms, mapping, cases, runs, verify, audit):
             group.add(self._app, cast("Services", self.parts))
 
     def __call__(self, *arguments: str, code: int = 0, answer: str | None = None) -> str:
@@ -270,3 +286,27 @@ def test_a_firm_is_added_and_set(shell: Shell, tmp_path: Path) -> None:
 )
 def test_a_setting_that_makes_no_sense_is_refused(shell: Shell, given: str) -> None:
     shell("firms", "set", "north", given, code=2)
+
+
+def test_a_verification_is_a_table_a_page_and_an_exit_code(shell: Shell, tmp_path: Path) -> None:
+    shell.service.smartadvocate.put_case("north", a_source_case("7", status="Nowhere"))
+    shell("verify", "north", "300417", code=2)
+    page = tmp_path / "verification.html"
+    said = shell("verify", "north", "300417", "7", "--page", str(page), code=1)
+    assert "verification" in said
+    assert "FAILED; nothing was announced to clients" in said
+    assert "stage unmapped in its practice area" in said
+    text = page.read_text(encoding="utf-8")
+    assert "failed" in text
+    assert "Personal Injury / Nowhere" in text
+    [row] = shell.json("verifications", "list", "north")
+    assert (row["passed"], row["cases"]) == (False, 2)
+    again = shell.json("verifications", "show", str(row["number"]), code=1)
+    assert [case["integration_id"] for case in again["cases"]] == ["300417", "7"]
+    shell("verifications", "show", "999", code=2)
+
+
+def test_permissions_are_listed_with_what_to_ask_for(shell: Shell) -> None:
+    assert "read cases" in shell("permissions", "north")
+    shell.service.smartadvocate.faults.add("notes", Before(PermissionMissingError("403")))
+    assert "right to read notes" in shell("permissions", "north", code=1)
