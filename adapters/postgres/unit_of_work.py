@@ -160,6 +160,7 @@ class PostgresUnitOfWork:
         """Text that is kept for a while."""
         return PostgresTexts(self._session)
 
+    @cached_property
     def probe_results(self) -> PostgresProbeResults:
         """What verifications and probes came to."""
         return PostgresProbeResults(self._session)

@@ -11,12 +11,12 @@ from core.ports.case_management import CaseManagement
 
 ROOT = Path(__file__).parents[2]
 WRITES = {"insert_note", "upload_document"}
-REPEATING = (ast.For, ast.While, ast.AsyncFor, ast.ListComp, ast.GeneratorExp)
 # They write a test note and a test document where a person asked for it, and read back what came of it.
 VERIFICATION = {
     "core/usecases/verify_firm.py:_write_note",
     "core/usecases/verify_firm.py:_write_document",
 }
+REPEATING = (ast.For, ast.While, ast.AsyncFor, ast.ListComp, ast.GeneratorExp)
 LIBRARIES_THAT_REPEAT = {"tenacity", "backoff", "stamina", "retrying", "urllib3", "requests"}
 
 
@@ -142,12 +142,7 @@ def test_nothing_below_repeats_or_follows() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
     }
-    assert not imported & # They write a test note and a test document where a person asked for it, and read back what came of it.
-VERIFICATION = {
-    "core/usecases/verify_firm.py:_write_note",
-    "core/usecases/verify_firm.py:_write_document",
-}
-LIBRARIES_THAT_REPEAT
+    assert not imported & LIBRARIES_THAT_REPEAT
 
 
 def test_the_exchange_sends_each_request_once() -> None:
