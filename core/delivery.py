@@ -17,6 +17,7 @@ from core.errors import (
     AnswerLostError,
     CasebridgeError,
     CaseNotFoundError,
+    ContentRefusedError,
     ErrorClass,
     PermissionMissingError,
 )
@@ -60,7 +61,13 @@ class HoldReason(StrEnum):
 WAITS_FOR_IMPORT = (HoldReason.CASE_BEING_IMPORTED, HoldReason.CASE_NOT_IMPORTED)
 
 # Holds that nobody tells us the end of: now and then one delivery is let out to see.
-PROBED_REASONS = (PermissionMissingError.reason, CaseNotFoundError.reason, "route_unknown", "redirected")
+PROBED_REASONS = (
+    PermissionMissingError.reason,
+    CaseNotFoundError.reason,
+    ContentRefusedError.reason,
+    "route_unknown",
+    "redirected",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,9 @@ SETTINGS: Final[dict[str, Setting]] = {
         _words,
         unset="default",
     ),
+    "document_category": Setting(
+        "the category of uploaded documents", "a document category's exact name", _words
+    ),
     "keep_text_days": Setting(
         "days after delivery for which message text is kept",
         f"1 to {MAX_KEEP_TEXT_DAYS}, or 'default' for the deployment's",

@@ -387,6 +387,7 @@ _FRESH: Final = """
     )
     join deliveries as known using (firm_id, kind, subject_id)
     where known.state <> 'delivered'
+      and known.data ? 'content_url' -- else it was removed, with all that is private
       and known.data ->> 'content_url' is distinct from event.content_url
       and not coalesce(known.data -> 'earlier_urls' ? event.content_url, false)
 """

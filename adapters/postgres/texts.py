@@ -13,6 +13,7 @@ PRIVATE: Final = [
     "file_name",
     "uploaded_by",
     "content_url",
+    "earlier_urls",
 ]
 _DELIVERED: Final = """
 with due as materialized (

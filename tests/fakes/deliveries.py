@@ -151,7 +151,8 @@ class FakeDeliveries:
             for row in self._rows.values():
                 known = (*row.lane[:2], row.subject_id) == (event.firm_id, event.kind, event.subject_id)
                 earlier = [*row.data.get("earlier_urls", []), row.data.get("content_url")]
-                if known and row.state is not DeliveryState.DELIVERED and url not in earlier:
+                waits = row.state is not DeliveryState.DELIVERED and "content_url" in row.data
+                if known and waits and url not in earlier:
                     data = {**row.data, "content_url": url, "earlier_urls": earlier}
                     fresh[row.delivery_id] = self._rows[row.delivery_id] = replace(row, data=data)
         self._unhold(

@@ -8,7 +8,7 @@ from core.delivery import DeliveryState
 from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
 
-PRIVATE = {"text", "sender_name", "attachments", "file_name", "uploaded_by", "content_url"}
+PRIVATE = {"text", "sender_name", "attachments", "file_name", "uploaded_by", "content_url", "earlier_urls"}
 
 
 class FakeTexts:

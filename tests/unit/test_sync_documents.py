@@ -194,6 +194,18 @@ def test_a_host_that_is_not_allowed_holds_the_document(service: FakeService) -> 
     assert state(service) == (DeliveryState.HELD, "content_host_not_allowed")
 
 
+def test_documents_of_a_host_that_is_allowed_later_go_by_themselves(service: FakeService) -> None:
+    for n in range(3):
+        service.contents.errors[URL + f"d-{n}"] = ContentRefusedError("the host is not allowed")
+        service.upload(f"d-{n}")
+    service.twenty_minutes_later()
+    assert not service.smartadvocate.uploaded
+    service.contents.errors.clear()
+    for _ in range(3):
+        service.later(timedelta(minutes=5))
+    assert len(service.smartadvocate.uploaded) == 3
+
+
 def test_a_refused_document_fails_and_does_not_hold_back_the_next(service: FakeService) -> None:
     service.smartadvocate.faults.add("upload_document", Before(RejectedBySmartAdvocateError("no")))
     service.upload("d-1")
