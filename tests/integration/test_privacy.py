@@ -92,6 +92,7 @@ def listener(deployment: Deployment) -> Listener:
     return heard
 
 
+@pytest.mark.timeout(600)  # many processes; far less on a quiet machine
 def test_text_and_names_stay_out_of_logs_metrics_issues_and_commands(listener: Listener) -> None:
     deployment = listener.deployment
     deployment.run("firms", "set", FIRM, "two_way=yes")

@@ -13,6 +13,7 @@ import pytest
 from tests.deployment import FIRM, Deployment
 from tests.servers.waiting import eventually
 
+pytestmark = pytest.mark.timeout(400)  # many processes; far less on a quiet machine
 QUICK = {"CASEBRIDGE_SHARED_NOTES_EVERY_S": "1"}
 
 
