@@ -25,6 +25,7 @@ from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.postgres_account import default_data_dir
 from adapters.embedded.secret_key import secret_key
+from adapters.postgres.admission import PostgresAdmission
 from adapters.postgres.connections import PostgresConnections
 from adapters.postgres.consents import PostgresConsents
 from adapters.postgres.keys import PostgresKeys
@@ -248,9 +249,14 @@ class Container(containers.DeclarativeContainer):
 
     http = providers.Singleton(open_http_client)
     limits = providers.Singleton(_limits, settings)
+    admission = providers.Singleton(PostgresAdmission, pool, clock, stopping.provided.wait)
     hosts = providers.Singleton(_hosts, settings)
     log_in = providers.Singleton(
-        PasswordLogIn, http, clock, allow_http_hosts=settings.provided.smartadvocate_http_hosts
+        PasswordLogIn,
+        http,
+        clock,
+        allow_http_hosts=settings.provided.smartadvocate_http_hosts,
+        admission=admission,
     )
     oauth = providers.Singleton(
         SmartAdvocateOAuth,
@@ -270,6 +276,7 @@ class Container(containers.DeclarativeContainer):
         clock,
         allow_http_hosts=settings.provided.smartadvocate_http_hosts,
         limits=limits,
+        admission=admission,
     )
     case_management = providers.Singleton(SmartAdvocate, caller)
 

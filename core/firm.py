@@ -34,7 +34,8 @@ class Firm:
 
     `profile` is the SmartAdvocate profile: overrides of routes, envelope and date style, kept as data so
     that an UNVERIFIED point can be corrected without a release. `concurrency` is how many
-    jobs may call SmartAdvocate at once; `paused_until` (UTC) is the firm-wide `Retry-After`.
+    jobs may call SmartAdvocate at once, `requests_per_second` how often all of them together (None or 0: no
+    limit); `paused_until` (UTC) is the firm-wide `Retry-After`.
     `first_synced_at` (UTC) is None until a ten-year run has finished. `settings_version` counts the
     changes of mapping, practice areas and closing, so that what failed with older ones is tried again.
     Note types are exact names: of the notes that inbound and outbound messages become (None: the type that
@@ -60,6 +61,7 @@ class Firm:
     shared_note_type: str = "Plaintiff"
     keep_text_days: int | None = None
     concurrency: int = 2
+    requests_per_second: float | None = 5.0
     document_category: str = DEFAULT_CATEGORY
     practice_areas: PracticeAreas = field(default_factory=PracticeAreas)
     mapping: FieldMapping = field(default_factory=FieldMapping)

@@ -11,6 +11,7 @@ from core.firm import SyncMode
 
 MAX_PAGE_SIZE: Final = 5_000  # rows; the largest that client code asks for (API sheet, section 4)
 MAX_CONCURRENCY: Final = 16
+MAX_REQUESTS_PER_SECOND: Final = 100
 MAX_NAME: Final = 200  # characters
 MAX_KEEP_TEXT_DAYS: Final = 3_650
 
@@ -37,6 +38,11 @@ def _whole(lowest: int, highest: int) -> Callable[[str], Any]:
         return number if lowest <= number <= highest else None
 
     return read
+
+
+def _rate(text: str) -> float | None:
+    number = float(text) if re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text) else -1.0
+    return number if 0 <= number <= MAX_REQUESTS_PER_SECOND else None
 
 
 def _zone(text: str) -> str | None:
@@ -79,6 +85,11 @@ SETTINGS: Final[dict[str, Setting]] = {
     ),
     "concurrency": Setting(
         "jobs that may call SmartAdvocate at a time", f"1 to {MAX_CONCURRENCY}", _whole(1, MAX_CONCURRENCY)
+    ),
+    "requests_per_second": Setting(
+        "how often SmartAdvocate may be asked, by all jobs together",
+        f"0 to {MAX_REQUESTS_PER_SECOND}, such as 5 or 0.5; 0: no limit",
+        _rate,
     ),
     "two_way": yes_or_no("whether notes that staff share with a client become messages"),
     "shared_note_type": Setting(

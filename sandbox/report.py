@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from typing import Any
 
 RESET, HUNG = "reset", "hung"
@@ -16,25 +16,25 @@ class FirmLoad:
         self.max_concurrent = 0
         self.max_per_second = 0
         self._in_flight = 0
-        self._second = 0
-        self._in_second = 0
+        self._latest_s: deque[float] = deque()
 
     def begin(self, now_s: float) -> None:
         """A request with a valid token starts to be worked on."""
         self.requests += 1
         self._in_flight += 1
         self.max_concurrent = max(self.max_concurrent, self._in_flight)
-        second = int(now_s)
-        self._in_second = self._in_second + 1 if second == self._second else 1
-        self._second = second
-        self.max_per_second = max(self.max_per_second, self._in_second)
+        latest = self._latest_s
+        latest.append(now_s)
+        while latest[0] <= now_s - 1:
+            latest.popleft()
+        self.max_per_second = max(self.max_per_second, len(latest))
 
     def end(self) -> None:
         """It was answered or dropped."""
         self._in_flight -= 1
 
     def as_json(self) -> dict[str, int]:
-        """Requests in all, most at one time, most in one second of the clock."""
+        """Requests in all, most at one time, most within any one second."""
         return {
             "requests": self.requests,
             "max_concurrent": self.max_concurrent,

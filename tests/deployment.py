@@ -108,6 +108,8 @@ class Deployment:
         areas = self._folder / "practice-areas.json"
         areas.write_text(json.dumps(self.ask("practice-areas")), encoding="utf-8")
         self.run("firms", "add", firm, "--practice-areas", str(areas))
+        # The sandbox needs no protection, and tests no waiting; the limits have tests of their own.
+        self.run("firms", "set", firm, "requests_per_second=0")
         self.run(
             "connect",
             firm,

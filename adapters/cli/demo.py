@@ -140,6 +140,7 @@ class Demo:
             "Demo firm",
             base_url=services.base_url(f"{self._sandbox.url}/CaseSyncAPI/"),
             practice_areas=PracticeAreas.from_data(self._sandbox.get("practice-areas")),
+            requests_per_second=None,  # the sandbox needs no protection
         )
         credentials = PasswordCredentials("firm1", "sandbox")
         issued = services.log_in(firm, credentials)

@@ -17,6 +17,7 @@ from adapters.smartadvocate.site import Sites
 from adapters.smartadvocate.token_life import life_of, usable_for
 from core.errors import ConnectionRejectedError
 from core.firm import Firm
+from core.ports.admission import Admission
 from core.ports.clock import Clock
 from core.ports.credentials import Account, Credentials, Issued, PasswordCredentials
 
@@ -33,9 +34,11 @@ class PasswordLogIn:
         *,
         allow_http_hosts: Collection[str] = (),
         limits: Limits = DEFAULT_LIMITS,
+        admission: Admission | None = None,
     ) -> None:
         self._exchange = Exchange(http, limits)
         self._clock = clock
+        self._admission = admission
         self._sites = Sites(allow_http_hosts)
 
     def issue(self, firm: Firm, credentials: Credentials) -> Issued:
@@ -47,6 +50,8 @@ class PasswordLogIn:
             firm.firm_id, "log in to SmartAdvocate", sent=(credentials.password, credentials.username)
         )
         route = site.profile.routes[Purpose.LOG_IN]
+        if self._admission is not None:
+            self._admission.wait(firm)
         content = json.dumps({"Username": credentials.username, "Password": credentials.password}).encode()
         answer = self._exchange.send(operation, route.verb, site.url(Purpose.LOG_IN), content=content)
         if answer.status in {400, 401, 403, 404, 405}:

@@ -1,9 +1,9 @@
 """Calls to a firm's SmartAdvocate: with its token, within its limits, and answers read or refused."""
 
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import Any
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import httpx2
 
@@ -13,14 +13,19 @@ from adapters.smartadvocate.exchange import Answer, Exchange, Streamed
 from adapters.smartadvocate.limits import DEFAULT_LIMITS, Limits
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Site, Sites
-from core.errors import TransientError
+from core.errors import RateLimitedError, TransientError
 from core.firm import Firm
+from core.ports.admission import Admission
 from core.ports.bearer_tokens import BearerTokens
 from core.ports.clock import Clock
+
+PAUSE_WITHOUT_RETRY_AFTER: Final = timedelta(seconds=5)  # until the job that met the 429 says how long
 
 
 class Caller:
     """What all operations share. One for a process, for all its threads; owns neither `http` nor `tokens`.
+
+    Every request waits for the firm's `admission` first; a 429 holds back the whole firm at once.
 
     An operation asks for the firm's `site`, makes its URL from it, calls, and reads the answer with
     `loaded`, `listed` or `rows`. Nothing here knows what an operation means.
@@ -34,10 +39,12 @@ class Caller:
         *,
         allow_http_hosts: Collection[str] = (),
         limits: Limits = DEFAULT_LIMITS,
+        admission: Admission | None = None,
     ) -> None:
         self._exchange = Exchange(http, limits)
         self._tokens = tokens
         self._clock = clock
+        self._admission = admission
         self._sites = Sites(allow_http_hosts)
         # By firm: a token that was fresh and still met 403. No log-in cures that, so none is spent on it.
         self._powerless: dict[str, str] = {}
@@ -96,7 +103,12 @@ class Caller:
         """Return a 2xx; raise what anything else means."""
         if 200 <= answer.status < 300:
             return answer
-        raise refused(operation, answer.status, answer.headers, answer.body, self._clock.now())
+        error = refused(operation, answer.status, answer.headers, answer.body, self._clock.now())
+        if self._admission is not None and isinstance(error, RateLimitedError):
+            with suppress(TransientError):  # what the server said counts, whatever the store does
+                pause = error.retry_after or PAUSE_WITHOUT_RETRY_AFTER
+                self._admission.hold(operation.firm_id, pause)
+        raise error
 
     def check_time(self, operation: Operation, not_after: datetime | None) -> None:
         """Raise TransientError from `not_after` (UTC) on."""
@@ -138,12 +150,17 @@ class Caller:
     ) -> Answer:
         """Call `send` with the firm's token; after a 401 or 403 once more with a fresh one."""
         token = self._tokens.token(firm)
-        self.check_time(operation, not_after)  # after the log-in, which may have taken long
+        self._admit(firm, operation, not_after)  # after the log-in, which may have taken long
         answer = send(token)
         if answer.status == 401 or (answer.status == 403 and self._powerless.get(firm.firm_id) != token):
             token = self._tokens.renew(firm, token)
-            self.check_time(operation, not_after)
+            self._admit(firm, operation, not_after)
             answer = send(token)
             if answer.status == 403:
                 self._powerless[firm.firm_id] = token
         return answer
+
+    def _admit(self, firm: Firm, operation: Operation, not_after: datetime | None) -> None:
+        if self._admission is not None:
+            self._admission.wait(firm, not_after=not_after)
+        self.check_time(operation, not_after)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from adapters.system.clock import SystemClock
 from core.firm import ConnectionState, Firm
@@ -23,9 +24,16 @@ def some_cases(firms: int, cases: int) -> Cases:
 
 
 def store(
-    service: Service, cases: Cases, base_url: str | None = None, areas: PracticeAreas | None = None
+    service: Service,
+    cases: Cases,
+    base_url: str | None = None,
+    areas: PracticeAreas | None = None,
+    **settings: Any,
 ) -> None:
-    """Store connected firms with their imported cases. They log in as the sandbox's firms of that name."""
+    """Store connected firms with their imported cases. They log in as the sandbox's firms of that name.
+
+    Without a limit of requests a second, unless `settings` say otherwise: it would be the figure.
+    """
     application = service.application
     for firm_id, case_ids in cases.items():
         firm = Firm(
@@ -34,6 +42,7 @@ def store(
             base_url=base_url or "https://sa.firm.test/CaseSyncAPI/",
             connection=ConnectionState.CONNECTED,
             practice_areas=areas or PracticeAreas(),
+            **{"requests_per_second": None, **settings},
         )
         application.connect_firm.connect(firm, PasswordCredentials(firm_id, "sandbox"))
         if case_ids:

@@ -97,6 +97,7 @@ _LET_TIME_PASS = (
     set lease_until = lease_until - %(by)s, published_at = published_at - %(by)s,
         enqueued_at = enqueued_at - %(by)s
     """,
+    "update request_slots set next_at = next_at - %(by)s",
     "update hand_seats set lease_until = lease_until - %(by)s",
     "update runs set rests_until = rests_until - %(by)s, started_at = started_at - %(by)s",
     "update firms set paused_until = paused_until - %(by)s",

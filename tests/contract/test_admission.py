@@ -1,0 +1,228 @@
+"""What `core.ports.admission` promises: a firm's rate and its pauses, for all processes together."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import pytest
+
+from adapters.postgres.admission import PostgresAdmission
+from adapters.postgres.pool import Pool
+from core.errors import RateLimitedError, TransientError
+from core.firm import Firm
+from core.ports.admission import Admission
+from core.ports.unit_of_work import UnitsOfWork
+from tests.contract.stores import Postgres
+from tests.fakes import FakeClock, FakeStore
+from tests.fakes.admission import FakeAdmission
+from tests.fakes.samples import a_firm
+
+FIVE_A_SECOND = 5
+
+
+class Processes(Protocol):
+    """Processes that share a store; who sleeps lets the time of all pass."""
+
+    units_of_work: UnitsOfWork
+    slept: float
+    stopping: bool
+
+    def process(self) -> Admission:
+        """Return a further process's admission."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the time of the processes' clock."""
+        ...
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+
+class InMemory:
+    def __init__(self) -> None:
+        self._clock = FakeClock()
+        self._store = FakeStore(self._clock)
+        self._next_at: dict[str, datetime] = {}
+        self.units_of_work: UnitsOfWork = self._store.unit_of_work
+        self.slept = 0.0
+        self.stopping = False
+
+    def process(self) -> Admission:
+        return FakeAdmission(self._store, self._clock, self._sleep, self._next_at)
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def pass_by(self, seconds: float) -> None:
+        self._clock.advance(timedelta(seconds=seconds))
+
+    def _sleep(self, seconds: float) -> bool:
+        self.slept += seconds
+        self.pass_by(seconds)
+        return self.stopping
+
+
+class OnPostgres:
+    def __init__(self, pool: Pool, store: Postgres) -> None:
+        self._pool = pool
+        self._store = store
+        self._clock = FakeClock()
+        self._monotonic = 0.0
+        self.units_of_work: UnitsOfWork = store.unit_of_work
+        self.slept = 0.0
+        self.stopping = False
+
+    def process(self) -> Admission:
+        return PostgresAdmission(self._pool, self._clock, self._sleep, lambda: self._monotonic)
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def pass_by(self, seconds: float) -> None:
+        self._monotonic += seconds
+        self._clock.advance(timedelta(seconds=seconds))
+        self._store.let_time_pass(timedelta(seconds=seconds))
+
+    def _sleep(self, seconds: float) -> bool:
+        self.slept += seconds
+        self.pass_by(seconds)
+        return self.stopping
+
+
+@pytest.fixture(params=["in memory", "postgres"])
+def processes(request: pytest.FixtureRequest) -> Iterator[Processes]:
+    """Processes on a store with one firm."""
+    if request.param == "in memory":
+        yield stored(InMemory())
+        return
+    pool = request.getfixturevalue("contract_pool")
+    with closing(Postgres(pool)) as store:
+        yield stored(OnPostgres(pool, store))
+
+
+def stored(processes: Processes) -> Processes:
+    for firm_id in ("north", "south"):
+        save(processes, firm(firm_id=firm_id))
+    return processes
+
+
+def firm(rate: float | None = FIVE_A_SECOND, firm_id: str = "north") -> Firm:
+    return a_firm(firm_id, requests_per_second=rate)
+
+
+def save(processes: Processes, wanted: Firm) -> None:
+    with processes.units_of_work() as uow:
+        uow.firms.save(wanted)
+        uow.commit()
+
+
+def pause(processes: Processes, seconds: float) -> None:
+    """As a use case does; the store's clock counts."""
+    processes.process().hold("north", timedelta(seconds=seconds))
+
+
+def test_the_first_request_goes_at_once_and_the_next_at_the_firms_rate(processes: Processes) -> None:
+    process = processes.process()
+    process.wait(firm())
+    assert processes.slept == pytest.approx(0, abs=0.05)
+    for _ in range(20):
+        process.wait(firm())
+    assert processes.slept == pytest.approx(4, abs=0.3)
+
+
+def test_processes_share_the_rate(processes: Processes) -> None:
+    all_of_them = [processes.process() for _ in range(3)]
+    for _ in range(10):
+        for process in all_of_them:
+            process.wait(firm())
+    assert processes.slept >= 29 / FIVE_A_SECOND - 0.3
+
+
+def test_a_rate_below_one_a_second_is_kept_too(processes: Processes) -> None:
+    process = processes.process()
+    for _ in range(4):
+        process.wait(firm(0.5))
+    assert processes.slept == pytest.approx(6, abs=0.3)
+
+
+def test_one_firms_rate_is_not_anothers(processes: Processes) -> None:
+    process = processes.process()
+    for _ in range(10):
+        process.wait(firm())
+    slept = processes.slept
+    process.wait(firm(firm_id="south"))
+    assert processes.slept == slept
+
+
+@pytest.mark.parametrize("rate", [None, 0])
+def test_a_firm_without_a_limit_never_waits(processes: Processes, rate: float | None) -> None:
+    process = processes.process()
+    for _ in range(100):
+        process.wait(firm(rate))
+    assert processes.slept == 0
+
+
+def test_time_that_passed_unused_is_not_made_up_for(processes: Processes) -> None:
+    process = processes.process()
+    for _ in range(10):
+        process.wait(firm())
+    processes.pass_by(60)
+    slept = processes.slept
+    for _ in range(11):
+        process.wait(firm())
+    assert processes.slept - slept >= 10 / FIVE_A_SECOND - 0.3
+
+
+def test_who_could_not_send_in_time_is_told_without_waiting(processes: Processes) -> None:
+    process, other = processes.process(), processes.process()
+    for _ in range(10):
+        other.wait(firm())
+    slept = processes.slept
+    with pytest.raises(TransientError):
+        process.wait(firm(0.001), not_after=processes.now())
+    assert processes.slept == slept
+
+
+@pytest.mark.parametrize("rate", [FIVE_A_SECOND, None])
+def test_a_pause_stops_the_whole_firm_at_once_here_and_within_a_second_elsewhere(
+    processes: Processes, rate: float | None
+) -> None:
+    here, elsewhere = processes.process(), processes.process()
+    for process in (here, elsewhere):
+        for _ in range(5):
+            process.wait(firm(rate))
+    here.hold("north", timedelta(seconds=30))
+    with pytest.raises(RateLimitedError) as told:
+        here.wait(firm(rate))
+    assert told.value.retry_after is not None
+    assert 29 <= told.value.retry_after.total_seconds() <= 30
+    processes.pass_by(1.1)
+    with pytest.raises(RateLimitedError):
+        elsewhere.wait(firm(rate))
+
+
+def test_a_pause_holds_back_nobody_else(processes: Processes) -> None:
+    pause(processes, 30)
+    processes.process().wait(firm(firm_id="south"))
+
+
+def test_after_the_pause_requests_go_on_and_a_longer_one_is_not_shortened(processes: Processes) -> None:
+    process = processes.process()
+    pause(processes, 30)
+    pause(processes, 2)
+    processes.pass_by(10)
+    with pytest.raises(RateLimitedError):
+        process.wait(firm())
+    processes.pass_by(21)
+    process.wait(firm())
+
+
+def test_who_waits_while_the_process_stops_is_told(processes: Processes) -> None:
+    process = processes.process()
+    process.wait(firm(0.1))
+    processes.stopping = True
+    with pytest.raises(TransientError):
+        process.wait(firm(0.1))

@@ -1,0 +1,51 @@
+"""Admission in memory: the slots of the processes that share a store."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from core.errors import RateLimitedError, TransientError
+from core.firm import Firm
+from core.ports.clock import Clock
+from tests.fakes.store import FakeStore
+
+
+class FakeAdmission:
+    """One process's side. `next_at`, by firm, is what the processes share."""
+
+    def __init__(
+        self,
+        store: FakeStore,
+        clock: Clock,
+        sleep: Callable[[float], bool],
+        next_at: dict[str, datetime],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._sleep = sleep
+        self._next_at = next_at
+
+    def wait(self, firm: Firm, *, not_after: datetime | None = None) -> None:
+        """Wait for the slot."""
+        now = self._clock.now()
+        paused_until = self._paused_until(firm.firm_id)
+        if paused_until is not None and paused_until > now:
+            raise RateLimitedError("asked for a pause", retry_after=paused_until - now)
+        if not firm.requests_per_second:
+            return
+        slot = max(now, self._next_at.get(firm.firm_id, now))
+        self._next_at[firm.firm_id] = slot + timedelta(seconds=1 / firm.requests_per_second)
+        if not_after is not None and slot >= not_after:
+            raise TransientError("no room in time")
+        if slot > now and self._sleep((slot - now).total_seconds()):
+            raise TransientError("stopping")
+
+    def hold(self, firm_id: str, pause: timedelta) -> None:
+        """Pause the firm."""
+        with self._store.unit_of_work() as uow:
+            uow.firms.pause(firm_id, self._clock.now() + pause)
+            uow.commit()
+
+    def _paused_until(self, firm_id: str) -> datetime | None:
+        with self._store.unit_of_work() as uow:
+            firm = uow.firms.get(firm_id)
+        return firm.paused_until if firm else None

@@ -1,0 +1,79 @@
+"""A firm's limits hold across processes: several workers on one SmartAdvocate, which counts for itself."""
+
+import threading
+import time
+from typing import Any
+
+import psycopg
+
+from tests.deployment import Deployment
+from tests.servers.waiting import eventually
+
+RATE = 20  # requests a second: enough to be met, few enough for a busy machine to reach
+CASES = 400
+MESSAGES = 120
+
+
+def limited(deployment: Deployment, **settings: object) -> None:
+    """Two connected firms, the first with these settings, and three workers of four threads each."""
+    deployment.sandbox("--cases", str(CASES), "--firms", "2")
+    deployment.up(intakes=1, schedulers=1, workers=3)
+    deployment.connect("north", "firm1")
+    deployment.connect("south", "firm2")
+    pairs = [f"{name}={value}" for name, value in settings.items()]
+    deployment.run("firms", "set", "north", *pairs)
+
+
+def load(deployment: Deployment, firm: str) -> dict[str, Any]:
+    found: dict[str, Any] = deployment.ask("report?notes=0")["load"][firm]
+    return found
+
+
+def finished(deployment: Deployment, firm: str) -> bool:
+    with psycopg.connect(deployment.database_url) as connection:
+        row = connection.execute(
+            "select count(*) from runs where firm_id = %s and state = 'finished'", (firm,)
+        ).fetchone()
+    return bool(row and row[0])
+
+
+def test_rate_and_concurrency_of_a_firm_hold_over_all_workers_together(deployment: Deployment) -> None:
+    limited(deployment, requests_per_second=RATE, concurrency=2, page_size=5)
+    deployment.import_cases("north", within_s=120)
+    # So that requests overlap as much as they are let.
+    deployment.tell("PUT", "faults", {"name": "latency", "ms": 60, "firm": "firm1"})
+    before = load(deployment, "firm1")["requests"]
+    begun = time.monotonic()
+    deployment.publish(deployment.messages(MESSAGES))
+    deployment.run("sync", "cases", "north")
+    deployment.await_notes(MESSAGES, within_s=120)
+    seconds = time.monotonic() - begun
+    found = load(deployment, "firm1")
+    assert found["max_per_second"] <= RATE + 1
+    assert found["requests"] - before <= RATE * seconds + 1
+    assert found["max_concurrent"] == 2
+
+
+def test_a_retry_after_silences_the_whole_firm_at_once_and_nobody_else(deployment: Deployment) -> None:
+    limited(deployment, requests_per_second=50, concurrency=4, page_size=2)
+    deployment.import_cases("north", within_s=120)
+    deployment.publish(deployment.messages(400))
+    eventually(lambda: deployment.notes_written() > 20, 60, "the first notes")
+    deployment.tell(
+        "PUT", "faults", {"name": "too_many_requests", "retry_after": 6, "times": 1, "firm": "firm1"}
+    )
+    eventually(lambda: refused(deployment) == 1, 30, "the 429", poll_s=0.05)
+    time_of_429 = time.monotonic()
+    settled = threading.Event()
+    settled.wait(1.5)  # by then each process has used up, or lost, the slots it had
+    quiet_from = load(deployment, "firm1")["requests"]
+    deployment.import_cases("south", within_s=60)
+    while time.monotonic() - time_of_429 < 5:
+        settled.wait(0.2)
+    assert load(deployment, "firm1")["requests"] == quiet_from
+    deployment.await_notes(400, within_s=120)
+
+
+def refused(deployment: Deployment) -> int:
+    by_status: dict[str, int] = deployment.ask("report?notes=0")["requests_by_status"]
+    return by_status.get("429", 0)
