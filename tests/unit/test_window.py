@@ -106,6 +106,30 @@ def test_a_group_larger_than_a_page_is_read_there_and_back_once(clamps: bool) ->
     assert len(server.requests) <= 2 * 1_004 / 20 + 20
 
 
+@pytest.mark.parametrize("clamps", [False, True])
+@pytest.mark.parametrize("number", [21, 40, 500, 1_000, 5_000])
+def test_the_end_of_a_large_group_is_found_in_few_steps(number: int, clamps: bool) -> None:
+    server = SearchServer(cases_at(1, 2, *[3] * number, 4, 5), 20, clamps=clamps)
+    reading = read_all(server)
+    assert reading.seen == set(server.cases.items())
+    assert len(server.requests) <= 1.1 * number / 20 + 20
+
+
+@given(
+    instants,
+    st.integers(2, 7),
+    st.sets(st.integers(0, 12), max_size=6),
+    st.booleans(),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_page_that_is_answered_twice_hides_no_case(
+    minutes: list[int], page_size: int, repeated: set[int], clamps: bool
+) -> None:
+    once_in_a_while = frozenset(3 * number for number in repeated)
+    server = SearchServer(cases_at(*minutes), page_size, clamps=clamps, repeated=once_in_a_while)
+    assert read_all(server).missed(server.cases, WINDOW.since) == set()
+
+
 def test_a_server_that_caps_the_page_below_what_was_asked_is_read_to_the_end() -> None:
     server = SearchServer(cases_at(*range(500)), page_size=7)
     assert read_all(server).seen == set(server.cases.items())
