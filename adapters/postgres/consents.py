@@ -56,11 +56,6 @@ join connect_sessions using (session_hash, firm_id)
 where session_hash = %(session)s and used.expires_at > statement_timestamp()
   and connect_sessions.expires_at > statement_timestamp()
 """
-_END = (
-    "delete from connect_links where firm_id = %(firm_id)s",
-    "delete from connect_sessions where firm_id = %(firm_id)s",
-    "delete from connect_states where firm_id = %(firm_id)s",
-)
 
 
 class PostgresConsents:
@@ -128,12 +123,6 @@ class PostgresConsents:
         firm_id, key_id, nonce, ciphertext = row
         verifier = self._vault.open(Sealed(key_id, nonce, ciphertext), firm_id, _VERIFIER)
         return firm_id, verifier.decode()
-
-    def end(self, firm_id: str) -> None:
-        """End the firm's links, sessions and consents."""
-        with translating(), self._pool.connection() as connection:
-            for statement in _END:
-                Session(connection).run(statement, {"firm_id": firm_id})
 
 
 def _hash(presented: str) -> bytes:

@@ -38,7 +38,3 @@ class Consents(Protocol):
     def take(self, session: str, state: str) -> tuple[str, str] | None:
         """Use the state up, and return (firm id, verifier). None unless it was begun in this very session."""
         ...
-
-    def end(self, firm_id: str) -> None:
-        """End the firm's links, sessions and consents."""
-        ...

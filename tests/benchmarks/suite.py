@@ -16,6 +16,8 @@ from tests.benchmarks import (
     notes_scale,
     reads_per_note,
     relay,
+    token_calls,
+    token_read,
 )
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figure import Figure
@@ -36,6 +38,8 @@ FULL: Final[Mapping[str, Measure]] = {
     idle_firms.NAME: lambda bench: idle_firms.measure(bench, idle_firms.FULL),
     documents.NAME: lambda bench: documents.measure(bench, documents.FULL),
     document_memory.NAME: lambda bench: document_memory.measure(bench, document_memory.FULL),
+    token_read.NAME: lambda bench: token_read.measure(bench, token_read.FULL),
+    token_calls.NAME: lambda bench: token_calls.measure(bench, token_calls.FULL),
 }
 QUICK: Final[Mapping[str, Measure]] = {
     intake.NAME: lambda bench: intake.measure(bench, intake.QUICK),
@@ -51,4 +55,6 @@ QUICK: Final[Mapping[str, Measure]] = {
     idle_firms.NAME: lambda bench: idle_firms.measure(bench, idle_firms.QUICK),
     documents.NAME: lambda bench: documents.measure(bench, documents.QUICK),
     document_memory.NAME: lambda bench: document_memory.measure(bench, document_memory.QUICK),
+    token_read.NAME: lambda bench: token_read.measure(bench, token_read.QUICK),
+    token_calls.NAME: lambda bench: token_calls.measure(bench, token_calls.QUICK),
 }

@@ -54,9 +54,3 @@ class FakeConsents:
         if row is None or row[0] != session or row[3] <= self._clock.now() or self.firm_of(session) is None:
             return None
         return row[1], row[2]
-
-    def end(self, firm_id: str) -> None:
-        """End everything of the firm."""
-        self._links = {key: row for key, row in self._links.items() if row[0] != firm_id}
-        self._sessions = {key: row for key, row in self._sessions.items() if row[0] != firm_id}
-        self._states = {key: row for key, row in self._states.items() if row[1] != firm_id}

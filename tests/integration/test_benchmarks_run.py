@@ -23,6 +23,8 @@ from tests.benchmarks import (
     reads_per_note,
     relay,
     report,
+    token_calls,
+    token_read,
 )
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figure import Figure, MiscountError, Round, must_be, take_turns
@@ -43,6 +45,8 @@ NAMES = [
     "idle-firms",
     "documents",
     "document-memory",
+    "token-read",
+    "token-calls-per-expiry",
 ]
 
 
@@ -175,6 +179,20 @@ def test_a_large_document_is_moved_without_ever_being_whole_in_memory(bench: Ben
     figure = document_memory.measure(bench, sizes)
     assert_measured(figure, sizes.rounds)
     assert figure.counts == {"bytes moved": sizes.size}
+
+
+def test_token_read(bench: Bench) -> None:
+    sizes = token_read.QUICK
+    figure = token_read.measure(bench, sizes)
+    assert len(figure.rounds) == sizes.rounds
+    assert figure.counts == {"right tokens": sizes.reads}
+
+
+def test_token_calls(bench: Bench) -> None:
+    sizes = token_calls.QUICK
+    figure = token_calls.measure(bench, sizes)
+    assert figure.is_reached
+    assert figure.counts == {"refreshes": sizes.rounds}
 
 
 def test_all_figures_are_measured_in_both_sizes() -> None:

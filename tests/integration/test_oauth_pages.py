@@ -1,0 +1,236 @@
+"""The connection page as a browser meets it: to SmartAdvocate and back, and all that may be tampered with."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+
+from core.errors import ConfigurationError
+from core.firm import ConnectionState
+from sandbox.oauth_options import ERROR_CODES
+from tests.integration.oauth_support import FIRM, OAuthBench, csrf_of, oauth_bench
+
+
+class Browser:
+    """One browser: its cookies, and the pages of one service."""
+
+    def __init__(self, bench: OAuthBench) -> None:
+        self.bench = bench
+        self.http = httpx2.Client(base_url=bench.url, trust_env=False, timeout=30)
+
+    def enter(self, firm_id: str = FIRM) -> httpx2.Response:
+        """Open a fresh link, and continue."""
+        with self.bench.application.units_of_work() as uow:
+            firm = uow.firms.get(firm_id)
+        assert firm is not None
+        link = self.bench.application.connect_link(firm)
+        assert self.http.get(link).status_code == 200
+        return self.http.post(link)
+
+    def start(self) -> str:
+        """Press the button; where it leads."""
+        answer = self.http.post("/oauth/start", data={"csrf": csrf_of(self.page())})
+        assert answer.status_code == 303
+        return str(answer.headers["location"])
+
+    def page(self, said: str = "") -> str:
+        """The connection page."""
+        answer = self.http.get(said or "/connection")
+        assert answer.status_code == 200
+        return str(answer.text)
+
+    def come_back(self, location: str) -> str:
+        """Follow SmartAdvocate's redirect to us; where we send the browser then."""
+        answer = self.http.get(location)
+        assert answer.status_code == 303, answer.text
+        target: str = answer.headers["location"]
+        assert target.startswith("/connection?said=")
+        return target
+
+
+@pytest.fixture
+def bench(migrated_database_url: str) -> Iterator[OAuthBench]:
+    with oauth_bench(migrated_database_url) as bench:
+        bench.add_firm("south")
+        server = bench.application._make_web(None, None)
+        server.start()
+        yield bench
+        server.stop()
+
+
+@pytest.fixture
+def browser(bench: OAuthBench) -> Iterator[Browser]:
+    browser = Browser(bench)
+    with browser.http:
+        yield browser
+
+
+def test_from_the_link_over_allow_access_to_connected_with_the_accounts_name(browser: Browser) -> None:
+    entered = browser.enter()
+    assert entered.headers["location"] == "/connection"
+    cookie = entered.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "Not connected yet" in browser.page()
+    url = browser.start()
+    query = parse_qs(urlsplit(url).query)
+    assert query["redirect_uri"] == [f"{browser.bench.url}/oauth/callback"]
+    assert query["code_challenge_method"] == ["S256"]
+    assert len(query["code_challenge"][0]) == 43
+    page = browser.page(browser.come_back(browser.bench.allow(url)))
+    assert "<strong>Connected.</strong>" in page
+    assert "firm1 (user " in page
+    assert browser.bench.firm.connection is ConnectionState.CONNECTED
+    assert browser.bench.token()
+
+
+def test_pages_run_no_scripts_cannot_be_framed_and_are_not_kept(browser: Browser) -> None:
+    browser.enter()
+    answer = browser.http.get("/connection")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert f"form-action 'self' {browser.bench.sandbox.url};" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "<script" not in answer.text
+    assert "style=" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert browser.http.get("/connect.css").headers["content-type"].startswith("text/css")
+
+
+def test_a_link_is_good_once_and_not_after_half_an_hour(browser: Browser, bench: OAuthBench) -> None:
+    link = bench.application.connect_link(bench.firm)
+    for _ in range(3):
+        assert browser.http.get(link).status_code == 200  # looking does not use it up: mail scanners look
+    assert browser.http.post(link).status_code == 303
+    assert browser.http.post(link).status_code == 403
+    late = bench.application.connect_link(bench.firm)
+    bench.sql("update connect_links set expires_at = now() - interval '1s'")
+    assert browser.http.post(late).status_code == 403
+    assert browser.http.post("/connect/never-made").status_code == 403
+    rows = bench.sql("select connect_links::text from connect_links")
+    assert all(late.rsplit("/", 1)[1] not in row for (row,) in rows)
+
+
+def test_without_a_session_nothing_is_shown_or_begun(bench: OAuthBench) -> None:
+    with httpx2.Client(base_url=bench.url, trust_env=False) as stranger:
+        assert stranger.get("/connection").status_code == 403
+        assert stranger.get("/oauth/callback?state=x&code=y").status_code == 403
+        answer = stranger.post("/oauth/start", data={"csrf": "0" * 64})
+        assert answer.headers["location"] == "/connection?said=form"
+
+
+def test_the_button_needs_the_pages_own_token(browser: Browser, bench: OAuthBench) -> None:
+    browser.enter()
+    for form in ({}, {"csrf": "0" * 64}, {"csrf": "x" * 10_000}):
+        answer = browser.http.post("/oauth/start", data=form)
+        assert answer.headers["location"] == "/connection?said=form"
+    assert not bench.sql("select 1 from connect_states")
+
+
+@pytest.mark.parametrize("code", ["access_denied", *ERROR_CODES[:5], "made_up", "<script>alert(1)</script>"])
+def test_error_answers_are_told_in_words_with_a_way_on(browser: Browser, code: str) -> None:
+    browser.enter()
+    state = parse_qs(urlsplit(browser.start()).query)["state"][0]
+    answer = browser.http.get(
+        "/oauth/callback", params={"error": code, "error_description": "<b>x</b>", "state": state}
+    )
+    page = browser.page(answer.headers["location"])
+    assert "Nothing was changed" in page
+    assert 'class="said bad"' in page
+    assert "<script" not in page
+    assert "<b>x</b>" not in page
+    assert csrf_of(page)  # and the button is there
+    assert browser.bench.firm.connection is ConnectionState.NOT_CONNECTED
+
+
+def test_denying_access_says_so(browser: Browser) -> None:
+    browser.enter()
+    page = browser.page(browser.come_back(browser.bench.allow(browser.start(), decision="deny")))
+    assert "Access was not allowed in SmartAdvocate" in page
+
+
+def test_a_state_is_good_once_in_its_session_and_for_ten_minutes(browser: Browser, bench: OAuthBench) -> None:
+    browser.enter()
+    location = bench.allow(browser.start())
+    state = parse_qs(urlsplit(location).query)["state"][0]
+    assert browser.come_back(location.replace(state, "tampered" + state)) == "/connection?said=state"
+    other = Browser(bench)
+    with other.http:
+        other.enter("south")
+        assert other.come_back(location) == "/connection?said=state"  # foreign: and used up by that
+    assert browser.come_back(location) == "/connection?said=state"
+    location = bench.allow(browser.start())
+    bench.sql("update connect_states set expires_at = now() - interval '1s'")
+    assert browser.come_back(location) == "/connection?said=state"
+    location = bench.allow(browser.start())
+    assert browser.come_back(location) == "/connection?said=connected"
+    assert browser.come_back(location) == "/connection?said=state"  # replayed
+    assert bench.firm.connection is ConnectionState.CONNECTED
+    assert not bench.grants()[0]["revoked"]
+    found = bench.sql("select firm_id from connections")
+    assert found == [(FIRM,)]
+
+
+def test_a_code_that_was_tampered_with_or_used_connects_nobody(browser: Browser, bench: OAuthBench) -> None:
+    browser.enter()
+    location = bench.allow(browser.start())
+    code = parse_qs(urlsplit(location).query)["code"][0]
+    assert browser.come_back(location.replace(code, code + "x")) == "/connection?said=invalid_grant"
+    first = bench.allow(browser.start())
+    assert browser.come_back(first) == "/connection?said=connected"
+    used = parse_qs(urlsplit(first).query)["code"][0]
+    second = bench.allow(browser.start())
+    fresh = parse_qs(urlsplit(second).query)["code"][0]
+    assert browser.come_back(second.replace(fresh, used)) == "/connection?said=invalid_grant"
+
+
+def test_nobody_can_be_sent_elsewhere(browser: Browser, bench: OAuthBench) -> None:
+    browser.enter()
+    evil = "https://evil.test/"
+    for path in (
+        f"/oauth/callback?state=x&code=y&next={evil}",
+        f"/oauth/callback?state=x&code=y&redirect_uri={evil}",
+        f"/oauth/callback?error={evil}",
+    ):
+        assert browser.http.get(path).headers["location"] == "/connection?said=state"
+    answer = browser.http.post(
+        f"/oauth/start?redirect_uri={evil}", data={"csrf": csrf_of(browser.page()), "redirect_uri": evil}
+    )
+    assert answer.headers["location"].startswith(bench.sandbox.url + "/oauth/authorize?")
+    assert "evil" not in answer.headers["location"]
+    assert "evil" not in browser.page(f"/connection?said={evil}")
+
+
+@pytest.mark.parametrize(
+    "fault", ["server_error", "html_200", "malformed_200", "huge_200", "store_then_reset"]
+)
+def test_trouble_at_the_token_endpoint_is_told_and_the_button_is_there_again(
+    browser: Browser, bench: OAuthBench, fault: str
+) -> None:
+    browser.enter()
+    location = bench.allow(browser.start())
+    bench.fault(fault)
+    assert browser.come_back(location) == "/connection?said=unavailable"
+    assert browser.come_back(bench.allow(browser.start())) == "/connection?said=connected"
+
+
+def test_an_endpoint_on_a_host_that_is_not_listed_is_refused(migrated_database_url: str) -> None:
+    with oauth_bench(
+        migrated_database_url,
+        smartadvocate_hosts=frozenset({"*.smartadvocate.com"}),
+        smartadvocate_oauth_discovery_url="",
+        smartadvocate_oauth_authorize_url="https://login.evil.test/authorize",
+        smartadvocate_oauth_token_url="https://login.evil.test/token",
+    ) as bench:
+        with pytest.raises(ConfigurationError, match=r"'login\.evil\.test' is not among those"):
+            bench.application.connect_link(bench.firm)
+        with pytest.raises(ConfigurationError, match="is not among those"):
+            bench.application.base_url("sa.evil.test")
+
+
+@pytest.mark.parametrize("host", ["10.0.0.8", "169.254.169.254", "[fd00::1]", "localhost"])
+def test_a_base_url_in_a_private_network_is_refused(bench: OAuthBench, host: str) -> None:
+    with pytest.raises(ConfigurationError, match="private network"):
+        bench.application.base_url(f"https://{host}/")
