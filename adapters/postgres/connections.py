@@ -113,9 +113,14 @@ class PostgresConnections:
         return None if row is None else self._bearer(firm_id, row)
 
     def _read_bearer(self, firm_id: str) -> Row | None:
-        with self._reader.connection() as connection:
-            row: Row | None = connection.execute(_BEARER, (firm_id,)).fetchone()
+        connection = self._reader.getconn()
+        try:
+            row: Row | None = connection.execute(_BEARER, (firm_id,), binary=True).fetchone()
             return row
+        finally:
+            if not connection.autocommit and not connection.closed:
+                connection.rollback()
+            self._reader.putconn(connection)
 
     def get(self, firm_id: str) -> Connection | None:
         """Return the firm's connection, without keeping others from changing it."""
