@@ -26,6 +26,7 @@ from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.postgres_account import default_data_dir
 from adapters.embedded.secret_key import secret_key
 from adapters.postgres.admission import PostgresAdmission
+from adapters.postgres.clock import StoreClock
 from adapters.postgres.connections import PostgresConnections
 from adapters.postgres.consents import PostgresConsents
 from adapters.postgres.keys import PostgresKeys
@@ -52,7 +53,6 @@ from adapters.smartadvocate.oauth import SmartAdvocateOAuth
 from adapters.smartadvocate.oauth_endpoints import OAuthSettings
 from adapters.smartadvocate.phones import normalise_phone
 from adapters.smartadvocate.public_hosts import PublicHosts
-from adapters.system.clock import SystemClock
 from adapters.system.closest import closest_names
 from adapters.system.logs import configure_logs
 from adapters.system.settings import Settings
@@ -65,6 +65,7 @@ from core.case import SourceCase
 from core.errors import CasebridgeError, ConfigurationError, TransientError
 from core.event import EventKind
 from core.firm import Firm
+from core.ports.clock import Clock
 from core.ports.credentials import Issued, OAuthCredentials, PasswordCredentials
 from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
@@ -129,6 +130,7 @@ def _pool(settings: Settings) -> Pool:
         min_size=1,
         max_size=settings.worker_threads + 4,
         application_name="casebridge",
+        statement_limit_s=settings.database_limit_s,
     )
 
 
@@ -163,7 +165,7 @@ def _redirect_uri(settings: Settings) -> str:
     return settings.public_url.rstrip("/") + "/oauth/callback"
 
 
-def _account_probe(http: Any, clock: SystemClock, settings: Settings) -> SmartAdvocateAccountProbe:
+def _account_probe(http: Any, clock: Clock, settings: Settings) -> SmartAdvocateAccountProbe:
     def client(token: GivenToken) -> SmartAdvocate:
         hosts = settings.smartadvocate_http_hosts
         return SmartAdvocate(Caller(http, token, clock, allow_http_hosts=hosts))
@@ -235,9 +237,10 @@ class Container(containers.DeclarativeContainer):
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     stopping = providers.Singleton(threading.Event)
-    clock = providers.Singleton(SystemClock)
 
     pool = providers.Singleton(_pool, settings)
+    # Not the machine's: one that is wrong would shift what other machines are to do, and when.
+    clock = providers.Singleton(StoreClock, pool)
     unit_of_work = providers.Factory(PostgresUnitOfWork, pool)
     vault = providers.Singleton(_vault, settings)
     reader = providers.Singleton(_reader, settings)
@@ -522,8 +525,8 @@ class Application:
         return url
 
     @property
-    def clock(self) -> SystemClock:
-        """The machine's clock."""
+    def clock(self) -> Clock:
+        """The store's clock."""
         return self.container.clock()
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from adapters.postgres.errors import translating
+from adapters.postgres.limited_connection import LimitedConnection
 from adapters.postgres.pool import Pool
 from adapters.postgres.session import Session
 from core.ports.relay import OutboxRow
@@ -17,6 +18,8 @@ from core.ports.relay import OutboxRow
 # once would publish what concerns one case in any order.
 _LOCK_KEY = 7_203_115_002
 _RECONNECT_PAUSE_S = 0.5
+_LISTENER_ANSWERS_WITHIN_S = 5.0
+_SILENCE_S = 30.0  # then the listener is asked something: a dead one would hear nothing and say nothing
 _PURGE_ROWS = 10_000
 
 _LOCK = "select pg_try_advisory_xact_lock(%(key)s)"
@@ -69,7 +72,8 @@ class PostgresOutboxReader:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._listener: psycopg.Connection[Any] | None = None
+        self._listener: LimitedConnection | None = None
+        self._heard_at = 0.0
 
     @contextmanager
     def window(self, limit: int) -> Iterator[PostgresOutboxWindow]:
@@ -95,11 +99,16 @@ class PostgresOutboxReader:
         deadline = time.monotonic() + timeout_s
         while (left_s := deadline - time.monotonic()) > 0:
             try:
+                is_new = self._listener is None
                 if self._listener is None:
                     self._listener = self._listen()
-                    if self._rows_wait(self._listener):
+                if is_new or time.monotonic() - self._heard_at > _SILENCE_S:
+                    is_waiting = self._rows_wait(self._listener)
+                    self._heard_at = time.monotonic()
+                    if is_waiting:
                         return True  # added before we listened
                 elif list(self._listener.notifies(timeout=left_s, stop_after=1)):
+                    self._heard_at = time.monotonic()
                     return True
             except psycopg.Error:
                 self.close()
@@ -122,8 +131,9 @@ class PostgresOutboxReader:
         if listener is not None:
             listener.close()
 
-    def _listen(self) -> psycopg.Connection[Any]:
-        connection: psycopg.Connection[Any] = psycopg.connect("", autocommit=True, **self._arguments())
+    def _listen(self) -> LimitedConnection:
+        connection = LimitedConnection.connect("", autocommit=True, **self._arguments())
+        connection.answer_within_s = _LISTENER_ANSWERS_WITHIN_S
         try:
             connection.execute("listen casebridge_outbox")
         except BaseException:
@@ -138,6 +148,6 @@ class PostgresOutboxReader:
         return {**arguments, "application_name": f"{arguments['application_name']}-listener"}
 
     @staticmethod
-    def _rows_wait(connection: psycopg.Connection[Any]) -> bool:
+    def _rows_wait(connection: LimitedConnection) -> bool:
         row = connection.execute(_WAITING).fetchone()
         return bool(row and row[0])

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import psycopg
 
@@ -16,6 +16,7 @@ from adapters.postgres.firms import PostgresFirms
 from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.issues import PostgresIssues
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.limited_connection import LimitedConnection
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.pool import Pool
 from adapters.postgres.probe_results import PostgresProbeResults
@@ -40,7 +41,7 @@ class PostgresUnitOfWork:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._connection: psycopg.Connection[Any] | None = None
+        self._connection: LimitedConnection | None = None
 
     def __enter__(self) -> Self:
         with translating():

@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     cases_at_utc: time = time(21, 15)
     recover_every_s: Seconds = 5.0
     intake_renew_s: Seconds = 60.0
+    database_limit_s: Seconds = 60.0
 
     keep_text_days: Annotated[int, Field(ge=1, le=3_650)] = 30
     keep_failed_text_days: Annotated[int, Field(ge=1, le=3_650)] = 180

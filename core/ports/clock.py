@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time of this machine."""
+    """Tells the time by which all processes count; a machine whose own clock is wrong does not."""
 
     def now(self) -> datetime:
         """Return the current instant, timezone-aware, in UTC."""

@@ -16,6 +16,7 @@ from core.schedule import JobName
 from tests.fakes.samples import a_case, a_firm
 from tests.integration.postgres_support import Postgres, all_at_once, postgres
 from tests.servers import PostgresServer, eventually, free_port
+from tests.servers.tcp_proxy import TcpProxy
 
 
 @pytest.fixture
@@ -191,3 +192,46 @@ def test_a_unit_of_work_outside_its_block_is_a_mistake(store: Postgres) -> None:
     uow = store.unit_of_work()
     with pytest.raises(RuntimeError, match="inside its with block"):
         uow.firms.all()
+
+
+def test_a_connection_that_falls_silent_is_left_and_the_next_one_works(
+    migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a proxy that takes everything and passes nothing on, the kernel sees nothing amiss."""
+    monkeypatch.setattr("adapters.postgres.pool.CHECK_WITHIN_S", 0.3)
+    with TcpProxy.before(migrated_database_url) as network:
+        url = network.through(migrated_database_url)
+        with (
+            open_pool(url, min_size=1, max_size=2, application_name="test", statement_limit_s=0.4) as pool,
+            contextlib.closing(PostgresOutboxReader(pool)) as reader,
+        ):
+            reader.wait(0.01)
+            with PostgresUnitOfWork(pool) as uow:
+                uow.firms.save(a_firm())
+                network.half_open()
+                with pytest.raises(TransientError):
+                    uow.commit()
+            network.heal()
+            with PostgresUnitOfWork(pool) as uow:
+                assert uow.firms.get("north") is None
+
+
+def test_a_listener_that_falls_silent_is_replaced(
+    migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.postgres.outbox_reader._SILENCE_S", 0.3)
+    monkeypatch.setattr("adapters.postgres.outbox_reader._LISTENER_ANSWERS_WITHIN_S", 0.3)
+    with TcpProxy.before(migrated_database_url) as network, postgres(migrated_database_url) as store:
+        store.connect_firm()
+        with open_pool(
+            network.through(migrated_database_url), min_size=0, max_size=1, application_name="test"
+        ) as pool:
+            reader = PostgresOutboxReader(pool)
+            reader.wait(0.01)
+            network.half_open()
+            network.heal()  # the old connection stays dead
+            with store.unit_of_work() as uow:
+                uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
+                uow.commit()
+            assert eventually(lambda: reader.wait(0.5), 20, "being woken")
+            reader.close()

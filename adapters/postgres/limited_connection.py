@@ -1,0 +1,42 @@
+"""A connection that waits for an answer only so long."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.abc import RV, PQGen
+
+ANSWER_WITHIN_S = 75.0
+"""Longer than the server's own limit for a statement: who exceeds that is told by the server."""
+_INTERVAL_S = 0.1  # psycopg's own: how often it looks whether it was interrupted
+
+
+class LimitedConnection(psycopg.Connection[Any]):
+    """Ends itself when a statement has had no answer for `answer_within_s` seconds, with OperationalError.
+
+    The kernel notices a silent peer. It does not notice one behind a proxy or load balancer that takes what
+    is sent and passes nothing on; without a limit of our own the thread would wait there for ever.
+    """
+
+    answer_within_s = ANSWER_WITHIN_S
+
+    def wait(self, gen: PQGen[RV], interval: float = _INTERVAL_S, timeout: float | None = None) -> RV:
+        """See `psycopg.Connection.wait`; a caller's own `timeout` is the caller's to handle."""
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.answer_within_s)
+        except errors._WaitTimeout:  # noqa: SLF001 - it has no public name
+            self.close()
+        raise psycopg.OperationalError(f"no answer from the server within {self.answer_within_s:g} s")
+
+    @contextmanager
+    def answering_within(self, seconds: float) -> Iterator[None]:
+        """Wait less long within the block."""
+        before, self.answer_within_s = self.answer_within_s, seconds
+        try:
+            yield
+        finally:
+            self.answer_within_s = before
