@@ -1,0 +1,38 @@
+"""The rig that fault tests of one process share: making it costs more than most faults."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.rig import Rig
+from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard
+
+
+@pytest.fixture(scope="session")
+def shared_rig(
+    session_guard: SessionGuard,
+    postgres_server: PostgresServer,
+    template_url: str,
+    rabbit_server: RabbitServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Rig]:
+    """A rig with a database and a virtual host of its own."""
+    database_url = postgres_server.create_database(template=template_url)
+    amqp_url = rabbit_server.create_vhost()
+    processes = Processes(session_guard)
+    made = Rig(processes, database_url, amqp_url, tmp_path_factory.mktemp("rig"))
+    try:
+        made.begin()
+        yield made
+    finally:
+        processes.close()
+        made.close()
+        rabbit_server.drop_vhost(amqp_url)
+        postgres_server.drop_database(database_url)
+
+
+@pytest.fixture
+def rig(shared_rig: Rig) -> Rig:
+    """The rig, whole again: every network heals, nothing is wrong with SmartAdvocate, all roles run."""
+    shared_rig.heal()
+    return shared_rig

@@ -1,0 +1,232 @@
+"""A deployment for faults: a bad network between any two, and a supervisor for its processes."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pika
+import psycopg
+from pika.exceptions import AMQPError
+
+from sandbox.upstream import EXCHANGE, case_ids
+from sandbox.upstream_events import CONTENT_TYPE, MESSAGE_SENT, MessageEvents
+from tests.deployment import Deployment, expected_marks
+from tests.faults.process import RETRY_S
+from tests.servers.processes import Processes, RunningProcess
+from tests.servers.tcp_proxy import HOST, TcpProxy
+from tests.servers.waiting import eventually
+
+ROLES: Final = {"intake": ("intake",), "scheduler": ("schedule",), "worker": ("work", "--threads", "4")}
+_READY: Final = {"intake": "intake_ready", "scheduler": "scheduler_ready", "worker": "worker is ready"}
+LINKS: Final = (
+    ("worker", "smartadvocate"),
+    ("worker", "postgres"),
+    ("worker", "rabbitmq"),
+    ("scheduler", "postgres"),
+    ("scheduler", "rabbitmq"),
+    ("intake", "postgres"),
+    ("intake", "rabbitmq"),
+)
+# Everything that real calls and leases take minutes for, in seconds.
+IMPATIENT: Final = {
+    "CASEBRIDGE_SLICE_S": "1",
+    "CASEBRIDGE_CALL_LIMIT_S": "2",
+    "CASEBRIDGE_LEASE_S": "3",
+    "CASEBRIDGE_SETTLE_S": "2.5",
+    "CASEBRIDGE_RECOVER_EVERY_S": "0.3",
+    "CASEBRIDGE_INTAKE_RENEW_S": "3",
+    "CASEBRIDGE_MESSAGES_EVERY_S": "2",
+    "CASEBRIDGE_DATABASE_LIMIT_S": "3",
+    RETRY_S: "0.5",
+}
+_RETRY_PAUSE_S = 0.2
+FAULT_S: Final = 1.5
+"""How long a fault lasts; longer ones only make the pauses grow."""
+FIRMS: Final = {"north": "firm1", "south": "firm2"}
+
+
+class Rig(Deployment):
+    """Two firms with imported cases; every connection of every role goes through a proxy of its own."""
+
+    def __init__(self, processes: Processes, database_url: str, amqp_url: str, folder: Path) -> None:
+        super().__init__(processes, database_url, amqp_url, folder, **IMPATIENT)
+        self._stack = ExitStack()
+        self.networks: dict[tuple[str, str], TcpProxy] = {}
+        self._running: dict[str, RunningProcess] = {}
+        self._cases: dict[str, list[int]] = {}
+        self._last_moment = datetime.min.replace(tzinfo=UTC)
+        self.sent: dict[str, list[bytes]] = {firm: [] for firm in FIRMS}
+        self._batch: list[bytes] = []
+        self._publisher = _Upstream(amqp_url)
+
+    def begin(self, cases: int = 30) -> None:
+        """Start the sandbox, connect both firms through the proxy, import their cases; all roles run."""
+        self.sandbox("--cases", str(cases), "--firms", str(len(FIRMS)))
+        servers = {"postgres": self.database_url, "rabbitmq": self.amqp_url, "smartadvocate": self.sandbox_url}
+        for role, server in LINKS:
+            self.networks[role, server] = self._stack.enter_context(TcpProxy.before(servers[server]))
+        for role in ROLES:
+            self.start_role(role)
+        self.smartadvocate_url = f"http://{HOST}:{self.networks['worker', 'smartadvocate'].port}"
+        for firm, user in FIRMS.items():
+            self.connect(firm, user)
+            self.import_cases(firm)
+
+    def start_role(self, role: str, *, ready: bool = True, **env: str) -> RunningProcess:
+        """Start a role's process and wait until it is `ready`; a former one must have ended."""
+        former = self._running.get(role)
+        assert former is None or not former.is_running()
+        through = {
+            "CASEBRIDGE_DATABASE_URL": self.networks[role, "postgres"].through(self.database_url),
+            "CASEBRIDGE_AMQP_URL": f"{self.networks[role, 'rabbitmq'].through(self.amqp_url)}?heartbeat=2",
+        }
+        process = self._processes.start(
+            "tests.faults.process", *ROLES[role], env={**self.env, **through, **env}
+        )
+        self._running[role] = process
+        if ready:
+            process.wait_for_line(_READY[role], 60)
+        return process
+
+    def stop_role(self, role: str) -> None:
+        """Kill a role's process; it is not started anew before somebody asks for it."""
+        self._running[role].close()
+
+    def heal(self) -> None:
+        """Mend every network, clear SmartAdvocate's faults, and let all roles run."""
+        for network in self.networks.values():
+            network.heal()
+        self.tell("DELETE", "faults")
+        self.supervise()
+
+    def role(self, role: str) -> RunningProcess:
+        """The supervised process of a role."""
+        return self._running[role]
+
+    def supervise(self) -> None:
+        """Start what has ended anew, as a supervisor does."""
+        for role, process in list(self._running.items()):
+            if not process.is_running():
+                process.close()
+                self.start_role(role, ready=False)
+
+    def end_backends(self) -> None:
+        """Kill all connections to the database, as an operator or a failover does."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where datname = current_database() and pid <> pg_backend_pid()"
+            )
+
+    def send(self, count: int, *, cases: int = 5, firms: Sequence[str] = tuple(FIRMS)) -> None:
+        """Let upstream send so many messages, by turns to a few cases of each firm; back when all are taken.
+
+        Upstream repeats what was not confirmed, and sends nothing newer before.
+        """
+        for n in range(count):
+            firm = firms[n % len(firms)]
+            number = len(self.sent[firm])
+            body = MessageEvents(firm, self._case_ids(firm)[:cases], seed=1).body(number, self._next_moment())
+            self.sent[firm].append(body)
+            self._batch.append(body)
+            self._publish(body)
+
+    def begin_batch(self) -> None:
+        """What was sent so far is delivered: upstream forgets it."""
+        self._batch.clear()
+
+    def resend(self) -> None:
+        """Let upstream send this batch again, as it does where the broker has lost its queues."""
+        for body in self._batch:
+            self._publish(body)
+
+    def _publish(self, body: bytes) -> None:
+        """Publish until the broker has it; who consumes is kept alive meanwhile, for it declares the queues."""
+
+        def published() -> bool:
+            self.supervise()
+            return self._publisher.publish(body)
+
+        eventually(published, 120, "a message taken by the broker", poll_s=_RETRY_PAUSE_S)
+
+    def expected(self) -> dict[str, dict[str, list[str]]]:
+        """The marks that must be on each firm's cases, in order."""
+        return {user: expected_marks(self.sent[firm]) for firm, user in FIRMS.items()}
+
+    def notes(self) -> dict[str, dict[str, list[str]]]:
+        """The marks that are on each firm's cases, in the order of their coming."""
+        notes = self.ask("report")["notes"]
+        return {
+            user: {case: [str(n["mark"]).rpartition(" ")[2] for n in rows] for case, rows in cases.items()}
+            for user, cases in notes.items()
+            if cases or user in FIRMS.values()
+        }
+
+    def assert_exactly_once(self, within_s: float = 60) -> None:
+        """Accepted events = notes, none twice, order kept; and the store says the same."""
+        count = sum(len(bodies) for bodies in self.sent.values())
+
+        def all_there() -> bool:
+            self.supervise()
+            return self.notes_written() >= count
+
+        try:
+            eventually(all_there, within_s, f"{count} notes", poll_s=0.1)
+            eventually(lambda: self.open_deliveries() == 0, within_s, "all recorded as delivered", poll_s=0.1)
+            report = self.ask("report?notes=0")
+            assert (report["notes_written"], report["notes_duplicated"]) == (count, 0)
+            assert self.notes() == self.expected()
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self._story()}\n{self._last_words()}") from error
+
+    def close(self) -> None:
+        """End the proxies; the processes are their starter's."""
+        self._stack.close()
+        self._publisher.close()
+
+    def _case_ids(self, firm: str) -> list[int]:
+        found = self._cases.get(firm)
+        if found is None:
+            found = self._cases[firm] = case_ids(self.sandbox_url, FIRMS[firm])
+        return found
+
+    def _next_moment(self) -> datetime:
+        self._last_moment = max(datetime.now(UTC), self._last_moment + timedelta(milliseconds=1))
+        return self._last_moment
+
+    def _last_words(self) -> str:
+        return "\n".join(
+            f"--- {role} ({'running' if process.is_running() else 'ended'}):\n{process.output[-3000:]}"
+            for role, process in self._running.items()
+        )
+
+
+class _Upstream:
+    """Publishes one message at a time on a connection of its own, past the proxies; a lost one is made anew."""
+
+    def __init__(self, amqp_url: str) -> None:
+        self._parameters = pika.URLParameters(amqp_url)
+        self._connection: pika.BlockingConnection | None = None
+
+    def publish(self, body: bytes) -> bool:
+        """True once the broker has confirmed it; False where it is to be sent again."""
+        try:
+            if self._connection is None:
+                self._connection = pika.BlockingConnection(self._parameters)
+                self._channel = self._connection.channel()
+                self._channel.confirm_delivery()
+            properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2)  # type: ignore[no-untyped-call]
+            self._channel.basic_publish(EXCHANGE, MESSAGE_SENT, body, properties, mandatory=True)
+        except (AMQPError, OSError, AssertionError):
+            self.close()
+            return False
+        return True
+
+    def close(self) -> None:
+        """Hang up."""
+        connection, self._connection = self._connection, None
+        with suppress(AMQPError, OSError, AssertionError):
+            if connection is not None and connection.is_open:
+                connection.close()

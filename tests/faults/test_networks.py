@@ -1,0 +1,45 @@
+"""The network between any two fails, in each of its ways, while messages are on their way."""
+
+import time
+
+import pytest
+
+from tests.faults.rig import FAULT_S, LINKS, Rig
+from tests.servers.tcp_proxy import TcpProxy
+
+pytestmark = pytest.mark.faults
+
+WAYS = ("slow", "cut", "reset", "half_open")
+# Each link in one way in the short form, so that each way is there too; all of them in the long form.
+SHORT = {(link, WAYS[n % len(WAYS)]) for n, link in enumerate(LINKS)}
+CASES = [
+    pytest.param(
+        *link,
+        way,
+        id=f"{link[0]}-{link[1]} {way}",
+        marks=() if (link, way) in SHORT else pytest.mark.long,
+    )
+    for link in LINKS
+    for way in WAYS
+]
+
+
+def spoil(network: TcpProxy, way: str) -> None:
+    {
+        "slow": lambda: network.slow(0.3),
+        "cut": network.cut,
+        "reset": network.reset,
+        "half_open": network.half_open,
+    }[way]()
+
+
+@pytest.mark.parametrize(("role", "server", "way"), CASES)
+def test_a_bad_network_loses_and_repeats_nothing(rig: Rig, role: str, server: str, way: str) -> None:
+    network = rig.networks[role, server]
+    rig.send(20)
+    spoil(network, way)
+    rig.send(20)
+    time.sleep(FAULT_S)  # how long the fault lasts; nothing is waited for
+    network.heal()
+    rig.send(10)
+    rig.assert_exactly_once(90)
