@@ -1,5 +1,5 @@
 # Each target works on a fresh machine with Python 3.11 or newer and nothing run before.
-#   make demo | test | check | bench | up | down        ARGS="…" goes to the command, PYTHON=python3.13 picks another Python
+#   make demo | test | check | faults | bench | up | down        ARGS="…" goes to the command, PYTHON=python3.13 picks another Python
 PYTHON ?= python3
 VENV   := .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 UV      = $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
@@ -7,7 +7,7 @@ RUN    := $(VENV)/bin
 ARGS   ?=
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test check format bench up down compose-check clean help
+.PHONY: demo test faults check format bench up down compose-check clean help
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -24,6 +24,9 @@ demo: $(VENV)/.ready ## set up and run the main job; ARGS="--once --json --cases
 
 test: $(VENV)/.ready ## set up and pass all tests
 	$(RUN)/pytest $(ARGS)
+
+faults: $(VENV)/.ready ## kills, cuts and 200 random schedules of them, about an hour; ARGS="--schedules 20 --seed 7"
+	$(RUN)/pytest tests/faults --long --schedules 200 $(ARGS)
 
 check: $(VENV)/.ready ## format, lint, types, import rules
 	$(RUN)/ruff format --check .

@@ -2,17 +2,16 @@
 
 import os
 import secrets
-import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from dependency_injector import containers, providers
@@ -21,10 +20,6 @@ from pydantic import SecretStr
 from adapters.case_status.content import CaseStatusContents
 from adapters.case_status.hosts import AllowedHosts
 from adapters.cli.app import build
-from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
-from adapters.embedded.postgres import EmbeddedPostgres
-from adapters.embedded.postgres_account import default_data_dir
-from adapters.embedded.secret_key import secret_key
 from adapters.postgres.admission import PostgresAdmission
 from adapters.postgres.clock import StoreClock
 from adapters.postgres.connections import PostgresConnections
@@ -36,11 +31,6 @@ from adapters.postgres.pool import Pool, open_pool, open_reader
 from adapters.postgres.stats import PostgresStats
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.vault import Vault
-from adapters.rabbitmq.broker import make_broker
-from adapters.rabbitmq.intake import Incoming as FromQueue
-from adapters.rabbitmq.intake import Intake
-from adapters.rabbitmq.publisher import RabbitPublisher
-from adapters.rabbitmq.topology import declare_topology
 from adapters.smartadvocate.account_probe import GivenToken, SmartAdvocateAccountProbe
 from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.base_url import normalise_base_url
@@ -49,17 +39,12 @@ from adapters.smartadvocate.case_url import case_id_from
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import open_http_client
 from adapters.smartadvocate.limits import Limits
-from adapters.smartadvocate.oauth import SmartAdvocateOAuth
 from adapters.smartadvocate.oauth_endpoints import OAuthSettings
-from adapters.smartadvocate.phones import normalise_phone
 from adapters.smartadvocate.public_hosts import PublicHosts
-from adapters.system.closest import closest_names
+from adapters.system.all_in_one import AllInOne
 from adapters.system.logs import configure_logs
+from adapters.system.process import on_signal, patiently
 from adapters.system.settings import Settings
-from adapters.web.api_keys import ApiKeys
-from adapters.web.app import create_app
-from adapters.web.connect_pages import add_connect_pages
-from adapters.web.server import WebServer
 from core.actor import Actor
 from core.case import SourceCase
 from core.errors import CasebridgeError, ConfigurationError, TransientError
@@ -67,7 +52,6 @@ from core.event import EventKind
 from core.firm import Firm
 from core.ports.clock import Clock
 from core.ports.credentials import Issued, OAuthCredentials, PasswordCredentials
-from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import CasePreview, preview_case
 from core.schedule import Daily, Every, JobName
@@ -98,9 +82,13 @@ from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
 from core.usecases.verify_firm import VerifyFirm
 from scheduler.loop import Intervals, Scheduler
-from workers.actors import register_actors
-from workers.middleware import JobLog
-from workers.run import run_worker
+
+# Loaded by who uses them: every command and process starts as fast as its own part of the service allows.
+if TYPE_CHECKING:
+    from adapters.rabbitmq.intake import Incoming as FromQueue
+    from adapters.rabbitmq.intake import Intake
+    from adapters.smartadvocate.oauth import SmartAdvocateOAuth
+    from adapters.web.server import WebServer
 
 _log = structlog.get_logger(__name__)
 
@@ -159,6 +147,26 @@ def _oauth(settings: Settings) -> OAuthSettings:
         settings.smartadvocate_oauth_discovery_url,
         settings.smartadvocate_oauth_scopes,
     )
+
+
+def _smartadvocate_oauth(
+    http: Any, settings: Settings, hosts: PublicHosts, clock: Clock
+) -> "SmartAdvocateOAuth":
+    from adapters.smartadvocate.oauth import SmartAdvocateOAuth
+
+    return SmartAdvocateOAuth(http, _oauth(settings), hosts, clock)
+
+
+def _normalise_phone() -> Callable[[str, str], str | None]:
+    from adapters.smartadvocate.phones import normalise_phone
+
+    return normalise_phone
+
+
+def _closest_names() -> Callable[[str, Sequence[str]], Sequence[str]]:
+    from adapters.system.closest import closest_names
+
+    return closest_names
 
 
 def _redirect_uri(settings: Settings) -> str:
@@ -261,13 +269,7 @@ class Container(containers.DeclarativeContainer):
         allow_http_hosts=settings.provided.smartadvocate_http_hosts,
         admission=admission,
     )
-    oauth = providers.Singleton(
-        SmartAdvocateOAuth,
-        http,
-        providers.Callable(_oauth, settings),
-        hosts,
-        clock,
-    )
+    oauth = providers.Singleton(_smartadvocate_oauth, http, settings, hosts, clock)
     issuers = providers.Callable(
         lambda log_in, oauth: {PasswordCredentials: log_in, OAuthCredentials: oauth}, log_in, oauth
     )
@@ -307,11 +309,11 @@ class Container(containers.DeclarativeContainer):
     cancel_run = providers.Singleton(CancelRun, unit_of_work.provider, clock)
     change_settings = providers.Singleton(ChangeSettings, unit_of_work.provider, clock)
     verify_firm = providers.Singleton(
-        VerifyFirm, unit_of_work.provider, case_management, clock, providers.Object(normalise_phone)
+        VerifyFirm, unit_of_work.provider, case_management, clock, providers.Callable(_normalise_phone)
     )
     probe_permissions = providers.Singleton(ProbePermissions, unit_of_work.provider, case_management, clock)
     list_unmatched = providers.Singleton(
-        ListUnmatched, unit_of_work.provider, providers.Object(closest_names)
+        ListUnmatched, unit_of_work.provider, providers.Callable(_closest_names)
     )
     publish_due_jobs = providers.Singleton(
         PublishDueJobs, unit_of_work.provider, clock, providers.Callable(_timetable, settings)
@@ -326,7 +328,7 @@ class Container(containers.DeclarativeContainer):
         stopping=stopping.provided.is_set,
         pace=providers.Callable(_pace, settings),
     )
-    store_cases = providers.Singleton(StoreCases, providers.Object(normalise_phone))
+    store_cases = providers.Singleton(StoreCases, providers.Callable(_normalise_phone))
     import_case = providers.Singleton(ImportCase, unit_of_work.provider, case_management, clock, store_cases)
     purge_text = providers.Singleton(
         PurgeText, unit_of_work.provider, providers.Callable(_retention, settings)
@@ -400,23 +402,22 @@ class Application:
 
     def migrate(self) -> Sequence[str]:
         """Bring the database to this version; waits a while for a database that is just starting."""
-        applied: list[str] = _patiently(partial(migrate, _database_url(self.settings)))
-        return applied
+        return patiently(partial(migrate, _database_url(self.settings)))
 
     def intake(self) -> None:
         """Record upstream events until stopped."""
         self._begin()
         intake = self._make_intake()
-        _on_signal(intake.stop)
+        on_signal(intake.stop)
         intake.run()
 
     def schedule(self) -> None:
         """Run a scheduler until stopped."""
         self._begin()
-        _patiently(partial(declare_topology, _amqp_url(self.settings)))
-        publisher = RabbitPublisher(_amqp_url(self.settings))
+        patiently(self._declare_topology)
+        publisher = self._open_publisher()
         scheduler = self._make_scheduler(publisher)
-        _on_signal(scheduler.stop)
+        on_signal(scheduler.stop)
         _log.info("scheduler_ready")
         try:
             scheduler.run()
@@ -426,8 +427,10 @@ class Application:
     def work(self, threads: int | None) -> None:
         """Run a worker until stopped."""
         self._begin()
-        _patiently(partial(declare_topology, _amqp_url(self.settings)))
-        broker = self._with_actors(make_broker(_amqp_url(self.settings), [JobLog()]))
+        from workers.run import run_worker
+
+        patiently(self._declare_topology)
+        broker = self._with_actors(self._open_broker())
         number = threads or self.settings.worker_threads
         run_worker(broker, threads=number, stop_event=self.container.stopping())
 
@@ -435,7 +438,7 @@ class Application:
         """Serve HTTP until stopped."""
         self._begin()
         server = self._make_web(host, port)
-        _on_signal(server.ask_to_stop)
+        on_signal(server.ask_to_stop)
         server.run(lambda: _log.info("web_ready", url=server.url))
 
     @contextmanager
@@ -446,8 +449,12 @@ class Application:
         web_port: int | None = None,
         api_key: str | None = None,
         embedded: bool = False,
-    ) -> Iterator["AllInOne"]:
+    ) -> Iterator["AllInOne[Application]"]:
         """Run everything in this process, on embedded parts where the settings name no servers."""
+        from adapters.embedded.postgres import EmbeddedPostgres
+        from adapters.embedded.postgres_account import default_data_dir
+        from adapters.embedded.secret_key import secret_key
+
         configure_logs("WARNING" if embedded else self.settings.log_level, self.settings.log_format)
         folder = data_dir or self.settings.data_dir or default_data_dir()
         with ExitStack() as stack:
@@ -468,20 +475,19 @@ class Application:
             yield stack.enter_context(application.in_threads())
 
     @contextmanager
-    def in_threads(self) -> Iterator["AllInOne"]:
+    def in_threads(self) -> Iterator["AllInOne[Application]"]:
         """Run web, intake, scheduler and worker as threads; they end in that order."""
+        from workers.run import run_worker
+
         with ExitStack() as stack:
             stack.callback(self.close)
             web = self._make_web(None, None)  # binds its port before anything is begun
             parts = AllInOne(web.url, self)
-            broker: Any
             if self.settings.amqp_url is None:
-                broker = EmbeddedBroker([JobLog()])
-                publisher: Any = EmbeddedPublisher(broker, parts.listeners)
+                broker, publisher = self._embedded_broker(parts)
             else:
-                _patiently(partial(declare_topology, _amqp_url(self.settings)))
-                broker = make_broker(_amqp_url(self.settings), [JobLog()])
-                publisher = RabbitPublisher(_amqp_url(self.settings))
+                patiently(self._declare_topology)
+                broker, publisher = self._open_broker(), self._open_publisher()
             self._with_actors(broker)
             # What an earlier process had handed to its own broker went with it.
             self.container.publish_due_jobs().recover(waiting_longer_than=timedelta())
@@ -505,7 +511,9 @@ class Application:
         return run_sandbox(list(arguments))
 
     def close(self) -> None:
-        """Close pool and client, as far as they were opened."""
+        """Close pools and client; nothing happens where no part was ever asked for."""
+        if "container" not in vars(self):
+            return
         self.container.http().close()
         self.container.reader().close()
         self.container.pool().close()
@@ -586,7 +594,7 @@ class Application:
 
     def preview(self, case: SourceCase, firm: Firm) -> CasePreview:
         """Apply the firm's mapping to the case."""
-        return preview_case(case, firm, normalise_phone)
+        return preview_case(case, firm, _normalise_phone())
 
     @property
     def seat(self) -> ByHand:
@@ -649,7 +657,7 @@ class Application:
             "secret keys": self._check_keys,
         }
         if self.settings.amqp_url is not None:
-            checks["broker"] = partial(declare_topology, _amqp_url(self.settings))
+            checks["broker"] = self._declare_topology
         return checks
 
     # --- parts
@@ -658,8 +666,8 @@ class Application:
         """Configure logs, and wait until the database is there and has this version's tables."""
         configure_logs(self.settings.log_level, self.settings.log_format)
         # Process 1 of a container never hears a signal without a handler: not even while it only waits.
-        _on_signal(partial(sys.exit, 0))
-        _patiently(self._check_database)
+        on_signal(partial(sys.exit, 0))
+        patiently(self._check_database)
 
     def _check_database(self) -> None:
         if missing := pending(_database_url(self.settings)):
@@ -668,10 +676,36 @@ class Application:
     def _check_keys(self) -> None:
         self.settings.named_secret_keys()
 
-    def _make_intake(self) -> Intake:
+    def _declare_topology(self) -> None:
+        from adapters.rabbitmq.topology import declare_topology
+
+        declare_topology(_amqp_url(self.settings))
+
+    def _open_broker(self) -> Any:
+        from adapters.rabbitmq.broker import make_broker
+        from workers.middleware import JobLog
+
+        return make_broker(_amqp_url(self.settings), [JobLog()])
+
+    def _open_publisher(self) -> Any:
+        from adapters.rabbitmq.publisher import RabbitPublisher
+
+        return RabbitPublisher(_amqp_url(self.settings))
+
+    @staticmethod
+    def _embedded_broker(parts: "AllInOne[Application]") -> tuple[Any, Any]:
+        from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
+        from workers.middleware import JobLog
+
+        broker = EmbeddedBroker([JobLog()])
+        return broker, EmbeddedPublisher(broker, parts.listeners)
+
+    def _make_intake(self) -> "Intake":
+        from adapters.rabbitmq.intake import Intake
+
         receive = self.container.receive_events()
 
-        def receive_batch(batch: Sequence[FromQueue]) -> list[bool]:
+        def receive_batch(batch: "Sequence[FromQueue]") -> list[bool]:
             verdicts = receive([Incoming(e.channel, e.body, EventKind(e.channel)) for e in batch])
             return [verdict.kept for verdict in verdicts]
 
@@ -688,7 +722,12 @@ class Application:
         purge_text = self.container.purge_text()
         return Scheduler(self.container.publish_due_jobs(), relay, intervals, purge_text=purge_text)
 
-    def _make_web(self, host: str | None, port: int | None) -> WebServer:
+    def _make_web(self, host: str | None, port: int | None) -> "WebServer":
+        from adapters.web.api_keys import ApiKeys
+        from adapters.web.app import create_app
+        from adapters.web.connect_pages import add_connect_pages
+        from adapters.web.server import WebServer
+
         app = create_app(
             self.container.receive_events(),
             ApiKeys(self.settings.named_api_keys()),
@@ -706,6 +745,8 @@ class Application:
         )
 
     def _with_actors(self, broker: Any) -> Any:
+        from workers.actors import register_actors
+
         register_actors(
             broker,
             {
@@ -718,68 +759,6 @@ class Application:
             },
         )
         return broker
-
-
-@dataclass
-class AllInOne:
-    """The whole service in this process."""
-
-    url: str
-    services: Application
-    listeners: list[Callable[[OutboxRow], None]] = field(default_factory=list)
-    _failed: str = ""
-
-    def listen(self, listener: Callable[[OutboxRow], None]) -> None:
-        """Hand announcements to `listener` from now on."""
-        self.listeners.append(listener)
-
-    def check(self) -> None:
-        """Raise CasebridgeError if a part has ended by itself."""
-        if self._failed:
-            raise CasebridgeError(f"the {self._failed} has stopped unexpectedly; see the log lines above")
-
-    @contextmanager
-    def running(self, name: str, run: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
-        """Run a part in a thread; stop it and wait for it on leaving."""
-
-        def watched() -> None:
-            try:
-                run()
-            except Exception as error:  # noqa: BLE001 - whatever it is, it must be seen
-                _log.error("part_failed", part=name, error=type(error).__name__, detail=_safe(error))
-                self._failed = name
-
-        thread = threading.Thread(target=watched, name=name, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            stop()
-            thread.join(60)
-
-
-def _safe(error: Exception) -> str:
-    return str(error) if isinstance(error, CasebridgeError) else ""
-
-
-def _patiently(step: Callable[[], Any], within_s: float = 60.0) -> Any:
-    """Repeat a step for a while as long as a server is just starting."""
-    import time
-
-    deadline = time.monotonic() + within_s
-    while True:
-        try:
-            return step()
-        except TransientError as error:
-            if time.monotonic() > deadline:
-                raise
-            _log.info("waiting", detail=str(error))
-            time.sleep(0.5)
-
-
-def _on_signal(stop: Callable[[], None]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop())
 
 
 def main() -> None:

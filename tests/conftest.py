@@ -1,6 +1,7 @@
 """Fixtures that all tests share: servers found once a session, a database and a virtual host a test."""
 
 import os
+import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -28,8 +29,34 @@ settings.register_profile("casebridge", deadline=None)
 settings.load_profile("casebridge")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What `make faults` says beyond what every run of the tests does."""
+    group = parser.getgroup("casebridge")
+    group.addoption("--long", action="store_true", help="run what is marked `long` as well")
+    group.addoption("--seed", type=int, help="of the random schedules of faults; printed")
+    group.addoption("--schedules", type=int, default=3, metavar="N", help="run so many of them (3)")
+    group.addoption("--schedule", type=int, metavar="K", help="run only the one with this number")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say the seed at the start: a run that is cut short can be repeated too."""
+    return f"faults: --seed {config.getoption('--seed')}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless it is asked for."""
+    if config.getoption("--long"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what is to be said about servers at the end."""
+    """Keep what is to be said about servers at the end, and draw a seed that xdist's processes take over."""
+    if config.option.seed is None:
+        config.option.seed = random.SystemRandom().randrange(1_000_000)
     config.stash[SERVER_NOTES] = {}
 
 

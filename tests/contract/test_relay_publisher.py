@@ -75,8 +75,8 @@ def test_every_row_of_a_window_is_confirmed_and_there_in_order(subject: Subject)
 
 def test_jobs_reach_the_queue_of_their_kind(subject: Subject) -> None:
     rows = [job_row(n, queue) for n, queue in enumerate(JOB_QUEUES, start=1)]
-    assert sorted(subject.publisher.publish(rows)) == [1, 2, 3, 4]
-    assert [subject.jobs(queue) for queue in JOB_QUEUES] == [[1], [2], [3], [4]]
+    assert sorted(subject.publisher.publish(rows)) == [row.row_id for row in rows]
+    assert [subject.jobs(queue) for queue in JOB_QUEUES] == [[row.row_id] for row in rows]
 
 
 def test_announcements_are_confirmed_and_reach_who_listens(subject: Subject) -> None:

@@ -159,8 +159,13 @@ def be_impatient(pause_s: float) -> None:
     from core.usecases.publish_due_jobs import PublishDueJobs
 
     setattr(core.retry, "RETRY_DELAYS", (timedelta(seconds=pause_s),) * 200)  # noqa: B010
-    PublishDueJobs.recover.__kwdefaults__["waiting_longer_than"] = timedelta(seconds=max(2.0, pause_s))
-    broker.make_broker.__kwdefaults__["renew_after_s"] = 3.0
+    _default(PublishDueJobs.recover, "waiting_longer_than", timedelta(seconds=max(2.0, pause_s)))
+    _default(broker.make_broker, "renew_after_s", 3.0)
+
+
+def _default(function: Any, name: str, value: object) -> None:
+    """Change what a keyword argument is where a caller says nothing."""
+    function.__kwdefaults__[name] = value
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """A deployment for faults: a bad network between any two, and a supervisor for its processes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -64,7 +64,11 @@ class Rig(Deployment):
     def begin(self, cases: int = 30) -> None:
         """Start the sandbox, connect both firms through the proxy, import their cases; all roles run."""
         self.sandbox("--cases", str(cases), "--firms", str(len(FIRMS)))
-        servers = {"postgres": self.database_url, "rabbitmq": self.amqp_url, "smartadvocate": self.sandbox_url}
+        servers = {
+            "postgres": self.database_url,
+            "rabbitmq": self.amqp_url,
+            "smartadvocate": self.sandbox_url,
+        }
         for role, server in LINKS:
             self.networks[role, server] = self._stack.enter_context(TcpProxy.before(servers[server]))
         for role in ROLES:
@@ -74,7 +78,9 @@ class Rig(Deployment):
             self.connect(firm, user)
             self.import_cases(firm)
 
-    def start_role(self, role: str, *, ready: bool = True, **env: str) -> RunningProcess:
+    def start_role(
+        self, role: str, env: Mapping[str, str] | None = None, *, ready: bool = True
+    ) -> RunningProcess:
         """Start a role's process and wait until it is `ready`; a former one must have ended."""
         former = self._running.get(role)
         assert former is None or not former.is_running()
@@ -83,7 +89,7 @@ class Rig(Deployment):
             "CASEBRIDGE_AMQP_URL": f"{self.networks[role, 'rabbitmq'].through(self.amqp_url)}?heartbeat=2",
         }
         process = self._processes.start(
-            "tests.faults.process", *ROLES[role], env={**self.env, **through, **env}
+            "tests.faults.process", *ROLES[role], env={**self.env, **through, **(env or {})}
         )
         self._running[role] = process
         if ready:
@@ -143,7 +149,7 @@ class Rig(Deployment):
             self._publish(body)
 
     def _publish(self, body: bytes) -> None:
-        """Publish until the broker has it; who consumes is kept alive meanwhile, for it declares the queues."""
+        """Publish until the broker has it; who consumes is kept alive, for it declares the queues."""
 
         def published() -> bool:
             self.supervise()
@@ -204,7 +210,7 @@ class Rig(Deployment):
 
 
 class _Upstream:
-    """Publishes one message at a time on a connection of its own, past the proxies; a lost one is made anew."""
+    """Publishes one message at a time, past the proxies, on a connection that is made anew when lost."""
 
     def __init__(self, amqp_url: str) -> None:
         self._parameters = pika.URLParameters(amqp_url)

@@ -52,7 +52,8 @@ class Schedule:
 
     def __str__(self) -> str:
         faults = "; ".join(f"before message {fault.before}: {fault.words}" for fault in self.faults)
-        return f"{self.messages} messages to {self._cases} cases of each firm; {faults}; then {self._lasts_s:.1f} s"
+        messages = f"{self.messages} messages to {self._cases} cases of each firm"
+        return f"{messages}; {faults}; then {self._lasts_s:.1f} s"
 
     def run(self) -> None:
         """Send and spoil, then mend everything and hold that each message is there once and in order."""
@@ -113,16 +114,18 @@ class Schedule:
         step, after = self._rng.choice(STEPS[role]), self._rng.randint(1, 6)
         return (
             f"the {role} kills itself at passing {after} of {step!r}",
-            lambda: self._anew(role, **{KILL_AT: step, KILL_AFTER: str(after)}),
+            lambda: self._anew(role, {KILL_AT: step, KILL_AFTER: str(after)}),
         )
 
     def _wrong_clock(self) -> tuple[str, Callable[[], object]]:
         role, offset_s = self._rng.choice(("worker", "scheduler")), self._rng.choice((-3600, 3600))
-        return f"{role} with a clock {offset_s} s wrong", lambda: self._anew(role, **{CLOCK_OFFSET_S: str(offset_s)})
+        return f"{role} with a clock {offset_s} s wrong", lambda: self._anew(
+            role, {CLOCK_OFFSET_S: str(offset_s)}
+        )
 
-    def _anew(self, role: str, **env: str) -> None:
+    def _anew(self, role: str, env: dict[str, str]) -> None:
         self._rig.stop_role(role)
-        self._rig.start_role(role, ready=False, **env)
+        self._rig.start_role(role, env, ready=False)
 
     def _smartadvocate(self) -> tuple[str, Callable[[], object]]:
         fault = self._rng.choice(SMARTADVOCATE) | {"seed": self._rng.randrange(1000)}

@@ -14,7 +14,7 @@ SOON_S = 60  # far more than any pause of the rig, far less than an hour
 
 
 def seconds_off(rig: Rig, table: str, column: str) -> float | None:
-    """How far the column's farthest instant is from the store's time, in seconds; None where there is none."""
+    """How far the column's farthest instant is from the store's time, in seconds; None if there is none."""
     with psycopg.connect(rig.database_url) as connection:
         row = connection.execute(
             f"select max(abs(extract(epoch from {column} - clock_timestamp())))::float from {table} "
@@ -30,7 +30,7 @@ def test_a_worker_and_a_scheduler_with_a_wrong_clock_retry_pause_and_claim_in_ti
     wrong = {CLOCK_OFFSET_S: str(hours * HOUR_S)}
     for role in ("worker", "scheduler"):
         rig.stop_role(role)
-        rig.start_role(role, **wrong)
+        rig.start_role(role, wrong)
     rig.role("worker").wait_for_line("worker is ready")
     rig.tell(
         "PUT",

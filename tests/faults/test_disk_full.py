@@ -1,4 +1,4 @@
-"""The embedded Postgres runs out of disk: what was accepted waits at the broker, and goes on when there is room."""
+"""The embedded Postgres runs out of disk: what was accepted waits at the broker, until there is room."""
 
 import os
 import subprocess

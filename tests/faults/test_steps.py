@@ -18,7 +18,7 @@ EVERY_STEP = [(role, step) for role, steps in STEPS.items() for step in steps]
 @pytest.mark.parametrize(("role", "step"), EVERY_STEP, ids=[f"{role}: {step}" for role, step in EVERY_STEP])
 def test_a_process_killed_at_any_step_loses_and_repeats_nothing(rig: Rig, role: str, step: str) -> None:
     rig.stop_role(role)
-    doomed = rig.start_role(role, **{KILL_AT: step, KILL_AFTER: str(PASSINGS.get(step, 1))})
+    doomed = rig.start_role(role, {KILL_AT: step, KILL_AFTER: str(PASSINGS.get(step, 1))})
     rig.send(MESSAGES)
     assert doomed.wait(30) == -signal.SIGKILL, f"{role} never came to {step!r}: {doomed.output[-2000:]}"
     rig.assert_exactly_once()

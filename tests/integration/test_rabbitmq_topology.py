@@ -36,7 +36,7 @@ def test_everything_is_there_after_declaring_once_or_twice(
         ("message-sent", 100),
         ("document-uploaded", 100),
         ("sync-messages", 5),
-        ("control", 5),
+        ("probe-connections", 5),
         (REJECTED, 1_000_000),
     ],
 )

@@ -94,9 +94,11 @@ def url(amqp_url: str) -> str:
 @pytest.fixture
 def work(url: str) -> Iterator[Work]:
     made = Work(url)
-    eventually(lambda: consumers(url, "control") == 1, what="the worker consuming")
-    yield made
-    made.stop()
+    try:
+        eventually(lambda: consumers(url, JOB_QUEUES[-1]) == 1, what="the worker consuming")
+        yield made
+    finally:
+        made.stop()
 
 
 @pytest.fixture
@@ -106,11 +108,11 @@ def publisher(url: str) -> Iterator[RabbitPublisher]:
 
 
 def test_every_published_job_is_run_once(url: str, work: Work, publisher: RabbitPublisher) -> None:
-    publisher.publish([job_row(n, JOB_QUEUES[n % 4]) for n in range(1, 401)])
+    publisher.publish([job_row(n, JOB_QUEUES[n % len(JOB_QUEUES)]) for n in range(1, 401)])
     eventually(lambda: len(work.done) == 400)
     assert sorted(work.done) == list(range(1, 401))
     work.stop()
-    assert [ready(url, queue) for queue in JOB_QUEUES] == [0, 0, 0, 0]
+    assert [ready(url, queue) for queue in JOB_QUEUES] == [0] * len(JOB_QUEUES)
 
 
 def test_only_our_queues_exist_and_they_have_our_arguments(

@@ -1,0 +1,55 @@
+"""The parts of the service as threads of one process."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+import structlog
+
+from core.errors import CasebridgeError
+from core.ports.relay import OutboxRow
+
+_log = structlog.get_logger(__name__)
+
+ServicesT = TypeVar("ServicesT")
+
+
+class AllInOne(Generic[ServicesT]):
+    """The whole service in this process; `services` is what commands use, `url` where HTTP answers."""
+
+    def __init__(self, url: str, services: ServicesT) -> None:
+        self.url = url
+        self.services = services
+        self.listeners: list[Callable[[OutboxRow], None]] = []
+        self._failed = ""
+
+    def listen(self, listener: Callable[[OutboxRow], None]) -> None:
+        """Hand announcements to `listener` from now on."""
+        self.listeners.append(listener)
+
+    def check(self) -> None:
+        """Raise CasebridgeError if a part has ended by itself."""
+        if self._failed:
+            raise CasebridgeError(f"the {self._failed} has stopped unexpectedly; see the log lines above")
+
+    @contextmanager
+    def running(self, name: str, run: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
+        """Run a part in a thread; stop it and wait for it on leaving."""
+
+        def watched() -> None:
+            try:
+                run()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must be seen
+                # Only our own errors promise to keep secrets and text out of their words.
+                detail = str(error) if isinstance(error, CasebridgeError) else ""
+                _log.error("part_failed", part=name, error=type(error).__name__, detail=detail)
+                self._failed = name
+
+        thread = threading.Thread(target=watched, name=name, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop()
+            thread.join(60)
