@@ -1,14 +1,10 @@
 """The one composition root: nobody else knows the concrete classes."""
 
-import os
-import secrets
-import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,25 +37,26 @@ from adapters.smartadvocate.http_client import open_http_client
 from adapters.smartadvocate.limits import Limits
 from adapters.smartadvocate.oauth_endpoints import OAuthSettings
 from adapters.smartadvocate.public_hosts import PublicHosts
+from adapters.system import values
 from adapters.system.all_in_one import AllInOne
 from adapters.system.logs import configure_logs
 from adapters.system.process import on_signal, patiently
 from adapters.system.settings import Settings
 from core.actor import Actor
 from core.case import SourceCase
-from core.errors import CasebridgeError, ConfigurationError, TransientError
+from core.errors import CasebridgeError, TransientError
 from core.event import EventKind
 from core.firm import Firm
 from core.ports.clock import Clock
 from core.ports.credentials import Issued, OAuthCredentials, PasswordCredentials
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import CasePreview, preview_case
-from core.schedule import Daily, Every, JobName
+from core.schedule import JobName
 from core.usecases.by_hand import ByHand
 from core.usecases.change_settings import ChangeSettings
 from core.usecases.connect_by_consent import ConnectByConsent, ShowConnection
 from core.usecases.connection import ConnectFirm, DisconnectFirm
-from core.usecases.deliver import Deliver, Pace
+from core.usecases.deliver import Deliver
 from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
@@ -67,11 +64,11 @@ from core.usecases.keep_tokens import StoredTokens
 from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
-from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN, ProbeConnection
+from core.usecases.probe_connection import ProbeConnection
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.publish_due_jobs import PublishDueJobs
-from core.usecases.purge_text import PurgeText, Retention
-from core.usecases.read_shared_notes import ReadingPace, ReadSharedNotes
+from core.usecases.purge_text import PurgeText
+from core.usecases.read_shared_notes import ReadSharedNotes
 from core.usecases.receive_event import Incoming, ReceiveEvents
 from core.usecases.relay import Relay
 from core.usecases.replay_deliveries import ReplayDeliveries
@@ -93,28 +90,10 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 
-def _database_url(settings: Settings) -> str:
-    if settings.database_url is None:
-        raise ConfigurationError(
-            "CASEBRIDGE_DATABASE_URL is not set; separate processes need one Postgres. "
-            "'casebridge run' brings an embedded one"
-        )
-    return settings.database_url.get_secret_value()
-
-
-def _amqp_url(settings: Settings) -> str:
-    if settings.amqp_url is None:
-        raise ConfigurationError(
-            "CASEBRIDGE_AMQP_URL is not set; separate processes need one RabbitMQ. "
-            "'casebridge run' does without"
-        )
-    return settings.amqp_url.get_secret_value()
-
-
 def _pool(settings: Settings) -> Pool:
     # A job holds a connection only while it talks to Postgres, so the threads rarely want one each.
     return open_pool(
-        _database_url(settings),
+        settings.required_database_url(),
         min_size=1,
         max_size=settings.worker_threads + 4,
         application_name="casebridge",
@@ -124,7 +103,7 @@ def _pool(settings: Settings) -> Pool:
 
 def _reader(settings: Settings) -> Pool:
     return open_reader(
-        _database_url(settings), max_size=settings.worker_threads + 4, application_name="casebridge"
+        settings.required_database_url(), max_size=settings.worker_threads + 4, application_name="casebridge"
     )
 
 
@@ -169,10 +148,6 @@ def _closest_names() -> Callable[[str, Sequence[str]], Sequence[str]]:
     return closest_names
 
 
-def _redirect_uri(settings: Settings) -> str:
-    return settings.public_url.rstrip("/") + "/oauth/callback"
-
-
 def _account_probe(http: Any, clock: Clock, settings: Settings) -> SmartAdvocateAccountProbe:
     def client(token: GivenToken) -> SmartAdvocate:
         hosts = settings.smartadvocate_http_hosts
@@ -181,59 +156,15 @@ def _account_probe(http: Any, clock: Clock, settings: Settings) -> SmartAdvocate
     return SmartAdvocateAccountProbe(client)
 
 
-def _an_hour_before(moment: time) -> time:
-    return (datetime.combine(date.min + timedelta(days=1), moment) - AHEAD_OF_THE_NIGHTLY_RUN).time()
-
-
 def _vault(settings: Settings) -> Vault:
     keys = settings.named_secret_keys()
     return Vault(keys, current=next(iter(keys)))
-
-
-def _pace(settings: Settings) -> Pace:
-    return Pace(
-        slice_=timedelta(seconds=settings.slice_s),
-        lease=timedelta(seconds=settings.lease_s),
-        call_limit=timedelta(seconds=settings.call_limit_s),
-        settle=timedelta(seconds=settings.settle_s),
-    )
-
-
-def _document_pace(settings: Settings) -> Pace:
-    """A few documents at a time: a kill leaves so many in doubt; the claim bounds how long one may take."""
-    lease = timedelta(seconds=settings.document_lease_s)
-    return replace(_pace(settings), lease=lease, lanes=4, per_lane=1)
-
-
-def _reading_pace(settings: Settings) -> ReadingPace:
-    """A case is not read twice for one tick, however short that is set."""
-    usual = ReadingPace()
-    unread_for = min(usual.unread_for, timedelta(seconds=settings.shared_notes_every_s / 2))
-    return replace(usual, unread_for=unread_for)
-
-
-def _retention(settings: Settings) -> Retention:
-    return Retention(timedelta(days=settings.keep_text_days), timedelta(days=settings.keep_failed_text_days))
-
-
-def _worker_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
 def _limits(settings: Settings) -> Limits:
     """Divide the call limit among a call's steps: a write must be over when its claim may be taken over."""
     whole = settings.call_limit_s
     return Limits(pool=0.1 * whole, connect=0.15 * whole, write=0.15 * whole, read=0.6 * whole)
-
-
-def _timetable(settings: Settings) -> dict[JobName, Every | Daily]:
-    return {
-        JobName.SYNC_MESSAGES: Every(timedelta(seconds=settings.messages_every_s)),
-        JobName.SYNC_DOCUMENTS: Every(timedelta(seconds=settings.documents_every_s)),
-        JobName.SYNC_CASES: Daily(settings.cases_at_utc),
-        JobName.SYNC_SHARED_NOTES: Every(timedelta(seconds=settings.shared_notes_every_s)),
-        JobName.PROBE_CONNECTIONS: Daily(_an_hour_before(settings.cases_at_utc)),
-    }
 
 
 def _probe_failed(error: CasebridgeError) -> None:
@@ -300,7 +231,7 @@ class Container(containers.DeclarativeContainer):
         consents,
         oauth,
         connect_firm,
-        providers.Callable(_redirect_uri, settings),
+        providers.Callable(values.redirect_uri, settings),
     )
     probe_connection = providers.Singleton(
         ProbeConnection, unit_of_work.provider, case_management, clock, failed=_probe_failed, seat=seat
@@ -316,9 +247,9 @@ class Container(containers.DeclarativeContainer):
         ListUnmatched, unit_of_work.provider, providers.Callable(_closest_names)
     )
     publish_due_jobs = providers.Singleton(
-        PublishDueJobs, unit_of_work.provider, clock, providers.Callable(_timetable, settings)
+        PublishDueJobs, unit_of_work.provider, clock, providers.Callable(values.timetable, settings)
     )
-    worker_name = providers.Singleton(_worker_name)
+    worker_name = providers.Singleton(values.worker_name)
     deliver_messages = providers.Singleton(
         Deliver,
         unit_of_work.provider,
@@ -326,12 +257,12 @@ class Container(containers.DeclarativeContainer):
         clock,
         worker=worker_name,
         stopping=stopping.provided.is_set,
-        pace=providers.Callable(_pace, settings),
+        pace=providers.Callable(values.pace, settings),
     )
     store_cases = providers.Singleton(StoreCases, providers.Callable(_normalise_phone))
     import_case = providers.Singleton(ImportCase, unit_of_work.provider, case_management, clock, store_cases)
     purge_text = providers.Singleton(
-        PurgeText, unit_of_work.provider, providers.Callable(_retention, settings)
+        PurgeText, unit_of_work.provider, providers.Callable(values.retention, settings)
     )
     read_shared_notes = providers.Singleton(
         ReadSharedNotes,
@@ -340,7 +271,7 @@ class Container(containers.DeclarativeContainer):
         note_types,
         clock,
         stopping=stopping.provided.is_set,
-        pace=providers.Callable(_reading_pace, settings),
+        pace=providers.Callable(values.reading_pace, settings),
     )
     sync_cases = providers.Singleton(
         SyncCases,
@@ -376,7 +307,7 @@ class Container(containers.DeclarativeContainer):
             clock,
             worker=worker_name,
             stopping=stopping.provided.is_set,
-            pace=providers.Callable(_document_pace, settings),
+            pace=providers.Callable(values.document_pace, settings),
         ),
         document_carrier,
     )
@@ -402,7 +333,7 @@ class Application:
 
     def migrate(self) -> Sequence[str]:
         """Bring the database to this version; waits a while for a database that is just starting."""
-        return patiently(partial(migrate, _database_url(self.settings)))
+        return patiently(partial(migrate, self.settings.required_database_url()))
 
     def intake(self) -> None:
         """Record upstream events until stopped."""
@@ -650,11 +581,11 @@ class Application:
         return self.container.replay_events()
 
     @property
-    def checks(self) -> dict[str, Callable[[], None]]:
+    def checks(self) -> dict[str, Callable[[], object]]:
         """What `doctor` and `/readyz` look at."""
-        checks: dict[str, Callable[[], None]] = {
+        checks: dict[str, Callable[[], object]] = {
             "database": self._check_database,
-            "secret keys": self._check_keys,
+            "secret keys": self.settings.named_secret_keys,
         }
         if self.settings.amqp_url is not None:
             checks["broker"] = self._declare_topology
@@ -670,27 +601,24 @@ class Application:
         patiently(self._check_database)
 
     def _check_database(self) -> None:
-        if missing := pending(_database_url(self.settings)):
+        if missing := pending(self.settings.required_database_url()):
             raise TransientError(f"the database lacks {len(missing)} migrations; run 'casebridge migrate'")
-
-    def _check_keys(self) -> None:
-        self.settings.named_secret_keys()
 
     def _declare_topology(self) -> None:
         from adapters.rabbitmq.topology import declare_topology
 
-        declare_topology(_amqp_url(self.settings))
+        declare_topology(self.settings.required_amqp_url())
 
     def _open_broker(self) -> Any:
         from adapters.rabbitmq.broker import make_broker
         from workers.middleware import JobLog
 
-        return make_broker(_amqp_url(self.settings), [JobLog()])
+        return make_broker(self.settings.required_amqp_url(), [JobLog()])
 
     def _open_publisher(self) -> Any:
         from adapters.rabbitmq.publisher import RabbitPublisher
 
-        return RabbitPublisher(_amqp_url(self.settings))
+        return RabbitPublisher(self.settings.required_amqp_url())
 
     @staticmethod
     def _embedded_broker(parts: "AllInOne[Application]") -> tuple[Any, Any]:
@@ -710,7 +638,7 @@ class Application:
             return [verdict.kept for verdict in verdicts]
 
         return Intake(
-            _amqp_url(self.settings),
+            self.settings.required_amqp_url(),
             receive_batch,
             renew_after_s=self.settings.intake_renew_s,
             on_ready=lambda: _log.info("intake_ready"),

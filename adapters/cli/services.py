@@ -207,6 +207,6 @@ class Services(Protocol):
         ...
 
     @property
-    def checks(self) -> dict[str, Callable[[], None]]:
+    def checks(self) -> dict[str, Callable[[], object]]:
         """Name of a part -> raises when it is out of reach."""
         ...

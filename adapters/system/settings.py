@@ -123,6 +123,24 @@ class Settings(BaseSettings):
         """Return who uses the command line of this machine."""
         return Actor(self.operator, self.operator_role)
 
+    def required_database_url(self) -> str:
+        """Return the URL of Postgres. Raises ConfigurationError where none is set."""
+        if self.database_url is None:
+            raise ConfigurationError(
+                "CASEBRIDGE_DATABASE_URL is not set; separate processes need one Postgres. "
+                "'casebridge run' brings an embedded one"
+            )
+        return self.database_url.get_secret_value()
+
+    def required_amqp_url(self) -> str:
+        """Return the URL of RabbitMQ. Raises ConfigurationError where none is set."""
+        if self.amqp_url is None:
+            raise ConfigurationError(
+                "CASEBRIDGE_AMQP_URL is not set; separate processes need one RabbitMQ. "
+                "'casebridge run' does without"
+            )
+        return self.amqp_url.get_secret_value()
+
     def named_api_keys(self) -> Mapping[str, str]:
         """Return API keys by name from `name:key,name:key`. Raises ConfigurationError."""
         return _pairs("CASEBRIDGE_API_KEYS", self.api_keys)

@@ -17,7 +17,7 @@ from core.usecases.receive_event import Incoming, Receipt, Verdict
 
 Receive = Callable[[Sequence[Incoming]], Sequence[Verdict]]
 # name of a part -> raises when it is not ready
-Checks = Mapping[str, Callable[[], None]]
+Checks = Mapping[str, Callable[[], object]]
 
 _STATUS = {Receipt.RECORDED: 202, Receipt.REPEATED: 200, Receipt.CONTRADICTS: 409, Receipt.REJECTED: 422}
 
@@ -119,7 +119,7 @@ def _problem(status: int, reason: str, detail: str) -> JSONResponse:
     return JSONResponse(content, status, media_type="application/problem+json")
 
 
-def _state(check: Callable[[], None]) -> str:
+def _state(check: Callable[[], object]) -> str:
     try:
         check()
     except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready

@@ -1,0 +1,67 @@
+"""What the settings say, in the core's terms."""
+
+import os
+import secrets
+import socket
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from adapters.system.settings import Settings
+from core.schedule import Daily, Every, JobName
+from core.usecases.deliver import Pace
+from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN
+from core.usecases.purge_text import Retention
+from core.usecases.read_shared_notes import ReadingPace
+
+
+def redirect_uri(settings: Settings) -> str:
+    """Return where SmartAdvocate sends a person back to, having been asked for consent."""
+    return settings.public_url.rstrip("/") + "/oauth/callback"
+
+
+def pace(settings: Settings) -> Pace:
+    """Return how long the delivery of messages may take at each step."""
+    return Pace(
+        slice_=timedelta(seconds=settings.slice_s),
+        lease=timedelta(seconds=settings.lease_s),
+        call_limit=timedelta(seconds=settings.call_limit_s),
+        settle=timedelta(seconds=settings.settle_s),
+    )
+
+
+def document_pace(settings: Settings) -> Pace:
+    """A few documents at a time: a kill leaves so many in doubt; the claim bounds how long one may take."""
+    lease = timedelta(seconds=settings.document_lease_s)
+    return replace(pace(settings), lease=lease, lanes=4, per_lane=1)
+
+
+def reading_pace(settings: Settings) -> ReadingPace:
+    """A case is not read twice for one tick, however short that is set."""
+    usual = ReadingPace()
+    unread_for = min(usual.unread_for, timedelta(seconds=settings.shared_notes_every_s / 2))
+    return replace(usual, unread_for=unread_for)
+
+
+def retention(settings: Settings) -> Retention:
+    """Return how long text is kept."""
+    return Retention(timedelta(days=settings.keep_text_days), timedelta(days=settings.keep_failed_text_days))
+
+
+def worker_name() -> str:
+    """Return a name for this process that no other has: host, process id, and chance."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+def timetable(settings: Settings) -> dict[JobName, Every | Daily]:
+    """Return when each timed job is due; the connections are probed an hour before the nightly run."""
+    return {
+        JobName.SYNC_MESSAGES: Every(timedelta(seconds=settings.messages_every_s)),
+        JobName.SYNC_DOCUMENTS: Every(timedelta(seconds=settings.documents_every_s)),
+        JobName.SYNC_CASES: Daily(settings.cases_at_utc),
+        JobName.SYNC_SHARED_NOTES: Every(timedelta(seconds=settings.shared_notes_every_s)),
+        JobName.PROBE_CONNECTIONS: Daily(_an_hour_before(settings.cases_at_utc)),
+    }
+
+
+def _an_hour_before(moment: time) -> time:
+    return (datetime.combine(date.min + timedelta(days=1), moment) - AHEAD_OF_THE_NIGHTLY_RUN).time()
