@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
             figures.append((QUICK if options.quick else FULL)[name](bench))
             console.print(f"{name}: {' '.join(f'{r.ours:.0f}/{r.limit:.0f}' for r in figures[-1].rounds)}")
             if file:
-                report.write(file, figures, facts)
+                report.write(file, figures, facts, list(FULL))
     Console(width=None if sys.stdout.isatty() else 120).print(report.table(figures, facts))
     return 0
 

@@ -9,7 +9,7 @@ from tests.benchmarks.figure import Figure, take_turns
 from tests.benchmarks.sandboxes import sandbox
 
 NAME = "case-import-memory"
-BAR = 1.15
+BAR = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Sizes:
     rounds: int
 
 
-FULL = Sizes(many=100_000, few=10_000, rounds=1)
+FULL = Sizes(many=200_000, few=20_000, rounds=1)
 QUICK = Sizes(many=3_000, few=300, rounds=1)
 
 

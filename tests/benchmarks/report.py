@@ -14,8 +14,6 @@ from rich.table import Table
 from tests.benchmarks.figure import Figure
 from tests.servers import PostgresServer
 
-_ORDER = ("intake", "relay", "notes", "case-import", "case-import-memory", "idle-firms")
-
 
 def machine(postgres: PostgresServer, at: datetime) -> dict[str, Any]:
     """Describe the machine without naming it. `at` is an aware instant."""
@@ -54,11 +52,14 @@ def table(figures: Sequence[Figure], facts: dict[str, Any]) -> Table:
     return made
 
 
-def write(file: Path, figures: Sequence[Figure], facts: dict[str, Any]) -> None:
-    """Write the figures. Those of an earlier run that were not measured now stay, with their machine."""
+def write(file: Path, figures: Sequence[Figure], facts: dict[str, Any], order: Sequence[str]) -> None:
+    """Write the figures in the order of names given.
+
+    Those of an earlier run that were not measured now stay, with their machine.
+    """
     kept: dict[str, dict[str, Any]] = {}
     if file.exists():
         kept = {row["name"]: row for row in json.loads(file.read_text(encoding="utf-8"))["figures"]}
     kept |= {figure.name: {**figure.to_data(), "machine": facts} for figure in figures}
-    rows = [kept[name] for name in _ORDER if name in kept]
+    rows = [kept[name] for name in order if name in kept]
     file.write_text(json.dumps({"figures": rows}, indent=2) + "\n", encoding="utf-8")

@@ -46,9 +46,19 @@ class Sandbox:
         made: list[dict[str, Any]] = answer.json()["documents"]
         return made
 
-    def answer_in(self, milliseconds: int) -> None:
-        """Let it take so long over the insert of a note."""
-        fault = {"name": "latency", "ms": milliseconds, "purpose": "insert-note"}
+    def touch_all(self, firm: str) -> int:
+        """Move the date of modification of every case of a firm; how many there are."""
+        case_ids = self.ask("cases", firm=firm, ids=1, limit=1_000_000)["cases"]
+        for case_id in case_ids:
+            answer = self._http.post(
+                f"/_sandbox/cases/{case_id}", params={"firm": firm}, json={"touch": True}
+            )
+            answer.raise_for_status()
+        return len(case_ids)
+
+    def answer_in(self, milliseconds: int, purpose: str = "insert-note") -> None:
+        """Let it take so long over requests of a purpose."""
+        fault = {"name": "latency", "ms": milliseconds, "purpose": purpose}
         self._http.put("/_sandbox/faults", json=fault).raise_for_status()
 
     def log_in(self, firm: str) -> str:

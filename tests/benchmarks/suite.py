@@ -1,21 +1,27 @@
 """All figures, by name, with their two sizes."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from types import ModuleType
 from typing import Final
 
 from tests.benchmarks import (
     backlog,
     case_import,
     case_import_memory,
+    case_parallel_firms,
+    case_resync_unchanged,
     document_memory,
     documents,
     event_to_note,
+    fairness,
     idle_firms,
     intake,
     notes,
     notes_scale,
     reads_per_note,
     relay,
+    requests_per_case,
     token_calls,
     token_read,
 )
@@ -24,37 +30,39 @@ from tests.benchmarks.figure import Figure
 
 Measure = Callable[[Bench], Figure]
 
-FULL: Final[Mapping[str, Measure]] = {
-    intake.NAME: lambda bench: intake.measure(bench, intake.FULL),
-    relay.NAME: lambda bench: relay.measure(bench, relay.FULL),
-    notes.NAME: lambda bench: notes.measure(bench, notes.FULL),
-    notes_scale.NAME: lambda bench: notes_scale.measure(bench, notes_scale.FULL),
-    event_to_note.NAME: lambda bench: event_to_note.measure(bench, event_to_note.FULL),
-    event_to_note.NAME_P99: lambda bench: event_to_note.measure_p99(bench, event_to_note.FULL),
-    backlog.NAME: lambda bench: backlog.measure(bench, backlog.FULL),
-    reads_per_note.NAME: lambda bench: reads_per_note.measure(bench, reads_per_note.FULL),
-    case_import.NAME: lambda bench: case_import.measure(bench, case_import.FULL),
-    case_import_memory.NAME: lambda bench: case_import_memory.measure(bench, case_import_memory.FULL),
-    idle_firms.NAME: lambda bench: idle_firms.measure(bench, idle_firms.FULL),
-    documents.NAME: lambda bench: documents.measure(bench, documents.FULL),
-    document_memory.NAME: lambda bench: document_memory.measure(bench, document_memory.FULL),
-    token_read.NAME: lambda bench: token_read.measure(bench, token_read.FULL),
-    token_calls.NAME: lambda bench: token_calls.measure(bench, token_calls.FULL),
+_FIGURES: Final[Mapping[str, tuple[Callable[..., Figure], ModuleType]]] = {
+    event_to_note.NAME_P99: (event_to_note.measure_p99, event_to_note),
+    **{
+        module.NAME: (module.measure, module)
+        for module in (
+            intake,
+            relay,
+            notes,
+            notes_scale,
+            event_to_note,
+            backlog,
+            reads_per_note,
+            case_import,
+            case_resync_unchanged,
+            case_import_memory,
+            case_parallel_firms,
+            fairness,
+            requests_per_case,
+            idle_firms,
+            documents,
+            document_memory,
+            token_read,
+            token_calls,
+        )
+    },
 }
-QUICK: Final[Mapping[str, Measure]] = {
-    intake.NAME: lambda bench: intake.measure(bench, intake.QUICK),
-    relay.NAME: lambda bench: relay.measure(bench, relay.QUICK),
-    notes.NAME: lambda bench: notes.measure(bench, notes.QUICK),
-    notes_scale.NAME: lambda bench: notes_scale.measure(bench, notes_scale.QUICK),
-    event_to_note.NAME: lambda bench: event_to_note.measure(bench, event_to_note.QUICK),
-    event_to_note.NAME_P99: lambda bench: event_to_note.measure_p99(bench, event_to_note.QUICK),
-    backlog.NAME: lambda bench: backlog.measure(bench, backlog.QUICK),
-    reads_per_note.NAME: lambda bench: reads_per_note.measure(bench, reads_per_note.QUICK),
-    case_import.NAME: lambda bench: case_import.measure(bench, case_import.QUICK),
-    case_import_memory.NAME: lambda bench: case_import_memory.measure(bench, case_import_memory.QUICK),
-    idle_firms.NAME: lambda bench: idle_firms.measure(bench, idle_firms.QUICK),
-    documents.NAME: lambda bench: documents.measure(bench, documents.QUICK),
-    document_memory.NAME: lambda bench: document_memory.measure(bench, document_memory.QUICK),
-    token_read.NAME: lambda bench: token_read.measure(bench, token_read.QUICK),
-    token_calls.NAME: lambda bench: token_calls.measure(bench, token_calls.QUICK),
-}
+
+
+def _sized(size: str) -> Mapping[str, Measure]:
+    return {
+        name: partial(measure, sizes=getattr(module, size)) for name, (measure, module) in _FIGURES.items()
+    }
+
+
+FULL: Final = _sized("FULL")
+QUICK: Final = _sized("QUICK")

@@ -13,7 +13,7 @@ from tests.servers import PostgresServer, RabbitServer
 PACE_S: Final = 0.03
 SMARTADVOCATE: Final[tuple[dict[str, Any], ...]] = (
     {"name": "latency", "ms": 300},
-    {"name": "latency", "ms": 5000, "times": 1, "purpose": "insert-note"},
+    {"name": "latency", "ms": 3000, "times": 1, "purpose": "insert-note"},
     {"name": "reset", "probability": 0.3},
     {"name": "too_many_requests", "retry_after": 1, "times": 2},
     {"name": "server_error", "status": 500, "probability": 0.3},
@@ -22,7 +22,7 @@ SMARTADVOCATE: Final[tuple[dict[str, Any], ...]] = (
     {"name": "store_then_reset", "probability": 0.3, "purpose": "insert-note"},
     {"name": "store_then_hang", "ms": 5000, "times": 1, "purpose": "insert-note"},
     {"name": "slow_after_store", "ms": 3000, "times": 1, "purpose": "insert-note"},
-    {"name": "expire_tokens", "probability": 0.2},
+    {"name": "expire_tokens", "times": 1},
 )
 
 

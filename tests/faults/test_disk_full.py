@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,10 +21,10 @@ DISK_MB = 160
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, in memory and small."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
+def small_disk() -> Iterator[Path]:
+    """A file system of its own, in memory and small, where PostgreSQL's own account may go too."""
+    folder = Path(tempfile.mkdtemp(prefix="cbtest-disk-"))
+    folder.chmod(0o755)
     command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m,mode=0755", "tmpfs", str(folder)]
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("only root on Linux may mount a small disk; run the fault tests as root to try this")
@@ -32,6 +33,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip(f"this machine mounts no small disk: {made.stderr.strip()}")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    folder.rmdir()
 
 
 def fill(disk: Path) -> Path:

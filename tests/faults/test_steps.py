@@ -12,10 +12,16 @@ pytestmark = pytest.mark.faults
 MESSAGES = 24
 # Most steps are passed a few times while so many messages are on their way; the later ones find work done.
 PASSINGS = {"note to be sent": 5, "note sent": 5}
-EVERY_STEP = [(role, step) for role, steps in STEPS.items() for step in steps]
+# The others take minutes: in the long form.
+SHORT = {"deliveries added", "jobs enqueued, committed", "outbox published", "note sent", "attempts recorded"}
+EVERY_STEP = [
+    pytest.param(role, step, id=f"{role}: {step}", marks=() if step in SHORT else pytest.mark.long)
+    for role, steps in STEPS.items()
+    for step in steps
+]
 
 
-@pytest.mark.parametrize(("role", "step"), EVERY_STEP, ids=[f"{role}: {step}" for role, step in EVERY_STEP])
+@pytest.mark.parametrize(("role", "step"), EVERY_STEP)
 def test_a_process_killed_at_any_step_loses_and_repeats_nothing(rig: Rig, role: str, step: str) -> None:
     rig.stop_role(role)
     doomed = rig.start_role(role, {KILL_AT: step, KILL_AFTER: str(PASSINGS.get(step, 1))})

@@ -13,9 +13,12 @@ from tests.benchmarks import (
     backlog,
     case_import,
     case_import_memory,
+    case_parallel_firms,
+    case_resync_unchanged,
     document_memory,
     documents,
     event_to_note,
+    fairness,
     idle_firms,
     intake,
     notes,
@@ -23,6 +26,7 @@ from tests.benchmarks import (
     reads_per_note,
     relay,
     report,
+    requests_per_case,
     token_calls,
     token_read,
 )
@@ -32,16 +36,20 @@ from tests.benchmarks.suite import FULL, QUICK
 from tests.servers import PostgresServer, RabbitServer, SessionGuard
 
 NAMES = [
+    "event-to-note-p99",
     "intake",
     "relay",
     "notes",
     "notes-scale",
     "event-to-note",
-    "event-to-note-p99",
     "backlog",
     "reads-per-note",
     "case-import",
+    "case-resync-unchanged",
     "case-import-memory",
+    "case-parallel-firms",
+    "fairness",
+    "requests-per-case",
     "idle-firms",
     "documents",
     "document-memory",
@@ -148,6 +156,37 @@ def test_memory_is_compared_between_a_large_and_a_small_import(bench: Bench) -> 
     assert figure.counts["result rows, few"] == sizes.few
 
 
+def test_a_firm_that_is_read_again_unchanged_announces_nothing(bench: Bench) -> None:
+    sizes = case_resync_unchanged.QUICK
+    figure = case_resync_unchanged.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts["unchanged or skipped"] == sizes.cases
+
+
+def test_many_firms_are_imported_by_several_workers_and_by_one(bench: Bench) -> None:
+    sizes = case_parallel_firms.QUICK
+    figure = case_parallel_firms.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {"result rows": sizes.firms * sizes.cases}
+
+
+def test_a_small_firm_is_synced_while_a_large_one_imports(bench: Bench) -> None:
+    sizes = fairness.QUICK
+    figure = fairness.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {
+        "small firm's result rows": sizes.runs * fairness.SMALL_CASES,
+        "large runs still going on": 1,
+    }
+
+
+def test_changed_cases_cost_a_request_a_page_and_a_few_more(bench: Bench) -> None:
+    sizes = requests_per_case.QUICK
+    figure = requests_per_case.measure(bench, sizes)
+    assert_measured(figure, 1)
+    assert figure.counts == {"cases touched": sizes.cases, "result rows": sizes.cases}
+
+
 def test_idle_firms_add_no_jobs_to_a_tick(bench: Bench) -> None:
     sizes = idle_firms.QUICK
     figure = idle_firms.measure(bench, sizes)
@@ -228,8 +267,8 @@ def test_the_file_keeps_figures_that_were_not_measured_again(
     file = tmp_path / "bench.json"
     facts = report.machine(postgres_server, datetime(2026, 11, 2, tzinfo=UTC))
     old = [Figure(name, "u", (Round(1, 2),), bar=0.5, detail="old") for name in ("relay", "intake")]
-    report.write(file, old, facts)
-    report.write(file, [Figure("relay", "u", (Round(3, 4),), bar=0.5, detail="new")], facts)
+    report.write(file, old, facts, NAMES)
+    report.write(file, [Figure("relay", "u", (Round(3, 4),), bar=0.5, detail="new")], facts, NAMES)
     found = json.loads(file.read_text())["figures"]
     assert [(row["name"], row["detail"], row["ratio"]) for row in found] == [
         ("intake", "old", 0.5),
