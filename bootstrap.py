@@ -280,6 +280,8 @@ class Container(containers.DeclarativeContainer):
         clock,
         store_cases,
         stopping=stopping.provided.is_set,
+        slice_=providers.Callable(values.cases_slice, settings),
+        lease=providers.Callable(values.cases_lease, settings),
     )
     import_waiting_cases = providers.Singleton(
         ImportWaitingCases,

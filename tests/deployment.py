@@ -118,6 +118,7 @@ class Deployment:
         """Start a sandbox SmartAdvocate; its address is `sandbox_url` from then on."""
         process = self._processes.start("sandbox", "--port", "0", *arguments, env=self.env)
         self.sandbox_url = process.wait_for_line(r"sandbox ready on (http://\S+)").group(1)
+        self.sandbox_process = process
         return process
 
     def connect(self, firm: str = FIRM, user: str = "firm1") -> None:

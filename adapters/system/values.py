@@ -12,6 +12,7 @@ from core.usecases.deliver import Pace
 from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN
 from core.usecases.purge_text import Retention
 from core.usecases.read_shared_notes import ReadingPace
+from core.usecases.sync_cases import SLICE
 
 
 def redirect_uri(settings: Settings) -> str:
@@ -36,10 +37,22 @@ def document_pace(settings: Settings) -> Pace:
 
 
 def reading_pace(settings: Settings) -> ReadingPace:
-    """A case is not read twice for one tick, however short that is set."""
+    """A case is not read twice for one tick, however short that is set; a job outlives its last two calls."""
     usual = ReadingPace()
     unread_for = min(usual.unread_for, timedelta(seconds=settings.shared_notes_every_s / 2))
-    return replace(usual, unread_for=unread_for)
+    slice_ = min(usual.slice_, timedelta(seconds=1.25 * settings.slice_s))
+    lease = slice_ + timedelta(seconds=2 * settings.call_limit_s + 5)
+    return replace(usual, unread_for=unread_for, slice_=slice_, lease=lease)
+
+
+def cases_slice(settings: Settings) -> timedelta:
+    """Return how long one job of a run works before it hands over."""
+    return min(SLICE, timedelta(seconds=1.5 * settings.slice_s))
+
+
+def cases_lease(settings: Settings) -> timedelta:
+    """Return how long such a job is thought alive: its slice, and its last page, which may take long."""
+    return cases_slice(settings) + timedelta(seconds=4 * settings.call_limit_s)
 
 
 def retention(settings: Settings) -> Retention:

@@ -156,7 +156,7 @@ def test_workers_killed_again_and_again_announce_each_note_once(deployment: Depl
     writing = threading.Thread(target=staff)
     writing.start()
     worker, scheduler = started["worker-1"], started["scheduler-1"]
-    for kill in range(1, 4):
+    for kill in (1, 2):
         eventually(partial(have_been_said, deployment, kill * 5), 60, "some more being announced")
         worker.kill()
         worker = deployment.worker()
