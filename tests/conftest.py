@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("casebridge")
     group.addoption("--long", action="store_true", help="run what is marked `long` as well")
     group.addoption("--seed", type=int, help="of the random schedules of faults; printed")
-    group.addoption("--schedules", type=int, default=3, metavar="N", help="run so many of them (3)")
+    group.addoption("--schedules", type=int, default=2, metavar="N", help="run so many of them (2)")
     group.addoption("--schedule", type=int, metavar="K", help="run only the one with this number")
 
 

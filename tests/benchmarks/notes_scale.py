@@ -11,21 +11,21 @@ NAME = "notes-scale"
 BAR = 3.5
 THREADS = 4
 ANSWER_MS = 50
-WORKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How much is measured: so many notes for each worker."""
 
+    workers: int
     notes: int
     firms: int
     cases: int
     rounds: int
 
 
-FULL = Sizes(notes=2_000, firms=64, cases=25, rounds=3)
-QUICK = Sizes(notes=200, firms=16, cases=10, rounds=1)
+FULL = Sizes(workers=4, notes=2_000, firms=64, cases=25, rounds=3)
+QUICK = Sizes(workers=2, notes=100, firms=8, cases=10, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
@@ -46,7 +46,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
             for process in (*workers, scheduler):
                 service.end(process)
             delivered = rows.count(service.database_url, written.DELIVERED)
-            if number == WORKERS:
+            if number == sizes.workers:
                 counts.update(written.counts(site, notes))
             else:
                 written.counts(site, notes)
@@ -56,9 +56,9 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     return Figure(
         NAME,
         "notes/s",
-        take_turns(sizes.rounds, lambda: with_workers(WORKERS), lambda: with_workers(1)),
+        take_turns(sizes.rounds, lambda: with_workers(sizes.workers), lambda: with_workers(1)),
         BAR,
-        f"{sizes.notes} messages a worker of {sizes.firms} firms, {WORKERS} workers with {THREADS} threads "
+        f"{sizes.notes} messages a worker, {sizes.firms} firms, {sizes.workers} workers of {THREADS} threads "
         f"each on one machine, SmartAdvocate answers in {ANSWER_MS} ms, the firms' own rate limit is off; "
         "limit: one such worker",
         counts=counts,

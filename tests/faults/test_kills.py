@@ -14,8 +14,8 @@ from tests.servers.waiting import eventually
 
 pytestmark = pytest.mark.faults
 
-MESSAGES = 300
-KILLS = 4
+MESSAGES = 200
+KILLS = 2
 LATENCY_MS = 15  # so that work is under way when the kill comes
 
 
@@ -79,6 +79,7 @@ def test_killed_intakes_lose_and_repeat_nothing(service: Deployment) -> None:
     assert_exactly_once(service, bodies)
 
 
+@pytest.mark.long  # each step of a scheduler has a kill of its own
 def test_killed_schedulers_lose_and_repeat_nothing(service: Deployment) -> None:
     service.up(schedulers=0)
     bodies = service.messages(MESSAGES)

@@ -22,7 +22,12 @@ from tests.servers.finding import AMQP_URL, DATABASE_URL, MANAGEMENT_URL, WAYS_V
 from tests.servers.rabbit_control import CommandControl
 from tests.servers.rabbit_node import PrivateRabbitNode, find_programs
 
-ONE_BROKER_TEST = ("-p", "no:cacheprovider", f"{__file__}::test_each_virtual_host_is_empty_and_its_own")
+ONE_BROKER_TEST = (
+    "-n0",
+    "-p",
+    "no:cacheprovider",
+    f"{__file__}::test_each_virtual_host_is_empty_and_its_own",
+)
 
 DURABLE = pika.BasicProperties(delivery_mode=2)  # type: ignore[no-untyped-call]
 
