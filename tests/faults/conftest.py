@@ -1,11 +1,18 @@
 """The rig that fault tests of one process share: making it costs more than most faults."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.faults.rig import Rig
-from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard
+from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, found_rabbit
+
+
+@pytest.fixture(scope="session")
+def rig_rabbit(session_guard: SessionGuard, say: Callable[[str], None]) -> Iterator[RabbitServer]:
+    """The rig's own broker: after restarts and lost queues it may refuse other tests."""
+    with found_rabbit(session_guard, say=say) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -13,12 +20,12 @@ def shared_rig(
     session_guard: SessionGuard,
     postgres_server: PostgresServer,
     template_url: str,
-    rabbit_server: RabbitServer,
+    rig_rabbit: RabbitServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Rig]:
     """A rig with a database and a virtual host of its own."""
     database_url = postgres_server.create_database(template=template_url)
-    amqp_url = rabbit_server.create_vhost()
+    amqp_url = rig_rabbit.create_vhost()
     processes = Processes(session_guard)
     made = Rig(processes, database_url, amqp_url, tmp_path_factory.mktemp("rig"))
     try:
@@ -27,7 +34,7 @@ def shared_rig(
     finally:
         processes.close()
         made.close()
-        rabbit_server.drop_vhost(amqp_url)
+        rig_rabbit.drop_vhost(amqp_url)
         postgres_server.drop_database(database_url)
 
 

@@ -1,14 +1,15 @@
 """kill -9 in mid-flight: nothing lost, nothing twice, in order, as the sandbox's report shows."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from sandbox.upstream import UpstreamError
 from tests.deployment import Deployment, expected_marks
-from tests.servers import PostgresServer, RabbitServer
+from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, found_rabbit
 from tests.servers.processes import RunningProcess
 from tests.servers.waiting import eventually
 
@@ -20,8 +21,19 @@ LATENCY_MS = 15  # so that work is under way when the kill comes
 
 
 @pytest.fixture
+def own_rabbit(session_guard: SessionGuard, say: Callable[[str], None]) -> Iterator[RabbitServer]:
+    """A broker for one test alone: after restarts and lost queues it may refuse whoever comes next."""
+    with found_rabbit(session_guard, say=say) as server:
+        yield server
+
+
+@pytest.fixture
 def service(deployment: Deployment) -> Deployment:
     """A connected firm with its cases imported; no process of the service runs."""
+    return prepared(deployment)
+
+
+def prepared(deployment: Deployment) -> Deployment:
     deployment.sandbox("--cases", "60")
     started = deployment.up(intakes=0)
     deployment.connect()
@@ -114,17 +126,18 @@ def test_a_worker_killed_during_an_import_leaves_a_run_that_is_finished_by_anoth
 
 
 def test_a_restart_of_rabbitmq_with_all_queues_deleted_loses_nothing(
-    service: Deployment, rabbit_server: RabbitServer
+    processes: Processes, migrated_database_url: str, own_rabbit: RabbitServer, tmp_path: Path
 ) -> None:
-    if not rabbit_server.is_ours:
+    if not own_rabbit.is_ours:
         pytest.skip("a server that others may use is not restarted")
+    service = prepared(Deployment(processes, migrated_database_url, own_rabbit.create_vhost(), tmp_path))
     service.up()
     bodies = service.messages(MESSAGES)
     service.publish(bodies[: MESSAGES // 2])
     eventually(lambda: service.notes_written() >= 30, 60, "the first notes")
-    rabbit_server.restart()
+    own_rabbit.restart()
     service.await_notes(MESSAGES // 2, within_s=120)
-    rabbit_server.delete_queues(service.amqp_url)
+    own_rabbit.delete_queues(service.amqp_url)
 
     def published() -> bool:
         service.publish(bodies[MESSAGES // 2 :])  # again as a whole: what came before is known already

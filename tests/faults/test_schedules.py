@@ -20,10 +20,10 @@ def test_a_random_schedule_of_faults_loses_and_repeats_nothing(
     number: int,
     pytestconfig: pytest.Config,
     postgres_server: PostgresServer,
-    rabbit_server: RabbitServer,
+    rig_rabbit: RabbitServer,
 ) -> None:
     seed = pytestconfig.getoption("--seed")
-    schedule = Schedule(seed, number, rig, postgres_server, rabbit_server)
+    schedule = Schedule(seed, number, rig, postgres_server, rig_rabbit)
     told = f"seed {seed}, schedule {number}: {schedule}"
     print(told)
     try:
