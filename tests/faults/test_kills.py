@@ -82,6 +82,7 @@ def test_killed_workers_lose_and_repeat_nothing(service: Deployment) -> None:
     assert_exactly_once(service, bodies)
 
 
+@pytest.mark.long  # each step of an intake has a kill of its own
 def test_killed_intakes_lose_and_repeat_nothing(service: Deployment) -> None:
     service.up(intakes=1)
     bodies = service.messages(MESSAGES)

@@ -27,7 +27,12 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", FAULTS)
+SHORT = {"too slow", "429", "answer lost after storing", "answer late after storing", "tokens withdrawn"}
+
+
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=() if what in SHORT else pytest.mark.long) for what in FAULTS]
+)
 def test_a_failing_smartadvocate_gets_every_note_once_and_in_order(rig: Rig, what: str) -> None:
     fault = {"purpose": "insert-note", **FAULTS[what]}
     if fault["name"] == "expire_tokens":

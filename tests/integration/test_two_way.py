@@ -137,6 +137,7 @@ def test_notes_of_ours_have_the_type_the_firm_named_and_are_never_shared(office:
         assert (row["isSharedinCP"], row["isSharedWithAll"]) == (False, False)
 
 
+@pytest.mark.long
 def test_workers_killed_again_and_again_announce_each_note_once(deployment: Deployment) -> None:
     deployment.env |= QUICK
     deployment.sandbox("--cases", "40")
