@@ -60,7 +60,7 @@ from core.usecases.deliver import Deliver
 from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
-from core.usecases.keep_tokens import StoredTokens
+from core.usecases.keep_tokens import KNOWN_FOR, StoredTokens
 from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.note_carrier import NoteCarrier
 from core.usecases.note_types import NoteTypes
@@ -204,7 +204,7 @@ class Container(containers.DeclarativeContainer):
     issuers = providers.Callable(
         lambda log_in, oauth: {PasswordCredentials: log_in, OAuthCredentials: oauth}, log_in, oauth
     )
-    tokens = providers.Singleton(StoredTokens, connections, issuers)
+    tokens = providers.Singleton(StoredTokens, connections, issuers, known_for=KNOWN_FOR)
     caller = providers.Singleton(
         Caller,
         http,

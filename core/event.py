@@ -218,3 +218,9 @@ def _time(fields: Mapping[str, Any], name: str) -> str:
         return datetime.fromisoformat(value.upper()).astimezone(UTC).isoformat()
     except (ValueError, OverflowError):
         raise InvalidEventError(f"{name} is not a date that exists", reason="malformed") from None
+
+
+def spellings_of_firm(firm_id: str) -> list[bytes]:
+    """Return how the body of an event may name its firm: to find events of a firm that were never parsed."""
+    names = {json.dumps(firm_id, ensure_ascii=ascii_only) for ascii_only in (False, True)}
+    return [f'"firm_id":{space}{name}'.encode() for space in ("", " ") for name in sorted(names)]

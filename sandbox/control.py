@@ -25,6 +25,7 @@
 | `POST /_sandbox/documents/expire` | lets every address given out so far expire |
 | `POST /_sandbox/tokens/expire?firm=` | withdraws every token issued so far |
 | `POST /_sandbox/password?firm=` | `{"password"}`: changes the log-in |
+| `POST /_sandbox/restart` | `{"down_ms"}`: cuts connections, is gone so long, comes back with all it knew |
 | `GET/PUT /_sandbox/oauth` | how the authorization server behaves (see `oauth_options.py`), and its grants |
 | `POST /_sandbox/oauth/revoke?firm=` | withdraws what was granted, as a firm's administrator would |
 
@@ -47,6 +48,7 @@ from urllib.parse import parse_qsl
 from sandbox import control_case_status, control_cases, control_documents, control_notes, control_report
 from sandbox.answer import Answer, Refusal, error, found
 from sandbox.control_request import ControlRequest
+from sandbox.dates import MS_PER_S
 from sandbox.drift import DriftPlan
 from sandbox.faults import UnknownFaultError
 from sandbox.lookups import CASE_MANAGER, LEAD_ATTORNEY, MANAGING_ATTORNEY, PARALEGAL, SECOND_ATTORNEY
@@ -55,6 +57,7 @@ from sandbox.routes import ROUTES
 from sandbox.world import World
 
 CONTROL_PATH = "/_sandbox/"
+LONGEST_DOWN_MS = 600_000
 CONTROL_TOKEN_HEADER = b"x-sandbox-token"
 
 
@@ -92,6 +95,7 @@ class Control:
             ("POST", "documents/expire"): control_documents.expire,
             ("POST", "tokens/expire"): _expire_tokens,
             ("POST", "password"): _set_password,
+            ("POST", "restart"): _restart,
             ("GET", "oauth"): _oauth,
             ("PUT", "oauth"): _set_oauth,
             ("POST", "oauth/revoke"): _revoke_grants,
@@ -186,6 +190,16 @@ def _expire_tokens(request: ControlRequest) -> Answer:
     for firm in request.firms:
         request.world.tokens.expire_all(firm.name)
     return found({"expired": [firm.name for firm in request.firms]})
+
+
+def _restart(request: ControlRequest) -> Answer:
+    down_ms = request.json_object().get("down_ms", 0)
+    if type(down_ms) is not int or not 0 <= down_ms <= LONGEST_DOWN_MS:
+        raise Refusal(400, f"down_ms is a whole number from 0 to {LONGEST_DOWN_MS}")
+    if request.world.restart is None:
+        raise Refusal(409, "Only a sandbox that is a process of its own can be restarted: python -m sandbox.")
+    request.world.restart(down_ms / MS_PER_S)
+    return found({"down_ms": down_ms})
 
 
 def _oauth(request: ControlRequest) -> Answer:

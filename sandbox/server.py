@@ -25,6 +25,8 @@ _PORT_TRIES = 200
 _BACKLOG = 2048
 _STOP_S = 1
 # Hanging answers are dropped after this.
+_ANSWER_FIRST_S = 0.05
+# Who asks for a restart is answered before it.
 _JOIN_S = 10.0
 
 
@@ -96,23 +98,39 @@ def serve(options: SandboxOptions, *, on_ready: Callable[[str], None] | None = N
         gc.collect()
         # Hundreds of thousands of rows that never go away: the collector need not visit them again.
         gc.freeze()
-        asyncio.run(_serve(_server(world), sock, options.host, on_ready))
+        asyncio.run(_serve(world, sock, on_ready))
 
 
-async def _serve(
-    server: _Server, sock: socket.socket, host: str, on_ready: Callable[[str], None] | None
-) -> None:
-    loop = asyncio.get_running_loop()
+async def _serve(world: World, sock: socket.socket, on_ready: Callable[[str], None] | None) -> None:
+    """Serves until a signal; in between, as often as asked, is gone for a while and comes back."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    server, host, port = _server(world), world.options.host, sock.getsockname()[1]
+    down_s = 0.0
 
     def stop() -> None:
+        stopped.set()
         server.should_exit = True
+
+    def restart(after_s: float) -> None:
+        nonlocal down_s
+        down_s = after_s
+        server.should_exit = server.force_exit = True
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    world.restart = lambda after_s: loop.call_later(_ANSWER_FIRST_S, restart, after_s)
     if on_ready is not None:
         # Connections wait in the backlog from here on.
         on_ready(_url(sock, host))
-    await server.serve(sockets=[sock])
+    while True:
+        await server.serve(sockets=[sock])
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), down_s)
+        if stopped.is_set():
+            return
+        server, sock = _server(world), listen(host, port)
 
 
 class SandboxServer:

@@ -4,6 +4,7 @@ it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -49,6 +50,8 @@ class World:
         self.counts = RequestCounts(list(self.firms))
         self.case_status = CaseStatus()
         self.contents = Contents(options.seed)
+        self.restart: Callable[[float], object] | None = None
+        """Lets the process cut all connections and be gone for so many seconds; None in a thread."""
 
     def now_s(self) -> float:
         """Seconds since 1970 UTC."""

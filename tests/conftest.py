@@ -22,6 +22,10 @@ from tests.servers import (
     found_rabbit,
 )
 
+# Hundreds of processes start in these tests, and each would compile every module anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 SERVER_NOTES = pytest.StashKey[dict[str, str]]()
 MISSING = "MISSING"
 # On a busy machine any example may take long; hypothesis would call that a failure.

@@ -4,6 +4,7 @@ from psycopg import sql
 
 from adapters.postgres.session import Session
 from core.errors import ConfigurationError, UnknownFirmError
+from core.event import spellings_of_firm
 
 _LOCK = "select connection from firms where firm_id = %(firm_id)s for update"
 # Any table with the firm's id is the firm's, also one that a later release adds. What people did stays.
@@ -15,6 +16,10 @@ where table_schema = current_schema() and column_name = 'firm_id' and table_type
   and table_name not in ('audit_log', 'firms')
 order by table_name
 """
+_REJECTED = """
+delete from rejected_events
+where exists (select from unnest(%(spellings)s::bytea[]) as spelling where position(spelling in body) > 0)
+"""
 
 
 class PostgresTenants:
@@ -24,7 +29,7 @@ class PostgresTenants:
         self._session = session
 
     def delete(self, firm_id: str) -> None:
-        """Delete all rows of the firm but the audit log's."""
+        """Delete all rows of the firm but the audit log's, and the rejected events whose body names it."""
         row = self._session.row(_LOCK, {"firm_id": firm_id})
         if row is None:
             raise UnknownFirmError(
@@ -38,3 +43,4 @@ class PostgresTenants:
         for table in [*(name for (name,) in self._session.rows(_TABLES)), "firms"]:
             statement = sql.SQL("delete from {} where firm_id = %(firm_id)s").format(sql.Identifier(table))
             self._session.run(statement, {"firm_id": firm_id})
+        self._session.run(_REJECTED, {"spellings": spellings_of_firm(firm_id)})

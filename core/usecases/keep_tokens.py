@@ -1,7 +1,8 @@
 """A valid bearer token for a firm: from the store, renewed by one worker at a time for all of them."""
 
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
@@ -23,6 +24,8 @@ PAUSE_AFTER_REJECTION: Final = timedelta(seconds=30)  # of a password: accounts 
 GRANT_IS_GONE: Final = timedelta(days=3650)  # a refused refresh token stays refused: only a person can help
 PAUSE_AFTER_FAILURE: Final = timedelta(seconds=3)  # doubled with each further failure
 LONGEST_PAUSE: Final = timedelta(minutes=5)
+KNOWN_FOR: Final = timedelta(seconds=1)  # much less than one call may take
+MOST_KNOWN: Final = 20_000
 _QUEUE_S: Final = 60.0  # longer than one renewal can take, a second try included
 
 Issuers = Mapping[type, TokenIssuer]
@@ -36,23 +39,45 @@ class StoredTokens:
     of one process queue here first, so that one of them at most waits in the store.
     """
 
-    def __init__(self, connections: Connections, issuers: Issuers) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        issuers: Issuers,
+        *,
+        known_for: timedelta = timedelta(0),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`known_for` is how long a fresh token counts as read (it is renewed well ahead of its end)."""
         self._connections = connections
         self._issuers = issuers
+        self._known_for_s = known_for.total_seconds()
+        self._monotonic = monotonic
+        self._known: dict[str, tuple[Bearer, float]] = {}  # what was read, and until when that counts
         self._locks: dict[str, threading.Lock] = {}
 
     def token(self, firm: Firm) -> str:
         """See `BearerTokens.token`."""
+        bearer, until_s = self._known.get(firm.firm_id, (None, 0.0))
+        if bearer is not None and bearer.base_url == firm.base_url and self._monotonic() < until_s:
+            return bearer.token
         with _curable():
             bearer = self._connections.bearer(firm.firm_id)
             if bearer is not None and bearer.is_fresh and bearer.base_url == firm.base_url:
+                self._know(firm, bearer)
                 return bearer.token
             return self._renewed(firm, rejected=None)
 
     def renew(self, firm: Firm, rejected: str) -> str:
         """See `BearerTokens.renew`."""
+        self._known.pop(firm.firm_id, None)
         with _curable():
             return self._renewed(firm, rejected)
+
+    def _know(self, firm: Firm, bearer: Bearer) -> None:
+        if self._known_for_s:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[firm.firm_id] = (bearer, self._monotonic() + self._known_for_s)
 
     def _renewed(self, firm: Firm, rejected: str | None) -> str:
         with self._queue(firm), self._connections.locked(firm.firm_id) as locked:

@@ -17,10 +17,12 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.figure import Figure, must_be, take_turns
 from tests.benchmarks.sandboxes import Sandbox, sandbox
 from tests.servers import RunningProcess, eventually
+from workers.run import SHARES
 
 NAME = "documents"
 BAR = 0.7
-THREADS = 4
+AT_ONCE = 4
+THREADS = round(AT_ONCE / SHARES["sync-documents"])  # a worker keeps most of its threads free for messages
 JOBS = JobName.SYNC_DOCUMENTS.value
 MB = 1_000_000
 DELIVERED = "select count(*) from deliveries where state = 'delivered' and attempts = 1"
@@ -41,7 +43,7 @@ QUICK = Sizes(documents=12, size=MB // 5, firms=2, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
-    """Let `casebridge work` and a bare client with as many threads move the same documents.
+    """Let `casebridge work` and a bare client move the same documents, as many at once.
 
     All wait before the worker starts. The sandbox, Case Status and SmartAdvocate in one process, says when
     the first and the last was stored, and what its SHA-256 was; each side has a fresh one.
@@ -76,7 +78,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
             documents = _documents(site, _cases_of(site, sizes), sizes)
             file = Path(folder) / "documents.json"
             file.write_text(json.dumps(_requests(site, documents)))
-            process = service.start_bare("documents", str(file), str(THREADS))
+            process = service.start_bare("documents", str(file), str(AT_ONCE))
             must_be("exit code of the bare client", process.wait(_within_s(sizes.documents)), 0)
             _counts(site, documents)
             return _rate(site, sizes)
@@ -87,8 +89,8 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
         take_turns(sizes.rounds, ours, limit),
         BAR,
         f"{sizes.documents} documents of {sizes.size / MB:g} MB, {sizes.firms} firms, one worker with "
-        f"{THREADS} threads, hashes checked, delivery rows and announcements stored; limit: one bare httpx2 "
-        f"client, {THREADS} threads, each streaming GET into POST",
+        f"{THREADS} threads, which moves {AT_ONCE} at once, hashes checked, delivery rows and announcements "
+        f"stored; limit: one bare httpx2 client, {AT_ONCE} threads, each streaming GET into POST",
         counts=counts,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psycopg
 
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.figure import Figure, Round, must_be
+from tests.benchmarks.figure import Figure, MiscountError, Round, must_be
 from tests.integration.oauth_support import FIRM, oauth_bench
 from tests.servers import Processes
 
@@ -50,7 +50,9 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
             with psycopg.connect(database_url, autocommit=True) as connection:
                 connection.execute("select pg_notify('race', %s)", [str(number)])
             for racer in racers:
-                assert racer.wait_for_line(rf"round {number} (.*)").group(1) == "1 []"
+                got = racer.wait_for_line(rf"round {number} (.*)").group(1)
+                if got != "1 []":
+                    raise MiscountError(f"a process got {got}, expected 1 token and no error")
             now = oauth.grants()[0]["token_calls"]
             rounds.append(Round(now - calls, 1))
             calls = now

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -36,6 +37,7 @@ class OAuthBench:
 
     def __post_init__(self) -> None:
         self.application = Application(self.settings)
+        self.application.container.tokens(known_for=timedelta(0))  # tests do not wait for a second to pass
 
     @property
     def firm(self) -> Firm:

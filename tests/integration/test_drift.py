@@ -190,7 +190,9 @@ def put_into_the_hour_that_comes_twice(service: Deployment) -> None:
         service.tell("PUT", f"cases/{row['caseID']}?firm=firm1&modified={moment}", changed)
 
 
-def test_what_changes_and_repeats_itself_while_it_is_read_is_stored_as_it_is(service: Deployment) -> None:
+def test_what_changes_repeats_itself_and_restarts_while_it_is_read_is_stored_as_it_is(
+    service: Deployment,
+) -> None:
     put_into_the_hour_that_comes_twice(service)
     service.tell("PUT", "drift?firm=firm1", {"every": 1, "modify": 6, "close": 2, "create": 2, "limit": 25})
     service.tell(
@@ -199,9 +201,13 @@ def test_what_changes_and_repeats_itself_while_it_is_read_is_stored_as_it_is(ser
         [
             {"name": "dates", "zone": "America/New_York"},
             {"name": "repeat_page", "purpose": "search-cases", "probability": 0.2, "times": 6},
+            {"name": "latency", "ms": 50, "purpose": "search-cases"},
         ],
     )
     run_id = start(service, "north")
+    eventually(lambda: pages(service, run_id) >= 8, 30, "the first pages", poll_s=0.05)
+    service.tell("POST", "restart", {"down_ms": 700})
+    assert pages(service, run_id) < CASES / PAGE_SIZE
     wait_until_finished(service, run_id)
     assert service.ask("drift?firm=firm1")["rounds"] == 25
     assert next(row for row in service.ask("faults")["faults"] if row["name"] == "repeat_page")["hits"] == 6
@@ -214,6 +220,7 @@ def test_what_changes_and_repeats_itself_while_it_is_read_is_stored_as_it_is(ser
     assert sum(sum(by.values()) for by in requests.values()) <= 1.1 * (CASES + 50) / PAGE_SIZE + 20
 
 
+@pytest.mark.long
 def test_a_smartadvocate_that_is_killed_and_comes_back_while_it_is_read_is_stored_as_it_is(
     service: Deployment,
 ) -> None:

@@ -1,15 +1,19 @@
 """A firm's limits hold across processes: several workers on one SmartAdvocate, which counts for itself."""
 
+import re
 import threading
 import time
 from typing import Any
 
+from core.firm import Firm
 from tests.deployment import Deployment
 from tests.servers.waiting import eventually
 
 RATE = 20  # requests a second: enough to be met, few enough for a busy machine to reach
 CASES = 400
 MESSAGES = 120
+DEFAULT_RATE = Firm("", "").requests_per_second or 0.0
+MORE_MESSAGES = 25
 PAUSE_S = 120
 MESSAGES_ENOUGH = 2_000  # that the 429 comes while several workers send
 
@@ -44,6 +48,40 @@ def test_rate_and_concurrency_of_a_firm_hold_over_all_workers_together(deploymen
     assert found["max_per_second"] <= RATE + 1
     assert found["requests"] - before <= RATE * seconds + 1
     assert found["max_concurrent"] == 2
+    hold_at_the_default_rate(deployment)
+
+
+def hold_at_the_default_rate(deployment: Deployment) -> None:
+    """The limit that a firm has if nobody sets one; changed while the workers run."""
+    deployment.run("firms", "set", "north", f"requests_per_second={DEFAULT_RATE:g}")
+    before = load(deployment, "firm1")["requests"]
+    begun = time.monotonic()
+    deployment.publish(deployment.messages(MORE_MESSAGES, seed=2))
+    deployment.await_notes(MESSAGES + MORE_MESSAGES)
+    asked = load(deployment, "firm1")["requests"] - before
+    assert MORE_MESSAGES <= asked <= DEFAULT_RATE * (time.monotonic() - begun) + 1
+
+
+def test_live_workers_take_turns_at_the_slices_of_one_run_and_a_429_only_delays_it(
+    deployment: Deployment,
+) -> None:
+    deployment.sandbox("--cases", "400")
+    slices = {"CASEBRIDGE_SLICE_S": "0.2"}
+    workers = [deployment.start("work", "--threads", "2", **slices) for _ in range(2)]
+    deployment.scheduler()
+    for worker in workers:
+        worker.wait_for_line("worker is ready")
+    deployment.connect("north", "firm1")
+    deployment.run("firms", "set", "north", "page_size=10")
+    search = {"purpose": "search-cases"}
+    slow, busy = {"name": "latency", "ms": 50}, {"name": "too_many_requests", "retry_after": 1, "times": 1}
+    deployment.tell("PUT", "faults", [{**slow, **search}, {**busy, **search}])
+    counts = deployment.import_cases("north")
+    assert counts["created"] == deployment.ask("expected")["firms"]["firm1"]["importable"]
+    assert counts["created"] + counts["skipped"] == 400
+    assert refused(deployment) == 1
+    done = [len(re.findall(r'"job finished"[^}]*"sync-cases"', worker.output)) for worker in workers]
+    assert min(done) >= 2, done
 
 
 def test_a_retry_after_silences_the_whole_firm_at_once_and_nobody_else(deployment: Deployment) -> None:

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import psycopg
 
@@ -18,7 +19,7 @@ from core.errors import CasebridgeError
 def main(firm_id: str, threads: int) -> None:
     """Race until killed."""
     application = Application()
-    tokens = application.container.tokens()
+    tokens = application.container.tokens(known_for=timedelta(0))  # each word is about the store
     with application.units_of_work() as uow:
         firm = uow.firms.get(firm_id)
     assert firm is not None

@@ -13,6 +13,7 @@ from sandbox.control import Control
 from sandbox.options import PortTakenError, SandboxOptions
 from sandbox.server import SandboxServer, listen
 from sandbox.world import World
+from tests.servers.waiting import eventually
 
 LIMIT_S = 20
 
@@ -98,3 +99,37 @@ def test_a_stop_drops_answers_that_hang() -> None:
         with pytest.raises(httpx2.ReadTimeout):
             httpx2.post(f"{server.base_url}Users/authenticate", json={}, timeout=0.1)
     assert server._thread not in threading.enumerate()
+
+
+def test_a_restart_cuts_every_connection_and_keeps_what_was_stored(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    url = process.stdout.readline().split()[-1]
+    case_id = httpx2.get(f"{url}/_sandbox/cases?ids=1&limit=1").json()["cases"][0]
+    httpx2.post(f"{url}/_sandbox/cases/{case_id}", json={"caseName": "Kept"}).raise_for_status()
+    with httpx2.Client() as client:
+        assert client.post(f"{url}/_sandbox/restart", json={"down_ms": 300}).json() == {"down_ms": 300}
+        eventually(lambda: refused(url), LIMIT_S, "the sandbox going", poll_s=0.01)
+        eventually(lambda: not refused(url), LIMIT_S, "the sandbox coming back", poll_s=0.01)
+    [case] = httpx2.get(f"{url}/_sandbox/cases?limit=1").json()["cases"]
+    assert (case["caseID"], case["caseName"]) == (case_id, "Kept")
+    assert httpx2.post(f"{url}/_sandbox/restart", json={"down_ms": -1}).status_code == 400
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def refused(url: str) -> bool:
+    try:
+        httpx2.get(f"{url}/_sandbox/health")
+    except httpx2.TransportError:
+        return True
+    return False
+
+
+def test_a_sandbox_in_a_thread_says_that_it_cannot_be_restarted() -> None:
+    with SandboxServer(SandboxOptions(cases=1)) as server:
+        answer = httpx2.post(f"{server.url}/_sandbox/restart")
+    assert (answer.status_code, answer.json()["message"]) == (
+        409,
+        "Only a sandbox that is a process of its own can be restarted: python -m sandbox.",
+    )

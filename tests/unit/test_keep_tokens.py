@@ -1,0 +1,104 @@
+"""How long a token that was read from the store counts without being read again."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.errors import ConnectionRejectedError
+from core.firm import Firm
+from core.ports.connections import Bearer
+from core.ports.credentials import Credentials, Issued, PasswordCredentials
+from core.usecases.keep_tokens import KNOWN_FOR, StoredTokens
+from tests.fakes import FakeClock, FakeConnections
+from tests.fakes.samples import a_firm
+
+HOUR = timedelta(hours=1)
+URL = "https://sa.firm.test/CaseSyncAPI/"
+
+
+class CountedConnections(FakeConnections):
+    readings = 0
+
+    def bearer(self, firm_id: str) -> Bearer | None:
+        self.readings += 1
+        return super().bearer(firm_id)
+
+
+class Numbered:
+    """Issues token-1, token-2, …"""
+
+    issued = 0
+
+    def issue(self, firm: Firm, credentials: Credentials) -> Issued:  # noqa: ARG002
+        self.issued += 1
+        return Issued(f"token-{self.issued}", credentials, HOUR, HOUR)
+
+
+class Bench:
+    def __init__(self, known_for: timedelta = KNOWN_FOR) -> None:
+        self.seconds = 100.0
+        self.connections = CountedConnections(FakeClock())
+        self.connections.put("north", URL, PasswordCredentials("ada", "secret"))
+        self.tokens = StoredTokens(
+            self.connections,
+            {PasswordCredentials: Numbered()},
+            known_for=known_for,
+            monotonic=lambda: self.seconds,
+        )
+        self.firm = a_firm()
+        self.tokens.token(self.firm)  # nothing is stored yet: this one is asked for
+        self.connections.readings = 0
+
+    def ask(self, times: int = 1) -> set[str]:
+        return {self.tokens.token(self.firm) for _ in range(times)}
+
+
+def test_a_token_is_read_once_a_second_however_often_it_is_asked_for() -> None:
+    bench = Bench()
+    assert bench.ask(50) == {"token-1"}
+    assert bench.connections.readings == 1
+    bench.seconds += KNOWN_FOR.total_seconds()
+    assert bench.ask(50) == {"token-1"}
+    assert bench.connections.readings == 2
+
+
+def test_what_another_process_stored_counts_here_a_second_later_at_the_latest() -> None:
+    bench = Bench()
+    bench.ask()
+    bench.connections.put(
+        "north",
+        URL,
+        PasswordCredentials("bob", "other"),
+        Issued("bobs", PasswordCredentials("bob", "o"), HOUR, HOUR),
+    )
+    bench.seconds += KNOWN_FOR.total_seconds()
+    assert bench.ask() == {"bobs"}
+
+
+def test_a_refused_token_is_not_given_out_again() -> None:
+    bench = Bench()
+    bench.ask()
+    assert bench.tokens.renew(bench.firm, "token-1") == "token-2"
+    assert bench.ask(3) == {"token-2"}
+
+
+def test_a_token_never_goes_to_another_address_than_its_own() -> None:
+    bench = Bench()
+    bench.ask()
+    bench.firm = a_firm(base_url="https://elsewhere.test/")
+    assert bench.ask() == {"token-2"}
+
+
+def test_a_connection_that_is_gone_is_noticed_a_second_later() -> None:
+    bench = Bench()
+    bench.ask()
+    bench.connections.remove("north")
+    bench.seconds += KNOWN_FOR.total_seconds()
+    with pytest.raises(ConnectionRejectedError, match="north"):
+        bench.ask()
+
+
+def test_without_a_time_every_token_is_read() -> None:
+    bench = Bench(timedelta(0))
+    assert bench.ask(5) == {"token-1"}
+    assert bench.connections.readings == 5
