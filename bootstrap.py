@@ -102,9 +102,8 @@ def _pool(settings: Settings) -> Pool:
 
 
 def _reader(settings: Settings) -> Pool:
-    return open_reader(
-        settings.required_database_url(), max_size=settings.worker_threads + 4, application_name="casebridge"
-    )
+    # A firm's token is read once a second at the most (ADR 61), in less than a millisecond.
+    return open_reader(settings.required_database_url(), max_size=2, application_name="casebridge")
 
 
 def _hosts(settings: Settings) -> PublicHosts:

@@ -30,31 +30,19 @@ from tests.benchmarks.figure import Figure
 
 Measure = Callable[[Bench], Figure]
 
-_FIGURES: Final[Mapping[str, tuple[Callable[..., Figure], ModuleType]]] = {
+_Measured = Mapping[str, tuple[Callable[..., Figure], ModuleType]]
+
+
+def _each(*modules: ModuleType) -> _Measured:
+    return {module.NAME: (module.measure, module) for module in modules}
+
+
+_FIGURES: Final[_Measured] = {
+    **_each(intake, relay, notes, notes_scale, event_to_note),
     event_to_note.NAME_P99: (event_to_note.measure_p99, event_to_note),
-    **{
-        module.NAME: (module.measure, module)
-        for module in (
-            intake,
-            relay,
-            notes,
-            notes_scale,
-            event_to_note,
-            backlog,
-            reads_per_note,
-            case_import,
-            case_resync_unchanged,
-            case_import_memory,
-            case_parallel_firms,
-            fairness,
-            requests_per_case,
-            idle_firms,
-            documents,
-            document_memory,
-            token_read,
-            token_calls,
-        )
-    },
+    **_each(backlog, reads_per_note, case_import, case_resync_unchanged, case_import_memory),
+    **_each(case_parallel_firms, fairness, requests_per_case, idle_firms, documents, document_memory),
+    **_each(token_read, token_calls),
 }
 
 

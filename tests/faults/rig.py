@@ -1,5 +1,6 @@
 """A deployment for faults: a bad network between any two, and a supervisor for its processes."""
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
@@ -42,6 +43,7 @@ IMPATIENT: Final = {
     RETRY_S: "0.5",
 }
 _RETRY_PAUSE_S = 0.2
+INTAKE_AWAY_S: Final = 15.0
 FAULT_S: Final = 1.5
 """How long a fault lasts; longer ones only make the pauses grow."""
 FIRMS: Final = {"north": "firm1", "south": "firm2"}
@@ -123,7 +125,8 @@ class Rig(Deployment):
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity "
-                "where datname = current_database() and pid <> pg_backend_pid()"
+                "where datname = current_database() and backend_type = 'client backend' "
+                "and pid <> pg_backend_pid()"
             )
 
     def send(self, count: int, *, cases: int = 5, firms: Sequence[str] = tuple(FIRMS)) -> None:
@@ -149,10 +152,17 @@ class Rig(Deployment):
             self._publish(body)
 
     def _publish(self, body: bytes) -> None:
-        """Publish until the broker has it; who consumes is kept alive, for it declares the queues."""
+        """Publish until the broker has it; who consumes is kept alive, for it declares the queues.
+
+        Where a schedule deletes them while it keeps the intake from both servers, the fault ends first.
+        """
+        began_at = time.monotonic()
 
         def published() -> bool:
             self.supervise()
+            if time.monotonic() - began_at > INTAKE_AWAY_S:
+                self.networks["intake", "rabbitmq"].heal()
+                self.networks["intake", "postgres"].heal()
             return self._publisher.publish(body)
 
         eventually(published, 120, "a message taken by the broker", poll_s=_RETRY_PAUSE_S)
@@ -178,9 +188,13 @@ class Rig(Deployment):
             self.supervise()
             return self.notes_written() >= count
 
+        def all_done() -> bool:
+            self.supervise()  # one that kills itself at a step may do so only now
+            return self.open_deliveries() == 0
+
         try:
             eventually(all_there, within_s, f"{count} notes", poll_s=0.1)
-            eventually(lambda: self.open_deliveries() == 0, within_s, "all recorded as delivered", poll_s=0.1)
+            eventually(all_done, within_s, "all recorded as delivered", poll_s=0.1)
             report = self.ask("report?notes=0")
             assert (report["notes_written"], report["notes_duplicated"]) == (count, 0)
             assert self.notes() == self.expected()

@@ -30,7 +30,8 @@ def end_all_connections(url: str) -> None:
         connection.execute(
             """
             select pg_terminate_backend(pid) from pg_stat_activity
-            where datname = current_database() and pid <> pg_backend_pid()
+            where datname = current_database() and backend_type = 'client backend'
+              and pid <> pg_backend_pid()
             """
         )
 

@@ -1,0 +1,40 @@
+"""What the settings come to in the core's terms: a job outlives its last calls, whatever is set."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.system import values
+from adapters.system.settings import Settings
+from core.usecases.read_shared_notes import ReadingPace
+from core.usecases.sync_cases import LEASE, SLICE
+
+
+def test_the_defaults_are_those_of_the_design() -> None:
+    settings = Settings()
+    assert values.cases_slice(settings) == SLICE == timedelta(seconds=30)
+    assert values.cases_lease(settings) == LEASE
+    assert values.reading_pace(settings) == ReadingPace(lease=values.reading_pace(settings).lease)
+
+
+@pytest.mark.parametrize("slice_s", [0.2, 3.0, 20.0])
+@pytest.mark.parametrize("call_limit_s", [1.0, 5.0, 30.0])
+def test_a_job_is_thought_alive_for_its_slice_and_its_last_calls(slice_s: float, call_limit_s: float) -> None:
+    settings = Settings(slice_s=slice_s, call_limit_s=call_limit_s)
+    two_calls = timedelta(seconds=2 * call_limit_s)
+    assert values.cases_slice(settings) <= SLICE
+    assert values.cases_lease(settings) >= values.cases_slice(settings) + two_calls
+    pace = values.reading_pace(settings)
+    assert pace.lease >= pace.slice_ + two_calls
+
+
+def test_a_short_slice_makes_a_killed_job_known_soon() -> None:
+    settings = Settings(slice_s=3, call_limit_s=5)
+    assert values.cases_lease(settings) < timedelta(seconds=30)
+    assert values.reading_pace(settings).lease < timedelta(seconds=30)
+
+
+def test_a_document_job_claims_one_document_a_case_and_as_long_as_its_own_lease() -> None:
+    pace = values.document_pace(Settings(document_lease_s=600))
+    assert (pace.lease, pace.per_lane) == (timedelta(seconds=600), 1)
+    assert values.pace(Settings()).per_lane > 1
