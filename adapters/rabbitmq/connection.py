@@ -26,7 +26,7 @@ CONNECT_TIMEOUT_S = 10
 # raises where a connection ends between two of its steps.
 CONNECTION_ERRORS = (AMQPError, OSError, AssertionError)
 
-_NOT_ALLOWED, _ACCESS_REFUSED, _PRECONDITION_FAILED = 530, 403, 406
+_NOT_ALLOWED, _ACCESS_REFUSED, _PRECONDITION_FAILED, _INTERNAL_ERROR = 530, 403, 406, 541
 
 
 def connection_parameters(amqp_url: str, purpose: str) -> pika.URLParameters:
@@ -94,6 +94,12 @@ def meaning(error: BaseException, parameters: pika.URLParameters, what: str) -> 
         return ConfigurationError(
             f"{server} does not let {user!r} declare {what}: grant it the configure, write and "
             "read permissions on that name"
+        )
+    if code == _INTERNAL_ERROR:
+        # Seen with 3.10: a queue deleted while its leader was being elected is there and is not.
+        return TransientError(
+            f"{server} failed inside itself ({what}): {_words(error)}; it is tried again. If that goes on, "
+            "restart RabbitMQ: it keeps its queues and messages; its log names the queue"
         )
     return TransientError(f"{server} is out of reach ({what}): {_words(error)}; it is tried again")
 

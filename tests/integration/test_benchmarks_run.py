@@ -36,12 +36,12 @@ from tests.benchmarks.suite import FULL, QUICK
 from tests.servers import PostgresServer, RabbitServer, SessionGuard
 
 NAMES = [
-    "event-to-note-p99",
     "intake",
     "relay",
     "notes",
     "notes-scale",
     "event-to-note",
+    "event-to-note-p99",
     "backlog",
     "reads-per-note",
     "case-import",

@@ -86,16 +86,18 @@ class RunningProcess:
         """Tell whether it has not ended yet."""
         return self._process.poll() is None
 
-    def wait_for_line(self, pattern: str, within_s: float = 30.0) -> re.Match[str]:
-        """Return the first match of `pattern` in a printed line; `AssertionError` with the output if none."""
+    def wait_for_line(self, pattern: str, within_s: float = 30.0, *, nth: int = 1) -> re.Match[str]:
+        """Return the match of the `nth` line like `pattern`; `AssertionError` with the output if none."""
         deadline = time.monotonic() + within_s
-        looked_at = 0
+        looked_at = found = 0
         with self._has_news:
             while True:
                 has_ended = self._has_ended
                 for line in self._lines[looked_at:]:
                     if match := re.search(pattern, line):
-                        return match
+                        found += 1
+                        if found == nth:
+                            return match
                 looked_at = len(self._lines)
                 if has_ended:
                     raise AssertionError(self._describe(f"ended before it printed a line like {pattern!r}"))
