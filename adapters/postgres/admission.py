@@ -2,8 +2,9 @@
 
 A row a firm holds the instant of its next free slot, by the server's clock. A process reserves slots in
 blocks that grow while it uses them up, to about a second's worth: so a busy firm costs a statement a
-second, and a firm that is paused is left alone by every process within about a second. Slots that pass unused
-are lost: requests that were due earlier are not made up for in a burst.
+second. A slot is only used while the process asked for a pause less than a second ago, so a firm that is
+paused is left alone by every process within a second. Slots that pass unused are lost: requests that were due
+earlier are not made up for in a burst.
 """
 
 import threading
@@ -104,9 +105,12 @@ class PostgresAdmission:
                     f"firm {firm.firm_id!r}: this process is stopping; nothing was sent, it is tried again "
                     "by itself"
                 )
-            now_s = self._monotonic()
-            if slots.paused_until_s > now_s:  # another thread met it meanwhile
-                raise _paused(firm, slots.paused_until_s - now_s)
+            with slots.lock:
+                # Blocks of several processes queue up, so a slot may be more than a second from its reserving.
+                self._look(firm, slots, self._monotonic())
+                now_s = self._monotonic()
+                if slots.paused_until_s > now_s:  # another thread met it meanwhile
+                    raise _paused(firm, slots.paused_until_s - now_s)
 
     def hold(self, firm_id: str, pause: timedelta) -> None:
         """See `Admission.hold`."""
@@ -149,7 +153,10 @@ class PostgresAdmission:
         return first_s
 
     def _look(self, firm: Firm, slots: _Slots, now_s: float) -> None:
-        """A firm without a limit has pauses all the same; once a second is soon enough."""
+        """Ask once a second whether there is a pause; for a firm without a limit too, and where slots are late.
+
+        The caller holds `slots.lock`.
+        """
         if now_s - slots.looked_s < BLOCK_S:
             return
         slots.looked_s = now_s

@@ -1,6 +1,6 @@
 """What `core.ports.admission` promises: a firm's rate and its pauses, for all processes together."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,12 +21,16 @@ from tests.fakes.samples import a_firm
 FIVE_A_SECOND = 5
 
 
+def nothing() -> None: ...
+
+
 class Processes(Protocol):
     """Processes that share a store; who sleeps lets the time of all pass."""
 
     units_of_work: UnitsOfWork
     slept: float
     stopping: bool
+    meanwhile: Callable[[], None]  # is called whenever one begins to sleep
 
     def process(self) -> Admission:
         """Return a further process's admission."""
@@ -49,6 +53,7 @@ class InMemory:
         self.units_of_work: UnitsOfWork = self._store.unit_of_work
         self.slept = 0.0
         self.stopping = False
+        self.meanwhile: Callable[[], None] = nothing
 
     def process(self) -> Admission:
         return FakeAdmission(self._store, self._clock, self._sleep, self._next_at)
@@ -60,6 +65,7 @@ class InMemory:
         self._clock.advance(timedelta(seconds=seconds))
 
     def _sleep(self, seconds: float) -> bool:
+        self.meanwhile()
         self.slept += seconds
         self.pass_by(seconds)
         return self.stopping
@@ -74,6 +80,7 @@ class OnPostgres:
         self.units_of_work: UnitsOfWork = store.unit_of_work
         self.slept = 0.0
         self.stopping = False
+        self.meanwhile: Callable[[], None] = nothing
 
     def process(self) -> Admission:
         return PostgresAdmission(self._pool, self._clock, self._sleep, lambda: self._monotonic)
@@ -87,6 +94,7 @@ class OnPostgres:
         self._store.let_time_pass(timedelta(seconds=seconds))
 
     def _sleep(self, seconds: float) -> bool:
+        self.meanwhile()
         self.slept += seconds
         self.pass_by(seconds)
         return self.stopping
@@ -202,6 +210,20 @@ def test_a_pause_stops_the_whole_firm_at_once_here_and_within_a_second_elsewhere
     processes.pass_by(1.1)
     with pytest.raises(RateLimitedError):
         elsewhere.wait(firm(rate))
+
+
+def test_a_pause_that_comes_while_others_wait_for_their_slot_reaches_them_before_they_send(
+    processes: Processes,
+) -> None:
+    """Slots that several processes reserved queue up, so the wait for one may be longer than a second."""
+    here, elsewhere = processes.process(), processes.process()
+    here.wait(firm(0.5))
+    processes.meanwhile = lambda: here.hold("north", timedelta(seconds=30))
+    with pytest.raises(RateLimitedError) as told:
+        elsewhere.wait(firm(0.5))
+    assert processes.slept == pytest.approx(2, abs=0.3)
+    assert told.value.retry_after is not None
+    assert 27 <= told.value.retry_after.total_seconds() <= 28.1
 
 
 def test_a_pause_holds_back_nobody_else(processes: Processes) -> None:

@@ -27,17 +27,17 @@ class FakeAdmission:
     def wait(self, firm: Firm, *, not_after: datetime | None = None) -> None:
         """Wait for the slot."""
         now = self._clock.now()
-        paused_until = self._paused_until(firm.firm_id)
-        if paused_until is not None and paused_until > now:
-            raise RateLimitedError("asked for a pause", retry_after=paused_until - now)
+        self._check_pause(firm)
         if not firm.requests_per_second:
             return
         slot = max(now, self._next_at.get(firm.firm_id, now))
         self._next_at[firm.firm_id] = slot + timedelta(seconds=1 / firm.requests_per_second)
         if not_after is not None and slot >= not_after:
             raise TransientError("no room in time")
-        if slot > now and self._sleep((slot - now).total_seconds()):
-            raise TransientError("stopping")
+        if slot > now:
+            if self._sleep((slot - now).total_seconds()):
+                raise TransientError("stopping")
+            self._check_pause(firm)
 
     def hold(self, firm_id: str, pause: timedelta) -> None:
         """Pause the firm."""
@@ -45,7 +45,9 @@ class FakeAdmission:
             uow.firms.pause(firm_id, self._clock.now() + pause)
             uow.commit()
 
-    def _paused_until(self, firm_id: str) -> datetime | None:
+    def _check_pause(self, firm: Firm) -> None:
         with self._store.unit_of_work() as uow:
-            firm = uow.firms.get(firm_id)
-        return firm.paused_until if firm else None
+            stored = uow.firms.get(firm.firm_id)
+        now = self._clock.now()
+        if stored is not None and stored.paused_until is not None and stored.paused_until > now:
+            raise RateLimitedError("asked for a pause", retry_after=stored.paused_until - now)

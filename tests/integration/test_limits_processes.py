@@ -15,6 +15,7 @@ MESSAGES = 120
 DEFAULT_RATE = Firm("", "").requests_per_second or 0.0
 MORE_MESSAGES = 25
 PAUSE_S = 120
+FAST, CONCURRENCY = 50, 4
 MESSAGES_ENOUGH = 2_000  # that the 429 comes while several workers send
 
 
@@ -85,7 +86,7 @@ def test_live_workers_take_turns_at_the_slices_of_one_run_and_a_429_only_delays_
 
 
 def test_a_retry_after_silences_the_whole_firm_at_once_and_nobody_else(deployment: Deployment) -> None:
-    limited(deployment, requests_per_second=50, concurrency=4, page_size=2)
+    limited(deployment, requests_per_second=FAST, concurrency=CONCURRENCY, page_size=2)
     deployment.import_cases("north", within_s=120)
     deployment.publish(deployment.messages(MESSAGES_ENOUGH))
     eventually(lambda: deployment.notes_written() > 20, 60, "the first notes")
@@ -93,8 +94,11 @@ def test_a_retry_after_silences_the_whole_firm_at_once_and_nobody_else(deploymen
     deployment.tell("PUT", "faults", asked)
     eventually(lambda: refused(deployment) == 1, 30, "the 429", poll_s=0.05)
     met_at = time.monotonic()
-    threading.Event().wait(1.5)  # by then each process has used up, or lost, the slots it had
-    quiet_from = load(deployment, "firm1")["requests"]
+    eventually(lambda: is_paused(deployment, "north"), 30, "the pause is known to all", poll_s=0.02)
+    held_from = load(deployment, "firm1")["requests"]
+    quiet_from = eventually(lambda: quiet(deployment, "firm1"), 15, "nothing is sent for a second")
+    # What each process may still use are the slots of one second, and what was under way.
+    assert quiet_from - held_from <= FAST * 1 + CONCURRENCY
     deployment.import_cases("south", within_s=60)
     now_at = load(deployment, "firm1")["requests"]
     assert time.monotonic() - met_at < PAUSE_S - 5, "too slow a machine to tell"
@@ -105,3 +109,14 @@ def test_a_retry_after_silences_the_whole_firm_at_once_and_nobody_else(deploymen
 def refused(deployment: Deployment) -> int:
     by_status: dict[str, int] = deployment.ask("report?notes=0")["requests_by_status"]
     return by_status.get("429", 0)
+
+
+def is_paused(deployment: Deployment, firm_id: str) -> bool:
+    return deployment.run("firms", "show", firm_id)["paused_until"] is not None
+
+
+def quiet(deployment: Deployment, firm: str) -> int | None:
+    """Return how many requests the firm's sandbox has had, if no further one comes for a second."""
+    before: int = load(deployment, firm)["requests"]
+    threading.Event().wait(1)
+    return before if load(deployment, firm)["requests"] == before else None
