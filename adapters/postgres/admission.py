@@ -106,7 +106,7 @@ class PostgresAdmission:
                     "by itself"
                 )
             with slots.lock:
-                # Blocks of several processes queue up, so a slot may be more than a second from its reserving.
+                # Blocks of several processes queue up: this slot may have been reserved seconds ago.
                 self._look(firm, slots, self._monotonic())
                 now_s = self._monotonic()
                 if slots.paused_until_s > now_s:  # another thread met it meanwhile
@@ -153,7 +153,7 @@ class PostgresAdmission:
         return first_s
 
     def _look(self, firm: Firm, slots: _Slots, now_s: float) -> None:
-        """Ask once a second whether there is a pause; for a firm without a limit too, and where slots are late.
+        """Ask whether there is a pause, once a second: for a firm without a limit, and where slots are late.
 
         The caller holds `slots.lock`.
         """

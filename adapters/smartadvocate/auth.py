@@ -5,11 +5,10 @@ import re
 from collections.abc import Collection
 from typing import Any, Final
 
-import httpx2
-
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.errors import Operation, refused, unreadable
 from adapters.smartadvocate.exchange import Exchange
+from adapters.smartadvocate.http_client import HttpClient
 from adapters.smartadvocate.limits import DEFAULT_LIMITS, Limits
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.server_words import server_words
@@ -29,7 +28,7 @@ class PasswordLogIn:
 
     def __init__(
         self,
-        http: httpx2.Client,
+        http: HttpClient,
         clock: Clock,
         *,
         allow_http_hosts: Collection[str] = (),

@@ -5,11 +5,10 @@ from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import httpx2
-
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.errors import Operation, refused, unreadable
 from adapters.smartadvocate.exchange import Answer, Exchange, Streamed
+from adapters.smartadvocate.http_client import HttpClient
 from adapters.smartadvocate.limits import DEFAULT_LIMITS, Limits
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Site, Sites
@@ -33,7 +32,7 @@ class Caller:
 
     def __init__(
         self,
-        http: httpx2.Client,
+        http: HttpClient,
         tokens: BearerTokens,
         clock: Clock,
         *,

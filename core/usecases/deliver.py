@@ -153,9 +153,9 @@ class Deliver:
     ) -> None:
         for lane in lanes:
             for delivery in lane.deliveries:
-                if self._stopping() or self._clock.now() >= min(ends_at, safe_until):
-                    return
                 began_at = self._clock.now()
+                if self._stopping() or began_at >= min(ends_at, safe_until):
+                    return
                 attempt, error = self._attempt(firm, delivery, safe_until)
                 attempt = replace(attempt, began_at=began_at)
                 work.attempts.append(attempt)

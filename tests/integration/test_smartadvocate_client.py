@@ -5,13 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx2
 import pytest
 
 from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
-from adapters.smartadvocate.http_client import open_http_client
+from adapters.smartadvocate.http_client import HttpClient, open_http_client
 from adapters.smartadvocate.limits import Limits
 from core.case import SourceCase
 from core.errors import (
@@ -46,7 +45,7 @@ class RealClock:
 class Bench:
     """One sandbox, one client, one firm."""
 
-    def __init__(self, sandbox: SandboxServer, http: httpx2.Client) -> None:
+    def __init__(self, sandbox: SandboxServer, http: HttpClient) -> None:
         self.sandbox = sandbox
         self.http = http
         self.connections = FakeConnections(RealClock())
@@ -89,13 +88,13 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[httpx2.Client]:
+def http() -> Iterator[HttpClient]:
     with open_http_client() as client:
         yield client
 
 
 @pytest.fixture
-def bench(http: httpx2.Client) -> Iterator[Bench]:
+def bench(http: HttpClient) -> Iterator[Bench]:
     with SandboxServer(SandboxOptions(cases=CASES)) as sandbox:
         yield Bench(sandbox, http)
 

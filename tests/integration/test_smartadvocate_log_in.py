@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx2
 import pytest
 
 from adapters.smartadvocate.auth import PasswordLogIn
-from adapters.smartadvocate.http_client import open_http_client
+from adapters.smartadvocate.http_client import HttpClient, open_http_client
 from adapters.smartadvocate.limits import Limits
 from core.errors import ConnectionRejectedError, RateLimitedError, TransientError, UnreadableAnswerError
 from core.firm import Firm
@@ -36,7 +35,7 @@ def a_jwt(life: int = 7200, serial: int = 0, issued: int = 1_700_000_000) -> str
 class Gate:
     """A firm's log-in: counts what arrives, and answers with a new token each time unless told otherwise."""
 
-    def __init__(self, http: httpx2.Client) -> None:
+    def __init__(self, http: HttpClient) -> None:
         self.answer: Callable[[Received], Behaviour] = self.issue
         self.life = 7200
         self.server = RawServer(self._answer)
@@ -48,7 +47,7 @@ class Gate:
     def put(self, firm_id: str, username: str, password: str) -> None:
         self.connections.put(firm_id, "", PasswordCredentials(username, password))
 
-    def logging_in(self, http: httpx2.Client, limits: Limits | None = None) -> StoredTokens:
+    def logging_in(self, http: HttpClient, limits: Limits | None = None) -> StoredTokens:
         log_in = PasswordLogIn(http, self.clock, limits=limits or Limits())
         return StoredTokens(self.connections, {PasswordCredentials: log_in})
 
@@ -68,13 +67,13 @@ class Gate:
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[httpx2.Client]:
+def http() -> Iterator[HttpClient]:
     with open_http_client() as client:
         yield client
 
 
 @pytest.fixture
-def gate(http: httpx2.Client) -> Iterator[Gate]:
+def gate(http: HttpClient) -> Iterator[Gate]:
     gate = Gate(http)
     with gate.server:
         yield gate
@@ -127,7 +126,7 @@ def test_those_refused_with_the_same_token_share_one_log_in(gate: Gate) -> None:
     assert gate.count == 2
 
 
-def test_one_firms_slow_log_in_does_not_hold_up_another(gate: Gate, http: httpx2.Client) -> None:
+def test_one_firms_slow_log_in_does_not_hold_up_another(gate: Gate, http: HttpClient) -> None:
     gate.put("south", "south.user", PASSWORD)
     south = Firm("south", "South", base_url=gate.server.base_url)
     waiting, released = threading.Event(), threading.Event()
@@ -265,7 +264,7 @@ def test_an_answer_without_a_usable_token_is_unreadable(gate: Gate, body: Any) -
         gate.tokens.token(gate.firm)
 
 
-def test_a_token_never_goes_to_an_address_it_was_not_issued_by(gate: Gate, http: httpx2.Client) -> None:
+def test_a_token_never_goes_to_an_address_it_was_not_issued_by(gate: Gate, http: HttpClient) -> None:
     first = gate.tokens.token(gate.firm)
     other = Gate(http)
     with other.server:
@@ -276,7 +275,7 @@ def test_a_token_never_goes_to_an_address_it_was_not_issued_by(gate: Gate, http:
     assert first != "another"
 
 
-def test_a_firm_that_connected_anew_logs_in_again_in_every_process(gate: Gate, http: httpx2.Client) -> None:
+def test_a_firm_that_connected_anew_logs_in_again_in_every_process(gate: Gate, http: HttpClient) -> None:
     elsewhere = gate.logging_in(http)
     first = gate.tokens.token(gate.firm)
     assert elsewhere.token(gate.firm) == first
@@ -287,7 +286,7 @@ def test_a_firm_that_connected_anew_logs_in_again_in_every_process(gate: Gate, h
     assert [request.json["Username"] for request in gate.server.log_ins] == [USER, "another.user"]
 
 
-def test_the_sandboxs_token_life_is_obeyed_and_a_wrong_password_rejected(http: httpx2.Client) -> None:
+def test_the_sandboxs_token_life_is_obeyed_and_a_wrong_password_rejected(http: HttpClient) -> None:
     clock = FakeClock(datetime.now(UTC))
     connections = FakeConnections(clock)
     connections.put("north", "", PasswordCredentials("firm1", "sandbox"))

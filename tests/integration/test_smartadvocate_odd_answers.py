@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-import httpx2
 import pytest
 
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
-from adapters.smartadvocate.http_client import open_http_client
+from adapters.smartadvocate.http_client import HttpClient, open_http_client
 from adapters.smartadvocate.limits import Limits
 from core.case import UnreadableCase
 from core.errors import (
@@ -76,13 +75,13 @@ class Odd:
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[httpx2.Client]:
+def http() -> Iterator[HttpClient]:
     with open_http_client() as client:
         yield client
 
 
 @pytest.fixture
-def odd(http: httpx2.Client) -> Iterator[Callable[..., Odd]]:
+def odd(http: HttpClient) -> Iterator[Callable[..., Odd]]:
     """Make a server that answers every request as told."""
     with _servers() as start:
 
@@ -192,7 +191,7 @@ def assert_tells(error: CasebridgeError) -> None:
     assert error.__cause__ is None
 
 
-def test_a_server_that_is_not_there_surely_stored_nothing(http: httpx2.Client) -> None:
+def test_a_server_that_is_not_there_surely_stored_nothing(http: HttpClient) -> None:
     client = SmartAdvocate(Caller(http, FakeTokens(), FakeClock()))
     firm = Firm("north", "North", base_url=f"http://127.0.0.1:{free_port()}/CaseSyncAPI/")
     with pytest.raises(TransientError, match="nothing was sent") as caught:
@@ -299,7 +298,7 @@ def test_a_dripping_answer_ends_within_the_limits(odd: Callable[..., Odd]) -> No
     assert time.monotonic() - begin < 5
 
 
-def test_an_address_without_encryption_is_refused_before_anything_is_sent(http: httpx2.Client) -> None:
+def test_an_address_without_encryption_is_refused_before_anything_is_sent(http: HttpClient) -> None:
     tokens = FakeTokens()
     client = SmartAdvocate(Caller(http, tokens, FakeClock()))
     firm = Firm("north", "North", base_url="http://sa.quill.test/CaseSyncAPI/")

@@ -16,6 +16,8 @@ VERIFICATION = {
     "core/usecases/verify_firm.py:_write_note",
     "core/usecases/verify_firm.py:_write_document",
 }
+CLIENTS = {"httpx2.HTTPTransport", "httpx2.Client", "HttpClient"}  # core.case has another Client
+SMARTADVOCATE = "adapters/smartadvocate"
 REPEATING = (ast.For, ast.While, ast.AsyncFor, ast.ListComp, ast.GeneratorExp)
 LIBRARIES_THAT_REPEAT = {"tenacity", "backoff", "stamina", "retrying", "urllib3", "requests"}
 
@@ -124,11 +126,17 @@ def test_nothing_below_repeats_or_follows() -> None:
     made = [
         (path, call)
         for path, tree in sources()
-        for call in calls(tree, "HTTPTransport", "Client")
-        if "httpx2" in ast.unparse(call.func) and not path.startswith("adapters/cli/demo")
+        for call in calls(tree, "HTTPTransport", "Client", "HttpClient")
+        if ast.unparse(call.func) in CLIENTS and not path.startswith("adapters/cli/demo")
     ]
-    assert {path for path, _ in made} == {"adapters/smartadvocate/http_client.py"}
-    options = {keyword.arg: ast.unparse(keyword.value) for _, call in made for keyword in call.keywords}
+    client = f"{SMARTADVOCATE}/http_client.py"
+    assert {path for path, _ in made} == {client}
+    within = dict(sources())[client]
+    options = {
+        keyword.arg: ast.unparse(keyword.value)
+        for call in calls(within, "HTTPTransport", "__init__")
+        for keyword in call.keywords
+    }
     assert (options["retries"], options["follow_redirects"]) == ("0", "False")
     imported = {
         alias.name.partition(".")[0]
@@ -146,10 +154,16 @@ def test_nothing_below_repeats_or_follows() -> None:
 
 
 def test_the_exchange_sends_each_request_once() -> None:
-    tree = dict(sources())["adapters/smartadvocate/exchange.py"]
-    for function in functions(tree):
-        if calls(function, "_send"):
-            assert len(calls(function, "_send")) == 1, function.name
+    """And the threads' transport below it hands each on once."""
+    found = dict(sources())
+    for file, sends in (
+        (f"{SMARTADVOCATE}/exchange.py", "_send"),
+        (f"{SMARTADVOCATE}/http_client.py", "handle_request"),
+    ):
+        sending = [function for function in functions(found[file]) if calls(function, sends)]
+        assert sending, file
+        for function in sending:
+            assert len(calls(function, sends)) == 1, function.name
             assert not any(isinstance(node, REPEATING) for node in ast.walk(function)), function.name
 
 
