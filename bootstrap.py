@@ -171,40 +171,43 @@ def _probe_failed(error: CasebridgeError) -> None:
 
 
 class Container(containers.DeclarativeContainer):
-    """What one process is made of; everything is made when first used, and after any fork."""
+    """What one process is made of; everything is made when first used, and after any fork.
+
+    Whoever uses it first may be several threads at once: each thing is made once all the same.
+    """
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    stopping = providers.Singleton(threading.Event)
+    stopping = providers.ThreadSafeSingleton(threading.Event)
 
-    pool = providers.Singleton(_pool, settings)
+    pool = providers.ThreadSafeSingleton(_pool, settings)
     # Not the machine's: one that is wrong would shift what other machines are to do, and when.
-    clock = providers.Singleton(StoreClock, pool)
+    clock = providers.ThreadSafeSingleton(StoreClock, pool)
     unit_of_work = providers.Factory(PostgresUnitOfWork, pool)
-    vault = providers.Singleton(_vault, settings)
-    reader = providers.Singleton(_reader, settings)
-    connections = providers.Singleton(PostgresConnections, pool, vault, reader)
-    consents = providers.Singleton(PostgresConsents, pool, vault)
-    keys = providers.Singleton(PostgresKeys, pool, vault)
-    outbox_reader = providers.Singleton(PostgresOutboxReader, pool)
-    statistics = providers.Singleton(PostgresStats, pool)
+    vault = providers.ThreadSafeSingleton(_vault, settings)
+    reader = providers.ThreadSafeSingleton(_reader, settings)
+    connections = providers.ThreadSafeSingleton(PostgresConnections, pool, vault, reader)
+    consents = providers.ThreadSafeSingleton(PostgresConsents, pool, vault)
+    keys = providers.ThreadSafeSingleton(PostgresKeys, pool, vault)
+    outbox_reader = providers.ThreadSafeSingleton(PostgresOutboxReader, pool)
+    statistics = providers.ThreadSafeSingleton(PostgresStats, pool)
 
-    http = providers.Singleton(open_http_client)
-    limits = providers.Singleton(_limits, settings)
-    admission = providers.Singleton(PostgresAdmission, pool, clock, stopping.provided.wait)
-    hosts = providers.Singleton(_hosts, settings)
-    log_in = providers.Singleton(
+    http = providers.ThreadSafeSingleton(open_http_client)
+    limits = providers.ThreadSafeSingleton(_limits, settings)
+    admission = providers.ThreadSafeSingleton(PostgresAdmission, pool, clock, stopping.provided.wait)
+    hosts = providers.ThreadSafeSingleton(_hosts, settings)
+    log_in = providers.ThreadSafeSingleton(
         PasswordLogIn,
         http,
         clock,
         allow_http_hosts=settings.provided.smartadvocate_http_hosts,
         admission=admission,
     )
-    oauth = providers.Singleton(_smartadvocate_oauth, http, settings, hosts, clock)
+    oauth = providers.ThreadSafeSingleton(_smartadvocate_oauth, http, settings, hosts, clock)
     issuers = providers.Callable(
         lambda log_in, oauth: {PasswordCredentials: log_in, OAuthCredentials: oauth}, log_in, oauth
     )
-    tokens = providers.Singleton(StoredTokens, connections, issuers, known_for=KNOWN_FOR)
-    caller = providers.Singleton(
+    tokens = providers.ThreadSafeSingleton(StoredTokens, connections, issuers, known_for=KNOWN_FOR)
+    caller = providers.ThreadSafeSingleton(
         Caller,
         http,
         tokens,
@@ -213,18 +216,20 @@ class Container(containers.DeclarativeContainer):
         limits=limits,
         admission=admission,
     )
-    case_management = providers.Singleton(SmartAdvocate, caller)
+    case_management = providers.ThreadSafeSingleton(SmartAdvocate, caller)
 
-    note_types = providers.Singleton(NoteTypes, case_management, unit_of_work.provider, clock)
-    receive_events = providers.Singleton(ReceiveEvents, unit_of_work.provider)
-    replay_deliveries = providers.Singleton(ReplayDeliveries, unit_of_work.provider)
-    replay_events = providers.Singleton(ReplayEvents, unit_of_work.provider, receive_events)
-    seat = providers.Singleton(ByHand, unit_of_work.provider, clock, stopping.provided.wait)
-    account_probe = providers.Singleton(_account_probe, http, clock, settings)
-    connect_firm = providers.Singleton(ConnectFirm, unit_of_work.provider, connections, account_probe)
-    disconnect_firm = providers.Singleton(DisconnectFirm, unit_of_work.provider, connections, oauth)
-    show_connection = providers.Singleton(ShowConnection, unit_of_work.provider, connections)
-    connect_by_consent = providers.Singleton(
+    note_types = providers.ThreadSafeSingleton(NoteTypes, case_management, unit_of_work.provider, clock)
+    receive_events = providers.ThreadSafeSingleton(ReceiveEvents, unit_of_work.provider)
+    replay_deliveries = providers.ThreadSafeSingleton(ReplayDeliveries, unit_of_work.provider)
+    replay_events = providers.ThreadSafeSingleton(ReplayEvents, unit_of_work.provider, receive_events)
+    seat = providers.ThreadSafeSingleton(ByHand, unit_of_work.provider, clock, stopping.provided.wait)
+    account_probe = providers.ThreadSafeSingleton(_account_probe, http, clock, settings)
+    connect_firm = providers.ThreadSafeSingleton(
+        ConnectFirm, unit_of_work.provider, connections, account_probe
+    )
+    disconnect_firm = providers.ThreadSafeSingleton(DisconnectFirm, unit_of_work.provider, connections, oauth)
+    show_connection = providers.ThreadSafeSingleton(ShowConnection, unit_of_work.provider, connections)
+    connect_by_consent = providers.ThreadSafeSingleton(
         ConnectByConsent,
         unit_of_work.provider,
         consents,
@@ -232,38 +237,42 @@ class Container(containers.DeclarativeContainer):
         connect_firm,
         providers.Callable(values.redirect_uri, settings),
     )
-    probe_connection = providers.Singleton(
+    probe_connection = providers.ThreadSafeSingleton(
         ProbeConnection, unit_of_work.provider, case_management, clock, failed=_probe_failed, seat=seat
     )
-    start_sync = providers.Singleton(StartSync, unit_of_work.provider, clock)
-    cancel_run = providers.Singleton(CancelRun, unit_of_work.provider, clock)
-    change_settings = providers.Singleton(ChangeSettings, unit_of_work.provider, clock)
-    verify_firm = providers.Singleton(
+    start_sync = providers.ThreadSafeSingleton(StartSync, unit_of_work.provider, clock)
+    cancel_run = providers.ThreadSafeSingleton(CancelRun, unit_of_work.provider, clock)
+    change_settings = providers.ThreadSafeSingleton(ChangeSettings, unit_of_work.provider, clock)
+    verify_firm = providers.ThreadSafeSingleton(
         VerifyFirm, unit_of_work.provider, case_management, clock, providers.Callable(_normalise_phone)
     )
-    probe_permissions = providers.Singleton(ProbePermissions, unit_of_work.provider, case_management, clock)
-    list_unmatched = providers.Singleton(
+    probe_permissions = providers.ThreadSafeSingleton(
+        ProbePermissions, unit_of_work.provider, case_management, clock
+    )
+    list_unmatched = providers.ThreadSafeSingleton(
         ListUnmatched, unit_of_work.provider, providers.Callable(_closest_names)
     )
-    publish_due_jobs = providers.Singleton(
+    publish_due_jobs = providers.ThreadSafeSingleton(
         PublishDueJobs, unit_of_work.provider, clock, providers.Callable(values.timetable, settings)
     )
-    worker_name = providers.Singleton(values.worker_name)
-    deliver_messages = providers.Singleton(
+    worker_name = providers.ThreadSafeSingleton(values.worker_name)
+    deliver_messages = providers.ThreadSafeSingleton(
         Deliver,
         unit_of_work.provider,
-        providers.Singleton(NoteCarrier, case_management, note_types),
+        providers.ThreadSafeSingleton(NoteCarrier, case_management, note_types),
         clock,
         worker=worker_name,
         stopping=stopping.provided.is_set,
         pace=providers.Callable(values.pace, settings),
     )
-    store_cases = providers.Singleton(StoreCases, providers.Callable(_normalise_phone))
-    import_case = providers.Singleton(ImportCase, unit_of_work.provider, case_management, clock, store_cases)
-    purge_text = providers.Singleton(
+    store_cases = providers.ThreadSafeSingleton(StoreCases, providers.Callable(_normalise_phone))
+    import_case = providers.ThreadSafeSingleton(
+        ImportCase, unit_of_work.provider, case_management, clock, store_cases
+    )
+    purge_text = providers.ThreadSafeSingleton(
         PurgeText, unit_of_work.provider, providers.Callable(values.retention, settings)
     )
-    read_shared_notes = providers.Singleton(
+    read_shared_notes = providers.ThreadSafeSingleton(
         ReadSharedNotes,
         unit_of_work.provider,
         case_management,
@@ -272,7 +281,7 @@ class Container(containers.DeclarativeContainer):
         stopping=stopping.provided.is_set,
         pace=providers.Callable(values.reading_pace, settings),
     )
-    sync_cases = providers.Singleton(
+    sync_cases = providers.ThreadSafeSingleton(
         SyncCases,
         unit_of_work.provider,
         case_management,
@@ -282,26 +291,26 @@ class Container(containers.DeclarativeContainer):
         slice_=providers.Callable(values.cases_slice, settings),
         lease=providers.Callable(values.cases_lease, settings),
     )
-    import_waiting_cases = providers.Singleton(
+    import_waiting_cases = providers.ThreadSafeSingleton(
         ImportWaitingCases,
         unit_of_work.provider,
         import_case,
         clock,
         stopping=stopping.provided.is_set,
     )
-    contents = providers.Singleton(
+    contents = providers.ThreadSafeSingleton(
         CaseStatusContents,
         http,
-        providers.Singleton(
+        providers.ThreadSafeSingleton(
             AllowedHosts, settings.provided.document_hosts, settings.provided.document_http_hosts
         ),
         clock,
     )
-    document_carrier = providers.Singleton(DocumentCarrier, case_management, contents)
-    sync_documents = providers.Singleton(
+    document_carrier = providers.ThreadSafeSingleton(DocumentCarrier, case_management, contents)
+    sync_documents = providers.ThreadSafeSingleton(
         SyncDocuments,
         unit_of_work.provider,
-        providers.Singleton(
+        providers.ThreadSafeSingleton(
             Deliver,
             unit_of_work.provider,
             document_carrier,
