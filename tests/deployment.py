@@ -39,6 +39,19 @@ QUICK = {
     "CASEBRIDGE_DOCUMENT_LEASE_S": "9",
 }
 
+_STORY = {
+    "now": "select now()",
+    "deliveries of note": "select firm_id, case_integration_id, subject_id, state, attempts, doubtful_since, "
+    "adopted, reason, note_id, created_at, first_attempt_at, delivered_at, run_at from deliveries "
+    "where state <> 'delivered' or attempts > 1 order by delivery_id limit 50",
+    "lanes": "select firm_id, kind, case_integration_id, ready_at, owner, lease_until from lanes "
+    "where ready_at is not null or owner is not null limit 20",
+    "jobs": "select * from jobs order by job_id limit 20",
+    "parked jobs": "select * from parked_jobs limit 20",
+    "the outbox's last rows": "select row_id, queue, kind, job_id, created_at, published_at from outbox "
+    "order by row_id desc limit 20",
+}
+
 
 class Deployment:
     """Starts processes with the settings given, and asks the sandbox what came of it."""
@@ -238,14 +251,12 @@ class Deployment:
             for note in rows
             if sum(other["mark"] == note["mark"] for other in rows) > 1
         ]
-        with psycopg.connect(self.database_url) as connection:
-            rows = connection.execute(
-                "select firm_id, case_integration_id, subject_id, state, attempts, doubtful_since, adopted, "
-                "reason, note_id, created_at, first_attempt_at, delivered_at, run_at from deliveries "
-                "where state <> 'delivered' or attempts > 1 order by delivery_id limit 50"
-            ).fetchall()
         asked = self.ask("report?notes=0")["requests"]
-        return "\n".join(["notes there twice:", *notes, "deliveries of note:", *map(str, rows), str(asked)])
+        told = ["notes there twice:", *notes, str(asked)]
+        with psycopg.connect(self.database_url) as connection:
+            for what, statement in _STORY.items():
+                told += [f"{what}:", *map(str, connection.execute(statement).fetchall())]
+        return "\n".join([*told, *self._processes.last_words()])
 
     def marks(self, user: str = "firm1") -> dict[str, list[str]]:
         """The reference marks of the notes on each case, in the order of their coming."""

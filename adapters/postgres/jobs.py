@@ -60,68 +60,68 @@ where name = %(name)s and firm_id = %(firm_id)s and state = 'running'
   and lease_until > statement_timestamp()
 """
 _FINISH = "delete from jobs where job_id = %(job_id)s and state = 'running'"
-# A job whose lease ran out is not needed where a newer one waits in its place.
-_DROP_REPLACED = """
-delete from jobs
-where job_id in (
-    select lost.job_id
-    from jobs as lost
-    where lost.state = 'running' and lost.lease_until <= statement_timestamp()
-      and exists (
-          select
-          from jobs as newer
-          where newer.state = 'waiting' and newer.name = lost.name and newer.firm_id = lost.firm_id
-            and newer.run_id is not distinct from lost.run_id
-      )
-    for update skip locked
+# A job whose lease ran out becomes one that waits, unless one does: a new one, with a number
+# of its own, asked for as any other is. So whoever asks meanwhile, or did a moment before, gets along with
+# it, and who comes back to the old one finds it gone. Names in the order in which schedulers ask for jobs.
+_ASK_FOR_LOST = """
+with lost as (
+    delete from jobs
+    where job_id in (
+        select job_id
+        from jobs
+        where state = 'running' and lease_until <= statement_timestamp()
+        for update skip locked
+    )
+    returning name, firm_id, run_id
+),
+asked as (
+    insert into jobs (name, firm_id, run_id, state)
+    select name, firm_id, run_id, 'waiting'
+    from (select distinct name, firm_id, run_id from lost) as job
+    order by name desc, firm_id, run_id
+    on conflict (name, firm_id, run_id) where state = 'waiting' do update
+    set asked = jobs.asked + 1
+    returning job_id, name, firm_id, asked
+),
+added as (
+    insert into outbox (queue, firm_id, job_id, body)
+    select name, firm_id, job_id, to_json(job_id)
+    from asked
+    where asked = 0
+    order by job_id
+    returning row_id
 )
-"""
-# Of several lost ones of the same name, firm and run the oldest waits again and the others go.
-_DROP_REPEATED = """
-delete from jobs
-where job_id in (
-    select lost.job_id
-    from jobs as lost
-    where lost.state = 'running' and lost.lease_until <= statement_timestamp()
-      and exists (
-          select
-          from jobs as older
-          where older.state = 'running' and older.lease_until <= statement_timestamp()
-            and older.name = lost.name and older.firm_id = lost.firm_id
-            and older.run_id is not distinct from lost.run_id and older.job_id < lost.job_id
-      )
-    for update skip locked
-)
+select number, case when number > 0 then pg_notify('casebridge_outbox', '') end
+from (select count(*) as number from added) as total
 """
 # What still waits in the outbox is not put there a second time: an outage of the broker must not fill it.
-_REQUEUE = """
-with lost as materialized (
+_REPUBLISH = """
+with unheard as materialized (
     select job_id
     from jobs
-    where (state = 'running' and lease_until <= statement_timestamp())
-       or (state = 'waiting' and published_at < statement_timestamp() - %(waiting)s
-           and not exists (select from parked_jobs where parked_jobs.job_id = jobs.job_id))
-    order by name, firm_id, run_id, job_id
+    where state = 'waiting' and published_at < statement_timestamp() - %(waiting)s
+      and not exists (select from parked_jobs where parked_jobs.job_id = jobs.job_id)
+    order by name desc, firm_id, run_id
     for update skip locked
 ),
-requeued as (
+republished as (
     update jobs
-    set state = 'waiting', lease_until = null, published_at = statement_timestamp()
-    from lost
-    where jobs.job_id = lost.job_id
+    set published_at = statement_timestamp()
+    from unheard
+    where jobs.job_id = unheard.job_id
     returning jobs.job_id, jobs.name, jobs.firm_id
 ),
 added as (
     insert into outbox (queue, firm_id, job_id, body)
     select name, firm_id, job_id, to_json(job_id)
-    from requeued
+    from republished
     where not exists (
-        select from outbox where outbox.job_id = requeued.job_id and outbox.published_at is null
+        select from outbox where outbox.job_id = republished.job_id and outbox.published_at is null
     )
     order by job_id
     returning row_id
 )
-select (select count(*) from requeued),
+select (select count(*) from republished),
        case when exists (select from added) then pg_notify('casebridge_outbox', '') end
 """
 
@@ -164,7 +164,7 @@ class PostgresJobs:
         return int(row[0]) if row else 0
 
     def finish(self, job: Job) -> None:
-        """Remove a job that was taken up; one that waits again, because its lease ran out, stays.
+        """Remove a job that was taken up, if it is still there: its lease may have run out.
 
         Its seat goes to the firm's next parked job, which is published. The first of its transaction.
         """
@@ -173,11 +173,12 @@ class PostgresJobs:
         seating.wake(self._session, job.firm_id)
 
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
-        """Publish again what waits longer than that since it was last published, or whose lease ran out.
+        """See `Jobs.requeue_lost`.
 
         Parked jobs are published only where a seat is free that nobody gave back: its lease ran out.
         """
-        self._session.run(_DROP_REPLACED)
-        self._session.run(_DROP_REPEATED)
-        row = self._session.row(_REQUEUE, {"waiting": waiting_longer_than})
-        return (int(row[0]) if row else 0) + seating.wake_all(self._session)
+        number = 0
+        for statement in (_ASK_FOR_LOST, _REPUBLISH):
+            row = self._session.row(statement, {"waiting": waiting_longer_than})
+            number += int(row[0]) if row else 0
+        return number + seating.wake_all(self._session)

@@ -37,8 +37,10 @@ class Jobs(Protocol):
         ...
 
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
-        """Publish again what waits longer than that since it was last published, or whose lease ran out.
+        """Publish again what waits longer than that since it was last published.
 
-        A parked job waits for its seat alone, however long; a seat is free, too, when its lease ran out.
+        Returns the number published. A job whose lease ran out is replaced by one that waits, with another
+        number, unless one does: whoever comes back to the old one has no part in it. A parked job waits for
+        its seat alone, however long; a seat is free, too, when its lease ran out.
         """
         ...

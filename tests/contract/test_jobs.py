@@ -137,18 +137,34 @@ def test_a_job_that_waits_too_long_is_published_again_and_then_given_time(store:
     assert start(store, job_id) is not None
 
 
-def test_a_job_whose_lease_ran_out_waits_again(store: Store) -> None:
+def test_a_job_whose_lease_ran_out_is_replaced_by_one_that_waits(store: Store) -> None:
     enqueue(store, "north")
-    job_id = the_job(store)
-    job = start(store, job_id)
+    lost = start(store, the_job(store))
+    assert lost is not None
     store.let_time_pass(LEASE / 2)
     assert requeue(store) == 0
     store.let_time_pass(LEASE)
     assert requeue(store) == 1
-    assert published(store) == [("sync-messages", job_id)]
-    assert job is not None
-    finish(store, job)
-    assert start(store, job_id) == job
+    [(queue, job_id)] = published(store)
+    assert queue == "sync-messages"
+    again = start(store, job_id)
+    assert again is not None
+    assert (again.name, again.firm_id, again.run_id) == (lost.name, lost.firm_id, lost.run_id)
+
+
+def test_who_comes_back_to_a_lost_job_has_no_part_in_the_one_that_replaced_it(store: Store) -> None:
+    """A worker that was asleep, say: it must not give back a seat, nor claims, that are another's."""
+    enqueue(store, "north")
+    lost = start(store, the_job(store))
+    assert lost is not None
+    store.let_time_pass(2 * LEASE)
+    requeue(store)
+    [(_, job_id)] = published(store)
+    assert job_id != lost.job_id
+    assert start(store, job_id) is not None
+    finish(store, lost)
+    assert running(store) == 1
+    assert start(store, lost.job_id) is None
 
 
 def test_a_lost_job_gives_way_to_one_that_waits_in_its_place(store: Store) -> None:

@@ -51,26 +51,23 @@ class FakeJobs:
         )
 
     def finish(self, job: Job) -> None:
-        """Remove it, unless its lease ran out and it waits for somebody else."""
+        """Remove it, if it is still there."""
         row = self._rows.get(job.job_id)
         if row is not None and row.lease_until is not None:
             del self._rows[job.job_id]
         wake(self._transaction, job.firm_id)
 
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
-        """Publish again; a job whose lease ran out is dropped where a newer one waits in its place."""
+        """Publish again; a job whose lease ran out is replaced by one that waits, unless one does."""
         now, published = self._transaction.now(), 0
         for job in list(self._rows.values()):
             if job.lease_until is None:
-                lost = not job.is_parked and now - job.published_at > waiting_longer_than
-            else:
-                lost = job.lease_until <= now
-                if lost and self._waits(job.name, job.firm_id, job.run_id):
-                    del self._rows[job.job_id]
-                    continue
-            if lost:
-                self._publish(replace(job, published_at=now, lease_until=None))
-                published += 1
+                if not job.is_parked and now - job.published_at > waiting_longer_than:
+                    self._publish(replace(job, published_at=now))
+                    published += 1
+            elif job.lease_until <= now:
+                del self._rows[job.job_id]
+                published += self.enqueue(job.name, [job.firm_id], run_id=job.run_id)
         firms = {job.firm_id for job in self._rows.values() if job.is_parked}
         return published + sum(wake(self._transaction, firm_id) for firm_id in sorted(firms))
 

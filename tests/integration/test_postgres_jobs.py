@@ -101,6 +101,51 @@ def test_lost_jobs_are_taken_back_once_by_schedulers_at_once(store: Postgres) ->
     assert store.rows("select count(*) from outbox where published_at is null") == [(len(FIRMS),)]
 
 
+def lose_all(store: Postgres) -> None:
+    with store.pool.connection() as connection:
+        connection.execute(
+            "update jobs set state = 'running', lease_until = now() where job_id in ("
+            "select job_id from jobs where state = 'waiting' order by firm_id for update skip locked)"
+        )
+
+
+def requeue_lost(store: Postgres) -> int:
+    with store.unit_of_work() as uow:
+        number = uow.jobs.requeue_lost(LONG)
+        uow.commit()
+    return number
+
+
+def test_a_job_that_is_asked_for_while_a_lost_one_is_taken_back_is_enough(store: Postgres) -> None:
+    """The scheduler once ended over it: two waiting jobs of one kind cannot be."""
+    enqueue(store, ["north"])
+    lose_all(store)
+    with store.unit_of_work() as other:
+        assert other.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"]) == 1
+        with beside(partial(requeue_lost, store)) as requeued:
+            store.wait_until_blocked()
+            other.commit()
+            assert requeued.result(WITHIN_S) == 0
+    assert store.rows("select state from jobs") == [("waiting",)]
+
+
+def test_leases_that_run_out_while_jobs_are_asked_for_trouble_nobody(store: Postgres) -> None:
+    def lose_and_ask() -> int:
+        for _ in range(30):
+            enqueue(store, FIRMS)
+            lose_all(store)
+        return 0
+
+    def take_back() -> int:
+        for _ in range(60):
+            requeue_lost(store)
+        return 0
+
+    all_at_once(lose_and_ask, lose_and_ask, take_back, take_back)
+    requeue_lost(store)
+    assert store.rows("select state, count(*) from jobs group by state") == [("waiting", len(FIRMS))]
+
+
 def test_several_lost_jobs_of_a_firm_become_one_that_waits(store: Postgres) -> None:
     for _ in range(3):
         enqueue(store, ["north"])

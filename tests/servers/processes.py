@@ -221,6 +221,10 @@ class Processes:
         self._started.append(process)
         return process
 
+    def last_words(self, lines: int = 30) -> list[str]:
+        """Return what each has printed last."""
+        return [f"{one.name}:\n{''.join(one.output.splitlines(True)[-lines:])}" for one in self._started]
+
     def close(self) -> None:
         """End all of them, the last started first."""
         while self._started:
