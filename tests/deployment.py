@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -242,8 +242,15 @@ class Deployment:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self._story()}") from error
 
+    def await_true(self, condition: Callable[[], object], within_s: float, what: str) -> None:
+        """Wait until something is true; with the story if it does not come true."""
+        try:
+            eventually(condition, within_s, what, poll_s=0.1)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self._story()}") from error
+
     def _story(self) -> str:
-        """What a person needs to see why notes are missing or there twice."""
+        """What a person needs to see why something did not happen, or twice."""
         notes = [
             f"case {case}: {note['noteID']} {note['receivedAt']} {note['mark']}"
             for firm in self.ask("report")["notes"].values()

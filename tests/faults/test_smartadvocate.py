@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.faults.rig import Rig
-from tests.servers.waiting import eventually
 
 pytestmark = pytest.mark.faults
 
@@ -45,6 +44,6 @@ def test_a_failing_smartadvocate_gets_every_note_once_and_in_order(rig: Rig, wha
     def has_struck() -> bool:
         return any(row["hits"] >= min(2, fault.get("times", 2)) for row in rig.ask("faults")["faults"])
 
-    eventually(has_struck, 30, f"{what} having struck", poll_s=0.1)
+    rig.await_true(has_struck, 30, f"{what} having struck")
     rig.tell("DELETE", "faults")
     rig.assert_exactly_once()
