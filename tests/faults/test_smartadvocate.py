@@ -44,6 +44,6 @@ def test_a_failing_smartadvocate_gets_every_note_once_and_in_order(rig: Rig, wha
     def has_struck() -> bool:
         return any(row["hits"] >= min(2, fault.get("times", 2)) for row in rig.ask("faults")["faults"])
 
-    rig.await_true(has_struck, 30, f"{what} having struck")
+    rig.await_true(has_struck, 60, f"{what} having struck")
     rig.tell("DELETE", "faults")
     rig.assert_exactly_once()
