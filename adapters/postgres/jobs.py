@@ -60,39 +60,15 @@ where name = %(name)s and firm_id = %(firm_id)s and state = 'running'
   and lease_until > statement_timestamp()
 """
 _FINISH = "delete from jobs where job_id = %(job_id)s and state = 'running'"
-# A job whose lease ran out becomes one that waits, unless one does: a new one, with a number
-# of its own, asked for as any other is. So whoever asks meanwhile, or did a moment before, gets along with
-# it, and who comes back to the old one finds it gone. Names in the order in which schedulers ask for jobs.
-_ASK_FOR_LOST = """
-with lost as (
-    delete from jobs
-    where job_id in (
-        select job_id
-        from jobs
-        where state = 'running' and lease_until <= statement_timestamp()
-        for update skip locked
-    )
-    returning name, firm_id, run_id
-),
-asked as (
-    insert into jobs (name, firm_id, run_id, state)
-    select name, firm_id, run_id, 'waiting'
-    from (select distinct name, firm_id, run_id from lost) as job
-    order by name desc, firm_id, run_id
-    on conflict (name, firm_id, run_id) where state = 'waiting' do update
-    set asked = jobs.asked + 1
-    returning job_id, name, firm_id, asked
-),
-added as (
-    insert into outbox (queue, firm_id, job_id, body)
-    select name, firm_id, job_id, to_json(job_id)
-    from asked
-    where asked = 0
-    order by job_id
-    returning row_id
+_DROP_LOST = """
+delete from jobs
+where job_id in (
+    select job_id
+    from jobs
+    where state = 'running' and lease_until <= statement_timestamp()
+    for update skip locked
 )
-select number, case when number > 0 then pg_notify('casebridge_outbox', '') end
-from (select count(*) as number from added) as total
+returning name, firm_id, run_id
 """
 # What still waits in the outbox is not put there a second time: an outage of the broker must not fill it.
 _REPUBLISH = """
@@ -136,10 +112,7 @@ class PostgresJobs:
         """Put a job for each firm in the queue, through the outbox, unless one waits. The number added."""
         if not firm_ids:
             return 0
-        row = self._session.row(
-            _ENQUEUE, {"name": name.value, "firm_ids": sorted(set(firm_ids)), "run_id": run_id}
-        )
-        return int(row[0]) if row else 0
+        return self._ask(name.value, firm_ids, run_id)
 
     def start(self, job_id: int, lease: timedelta) -> Job | None:
         """Take up a waiting job, or return None: a repeated or outdated message, or no seat is free.
@@ -177,8 +150,25 @@ class PostgresJobs:
 
         Parked jobs are published only where a seat is free that nobody gave back: its lease ran out.
         """
-        number = 0
-        for statement in (_ASK_FOR_LOST, _REPUBLISH):
-            row = self._session.row(statement, {"waiting": waiting_longer_than})
-            number += int(row[0]) if row else 0
-        return number + seating.wake_all(self._session)
+        row = self._session.row(_REPUBLISH, {"waiting": waiting_longer_than})
+        return self._ask_for_lost() + (int(row[0]) if row else 0) + seating.wake_all(self._session)
+
+    def _ask_for_lost(self) -> int:
+        """Let a job whose lease ran out become one that waits, asked for as any other is.
+
+        So whoever asks for the same meanwhile, or did a moment before, gets along with it. Names in the order
+        in which schedulers ask for jobs, against deadlocks.
+        """
+        lost: dict[tuple[str, int], list[str]] = {}  # by name and run, 0 where it is none's
+        for name, firm_id, run_id in self._session.rows(_DROP_LOST):
+            lost.setdefault((name, run_id or 0), []).append(firm_id)
+        return sum(
+            self._ask(name, firm_ids, run_id or None)
+            for (name, run_id), firm_ids in sorted(lost.items(), reverse=True)
+        )
+
+    def _ask(self, name: str, firm_ids: Sequence[str], run_id: int | None) -> int:
+        """As `enqueue`; also for a job that another release knows."""
+        asked = {"name": name, "firm_ids": sorted(set(firm_ids)), "run_id": run_id}
+        row = self._session.row(_ENQUEUE, asked)
+        return int(row[0]) if row else 0

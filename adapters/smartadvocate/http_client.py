@@ -12,9 +12,8 @@ import httpx2
 
 from adapters.smartadvocate.limits import Limits
 
-MAX_CONNECTIONS: Final = (
-    4  # of a thread: it reads one document while it sends it on, and serves several firms
-)
+# Of a thread: it reads one document while it sends it on, and serves several firms.
+MAX_CONNECTIONS: Final = 4
 KEEP_ALIVE_SECONDS: Final = 30.0
 
 

@@ -1,7 +1,7 @@
 """Jobs and slots under concurrency: one waits, one starts, one claims."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -40,6 +40,21 @@ def only_job(store: Postgres) -> int:
     rows = store.rows("select job_id from jobs")
     assert len(rows) == 1
     return int(rows[0][0])
+
+
+def lose_all(store: Postgres) -> None:
+    with store.pool.connection() as connection:
+        connection.execute(
+            "update jobs set state = 'running', lease_until = now() where job_id in ("
+            "select job_id from jobs where state = 'waiting' order by firm_id for update skip locked)"
+        )
+
+
+def requeue_lost(store: Postgres) -> int:
+    with store.unit_of_work() as uow:
+        number = uow.jobs.requeue_lost(LONG)
+        uow.commit()
+    return number
 
 
 def test_however_many_ask_at_once_a_firm_has_one_waiting_job_and_one_row_to_publish(store: Postgres) -> None:
@@ -91,29 +106,8 @@ def test_lost_jobs_are_taken_back_once_by_schedulers_at_once(store: Postgres) ->
         connection.execute("update outbox set published_at = now()")
         connection.execute("update jobs set published_at = now() - interval '1 hour'")
 
-    def requeue() -> int:
-        with store.unit_of_work() as uow:
-            number = uow.jobs.requeue_lost(timedelta(minutes=1))
-            uow.commit()
-        return number
-
-    assert sum(all_at_once(*[requeue] * 4)) == len(FIRMS)
+    assert sum(all_at_once(*[partial(requeue_lost, store)] * 4)) == len(FIRMS)
     assert store.rows("select count(*) from outbox where published_at is null") == [(len(FIRMS),)]
-
-
-def lose_all(store: Postgres) -> None:
-    with store.pool.connection() as connection:
-        connection.execute(
-            "update jobs set state = 'running', lease_until = now() where job_id in ("
-            "select job_id from jobs where state = 'waiting' order by firm_id for update skip locked)"
-        )
-
-
-def requeue_lost(store: Postgres) -> int:
-    with store.unit_of_work() as uow:
-        number = uow.jobs.requeue_lost(LONG)
-        uow.commit()
-    return number
 
 
 def test_a_job_that_is_asked_for_while_a_lost_one_is_taken_back_is_enough(store: Postgres) -> None:
@@ -149,11 +143,8 @@ def test_leases_that_run_out_while_jobs_are_asked_for_trouble_nobody(store: Post
 def test_several_lost_jobs_of_a_firm_become_one_that_waits(store: Postgres) -> None:
     for _ in range(3):
         enqueue(store, ["north"])
-        with store.pool.connection() as connection:
-            connection.execute("update jobs set state = 'running', lease_until = now()")
-    with store.unit_of_work() as uow:
-        assert uow.jobs.requeue_lost(LONG) == 1
-        uow.commit()
+        lose_all(store)
+    assert requeue_lost(store) == 1
     assert store.rows("select state from jobs") == [("waiting",)]
 
 
@@ -162,9 +153,7 @@ def test_an_outage_of_the_broker_does_not_fill_the_outbox_with_repetitions(store
     for _ in range(3):
         with store.pool.connection() as connection:
             connection.execute("update jobs set published_at = now() - interval '1 hour'")
-        with store.unit_of_work() as uow:
-            assert uow.jobs.requeue_lost(timedelta(minutes=1)) == 1
-            uow.commit()
+        assert requeue_lost(store) == 1
     assert store.rows("select count(*) from outbox") == [(1,)]
 
 
