@@ -3,7 +3,8 @@
 import base64
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -201,7 +202,7 @@ class Deployment:
     def await_documents(self, documents: Sequence[dict[str, Any]], within_s: float = 60) -> None:
         """Wait until these are in their cases, and hold that nothing else is and none is there twice."""
         expected = sorted((row["case_id"], row["sha256"]) for row in documents)
-        try:
+        with self._telling():
             eventually(
                 lambda: len(self.stored_documents()) >= len(expected),
                 within_s,
@@ -210,8 +211,6 @@ class Deployment:
             )
             assert self.stored_documents() == expected
             assert self.ask("report?notes=0")["documents_duplicated"] == 0
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self._story()}") from error
 
     def ask(self, path: str) -> Any:
         """Ask a control route of the sandbox."""
@@ -235,17 +234,21 @@ class Deployment:
 
     def await_notes(self, count: int, within_s: float = 60) -> None:
         """Wait until so many notes are there, and hold that none is there twice and each case is in order."""
-        try:
+        with self._telling():
             eventually(lambda: self.notes_written() >= count, within_s, f"{count} notes", poll_s=0.1)
             report = self.ask("report?notes=0")
             assert (report["notes_written"], report["notes_duplicated"]) == (count, 0)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self._story()}") from error
 
     def await_true(self, condition: Callable[[], object], within_s: float, what: str) -> None:
-        """Wait until something is true; with the story if it does not come true."""
-        try:
+        """Wait until something is true."""
+        with self._telling():
             eventually(condition, within_s, what, poll_s=0.1)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Let what fails here tell the story."""
+        try:
+            yield
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self._story()}") from error
 

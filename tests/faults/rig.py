@@ -192,14 +192,12 @@ class Rig(Deployment):
             self.supervise()  # one that kills itself at a step may do so only now
             return self.open_deliveries() == 0
 
-        try:
+        with self._telling():
             eventually(all_there, within_s, f"{count} notes", poll_s=0.1)
             eventually(all_done, within_s, "all recorded as delivered", poll_s=0.1)
             report = self.ask("report?notes=0")
             assert (report["notes_written"], report["notes_duplicated"]) == (count, 0)
             assert self.notes() == self.expected()
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self._story()}\n{self._last_words()}") from error
 
     def close(self) -> None:
         """End the proxies; the processes are their starter's."""
@@ -215,12 +213,6 @@ class Rig(Deployment):
     def _next_moment(self) -> datetime:
         self._last_moment = max(datetime.now(UTC), self._last_moment + timedelta(milliseconds=1))
         return self._last_moment
-
-    def _last_words(self) -> str:
-        return "\n".join(
-            f"--- {role} ({'running' if process.is_running() else 'ended'}):\n{process.output[-3000:]}"
-            for role, process in self._running.items()
-        )
 
 
 class _Upstream:

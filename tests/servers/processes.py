@@ -20,6 +20,7 @@ from tests.servers.guard import PROCESS, SessionGuard
 from tests.servers.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
+_TOLD_OF = 12  # processes: supervised ones may be many
 SHOWN_CHARACTERS = 6000
 
 
@@ -100,12 +101,10 @@ class RunningProcess:
                             return match
                 looked_at = len(self._lines)
                 if has_ended:
-                    raise AssertionError(self._describe(f"ended before it printed a line like {pattern!r}"))
+                    raise AssertionError(self.describe(f"ended before it printed a line like {pattern!r}"))
                 left_s = deadline - time.monotonic()
                 if left_s <= 0:
-                    raise AssertionError(
-                        self._describe(f"printed no line like {pattern!r} in {within_s:g} s")
-                    )
+                    raise AssertionError(self.describe(f"printed no line like {pattern!r} in {within_s:g} s"))
                 self._has_news.wait(left_s)
 
     def wait_for_http(self, url: str, within_s: float = 30.0, status: int = 200) -> httpx2.Response:
@@ -113,7 +112,7 @@ class RunningProcess:
 
         def answer() -> httpx2.Response | None:
             if not self.is_running():
-                raise AssertionError(self._describe(f"ended before {url} answered"))
+                raise AssertionError(self.describe(f"ended before {url} answered"))
             found = client.get(url)
             return found if found.status_code == status else None
 
@@ -123,7 +122,7 @@ class RunningProcess:
                     answer, within_s, f"{url} answering {status}", poll_s=0.05, ignoring=(httpx2.HTTPError,)
                 ) or client.get(url)
             except AssertionError as error:
-                raise AssertionError(self._describe(str(error))) from error
+                raise AssertionError(self.describe(str(error))) from error
 
     def terminate(self, within_s: float = 30.0) -> int:
         """Ask it to stop (SIGTERM) and return its exit code; `AssertionError` if it does not in time."""
@@ -145,10 +144,15 @@ class RunningProcess:
         try:
             code = self._process.wait(timeout=within_s)
         except subprocess.TimeoutExpired:
-            raise AssertionError(self._describe(f"did not end within {within_s:g} s")) from None
+            raise AssertionError(self.describe(f"did not end within {within_s:g} s")) from None
         # Descendants may keep the pipe open, so this wait has its own limit.
         self._reader.join(timeout=2.0)
         return code
+
+    def describe(self, what: str) -> str:
+        """Return a sentence about it, with whether it runs and what it printed last."""
+        state = "running" if self.is_running() else f"ended with {self._process.returncode}"
+        return f"{self.name} ({state}) {what}. Its output:\n{self.output[-SHOWN_CHARACTERS:] or '(nothing)'}"
 
     def left_running(self) -> list[str]:
         """Return the command lines of what it started and left running."""
@@ -197,10 +201,6 @@ class RunningProcess:
             self._has_ended = True
             self._has_news.notify_all()
 
-    def _describe(self, what: str) -> str:
-        state = "running" if self.is_running() else f"ended with {self._process.returncode}"
-        return f"{self.name} ({state}) {what}. Its output:\n{self.output[-SHOWN_CHARACTERS:] or '(nothing)'}"
-
 
 class Processes:
     """All processes of one test; `close` ends them."""
@@ -221,9 +221,9 @@ class Processes:
         self._started.append(process)
         return process
 
-    def last_words(self, lines: int = 30) -> list[str]:
-        """Return what each has printed last."""
-        return [f"{one.name}:\n{''.join(one.output.splitlines(True)[-lines:])}" for one in self._started]
+    def last_words(self) -> list[str]:
+        """Return what each of those started last has printed last."""
+        return [process.describe("until now") for process in self._started[-_TOLD_OF:]]
 
     def close(self) -> None:
         """End all of them, the last started first."""
