@@ -93,3 +93,10 @@ def beside(action: Callable[[], Result]) -> Iterator[Future[Result]]:
     """Run the action in a thread of its own meanwhile; it has ended when the block is left."""
     with ThreadPoolExecutor(1) as threads:
         yield threads.submit(action)
+
+
+def plan_nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the nodes of a plan explained as JSON."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from plan_nodes(below)

@@ -8,7 +8,7 @@ import pytest
 from adapters.postgres.lanes_sql import FIRMS_DUE
 from core.event import EventKind
 from tests.fakes.samples import a_message
-from tests.integration.postgres_support import Postgres, postgres
+from tests.integration.postgres_support import Postgres, plan_nodes, postgres
 
 BUSY, IDLE = 10, 10_000
 
@@ -41,12 +41,6 @@ def add_idle_firms(store: Postgres) -> None:
             """,
             [IDLE],
         )
-
-
-def plan_nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from plan_nodes(below)
 
 
 def explained(store: Postgres) -> list[dict[str, Any]]:
