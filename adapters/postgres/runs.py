@@ -118,8 +118,8 @@ where result.run_id = %(run_id)s
 order by result.integration_id
 limit %(limit)s
 """
-# A difference of sets, no anti-join: by statistics that are older than the run it has one row, and the planner
-# would read all of its rows again for each case.
+# A difference of sets, no anti-join: by statistics that are older than the run it has one row, and all of its
+# rows would be read again for each case.
 _UNSEEN = """
 select integration_id
 from cases
