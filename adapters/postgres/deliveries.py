@@ -1,5 +1,6 @@
 """Deliveries and their lanes in Postgres. The statements, and the rules they share, are in `lanes_sql.py`."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +28,10 @@ class PostgresDeliveries:
         self._session = session
 
     def add(self, items: Sequence[NewDelivery]) -> None:
-        """Add deliveries; their lanes become ready unless held, waiting for a retry, or claimed."""
+        """Add deliveries; their lanes become ready unless held, waiting for a retry, or claimed.
+
+        A message older than all that is open in its case waits for none of it.
+        """
         if not items:
             return
         rows = [
@@ -69,13 +73,14 @@ class PostgresDeliveries:
         )
         rows = self._session.rows(next_ones, {**lane, "cases": cases, "limit": limit})
         by_case: dict[str, list[Delivery]] = {case_id: [] for case_id in cases}
-        for row in rows:
+        in_doubt: defaultdict[str, list[Delivery]] = defaultdict(list)
+        for *row, is_claimed in rows:
             delivery = _delivery(firm_id, kind, row, newest[row[1]])
-            by_case[delivery.case_integration_id].append(delivery)
+            (by_case if is_claimed else in_doubt)[delivery.case_integration_id].append(delivery)
         # What was ready when the lane was put there may have been held or delivered since.
         self._settle([(firm_id, kind.value, case_id) for case_id, taken in by_case.items() if not taken])
         return [
-            Lane(case_id, tuple(sorted(taken, key=lambda d: (d.occurred_at, d.delivery_id))))
+            Lane(case_id, tuple(sorted(taken, key=_place)), tuple(sorted(in_doubt[case_id], key=_place)))
             for case_id, taken in by_case.items()
             if taken
         ]
@@ -287,11 +292,15 @@ def _lane_of(delivery: Delivery) -> _LaneKey:
     return (delivery.firm_id, delivery.kind.value, delivery.case_integration_id)
 
 
+def _place(delivery: Delivery) -> tuple[datetime, int]:
+    return (delivery.occurred_at, delivery.delivery_id)
+
+
 def _iso(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
 
-def _delivery(firm_id: str, kind: EventKind, row: Row, newest_at: datetime | None) -> Delivery:
+def _delivery(firm_id: str, kind: EventKind, row: Sequence[Any], newest_at: datetime | None) -> Delivery:
     delivery_id, case_id, subject_id, occurred_at, data, attempts, doubtful_since, *others = row
     first_attempt_at, probe_of = others
     return Delivery(

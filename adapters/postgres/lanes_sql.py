@@ -26,6 +26,8 @@ def arrays(lanes: Sequence[tuple[Any, ...]]) -> dict[str, list[str]]:
 
 # A lane that waits for a retry, is claimed or held is locked but left as it is: whoever releases it reads
 # this delivery, because the release has to wait for our commit. New lanes are ready in the given order.
+# A message older than all that is open in its case waits for none of it. What is open is read as it was
+# before the lane was locked: at worst the lane is claimed for nothing, or the message waits after all.
 # Documents do not hold each other back: a lane of theirs that nobody owns is ready with a new one.
 ADD: Final = """
 with item as materialized (
@@ -50,7 +52,21 @@ lane as (
     on conflict (firm_id, kind, case_integration_id) do update
     set ready_at = excluded.ready_at, held_for = excluded.held_for
     where (lanes.ready_at is null and lanes.held_for is null)
-       or (lanes.kind = 'document-uploaded' and lanes.owner is null and excluded.ready_at is not null)
+       or (
+           lanes.owner is null and excluded.ready_at is not null
+           and (lanes.held_for is not null or lanes.ready_at > statement_timestamp())
+           and (
+               lanes.kind = 'document-uploaded'
+               or not exists (
+                   select
+                   from first_item
+                   join deliveries as ahead using (firm_id, kind, case_integration_id)
+                   where ahead.firm_id = lanes.firm_id and ahead.kind = lanes.kind
+                     and ahead.case_integration_id = lanes.case_integration_id
+                     and ahead.phase in ('open', 'held') and ahead.occurred_at <= first_item.occurred_at
+               )
+           )
+       )
 )
 insert into deliveries (firm_id, kind, subject_id, case_integration_id, occurred_at, state, reason, data)
 select firm_id, kind, subject_id, case_integration_id, occurred_at,
@@ -146,7 +162,7 @@ from doubted
 order by delivery_id
 """
 
-# Each lane's first deliveries up to the first that has to wait.
+# Each lane's first deliveries up to the first that has to wait; and all in doubt, whatever became of them.
 CLAIM_DELIVERIES: Final = """
 with next as materialized (
     select lane.place, ahead.delivery_id,
@@ -165,14 +181,27 @@ with next as materialized (
         order by occurred_at, delivery_id
         limit %(limit)s
     ) as ahead
+),
+claimed as (
+    update deliveries
+    set state = 'sending',
+        first_attempt_at = coalesce(first_attempt_at, statement_timestamp())
+    from next
+    where deliveries.delivery_id = next.delivery_id and not next.is_held_back
+    returning deliveries.*
 )
-update deliveries
-set state = 'sending',
-    first_attempt_at = coalesce(first_attempt_at, statement_timestamp())
-from next
-where deliveries.delivery_id = next.delivery_id and not next.is_held_back
-returning deliveries.delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
-          doubtful_since, first_attempt_at, probe_of
+select delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
+       doubtful_since, first_attempt_at, probe_of, true as is_claimed
+from claimed
+union all
+select delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
+       doubtful_since, first_attempt_at, probe_of, false
+from deliveries
+join (
+    select %(firm_id)s as firm_id, %(kind)s as kind, case_integration_id
+    from unnest(%(cases)s::text[]) as lane (case_integration_id)
+) as lane using (firm_id, kind, case_integration_id)
+where doubtful_since is not null
 """
 
 # The same for documents, which do not hold each other back: those that have to wait are passed over.
@@ -197,7 +226,7 @@ set state = 'sending',
 from next
 where deliveries.delivery_id = next.delivery_id
 returning deliveries.delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
-          doubtful_since, first_attempt_at, probe_of
+          doubtful_since, first_attempt_at, probe_of, true
 """
 
 # All lanes of the owner at once, so that a release in the same transaction needs no further locks: taken

@@ -25,10 +25,20 @@ class NewDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A claimed lane and its next deliveries, in the order they must be sent."""
+    """A claimed lane and its next deliveries, in the order they must be sent.
+
+    `in_doubt` are the messages of the case that may have reached SmartAdvocate unnoticed, whether they are
+    among those claimed, wait, are held or were given up. None of documents, which have no order.
+    """
 
     case_integration_id: str
     deliveries: tuple[Delivery, ...]
+    in_doubt: tuple[Delivery, ...] = ()
+
+    def may_be_there(self, delivery: Delivery) -> list[Delivery]:
+        """Return what has to be looked for before `delivery` is sent: itself, and newer ones, if in doubt."""
+        newer = [other for other in self.in_doubt if other.occurred_at > delivery.occurred_at]
+        return [delivery, *newer] if delivery.doubtful else newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,11 @@ class Deliveries(Protocol):
     """Deliveries and their lanes. Leases count by the store's clock alone."""
 
     def add(self, items: Sequence[NewDelivery]) -> None:
-        """Add deliveries; their lanes become ready unless held, waiting for a retry, or claimed."""
+        """Add deliveries; their lanes become ready unless held, waiting for a retry, or claimed.
+
+        A message older than all that is open in its case waits for none of it: unless its lane is claimed,
+        it is ready.
+        """
         ...
 
     def firms_due(self, kind: EventKind) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """What is particular to one kind of delivery: how it is written, found again and announced."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -36,8 +36,11 @@ class Carrier(Protocol):
         """
         ...
 
-    def find(self, firm: Firm, delivery: Delivery) -> str | None:
-        """Return SmartAdvocate's id of what an earlier attempt stored, found by its mark, or None."""
+    def find(self, firm: Firm, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
+        """Return SmartAdvocate's ids, by delivery, of what earlier attempts stored, found by their marks.
+
+        The deliveries are all of one case, which is read once.
+        """
         ...
 
     def announcements(self, attempt: Attempt) -> Sequence[Announcement]:

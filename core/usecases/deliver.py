@@ -156,7 +156,7 @@ class Deliver:
                 began_at = self._clock.now()
                 if self._stopping() or began_at >= min(ends_at, safe_until):
                     return
-                attempt, error = self._attempt(firm, delivery, safe_until)
+                attempt, error = self._attempt(firm, lane, delivery, safe_until)
                 attempt = replace(attempt, began_at=began_at)
                 work.attempts.append(attempt)
                 if isinstance(error, RateLimitedError | ConnectionRejectedError):
@@ -166,15 +166,18 @@ class Deliver:
                     break  # it holds back the later ones of its case, and only of its case
 
     def _attempt(
-        self, firm: Firm, delivery: Delivery, safe_until: datetime
+        self, firm: Firm, lane: Lane, delivery: Delivery, safe_until: datetime
     ) -> tuple[Attempt, CasebridgeError | None]:
         try:
-            if delivery.doubtful:
-                if found := self._adopt(firm, delivery):
-                    return found, None
+            if in_doubt := lane.may_be_there(delivery):
+                there = self._carrier.find(firm, in_doubt)
+                if stored_id := there.get(delivery.delivery_id):
+                    return self._adopted(delivery, stored_id), None
                 settled_at = (delivery.doubtful_since or self._clock.now()) + self._pace.settle
-                if self._clock.now() < settled_at:
+                if delivery.doubtful and self._clock.now() < settled_at:
                     return self._wait(delivery, settled_at), None
+                # A newer one is there, though nobody has learned it yet: its answer was lost.
+                delivery = replace(delivery, late=delivery.late or bool(there))
             stored_id = self._carrier.write(firm, delivery, not_after=safe_until)
         except AnswerLostError as lost:
             return self._after_lost_answer(firm, delivery, lost), lost
@@ -195,15 +198,12 @@ class Deliver:
     def _after_lost_answer(self, firm: Firm, delivery: Delivery, lost: AnswerLostError) -> Attempt:
         """Look once at once: what is there is adopted; what is not may still come, so it stays unknown."""
         try:
-            found = self._adopt(firm, delivery)
+            stored_id = self._carrier.find(firm, [delivery]).get(delivery.delivery_id)
         except CasebridgeError:
-            found = None
-        return found or self._after(delivery, lost)
+            stored_id = None
+        return self._adopted(delivery, stored_id) if stored_id else self._after(delivery, lost)
 
-    def _adopt(self, firm: Firm, delivery: Delivery) -> Attempt | None:
-        stored_id = self._carrier.find(firm, delivery)
-        if stored_id is None:
-            return None
+    def _adopted(self, delivery: Delivery, stored_id: str) -> Attempt:
         now = self._clock.now()
         return Attempt(delivery, DeliveryState.DELIVERED, now, stored_id=stored_id, adopted=True)
 

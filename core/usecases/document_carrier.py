@@ -1,7 +1,7 @@
 """Documents become case documents."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,11 +55,11 @@ class DocumentCarrier:
             not_after=not_after,
         )
 
-    def find(self, firm: Firm, delivery: Delivery) -> str | None:
-        """Read the case's documents and look for the mark."""
-        documents = self._case_management.documents(firm, delivery.case_integration_id)
-        found = find_document(documents, document_mark(delivery.data))
-        return found.document_id if found else None
+    def find(self, firm: Firm, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
+        """Read the case's documents and look for the marks."""
+        documents = self._case_management.documents(firm, deliveries[0].case_integration_id)
+        found = {d.delivery_id: find_document(documents, document_mark(d.data)) for d in deliveries}
+        return {delivery_id: document.document_id for delivery_id, document in found.items() if document}
 
     def announcements(self, attempt: Attempt) -> Sequence[Announcement]:
         """Announce `document-synced`, `delivery-failed`, and `document-url-expired` for one held for that."""

@@ -1,6 +1,6 @@
 """Messages become notes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -36,11 +36,12 @@ class NoteCarrier:
             firm, delivery.case_integration_id, draft, not_after=not_after
         )
 
-    def find(self, firm: Firm, delivery: Delivery) -> str | None:
-        """Read the case's notes and look for the mark."""
-        notes = self._case_management.notes(firm, delivery.case_integration_id)
-        found = find_by_mark(notes, reference_mark(delivery.firm_id, delivery.subject_id))
-        return found.note_id if found else None
+    def find(self, firm: Firm, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
+        """Read the case's notes and look for the marks."""
+        notes = self._case_management.notes(firm, deliveries[0].case_integration_id)
+        marks = {d.delivery_id: reference_mark(d.firm_id, d.subject_id) for d in deliveries}
+        found = {delivery_id: find_by_mark(notes, mark) for delivery_id, mark in marks.items()}
+        return {delivery_id: note.note_id for delivery_id, note in found.items() if note}
 
     def announcements(self, attempt: Attempt) -> Sequence[Announcement]:
         """Announce `message-synced` and `delivery-failed`."""

@@ -175,6 +175,41 @@ def test_a_new_delivery_does_not_wake_a_lane_that_is_held(store: Store) -> None:
     assert due(store) == []
 
 
+@pytest.mark.parametrize("state", [DeliveryState.RETRYING, DeliveryState.UNKNOWN, DeliveryState.HELD])
+def test_a_message_older_than_all_that_waits_in_its_case_waits_for_none_of_it(
+    store: Store, state: DeliveryState
+) -> None:
+    save_firm(store)
+    add(store, a_message("waits", minute=5))
+    [lane] = claim(store)
+    run_at = None if state is DeliveryState.HELD else store.now() + SOON
+    record(store, lane.deliveries[0], state, run_at=run_at, reason="permission_missing")
+    give_back(store)
+    add(store, a_message("newer", minute=6))
+    assert due(store) == []
+    add(store, a_message("older", minute=4), a_message("newest", minute=7))
+    assert due(store) == ["north"]
+    [lane] = claim(store)
+    assert subjects(lane) == ["older"]
+    add(store, a_message("oldest", minute=3))
+    assert due(store) == []  # while the lane is claimed it stays so
+    record(store, lane.deliveries[0], DeliveryState.DELIVERED)
+    give_back(store)
+    [lane] = claim(store)
+    assert subjects(lane) == ["oldest"]
+    record(store, lane.deliveries[0], DeliveryState.DELIVERED)
+    give_back(store)
+    assert due(store) == []
+
+
+def test_an_older_message_that_is_held_itself_wakes_nothing(store: Store) -> None:
+    save_firm(store)
+    add(store, a_message("m-2", minute=2), hold=HoldReason.CASE_BEING_IMPORTED)
+    add(store, a_message("m-1", minute=1), hold=HoldReason.CASE_BEING_IMPORTED)
+    assert due(store) == []
+    assert claim(store) == []
+
+
 def test_what_was_not_begun_is_pending_again_when_its_lane_is_given_back(store: Store) -> None:
     save_firm(store)
     add(store, *[a_message(f"m-{n}", minute=n) for n in range(3)])

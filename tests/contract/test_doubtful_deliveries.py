@@ -9,7 +9,7 @@ from core.event import EventKind
 from core.ports.deliveries import NewDelivery
 from tests.contract.lanes import LEASE, MESSAGES, add, claim, due, give_back, record, save_firm, subjects
 from tests.contract.stores import Store
-from tests.fakes.samples import a_case, a_firm, a_message
+from tests.fakes.samples import a_case, a_document, a_firm, a_message
 
 ABOUT = timedelta(seconds=30)  # how long a test may take on a slow machine
 LATER = LEASE + timedelta(minutes=3)
@@ -126,6 +126,40 @@ def test_doubt_outlasts_whatever_follows_until_it_is_delivered(store: Store, sta
     unhold(store, "permission_missing")
     delivery = claimed(store)
     assert (delivery.doubtful, delivery.doubtful_since) == (True, since)
+
+
+def test_a_claim_names_all_messages_of_its_case_that_are_in_doubt_whatever_became_of_them(
+    store: Store,
+) -> None:
+    """An older one has to look for them before it is sent: they may have gone out before it."""
+    save_firm(store)
+    add(store, *[a_message(f"m-{n}", minute=n) for n in range(2, 8)])
+    add(store, a_message("other", case_integration_id="2", minute=9))
+    claim(store, "one")
+    store.let_time_pass(LATER)  # now all of them are in doubt
+    [lane, other] = sorted(claim(store), key=lambda lane: lane.case_integration_id, reverse=True)
+    assert [d.subject_id for d in other.in_doubt] == ["other"]
+    assert [d.subject_id for d in lane.in_doubt] == [f"m-{n}" for n in range(2, 8)]
+    endings = [DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.HELD, DeliveryState.UNKNOWN]
+    for delivery, state in zip(lane.deliveries, endings, strict=False):
+        run_at = store.now() + timedelta(hours=1) if state is DeliveryState.UNKNOWN else None
+        record(store, delivery, state, run_at=run_at, reason="why")
+    give_back(store)
+    add(store, a_message("m-1", minute=1))
+    [lane] = claim(store)
+    assert subjects(lane) == ["m-1"]
+    assert [(d.subject_id, d.doubtful) for d in lane.in_doubt] == [(f"m-{n}", True) for n in range(3, 8)]
+    [older] = lane.deliveries
+    assert [d.subject_id for d in lane.may_be_there(older)] == [f"m-{n}" for n in range(3, 8)]
+
+
+def test_documents_look_for_nothing_but_themselves(store: Store) -> None:
+    save_firm(store)
+    add(store, a_document("d-1"), a_document("d-2"))
+    claim(store, "one", kind=EventKind.DOCUMENT_UPLOADED)
+    store.let_time_pass(LATER)
+    [lane] = claim(store, "two", kind=EventKind.DOCUMENT_UPLOADED)
+    assert [lane.may_be_there(d) for d in lane.deliveries] == [[d] for d in lane.deliveries]
 
 
 def test_an_attempt_is_recorded_once_however_often_its_transaction_is_repeated(store: Store) -> None:

@@ -24,8 +24,12 @@ class FakeDeliveries:
         self._transaction = transaction
 
     def add(self, items: Sequence[NewDelivery]) -> None:
-        """Add them; a lane that is held, waiting for a retry or claimed stays as it is."""
+        """Add them; a lane that is held, waiting for a retry or claimed stays as it is.
+
+        Unless it is not claimed, and one of them comes before all that is open in it.
+        """
         touched: dict[LaneKey, HoldReason | None] = {}
+        added: set[int] = set()
         known = {(*row.lane[:2], row.subject_id) for row in self._rows.values()}
         for item in items:
             if (item.event.firm_id, item.event.kind, item.event.subject_id) in known:
@@ -44,10 +48,12 @@ class FakeDeliveries:
                 created_at=self._now,
             )
             touched.setdefault(lane, item.hold)
+            added.add(row_id)
         for key, hold in touched.items():
             lane_row = self._lanes.setdefault(key, LaneRow())
             waits = lane_row.ready_at is not None and lane_row.ready_at > self._now
-            at_once = key[1] is EventKind.DOCUMENT_UPLOADED and hold is None
+            comes_first = self._open_rows()[key][0].delivery_id in added
+            at_once = hold is None and (comes_first or key[1] is EventKind.DOCUMENT_UPLOADED)
             if lane_row.owner is None and (at_once or (lane_row.held_for is None and not waits)):
                 self._set_ready([key])
                 if hold is HoldReason.CASE_BEING_IMPORTED and lane_row.ready_at is None:
@@ -85,7 +91,7 @@ class FakeDeliveries:
             self._lanes[key] = replace(
                 self._lanes[key], ready_at=None, held_for=None, owner=owner, lease_until=self._now + lease
             )
-            claimed.append(Lane(key[2], tuple(taken)))
+            claimed.append(Lane(key[2], tuple(taken), self._in_doubt(key)))
         return claimed
 
     def record(self, owner: str, attempts: Sequence[Attempt]) -> None:
@@ -284,6 +290,12 @@ class FakeDeliveries:
             self._rows[row.delivery_id] = replace(row, state=DeliveryState.SENDING, first_attempt_at=begun)
             taken.append(self._delivery(self._rows[row.delivery_id]))
         return taken
+
+    def _in_doubt(self, key: LaneKey) -> tuple[Delivery, ...]:
+        if key[1] is EventKind.DOCUMENT_UPLOADED:
+            return ()
+        rows = [row for row in self._rows.values() if row.lane == key and row.doubtful_since is not None]
+        return tuple(self._delivery(row) for row in sorted(rows, key=lambda row: row.place))
 
     def _doubt_what_was_sending(self, rows: Iterable[DeliveryRow], lease_end: datetime | None) -> None:
         """Nobody knows how far the owner of the lease came: all it had may have been sent."""

@@ -1,6 +1,6 @@
 """The engine of deliveries works for any carrier: kind, hold and announcement of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from core.announcement import Announcement, AnnouncementKind
@@ -42,13 +42,13 @@ class Shelf:
     def find(
         self,
         firm: Firm,  # noqa: ARG002 - one shelf for all firms
-        delivery: Delivery,
-    ) -> str | None:
-        return (
-            f"document-{self.stored.index(delivery.subject_id) + 1}"
+        deliveries: Sequence[Delivery],
+    ) -> Mapping[int, str]:
+        return {
+            delivery.delivery_id: f"document-{self.stored.index(delivery.subject_id) + 1}"
+            for delivery in deliveries
             if delivery.subject_id in self.stored
-            else None
-        )
+        }
 
     def announcements(self, attempt: Attempt) -> Sequence[Announcement]:
         if attempt.reason != STALE:

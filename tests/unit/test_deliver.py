@@ -7,13 +7,14 @@ import pytest
 
 from core.delivery import DeliveryState
 from core.errors import (
+    AnswerLostError,
     PermissionMissingError,
     RateLimitedError,
     RejectedBySmartAdvocateError,
     TransientError,
 )
 from core.firm import ConnectionState
-from core.message import LATE, NOTE_SUBJECT
+from core.message import LATE, NOTE_SUBJECT, reference_mark
 from core.ports.credentials import PasswordCredentials
 from tests.fakes.faults import AfterStoring, Before, StoredLate
 from tests.fakes.samples import a_firm
@@ -78,6 +79,68 @@ def test_a_late_arrival_is_delivered_at_once_and_says_that_it_is_late(service: F
         ("m-2", False),
         ("m-3", False),
     ]
+
+
+def test_a_message_is_late_as_well_after_a_newer_one_whose_answer_was_lost(service: FakeService) -> None:
+    """The newer one is found when the older one looks for it; its own delivery learns so later."""
+    unreadable = TransientError("busy")
+    service.smartadvocate.faults.add("insert_note", AfterStoring())
+    service.smartadvocate.faults.add("notes", Before(unreadable))
+    service.send("m-2", minute=2)
+    service.work()
+    assert states(service) == [DeliveryState.UNKNOWN]
+    service.send("m-1", minute=1)
+    service.work()  # at once, without waiting for the newer one
+    assert [LATE in text for text in texts(service)] == [False, True]
+    service.later(timedelta(seconds=50))
+    assert [(row.subject_id, row.state, row.late) for row in service.store.deliveries()] == [
+        ("m-1", DeliveryState.DELIVERED, True),
+        ("m-2", DeliveryState.DELIVERED, False),
+    ]
+    assert len(service.smartadvocate.inserted) == 2
+
+
+def test_a_message_is_not_late_after_a_newer_one_that_did_not_arrive(service: FakeService) -> None:
+    service.smartadvocate.faults.add("insert_note", Before(AnswerLostError("reset")))
+    service.send("m-2", minute=2)
+    service.work()
+    service.send("m-1", minute=1)
+    service.work()
+    assert [draft.mark for _, _, draft in service.smartadvocate.inserted] == [reference_mark("north", "m-1")]
+    service.later(timedelta(seconds=50))
+    assert [LATE in text for text in texts(service)] == [False, False]
+    assert states(service) == [DeliveryState.DELIVERED] * 2
+
+
+def test_an_older_message_waits_where_it_cannot_be_told_whether_a_newer_one_went_out(
+    service: FakeService,
+) -> None:
+    service.smartadvocate.faults.add("insert_note", AfterStoring())
+    service.smartadvocate.faults.add("notes", *[Before(TransientError("busy"))] * 2)
+    service.send("m-2", minute=2)
+    service.work()
+    service.send("m-1", minute=1)
+    service.work()
+    assert states(service) == [DeliveryState.RETRYING, DeliveryState.UNKNOWN]
+    service.later(timedelta(seconds=6))
+    assert [LATE in text for text in texts(service)] == [False, True]
+
+
+def test_an_older_message_does_not_wait_for_a_newer_one_that_is_tried_again_or_held(
+    service: FakeService,
+) -> None:
+    service.smartadvocate.faults.add("insert_note", Before(TransientError("busy")))
+    service.send("m-3", minute=3)
+    service.work()
+    service.send("m-2", minute=2)
+    service.work()
+    assert [draft.mark for _, _, draft in service.smartadvocate.inserted] == [reference_mark("north", "m-2")]
+    deny(service, times=1)
+    service.later(timedelta(seconds=6))
+    assert states(service) == [DeliveryState.DELIVERED, DeliveryState.HELD]
+    service.send("m-1", minute=1)
+    service.work()
+    assert [LATE in text for text in texts(service)] == [False, True]  # m-2 is newer, and there
 
 
 def test_every_attempt_is_in_the_timeline_with_the_servers_answer(service: FakeService) -> None:
@@ -145,8 +208,6 @@ def test_a_note_that_is_stored_only_after_the_answer_was_lost_is_found_later(ser
 
 
 def test_a_note_that_was_never_stored_is_sent_again_once_that_is_certain(service: FakeService) -> None:
-    from core.errors import AnswerLostError
-
     service.smartadvocate.faults.add("insert_note", Before(AnswerLostError("reset")))
     service.send("m-1")
     service.work()
@@ -158,8 +219,6 @@ def test_a_note_that_was_never_stored_is_sent_again_once_that_is_certain(service
 
 
 def test_a_second_lost_answer_starts_a_new_wait(service: FakeService) -> None:
-    from core.errors import AnswerLostError
-
     lost = Before(AnswerLostError("reset"))
     service.smartadvocate.faults.add("insert_note", lost, StoredLate(reads=1))
     service.send("m-1")

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.delivery import DeliveryState
 from core.errors import AnswerLostError, RateLimitedError, TransientError
 from core.firm import Firm
-from core.message import reference_mark
+from core.message import LATE, reference_mark
 from core.schedule import JobName
 from core.usecases.deliver import Deliver
 from core.usecases.note_carrier import NoteCarrier
@@ -116,6 +116,15 @@ class World:
 
     def arrived(self, case: str) -> list[str]:
         return self.service.smartadvocate.marks("north", case)
+
+    def lateness(self) -> list[tuple[str, bool, bool]]:
+        """Return of each note its mark, whether it came after a newer one of its case, whether it says so."""
+        newest: dict[str, datetime] = {}
+        found = []
+        for _, case, draft in self.service.smartadvocate.inserted:
+            found.append((draft.mark, draft.dated < newest.get(case, draft.dated), LATE in draft.text))
+            newest[case] = max(draft.dated, newest.get(case, draft.dated))
+        return found
 
 
 class Act:
@@ -237,12 +246,14 @@ def few_faults(story: Sequence[Act]) -> list[Act]:
     return kept
 
 
-LATE = Strike("insert_note", StoredLate(after=STILL_STORING))
+STORED, UNREADABLE = Strike("insert_note", AfterStoring()), Strike("notes", Before(TransientError("busy")))
+STORED_LATE = Strike("insert_note", StoredLate(after=STILL_STORING))
 A_RUN, A_SHORT_WHILE = Run(0, "a", keep=False), Pass(6)
 
 
 @given(st.lists(acts(), max_size=40), st.lists(acts(), max_size=12))
-@example([LATE, Send(0), A_RUN, A_SHORT_WHILE, A_RUN], [])  # looked up before the server has stored it
+@example([STORED_LATE, Send(0), A_RUN, A_SHORT_WHILE, A_RUN], [])  # looked up before the server has stored it
+@example([STORED, UNREADABLE, Send(3), A_RUN, Send(0), A_RUN], [])  # an older one, the newer one in doubt
 @settings(max_examples=300, deadline=None)
 def test_whatever_happens_each_message_is_one_note_on_its_case(
     story: list[Act], meanwhile: list[Act]
@@ -255,6 +266,7 @@ def test_whatever_happens_each_message_is_one_note_on_its_case(
         case: sorted(marks) for case, marks in all_marks().items()
     }
     assert all(row.state is DeliveryState.DELIVERED for row in world.service.store.deliveries())
+    assert [late for late in world.lateness() if late[1] != late[2]] == []
 
 
 @given(st.permutations(range(MESSAGES)), st.lists(acts(), max_size=30), st.lists(acts(), max_size=8))

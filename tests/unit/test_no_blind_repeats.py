@@ -97,8 +97,10 @@ def test_the_engine_writes_in_one_place_after_what_is_in_doubt_was_looked_up() -
     attempt = next(node for node in function.body if isinstance(node, ast.Try))
     first = attempt.body[0]
     assert isinstance(first, ast.If)
-    assert ast.unparse(first.test) == "delivery.doubtful"
-    assert calls(first, "_adopt")
+    assert ast.unparse(first.test) == "(in_doubt := lane.may_be_there(delivery))"
+    assert calls(first, "find")
+    assert calls(first, "_adopted")
+    assert calls(first, "_wait")
     assert not any(calls(handler, "write", "_attempt") for handler in attempt.handlers)
 
 
