@@ -1,7 +1,7 @@
 """A deployment for faults: a bad network between any two, and a supervisor for its processes."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -183,21 +183,22 @@ class Rig(Deployment):
     def assert_exactly_once(self, within_s: float = 60) -> None:
         """Accepted events = notes, none twice, order kept; and the store says the same."""
         count = sum(len(bodies) for bodies in self.sent.values())
-
-        def all_there() -> bool:
-            self.supervise()
-            return self.notes_written() >= count
-
-        def all_done() -> bool:
-            self.supervise()  # one that kills itself at a step may do so only now
-            return self.open_deliveries() == 0
-
+        self.await_true(lambda: self.notes_written() >= count, within_s, f"{count} notes")
+        # One that kills itself at a step may do so only now.
+        self.await_true(lambda: self.open_deliveries() == 0, within_s, "all recorded as delivered")
         with self._telling():
-            eventually(all_there, within_s, f"{count} notes", poll_s=0.1)
-            eventually(all_done, within_s, "all recorded as delivered", poll_s=0.1)
             report = self.ask("report?notes=0")
             assert (report["notes_written"], report["notes_duplicated"]) == (count, 0)
             assert self.notes() == self.expected()
+
+    def await_true(self, condition: Callable[[], object], within_s: float, what: str) -> None:
+        """Wait until something is true, under the supervisor's eyes."""
+
+        def supervised() -> object:
+            self.supervise()
+            return condition()
+
+        super().await_true(supervised, within_s, what)
 
     def close(self) -> None:
         """End the proxies; the processes are their starter's."""
