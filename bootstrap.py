@@ -45,7 +45,6 @@ from adapters.system.settings import Settings
 from core.actor import Actor
 from core.case import SourceCase
 from core.errors import CasebridgeError, TransientError
-from core.event import EventKind
 from core.firm import Firm
 from core.ports.clock import Clock
 from core.ports.credentials import Issued, OAuthCredentials, PasswordCredentials
@@ -69,7 +68,7 @@ from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.purge_text import PurgeText
 from core.usecases.read_shared_notes import ReadSharedNotes
-from core.usecases.receive_event import Incoming, ReceiveEvents
+from core.usecases.receive_event import ReceiveEvents
 from core.usecases.relay import Relay
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
@@ -82,7 +81,6 @@ from scheduler.loop import Intervals, Scheduler
 
 # Loaded by who uses them: every command and process starts as fast as its own part of the service allows.
 if TYPE_CHECKING:
-    from adapters.rabbitmq.intake import Incoming as FromQueue
     from adapters.rabbitmq.intake import Intake
     from adapters.smartadvocate.oauth import SmartAdvocateOAuth
     from adapters.web.server import WebServer
@@ -127,9 +125,7 @@ def _oauth(settings: Settings) -> OAuthSettings:
     )
 
 
-def _smartadvocate_oauth(
-    http: Any, settings: Settings, hosts: PublicHosts, clock: Clock
-) -> "SmartAdvocateOAuth":
+def _oauth_flow(http: Any, settings: Settings, hosts: PublicHosts, clock: Clock) -> "SmartAdvocateOAuth":
     from adapters.smartadvocate.oauth import SmartAdvocateOAuth
 
     return SmartAdvocateOAuth(http, _oauth(settings), hosts, clock)
@@ -202,7 +198,7 @@ class Container(containers.DeclarativeContainer):
         allow_http_hosts=settings.provided.smartadvocate_http_hosts,
         admission=admission,
     )
-    oauth = providers.ThreadSafeSingleton(_smartadvocate_oauth, http, settings, hosts, clock)
+    oauth = providers.ThreadSafeSingleton(_oauth_flow, http, settings, hosts, clock)
     issuers = providers.Callable(
         lambda log_in, oauth: {PasswordCredentials: log_in, OAuthCredentials: oauth}, log_in, oauth
     )
@@ -642,14 +638,9 @@ class Application:
         from adapters.rabbitmq.intake import Intake
 
         receive = self.container.receive_events()
-
-        def receive_batch(batch: "Sequence[FromQueue]") -> list[bool]:
-            verdicts = receive([Incoming(e.channel, e.body, EventKind(e.channel)) for e in batch])
-            return [verdict.kept for verdict in verdicts]
-
         return Intake(
             self.settings.required_amqp_url(),
-            receive_batch,
+            lambda batch: [verdict.kept for verdict in receive(batch)],
             renew_after_s=self.settings.intake_renew_s,
             on_ready=lambda: _log.info("intake_ready"),
         )

@@ -9,17 +9,9 @@ import structlog
 
 from adapters.rabbitmq.backoff import Backoff
 from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning
-from adapters.rabbitmq.intake_session import (
-    Incoming,
-    IntakeSession,
-    Receive,
-    SessionEndedError,
-    SessionSettings,
-)
+from adapters.rabbitmq.intake_session import IntakeSession, Receive, SessionEndedError, SessionSettings
 from adapters.rabbitmq.topology import declare_on
 from core.errors import CasebridgeError, ConfigurationError
-
-__all__ = ["Incoming", "Intake", "Receive"]
 
 log = structlog.get_logger(__name__)
 

@@ -15,22 +15,13 @@ from pika.spec import Basic, BasicProperties
 from adapters.rabbitmq.backoff import Backoff
 from adapters.rabbitmq.topology import EVENT_QUEUES
 from core.errors import TransientError
+from core.event import EventKind
+from core.usecases.receive_event import Incoming
 
 log = structlog.get_logger(__name__)
 
 IDLE_POLL_S = 0.2
 """How long a stop may go unnoticed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """An upstream event as it came: the queue's name and the bytes."""
-
-    channel: str
-    body: bytes
-
-    def __repr__(self) -> str:
-        return f"Incoming({self.channel!r}, {len(self.body)} bytes)"
 
 
 Receive = Callable[[Sequence[Incoming]], Sequence[bool]]
@@ -81,7 +72,7 @@ class IntakeSession:
         channel.add_on_cancel_callback(self._on_cancel)
         for queue in EVENT_QUEUES:
             self._heard_at[queue] = time.monotonic()
-            channel.basic_consume(queue, partial(self._on_delivery, queue))
+            channel.basic_consume(queue, partial(self._on_delivery, queue, EventKind(queue)))
 
     def run(self) -> None:
         """Settle batches until the intake stops. Raises SessionEndedError or pika's errors when lost."""
@@ -125,6 +116,7 @@ class IntakeSession:
     def _on_delivery(
         self,
         queue: str,
+        kind: EventKind,
         channel: BlockingChannel,
         method: Basic.Deliver,
         _properties: BasicProperties,
@@ -133,7 +125,7 @@ class IntakeSession:
         if channel is not self._channel:
             return  # a delivery of a channel closed since: its tag now means another one
         self._heard_at[queue] = time.monotonic()
-        self._waiting.append((method.delivery_tag, Incoming(queue, body)))
+        self._waiting.append((method.delivery_tag, Incoming(queue, body, kind)))
 
     def _on_cancel(self, _frame: object) -> None:
         self._ended = "a queue was deleted or moved, and is declared again"

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import structlog
 
-from adapters.rabbitmq.intake import Incoming, Intake
+from adapters.rabbitmq.intake import Intake
 from adapters.rabbitmq.topology import EVENT_QUEUES, EVENTS_EXCHANGE, REJECTED, declare_topology
 from core.errors import ConfigurationError, TransientError
+from core.usecases.receive_event import Incoming
 from tests.integration.rabbitmq_support import (
     channel_to,
     consumers,
