@@ -25,7 +25,7 @@ demo: $(VENV)/.ready ## set up and run the main job; ARGS="--once --json --cases
 test: $(VENV)/.ready ## set up and pass all tests
 	$(RUN)/pytest $(ARGS)
 
-faults: $(VENV)/.ready ## kills, cuts and 200 random schedules of them, about an hour; ARGS="--schedules 20 --seed 7"
+faults: $(VENV)/.ready ## kills, cuts and 200 random schedules of them, 20 to 60 minutes; ARGS="--schedules 20 --seed 7"
 	$(RUN)/pytest tests/faults tests/integration/test_two_way.py --long --schedules 200 $(ARGS)
 
 check: $(VENV)/.ready ## format, lint, types, import rules
