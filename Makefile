@@ -50,7 +50,7 @@ up: ## the whole service with Docker Compose; WORKERS=3 PROFILE=demo
 down: ## stop it and remove its containers; ARGS=--volumes removes its data too
 	docker compose --profile demo down $(ARGS)
 
-compose-check: $(VENV)/.ready ## try compose with kills, restarts and stops under load, about 12 minutes
+compose-check: $(VENV)/.ready ## try compose with kills, restarts and stops under load, 8 to 20 minutes
 	$(RUN)/python -m tests.compose.try_compose $(ARGS)
 
 clean: ## remove the environment and caches

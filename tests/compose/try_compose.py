@@ -1,4 +1,4 @@
-"""The main job in containers, with what goes wrong in production: `make compose-check`, 8 to 12 minutes.
+"""The main job in containers, with what goes wrong in production: `make compose-check`, 8 to 20 minutes.
 
 Builds the image, starts compose.yaml with three workers and the sandbox as a project of its own on free
 ports, imports a firm's cases and sends messages over RabbitMQ and HTTP. Then, always under load: a worker is
