@@ -23,7 +23,6 @@ log = structlog.get_logger(__name__)
 IDLE_POLL_S = 0.2
 """How long a stop may go unnoticed."""
 
-
 Receive = Callable[[Sequence[Incoming]], Sequence[bool]]
 
 
@@ -72,7 +71,7 @@ class IntakeSession:
         channel.add_on_cancel_callback(self._on_cancel)
         for queue in EVENT_QUEUES:
             self._heard_at[queue] = time.monotonic()
-            channel.basic_consume(queue, partial(self._on_delivery, queue, EventKind(queue)))
+            channel.basic_consume(queue, partial(self._on_delivery, EventKind(queue)))
 
     def run(self) -> None:
         """Settle batches until the intake stops. Raises SessionEndedError or pika's errors when lost."""
@@ -115,7 +114,6 @@ class IntakeSession:
 
     def _on_delivery(
         self,
-        queue: str,
         kind: EventKind,
         channel: BlockingChannel,
         method: Basic.Deliver,
@@ -124,8 +122,8 @@ class IntakeSession:
     ) -> None:
         if channel is not self._channel:
             return  # a delivery of a channel closed since: its tag now means another one
-        self._heard_at[queue] = time.monotonic()
-        self._waiting.append((method.delivery_tag, Incoming(queue, body, kind)))
+        self._heard_at[kind.value] = time.monotonic()
+        self._waiting.append((method.delivery_tag, Incoming(kind.value, body, kind)))
 
     def _on_cancel(self, _frame: object) -> None:
         self._ended = "a queue was deleted or moved, and is declared again"

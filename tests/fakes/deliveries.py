@@ -49,10 +49,11 @@ class FakeDeliveries:
             )
             touched.setdefault(lane, item.hold)
             added.add(row_id)
+        open_rows = self._open_rows()
         for key, hold in touched.items():
             lane_row = self._lanes.setdefault(key, LaneRow())
             waits = lane_row.ready_at is not None and lane_row.ready_at > self._now
-            comes_first = self._open_rows()[key][0].delivery_id in added
+            comes_first = open_rows[key][0].delivery_id in added
             at_once = hold is None and (comes_first or key[1] is EventKind.DOCUMENT_UPLOADED)
             if lane_row.owner is None and (at_once or (lane_row.held_for is None and not waits)):
                 self._set_ready([key])

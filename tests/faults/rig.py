@@ -184,7 +184,6 @@ class Rig(Deployment):
         """Accepted events = notes, none twice, order kept; and the store says the same."""
         count = sum(len(bodies) for bodies in self.sent.values())
         self.await_true(lambda: self.notes_written() >= count, within_s, f"{count} notes")
-        # One that kills itself at a step may do so only now.
         self.await_true(lambda: self.open_deliveries() == 0, within_s, "all recorded as delivered")
         with self._telling():
             report = self.ask("report?notes=0")
@@ -192,7 +191,7 @@ class Rig(Deployment):
             assert self.notes() == self.expected()
 
     def await_true(self, condition: Callable[[], object], within_s: float, what: str) -> None:
-        """Wait until something is true, under the supervisor's eyes."""
+        """Wait until something is true, under the supervisor's eyes: a process may kill itself only now."""
 
         def supervised() -> object:
             self.supervise()

@@ -50,6 +50,16 @@ def texts(service: FakeService) -> list[str]:
     return [draft.text for _, _, draft in service.smartadvocate.inserted]
 
 
+def marks(service: FakeService) -> list[str]:
+    return [draft.mark for _, _, draft in service.smartadvocate.inserted]
+
+
+def arrive(service: FakeService, message_id: str, minute: int) -> None:
+    """Let a message come, and a worker do what can be done at once."""
+    service.send(message_id, minute=minute)
+    service.work()
+
+
 def test_a_message_becomes_one_note_with_the_subject_the_walkthrough_names(service: FakeService) -> None:
     service.send("m-1")
     service.work()
@@ -83,14 +93,11 @@ def test_a_late_arrival_is_delivered_at_once_and_says_that_it_is_late(service: F
 
 def test_a_message_is_late_as_well_after_a_newer_one_whose_answer_was_lost(service: FakeService) -> None:
     """The newer one is found when the older one looks for it; its own delivery learns so later."""
-    unreadable = TransientError("busy")
     service.smartadvocate.faults.add("insert_note", AfterStoring())
-    service.smartadvocate.faults.add("notes", Before(unreadable))
-    service.send("m-2", minute=2)
-    service.work()
+    service.smartadvocate.faults.add("notes", Before(TransientError("busy")))
+    arrive(service, "m-2", minute=2)
     assert states(service) == [DeliveryState.UNKNOWN]
-    service.send("m-1", minute=1)
-    service.work()  # at once, without waiting for the newer one
+    arrive(service, "m-1", minute=1)  # at once, without waiting for the newer one
     assert [LATE in text for text in texts(service)] == [False, True]
     service.later(timedelta(seconds=50))
     assert [(row.subject_id, row.state, row.late) for row in service.store.deliveries()] == [
@@ -102,11 +109,9 @@ def test_a_message_is_late_as_well_after_a_newer_one_whose_answer_was_lost(servi
 
 def test_a_message_is_not_late_after_a_newer_one_that_did_not_arrive(service: FakeService) -> None:
     service.smartadvocate.faults.add("insert_note", Before(AnswerLostError("reset")))
-    service.send("m-2", minute=2)
-    service.work()
-    service.send("m-1", minute=1)
-    service.work()
-    assert [draft.mark for _, _, draft in service.smartadvocate.inserted] == [reference_mark("north", "m-1")]
+    arrive(service, "m-2", minute=2)
+    arrive(service, "m-1", minute=1)
+    assert marks(service) == [reference_mark("north", "m-1")]
     service.later(timedelta(seconds=50))
     assert [LATE in text for text in texts(service)] == [False, False]
     assert states(service) == [DeliveryState.DELIVERED] * 2
@@ -117,10 +122,8 @@ def test_an_older_message_waits_where_it_cannot_be_told_whether_a_newer_one_went
 ) -> None:
     service.smartadvocate.faults.add("insert_note", AfterStoring())
     service.smartadvocate.faults.add("notes", *[Before(TransientError("busy"))] * 2)
-    service.send("m-2", minute=2)
-    service.work()
-    service.send("m-1", minute=1)
-    service.work()
+    arrive(service, "m-2", minute=2)
+    arrive(service, "m-1", minute=1)
     assert states(service) == [DeliveryState.RETRYING, DeliveryState.UNKNOWN]
     service.later(timedelta(seconds=6))
     assert [LATE in text for text in texts(service)] == [False, True]
@@ -130,16 +133,13 @@ def test_an_older_message_does_not_wait_for_a_newer_one_that_is_tried_again_or_h
     service: FakeService,
 ) -> None:
     service.smartadvocate.faults.add("insert_note", Before(TransientError("busy")))
-    service.send("m-3", minute=3)
-    service.work()
-    service.send("m-2", minute=2)
-    service.work()
-    assert [draft.mark for _, _, draft in service.smartadvocate.inserted] == [reference_mark("north", "m-2")]
+    arrive(service, "m-3", minute=3)
+    arrive(service, "m-2", minute=2)
+    assert marks(service) == [reference_mark("north", "m-2")]
     deny(service, times=1)
     service.later(timedelta(seconds=6))
     assert states(service) == [DeliveryState.DELIVERED, DeliveryState.HELD]
-    service.send("m-1", minute=1)
-    service.work()
+    arrive(service, "m-1", minute=1)
     assert [LATE in text for text in texts(service)] == [False, True]  # m-2 is newer, and there
 
 
