@@ -16,17 +16,17 @@ from pydantic import SecretStr
 from adapters.case_status.content import CaseStatusContents
 from adapters.case_status.hosts import AllowedHosts
 from adapters.cli.app import build
-from adapters.postgres.admission import PostgresAdmission
-from adapters.postgres.clock import StoreClock
-from adapters.postgres.connections import PostgresConnections
-from adapters.postgres.consents import PostgresConsents
-from adapters.postgres.keys import PostgresKeys
-from adapters.postgres.migrate import migrate, pending
-from adapters.postgres.outbox_reader import PostgresOutboxReader
-from adapters.postgres.pool import Pool, open_pool, open_reader
-from adapters.postgres.stats import PostgresStats
+from adapters.postgres.limits.admission import PostgresAdmission
+from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
+from adapters.postgres.records.stats import PostgresStats
+from adapters.postgres.store.clock import StoreClock
+from adapters.postgres.store.migrate import migrate, pending
+from adapters.postgres.store.pool import Pool, open_pool, open_reader
+from adapters.postgres.tokens.connections import PostgresConnections
+from adapters.postgres.tokens.consents import PostgresConsents
+from adapters.postgres.tokens.keys import PostgresKeys
+from adapters.postgres.tokens.vault import Vault
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.postgres.vault import Vault
 from adapters.smartadvocate.account_probe import GivenToken, SmartAdvocateAccountProbe
 from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.base_url import normalise_base_url

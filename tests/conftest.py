@@ -131,7 +131,7 @@ def database_url(postgres_server: PostgresServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template_url(postgres_server: PostgresServer) -> str:
     """The URL of a migrated database from which others are copied; nobody connects to it."""
-    from adapters.postgres.migrate import migrate
+    from adapters.postgres.store.migrate import migrate
 
     url = postgres_server.create_database()
     migrate(url)

@@ -6,30 +6,30 @@ from typing import Self
 
 import psycopg
 
-from adapters.postgres.audit import PostgresAudit
-from adapters.postgres.cases import PostgresCases
-from adapters.postgres.deliveries import PostgresDeliveries
-from adapters.postgres.delivery_desk import PostgresDeliveryDesk
-from adapters.postgres.errors import translating
-from adapters.postgres.exception_reports import PostgresExceptionReports
-from adapters.postgres.firms import PostgresFirms
-from adapters.postgres.inbox import PostgresInbox
-from adapters.postgres.issues import PostgresIssues
-from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.limited_connection import LimitedConnection
-from adapters.postgres.outbox import PostgresOutbox
-from adapters.postgres.pool import Pool
-from adapters.postgres.probe_results import PostgresProbeResults
-from adapters.postgres.problems import PostgresProblems
-from adapters.postgres.rejected_events import PostgresRejectedEvents
-from adapters.postgres.runs import PostgresRuns
-from adapters.postgres.seats import PostgresSeats
-from adapters.postgres.session import Session
-from adapters.postgres.setting_versions import PostgresSettingVersions
-from adapters.postgres.shared_notes import PostgresSharedNotes
-from adapters.postgres.slots import PostgresSlots
-from adapters.postgres.tenants import PostgresTenants
-from adapters.postgres.texts import PostgresTexts
+from adapters.postgres.deliveries.deliveries import PostgresDeliveries
+from adapters.postgres.deliveries.delivery_desk import PostgresDeliveryDesk
+from adapters.postgres.deliveries.texts import PostgresTexts
+from adapters.postgres.firms.firms import PostgresFirms
+from adapters.postgres.firms.setting_versions import PostgresSettingVersions
+from adapters.postgres.firms.tenants import PostgresTenants
+from adapters.postgres.inbox.inbox import PostgresInbox
+from adapters.postgres.inbox.rejected_events import PostgresRejectedEvents
+from adapters.postgres.jobs.jobs import PostgresJobs
+from adapters.postgres.jobs.seats import PostgresSeats
+from adapters.postgres.jobs.slots import PostgresSlots
+from adapters.postgres.notes.shared_notes import PostgresSharedNotes
+from adapters.postgres.outbox.outbox import PostgresOutbox
+from adapters.postgres.records.audit import PostgresAudit
+from adapters.postgres.records.exception_reports import PostgresExceptionReports
+from adapters.postgres.records.issues import PostgresIssues
+from adapters.postgres.records.probe_results import PostgresProbeResults
+from adapters.postgres.runs.cases import PostgresCases
+from adapters.postgres.runs.problems import PostgresProblems
+from adapters.postgres.runs.runs import PostgresRuns
+from adapters.postgres.store.errors import translating
+from adapters.postgres.store.limited_connection import LimitedConnection
+from adapters.postgres.store.pool import Pool
+from adapters.postgres.store.session import Session
 
 
 class PostgresUnitOfWork:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
-from adapters.postgres.migrate import migrate
+from adapters.postgres.store.migrate import migrate
 from adapters.rabbitmq.topology import declare_topology
 from adapters.system.settings import Settings
 from bootstrap import Application

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from adapters.postgres.pool import Pool, open_pool
+from adapters.postgres.store.pool import Pool, open_pool
 from tests.contract.stores import InMemory, Postgres, Store
 from tests.servers import PostgresServer
 

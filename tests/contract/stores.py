@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import psycopg
 
-from adapters.postgres.outbox_reader import PostgresOutboxReader
-from adapters.postgres.pool import Pool
+from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
+from adapters.postgres.store.pool import Pool
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from core.ports.inbox import RejectedEvent
 from core.ports.relay import OutboxReader

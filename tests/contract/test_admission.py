@@ -7,8 +7,8 @@ from typing import Protocol
 
 import pytest
 
-from adapters.postgres.admission import PostgresAdmission
-from adapters.postgres.pool import Pool
+from adapters.postgres.limits.admission import PostgresAdmission
+from adapters.postgres.store.pool import Pool
 from core.errors import RateLimitedError, TransientError
 from core.firm import Firm
 from core.ports.admission import Admission

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.postgres.connections import PostgresConnections
-from adapters.postgres.vault import Vault
+from adapters.postgres.tokens.connections import PostgresConnections
+from adapters.postgres.tokens.vault import Vault
 from core.errors import ConnectionRejectedError, RateLimitedError, TransientError
 from core.ports.connections import Connections
 from core.ports.credentials import Account, Issued, OAuthCredentials, PasswordCredentials

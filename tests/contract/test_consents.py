@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.postgres.consents import PostgresConsents
-from adapters.postgres.vault import Vault
+from adapters.postgres.tokens.consents import PostgresConsents
+from adapters.postgres.tokens.vault import Vault
 from core.ports.consents import Consents
 from tests.contract.stores import Postgres
 from tests.fakes import FakeClock

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from adapters.postgres.envelope import envelope
+from adapters.postgres.outbox.envelope import envelope
 from core.announcement import Announcement
 from core.ports.relay import OutboxRow
 from tests.fakes.transaction import Transaction

@@ -10,7 +10,7 @@ from tests.fakes.transaction import Transaction
 
 
 def room(transaction: Transaction, firm_id: str, *, by_hand: bool = False) -> Room | None:
-    """Return what is free; None for a firm that is not stored. See `adapters.postgres.seating.room`."""
+    """Return what is free; None for a firm that is not stored. See `adapters.postgres.jobs.seating.room`."""
     firm = transaction.tables.firms.get(firm_id)
     if firm is None:
         return None

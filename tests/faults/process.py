@@ -102,11 +102,11 @@ def kill_at(step: str, after: int) -> None:
     """Wrap the parts of the role that has this step."""
     from pika.adapters.blocking_connection import BlockingChannel
 
-    from adapters.postgres.deliveries import PostgresDeliveries
-    from adapters.postgres.inbox import PostgresInbox
-    from adapters.postgres.jobs import PostgresJobs
-    from adapters.postgres.outbox_reader import PostgresOutboxWindow
-    from adapters.postgres.slots import PostgresSlots
+    from adapters.postgres.deliveries.deliveries import PostgresDeliveries
+    from adapters.postgres.inbox.inbox import PostgresInbox
+    from adapters.postgres.jobs.jobs import PostgresJobs
+    from adapters.postgres.jobs.slots import PostgresSlots
+    from adapters.postgres.outbox.outbox_reader import PostgresOutboxWindow
     from adapters.postgres.unit_of_work import PostgresUnitOfWork
     from adapters.rabbitmq.job_consumer import JobConsumer
     from adapters.rabbitmq.publisher import RabbitPublisher

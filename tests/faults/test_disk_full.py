@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.embedded.postgres import EmbeddedPostgres
-from adapters.postgres.migrate import migrate
+from adapters.postgres.store.migrate import migrate
 from tests.faults.rig import Rig
 from tests.servers import Processes, RabbitServer
 from tests.servers.waiting import eventually

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, LiteralString, TypeVar
 
-from adapters.postgres.pool import Pool, open_pool
+from adapters.postgres.store.pool import Pool, open_pool
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import Lane, NewDelivery

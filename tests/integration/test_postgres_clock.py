@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.postgres.clock import StoreClock
-from adapters.postgres.pool import open_pool
+from adapters.postgres.store.clock import StoreClock
+from adapters.postgres.store.pool import open_pool
 from core.errors import TransientError
 from tests.integration.postgres_support import Postgres, postgres
 from tests.servers import free_port
@@ -62,7 +62,7 @@ def test_it_counts_on_without_asking_and_while_the_store_is_away(database_url: s
 def test_a_silent_store_holds_up_one_caller_for_a_while_and_no_other(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.postgres.pool.CHECK_WITHIN_S", 0.5)
+    monkeypatch.setattr("adapters.postgres.store.pool.CHECK_WITHIN_S", 0.5)
     machine = Machine()
     with TcpProxy.before(database_url) as network, postgres(network.through(database_url)) as store:
         clock = machine.clock(store)
@@ -88,7 +88,7 @@ def test_a_step_of_the_machines_clock_lets_it_ask_at_once(database_url: str) -> 
 
 
 def test_a_store_never_in_reach_is_a_passing_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.postgres.pool.CHECKOUT_WITHIN_S", 0.3)
+    monkeypatch.setattr("adapters.postgres.store.pool.CHECKOUT_WITHIN_S", 0.3)
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
     with open_pool(url, min_size=0, max_size=1, application_name="test") as pool:
         clock = StoreClock(pool)

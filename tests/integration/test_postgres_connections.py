@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.postgres.connections import PostgresConnections
-from adapters.postgres.vault import Vault
+from adapters.postgres.tokens.connections import PostgresConnections
+from adapters.postgres.tokens.vault import Vault
 from core.errors import ConfigurationError
 from core.ports.credentials import Credentials, Issued, PasswordCredentials
 from tests.integration.postgres_support import Postgres, postgres

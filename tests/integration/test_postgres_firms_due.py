@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.postgres.lanes_sql import FIRMS_DUE
+from adapters.postgres.deliveries.lanes_sql import FIRMS_DUE
 from core.event import EventKind
 from tests.fakes.samples import a_message
 from tests.integration.postgres_support import Postgres, plan_nodes, postgres

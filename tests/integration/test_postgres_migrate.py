@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adapters.postgres.migrate import MIGRATIONS, migrate, pending, read_migrations
+from adapters.postgres.store.migrate import MIGRATIONS, migrate, pending, read_migrations
 from core.errors import ConfigurationError, PermanentError, TransientError
 from tests.integration.postgres_support import all_at_once
 from tests.servers import free_port

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from adapters.postgres.envelope import envelope
-from adapters.postgres.outbox_reader import PostgresOutboxReader
+from adapters.postgres.outbox.envelope import envelope
+from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from core.announcement import Announcement, AnnouncementKind
 from core.errors import TransientError
 from core.schedule import JobName

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from adapters.postgres.outbox_reader import PostgresOutboxReader
-from adapters.postgres.pool import open_pool
-from adapters.postgres.session import Session
+from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
+from adapters.postgres.store.pool import open_pool
+from adapters.postgres.store.session import Session
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from core.errors import CasebridgeError, ConfigurationError, PermanentError, TransientError
 from core.schedule import JobName
@@ -40,7 +40,7 @@ def test_after_all_connections_are_lost_the_next_transaction_works(
     migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Found out at the first of them: ten found out one by one would outlast the checkout."""
-    monkeypatch.setattr("adapters.postgres.pool.CHECKOUT_WITHIN_S", 3.0)
+    monkeypatch.setattr("adapters.postgres.store.pool.CHECKOUT_WITHIN_S", 3.0)
     with postgres(migrated_database_url, max_size=10) as store:
         store.connect_firm()
         with contextlib.ExitStack() as all_in_use:
@@ -81,7 +81,7 @@ def test_a_restart_of_the_server_is_survived_without_help(
 
 
 def test_a_server_out_of_reach_is_a_passing_error_in_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.postgres.pool.CHECKOUT_WITHIN_S", 0.5)
+    monkeypatch.setattr("adapters.postgres.store.pool.CHECKOUT_WITHIN_S", 0.5)
     url = f"postgresql://nobody:hunter2@127.0.0.1:{free_port()}/none"
     with (
         open_pool(url, min_size=0, max_size=2, application_name="test") as pool,
@@ -96,8 +96,8 @@ def test_the_pool_recovers_from_an_outage_that_outlasts_its_attempts(
     migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Attempts that were given up begin anew with the next checkout."""
-    monkeypatch.setattr("adapters.postgres.pool.CHECKOUT_WITHIN_S", 0.3)
-    monkeypatch.setattr("adapters.postgres.pool.RECONNECT_WITHIN_S", 0.2)
+    monkeypatch.setattr("adapters.postgres.store.pool.CHECKOUT_WITHIN_S", 0.3)
+    monkeypatch.setattr("adapters.postgres.store.pool.RECONNECT_WITHIN_S", 0.2)
     with postgres(migrated_database_url) as store:
         store.connect_firm()
         reachable = store.pool.kwargs
@@ -203,7 +203,7 @@ def test_a_connection_that_falls_silent_is_left_and_the_next_one_works(
     migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Behind a proxy that takes everything and passes nothing on, the kernel sees nothing amiss."""
-    monkeypatch.setattr("adapters.postgres.pool.CHECK_WITHIN_S", 0.3)
+    monkeypatch.setattr("adapters.postgres.store.pool.CHECK_WITHIN_S", 0.3)
     with TcpProxy.before(migrated_database_url) as network:
         url = network.through(migrated_database_url)
         with (
@@ -224,8 +224,8 @@ def test_a_connection_that_falls_silent_is_left_and_the_next_one_works(
 def test_a_listener_that_falls_silent_is_replaced(
     migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.postgres.outbox_reader._SILENCE_S", 0.3)
-    monkeypatch.setattr("adapters.postgres.outbox_reader._LISTENER_ANSWERS_WITHIN_S", 0.3)
+    monkeypatch.setattr("adapters.postgres.outbox.outbox_reader._SILENCE_S", 0.3)
+    monkeypatch.setattr("adapters.postgres.outbox.outbox_reader._LISTENER_ANSWERS_WITHIN_S", 0.3)
     with TcpProxy.before(migrated_database_url) as network, postgres(migrated_database_url) as store:
         store.connect_firm()
         with open_pool(

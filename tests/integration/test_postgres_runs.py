@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.postgres.runs import _UNSEEN
+from adapters.postgres.runs.runs import _UNSEEN
 from tests.integration.postgres_support import Postgres, plan_nodes, postgres
 
 CASES = 20_000

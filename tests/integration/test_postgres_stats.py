@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.postgres.stats import PostgresStats
+from adapters.postgres.records.stats import PostgresStats
 from core.announcement import Announcement, AnnouncementKind
 from core.delivery import Attempt, DeliveryState, HoldReason
 from core.event import EventKind

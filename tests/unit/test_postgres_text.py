@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.postgres.text import bulk
+from adapters.postgres.store.text import bulk
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Deliveries, the lanes they leave in, and what people see of them."""

@@ -1,0 +1,1 @@
+"""Firms with their settings, version by version."""

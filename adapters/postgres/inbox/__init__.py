@@ -1,0 +1,1 @@
+"""Upstream events: each accepted one once, and those that were set aside."""

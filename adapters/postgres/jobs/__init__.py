@@ -1,0 +1,1 @@
+"""Jobs, the seats they work in, and the slots of the timetable."""

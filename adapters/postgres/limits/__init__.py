@@ -1,0 +1,1 @@
+"""How fast a firm's SmartAdvocate is called."""

@@ -1,0 +1,1 @@
+"""Which shared notes were seen."""

@@ -1,0 +1,1 @@
+"""Announcements and jobs on their way to the broker."""

@@ -1,0 +1,1 @@
+"""What every repository stands on: pool, session, time, text, errors, migrations."""

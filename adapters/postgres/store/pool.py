@@ -1,0 +1,136 @@
+"""The connection pool: limits on every wait, and no help needed when PostgreSQL restarts."""
+
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import ConnectionPool
+
+from adapters.postgres.store.limited_connection import LimitedConnection
+from core.errors import ConfigurationError
+
+Pool = ConnectionPool[LimitedConnection]
+
+CHECKOUT_WITHIN_S = 10.0
+RECONNECT_WITHIN_S = 5.0
+CHECK_WITHIN_S = 5.0  # an empty statement, before a connection is handed out
+STATEMENT_LIMIT_S = 60.0
+_ANSWER_MARGIN = 1.25  # the server ends a statement that takes too long; only its silence is ours to end
+# After that a connection counts as given up and the next checkout begins anew at once: the library's own
+# five minutes of growing pauses would outlast the outage.
+IDLE_KEPT_S = 600.0
+LIFETIME_S = 3600.0
+
+_SERVER_SETTINGS = {
+    "timezone": "UTC",
+    "lock_timeout": "10s",
+    # A stopped process must not hold lanes or the relay's lock for ever.
+    "idle_in_transaction_session_timeout": "60s",
+    # Tables here grow from empty to millions within minutes: a plan kept from their small days would scan
+    # them whole. Planning anew costs 0.1 to 0.3 ms a statement, and statements here are for whole batches.
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+    # Two hundred rows by key are two hundred probes of an index, not a reading of the table.
+    "random_page_cost": "1.1",
+}
+
+
+def connection_arguments(
+    database_url: str, application_name: str, statement_limit_s: float = STATEMENT_LIMIT_S
+) -> dict[str, Any]:
+    """Return libpq's parameters for every connection. Raises ConfigurationError for an unusable URL."""
+    try:
+        given = conninfo_to_dict(database_url)
+    except Exception:  # noqa: BLE001 - whatever it is, its text may quote the password
+        given = None
+    if given is None:
+        raise ConfigurationError(
+            "CASEBRIDGE_DATABASE_URL is no PostgreSQL URL; it looks like postgresql://user:password@host:5432/name"
+        )
+    settings = {**_SERVER_SETTINGS, "statement_timeout": f"{statement_limit_s * 1000:.0f}ms"}
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return {
+        "connect_timeout": 5,
+        # A silent network: noticed after about a minute, in the middle of a write after half of one.
+        "keepalives": 1,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+        **given,
+        "application_name": application_name,
+        # Last wins: what the URL sets is kept.
+        "options": f"{options} {given.get('options') or ''}".strip(),
+    }
+
+
+def open_pool(
+    database_url: str,
+    *,
+    min_size: int,
+    max_size: int,
+    application_name: str,
+    statement_limit_s: float = STATEMENT_LIMIT_S,
+) -> Pool:
+    """Return an open pool; it does not wait for the server, a checkout does (10 s at most).
+
+    A connection is tried before it is handed out, so a restart of PostgreSQL costs the transactions under
+    way and nothing later. A statement may take `statement_limit_s`; a connection that stays silent a quarter
+    longer is given up. Raises ConfigurationError for an unusable URL. Not to be shared across a fork.
+    """
+
+    def configure(connection: LimitedConnection) -> None:
+        connection.answer_within_s = statement_limit_s * _ANSWER_MARGIN
+
+    def check(connection: LimitedConnection) -> None:
+        try:
+            with connection.answering_within(CHECK_WITHIN_S):
+                ConnectionPool.check_connection(connection)
+        except psycopg.Error:
+            # The others are as old: one by one, with the library's growing pauses between, a checkout
+            # would run out of time on a large pool.
+            pool.drain()
+            raise
+
+    pool: Pool = ConnectionPool(
+        "",
+        connection_class=LimitedConnection,
+        kwargs={
+            **connection_arguments(database_url, application_name, statement_limit_s),
+            "prepare_threshold": 3,
+        },
+        min_size=min_size,
+        max_size=max_size,
+        open=True,
+        name=application_name,
+        configure=configure,
+        check=check,
+        timeout=CHECKOUT_WITHIN_S,
+        reconnect_timeout=RECONNECT_WITHIN_S,
+        max_idle=IDLE_KEPT_S,
+        max_lifetime=LIFETIME_S,
+    )
+    return pool
+
+
+def open_reader(database_url: str, *, max_size: int, application_name: str) -> Pool:
+    """Return an open pool for single readings by key: every statement is a transaction of its own.
+
+    One message to the server and back, and a plan that is kept: a key's plan does not change with the table's
+    size. Connections are not tried before: `PostgresConnections` asks once more instead.
+    """
+    arguments = connection_arguments(database_url, application_name)
+    arguments["options"] += " -c plan_cache_mode=force_generic_plan"
+    return ConnectionPool(
+        "",
+        connection_class=LimitedConnection,
+        kwargs={**arguments, "prepare_threshold": 0, "autocommit": True},
+        min_size=0,
+        max_size=max_size,
+        open=True,
+        name=f"{application_name}-reader",
+        timeout=CHECKOUT_WITHIN_S,
+        reconnect_timeout=RECONNECT_WITHIN_S,
+        max_idle=IDLE_KEPT_S,
+        max_lifetime=LIFETIME_S,
+    )

@@ -1,0 +1,1 @@
+"""Connections with their secrets, consents, and the keys that encrypt both."""
