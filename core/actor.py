@@ -1,34 +1,101 @@
-"""Who does something by hand, and what they may do (design, section 10)."""
+"""Who asks for something, and what they may do. Every use case and query begins by asking here.
 
+Closed by default: an actor sees the firms it names. One that names none sees nothing; all firms are said in
+so many words.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import Final
 
 from core.errors import NotAllowedError
 
 
+class Power(StrEnum):
+    """What an actor may do with the firms it reaches. These are an API key's scopes, too."""
+
+    SEND_EVENTS = "events"  # hand in messages and documents
+    LOOK = "look"  # see cases, deliveries, issues, settings
+    CHANGE = "change"  # change settings, connect, start and cancel runs, replay deliveries
+    MANAGE = "manage"  # what an implementation manager does: resets, deletion, rejected events, keys
+
+
 class Role(StrEnum):
-    """A firm's own administrator, an implementation manager of Case Status, or the service by itself."""
+    """A firm's administrator, an implementation manager of Case Status, a program, or casebridge itself."""
 
     FIRM_ADMIN = "firm-admin"
     IMPLEMENTATION_MANAGER = "implementation-manager"
+    SERVICE = "service"
     SYSTEM = "system"
+
+
+class AllFirms(Enum):
+    """All firms there are and will be: never meant by leaving something out."""
+
+    ALL_FIRMS = "*"
+
+
+ALL_FIRMS: Final = AllFirms.ALL_FIRMS
+Reach = frozenset[str] | AllFirms
+
+_POWERS: Final = {
+    Role.FIRM_ADMIN: frozenset({Power.LOOK, Power.CHANGE}),
+    Role.IMPLEMENTATION_MANAGER: frozenset({Power.LOOK, Power.CHANGE, Power.MANAGE}),
+    Role.SERVICE: frozenset[Power](),  # what its key's scopes say, and no more
+    Role.SYSTEM: frozenset(Power),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, or the service. `firm_id` is the only firm a firm's administrator may touch."""
+    """A person (by a role), a service (an API key with its scopes), or the system.
+
+    `firms` are those it reaches. Its powers are its role's, and a service's scopes.
+    """
 
     name: str
     role: Role
-    firm_id: str | None = None
+    firms: Reach = frozenset()
+    scopes: frozenset[Power] = frozenset()
+
+    @property
+    def firm_id(self) -> str | None:
+        """The firm, for an actor of exactly one; else None."""
+        return (
+            next(iter(self.firms)) if not isinstance(self.firms, AllFirms) and len(self.firms) == 1 else None
+        )
+
+    @property
+    def reaches_all(self) -> bool:
+        """Whether all firms are this actor's."""
+        return self.firms is ALL_FIRMS
+
+    @property
+    def is_system(self) -> bool:
+        """Whether this is casebridge itself, at work by its timetable and queues."""
+        return self.role is Role.SYSTEM
+
+    def may(self, power: Power) -> bool:
+        """Tell whether the actor has the power, for the firms it reaches."""
+        return power in _POWERS[self.role] or power in self.scopes
+
+    def reaches(self, firm_id: str) -> bool:
+        """Tell whether the firm is one of this actor's."""
+        return isinstance(self.firms, AllFirms) or firm_id in self.firms
+
+    def must(self, power: Power, firm_id: str) -> None:
+        """Raise NotAllowedError unless the actor has the power for this firm."""
+        if not self.reaches(firm_id):
+            raise NotAllowedError(
+                f"{self.name} may not act for firm {firm_id!r}, only for {_listed(self.firms)}",
+                firm_id=firm_id,
+            )
+        self._must_have(power, firm_id)
 
     def must_reach(self, firm_id: str) -> None:
-        """Raise NotAllowedError for a firm that is not this administrator's."""
-        if self.role is Role.FIRM_ADMIN and self.firm_id not in {None, firm_id}:
-            raise NotAllowedError(
-                f"{self.name} may not act for firm {firm_id!r}, only for {self.firm_id!r}; "
-                "ask an implementation manager"
-            )
+        """Raise NotAllowedError for a firm that is not this actor's."""
+        self.must(Power.CHANGE, firm_id)
 
     def must_manage(self, doing: str) -> None:
         """Raise NotAllowedError unless this is an implementation manager."""
@@ -38,5 +105,50 @@ class Actor:
                 "Ask your implementation manager"
             )
 
+    def must_anywhere(self, power: Power) -> None:
+        """Raise NotAllowedError unless the actor has the power for some firm. What it sees is theirs."""
+        if not self.firms:
+            raise NotAllowedError(f"{self.name} may act for no firm at all")
+        self._must_have(power, None)
 
-SERVICE = Actor("casebridge", Role.SYSTEM)
+    def must_everywhere(self, power: Power) -> None:
+        """Raise NotAllowedError unless the actor has the power for all firms: it concerns them all."""
+        if not self.reaches_all:
+            raise NotAllowedError(
+                f"this concerns all firms; {self.name} may act for {_listed(self.firms)} alone"
+            )
+        self._must_have(power, None)
+
+    def must_be_system(self) -> None:
+        """Raise NotAllowedError for everybody but casebridge itself."""
+        if not self.is_system:
+            raise NotAllowedError(f"casebridge does this by itself; {self.name} is {self.role}")
+
+    def _must_have(self, power: Power, firm_id: str | None) -> None:
+        if not self.may(power):
+            raise NotAllowedError(
+                f"{self.name} is {self.role} and may not {_DOING[power]}", firm_id=firm_id, limit=power.value
+            )
+
+
+_DOING: Final = {
+    Power.SEND_EVENTS: "hand in events",
+    Power.LOOK: "look at this",
+    Power.CHANGE: "change this",
+    Power.MANAGE: "do this: it is for implementation managers",
+}
+
+SYSTEM: Final = Actor("casebridge", Role.SYSTEM, ALL_FIRMS)
+SERVICE: Final = SYSTEM
+
+
+def reach_of(firms: Iterable[str]) -> Reach:
+    """Return the firms as a reach; the one name `*` stands for all."""
+    named = frozenset(firms)
+    return ALL_FIRMS if named == {ALL_FIRMS.value} else named
+
+
+def _listed(firms: Reach) -> str:
+    if isinstance(firms, AllFirms):
+        return "all firms"
+    return ", ".join(repr(firm_id) for firm_id in sorted(firms)) or "no firm"

@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.errors import NeedsPersonError
+from core.reason import Reason
 
 _AGAIN: Final = "Nothing was changed; choose the button once more"
 _OPERATOR: Final = "Nothing was changed; tell your implementation manager"
@@ -36,7 +37,7 @@ WORDS: Final = MappingProxyType(
 class ConsentFailedError(NeedsPersonError):
     """A firm's consent did not come about. `code` is a key of WORDS; the message is for the firm."""
 
-    reason = "consent_failed"
+    reason = Reason.CONSENT_FAILED
 
     def __init__(self, code: str) -> None:
         self.code = code if code in WORDS else "other"

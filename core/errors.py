@@ -1,7 +1,10 @@
 """One error tree. The retry policy reads two facts of an error: its class and `retry_after`."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from core.reason import Reason
 
 
 class ErrorClass(StrEnum):
@@ -12,44 +15,65 @@ class ErrorClass(StrEnum):
     NEEDS_PERSON = "needs-a-person"
 
 
-class CasebridgeError(Exception):
-    """Root of all errors. The message says what happened, to which firm or case, and the next step.
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an error is about, as far as it is known. Times are UTC; `limit` is what was exceeded."""
 
-    `reason` is a short, stable word for tables and filters (for example `rate_limited`). Messages never
-    hold secrets, message text, client names or phone numbers. `status` is what another system's HTTP answered
-    with, where the error comes from such an answer.
+    firm_id: str | None = None
+    case_id: str | None = None
+    limit: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class CasebridgeError(Exception):
+    """Root of all errors: a reason, the facts, and a class that tells what can cure it.
+
+    The message tells what was seen, to which firm or case, and no more: the doors know the next step by the
+    reason. It never holds secrets, message text, client names or phone numbers. `status` is what another
+    system's HTTP answered with, where the error comes from such an answer.
     """
 
     error_class = ErrorClass.PERMANENT
-    reason = "error"
+    reason: Reason = Reason.ERROR
     status: int | None = None
 
     def __init__(
-        self, message: str, *, reason: str | None = None, retry_after: timedelta | None = None
+        self,
+        message: str,
+        *,
+        reason: Reason | str | None = None,
+        retry_after: timedelta | None = None,
+        firm_id: str | None = None,
+        case_id: str | None = None,
+        limit: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> None:
         super().__init__(message)
-        self.reason = reason or type(self).reason
+        self.reason = Reason.of(reason) if reason else type(self).reason
         self.retry_after = retry_after
+        self.facts = Facts(firm_id, case_id, limit, since, until)
 
 
 class TransientError(CasebridgeError):
     """It may work later by itself: a busy or unreachable server."""
 
     error_class = ErrorClass.TRANSIENT
-    reason = "unavailable"
+    reason = Reason.UNAVAILABLE
 
 
 class RateLimitedError(TransientError):
     """The server asked for a pause; `retry_after` holds for the whole firm."""
 
-    reason = "rate_limited"
+    reason = Reason.RATE_LIMITED
 
 
 class NeedsPersonError(CasebridgeError):
     """Somebody has to act: reconnect, grant a permission, correct a setting."""
 
     error_class = ErrorClass.NEEDS_PERSON
-    reason = "needs_person"
+    reason = Reason.NEEDS_PERSON
 
 
 class ConnectionRejectedError(NeedsPersonError):
@@ -59,20 +83,20 @@ class ConnectionRejectedError(NeedsPersonError):
     anew meanwhile has not lost its connection.
     """
 
-    reason = "reconnect_required"
+    reason = Reason.RECONNECT_REQUIRED
     connection_version: int | None = None
 
 
 class PermissionMissingError(NeedsPersonError):
     """The connected SmartAdvocate account may not do this: an administrator must grant the right."""
 
-    reason = "permission_missing"
+    reason = Reason.PERMISSION_MISSING
 
 
 class CaseNotFoundError(NeedsPersonError):
     """SmartAdvocate does not know the case, or hides it from the connected account."""
 
-    reason = "case_not_found"
+    reason = Reason.CASE_NOT_FOUND
 
 
 class PermanentError(CasebridgeError):
@@ -82,7 +106,7 @@ class PermanentError(CasebridgeError):
 class RejectedBySmartAdvocateError(PermanentError):
     """SmartAdvocate understood the request and refused its content."""
 
-    reason = "rejected_by_smartadvocate"
+    reason = Reason.REJECTED_BY_SMARTADVOCATE
 
 
 class AnswerLostError(CasebridgeError):
@@ -92,64 +116,70 @@ class AnswerLostError(CasebridgeError):
     """
 
     error_class = ErrorClass.TRANSIENT
-    reason = "answer_lost"
+    reason = Reason.ANSWER_LOST
 
 
 class UnreadableAnswerError(TransientError):
     """SmartAdvocate answered something that the API sheet does not describe."""
 
-    reason = "unreadable_answer"
+    reason = Reason.UNREADABLE_ANSWER
 
 
 class ContentExpiredError(NeedsPersonError):
     """The address of a document's content is no longer good: upstream is asked for a fresh one."""
 
-    reason = "document_url_expired"
+    reason = Reason.DOCUMENT_URL_EXPIRED
 
 
 class ContentRefusedError(NeedsPersonError):
     """A document's content lies where casebridge may not go: an operator must allow the host."""
 
-    reason = "content_host_not_allowed"
+    reason = Reason.CONTENT_HOST_NOT_ALLOWED
 
 
 class ContentMismatchError(PermanentError):
     """The content is not what the event said: another length or another hash. Nothing was stored."""
 
-    reason = "content_mismatch"
+    reason = Reason.CONTENT_MISMATCH
 
 
 class DocumentTooLargeError(PermanentError):
     """SmartAdvocate takes no file of this size."""
 
-    reason = "document_too_large"
+    reason = Reason.DOCUMENT_TOO_LARGE
 
 
 class InvalidEventError(PermanentError):
     """An upstream event that does not meet the contract; it is kept with this reason."""
 
-    reason = "invalid_event"
+    reason = Reason.INVALID_EVENT
 
 
 class UnknownFirmError(PermanentError):
-    """No firm has this id. `casebridge firms list` shows the known ones."""
+    """No firm has this id."""
 
-    reason = "firm_unknown"
+    reason = Reason.FIRM_UNKNOWN
 
 
 class NotAllowedError(PermanentError):
     """The person's role does not reach that far; the message names who may."""
 
-    reason = "not_allowed"
+    reason = Reason.NOT_ALLOWED
 
 
 class WrongAccountError(PermanentError):
     """A firm was to be reconnected with an account that sees another firm's cases; nothing was changed."""
 
-    reason = "account_of_another_firm"
+    reason = Reason.ACCOUNT_OF_ANOTHER_FIRM
 
 
 class ConfigurationError(PermanentError):
     """A setting cannot be used; the message names it, its value where that is no secret, and the limit."""
 
-    reason = "configuration"
+    reason = Reason.CONFIGURATION
+
+
+class UnknownThingError(ConfigurationError):
+    """What somebody asked for by its number or name is not there, or is not this actor's to see."""
+
+    reason = Reason.NOT_FOUND

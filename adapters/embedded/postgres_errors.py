@@ -4,12 +4,13 @@ import errno
 from pathlib import Path
 
 from core.errors import NeedsPersonError
+from core.reason import Reason
 
 
 class EmbeddedPostgresError(NeedsPersonError):
     """The embedded PostgreSQL could not be started or stopped: the message says why and what to do next."""
 
-    reason = "embedded_postgres"
+    reason = Reason.EMBEDDED_POSTGRES
 
 
 def folder_error(error: OSError, folder: Path) -> EmbeddedPostgresError:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import ConfigurationError
 
 _AES_256_BYTES = 32
@@ -121,7 +121,7 @@ class Settings(BaseSettings):
 
     def actor(self) -> Actor:
         """Return who uses the command line of this machine."""
-        return Actor(self.operator, self.operator_role)
+        return Actor(self.operator, self.operator_role, ALL_FIRMS)
 
     def required_database_url(self) -> str:
         """Return the URL of Postgres. Raises ConfigurationError where none is set."""

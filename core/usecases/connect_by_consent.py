@@ -139,7 +139,7 @@ class ConnectByConsent:
         if error is not None or not code:
             raise ConsentFailedError(error or "invalid_request")
         issued = self._server.exchange(firm, self._redirect_uri, code, taken[1])
-        person = Actor("connection page", Role.FIRM_ADMIN, firm.firm_id)
+        person = Actor("connection page", Role.FIRM_ADMIN, frozenset({firm.firm_id}))
         try:
             self._connect_firm.connect(firm, issued.credentials, issued, actor=person)
         except ConnectionRejectedError:

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from tests.contract.stores import Store
 
-MANAGER = Actor("ada", Role.IMPLEMENTATION_MANAGER)
-ADMIN = Actor("tom", Role.FIRM_ADMIN, "north")
+MANAGER = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
+ADMIN = Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))
 
 
 def test_entries_say_who_did_what_to_which_firm_and_when_newest_first(store: Store) -> None:

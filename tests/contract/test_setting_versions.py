@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.ports.setting_versions import SettingKind
 from tests.contract.stores import Store
 
-ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER)
-TOM = Actor("tom", Role.FIRM_ADMIN, "north")
+ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
+TOM = Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))
 
 
 def test_versions_count_over_all_kinds_of_a_firm(store: Store) -> None:

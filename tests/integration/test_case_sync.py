@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from adapters.system.settings import Settings
 from bootstrap import Application
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.case import Case, Outcome, SkipReason
 from core.field_mapping import FieldMapping
 from core.firm import Firm, SyncMode
@@ -25,7 +25,7 @@ from sandbox.server import SandboxServer
 from tests.sandbox.caller import Caller
 
 CASES = 60
-ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER)
+ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
 KEY = "test:MzIgcmFuZG9tIGJ5dGVzLCBub3QgdGhlc2UgMzIgb2s="
 
 

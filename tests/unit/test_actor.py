@@ -2,11 +2,11 @@
 
 import pytest
 
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import NotAllowedError
 
-MANAGER = Actor("ada", Role.IMPLEMENTATION_MANAGER)
-ADMIN = Actor("tom", Role.FIRM_ADMIN, "north")
+MANAGER = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
+ADMIN = Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))
 
 
 def test_an_implementation_manager_reaches_every_firm() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.case import Outcome, SkipReason
 from core.closing import ClosedRule
 from core.errors import NotAllowedError, UnknownFirmError
@@ -17,7 +17,7 @@ from core.stage import PracticeArea, PracticeAreas, Stage
 from tests.fakes.samples import AREAS, NOON, a_source_case
 from tests.fakes.service import FakeService
 
-ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER)
+ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
 LONG_AGO = NOON - timedelta(days=400)
 STAGES = (Stage("Treatment", ("Treating",)), Stage("Demand"), Stage("Settled", ("Closed",)))
 WIDER = PracticeAreas((PracticeArea("Personal Injury", STAGES, ("Auto Accident", "Maritime")),))
@@ -110,7 +110,7 @@ def test_an_unknown_firm_and_a_foreign_one_are_refused(service: FakeService) -> 
     with pytest.raises(UnknownFirmError):
         service.settings.practice_areas(ADA, "nobody", AREAS)
     with pytest.raises(NotAllowedError):
-        service.settings.plain(Actor("eve", Role.FIRM_ADMIN, "south"), "north", {"page_size": 1})
+        service.settings.plain(Actor("eve", Role.FIRM_ADMIN, frozenset({"south"})), "north", {"page_size": 1})
 
 
 def test_a_known_case_that_kept_its_stage_takes_the_new_one_when_its_name_is_mapped(

@@ -17,7 +17,7 @@ from adapters.cli.services import Services
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.system.closest import closest_names
 from adapters.web.verification_page import verification_page
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.case import SourceCase
 from core.errors import PermissionMissingError
 from core.firm import Firm
@@ -30,7 +30,7 @@ from tests.fakes.faults import Before
 from tests.fakes.samples import AREAS, a_firm, a_source_case
 from tests.fakes.service import FakeService, normalise_phone
 
-ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER)
+ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
 
 
 @dataclass
@@ -147,7 +147,7 @@ def test_a_sync_starts_joins_and_can_be_cancelled(shell: Shell) -> None:
 
 
 def test_a_firms_administrator_cannot_reset_or_touch_another_firm(shell: Shell) -> None:
-    shell.parts.actor = Actor("tom", Role.FIRM_ADMIN, "north")
+    shell.parts.actor = Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))
     shell("sync", "cases", "north", "--full", code=1)
     shell("sync", "cases", "south", code=1)
     shell("firms", "set", "south", "page_size=5", code=1)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from adapters.cli import deliveries, events, issues
 from adapters.cli.moments import moment
 from adapters.cli.services import Services
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import ConfigurationError, RejectedBySmartAdvocateError
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
@@ -46,7 +46,7 @@ class Shell:
         parts = Parts(
             uow,
             self.service.clock,
-            Actor("Marta", Role.IMPLEMENTATION_MANAGER),
+            Actor("Marta", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS),
             ReplayDeliveries(uow),
             ReplayEvents(uow, self.service.receive),
         )

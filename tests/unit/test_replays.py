@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.delivery import DeliveryState
 from core.errors import AnswerLostError, NotAllowedError, RejectedBySmartAdvocateError
 from core.ports.delivery_desk import Selection
@@ -15,8 +15,8 @@ from tests.fakes.faults import Before, StoredLate
 from tests.fakes.samples import event_body, message_data
 from tests.fakes.service import FakeService
 
-MANAGER = Actor("Marta", Role.IMPLEMENTATION_MANAGER)
-OF_SOUTH = Actor("Sam", Role.FIRM_ADMIN, "south")
+MANAGER = Actor("Marta", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
+OF_SOUTH = Actor("Sam", Role.FIRM_ADMIN, frozenset({"south"}))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import ConfigurationError, NotAllowedError
 from core.firm import Firm
 from core.run import Run, RunState, Trigger
@@ -10,8 +10,8 @@ from core.window import Window, covers_everything
 from tests.fakes.samples import NOON, a_source_case
 from tests.fakes.service import FakeService
 
-MANAGER = Actor("ada", Role.IMPLEMENTATION_MANAGER)
-ADMIN = Actor("tom", Role.FIRM_ADMIN, "north")
+MANAGER = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
+ADMIN = Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_firms_administrator_may_sync_but_not_reset(service: FakeService) -> N
     with pytest.raises(NotAllowedError, match="only an implementation manager may reset"):
         service.start_sync(firm(service), Trigger.RESET, ADMIN)
     with pytest.raises(NotAllowedError, match="only for 'south'"):
-        service.start_sync(firm(service), Trigger.MANUAL, Actor("eve", Role.FIRM_ADMIN, "south"))
+        service.start_sync(firm(service), Trigger.MANUAL, Actor("eve", Role.FIRM_ADMIN, frozenset({"south"})))
 
 
 def test_a_reset_during_another_run_waits_and_follows_it(service: FakeService) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import (
     CaseNotFoundError,
     ConfigurationError,
@@ -20,7 +20,7 @@ from tests.fakes.faults import AfterStoring, Before
 from tests.fakes.samples import a_firm, a_plaintiff, a_source_case
 from tests.fakes.service import FakeService, normalise_phone
 
-ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER)
+ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_refused_write_fails_with_the_reason(service: FakeService) -> None:
 def test_a_firms_administrator_verifies_the_own_firm_only(service: FakeService) -> None:
     use_case = VerifyFirm(service.store.unit_of_work, service.smartadvocate, service.clock, normalise_phone)
     with pytest.raises(NotAllowedError):
-        use_case(Actor("eve", Role.FIRM_ADMIN, "south"), a_firm(), ["1", "2"])
+        use_case(Actor("eve", Role.FIRM_ADMIN, frozenset({"south"})), a_firm(), ["1", "2"])
 
 
 def test_nothing_personal_shows_in_what_is_logged(service: FakeService) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.store.session import Session
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.ports.setting_versions import SettingKind, SettingVersion
 
 # The caller has locked the firm's cases, so two versions never get one number.
@@ -55,6 +55,12 @@ class PostgresSettingVersions:
         """Return versions, newest first."""
         asked = {"firm_id": firm_id, "kind": kind.value if kind else None, "limit": limit}
         return [
-            SettingVersion(version, SettingKind(of), data, Actor(name, Role(role), actor_firm), at)
+            SettingVersion(
+                version,
+                SettingKind(of),
+                data,
+                Actor(name, Role(role), frozenset({actor_firm}) if actor_firm else ALL_FIRMS),
+                at,
+            )
             for version, of, data, name, role, actor_firm, at in self._session.rows(_LIST, asked)
         ]

@@ -6,7 +6,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.store.session import Session
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.ports.audit import AuditEntry
 
 _RECORD = """
@@ -48,6 +48,12 @@ class PostgresAudit:
         """Return entries, newest first."""
         rows = self._session.rows(_LIST, {"firm_id": firm_id, "limit": limit})
         return [
-            AuditEntry(at, Actor(name, Role(role), actor_firm), of, action, detail)
+            AuditEntry(
+                at,
+                Actor(name, Role(role), frozenset({actor_firm}) if actor_firm else ALL_FIRMS),
+                of,
+                action,
+                detail,
+            )
             for at, name, role, actor_firm, of, action, detail in rows
         ]

@@ -1,0 +1,98 @@
+"""Why something did not go as it should: one word each, for tables, filters and the words at the doors.
+
+The command line, the pages and the HTTP API each have a table from these to a sentence and a next step. The
+words themselves are stored and announced, so they never change.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Reasons of errors, of deliveries that wait or failed, and of rejected events."""
+
+    # time cures it
+    UNAVAILABLE = "unavailable"
+    DATABASE_UNAVAILABLE = "database_unavailable"
+    BROKER_UNAVAILABLE = "broker_unavailable"
+    STOPPING = "stopping"
+    RATE_LIMITED = "rate_limited"
+    LIMIT_REACHED = "limit_reached"  # the firm's own rate or seats left no room in time
+    ANSWER_LOST = "answer_lost"
+    UNEXPECTED_ERROR = "unexpected_error"
+    UNREADABLE_ANSWER = "unreadable_answer"
+    CONTENT_UNAVAILABLE = "content_unavailable"
+    CONTENT_TOO_SLOW = "content_too_slow"
+    CONTENT_BROKEN_OFF = "content_broken_off"
+
+    # a person cures it
+    NEEDS_PERSON = "needs_person"
+    RECONNECT_REQUIRED = "reconnect_required"
+    NOT_CONNECTED = "not_connected"
+    PERMISSION_MISSING = "permission_missing"
+    CASE_NOT_FOUND = "case_not_found"
+    ROUTE_UNKNOWN = "route_unknown"
+    REDIRECTED = "redirected"
+    DOCUMENT_URL_EXPIRED = "document_url_expired"
+    CONTENT_HOST_NOT_ALLOWED = "content_host_not_allowed"
+    OAUTH_ENDPOINT_UNKNOWN = "oauth_endpoint_unknown"
+
+    # another event cures it
+    FIRM_UNKNOWN = "firm_unknown"
+    CASE_BEING_IMPORTED = "case_being_imported"
+    CASE_NOT_IMPORTED = "case_not_imported"
+
+    # nothing cures it as it is
+    ERROR = "error"
+    REJECTED_BY_SMARTADVOCATE = "rejected_by_smartadvocate"
+    CONTENT_REFUSED = "content_refused"
+    CONTENT_MISMATCH = "content_mismatch"
+    DOCUMENT_TOO_LARGE = "document_too_large"
+    RETRIES_SPENT = "retries_spent"
+    LEASE_RAN_OUT = "lease_ran_out"
+    TEXT_PURGED = "text_purged"
+
+    # an event that does not meet the contract
+    INVALID_EVENT = "invalid_event"
+    MALFORMED = "malformed"
+    OVERSIZED = "oversized"
+    FOREIGN = "foreign"
+    UNKNOWN_TYPE = "unknown_type"
+    CONTRADICTORY = "contradictory"
+    FIRM_NOT_ALLOWED = "firm_not_allowed"  # its sender's key does not reach the firm
+
+    # what somebody asked for
+    NOT_ALLOWED = "not_allowed"
+    NOT_FOUND = "not_found"  # no run, delivery, verification, report of this name
+    CONFIGURATION = "configuration"
+    SCHEMA_BEHIND = "schema_behind"
+    ROLE_MISSING = "role_missing"
+    ACCOUNT_OF_ANOTHER_FIRM = "account_of_another_firm"
+    WORKER_BROKEN = "worker_broken"
+
+    # a defect of casebridge
+    DATABASE_REFUSED = "database_refused"
+    MALFORMED_JOB = "malformed_job"
+    EMBEDDED_POSTGRES = "embedded_postgres"
+
+    # "Allow Access" did not come about (RFC 6749, 4.1.2.1 and 5.2)
+    CONSENT_FAILED = "consent_failed"
+    CONSENT_ACCESS_DENIED = "consent_access_denied"
+    CONSENT_SERVER_ERROR = "consent_server_error"
+    CONSENT_TEMPORARILY_UNAVAILABLE = "consent_temporarily_unavailable"
+    CONSENT_INVALID_REQUEST = "consent_invalid_request"
+    CONSENT_UNAUTHORIZED_CLIENT = "consent_unauthorized_client"
+    CONSENT_UNSUPPORTED_RESPONSE_TYPE = "consent_unsupported_response_type"
+    CONSENT_INVALID_SCOPE = "consent_invalid_scope"
+    CONSENT_INVALID_CLIENT = "consent_invalid_client"
+    CONSENT_INVALID_GRANT = "consent_invalid_grant"
+    CONSENT_UNSUPPORTED_GRANT_TYPE = "consent_unsupported_grant_type"
+    CONSENT_STATE = "consent_state"
+    CONSENT_OTHER = "consent_other"
+
+    @classmethod
+    def of(cls, word: str | None) -> "Reason":
+        """Read a stored word; one that another release wrote, and this one does not know, is ERROR."""
+        try:
+            return cls(word or cls.ERROR)
+        except ValueError:
+            return cls.ERROR
