@@ -105,6 +105,14 @@ class Actor:
                 "Ask your implementation manager"
             )
 
+    def within(self, power: Power, firm_id: str | None) -> Reach:
+        """Return the firm asked for, or all the actor's where none was named. Raises NotAllowedError."""
+        if firm_id is None:
+            self.must_anywhere(power)
+            return self.firms
+        self.must(power, firm_id)
+        return frozenset({firm_id})
+
     def must_anywhere(self, power: Power) -> None:
         """Raise NotAllowedError unless the actor has the power for some firm. What it sees is theirs."""
         if not self.firms:

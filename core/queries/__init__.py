@@ -1,0 +1,1 @@
+"""What people and programs may look at: each query asks first who wants to know."""

@@ -1,0 +1,41 @@
+"""Messages and documents on their way: where each stands and what befell it. Never their content."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.actor import Actor, Power
+from core.errors import UnknownThingError
+from core.ports.delivery_desk import DeliverySummary, Selection, TimelineEntry
+from core.ports.unit_of_work import UnitsOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStory:
+    """A delivery with its attempts, oldest first."""
+
+    delivery: DeliverySummary
+    timeline: Sequence[TimelineEntry]
+
+
+class DeliveryQueries:
+    """Looks at deliveries of the actor's firms."""
+
+    def __init__(self, units_of_work: UnitsOfWork) -> None:
+        self._units_of_work = units_of_work
+
+    def find(self, actor: Actor, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
+        """Return up to `limit` of those selected, newest first. Raises NotAllowedError."""
+        actor.within(Power.LOOK, selection.firm_id)
+        if selection.firm_id is None:
+            actor.must_everywhere(Power.LOOK)
+        with self._units_of_work() as uow:
+            return uow.delivery_desk.find(selection, limit)
+
+    def story(self, actor: Actor, delivery_id: int) -> DeliveryStory:
+        """Return one with what befell it. Raises UnknownThingError, for another firm's too."""
+        with self._units_of_work() as uow:
+            found = uow.delivery_desk.find(Selection(delivery_id=delivery_id), 1)
+            if not found or not actor.reaches(found[0].firm_id):
+                raise UnknownThingError(f"there is no delivery {delivery_id}")
+            actor.must(Power.LOOK, found[0].firm_id)
+            return DeliveryStory(found[0], uow.delivery_desk.timeline(delivery_id))

@@ -1,0 +1,43 @@
+"""Firms and their settings, as they are and as they were."""
+
+from collections.abc import Sequence
+
+from core.actor import Actor, Power
+from core.errors import UnknownFirmError
+from core.firm import Firm
+from core.ports.setting_versions import SettingKind, SettingVersion
+from core.ports.unit_of_work import UnitsOfWork
+
+
+class FirmQueries:
+    """Looks at firms. Raises NotAllowedError for one that is not the actor's."""
+
+    def __init__(self, units_of_work: UnitsOfWork) -> None:
+        self._units_of_work = units_of_work
+
+    def all(self, actor: Actor) -> Sequence[Firm]:
+        """Return the actor's firms, by id."""
+        actor.must_anywhere(Power.LOOK)
+        with self._units_of_work() as uow:
+            return [firm for firm in uow.firms.all() if actor.reaches(firm.firm_id)]
+
+    def find(self, actor: Actor, firm_id: str) -> Firm | None:
+        """Return the firm, or None."""
+        actor.must(Power.LOOK, firm_id)
+        with self._units_of_work() as uow:
+            return uow.firms.get(firm_id)
+
+    def get(self, actor: Actor, firm_id: str) -> Firm:
+        """Return the firm. Raises UnknownFirmError."""
+        firm = self.find(actor, firm_id)
+        if firm is None:
+            raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
+        return firm
+
+    def setting_versions(
+        self, actor: Actor, firm_id: str, kind: SettingKind | None, limit: int
+    ) -> Sequence[SettingVersion]:
+        """Return what mapping, practice areas and closing were, newest first. Raises UnknownFirmError."""
+        self.get(actor, firm_id)
+        with self._units_of_work() as uow:
+            return uow.setting_versions.list(firm_id, kind, limit)

@@ -1,0 +1,72 @@
+"""What is kept for people: open issues, the audit log, rejected events, reports and verifications."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from core.actor import Actor, Power
+from core.errors import UnknownThingError
+from core.ports.audit import AuditEntry
+from core.ports.issues import Issue
+from core.ports.probe_results import ProbeKind, ProbeResult
+from core.ports.rejected_events import RejectedSummary
+from core.ports.unit_of_work import UnitsOfWork
+
+
+class RecordQueries:
+    """Looks at records of the actor's firms. Raises NotAllowedError for others."""
+
+    def __init__(self, units_of_work: UnitsOfWork) -> None:
+        self._units_of_work = units_of_work
+
+    def issues(self, actor: Actor, firm_id: str | None, *, with_muted: bool) -> Sequence[Issue]:
+        """Return open issues of the firm, or of all the actor's firms, oldest first."""
+        actor.within(Power.LOOK, firm_id)
+        if firm_id is None:
+            actor.must_everywhere(Power.LOOK)
+        with self._units_of_work() as uow:
+            return uow.issues.list_open(firm_id, with_muted=with_muted)
+
+    def audit_log(self, actor: Actor, firm_id: str | None, limit: int) -> Sequence[AuditEntry]:
+        """Return what people changed, newest first: of the firm, or of all the actor's firms."""
+        actor.within(Power.LOOK, firm_id)
+        if firm_id is None:
+            actor.must_everywhere(Power.LOOK)
+        with self._units_of_work() as uow:
+            return uow.audit.list(firm_id, limit)
+
+    def rejected_events(self, actor: Actor, limit: int, *, with_replayed: bool) -> Sequence[RejectedSummary]:
+        """Return events that were set aside, newest first, without their bodies.
+
+        Nobody can tell for certain whose they are: they are for those who may manage all firms.
+        """
+        actor.must_everywhere(Power.MANAGE)
+        with self._units_of_work() as uow:
+            return uow.rejected_events.find(limit, with_replayed=with_replayed)
+
+    def exception_report(self, actor: Actor, firm_id: str, day: date | None) -> Mapping[str, Any]:
+        """Return the firm's report of that day (UTC), or its newest. Raises UnknownThingError."""
+        actor.must(Power.LOOK, firm_id)
+        with self._units_of_work() as uow:
+            report = uow.exception_reports.get(firm_id, day)
+            if report is None:
+                days = ", ".join(str(d) for d in uow.exception_reports.days(firm_id)) or "none yet"
+                raise UnknownThingError(
+                    f"firm {firm_id!r} has no such report; there are: {days}", firm_id=firm_id
+                )
+            return report
+
+    def verifications(self, actor: Actor, firm_id: str) -> Sequence[ProbeResult]:
+        """Return the firm's verifications, newest first."""
+        actor.must(Power.LOOK, firm_id)
+        with self._units_of_work() as uow:
+            return uow.probe_results.list(firm_id, ProbeKind.VERIFICATION)
+
+    def verification(self, actor: Actor, number: int) -> ProbeResult:
+        """Return one verification. Raises UnknownThingError, for another firm's too."""
+        with self._units_of_work() as uow:
+            result = uow.probe_results.get(number)
+        if result is None or result.kind is not ProbeKind.VERIFICATION or not actor.reaches(result.firm_id):
+            raise UnknownThingError(f"there is no verification {number}")
+        actor.must(Power.LOOK, result.firm_id)
+        return result

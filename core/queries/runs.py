@@ -1,0 +1,72 @@
+"""Runs of the case sync: how far each has come, and what it did with every case."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.actor import Actor, Power
+from core.errors import UnknownThingError
+from core.ports.clock import Clock
+from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.progress import Progress, progress_of
+from core.run import CaseResult, Run
+
+_PIECE: Final = 2_000  # result rows read at a time: a run may have hundreds of thousands
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run, its number of cases by outcome (and by `skipped:<reason>`), and how far it has come."""
+
+    run: Run
+    counts: Mapping[str, int]
+    progress: Progress
+
+
+class RunQueries:
+    """Looks at runs of the actor's firms. One of another firm is as unknown as one that never was."""
+
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock) -> None:
+        self._units_of_work = units_of_work
+        self._clock = clock
+
+    def all(self, actor: Actor, firm_id: str | None, limit: int) -> Sequence[Run]:
+        """Return runs of the firm, or of all the actor's firms, newest first. Raises NotAllowedError."""
+        actor.within(Power.LOOK, firm_id)
+        if firm_id is None:
+            actor.must_everywhere(Power.LOOK)
+        with self._units_of_work() as uow:
+            return uow.runs.list(firm_id, limit)
+
+    def view(self, actor: Actor, run_id: int) -> RunView:
+        """Return one run as it stands. Raises UnknownThingError."""
+        with self._units_of_work() as uow:
+            run = known_run(uow, actor, run_id, Power.LOOK)
+            counts = dict(uow.runs.counts(run_id))
+        cases = sum(number for outcome, number in counts.items() if ":" not in outcome)
+        return RunView(run, counts, progress_of(run, cases, self._clock.now()))
+
+    def results(self, actor: Actor, run_id: int) -> Iterator[CaseResult]:
+        """Return a row a case, by integration id, read piece by piece. Raises UnknownThingError at once."""
+        with self._units_of_work() as uow:
+            known_run(uow, actor, run_id, Power.LOOK)
+        return self._pieces(run_id)
+
+    def _pieces(self, run_id: int) -> Iterator[CaseResult]:
+        after: str | None = None
+        while True:
+            with self._units_of_work() as uow:
+                piece = uow.runs.results(run_id, after=after, limit=_PIECE)
+            yield from piece
+            if len(piece) < _PIECE:
+                return
+            after = piece[-1].integration_id
+
+
+def known_run(uow: UnitOfWork, actor: Actor, run_id: int, power: Power) -> Run:
+    """Return the run. Raises UnknownThingError where it is not there or not the actor's; NotAllowedError."""
+    run = uow.runs.get(run_id)
+    if run is None or not actor.reaches(run.firm_id):
+        raise UnknownThingError(f"there is no run {run_id}")
+    actor.must(power, run.firm_id)
+    return run
