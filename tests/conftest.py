@@ -131,10 +131,12 @@ def database_url(postgres_server: PostgresServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template_url(postgres_server: PostgresServer) -> str:
     """The URL of a migrated database from which others are copied; nobody connects to it."""
+    from adapters.postgres.store.access import prepare_role
     from adapters.postgres.store.migrate import migrate
 
     url = postgres_server.create_database()
     migrate(url)
+    prepare_role(url)
     return url
 
 

@@ -63,7 +63,7 @@ def create_database(superuser_url: str, password: str) -> None:
         if connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone() is None:
             # No superuser: row-level security must bind the service here as it does in production.
             connection.execute(
-                sql.SQL("create role {} login createdb password {}").format(
+                sql.SQL("create role {} login createdb createrole password {}").format(
                     sql.Identifier(ROLE), sql.Literal(password)
                 )
             )

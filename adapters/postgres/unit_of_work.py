@@ -26,10 +26,12 @@ from adapters.postgres.records.probe_results import PostgresProbeResults
 from adapters.postgres.runs.cases import PostgresCases
 from adapters.postgres.runs.problems import PostgresProblems
 from adapters.postgres.runs.runs import PostgresRuns
+from adapters.postgres.store.access import opening
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.limited_connection import LimitedConnection
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
+from core.actor import SYSTEM, Actor
 
 
 class PostgresUnitOfWork:
@@ -39,8 +41,9 @@ class PostgresUnitOfWork:
     resolved a deadlock against this transaction; all can be repeated as a whole.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, actor: Actor = SYSTEM) -> None:
         self._pool = pool
+        self._opening = opening(actor)
         self._connection: LimitedConnection | None = None
 
     def __enter__(self) -> Self:
@@ -170,4 +173,4 @@ class PostgresUnitOfWork:
     def _session(self) -> Session:
         if self._connection is None:
             raise RuntimeError("a unit of work is used inside its with block only")
-        return Session(self._connection)
+        return Session(self._connection, self._opening)

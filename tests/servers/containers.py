@@ -132,7 +132,7 @@ class PostgresContainer:
         try:
             self._await_ready()
             with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-                command = sql.SQL("create role casebridge login createdb password {}")
+                command = sql.SQL("create role casebridge login createdb createrole password {}")
                 connection.execute(command.format(sql.Literal(self._password)))
         except BaseException:
             self._container.remove()

@@ -5,7 +5,9 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
+from adapters.postgres.store.access import Opening, begin
 from adapters.postgres.store.errors import translated
 
 Row = tuple[Any, ...]
@@ -19,14 +21,16 @@ class Session:
     before it began); `commit` or `rollback` ends it.
     """
 
-    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+    def __init__(self, connection: psycopg.Connection[Row], opening: Opening | None = None) -> None:
+        """`opening` is run before each transaction's first statement (`adapters.postgres.store.access`)."""
         self._connection = connection
+        self._opening = opening
 
     def rows(self, statement: LiteralString, parameters: Parameters | None = None) -> list[Row]:
         """Run a statement and return all its rows."""
         caught: psycopg.Error
         try:
-            return self._connection.execute(statement, parameters).fetchall()
+            return self._ready().execute(statement, parameters).fetchall()
         except psycopg.Error as error:
             caught = error
         raise translated(caught)
@@ -40,10 +44,15 @@ class Session:
         """Run a statement and return the number of rows it touched."""
         caught: psycopg.Error
         try:
-            return self._connection.execute(statement, parameters).rowcount
+            return self._ready().execute(statement, parameters).rowcount
         except psycopg.Error as error:
             caught = error
         raise translated(caught)
+
+    def _ready(self) -> psycopg.Connection[Row]:
+        if self._opening and self._connection.info.transaction_status is TransactionStatus.IDLE:
+            begin(self._connection, self._opening)
+        return self._connection
 
     def commit(self) -> None:
         """Commit the transaction, if one is open."""
