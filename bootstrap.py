@@ -404,7 +404,7 @@ class Application:
             if self.settings.secret_keys is None:
                 changes["secret_keys"] = SecretStr(f"local:{secret_key(folder)}")
             if api_key is not None:
-                changes["api_keys"] = SecretStr(f"demo:{api_key}")
+                changes["api_keys"] = SecretStr(f"demo:{api_key}:events:*")
             if web_port is not None:
                 changes["web_port"] = web_port
             application = Application(self.settings.model_copy(update=changes))
@@ -659,7 +659,7 @@ class Application:
 
         app = create_app(
             self.container.receive_events(),
-            ApiKeys(self.settings.named_api_keys()),
+            ApiKeys(self.settings.granted_api_keys()),
             {"database": self._check_database},
             self.container.statistics(),
         )

@@ -68,7 +68,7 @@ class Deployment:
             "CASEBRIDGE_DATABASE_URL": database_url,
             "CASEBRIDGE_AMQP_URL": amqp_url,
             "CASEBRIDGE_SECRET_KEYS": f"k1:{base64.b64encode(b'k' * 32).decode()}",
-            "CASEBRIDGE_API_KEYS": "upstream:let-me-in",
+            "CASEBRIDGE_API_KEYS": "upstream:let-me-in:events:*",
             "CASEBRIDGE_LOG_FORMAT": "json",
             "CASEBRIDGE_DOCUMENT_HTTP_HOSTS": "127.0.0.1",
             **QUICK,

@@ -3,15 +3,16 @@
 import base64
 import binascii
 import getpass
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import unquote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from core.actor import ALL_FIRMS, Actor, Role
+from core.actor import Actor, Power, Role, reach_of
 from core.errors import ConfigurationError
 
 _AES_256_BYTES = 32
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
 
     operator: str = Field(default_factory=_account, max_length=100)
     operator_role: Role = Role.IMPLEMENTATION_MANAGER
+    operator_firms: Annotated[frozenset[str], NoDecode] = frozenset({"*"})
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
@@ -87,6 +89,7 @@ class Settings(BaseSettings):
         "smartadvocate_private_hosts",
         "document_hosts",
         "document_http_hosts",
+        "operator_firms",
         mode="before",
     )
     @classmethod
@@ -121,7 +124,7 @@ class Settings(BaseSettings):
 
     def actor(self) -> Actor:
         """Return who uses the command line of this machine."""
-        return Actor(self.operator, self.operator_role, ALL_FIRMS)
+        return Actor(self.operator, self.operator_role, reach_of(self.operator_firms))
 
     def required_database_url(self) -> str:
         """Return the URL of Postgres. Raises ConfigurationError where none is set."""
@@ -141,9 +144,14 @@ class Settings(BaseSettings):
             )
         return self.amqp_url.get_secret_value()
 
-    def named_api_keys(self) -> Mapping[str, str]:
-        """Return API keys by name from `name:key,name:key`. Raises ConfigurationError."""
-        return _pairs("CASEBRIDGE_API_KEYS", self.api_keys)
+    def granted_api_keys(self) -> Sequence[tuple[Actor, str]]:
+        """Return who each API key stands for, and the key. Raises ConfigurationError.
+
+        They are written `name:key:scope+scope:firm+firm`, or `*` for all firms, commas between. Signs that
+        part them are written as in URLs (`%2B` for `+`).
+        """
+        text = self.api_keys.get_secret_value() if self.api_keys else ""
+        return [_granted(part.strip()) for part in text.split(",") if part.strip()]
 
     def named_secret_keys(self) -> Mapping[str, bytes]:
         """Return encryption keys by id from `id:base64,id:base64`; the first one encrypts.
@@ -169,6 +177,24 @@ def _pairs(variable: str, value: SecretStr | None) -> dict[str, str]:
             raise ConfigurationError(f"{variable} must be a list of name:secret, separated by commas")
         pairs[name] = secret
     return pairs
+
+
+def _granted(text: str) -> tuple[Actor, str]:
+    name, *rest = text.split(":")
+    if len(rest) != 3 or not all((name, *rest)):
+        raise ConfigurationError(
+            f"CASEBRIDGE_API_KEYS: the key {name!r} must be written name:key:scope+scope:firm+firm, "
+            "with * for all firms"
+        )
+    key, scopes, firms = rest
+    unknown = sorted(set(scopes.split("+")) - set(Power))
+    if unknown:
+        raise ConfigurationError(
+            f"CASEBRIDGE_API_KEYS: the key {name!r} has the unknown scopes {', '.join(unknown)}; "
+            f"known are {', '.join(Power)}"
+        )
+    reach = reach_of(unquote(firm_id) for firm_id in firms.split("+"))
+    return Actor(name, Role.SERVICE, reach, frozenset(map(Power, scopes.split("+")))), key
 
 
 def _key(name: str, text: str) -> bytes:

@@ -1,24 +1,23 @@
-"""API keys: who may send events."""
+"""API keys: which program is asking, and what it may do."""
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable
+
+from core.actor import Actor
 
 
 class ApiKeys:
-    """Named keys, compared in constant time; only their digests stay in memory."""
+    """Keys with the actors they stand for, compared in constant time; only their digests stay in memory."""
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
-        self._digests = {name: _digest(key) for name, key in keys.items()}
+    def __init__(self, granted: Iterable[tuple[Actor, str]]) -> None:
+        self._actors = [(_digest(key), actor) for actor, key in granted]
 
-    def name_of(self, presented: str) -> str | None:
-        """Return the name of the key presented, or None."""
+    def actor_of(self, presented: str) -> Actor | None:
+        """Return who presents the key, or None."""
         digest = _digest(presented)
-        names = [name for name, known in self._digests.items() if hmac.compare_digest(known, digest)]
-        return names[0] if names else None
-
-    def __bool__(self) -> bool:
-        return bool(self._digests)
+        actors = [actor for known, actor in self._actors if hmac.compare_digest(known, digest)]
+        return actors[0] if actors else None
 
 
 def _digest(key: str) -> bytes:

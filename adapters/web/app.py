@@ -45,7 +45,7 @@ def create_app(receive: Receive, api_keys: ApiKeys, checks: Checks, statistics: 
 
         202: recorded. 200: known already, nothing to do. Both mean: do not send it again.
         """
-        if api_keys.name_of(authorization.removeprefix("Bearer ").strip()) is None:
+        if api_keys.actor_of(authorization.removeprefix("Bearer ").strip()) is None:
             return _problem(401, "unauthorized", "send a valid API key as 'Authorization: Bearer KEY'")
         body = await _read(request)
         if body is None:
