@@ -1,0 +1,176 @@
+"""What the command line says of each reason, and which command helps."""
+
+from types import MappingProxyType
+from typing import Final
+
+from core.errors import CasebridgeError
+from core.reason import Reason
+from core.words import Words, WordTable
+
+_BY_ITSELF: Final = "It is tried again by itself"
+_REPLAY: Final = "then let it leave again: casebridge deliveries replay --id ID"
+
+WORDS: Final[WordTable] = MappingProxyType(
+    {
+        Reason.UNAVAILABLE: Words("A server is out of reach or busy", _BY_ITSELF),
+        Reason.DATABASE_UNAVAILABLE: Words(
+            "PostgreSQL is out of reach or busy",
+            f"{_BY_ITSELF}. If it lasts, check that PostgreSQL is up and CASEBRIDGE_DATABASE_URL leads to it",
+        ),
+        Reason.BROKER_UNAVAILABLE: Words(
+            "RabbitMQ is out of reach or busy",
+            f"{_BY_ITSELF}. If it lasts, check that RabbitMQ is up and CASEBRIDGE_AMQP_URL leads to it",
+        ),
+        Reason.STOPPING: Words("The process was stopping", _BY_ITSELF),
+        Reason.RATE_LIMITED: Words(
+            "SmartAdvocate asked for a pause", f"{_BY_ITSELF} when the pause is over; nothing is lost"
+        ),
+        Reason.LIMIT_REACHED: Words(
+            "The firm's own limit left no room in time",
+            f"{_BY_ITSELF}. Its limits: casebridge firms set FIRM concurrency=… requests_per_second=…",
+        ),
+        Reason.ANSWER_LOST: Words(
+            "It was sent and the answer never came", "What is there is read before any repeat"
+        ),
+        Reason.UNEXPECTED_ERROR: Words(
+            "casebridge met an error it does not know",
+            "What is there is read before any repeat. Report the log line of this time",
+        ),
+        Reason.UNREADABLE_ANSWER: Words(
+            "SmartAdvocate answered something the API does not describe",
+            f"{_BY_ITSELF}. If it stays, compare the firm's SmartAdvocate profile with its SmartAdvocate",
+        ),
+        Reason.CONTENT_UNAVAILABLE: Words("The document's server is out of reach or busy", _BY_ITSELF),
+        Reason.CONTENT_TOO_SLOW: Words("The document came too slowly", _BY_ITSELF),
+        Reason.CONTENT_BROKEN_OFF: Words("The document's server broke off", _BY_ITSELF),
+        Reason.NEEDS_PERSON: Words("Somebody has to act", "See: casebridge issues list"),
+        Reason.RECONNECT_REQUIRED: Words(
+            "SmartAdvocate refuses the firm's log-in",
+            "Connect the firm again: casebridge connect FIRM --oauth. Nothing is lost meanwhile",
+        ),
+        Reason.NOT_CONNECTED: Words(
+            "The firm is not connected to SmartAdvocate", "Connect it: casebridge connect FIRM --oauth"
+        ),
+        Reason.PERMISSION_MISSING: Words(
+            "The connected SmartAdvocate account lacks a right",
+            "See which: casebridge permissions FIRM. An administrator of the firm's SmartAdvocate grants it",
+        ),
+        Reason.CASE_NOT_FOUND: Words(
+            "SmartAdvocate shows no such case",
+            "Check that the case exists there, and that the connected account may see it",
+        ),
+        Reason.ROUTE_UNKNOWN: Words(
+            "SmartAdvocate does not have this route", "Correct it in the firm's SmartAdvocate profile"
+        ),
+        Reason.REDIRECTED: Words(
+            "SmartAdvocate sends elsewhere, which is not followed",
+            "Check the firm's SmartAdvocate address: casebridge firms show FIRM",
+        ),
+        Reason.DOCUMENT_URL_EXPIRED: Words(
+            "The document's address is no longer good",
+            "Case Status is asked for a fresh one, and it goes on with that",
+        ),
+        Reason.CONTENT_HOST_NOT_ALLOWED: Words(
+            "The document lies on a host that is not allowed",
+            "If it is right, add the host to CASEBRIDGE_DOCUMENT_HOSTS",
+        ),
+        Reason.OAUTH_ENDPOINT_UNKNOWN: Words(
+            "An address of SmartAdvocate's log-in is not known",
+            "Set CASEBRIDGE_SMARTADVOCATE_OAUTH_DISCOVERY_URL or the address that is named",
+        ),
+        Reason.FIRM_UNKNOWN: Words(
+            "There is no such firm",
+            "The known ones: casebridge firms list. Add one: casebridge firms add FIRM",
+        ),
+        Reason.CASE_BEING_IMPORTED: Words(
+            "The case is not here yet; its import is being tried", "It flows once the case is here"
+        ),
+        Reason.CASE_NOT_IMPORTED: Words(
+            "The case could not be imported",
+            "It is tried again every hour; at once: casebridge import FIRM CASE",
+        ),
+        Reason.ERROR: Words("It did not work"),
+        Reason.REJECTED_BY_SMARTADVOCATE: Words(
+            "SmartAdvocate refused the content", f"Correct what it names, {_REPLAY}"
+        ),
+        Reason.CONTENT_REFUSED: Words(
+            "The document's server refused to give it", f"Ask Case Status for it, {_REPLAY}"
+        ),
+        Reason.CONTENT_MISMATCH: Words(
+            "The document is not what its event said: another length or hash",
+            "Nothing was stored. Ask Case Status to send it again",
+        ),
+        Reason.DOCUMENT_TOO_LARGE: Words(
+            "SmartAdvocate takes no file of this size",
+            f"Raise its limit, {_REPLAY}; or hand the file over another way",
+        ),
+        Reason.RETRIES_SPENT: Words("It was given up after a day of attempts", f"Mend the cause, {_REPLAY}"),
+        Reason.LEASE_RAN_OUT: Words(
+            "A worker took it up and did not come back", "What is there is read before any repeat"
+        ),
+        Reason.TEXT_PURGED: Words("Its text has been removed, as set for this firm", "It cannot leave again"),
+        Reason.INVALID_EVENT: Words(
+            "The event does not meet the contract",
+            "Correct the sender, then: casebridge events replay ID",
+        ),
+        Reason.MALFORMED: Words("A field of the event is missing or wrong", "Correct the sender"),
+        Reason.OVERSIZED: Words("The event, or a field of it, is too long", "Correct the sender"),
+        Reason.FOREIGN: Words("The event is not one of this contract", "Correct the sender or its queue"),
+        Reason.UNKNOWN_TYPE: Words("The event's type is not known", "Correct the sender"),
+        Reason.CONTRADICTORY: Words("Fields of the event contradict each other", "Correct the sender"),
+        Reason.FIRM_NOT_ALLOWED: Words(
+            "The sender's API key does not reach the firm",
+            "If it should, add the firm to the key in CASEBRIDGE_API_KEYS; the sender sends it again",
+        ),
+        Reason.NOT_ALLOWED: Words("You may not do this", "Ask an implementation manager"),
+        Reason.NOT_FOUND: Words(
+            "There is no such thing", "The `list` command of the same noun shows the known"
+        ),
+        Reason.CONFIGURATION: Words("A setting cannot be used"),
+        Reason.SCHEMA_BEHIND: Words("The database lacks migrations", "Run: casebridge migrate"),
+        Reason.ROLE_MISSING: Words(
+            "The database lacks the role for people and programs",
+            "Run casebridge migrate: it makes the role, or prints the statements for somebody who may",
+        ),
+        Reason.ACCOUNT_OF_ANOTHER_FIRM: Words(
+            "This SmartAdvocate account belongs to another firm",
+            "Nothing was changed. Connect with an account of the same firm",
+        ),
+        Reason.WORKER_BROKEN: Words("A part of the worker has ended", "Let its supervisor start it again"),
+        Reason.DATABASE_REFUSED: Words(
+            "The database refused a statement", "This is a defect of casebridge: please report it"
+        ),
+        Reason.MALFORMED_JOB: Words(
+            "A job's message is not one of ours", "Look for who else publishes into casebridge's queues"
+        ),
+        Reason.EMBEDDED_POSTGRES: Words("The embedded PostgreSQL could not be used"),
+        Reason.CONSENT_FAILED: Words(
+            "Access was not allowed", "Make a new link: casebridge connect FIRM --oauth"
+        ),
+        **{
+            reason: Words(f"SmartAdvocate answered the consent with {reason.removeprefix('consent_')}", step)
+            for reason, step in {
+                Reason.CONSENT_ACCESS_DENIED: "Somebody who may allow access must choose 'Allow Access'",
+                Reason.CONSENT_SERVER_ERROR: "Try again in a few minutes",
+                Reason.CONSENT_TEMPORARILY_UNAVAILABLE: "Try again in a while",
+                Reason.CONSENT_INVALID_REQUEST: "Check the OAuth settings",
+                Reason.CONSENT_UNAUTHORIZED_CLIENT: "Ask SmartAdvocate to allow this way of asking",
+                Reason.CONSENT_UNSUPPORTED_RESPONSE_TYPE: "Ask SmartAdvocate which way it offers",
+                Reason.CONSENT_INVALID_SCOPE: "Check CASEBRIDGE_SMARTADVOCATE_OAUTH_SCOPES",
+                Reason.CONSENT_INVALID_CLIENT: "Check CASEBRIDGE_SMARTADVOCATE_OAUTH_CLIENT_ID and its secret",
+                Reason.CONSENT_INVALID_GRANT: "Make a new link: casebridge connect FIRM --oauth",
+                Reason.CONSENT_UNSUPPORTED_GRANT_TYPE: "Ask SmartAdvocate which way it offers",
+                Reason.CONSENT_STATE: "Make a new link: casebridge connect FIRM --oauth",
+                Reason.CONSENT_OTHER: "Make a new link, and tell SmartAdvocate if it stays",
+            }.items()
+        },
+    }
+)
+
+
+def sentence(error: CasebridgeError) -> str:
+    """Return an error as one line: what was seen, and the next step."""
+    words = WORDS[error.reason]
+    seen = str(error) or words.what
+    step = words.next_step.replace("FIRM", error.facts.firm_id or "FIRM")
+    return f"{seen.rstrip('.')}. {step}" if step else seen

@@ -1,0 +1,84 @@
+"""What the HTTP API says of each reason: the title of a problem (RFC 9457), and what its program can do.
+
+The detail of a problem is the error's own message; titles stay the same, whatever it was about.
+"""
+
+from types import MappingProxyType
+from typing import Final
+
+from core.reason import Reason
+from core.words import Words, WordTable
+
+_LATER: Final = "send the same again in a while"
+_OURS: Final = "tell the operator of casebridge"
+
+WORDS: Final[WordTable] = MappingProxyType(
+    {
+        Reason.UNAVAILABLE: Words("A server is out of reach or busy", _LATER),
+        Reason.DATABASE_UNAVAILABLE: Words("The store is out of reach or busy", _LATER),
+        Reason.BROKER_UNAVAILABLE: Words("The broker is out of reach or busy", _LATER),
+        Reason.STOPPING: Words("The process is stopping", _LATER),
+        Reason.RATE_LIMITED: Words("SmartAdvocate asked for a pause", _LATER),
+        Reason.LIMIT_REACHED: Words("The firm's limit left no room in time", _LATER),
+        Reason.ANSWER_LOST: Words(
+            "The answer was lost", "casebridge looks itself before it repeats anything"
+        ),
+        Reason.UNEXPECTED_ERROR: Words("An unexpected error", _OURS),
+        Reason.UNREADABLE_ANSWER: Words("SmartAdvocate's answer cannot be read", _LATER),
+        Reason.CONTENT_UNAVAILABLE: Words("The document's server is out of reach", "keep its address good"),
+        Reason.CONTENT_TOO_SLOW: Words("The document came too slowly", "serve it faster"),
+        Reason.CONTENT_BROKEN_OFF: Words("The document's server broke off", "keep its address good"),
+        Reason.NEEDS_PERSON: Words("Somebody has to act", _OURS),
+        Reason.RECONNECT_REQUIRED: Words("The firm must reconnect", "nothing is lost; the firm reconnects"),
+        Reason.NOT_CONNECTED: Words("The firm is not connected", "connect the firm"),
+        Reason.PERMISSION_MISSING: Words("The firm's account lacks a right", "the firm grants the right"),
+        Reason.CASE_NOT_FOUND: Words("SmartAdvocate shows no such case", "check the case's integration id"),
+        Reason.ROUTE_UNKNOWN: Words("SmartAdvocate lacks the route", _OURS),
+        Reason.REDIRECTED: Words("SmartAdvocate redirects", _OURS),
+        Reason.DOCUMENT_URL_EXPIRED: Words("The document's address has expired", "send a fresh one"),
+        Reason.CONTENT_HOST_NOT_ALLOWED: Words("The document's host is not allowed", _OURS),
+        Reason.OAUTH_ENDPOINT_UNKNOWN: Words("SmartAdvocate's log-in is not set up", _OURS),
+        Reason.FIRM_UNKNOWN: Words("No such firm", "check firm_id, or add the firm"),
+        Reason.CASE_BEING_IMPORTED: Words("The case is being imported", "nothing: it flows by itself"),
+        Reason.CASE_NOT_IMPORTED: Words("The case could not be imported", "check the case's integration id"),
+        Reason.ERROR: Words("It did not work", _OURS),
+        Reason.REJECTED_BY_SMARTADVOCATE: Words(
+            "SmartAdvocate refused the content", "correct it and send it anew"
+        ),
+        Reason.CONTENT_REFUSED: Words("The document's server refused", "let casebridge read the address"),
+        Reason.CONTENT_MISMATCH: Words(
+            "Another length or hash than announced", "send the right size and sha256"
+        ),
+        Reason.DOCUMENT_TOO_LARGE: Words("SmartAdvocate takes no file of this size", "send a smaller file"),
+        Reason.RETRIES_SPENT: Words("Given up after a day of attempts", "mend the cause and replay"),
+        Reason.LEASE_RAN_OUT: Words("A worker did not come back", "nothing: it is looked up and goes on"),
+        Reason.TEXT_PURGED: Words("The text has been removed", "send it as a new message"),
+        Reason.INVALID_EVENT: Words("The event does not meet the contract", "correct it and send it again"),
+        Reason.MALFORMED: Words("A field is missing or wrong", "correct the field and send it again"),
+        Reason.OVERSIZED: Words("Too long", "keep within the limit and send it again"),
+        Reason.FOREIGN: Words("Not an event of this contract", "send CloudEvents 1.0 of a known type"),
+        Reason.UNKNOWN_TYPE: Words("The event's type is not known", "send a known type"),
+        Reason.CONTRADICTORY: Words("Fields contradict each other", "correct the event and send it again"),
+        Reason.FIRM_NOT_ALLOWED: Words(
+            "The key does not reach this firm", "use a key of the firm, then send it again"
+        ),
+        Reason.NOT_ALLOWED: Words("Not allowed", "use a key with the scope and the firm"),
+        Reason.NOT_FOUND: Words("Not found", "check the id"),
+        Reason.CONFIGURATION: Words("A value cannot be used", "correct what the detail names"),
+        Reason.SCHEMA_BEHIND: Words("The database lacks migrations", _OURS),
+        Reason.ROLE_MISSING: Words("The database lacks a role", _OURS),
+        Reason.ACCOUNT_OF_ANOTHER_FIRM: Words(
+            "The account belongs to another firm", "use an account of this firm"
+        ),
+        Reason.WORKER_BROKEN: Words("A part of the worker has ended", _OURS),
+        Reason.DATABASE_REFUSED: Words("The store refused a statement", _OURS),
+        Reason.MALFORMED_JOB: Words("A job's message is not one of ours", _OURS),
+        Reason.EMBEDDED_POSTGRES: Words("The embedded database could not be used", _OURS),
+        Reason.CONSENT_FAILED: Words("Access was not allowed", "begin the consent anew"),
+        **{
+            reason: Words("Access was not allowed", "begin the consent anew")
+            for reason in Reason
+            if reason.startswith("consent_") and reason is not Reason.CONSENT_FAILED
+        },
+    }
+)

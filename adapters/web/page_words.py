@@ -1,0 +1,131 @@
+"""What the pages say of each reason, to somebody at a law firm: what happened, and the way on.
+
+They are fixed sentences: nothing that another system answered is ever shown.
+"""
+
+from types import MappingProxyType
+from typing import Final
+
+from core.reason import Reason
+from core.words import Words, WordTable
+
+_AGAIN: Final = "Nothing was changed; choose the button once more"
+_MANAGER: Final = "Nothing was changed; tell your implementation manager"
+_ITSELF: Final = "Nothing is lost, and there is nothing to do: it is tried again by itself"
+_WAITS: Final = "Nothing is lost; your implementation manager sees it and helps"
+
+_BUSY: Final = Words("SmartAdvocate did not answer as it should", f"{_AGAIN} in a while")
+_OURS: Final = Words(
+    "Something went wrong on our side", f"{_AGAIN} in a while, or tell your implementation manager"
+)
+_EVENT: Final = Words("A message from Case Status could not be read", _WAITS)
+
+WORDS: Final[WordTable] = MappingProxyType(
+    {
+        Reason.UNAVAILABLE: _BUSY,
+        Reason.DATABASE_UNAVAILABLE: _OURS,
+        Reason.BROKER_UNAVAILABLE: _OURS,
+        Reason.STOPPING: _OURS,
+        Reason.RATE_LIMITED: Words("SmartAdvocate asked us to pause", _ITSELF),
+        Reason.LIMIT_REACHED: Words("SmartAdvocate is being asked as often as your firm allows", _ITSELF),
+        Reason.ANSWER_LOST: Words("SmartAdvocate's answer was lost", _ITSELF),
+        Reason.UNEXPECTED_ERROR: _OURS,
+        Reason.UNREADABLE_ANSWER: _BUSY,
+        Reason.CONTENT_UNAVAILABLE: Words("A document cannot be fetched at the moment", _ITSELF),
+        Reason.CONTENT_TOO_SLOW: Words("A document came too slowly", _ITSELF),
+        Reason.CONTENT_BROKEN_OFF: Words("A document did not come whole", _ITSELF),
+        Reason.NEEDS_PERSON: Words("Somebody has to act", _WAITS),
+        Reason.RECONNECT_REQUIRED: Words(
+            "SmartAdvocate no longer accepts our log-in", "Reconnect SmartAdvocate; nothing is lost meanwhile"
+        ),
+        Reason.NOT_CONNECTED: Words("Your firm is not connected to SmartAdvocate", "Connect SmartAdvocate"),
+        Reason.PERMISSION_MISSING: Words(
+            "The connected SmartAdvocate account lacks a right",
+            "Ask your SmartAdvocate administrator to grant it; what waits goes on by itself",
+        ),
+        Reason.CASE_NOT_FOUND: Words(
+            "SmartAdvocate shows no such case",
+            "Check that the case exists, and that the connected account may see it",
+        ),
+        Reason.ROUTE_UNKNOWN: Words("Your SmartAdvocate is set up in a way we do not know yet", _WAITS),
+        Reason.REDIRECTED: Words("Your SmartAdvocate has moved to another address", _WAITS),
+        Reason.DOCUMENT_URL_EXPIRED: Words("A document's address is no longer good", _ITSELF),
+        Reason.CONTENT_HOST_NOT_ALLOWED: Words("A document lies where we may not fetch it", _WAITS),
+        Reason.OAUTH_ENDPOINT_UNKNOWN: Words("Connecting is not set up completely", _MANAGER),
+        Reason.FIRM_UNKNOWN: Words("There is no such firm", _WAITS),
+        Reason.CASE_BEING_IMPORTED: Words("The case is being brought over", _ITSELF),
+        Reason.CASE_NOT_IMPORTED: Words(
+            "The case could not be brought over",
+            "See why among the problems; what waits for it goes on by itself",
+        ),
+        Reason.ERROR: _OURS,
+        Reason.REJECTED_BY_SMARTADVOCATE: Words("SmartAdvocate refused the content", _WAITS),
+        Reason.CONTENT_REFUSED: Words("A document could not be fetched", _WAITS),
+        Reason.CONTENT_MISMATCH: Words("A document was not what had been announced", _WAITS),
+        Reason.DOCUMENT_TOO_LARGE: Words(
+            "SmartAdvocate takes no file of this size",
+            "Put the file into the case by hand, or tell your SmartAdvocate administrator",
+        ),
+        Reason.RETRIES_SPENT: Words("It was tried for a day and given up", _WAITS),
+        Reason.LEASE_RAN_OUT: Words("A step was interrupted", _ITSELF),
+        Reason.TEXT_PURGED: Words(
+            "Its text has been removed, as set for your firm", "It cannot be sent again"
+        ),
+        Reason.INVALID_EVENT: _EVENT,
+        Reason.MALFORMED: _EVENT,
+        Reason.OVERSIZED: _EVENT,
+        Reason.FOREIGN: _EVENT,
+        Reason.UNKNOWN_TYPE: _EVENT,
+        Reason.CONTRADICTORY: _EVENT,
+        Reason.FIRM_NOT_ALLOWED: _EVENT,
+        Reason.NOT_ALLOWED: Words("You may not do this", "Ask your implementation manager"),
+        Reason.NOT_FOUND: Words("This is not here", "Go back and choose another"),
+        Reason.CONFIGURATION: Words("Connecting is not set up completely", _MANAGER),
+        Reason.SCHEMA_BEHIND: _OURS,
+        Reason.ROLE_MISSING: _OURS,
+        Reason.ACCOUNT_OF_ANOTHER_FIRM: Words(
+            "This SmartAdvocate account belongs to another firm",
+            "It sees none of your firm's cases. Nothing was changed; log out of SmartAdvocate, choose the "
+            "button once more, and log in with an account of your firm",
+        ),
+        Reason.WORKER_BROKEN: _OURS,
+        Reason.DATABASE_REFUSED: _OURS,
+        Reason.MALFORMED_JOB: _OURS,
+        Reason.EMBEDDED_POSTGRES: _OURS,
+        Reason.CONSENT_FAILED: Words("SmartAdvocate refused without a reason that is known", _MANAGER),
+        Reason.CONSENT_ACCESS_DENIED: Words(
+            "Access was not allowed in SmartAdvocate",
+            f"{_AGAIN}, log in with an account that may allow access, and select 'Allow Access'",
+        ),
+        Reason.CONSENT_SERVER_ERROR: Words(
+            "SmartAdvocate met an error of its own", f"{_AGAIN} in a few minutes"
+        ),
+        Reason.CONSENT_TEMPORARILY_UNAVAILABLE: Words(
+            "SmartAdvocate is busy or under maintenance", f"{_AGAIN} in a while"
+        ),
+        Reason.CONSENT_INVALID_REQUEST: Words("SmartAdvocate did not understand the request", _MANAGER),
+        Reason.CONSENT_UNAUTHORIZED_CLIENT: Words(
+            "SmartAdvocate does not let casebridge ask for access this way", _MANAGER
+        ),
+        Reason.CONSENT_UNSUPPORTED_RESPONSE_TYPE: Words(
+            "SmartAdvocate does not offer this way of connecting", _MANAGER
+        ),
+        Reason.CONSENT_INVALID_SCOPE: Words(
+            "SmartAdvocate does not know the rights that were asked for", _MANAGER
+        ),
+        Reason.CONSENT_INVALID_CLIENT: Words(
+            "SmartAdvocate does not know casebridge's client id or secret", _MANAGER
+        ),
+        Reason.CONSENT_INVALID_GRANT: Words(
+            "SmartAdvocate no longer accepts this log-in: it was used or is too old", _AGAIN
+        ),
+        Reason.CONSENT_UNSUPPORTED_GRANT_TYPE: Words(
+            "SmartAdvocate does not offer this way of connecting", _MANAGER
+        ),
+        Reason.CONSENT_STATE: Words(
+            "This log-in was not begun in this browser, was used already, or took more than ten minutes",
+            _AGAIN,
+        ),
+        Reason.CONSENT_OTHER: Words("SmartAdvocate refused without a reason that is known", _MANAGER),
+    }
+)
