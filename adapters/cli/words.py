@@ -157,7 +157,7 @@ WORDS: Final[WordTable] = MappingProxyType(
                 Reason.CONSENT_UNAUTHORIZED_CLIENT: "Ask SmartAdvocate to allow this way of asking",
                 Reason.CONSENT_UNSUPPORTED_RESPONSE_TYPE: "Ask SmartAdvocate which way it offers",
                 Reason.CONSENT_INVALID_SCOPE: "Check CASEBRIDGE_SMARTADVOCATE_OAUTH_SCOPES",
-                Reason.CONSENT_INVALID_CLIENT: "Check CASEBRIDGE_SMARTADVOCATE_OAUTH_CLIENT_ID and its secret",
+                Reason.CONSENT_INVALID_CLIENT: "Check CASEBRIDGE_SMARTADVOCATE_OAUTH_CLIENT_ID and _SECRET",
                 Reason.CONSENT_INVALID_GRANT: "Make a new link: casebridge connect FIRM --oauth",
                 Reason.CONSENT_UNSUPPORTED_GRANT_TYPE: "Ask SmartAdvocate which way it offers",
                 Reason.CONSENT_STATE: "Make a new link: casebridge connect FIRM --oauth",
