@@ -1,17 +1,17 @@
 """Commands about deliveries: list, show, replay. None prints message text or names."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
+from adapters.cli.delivery_words import LATE, said_of_delivery, said_of_entry, why
 from adapters.cli.moments import FORMS, moment
 from adapters.cli.output import columns_of, print_json, show, told_plainly
 from adapters.cli.services import Services
 from core.delivery import DeliveryState
+from core.delivery_selection import DeliverySummary, Selection
 from core.errors import ConfigurationError
 from core.event import EventKind
-from core.ports.delivery_desk import DeliverySummary, Selection
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _Firm = Annotated[str | None, typer.Option("--firm", help="Only this firm's.")]
@@ -56,7 +56,7 @@ def add(app: typer.Typer, services: Services) -> None:
         """List deliveries with their state and reason, newest first."""
         with told_plainly(), services.units_of_work() as uow:
             selection = _selection(services, firm, case, state, reason, since, kind)
-            rows = columns_of(uow.delivery_desk.find(selection, limit), _COLUMNS)
+            rows = columns_of(uow.deliveries.find(selection, limit), _COLUMNS)
             show(rows, _COLUMNS, as_json=as_json, empty="no such deliveries")
 
     @deliveries.command("show")
@@ -65,14 +65,14 @@ def add(app: typer.Typer, services: Services) -> None:
     ) -> None:
         """Show what befell a delivery: every attempt, when, how long, and what was answered."""
         with told_plainly(), services.units_of_work() as uow:
-            found = uow.delivery_desk.find(Selection(delivery_id=delivery_id), 1)
+            found = uow.deliveries.find(Selection(delivery_id=delivery_id), 1)
             if not found:
                 raise ConfigurationError(
                     f"there is no delivery {delivery_id}; 'casebridge deliveries list' shows the known ones"
                 )
-            timeline = [asdict(entry) for entry in uow.delivery_desk.timeline(delivery_id)]
+            timeline = [said_of_entry(entry) for entry in uow.deliveries.timeline(delivery_id)]
             if as_json:
-                print_json({**asdict(found[0]), "timeline": timeline})
+                print_json({**said_of_delivery(found[0]), "timeline": timeline})
                 return
             for line in _told(found[0]):
                 typer.echo(line)
@@ -133,12 +133,12 @@ def _told(delivery: DeliverySummary) -> list[str]:
         "delivery": f"{delivery.delivery_id}, {delivery.kind} {delivery.subject_id}",
         "firm and case": f"{delivery.firm_id}, case {delivery.case_integration_id}",
         "state": delivery.state + (f" ({delivery.reason})" if delivery.reason else ""),
-        "why": delivery.detail,
+        "why": why(delivery),
         "sent": delivery.occurred_at,
         "received": delivery.created_at,
         "next attempt": delivery.run_at,
         "delivered": delivery.delivered_at,
         "in SmartAdvocate": delivery.stored_id,
-        "late": "a newer one of its case had gone out before" if delivery.late else None,
+        "late": LATE if delivery.late else None,
     }
     return [f"{name + ':':<18}{value}" for name, value in facts.items() if value is not None]

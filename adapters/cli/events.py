@@ -26,7 +26,7 @@ def add(app: typer.Typer, services: Services) -> None:
         """List events that were set aside, with the reason."""
         with told_plainly(), services.units_of_work() as uow:
             columns = ["event_id", "received_at", "channel", "reason", "detail", "size", "replayable"]
-            rows = columns_of(uow.rejected_events.find(limit, with_replayed=replayed), columns)
+            rows = columns_of(uow.inbox.rejected(limit, with_replayed=replayed), columns)
             show(rows, columns, as_json=as_json, empty="no rejected events")
 
     @events.command("replay")

@@ -7,13 +7,10 @@ from typing import Self
 import psycopg
 
 from adapters.postgres.deliveries.deliveries import PostgresDeliveries
-from adapters.postgres.deliveries.delivery_desk import PostgresDeliveryDesk
-from adapters.postgres.deliveries.texts import PostgresTexts
 from adapters.postgres.firms.firms import PostgresFirms
 from adapters.postgres.firms.setting_versions import PostgresSettingVersions
 from adapters.postgres.firms.tenants import PostgresTenants
 from adapters.postgres.inbox.inbox import PostgresInbox
-from adapters.postgres.inbox.rejected_events import PostgresRejectedEvents
 from adapters.postgres.jobs.jobs import PostgresJobs
 from adapters.postgres.jobs.seats import PostgresSeats
 from adapters.postgres.jobs.slots import PostgresSlots
@@ -85,16 +82,6 @@ class PostgresUnitOfWork:
         return PostgresDeliveries(self._session)
 
     @cached_property
-    def delivery_desk(self) -> PostgresDeliveryDesk:
-        """What people see of deliveries."""
-        return PostgresDeliveryDesk(self._session)
-
-    @cached_property
-    def rejected_events(self) -> PostgresRejectedEvents:
-        """Upstream events that were set aside."""
-        return PostgresRejectedEvents(self._session)
-
-    @cached_property
     def cases(self) -> PostgresCases:
         """Cases."""
         return PostgresCases(self._session)
@@ -158,11 +145,6 @@ class PostgresUnitOfWork:
     def shared_notes(self) -> PostgresSharedNotes:
         """Two-way messages."""
         return PostgresSharedNotes(self._session)
-
-    @cached_property
-    def texts(self) -> PostgresTexts:
-        """Text that is kept for a while."""
-        return PostgresTexts(self._session)
 
     @cached_property
     def probe_results(self) -> PostgresProbeResults:

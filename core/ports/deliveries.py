@@ -1,6 +1,9 @@
 """Port: deliveries, in lanes. A lane is the queue of one case: its messages leave in order.
 
 Documents of a case need no order: those that can go pass those that have to wait.
+
+Workers claim lanes and record what came of it, holds are lifted, people look and replay, and the text goes
+after some time.
 """
 
 from collections.abc import Sequence
@@ -9,6 +12,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from core.delivery import Attempt, Delivery, HoldReason
+from core.delivery_selection import DeliverySummary, Replayed, Selection, TimelineEntry
 from core.event import EventKind, UpstreamEvent
 
 
@@ -135,4 +139,40 @@ class Deliveries(Protocol):
 
     def hold_for_import(self, firm_id: str, case_integration_id: str, detail: str) -> int:
         """Hold what waits for the import of this case, saying in `detail` why that failed. Their number."""
+        ...
+
+    def find(self, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
+        """Return up to `limit` of those selected, newest first."""
+        ...
+
+    def count(self, selection: Selection) -> int:
+        """Return how many are selected."""
+        ...
+
+    def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
+        """Return what befell the delivery, oldest first."""
+        ...
+
+    def replay(self, selection: Selection, *, after: int, limit: int) -> Replayed:
+        """Let up to `limit` of those selected leave again, from the first with a number above `after` on.
+
+        Only held, failed and retrying ones. Their attempts are counted anew; one that may have reached
+        SmartAdvocate stays in doubt, so that it is looked up before anything is written.
+        """
+        ...
+
+    def purge_delivered(self, after: timedelta, limit: int) -> int:
+        """Remove message text, names of people and files, and addresses of up to `limit`; return how many.
+
+        Of what was delivered longer ago than `after`, or than its firm's own `keep_text_days`. The proof of
+        delivery stays: ids, times, state and SmartAdvocate's id. Fewer than `limit`: none was left.
+        """
+        ...
+
+    def purge_failed(self, after: timedelta, limit: int) -> int:
+        """The same of what failed and was accepted longer ago than that. It cannot be replayed any more.
+
+        Its reason becomes TEXT_PURGED. What is held or on its way keeps its text: without it, it could never
+        be delivered.
+        """
         ...

@@ -1,7 +1,8 @@
-"""Port: upstream events, each recorded once."""
+"""Port: upstream events, each recorded once. Those that do not validate are set aside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -30,8 +31,40 @@ class RejectedEvent:
         return f"RejectedEvent({self.channel!r}, {self.reason!r})"
 
 
+@dataclass(frozen=True, slots=True)
+class RejectedSummary:
+    """An event that was set aside, without its body. Times are UTC.
+
+    One without body is not `replayable`: it was too large to keep, or was kept as long as text is.
+    """
+
+    event_id: int
+    channel: str
+    reason: str
+    detail: str
+    size: int
+    replayable: bool
+    received_at: datetime
+    replayed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedBody:
+    """The bytes of an event that was set aside."""
+
+    event_id: int
+    channel: str
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"RejectedBody({self.event_id}, {len(self.body)} bytes)"
+
+
 class Inbox(Protocol):
-    """Knows every message and document that was ever accepted: unique on (firm, kind, subject id)."""
+    """Knows every message and document that was ever accepted: unique on (firm, kind, subject id).
+
+    Nothing is ever deleted here.
+    """
 
     def record(self, events: Sequence[UpstreamEvent]) -> list[Recorded]:
         """Record each event; the answer has its verdicts in the same order.
@@ -43,4 +76,29 @@ class Inbox(Protocol):
 
     def set_aside(self, events: Sequence[RejectedEvent]) -> None:
         """Keep events that do not validate, for a person to see and replay."""
+        ...
+
+    def rejected(self, limit: int, *, with_replayed: bool = False) -> Sequence[RejectedSummary]:
+        """Return up to `limit` that were set aside, newest first; replayed ones only if asked for."""
+        ...
+
+    def replayable(
+        self, *, after: int, limit: int, event_ids: Sequence[int] | None = None
+    ) -> Sequence[RejectedBody]:
+        """Return bodies of those not replayed yet, by number from above `after`, or of `event_ids` only."""
+        ...
+
+    def mark_replayed(self, event_id: int) -> None:
+        """Remember that it was accepted this time."""
+        ...
+
+    def explain(self, event_id: int, reason: str, detail: str) -> None:
+        """Replace the reason: it was judged again and is still refused."""
+        ...
+
+    def purge_rejected(self, after: timedelta, limit: int) -> int:
+        """Remove up to `limit` bodies of those that came longer ago than `after`; their reason stays.
+
+        Returns how many. Fewer than `limit`: none was left.
+        """
         ...

@@ -7,7 +7,6 @@ from typing import Protocol
 from core.ports.audit import Audit
 from core.ports.cases import Cases
 from core.ports.deliveries import Deliveries
-from core.ports.delivery_desk import DeliveryDesk
 from core.ports.exception_reports import ExceptionReports
 from core.ports.firms import Firms
 from core.ports.inbox import Inbox
@@ -16,14 +15,12 @@ from core.ports.jobs import Jobs
 from core.ports.outbox import Outbox
 from core.ports.probe_results import ProbeResults
 from core.ports.problems import Problems
-from core.ports.rejected_events import RejectedEvents
 from core.ports.runs import Runs
 from core.ports.seats import Seats
 from core.ports.setting_versions import SettingVersions
 from core.ports.shared_notes import SharedNotes
 from core.ports.slots import Slots
 from core.ports.tenants import Tenants
-from core.ports.texts import Texts
 
 
 class UnitOfWork(Protocol):
@@ -38,10 +35,6 @@ class UnitOfWork(Protocol):
     def inbox(self) -> Inbox: ...  # noqa: D102
     @property
     def deliveries(self) -> Deliveries: ...  # noqa: D102
-    @property
-    def delivery_desk(self) -> DeliveryDesk: ...  # noqa: D102
-    @property
-    def rejected_events(self) -> RejectedEvents: ...  # noqa: D102
     @property
     def cases(self) -> Cases: ...  # noqa: D102
     @property
@@ -68,8 +61,6 @@ class UnitOfWork(Protocol):
     def audit(self) -> Audit: ...  # noqa: D102
     @property
     def shared_notes(self) -> SharedNotes: ...  # noqa: D102
-    @property
-    def texts(self) -> Texts: ...  # noqa: D102
     @property
     def tenants(self) -> Tenants: ...  # noqa: D102
 

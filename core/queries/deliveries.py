@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.actor import Actor, Power
+from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
 from core.errors import UnknownThingError
-from core.ports.delivery_desk import DeliverySummary, Selection, TimelineEntry
 from core.ports.unit_of_work import UnitsOfWork
 
 
@@ -29,13 +29,13 @@ class DeliveryQueries:
         if selection.firm_id is None:
             actor.must_everywhere(Power.LOOK)
         with self._units_of_work() as uow:
-            return uow.delivery_desk.find(selection, limit)
+            return uow.deliveries.find(selection, limit)
 
     def story(self, actor: Actor, delivery_id: int) -> DeliveryStory:
         """Return one with what befell it. Raises UnknownThingError, for another firm's too."""
         with self._units_of_work() as uow:
-            found = uow.delivery_desk.find(Selection(delivery_id=delivery_id), 1)
+            found = uow.deliveries.find(Selection(delivery_id=delivery_id), 1)
             if not found or not actor.reaches(found[0].firm_id):
                 raise UnknownThingError(f"there is no delivery {delivery_id}")
             actor.must(Power.LOOK, found[0].firm_id)
-            return DeliveryStory(found[0], uow.delivery_desk.timeline(delivery_id))
+            return DeliveryStory(found[0], uow.deliveries.timeline(delivery_id))

@@ -7,9 +7,9 @@ from typing import Any
 from core.actor import Actor, Power
 from core.errors import UnknownThingError
 from core.ports.audit import AuditEntry
+from core.ports.inbox import RejectedSummary
 from core.ports.issues import Issue
 from core.ports.probe_results import ProbeKind, ProbeResult
-from core.ports.rejected_events import RejectedSummary
 from core.ports.unit_of_work import UnitsOfWork
 
 
@@ -42,7 +42,7 @@ class RecordQueries:
         """
         actor.must_everywhere(Power.MANAGE)
         with self._units_of_work() as uow:
-            return uow.rejected_events.find(limit, with_replayed=with_replayed)
+            return uow.inbox.rejected(limit, with_replayed=with_replayed)
 
     def exception_report(self, actor: Actor, firm_id: str, day: date | None) -> Mapping[str, Any]:
         """Return the firm's report of that day (UTC), or its newest. Raises UnknownThingError."""

@@ -7,13 +7,13 @@ from typing import Final
 from core.actor import Actor, Role
 from core.consent import ConsentFailedError
 from core.delivery import OPEN_STATES
+from core.delivery_selection import Selection
 from core.errors import ConfigurationError, ConnectionRejectedError, UnknownFirmError
 from core.event import EventKind
 from core.firm import ConnectionState, Firm
 from core.ports.authorization_server import AuthorizationServer
 from core.ports.connections import Connections
 from core.ports.consents import Consents
-from core.ports.delivery_desk import Selection
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.connection import ISSUE, ConnectFirm, account_shown
 
@@ -54,7 +54,7 @@ class ShowConnection:
                 )
             lost = [issue for issue in uow.issues.list_open(firm_id, with_muted=True) if issue.kind == ISSUE]
             waiting = {
-                kind.value: uow.delivery_desk.count(
+                kind.value: uow.deliveries.count(
                     Selection(firm_id, kind=kind, states=tuple(sorted(OPEN_STATES)))
                 )
                 for kind in EventKind

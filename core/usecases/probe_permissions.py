@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from core.case import SourceCase
 from core.delivery import DeliveryState
+from core.delivery_selection import Selection
 from core.errors import (
     CasebridgeError,
     CaseNotFoundError,
@@ -17,7 +18,6 @@ from core.firm import Firm
 from core.permission import Grant, Permission, Right
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
-from core.ports.delivery_desk import Selection
 from core.ports.probe_results import ProbeKind
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.verification import CheckName
@@ -114,9 +114,9 @@ def _write(uow: UnitOfWork, firm_id: str, right: Right) -> Permission:
     refused = Selection(
         firm_id, states=(DeliveryState.HELD,), reason=PermissionMissingError.reason, kind=kind
     )
-    if uow.delivery_desk.count(refused):
+    if uow.deliveries.count(refused):
         return Permission(right, Grant.MISSING, "deliveries are held because SmartAdvocate refused them")
-    recent = uow.delivery_desk.find(Selection(firm_id, states=(DeliveryState.DELIVERED,), kind=kind), 1)
+    recent = uow.deliveries.find(Selection(firm_id, states=(DeliveryState.DELIVERED,), kind=kind), 1)
     if recent:
         return Permission(right, Grant.GRANTED, "deliveries went out")
     for result in uow.probe_results.list(firm_id, ProbeKind.VERIFICATION, 5):

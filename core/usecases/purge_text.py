@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from core.ports.texts import Texts
-from core.ports.unit_of_work import UnitsOfWork
+from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 
 BATCH: Final = 1_000
 MOST_BATCHES: Final = 20
@@ -30,18 +29,18 @@ class PurgeText:
     def __call__(self) -> int:
         """Return how many deliveries and events lost their text. Any number of schedulers may do this."""
         keep = self._retention
-        steps: tuple[Callable[[Texts], int], ...] = (
-            lambda texts: texts.purge_delivered(keep.text, BATCH),
-            lambda texts: texts.purge_failed(keep.failed, BATCH),
-            lambda texts: texts.purge_rejected(keep.text, BATCH),
+        steps: tuple[Callable[[UnitOfWork], int], ...] = (
+            lambda uow: uow.deliveries.purge_delivered(keep.text, BATCH),
+            lambda uow: uow.deliveries.purge_failed(keep.failed, BATCH),
+            lambda uow: uow.inbox.purge_rejected(keep.text, BATCH),
         )
         return sum(self._all(step) for step in steps)
 
-    def _all(self, step: Callable[[Texts], int]) -> int:
+    def _all(self, step: Callable[[UnitOfWork], int]) -> int:
         number = 0
         for _ in range(MOST_BATCHES):
             with self._units_of_work() as uow:
-                purged = step(uow.texts)
+                purged = step(uow)
                 uow.commit()
             number += purged
             if purged < BATCH:

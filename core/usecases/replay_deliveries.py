@@ -3,13 +3,13 @@
 from typing import Any, Final
 
 from core.actor import Actor, Role
+from core.delivery_selection import Selection
 from core.errors import PermanentError
-from core.ports.delivery_desk import Selection
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
 from core.schedule import DELIVERED_BY
 
 BATCH: Final = 1_000
-TEXT_PURGED: Final = "text_purged"
 
 
 class ReplayDeliveries:
@@ -24,7 +24,7 @@ class ReplayDeliveries:
         wanted = _replayable(actor, selection)
         self._check_text(selection)
         with self._units_of_work() as uow:
-            return uow.delivery_desk.count(wanted) if wanted.states else 0
+            return uow.deliveries.count(wanted) if wanted.states else 0
 
     def __call__(self, actor: Actor, selection: Selection) -> int:
         """Replay them and return their number; their firms' jobs are asked for.
@@ -37,7 +37,7 @@ class ReplayDeliveries:
         number, after = 0, 0
         while wanted.states:
             with self._units_of_work() as uow:
-                batch = uow.delivery_desk.replay(wanted, after=after, limit=self._batch)
+                batch = uow.deliveries.replay(wanted, after=after, limit=self._batch)
                 for name, kind in DELIVERED_BY.items():
                     firms = sorted(firm_id for firm_id, of in batch.owners if of is kind)
                     if firms:
@@ -57,11 +57,13 @@ class ReplayDeliveries:
         if selection.delivery_id is None:
             return
         with self._units_of_work() as uow:
-            found = uow.delivery_desk.find(selection, 1)
-        if found and found[0].reason == TEXT_PURGED:
+            found = uow.deliveries.find(selection, 1)
+        if found and found[0].reason == Reason.TEXT_PURGED:
             raise PermanentError(
-                f"delivery {selection.delivery_id} of firm {found[0].firm_id}: {found[0].detail}",
-                reason=TEXT_PURGED,
+                f"delivery {selection.delivery_id} of firm {found[0].firm_id}: its text was removed after "
+                f"{found[0].kept_days} days, so it cannot be replayed; have it sent again from Case Status. "
+                f"It had failed: {found[0].detail}",
+                reason=Reason.TEXT_PURGED,
             )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from core.actor import Actor
 from core.event import EventKind
-from core.ports.rejected_events import RejectedBody
+from core.ports.inbox import RejectedBody
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.receive_event import Incoming, Receipt, ReceiveEvents
 
@@ -34,7 +34,7 @@ class ReplayEvents:
         outcome, after = ReplayedEvents(), 0
         while True:
             with self._units_of_work() as uow:
-                bodies = uow.rejected_events.replayable(after=after, limit=BATCH, event_ids=event_ids)
+                bodies = uow.inbox.replayable(after=after, limit=BATCH, event_ids=event_ids)
                 if not bodies:
                     return outcome
                 after = bodies[-1].event_id
@@ -42,11 +42,11 @@ class ReplayEvents:
                 for body, verdict in zip(bodies, verdicts, strict=True):
                     if verdict.receipt is Receipt.REJECTED:
                         reason = verdict.reason or "rejected"
-                        uow.rejected_events.explain(body.event_id, reason, verdict.detail or reason)
+                        uow.inbox.explain(body.event_id, reason, verdict.detail or reason)
                         outcome.rejected += 1
                         outcome.reasons[reason] = outcome.reasons.get(reason, 0) + 1
                     else:
-                        uow.rejected_events.mark_replayed(body.event_id)
+                        uow.inbox.mark_replayed(body.event_id)
                         outcome.accepted += 1
                 ids = [body.event_id for body in bodies]
                 uow.audit.record(actor, None, "events-replayed", {"events": ids})

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from core.delivery import DeliveryState
-from core.ports.delivery_desk import Selection
+from core.delivery_selection import Selection
 from core.ports.issues import Issue
 from tests.contract.lanes import add, claim, give_back, record, save_firm
 from tests.contract.stores import Store
@@ -164,7 +164,7 @@ def test_an_issue_about_a_replayed_delivery_is_over_when_that_went_through(store
     save_firm(store)
     hold(store, "1", DeliveryState.FAILED, "retries_spent")
     with store.unit_of_work() as uow:
-        assert uow.delivery_desk.replay(Selection(), after=0, limit=10).number == 1
+        assert uow.deliveries.replay(Selection(), after=0, limit=10).number == 1
         uow.commit()
     assert settle(store) == 0
     [lane] = claim(store)

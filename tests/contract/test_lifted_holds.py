@@ -168,11 +168,11 @@ def test_when_the_import_failed_all_that_waits_for_it_is_held_with_the_reason(st
         uow.commit()
     assert store.states() == {"a": "held", "d": "held", "other": "pending"}
     with store.unit_of_work() as uow:
-        from core.ports.delivery_desk import Selection
+        from core.delivery_selection import Selection
 
-        [row, _] = uow.delivery_desk.find(Selection(states=(DeliveryState.HELD,)), 10)
+        [row, _] = uow.deliveries.find(Selection(states=(DeliveryState.HELD,)), 10)
         assert (row.reason, row.detail) == ("case_not_imported", "the import failed: no attorney")
-        [entry] = uow.delivery_desk.timeline(row.delivery_id)
+        [entry] = uow.deliveries.timeline(row.delivery_id)
         assert (entry.outcome, entry.detail) == ("held", "the import failed: no attorney")
 
 

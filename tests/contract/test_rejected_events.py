@@ -1,9 +1,8 @@
-"""What is promised of events that were set aside (`core.ports.rejected_events.RejectedEvents`)."""
+"""What is promised of events that were set aside (`core.ports.inbox.Inbox`)."""
 
 from datetime import timedelta
 
-from core.ports.inbox import RejectedEvent
-from core.ports.rejected_events import RejectedSummary
+from core.ports.inbox import RejectedEvent, RejectedSummary
 from tests.contract.stores import Store
 
 KEPT = RejectedEvent("message-sent", "malformed", "the body is not JSON", 3, b"\x00\xff{")
@@ -20,7 +19,7 @@ def set_aside(store: Store, *events: RejectedEvent) -> list[int]:
 
 def find(store: Store, limit: int = 10, *, with_replayed: bool = False) -> list[RejectedSummary]:
     with store.unit_of_work() as uow:
-        return list(uow.rejected_events.find(limit, with_replayed=with_replayed))
+        return list(uow.inbox.rejected(limit, with_replayed=with_replayed))
 
 
 def test_they_are_listed_newest_first_without_their_bodies(store: Store) -> None:
@@ -44,13 +43,13 @@ def test_they_are_listed_newest_first_without_their_bodies(store: Store) -> None
 def test_what_was_kept_can_be_replayed_and_is_then_listed_only_if_asked_for(store: Store) -> None:
     kept, _ = set_aside(store, KEPT, TOO_LARGE)
     with store.unit_of_work() as uow:
-        [body] = uow.rejected_events.replayable(after=0, limit=10)
+        [body] = uow.inbox.replayable(after=0, limit=10)
         assert (body.event_id, body.channel, body.body) == (kept, "message-sent", KEPT.body)
         assert "ff" not in repr(body)
-        uow.rejected_events.mark_replayed(kept)
+        uow.inbox.mark_replayed(kept)
         uow.commit()
     with store.unit_of_work() as uow:
-        assert uow.rejected_events.replayable(after=0, limit=10) == []
+        assert uow.inbox.replayable(after=0, limit=10) == []
     assert [row.channel for row in find(store)] == ["http"]
     assert [row.replayed_at is None for row in find(store, with_replayed=True)] == [True, False]
 
@@ -58,7 +57,7 @@ def test_what_was_kept_can_be_replayed_and_is_then_listed_only_if_asked_for(stor
 def test_bodies_come_by_number_in_batches_or_by_name(store: Store) -> None:
     ids = set_aside(store, KEPT, KEPT, KEPT)
     with store.unit_of_work() as uow:
-        events = uow.rejected_events
+        events = uow.inbox
         assert [body.event_id for body in events.replayable(after=0, limit=2)] == ids[:2]
         assert [body.event_id for body in events.replayable(after=ids[1], limit=2)] == ids[2:]
         assert [body.event_id for body in events.replayable(after=0, limit=9, event_ids=[ids[1], 0])] == [
@@ -69,7 +68,7 @@ def test_bodies_come_by_number_in_batches_or_by_name(store: Store) -> None:
 def test_one_that_is_still_refused_is_kept_with_the_new_reason(store: Store) -> None:
     [kept] = set_aside(store, KEPT)
     with store.unit_of_work() as uow:
-        uow.rejected_events.explain(kept, "foreign", "specversion must be '1.0'")
+        uow.inbox.explain(kept, "foreign", "specversion must be '1.0'")
         uow.commit()
     [row] = find(store)
     assert (row.reason, row.detail, row.replayable) == ("foreign", "specversion must be '1.0'", True)

@@ -1,13 +1,13 @@
-"""What removing text promises (`core.ports.texts.Texts`)."""
+"""What removing text promises (`Deliveries.purge_…` and `Inbox.purge_rejected`)."""
 
 from datetime import timedelta
 
 import pytest
 
 from core.delivery import Attempt, DeliveryState, HoldReason
+from core.delivery_selection import Selection
 from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import NewDelivery
-from core.ports.delivery_desk import Selection
 from core.ports.inbox import Recorded, RejectedEvent
 from tests.contract.lanes import LEASE
 from tests.contract.stores import Store
@@ -38,9 +38,9 @@ def take_on(store: Store, event: UpstreamEvent, state: DeliveryState, **settings
 def purge(store: Store, limit: int = 100) -> tuple[int, int, int]:
     with store.unit_of_work() as uow:
         numbers = (
-            uow.texts.purge_delivered(KEEP, limit),
-            uow.texts.purge_failed(6 * KEEP, limit),
-            uow.texts.purge_rejected(KEEP, limit),
+            uow.deliveries.purge_delivered(KEEP, limit),
+            uow.deliveries.purge_failed(6 * KEEP, limit),
+            uow.inbox.purge_rejected(KEEP, limit),
         )
         uow.commit()
     return numbers
@@ -61,7 +61,7 @@ def test_what_was_delivered_loses_its_text_after_its_time_and_keeps_the_proof(
     kept = store.content(event.subject_id)
     assert kept == {key: value for key, value in before.items() if key not in PRIVATE}
     with store.unit_of_work() as uow:
-        [row] = uow.delivery_desk.find(Selection(), 10)
+        [row] = uow.deliveries.find(Selection(), 10)
         assert uow.inbox.record([event]) == [Recorded.REPEATED]  # the digest is there
     assert (row.state, row.stored_id, row.subject_id) == (DeliveryState.DELIVERED, "77", event.subject_id)
     assert row.delivered_at is not None
@@ -95,13 +95,12 @@ def test_what_failed_keeps_its_text_longer_and_cannot_be_replayed_afterwards(sto
     assert purge(store) == (0, 1, 0)
     assert "text" not in store.content("m-1")
     with store.unit_of_work() as uow:
-        [row] = uow.delivery_desk.find(Selection(), 10)
+        [row] = uow.deliveries.find(Selection(), 10)
         assert row.reason == "text_purged"
-        assert row.detail is not None
-        assert "removed after 180 days" in row.detail
-        assert "too long" in row.detail
-        assert uow.delivery_desk.count(Selection().replayable()) == 0
-        assert uow.delivery_desk.replay(Selection(), after=0, limit=10).number == 0
+        assert row.detail == "too long", "what it had failed with"
+        assert row.kept_days == 210
+        assert uow.deliveries.count(Selection().replayable()) == 0
+        assert uow.deliveries.replay(Selection(), after=0, limit=10).number == 0
 
 
 def test_bodies_of_rejected_events_go_and_their_reasons_stay(store: Store) -> None:
@@ -111,9 +110,9 @@ def test_bodies_of_rejected_events_go_and_their_reasons_stay(store: Store) -> No
     store.let_time_pass(31 * DAY)
     assert purge(store) == (0, 0, 1)
     with store.unit_of_work() as uow:
-        [row] = uow.rejected_events.find(10)
+        [row] = uow.inbox.rejected(10)
         assert (row.reason, row.replayable) == ("malformed", False)
-        assert uow.rejected_events.replayable(after=0, limit=10) == []
+        assert uow.inbox.replayable(after=0, limit=10) == []
 
 
 def test_no_more_is_removed_at_a_time_than_asked_for(store: Store) -> None:

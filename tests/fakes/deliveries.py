@@ -6,28 +6,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, DeliveryState, HoldReason
+from core.delivery_selection import Befell, Replayed, Selection, TimelineEntry
 from core.errors import ContentExpiredError
 from core.event import EventKind, UpstreamEvent
 from core.firm import ConnectionState
-from core.ports.deliveries import ImportPace, Lane, NewDelivery
-from core.ports.delivery_desk import TimelineEntry
+from core.ports.deliveries import Deliveries, ImportPace, Lane, NewDelivery
+from core.reason import Reason
+from tests.fakes.delivery_desk import FakeDesk
 from tests.fakes.tables import DeliveryRow, LaneKey, LaneRow
-from tests.fakes.transaction import Transaction
+from tests.fakes.texts import FakeTexts
 
 WAITING_FOR_A_TIME = {DeliveryState.RETRYING, DeliveryState.UNKNOWN}
 
 
-class FakeDeliveries:
+class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
     """Deliveries by number, lanes by firm, kind and case."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
     def add(self, items: Sequence[NewDelivery]) -> None:
-        """Add them; a lane that is held, waiting for a retry or claimed stays as it is.
-
-        Unless it is not claimed, and one of them comes before all that is open in it.
-        """
         touched: dict[LaneKey, HoldReason | None] = {}
         added: set[int] = set()
         known = {(*row.lane[:2], row.subject_id) for row in self._rows.values()}
@@ -61,7 +56,6 @@ class FakeDeliveries:
                     self._lanes[key] = replace(self._lanes[key], ready_at=None, held_for=hold)
 
     def firms_due(self, kind: EventKind) -> Sequence[str]:
-        """Return firms with a lane due, by id."""
         return sorted(
             {
                 firm_id
@@ -73,7 +67,6 @@ class FakeDeliveries:
     def claim(
         self, firm_id: str, kind: EventKind, *, owner: str, lanes: int, limit: int, lease: timedelta
     ) -> Sequence[Lane]:
-        """Claim lanes in the order in which they became due."""
         due = sorted(
             (lane.due_at() or self._now, key)
             for key, lane in self._lanes.items()
@@ -96,7 +89,6 @@ class FakeDeliveries:
         return claimed
 
     def record(self, owner: str, attempts: Sequence[Attempt]) -> None:
-        """Store those whose lane is still the owner's."""
         for attempt in attempts:
             row = self._rows.get(attempt.delivery.delivery_id)
             if row is None or self._lanes[row.lane].owner != owner or row.state is not DeliveryState.SENDING:
@@ -127,7 +119,6 @@ class FakeDeliveries:
                 self._rows[row.delivery_id] = replace(self._waiting_again(row), reason=None, detail=None)
 
     def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
-        """Give back lanes that are the owner's."""
         keys = [(firm_id, kind, case) for case in dict.fromkeys(cases)]
         keys = [key for key in keys if key in self._lanes and self._lanes[key].owner == owner]
         open_rows = self._open_rows()
@@ -140,7 +131,6 @@ class FakeDeliveries:
         self._set_ready(keys)
 
     def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
-        """Make held deliveries pending again."""
         wanted = {str(reason) for reason in reasons}
         if HoldReason.CASE_NOT_IMPORTED in wanted:
             wanted.update(WAITS_FOR_IMPORT)
@@ -151,7 +141,6 @@ class FakeDeliveries:
         )
 
     def refresh_content(self, events: Sequence[UpstreamEvent]) -> int:
-        """Take over addresses that are new."""
         fresh: dict[int, DeliveryRow] = {}
         for event in events:
             url = event.data["content_url"]
@@ -170,7 +159,6 @@ class FakeDeliveries:
         return len(fresh)
 
     def release_resolved_holds(self) -> int:
-        """Make pending again what waited for a firm or case that is here by now."""
         tables = self._transaction.tables
         return self._unhold(
             row
@@ -180,7 +168,6 @@ class FakeDeliveries:
         )
 
     def probe_holds(self, reasons: Sequence[str], every: timedelta) -> Sequence[tuple[str, EventKind]]:
-        """Let one delivery out a firm, kind and reason."""
         probes, let_out = self._transaction.tables.probes, []
         for reason in sorted(reasons):
             for firm_id, kind in sorted(
@@ -196,11 +183,9 @@ class FakeDeliveries:
         return let_out
 
     def firms_waiting_for_import(self, pace: ImportPace) -> Sequence[str]:
-        """Return firms with a case to import, by id."""
         return sorted({key[0] for key in self._waiting(pace) if self._flows(key[0])})
 
     def take_waiting_cases(self, firm_id: str, *, pace: ImportPace, limit: int) -> Sequence[str]:
-        """Return cases, those never tried first."""
         keys = [key for key in self._waiting(pace) if key[0] == firm_id]
         never = datetime.min.replace(tzinfo=UTC)
         keys.sort(key=lambda key: (self._lanes[key].tried_at or never, key[2]))
@@ -209,7 +194,6 @@ class FakeDeliveries:
         return list(dict.fromkeys(key[2] for key in keys[:limit]))
 
     def hold_for_import(self, firm_id: str, case_integration_id: str, detail: str) -> int:
-        """Hold what waits for the case."""
         keys = [
             key
             for key, lane in self._lanes.items()
@@ -224,14 +208,18 @@ class FakeDeliveries:
         self._set_ready(keys)
         return number
 
-    def replay(self, rows: Sequence[DeliveryRow]) -> None:
-        """Let them leave again: for the desk."""
+    def replay(self, selection: Selection, *, after: int, limit: int) -> Replayed:
+        wanted = selection.replayable()
+        found = [row for row in self._selected(wanted) if wanted.states and row.delivery_id > after]
+        rows = sorted(found, key=lambda row: row.delivery_id)[:limit]
         self._unhold(rows)
         for row in rows:
             again = replace(self._rows[row.delivery_id], probe_of=row.reason or row.probe_of)
             self._rows[row.delivery_id] = again
             self._lanes[row.lane] = replace(self._lanes[row.lane], tried_at=None)
-            self._note(row, TimelineEntry(self._now, "replayed"))
+            self._note(row, TimelineEntry(self._now, Befell.REPLAYED))
+        owners: frozenset[tuple[str, EventKind]] = frozenset(row.lane[:2] for row in rows)
+        return Replayed(len(rows), owners, rows[-1].delivery_id if rows and len(rows) == limit else None)
 
     def _let_out(self, firm_id: str, kind: EventKind, reason: str) -> None:
         never = datetime.min.replace(tzinfo=UTC)
@@ -269,8 +257,9 @@ class FakeDeliveries:
             attempt.began_at,
             attempt.took_ms,
             attempt.status,
-            "adopted" if attempt.adopted else attempt.reason,
-            "a newer one of its case had gone out before" if attempt.late else attempt.detail,
+            Befell.ADOPTED if attempt.adopted else attempt.reason,
+            attempt.detail,
+            attempt.late,
         )
         self._note(row, note)
 
@@ -299,17 +288,13 @@ class FakeDeliveries:
         return tuple(self._delivery(row) for row in sorted(rows, key=lambda row: row.place))
 
     def _doubt_what_was_sending(self, rows: Iterable[DeliveryRow], lease_end: datetime | None) -> None:
-        """Nobody knows how far the owner of the lease came: all it had may have been sent."""
         for row in rows:
             if row.state is DeliveryState.SENDING:
                 self._rows[row.delivery_id] = replace(
                     row, state=DeliveryState.UNKNOWN, run_at=self._now, doubtful_since=lease_end
                 )
-                said = "a worker claimed it and did not come back; what is there is read before any repeat"
-                entry = TimelineEntry(
-                    lease_end or self._now, DeliveryState.UNKNOWN, reason="lease_ran_out", detail=said
-                )
-                self._note(row, entry)
+                ended_at = lease_end or self._now
+                self._note(row, TimelineEntry(ended_at, DeliveryState.UNKNOWN, reason=Reason.LEASE_RAN_OUT))
 
     def _waiting_again(self, row: DeliveryRow) -> DeliveryRow:
         if row.doubtful_since is None:

@@ -3,46 +3,27 @@
 from collections.abc import Sequence
 
 from core.delivery import DeliveryState
-from core.event import EventKind
-from core.ports.delivery_desk import (
-    DeliverySummary,
-    Replayed,
-    Selection,
-    TimelineEntry,
-)
-from tests.fakes.deliveries import FakeDeliveries
+from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
 from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
 
 
-class FakeDeliveryDesk:
-    """Looks at the rows, and replays them."""
+class FakeDesk:
+    """Looks at the rows: a part of `FakeDeliveries`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     def find(self, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
-        """Newest first."""
         rows = sorted(self._selected(selection), key=lambda row: row.delivery_id, reverse=True)
         return [_summary(row) for row in rows[:limit]]
 
     def count(self, selection: Selection) -> int:
-        """Count them."""
         return len(self._selected(selection))
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
-        """Oldest first."""
         entries = self._transaction.tables.timelines
         return [entry for _, (of, entry) in sorted(entries.items()) if of == delivery_id]
-
-    def replay(self, selection: Selection, *, after: int, limit: int) -> Replayed:
-        """Let them leave again."""
-        wanted = selection.replayable()
-        rows = [row for row in self._selected(wanted) if wanted.states and row.delivery_id > after]
-        rows = sorted(rows, key=lambda row: row.delivery_id)[:limit]
-        FakeDeliveries(self._transaction).replay(rows)
-        owners: frozenset[tuple[str, EventKind]] = frozenset(row.lane[:2] for row in rows)
-        return Replayed(len(rows), owners, rows[-1].delivery_id if rows and len(rows) == limit else None)
 
     def _selected(self, selection: Selection) -> list[DeliveryRow]:
         return [row for row in self._transaction.tables.deliveries.values() if _matches(row, selection)]
@@ -82,4 +63,5 @@ def _summary(row: DeliveryRow) -> DeliverySummary:
         stored_id=row.stored_id,
         adopted=row.adopted,
         late=row.late,
+        purged_at=row.purged_at,
     )

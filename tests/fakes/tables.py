@@ -7,11 +7,11 @@ from typing import Any
 
 from core.case import Case
 from core.delivery import DeliveryState
+from core.delivery_selection import TimelineEntry
 from core.event import EventKind
 from core.firm import Firm
 from core.ports.audit import AuditEntry
 from core.ports.cases import PastChange
-from core.ports.delivery_desk import TimelineEntry
 from core.ports.inbox import RejectedEvent
 from core.ports.issues import Issue
 from core.ports.probe_results import ProbeResult

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.delivery import DeliveryState
+from core.reason import Reason
 from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
 
@@ -12,13 +13,12 @@ PRIVATE = {"text", "sender_name", "attachments", "file_name", "uploaded_by", "co
 
 
 class FakeTexts:
-    """Removes text from rows."""
+    """Removes text from rows: a part of `FakeDeliveries`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     def purge_delivered(self, after: timedelta, limit: int) -> int:
-        """By when each was delivered, and what its firm says."""
         tables, now = self._transaction.tables, self._transaction.now()
 
         def due(row: DeliveryRow) -> bool:
@@ -31,39 +31,21 @@ class FakeTexts:
         return self._purge(due, limit)
 
     def purge_failed(self, after: timedelta, limit: int) -> int:
-        """By when each was accepted."""
         now = self._transaction.now()
-        told = (
-            f"its text was removed after {after.days} days, so it cannot be replayed; have it sent again "
-            "from Case Status. It had failed: "
-        )
 
         def due(row: DeliveryRow) -> bool:
             failed = row.state is DeliveryState.FAILED and row.created_at is not None
             return failed and row.created_at is not None and row.created_at < now - after
 
-        return self._purge(due, limit, told)
+        return self._purge(due, limit, Reason.TEXT_PURGED)
 
-    def purge_rejected(self, after: timedelta, limit: int) -> int:
-        """By when each came."""
-        tables, now = self._transaction.tables, self._transaction.now()
-        old = [
-            event_id
-            for event_id, event in tables.rejected.items()
-            if event.body is not None and tables.rejected_at[event_id] < now - after
-        ][:limit]
-        for event_id in old:
-            tables.rejected[event_id] = replace(tables.rejected[event_id], body=None)
-        return len(old)
-
-    def _purge(self, due: Callable[[DeliveryRow], bool], limit: int, told: str | None = None) -> int:
+    def _purge(self, due: Callable[[DeliveryRow], bool], limit: int, reason: Reason | None = None) -> int:
         rows, now = self._transaction.tables.deliveries, self._transaction.now()
         old = [row for row in rows.values() if row.purged_at is None and due(row)][:limit]
         for row in old:
             data = {key: value for key, value in row.data.items() if key not in PRIVATE}
             purged = replace(row, data=data, purged_at=now)
-            if told is not None:
-                detail = told + (row.detail or row.reason or "unknown")
-                purged = replace(purged, reason="text_purged", detail=detail)
+            if reason is not None:
+                purged = replace(purged, reason=reason, detail=row.detail or row.reason)
             rows[row.delivery_id] = purged
         return len(old)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Self
 from tests.fakes.audit import FakeAudit
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
-from tests.fakes.delivery_desk import FakeDeliveryDesk
 from tests.fakes.exception_reports import FakeExceptionReports
 from tests.fakes.firms import FakeFirms
 from tests.fakes.inbox import FakeInbox
@@ -15,14 +14,12 @@ from tests.fakes.jobs import FakeJobs
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.probe_results import FakeProbeResults
 from tests.fakes.problems import FakeProblems
-from tests.fakes.rejected_events import FakeRejectedEvents
 from tests.fakes.runs import FakeRuns
 from tests.fakes.seats import FakeSeats
 from tests.fakes.setting_versions import FakeSettingVersions
 from tests.fakes.shared_notes import FakeSharedNotes
 from tests.fakes.slots import FakeSlots
 from tests.fakes.tenants import FakeTenants
-from tests.fakes.texts import FakeTexts
 from tests.fakes.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -37,8 +34,6 @@ class FakeUnitOfWork:
         self.firms = FakeFirms(transaction)
         self.inbox = FakeInbox(transaction)
         self.deliveries = FakeDeliveries(transaction)
-        self.delivery_desk = FakeDeliveryDesk(transaction)
-        self.rejected_events = FakeRejectedEvents(transaction)
         self.cases = FakeCases(transaction)
         self.runs = FakeRuns(transaction)
         self.jobs = FakeJobs(transaction)
@@ -50,7 +45,6 @@ class FakeUnitOfWork:
         self.probe_results = FakeProbeResults(transaction)
         self.setting_versions = FakeSettingVersions(transaction)
         self.shared_notes = FakeSharedNotes(transaction)
-        self.texts = FakeTexts(transaction)
         self.tenants = FakeTenants(transaction)
         self.exception_reports = FakeExceptionReports(transaction)
         self.problems = FakeProblems(transaction)

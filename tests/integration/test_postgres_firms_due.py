@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from adapters.postgres.deliveries.lanes_sql import FIRMS_DUE
+from adapters.postgres.deliveries import lanes
+from adapters.postgres.deliveries.settling import WORDS
+from adapters.postgres.store.statements import Statements
 from core.event import EventKind
 from tests.fakes.samples import a_message
 from tests.integration.postgres_support import Postgres, plan_nodes, postgres
@@ -45,9 +47,10 @@ def add_idle_firms(store: Postgres) -> None:
 
 def explained(store: Postgres) -> list[dict[str, Any]]:
     """Return the nodes of the executed plan."""
-    kind = {"kind": EventKind.MESSAGE_SENT.value}
+    statement = Statements.beside(lanes.__file__)["firms_due"]
+    kind = {**WORDS, "kind": EventKind.MESSAGE_SENT.value}
     with store.pool.connection() as connection:
-        row = connection.execute("explain (analyze, buffers, format json) " + FIRMS_DUE, kind).fetchone()
+        row = connection.execute("explain (analyze, buffers, format json) " + statement, kind).fetchone()
     assert row is not None
     return list(plan_nodes(row[0][0]["Plan"]))
 

@@ -152,7 +152,7 @@ def test_every_attempt_is_in_the_timeline_with_the_servers_answer(service: FakeS
     service.later(timedelta(seconds=6))
     [row] = service.store.deliveries()
     with service.store.unit_of_work() as uow:
-        first, second = uow.delivery_desk.timeline(row.delivery_id)
+        first, second = uow.deliveries.timeline(row.delivery_id)
     assert (first.outcome, first.status, first.detail) == ("retrying", 503, str(busy))
     assert (second.outcome, second.took_ms) == ("delivered", 0)
 

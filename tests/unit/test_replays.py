@@ -6,8 +6,8 @@ import pytest
 
 from core.actor import ALL_FIRMS, Actor, Role
 from core.delivery import DeliveryState
+from core.delivery_selection import Selection
 from core.errors import AnswerLostError, NotAllowedError, RejectedBySmartAdvocateError
-from core.ports.delivery_desk import Selection
 from core.usecases.receive_event import Incoming
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
@@ -87,7 +87,7 @@ def test_a_delivery_given_up_in_doubt_is_looked_up_before_its_replay_writes(serv
 
 def rejected(service: FakeService) -> list[tuple[str, bool]]:
     with service.store.unit_of_work() as uow:
-        rows = uow.rejected_events.find(10, with_replayed=True)
+        rows = uow.inbox.rejected(10, with_replayed=True)
     return [(row.reason, row.replayed_at is not None) for row in rows]
 
 

@@ -23,3 +23,13 @@ def test_a_file_with_nameless_or_doubled_statements_is_refused(tmp_path: Path, t
     file.write_text(text)
     with pytest.raises(ValueError, match=r"cases\.sql"):
         Statements(file)
+
+
+def test_what_statements_share_stands_once(tmp_path: Path) -> None:
+    file = tmp_path / "cases.sql"
+    file.write_text(
+        "-- Of cases.\n\n-- part: columns\na, b\n\n-- name: all\nselect {columns} from c where d = '{}'\n"
+    )
+    statements = Statements(file)
+    assert statements.names() == ["all"]
+    assert statements["all"] == "select a, b from c where d = '{}'"

@@ -1,52 +1,27 @@
-"""The inbox in Postgres: every accepted message and document, each once."""
+"""The inbox in Postgres: every accepted message and document, each once, and events that were set aside."""
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 from adapters.postgres.store.session import Session
+from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
 from core.event import UpstreamEvent
-from core.ports.inbox import Recorded, RejectedEvent
+from core.ports.inbox import Inbox, Recorded, RejectedBody, RejectedEvent, RejectedSummary
 
-# In the order of the key: two intakes with the same events wait for each other instead of deadlocking.
-# A concurrent insert of the same key is waited for, so exactly one of two gets the row back.
-_INSERT = """
-insert into inbox (firm_id, kind, subject_id, event_id, source, digest)
-select firm_id, kind, subject_id, event_id, source, digest
-from jsonb_to_recordset(%(rows)s::jsonb) as event (
-    firm_id text, kind text, subject_id text, event_id text, source text, digest text
-)
-order by firm_id collate "C", kind collate "C", subject_id collate "C"
-on conflict (firm_id, kind, subject_id) do nothing
-returning firm_id, kind, subject_id
-"""
-_DIGESTS = """
-select inbox.firm_id, inbox.kind, inbox.subject_id, inbox.digest
-from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(subject_ids)s::text[])
-    as event (firm_id, kind, subject_id)
-join inbox using (firm_id, kind, subject_id)
-"""
-_SET_ASIDE = """
-insert into rejected_events (channel, reason, detail, size, sha256, body)
-select *
-from unnest(%(channels)s::text[], %(reasons)s::text[], %(details)s::text[], %(sizes)s::bigint[],
-            %(digests)s::bytea[], %(bodies)s::bytea[])
-"""
-
+_SQL: Final = Statements.beside(__file__)
 _Key = tuple[str, str, str]  # firm id, kind, subject id
 
 
-class PostgresInbox:
-    """Knows every message and document that was ever accepted."""
+class PostgresInbox(Inbox):
+    """Knows by the primary key what was accepted: of two that record one subject, one waits for the other."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def record(self, events: Sequence[UpstreamEvent]) -> list[Recorded]:
-        """Record each event; the answer has its verdicts in the same order.
-
-        One statement, or two where any was known.
-        """
         if not events:
             return []
         firsts: dict[_Key, UpstreamEvent] = {}
@@ -65,10 +40,9 @@ class PostgresInbox:
         return verdicts
 
     def set_aside(self, events: Sequence[RejectedEvent]) -> None:
-        """Keep events that do not validate, for a person to see and replay."""
         bodies = [event.body for event in events]
         self._session.run(
-            _SET_ASIDE,
+            _SQL["set_aside"],
             {
                 "channels": [event.channel for event in events],
                 "reasons": [event.reason for event in events],
@@ -78,6 +52,26 @@ class PostgresInbox:
                 "bodies": bodies,
             },
         )
+
+    def rejected(self, limit: int, *, with_replayed: bool = False) -> Sequence[RejectedSummary]:
+        rows = self._session.rows(_SQL["rejected"], {"all": with_replayed, "limit": limit})
+        return [RejectedSummary(*row) for row in rows]
+
+    def replayable(
+        self, *, after: int, limit: int, event_ids: Sequence[int] | None = None
+    ) -> Sequence[RejectedBody]:
+        ids = None if event_ids is None else list(event_ids)
+        rows = self._session.rows(_SQL["replayable"], {"after": after, "limit": limit, "ids": ids})
+        return [RejectedBody(event_id, channel, bytes(body)) for event_id, channel, body in rows]
+
+    def mark_replayed(self, event_id: int) -> None:
+        self._session.run(_SQL["mark_replayed"], {"id": event_id})
+
+    def explain(self, event_id: int, reason: str, detail: str) -> None:
+        self._session.run(_SQL["explain"], {"id": event_id, "reason": reason, "detail": short(detail)})
+
+    def purge_rejected(self, after: timedelta, limit: int) -> int:
+        return self._session.run(_SQL["purge"], {"after": after, "limit": limit})
 
     def _insert(self, events: dict[_Key, UpstreamEvent]) -> set[_Key]:
         rows = bulk(
@@ -93,7 +87,7 @@ class PostgresInbox:
                 for event in events.values()
             ]
         )
-        inserted = self._session.rows(_INSERT, {"rows": rows})
+        inserted = self._session.rows(_SQL["insert"], {"rows": rows})
         return {(firm_id, kind, subject_id) for firm_id, kind, subject_id in inserted}
 
     def _digests(self, keys: set[_Key]) -> dict[_Key, str]:
@@ -101,7 +95,7 @@ class PostgresInbox:
             return {}
         firm_ids, kinds, subject_ids = map(list, zip(*keys, strict=True))
         rows = self._session.rows(
-            _DIGESTS, {"firm_ids": firm_ids, "kinds": kinds, "subject_ids": subject_ids}
+            _SQL["digests"], {"firm_ids": firm_ids, "kinds": kinds, "subject_ids": subject_ids}
         )
         return {(firm_id, kind, subject_id): digest for firm_id, kind, subject_id, digest in rows}
 

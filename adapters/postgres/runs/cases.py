@@ -10,7 +10,7 @@ from core.case import Case, Client, StaffMember
 from core.changes import FieldChange
 from core.ports.cases import PastChange
 
-# By joined keys, with no part of them a constant: see `lanes_sql.py`.
+# By joined keys, with no part of them a constant: see `deliveries/lanes.sql`.
 _GET = """
 select integration_id, readable_id, practice_area, stage, lead_attorney, attorneys, paralegals, description,
        case_date, closed, client_first_name, client_last_name, client_phone, client_email, modified_at

@@ -1,9 +1,9 @@
-"""Port: what people see of deliveries and do with them. No content: neither message text nor names."""
+"""What people select and see of deliveries. No content: neither message text nor names."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Protocol
+from enum import StrEnum
+from typing import Final
 
 from core.delivery import DeliveryState
 from core.event import EventKind
@@ -40,7 +40,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class DeliverySummary:
-    """A delivery without its content. Times are UTC; `stored_id` is SmartAdvocate's id of what it became."""
+    """A delivery without its content. Times are UTC; `stored_id` is SmartAdvocate's id of what it became.
+
+    `purged_at` is when its text was removed; of a failed one `detail` then says what it had failed with.
+    """
 
     delivery_id: int
     firm_id: str
@@ -58,14 +61,28 @@ class DeliverySummary:
     stored_id: str | None
     adopted: bool
     late: bool
+    purged_at: datetime | None = None
+
+    @property
+    def kept_days(self) -> int | None:
+        """How many whole days its text was kept, if it was removed."""
+        return None if self.purged_at is None else (self.purged_at - self.created_at).days
+
+
+class Befell(StrEnum):
+    """What a timeline says beside states and the reasons of errors."""
+
+    REPLAYED = "replayed"  # an outcome: somebody let it leave again
+    ADOPTED = "adopted"  # a reason: an earlier attempt had stored it
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One attempt, or what else befell a delivery. Times are UTC.
 
-    `outcome` is the state it led to, or "replayed". `began_at`, `took_ms` and `status` (what SmartAdvocate's
-    HTTP answered with) are None where they are not known; `detail` has the server's words, cleaned.
+    `outcome` is the state it led to, or REPLAYED. `began_at`, `took_ms` and `status` (what SmartAdvocate's
+    HTTP answered with) are None where they are not known; `detail` has the server's words, cleaned. `late`:
+    a newer one of its case had gone out before.
     """
 
     ended_at: datetime
@@ -75,6 +92,7 @@ class TimelineEntry:
     status: int | None = None
     reason: str | None = None
     detail: str | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +102,3 @@ class Replayed:
     number: int
     owners: frozenset[tuple[str, EventKind]]
     after: int | None
-
-
-class DeliveryDesk(Protocol):
-    """Looks at deliveries, and sends them once more."""
-
-    def find(self, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
-        """Return up to `limit` of those selected, newest first."""
-        ...
-
-    def count(self, selection: Selection) -> int:
-        """Return how many are selected."""
-        ...
-
-    def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
-        """Return what befell the delivery, oldest first."""
-        ...
-
-    def replay(self, selection: Selection, *, after: int, limit: int) -> Replayed:
-        """Let up to `limit` of those selected leave again, from the first with a number above `after` on.
-
-        Only held, failed and retrying ones. Their attempts are counted anew; one that may have reached
-        SmartAdvocate stays in doubt, so that it is looked up before anything is written.
-        """
-        ...

@@ -1,0 +1,37 @@
+"""What the command line says of a delivery: reasons and facts are stored, sentences are not."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from core.delivery_selection import DeliverySummary, TimelineEntry
+from core.reason import Reason
+
+LATE: Final = "a newer one of its case had gone out before"
+_BY_REASON: Final = {
+    Reason.LEASE_RAN_OUT: "a worker claimed it and did not come back; what is there is read before any repeat"
+}
+
+
+def said_of_entry(entry: TimelineEntry) -> dict[str, Any]:
+    """Return the entry's fields, with a detail where its reason or its being late has one."""
+    fields = asdict(entry)
+    is_late = fields.pop("late")
+    by_reason = _BY_REASON.get(Reason.of(entry.reason))
+    return {**fields, "detail": LATE if is_late else entry.detail or by_reason}
+
+
+def said_of_delivery(delivery: DeliverySummary) -> dict[str, Any]:
+    """Return the delivery's fields; the detail of one that has lost its text says so."""
+    fields = asdict(delivery)
+    del fields["purged_at"]
+    return {**fields, "detail": why(delivery)}
+
+
+def why(delivery: DeliverySummary) -> str | None:
+    """Return why it is where it is."""
+    if delivery.reason != Reason.TEXT_PURGED:
+        return delivery.detail
+    return (
+        f"its text was removed after {delivery.kept_days} days, so it cannot be replayed; "
+        f"have it sent again from Case Status. It had failed: {delivery.detail}"
+    )

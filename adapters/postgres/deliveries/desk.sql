@@ -1,0 +1,102 @@
+-- What people see of deliveries and do with them. Nothing here reads their content.
+--
+-- The conditions `deliveries_where_…` take the place of what is marked as `selected`: those that were asked for and
+-- no others, because `%(x)s is null or …` would keep indexes from being used.
+
+-- name: find
+select delivery_id, firm_id, kind, case_integration_id, subject_id, state, reason, detail, attempts,
+       occurred_at, created_at, run_at, delivered_at, note_id, adopted, late, purged_at
+from deliveries
+where true /* selected */
+order by delivery_id desc
+limit %(limit)s
+
+-- name: count
+select count(*) from deliveries where true /* selected */
+
+-- name: numbers
+select delivery_id
+from deliveries
+where true /* selected */
+  and delivery_id > %(after)s
+order by delivery_id
+limit %(limit)s
+
+-- name: deliveries_where_delivery
+delivery_id = %(delivery_id)s
+
+-- name: deliveries_where_firm
+firm_id = %(firm_id)s
+
+-- name: deliveries_where_case
+case_integration_id = %(case_id)s
+
+-- name: deliveries_where_kind
+kind = %(kind)s
+
+-- name: deliveries_where_states
+phase = any(%(phases)s) and state = any(%(states)s)
+
+-- name: deliveries_where_has_text
+purged_at is null
+
+-- name: deliveries_where_reason
+reason = %(reason)s
+
+-- name: deliveries_where_since
+created_at >= %(since)s
+
+-- name: timeline
+-- The attempt that delivered is part of the delivery.
+select ended_at, outcome, began_at, took_ms, status, reason, detail, late
+from (
+    select attempt_id, ended_at, outcome, began_at, took_ms, status, reason, detail, false as late
+    from delivery_attempts
+    where delivery_id = %(delivery_id)s
+    union all
+    select null, delivered_at, state, began_at, took_ms, null, case when adopted then %(adopted)s end, null, late
+    from deliveries
+    where delivery_id = %(delivery_id)s and state = %(delivered)s
+) as entry
+order by attempt_id nulls last
+
+-- name: lock_lanes
+select lanes.firm_id, lanes.kind, lanes.case_integration_id, lanes.owner is not null
+from lanes
+join (
+    select distinct deliveries.firm_id, deliveries.kind, deliveries.case_integration_id
+    from unnest(%(ids)s::bigint[]) as chosen (delivery_id)
+    join deliveries using (delivery_id)
+) as lane using (firm_id, kind, case_integration_id)
+order by lanes.firm_id, lanes.kind, lanes.case_integration_id
+for no key update of lanes
+
+-- name: replay
+-- A person has acted: attempts begin anew. What is in doubt stays so, and is looked up before it is written.
+with replayed as (
+    update deliveries
+    set state = casebridge_state_again(doubtful_since),
+        run_at = casebridge_run_at_again(doubtful_since),
+        reason = null,
+        detail = null,
+        attempts = 0,
+        first_attempt_at = null,
+        probe_of = coalesce(reason, probe_of)
+    from unnest(%(ids)s::bigint[]) as chosen (delivery_id)
+    where deliveries.delivery_id = chosen.delivery_id and state = any(%(replayable)s)
+      and purged_at is null
+    returning deliveries.delivery_id, deliveries.firm_id
+)
+insert into delivery_attempts (delivery_id, firm_id, outcome)
+select delivery_id, firm_id, %(replayed)s
+from replayed
+order by delivery_id
+
+-- name: forget_tries
+-- Whoever looks for cases to import tries these again without waiting.
+update lanes
+set tried_at = null
+from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
+    as lane (firm_id, kind, case_integration_id)
+where lanes.firm_id = lane.firm_id and lanes.kind = lane.kind
+  and lanes.case_integration_id = lane.case_integration_id and lanes.tried_at is not null
