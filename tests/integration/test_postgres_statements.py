@@ -70,8 +70,10 @@ def refusals(connection: psycopg.Connection[Any], file: Path) -> Iterator[str]:
 def test_the_database_takes_every_statement(store: Postgres) -> None:
     assert len(FILES) >= 5
     with autocommitting(store) as connection:
-        refused = {str(file.relative_to(FOLDER)): list(refusals(connection, file)) for file in FILES}
-    assert {name: why for name, why in refused.items() if why} == {}
+        refused = [
+            f"{file.relative_to(FOLDER)}, {why}" for file in FILES for why in refusals(connection, file)
+        ]
+    assert not refused, "\n".join(refused)
 
 
 def test_statements_with_mistakes_are_refused(store: Postgres, tmp_path: Path) -> None:
