@@ -14,7 +14,7 @@ from core.usecases.deliver import Deliver, Pace
 from tests.fakes.samples import a_document
 from tests.fakes.service import FakeService
 
-STALE = "content_url_expired"
+STALE = "document_url_expired"
 
 
 class Shelf:
