@@ -50,30 +50,35 @@ from core.ports.clock import Clock
 from core.ports.credentials import Issued, OAuthCredentials, PasswordCredentials
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import CasePreview, preview_case
+from core.queries.show_connection import ShowConnection
+from core.queries.unmatched_names import UnmatchedNames
 from core.schedule import JobName
-from core.usecases.by_hand import ByHand
+from core.usecases.add_firm import AddFirm
+from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
-from core.usecases.connect_by_consent import ConnectByConsent, ShowConnection
-from core.usecases.connection import ConnectFirm, DisconnectFirm
+from core.usecases.connect_by_consent import ConnectByConsent
+from core.usecases.connect_firm import ConnectFirm
+from core.usecases.delete_firm import DeleteFirm
 from core.usecases.deliver import Deliver
-from core.usecases.document_carrier import DocumentCarrier
+from core.usecases.disconnect_firm import DisconnectFirm
 from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
 from core.usecases.keep_tokens import KNOWN_FOR, StoredTokens
-from core.usecases.list_unmatched import ListUnmatched
-from core.usecases.note_carrier import NoteCarrier
-from core.usecases.note_types import NoteTypes
 from core.usecases.probe_connection import ProbeConnection
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.purge_text import PurgeText
 from core.usecases.read_shared_notes import ReadSharedNotes
-from core.usecases.receive_event import ReceiveEvents
+from core.usecases.receive_events import ReceiveEvents
 from core.usecases.relay import Relay
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
-from core.usecases.start_sync import CancelRun, StartSync
-from core.usecases.store_cases import StoreCases
+from core.usecases.start_sync import StartSync
+from core.usecases.steps.document_carrier import DocumentCarrier
+from core.usecases.steps.note_carrier import NoteCarrier
+from core.usecases.steps.note_types import NoteTypes
+from core.usecases.steps.seat_by_hand import SeatByHand
+from core.usecases.steps.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
 from core.usecases.verify_firm import VerifyFirm
@@ -105,11 +110,8 @@ def _reader(settings: Settings) -> Pool:
 
 
 def _hosts(settings: Settings) -> PublicHosts:
-    return PublicHosts(
-        settings.smartadvocate_hosts,
-        settings.smartadvocate_http_hosts,
-        settings.smartadvocate_private_hosts,
-    )
+    http_hosts, private = settings.smartadvocate_http_hosts, settings.smartadvocate_private_hosts
+    return PublicHosts(settings.smartadvocate_hosts, http_hosts, private)
 
 
 def _oauth(settings: Settings) -> OAuthSettings:
@@ -145,8 +147,7 @@ def _closest_names() -> Callable[[str, Sequence[str]], Sequence[str]]:
 
 def _account_probe(http: Any, clock: Clock, settings: Settings) -> SmartAdvocateAccountProbe:
     def client(token: GivenToken) -> SmartAdvocate:
-        hosts = settings.smartadvocate_http_hosts
-        return SmartAdvocate(Caller(http, token, clock, allow_http_hosts=hosts))
+        return SmartAdvocate(Caller(http, token, clock, allow_http_hosts=settings.smartadvocate_http_hosts))
 
     return SmartAdvocateAccountProbe(client)
 
@@ -218,8 +219,10 @@ class Container(containers.DeclarativeContainer):
     receive_events = providers.ThreadSafeSingleton(ReceiveEvents, unit_of_work.provider)
     replay_deliveries = providers.ThreadSafeSingleton(ReplayDeliveries, unit_of_work.provider)
     replay_events = providers.ThreadSafeSingleton(ReplayEvents, unit_of_work.provider, receive_events)
-    seat = providers.ThreadSafeSingleton(ByHand, unit_of_work.provider, clock, stopping.provided.wait)
+    seat = providers.ThreadSafeSingleton(SeatByHand, unit_of_work.provider, clock, stopping.provided.wait)
     account_probe = providers.ThreadSafeSingleton(_account_probe, http, clock, settings)
+    add_firm = providers.ThreadSafeSingleton(AddFirm, unit_of_work.provider)
+    delete_firm = providers.ThreadSafeSingleton(DeleteFirm, unit_of_work.provider)
     connect_firm = providers.ThreadSafeSingleton(
         ConnectFirm, unit_of_work.provider, connections, account_probe
     )
@@ -246,7 +249,7 @@ class Container(containers.DeclarativeContainer):
         ProbePermissions, unit_of_work.provider, case_management, clock
     )
     list_unmatched = providers.ThreadSafeSingleton(
-        ListUnmatched, unit_of_work.provider, providers.Callable(_closest_names)
+        UnmatchedNames, unit_of_work.provider, providers.Callable(_closest_names)
     )
     publish_due_jobs = providers.ThreadSafeSingleton(
         PublishDueJobs, unit_of_work.provider, clock, providers.Callable(values.timetable, settings)
@@ -288,11 +291,7 @@ class Container(containers.DeclarativeContainer):
         lease=providers.Callable(values.cases_lease, settings),
     )
     import_waiting_cases = providers.ThreadSafeSingleton(
-        ImportWaitingCases,
-        unit_of_work.provider,
-        import_case,
-        clock,
-        stopping=stopping.provided.is_set,
+        ImportWaitingCases, unit_of_work.provider, import_case, clock, stopping=stopping.provided.is_set
     )
     contents = providers.ThreadSafeSingleton(
         CaseStatusContents,
@@ -459,8 +458,7 @@ class Application:
 
     def log_in(self, firm: Firm, credentials: PasswordCredentials) -> Issued:
         """Try credentials that are not stored yet."""
-        issued: Issued = self.container.log_in().issue(firm, credentials)
-        return issued
+        return self.container.log_in().issue(firm, credentials)
 
     def base_url(self, text: str) -> str:
         """Normalise what a person typed, and refuse a host that may not be spoken to."""
@@ -485,8 +483,13 @@ class Application:
         return self.container.unit_of_work
 
     @property
+    def add_firm(self) -> AddFirm:
+        """Adding firms."""
+        return self.container.add_firm()
+
+    @property
     def connect_firm(self) -> ConnectFirm:
-        """Adding and connecting firms."""
+        """Connecting firms."""
         return self.container.connect_firm()
 
     @property
@@ -505,7 +508,7 @@ class Application:
         return self.container.cancel_run()
 
     @property
-    def unmatched(self) -> ListUnmatched:
+    def unmatched(self) -> UnmatchedNames:
         """Names that match nothing."""
         return self.container.list_unmatched()
 
@@ -534,13 +537,18 @@ class Application:
         return preview_case(case, firm, _normalise_phone())
 
     @property
-    def seat(self) -> ByHand:
+    def seat(self) -> SeatByHand:
         """`with seat(firm_id):` around a command's calls of SmartAdvocate."""
         return self.container.seat()
 
     @property
+    def delete_firm(self) -> DeleteFirm:
+        """Deleting firms."""
+        return self.container.delete_firm()
+
+    @property
     def disconnect_firm(self) -> DisconnectFirm:
-        """Ending connections, deleting firms."""
+        """Ending connections."""
         return self.container.disconnect_firm()
 
     @property
@@ -560,8 +568,7 @@ class Application:
 
     def key_counts(self) -> dict[str, int]:
         """Return how many secrets each key encrypts."""
-        counts: dict[str, int] = self.container.keys().counts()
-        return counts
+        return dict(self.container.keys().counts())
 
     def rotate_keys(self) -> tuple[int, list[str]]:
         """Encrypt everything with the current key, and leave a line in the audit log."""
@@ -589,13 +596,8 @@ class Application:
     @property
     def checks(self) -> dict[str, Callable[[], object]]:
         """What `doctor` and `/readyz` look at."""
-        checks: dict[str, Callable[[], object]] = {
-            "database": self._check_database,
-            "secret keys": self.settings.named_secret_keys,
-        }
-        if self.settings.amqp_url is not None:
-            checks["broker"] = self._declare_topology
-        return checks
+        checks = {"database": self._check_database, "secret keys": self.settings.named_secret_keys}
+        return checks | ({} if self.settings.amqp_url is None else {"broker": self._declare_topology})
 
     # --- parts
 
@@ -669,9 +671,8 @@ class Application:
             self.container.show_connection,
             secure=self.settings.public_url.startswith("https:"),
         )
-        return WebServer(
-            app, host or self.settings.web_host, self.settings.web_port if port is None else port
-        )
+        port = self.settings.web_port if port is None else port
+        return WebServer(app, host or self.settings.web_host, port)
 
     def _with_actors(self, broker: Any) -> Any:
         from workers.actors import register_actors

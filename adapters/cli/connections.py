@@ -58,14 +58,14 @@ def add(app: typer.Typer, services: Services) -> None:
             secret = password if password is not None else typer.prompt("Password", hide_input=True)
             credentials = PasswordCredentials(username, secret)
             issued = services.log_in(firm, credentials)
-            services.connect_firm.connect(firm, credentials, issued, actor=services.actor)
+            services.connect_firm(firm, credentials, issued, actor=services.actor)
             tell(as_json, {"firm_id": firm_id, "connection": "connected"}, f"firm {firm_id} is connected")
 
     @app.command()
     def disconnect(firm_id: _FirmId, as_json: _Json = False) -> None:
         """End a firm's connection: its token is revoked, deliveries wait, its data stays."""
         with told_plainly():
-            revoked = services.disconnect_firm.disconnect(firm_id, services.actor)
+            revoked = services.disconnect_firm(firm_id, services.actor)
             then = "" if revoked else "; SmartAdvocate offers no revocation: remove the access there by hand"
             tell(
                 as_json,

@@ -144,8 +144,8 @@ class Demo:
         )
         credentials = PasswordCredentials("firm1", "sandbox")
         issued = services.log_in(firm, credentials)
-        services.connect_firm.add(firm)
-        services.connect_firm.connect(firm, credentials, issued)
+        services.add_firm(firm)
+        services.connect_firm(firm, credentials, issued)
         return firm
 
     def _import(self, firm: Firm, show: Callable[[int], None]) -> None:

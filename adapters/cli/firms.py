@@ -41,7 +41,7 @@ def add(app: typer.Typer, services: Services) -> None:
             firm = find_firm(services, firm_id)
             if firm is None:
                 firm = Firm(firm_id, name or firm_id)
-                services.connect_firm.add(firm)
+                services.add_firm(firm)
             firm = services.settings_of_firms.plain(services.actor, firm_id, changes).firm
             if areas is not None:
                 firm = services.settings_of_firms.practice_areas(services.actor, firm_id, areas).firm
@@ -124,7 +124,7 @@ def add(app: typer.Typer, services: Services) -> None:
             known_firm(services, firm_id)
             if not yes and typer.prompt(f"This cannot be undone. Type {firm_id} to delete it") != firm_id:
                 raise ConfigurationError("nothing was deleted")
-            services.disconnect_firm.delete(firm_id, services.actor)
+            services.delete_firm(firm_id, services.actor)
             tell(as_json, {"firm_id": firm_id, "deleted": True}, f"firm {firm_id} and its data are deleted")
 
 

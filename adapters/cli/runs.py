@@ -17,7 +17,7 @@ from core.errors import ConfigurationError
 from core.progress import Progress, progress_of
 from core.results import csv_lines
 from core.run import CaseResult, Run, RunState
-from core.usecases.start_sync import unknown_run
+from core.usecases.steps.begin_run import unknown_run
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _Firm = Annotated[str | None, typer.Option("--firm", help="Only this firm.")]

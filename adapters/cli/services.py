@@ -13,16 +13,20 @@ from core.ports.credentials import Issued, PasswordCredentials
 from core.ports.relay import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import CasePreview
-from core.usecases.by_hand import ByHand
+from core.queries.show_connection import ShowConnection
+from core.queries.unmatched_names import UnmatchedNames
+from core.usecases.add_firm import AddFirm
+from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
-from core.usecases.connect_by_consent import ShowConnection
-from core.usecases.connection import ConnectFirm, DisconnectFirm
+from core.usecases.connect_firm import ConnectFirm
+from core.usecases.delete_firm import DeleteFirm
+from core.usecases.disconnect_firm import DisconnectFirm
 from core.usecases.import_case import ImportCase
-from core.usecases.list_unmatched import ListUnmatched
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
-from core.usecases.start_sync import CancelRun, StartSync
+from core.usecases.start_sync import StartSync
+from core.usecases.steps.seat_by_hand import SeatByHand
 from core.usecases.verify_firm import VerifyFirm
 
 
@@ -113,8 +117,13 @@ class Services(Protocol):
         ...
 
     @property
+    def add_firm(self) -> AddFirm:
+        """The use case behind `firms add`."""
+        ...
+
+    @property
     def connect_firm(self) -> ConnectFirm:
-        """The use case behind `firms add` and `connect`."""
+        """The use case behind `connect`."""
         ...
 
     @property
@@ -133,7 +142,7 @@ class Services(Protocol):
         ...
 
     @property
-    def unmatched(self) -> ListUnmatched:
+    def unmatched(self) -> UnmatchedNames:
         """The use case behind `mapping unmatched`."""
         ...
 
@@ -152,7 +161,7 @@ class Services(Protocol):
         ...
 
     @property
-    def seat(self) -> ByHand:
+    def seat(self) -> SeatByHand:
         """`with seat(firm_id):` around calls of SmartAdvocate: a command takes part in the firm's limit."""
         ...
 
@@ -162,6 +171,11 @@ class Services(Protocol):
 
     def preview(self, case: SourceCase, firm: Firm) -> CasePreview:
         """Apply the firm's mapping to the case, and store nothing."""
+        ...
+
+    @property
+    def delete_firm(self) -> DeleteFirm:
+        """The use case behind `firms delete`."""
         ...
 
     @property

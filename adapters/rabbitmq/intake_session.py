@@ -16,7 +16,7 @@ from adapters.rabbitmq.backoff import Backoff
 from adapters.rabbitmq.topology import EVENT_QUEUES
 from core.errors import TransientError
 from core.event import EventKind
-from core.usecases.receive_event import Incoming
+from core.usecases.receive_events import Incoming
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from adapters.web.metrics import StoreCollector
 from core.errors import TransientError
 from core.event import MAX_EVENT_BYTES
 from core.ports.statistics import Statistics
-from core.usecases.receive_event import Incoming, Receipt, Verdict
+from core.usecases.receive_events import Incoming, Receipt, Verdict
 
 Receive = Callable[[Sequence[Incoming]], Sequence[Verdict]]
 # name of a part -> raises when it is not ready

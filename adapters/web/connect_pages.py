@@ -20,7 +20,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.consent import WORDS, ConsentFailedError
 from core.errors import CasebridgeError, ConfigurationError, WrongAccountError
 from core.firm import ConnectionState
-from core.usecases.connect_by_consent import SESSION_LIFE, ConnectByConsent, ShowConnection
+from core.queries.show_connection import ShowConnection
+from core.usecases.connect_by_consent import SESSION_LIFE, ConnectByConsent
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _MAX_FORM_BYTES: Final = 4096

@@ -9,7 +9,7 @@ class ExceptionReports(Protocol):
     """One report a firm and day (UTC); a later one of the same day replaces it."""
 
     def save(self, firm_id: str, day: date, document: Mapping[str, Any]) -> None:
-        """Keep the report; `document` is JSON-ready (`core.usecases.report_exceptions`)."""
+        """Keep the report; `document` is JSON-ready (`core.usecases.steps.report_exceptions`)."""
         ...
 
     def get(self, firm_id: str, day: date | None = None) -> Mapping[str, Any] | None:

@@ -16,8 +16,8 @@ from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.problem import CURED_BY_MAPPING, CURED_BY_STAGES
 from core.run import Run, Trigger
 from core.stage import PracticeAreas
-from core.usecases.note_types import ISSUE as NOTE_TYPE_ISSUE
-from core.usecases.start_sync import begin
+from core.usecases.steps.begin_run import begin_run
+from core.usecases.steps.note_types import ISSUE as NOTE_TYPE_ISSUE
 from core.window import Window
 
 
@@ -102,7 +102,7 @@ class ChangeSettings:
         if not blocked or firm.connection is not ConnectionState.CONNECTED:
             return None
         now = self._clock.now()
-        run, _ = begin(uow, firm.firm_id, Trigger.RETRY, Window(now, now))
+        run, _ = begin_run(uow, firm.firm_id, Trigger.RETRY, Window(now, now))
         return run
 
 

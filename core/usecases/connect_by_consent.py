@@ -1,78 +1,21 @@
 """A firm connects by "Allow Access": from a link, over SmartAdvocate's log-in, and back (Walkthrough, 01)."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from core.actor import Actor, Role
 from core.consent import ConsentFailedError
-from core.delivery import OPEN_STATES
-from core.delivery_selection import Selection
-from core.errors import ConfigurationError, ConnectionRejectedError, UnknownFirmError
-from core.event import EventKind
-from core.firm import ConnectionState, Firm
+from core.errors import ConnectionRejectedError
+from core.firm import Firm
 from core.ports.authorization_server import AuthorizationServer
-from core.ports.connections import Connections
 from core.ports.consents import Consents
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.connection import ISSUE, ConnectFirm, account_shown
+from core.usecases.connect_firm import ConnectFirm
 
 LINK_LIFE: Final = timedelta(minutes=30)
 SESSION_LIFE: Final = timedelta(minutes=60)
 STATE_LIFE: Final = timedelta(minutes=10)
 _NO_VERIFIER: Final = "v" * 43
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a firm's connection stands: `why` and `since` (UTC) of a lost one, and what waits by kind."""
-
-    firm_id: str
-    name: str
-    state: ConnectionState
-    address: str | None
-    account: str | None
-    why: str | None
-    since: datetime | None
-    waiting: dict[str, int]
-
-
-class ShowConnection:
-    """Tells where a firm's connection stands."""
-
-    def __init__(self, units_of_work: UnitsOfWork, connections: Connections) -> None:
-        self._units_of_work = units_of_work
-        self._connections = connections
-
-    def __call__(self, firm_id: str) -> Standing:
-        """Look. Raises UnknownFirmError."""
-        with self._units_of_work() as uow:
-            firm = uow.firms.get(firm_id)
-            if firm is None:
-                raise UnknownFirmError(
-                    f"there is no firm {firm_id!r}; 'casebridge firms list' shows the known ones"
-                )
-            lost = [issue for issue in uow.issues.list_open(firm_id, with_muted=True) if issue.kind == ISSUE]
-            waiting = {
-                kind.value: uow.deliveries.count(
-                    Selection(firm_id, kind=kind, states=tuple(sorted(OPEN_STATES)))
-                )
-                for kind in EventKind
-            }
-        try:
-            kept = self._connections.get(firm_id)
-        except ConfigurationError:  # no key opens it: what is wrong is said by whoever needs the secret
-            kept = None
-        return Standing(
-            firm_id,
-            firm.name,
-            firm.connection,
-            firm.base_url,
-            account_shown(kept.account) if kept else None,
-            lost[0].message if lost else None,
-            lost[0].opened_at if lost else None,
-            waiting,
-        )
 
 
 class ConnectByConsent:
@@ -141,7 +84,7 @@ class ConnectByConsent:
         issued = self._server.exchange(firm, self._redirect_uri, code, taken[1])
         person = Actor("connection page", Role.FIRM_ADMIN, frozenset({firm.firm_id}))
         try:
-            self._connect_firm.connect(firm, issued.credentials, issued, actor=person)
+            self._connect_firm(firm, issued.credentials, issued, actor=person)
         except ConnectionRejectedError:
             raise ConsentFailedError("invalid_grant") from None
 

@@ -24,8 +24,8 @@ from core.ports.clock import Clock
 from core.ports.deliveries import Lane
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.schedule import JobName
-from core.usecases.carrier import Carrier
-from core.usecases.connection import lose_connection
+from core.usecases.steps.carrier import Carrier
+from core.usecases.steps.lose_connection import lose_connection
 
 
 @dataclass(frozen=True, slots=True)

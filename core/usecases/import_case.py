@@ -10,7 +10,7 @@ from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.run import CaseResult, Trigger
-from core.usecases.store_cases import StoreCases
+from core.usecases.steps.store_cases import StoreCases
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from core.ports.unit_of_work import UnitsOfWork
 from core.reasons import in_words, next_step
 from core.run import CaseResult
 from core.schedule import DELIVERED_BY
-from core.usecases.connection import lose_connection
+from core.usecases.steps.lose_connection import lose_connection
 
 ImportOne = Callable[[Firm, str], CaseResult]
 """`core.usecases.import_case.ImportCase`: raises CasebridgeError; a skipped case says why."""

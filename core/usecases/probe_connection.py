@@ -11,7 +11,7 @@ from core.firm import ConnectionState
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.connection import lose_connection
+from core.usecases.steps.lose_connection import lose_connection
 
 AHEAD_OF_THE_NIGHTLY_RUN: Final = timedelta(hours=1)
 _WINDOW: Final = timedelta(minutes=1)

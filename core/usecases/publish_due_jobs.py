@@ -10,7 +10,7 @@ from core.ports.deliveries import ImportPace
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.run import Trigger
 from core.schedule import DELIVERED_BY, TIMETABLE, JobName, Rhythm
-from core.usecases.start_sync import begin
+from core.usecases.steps.begin_run import begin_run
 from core.window import window_for
 
 REPUBLISH_AFTER: Final = timedelta(minutes=1)
@@ -80,6 +80,6 @@ class PublishDueJobs:
     def _nightly(self, uow: UnitOfWork) -> int:
         number = 0
         for firm_id, first in uow.firms.nightly():
-            begin(uow, firm_id, Trigger.NIGHTLY, window_for(self._clock.now(), first=first))
+            begin_run(uow, firm_id, Trigger.NIGHTLY, window_for(self._clock.now(), first=first))
             number += 1
         return number

@@ -12,8 +12,8 @@ from core.ports.clock import Clock
 from core.ports.shared_notes import Watch, WatchedCase
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.shared_note import bears_our_mark, is_older, is_shared_message, message_written
-from core.usecases.connection import lose_connection
-from core.usecases.note_types import NoteTypes
+from core.usecases.steps.lose_connection import lose_connection
+from core.usecases.steps.note_types import NoteTypes
 
 _ISSUE = "shared_notes_unread"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)

@@ -7,7 +7,7 @@ from core.actor import Actor
 from core.event import EventKind
 from core.ports.inbox import RejectedBody
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.receive_event import Incoming, Receipt, ReceiveEvents
+from core.usecases.receive_events import Incoming, Receipt, ReceiveEvents
 
 BATCH = 100
 

@@ -23,9 +23,9 @@ from core.problem import CURED_BY_MAPPING
 from core.retry import next_delay
 from core.run import OneByOne, Phase, Run, RunState, Trigger
 from core.schedule import JobName
-from core.usecases.connection import lose_connection
-from core.usecases.finish_run import finish_run
-from core.usecases.store_cases import ReadCase, StoreCases, VanishedCase
+from core.usecases.steps.finish_run import finish_run
+from core.usecases.steps.lose_connection import lose_connection
+from core.usecases.steps.store_cases import ReadCase, StoreCases, VanishedCase
 from core.window import Cursor, Row, advance, covers_everything
 
 SLICE = timedelta(seconds=30)

@@ -2,7 +2,7 @@
 
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.deliver import Deliver
-from core.usecases.document_carrier import DocumentCarrier
+from core.usecases.steps.document_carrier import DocumentCarrier
 
 CATEGORY_ISSUE = "document_category_unknown"
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from core.event import EventKind
-from core.usecases.receive_event import Incoming
+from core.usecases.receive_events import Incoming
 from sandbox.upstream_events import document_event, encode
 from tests.benchmarks import firms
 from tests.benchmarks.bench import Bench

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.event import EventKind
 from core.schedule import JobName
-from core.usecases.receive_event import Incoming
+from core.usecases.receive_events import Incoming
 from sandbox.upstream_events import document_event, encode
 from tests.benchmarks import firms, rows
 from tests.benchmarks.bench import Bench

@@ -10,7 +10,7 @@ import psycopg
 
 from core.schedule import TIMETABLE, Every, JobName
 from core.usecases.publish_due_jobs import PublishDueJobs
-from core.usecases.receive_event import Incoming
+from core.usecases.receive_events import Incoming
 from tests.benchmarks import firms, rows
 from tests.benchmarks.bench import Bench, Service
 from tests.benchmarks.figure import Figure, Round, must_be

@@ -6,7 +6,7 @@ from datetime import datetime
 import pika
 
 from core.schedule import JobName
-from core.usecases.receive_event import Incoming
+from core.usecases.receive_events import Incoming
 from tests.benchmarks import firms, queues, rows
 from tests.benchmarks.bench import Service
 from tests.benchmarks.figure import must_be

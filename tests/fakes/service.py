@@ -9,22 +9,25 @@ from core.event import EventKind
 from core.firm import Firm
 from core.ports.relay import OutboxRow
 from core.schedule import JobName
+from core.usecases.add_firm import AddFirm
+from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
-from core.usecases.connection import ConnectFirm
+from core.usecases.connect_firm import ConnectFirm
 from core.usecases.deliver import Deliver, Pace
-from core.usecases.document_carrier import DocumentCarrier
 from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
-from core.usecases.note_carrier import NoteCarrier
-from core.usecases.note_types import NoteTypes
 from core.usecases.probe_connection import ProbeConnection
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.read_shared_notes import ReadSharedNotes
-from core.usecases.receive_event import Incoming, ReceiveEvents, Verdict
-from core.usecases.start_sync import CancelRun, StartSync
-from core.usecases.store_cases import StoreCases
+from core.usecases.receive_events import Incoming, ReceiveEvents, Verdict
+from core.usecases.start_sync import StartSync
+from core.usecases.steps.document_carrier import DocumentCarrier
+from core.usecases.steps.note_carrier import NoteCarrier
+from core.usecases.steps.note_types import NoteTypes
+from core.usecases.steps.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
+from tests.fakes.account_probe import FakeAccountProbe
 from tests.fakes.clock import FakeClock
 from tests.fakes.connections import FakeConnections
 from tests.fakes.documents import FakeContents
@@ -51,7 +54,8 @@ class FakeService:
         self.stopping = False
         uow = self.store.unit_of_work
         self.receive = ReceiveEvents(uow)
-        self.connect = ConnectFirm(uow, self.connections)
+        self.add_firm = AddFirm(uow)
+        self.connect = ConnectFirm(uow, self.connections, FakeAccountProbe())
         self.start_sync = StartSync(uow, self.clock)
         self.cancel_run = CancelRun(uow, self.clock)
         self.settings = ChangeSettings(uow, self.clock)
@@ -111,7 +115,7 @@ class FakeService:
     def with_firm(self, firm: Firm | None = None, *cases: str) -> Firm:
         """Add a connected firm, and import these cases by a run."""
         firm = firm or a_firm()
-        self.connect.add(firm)
+        self.add_firm(firm)
         for case in cases:
             self.smartadvocate.put_case(firm.firm_id, a_source_case(case))
         if cases:

@@ -112,7 +112,7 @@ def kill_at(step: str, after: int) -> None:
     from adapters.rabbitmq.publisher import RabbitPublisher
     from adapters.smartadvocate.client import SmartAdvocate
     from core.usecases.deliver import Deliver
-    from core.usecases.receive_event import ReceiveEvents
+    from core.usecases.receive_events import ReceiveEvents
     from core.usecases.relay import Relay
 
     steps = Steps(step, after)

@@ -54,7 +54,7 @@ class OAuthBench:
 
     def add_firm(self, firm_id: str = FIRM) -> None:
         """Add a firm at the sandbox's address."""
-        self.application.connect_firm.add(Firm(firm_id, f"Firm {firm_id}", base_url=self.sandbox.base_url))
+        self.application.add_firm(Firm(firm_id, f"Firm {firm_id}", base_url=self.sandbox.base_url))
 
     def allow(self, url: str, user: str = "firm1", decision: str = "allow") -> str:
         """Log in at SmartAdvocate and decide; where the browser is sent then."""

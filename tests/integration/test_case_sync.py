@@ -43,8 +43,8 @@ class Bench:
             practice_areas=PracticeAreas.from_data(areas),
             page_size=25,
         )
-        application.connect_firm.add(firm)
-        application.connect_firm.connect(firm, PasswordCredentials(caller.firm, "sandbox"))
+        application.add_firm(firm)
+        application.connect_firm(firm, PasswordCredentials(caller.firm, "sandbox"))
 
     @property
     def firm(self) -> Firm:
@@ -54,7 +54,7 @@ class Bench:
         return firm
 
     def change(self, **settings: Any) -> None:
-        self.application.connect_firm.add(replace(self.firm, **settings))
+        self.application.add_firm(replace(self.firm, **settings))
 
     def sync(self, trigger: Trigger = Trigger.MANUAL) -> dict[str, CaseResult]:
         run, _ = self.application.start_sync(self.firm, trigger)

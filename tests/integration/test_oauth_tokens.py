@@ -20,7 +20,7 @@ from core.errors import (
 from core.firm import ConnectionState
 from core.ports.credentials import OAuthCredentials
 from core.schedule import JobName
-from core.usecases.connection import lose_connection
+from core.usecases.steps.lose_connection import lose_connection
 from tests.fakes.samples import a_case
 from tests.integration.oauth_support import FIRM, OAuthBench, oauth_bench
 
@@ -174,7 +174,7 @@ def test_disconnecting_revokes_keeps_the_data_and_ends_all_tokens(bench: OAuthBe
     with bench.application.units_of_work() as uow:
         uow.cases.save(FIRM, [a_case("1")])
         uow.commit()
-    assert bench.application.disconnect_firm.disconnect(FIRM, bench.application.actor)
+    assert bench.application.disconnect_firm(FIRM, bench.application.actor)
     assert bench.grants()[0]["revoked"]
     headers = {"Authorization": f"Bearer {token}"}
     assert bench.browser.get(f"{bench.sandbox.base_url}case/1", headers=headers).status_code == 401
@@ -188,9 +188,9 @@ def test_disconnecting_revokes_keeps_the_data_and_ends_all_tokens(bench: OAuthBe
 def test_where_revoking_fails_the_firm_is_disconnected_and_it_can_be_tried_again(bench: OAuthBench) -> None:
     bench.control("PUT", "faults", {"name": "server_error", "purpose": "oauth-revoke", "times": 1})
     with pytest.raises(TransientError):
-        bench.application.disconnect_firm.disconnect(FIRM, bench.application.actor)
+        bench.application.disconnect_firm(FIRM, bench.application.actor)
     assert bench.firm.connection is ConnectionState.DISCONNECTED
-    assert bench.application.disconnect_firm.disconnect(FIRM, bench.application.actor)
+    assert bench.application.disconnect_firm(FIRM, bench.application.actor)
     assert bench.grants()[0]["revoked"]
 
 
@@ -203,11 +203,11 @@ def test_a_firm_is_deleted_with_everything_but_the_audit_log_and_only_once_disco
         uow.cases.save("south", [a_case("1")])
         uow.commit()
     with pytest.raises(ConfigurationError, match="casebridge disconnect north"):
-        bench.application.disconnect_firm.delete(FIRM, actor)
-    bench.application.disconnect_firm.disconnect(FIRM, actor)
-    bench.application.disconnect_firm.delete(FIRM, actor)
+        bench.application.delete_firm(FIRM, actor)
+    bench.application.disconnect_firm(FIRM, actor)
+    bench.application.delete_firm(FIRM, actor)
     with pytest.raises(UnknownFirmError):
-        bench.application.disconnect_firm.delete(FIRM, actor)
+        bench.application.delete_firm(FIRM, actor)
     tables = bench.sql(
         "select table_name from information_schema.columns where column_name = 'firm_id' "
         "and table_schema = 'public'"

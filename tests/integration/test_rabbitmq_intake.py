@@ -12,7 +12,7 @@ import structlog
 from adapters.rabbitmq.intake import Intake
 from adapters.rabbitmq.topology import EVENT_QUEUES, EVENTS_EXCHANGE, REJECTED, declare_topology
 from core.errors import ConfigurationError, TransientError
-from core.usecases.receive_event import Incoming
+from core.usecases.receive_events import Incoming
 from tests.integration.rabbitmq_support import (
     channel_to,
     consumers,

@@ -101,7 +101,7 @@ def test_every_announcement_the_service_makes_is_as_it_says() -> None:
     service.smartadvocate.rejected.add("north")
     service.send("m-3")
     service.work()
-    service.connect.connect(firm, PasswordCredentials("user", "secret"))
+    service.connect(firm, PasswordCredentials("user", "secret"))
     service.smartadvocate.rejected.clear()
     service.upload("d-1")
     service.upload("d-2")
@@ -112,7 +112,7 @@ def test_every_announcement_the_service_makes_is_as_it_says() -> None:
     service.upload("d-3", content_url=url, case_integration_id="300418")
     service.later(timedelta(seconds=5))
     service.smartadvocate.note_types = {"Plaintiff": "52"}
-    service.connect.add(replace(firm, two_way=True))
+    service.add_firm(replace(firm, two_way=True))
     service.two_minutes_later()
     service.smartadvocate.write_note(
         "north", "300418", Note("9", "<p>Hi</p>", type_name="Plaintiff", is_shared=True)

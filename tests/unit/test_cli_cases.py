@@ -22,9 +22,9 @@ from core.case import SourceCase
 from core.errors import PermissionMissingError
 from core.firm import Firm
 from core.preview import CasePreview, preview_case
-from core.usecases.by_hand import ByHand
-from core.usecases.list_unmatched import ListUnmatched
+from core.queries.unmatched_names import UnmatchedNames
 from core.usecases.probe_permissions import ProbePermissions
+from core.usecases.steps.seat_by_hand import SeatByHand
 from core.usecases.verify_firm import VerifyFirm
 from tests.fakes.faults import Before
 from tests.fakes.samples import AREAS, a_firm, a_source_case
@@ -44,6 +44,7 @@ class Parts:
         service = self.service
         self.units_of_work = service.store.unit_of_work
         self.clock = service.clock
+        self.add_firm = service.add_firm
         self.connect_firm = service.connect
         self.settings_of_firms = service.settings
         self.import_case = service.import_case
@@ -53,8 +54,8 @@ class Parts:
         self.verify_firm = VerifyFirm(*fakes, normalise_phone)
         self.probe_permissions = ProbePermissions(*fakes)
         self.verification_page = verification_page
-        self.seat = ByHand(self.units_of_work, service.clock, no_wait)
-        self.unmatched = ListUnmatched(self.units_of_work, closest_names)
+        self.seat = SeatByHand(self.units_of_work, service.clock, no_wait)
+        self.unmatched = UnmatchedNames(self.units_of_work, closest_names)
 
     def case_id(self, firm: Firm, text: str) -> str:
         return case_id_from(text, firm.base_url)

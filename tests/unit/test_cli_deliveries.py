@@ -16,7 +16,7 @@ from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import ConfigurationError, RejectedBySmartAdvocateError
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.receive_event import Incoming
+from core.usecases.receive_events import Incoming
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from tests.fakes.faults import Before

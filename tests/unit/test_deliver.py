@@ -282,7 +282,7 @@ def test_a_rejected_log_in_makes_the_firm_wait_until_it_is_reconnected(service: 
     assert service.announced().count("connection-lost") == 1
 
     service.smartadvocate.rejected.clear()
-    service.connect.connect(south, PasswordCredentials("user", "secret"))
+    service.connect(south, PasswordCredentials("user", "secret"))
     service.work()
     assert sorted(firm for firm, _, _ in service.smartadvocate.inserted) == ["north", "south"]
     with service.store.unit_of_work() as uow:

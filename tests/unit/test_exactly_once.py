@@ -15,8 +15,8 @@ from core.firm import Firm
 from core.message import LATE, reference_mark
 from core.schedule import JobName
 from core.usecases.deliver import Deliver
-from core.usecases.note_carrier import NoteCarrier
 from core.usecases.start_sync import StartSync
+from core.usecases.steps.note_carrier import NoteCarrier
 from tests.fakes.faults import AfterStoring, Before, Fault, StoredLate
 from tests.fakes.samples import a_firm, a_source_case
 from tests.fakes.service import FakeService

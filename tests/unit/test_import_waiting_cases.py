@@ -128,7 +128,7 @@ def test_a_rejected_log_in_waits_for_the_firm_to_be_connected_again(service: Fak
     assert firm is not None
     assert firm.connection is ConnectionState.RECONNECT_REQUIRED
     service.smartadvocate.rejected.clear()
-    service.connect.connect(a_firm(), PasswordCredentials("user", "secret"))
+    service.connect(a_firm(), PasswordCredentials("user", "secret"))
     service.later(timedelta(seconds=61))
     assert the_delivery(service).state is DeliveryState.DELIVERED
 

@@ -74,8 +74,8 @@ def test_only_carriers_and_the_verification_write_and_each_once() -> None:
     handed_on = {name for name in found if name.startswith("adapters/smartadvocate/")}
     assert {name.partition(":")[2] for name in handed_on} <= WRITES
     assert set(found) - handed_on == {
-        "core/usecases/note_carrier.py:write",
-        "core/usecases/document_carrier.py:write",
+        "core/usecases/steps/note_carrier.py:write",
+        "core/usecases/steps/document_carrier.py:write",
         *VERIFICATION,
     }
     for name, function in found.items():

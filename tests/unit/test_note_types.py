@@ -68,7 +68,7 @@ def test_a_changed_setting_closes_the_issue_until_it_fails_again() -> None:
     service.send("m-1")
     service.work()
     assert len(issues(service)) == 1
-    service.connect.add(firm)
+    service.add_firm(firm)
     assert issues(service) == []
 
 

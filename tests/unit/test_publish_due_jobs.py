@@ -30,8 +30,8 @@ def test_after_a_downtime_one_catch_up_stands_for_all_that_were_missed() -> None
 
 def test_the_nightly_run_starts_at_2115_utc_for_connected_firms_that_want_it() -> None:
     service = FakeService()
-    service.connect.add(a_firm("north"))
-    service.connect.add(a_firm("by-hand", nightly_sync=False))
+    service.add_firm(a_firm("north"))
+    service.add_firm(a_firm("by-hand", nightly_sync=False))
     service.due_jobs.tick()
     service.clock.advance(datetime(2026, 11, 2, 21, 14, 59, tzinfo=UTC) - service.clock.now())
     assert JobName.SYNC_CASES not in service.due_jobs.tick()
@@ -41,7 +41,7 @@ def test_the_nightly_run_starts_at_2115_utc_for_connected_firms_that_want_it() -
 
 def test_a_nightly_run_missed_in_a_downtime_is_caught_up_once() -> None:
     service = FakeService()
-    service.connect.add(a_firm("north"))
+    service.add_firm(a_firm("north"))
     service.due_jobs.tick()
     service.clock.advance(timedelta(days=3))
     assert service.due_jobs.tick()[JobName.SYNC_CASES] == 1
@@ -51,7 +51,7 @@ def test_a_nightly_run_missed_in_a_downtime_is_caught_up_once() -> None:
 
 def test_a_new_installation_starts_no_nightly_run_for_the_evening_before() -> None:
     service = FakeService()
-    service.connect.add(a_firm("north"))
+    service.add_firm(a_firm("north"))
     assert JobName.SYNC_CASES not in service.due_jobs.tick()
 
 
@@ -71,6 +71,6 @@ def test_jobs_lost_with_the_broker_come_back_from_the_store() -> None:
 def test_idle_firms_get_no_jobs() -> None:
     service = FakeService()
     for number in range(20):
-        service.connect.add(a_firm(f"idle-{number}"))
+        service.add_firm(a_firm(f"idle-{number}"))
     assert service.due_jobs.tick().get(JobName.SYNC_MESSAGES) == 0
     assert not service.jobs_published()

@@ -111,7 +111,7 @@ def test_notes_from_before_it_was_switched_on_are_never_sent() -> None:
     office = Office(two_way=False)
     office.write("1")
     office.tick()
-    office.service.connect.add(replace(office.firm, two_way=True))
+    office.service.add_firm(replace(office.firm, two_way=True))
     office.tick(3)
     office.write("1", "changed since")
     office.tick()
@@ -258,11 +258,11 @@ def test_closed_cases_are_not_read_and_start_anew_when_they_are_reopened() -> No
 
 def test_switched_off_and_on_again_it_starts_from_now() -> None:
     office = begun()
-    office.service.connect.add(replace(office.firm, two_way=False))
+    office.service.add_firm(replace(office.firm, two_way=False))
     office.tick()
     office.write("7")
     office.tick()
-    office.service.connect.add(office.firm)
+    office.service.add_firm(office.firm)
     office.tick(3)
     assert office.said() == []
     office.write("8")
@@ -280,7 +280,7 @@ def test_while_a_firm_is_disconnected_nothing_is_read_and_afterwards_nothing_is_
     office.tick(3)
     assert office.service.smartadvocate.calls["notes"] == asked
     office.service.smartadvocate.rejected.clear()
-    office.service.connect.connect(office.firm, PasswordCredentials("user", "secret"))
+    office.service.connect(office.firm, PasswordCredentials("user", "secret"))
     office.tick()
     assert office.notes_said() == ["7"]
 

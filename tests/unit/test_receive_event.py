@@ -1,7 +1,7 @@
 """Recording upstream events."""
 
 from core.delivery import DeliveryState
-from core.usecases.receive_event import Incoming, Receipt
+from core.usecases.receive_events import Incoming, Receipt
 from tests.fakes.samples import a_firm, event_body, message_data
 from tests.fakes.service import FakeService
 

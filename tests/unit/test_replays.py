@@ -8,7 +8,7 @@ from core.actor import ALL_FIRMS, Actor, Role
 from core.delivery import DeliveryState
 from core.delivery_selection import Selection
 from core.errors import AnswerLostError, NotAllowedError, RejectedBySmartAdvocateError
-from core.usecases.receive_event import Incoming
+from core.usecases.receive_events import Incoming
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from tests.fakes.faults import Before, StoredLate

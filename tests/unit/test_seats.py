@@ -7,7 +7,7 @@ import pytest
 from core.errors import TransientError
 from core.schedule import JobName
 from core.seats import Room, choose
-from core.usecases.by_hand import ByHand
+from core.usecases.steps.seat_by_hand import SeatByHand
 from tests.fakes import FakeClock, FakeStore
 from tests.fakes.samples import a_firm
 
@@ -42,7 +42,7 @@ class Bench:
         self.clock = FakeClock()
         self.store = FakeStore(self.clock)
         self.slept = 0.0
-        self.by_hand = ByHand(self.store.unit_of_work, self.clock, self._sleep)
+        self.by_hand = SeatByHand(self.store.unit_of_work, self.clock, self._sleep)
         with self.store.unit_of_work() as uow:
             uow.firms.save(a_firm(concurrency=1))
             uow.commit()

@@ -145,7 +145,7 @@ def test_a_known_case_keeps_its_stage_when_nothing_matches_and_an_issue_opens(se
 
 
 def test_many_pages_are_read_and_each_case_has_one_row(service: FakeService) -> None:
-    service.connect.add(replace(firm(service), page_size=7))
+    service.add_firm(replace(firm(service), page_size=7))
     for number in range(100):
         service.smartadvocate.put_case(
             "north", a_source_case(str(number), modified_at=NOON - timedelta(minutes=number // 3))
@@ -170,7 +170,7 @@ def test_a_second_sync_joins_the_one_under_way(service: FakeService) -> None:
 
 
 def test_a_run_goes_on_from_its_last_page_after_a_transient_error(service: FakeService) -> None:
-    service.connect.add(replace(firm(service), page_size=10))
+    service.add_firm(replace(firm(service), page_size=10))
     for number in range(50):
         service.smartadvocate.put_case(
             "north", a_source_case(str(number), modified_at=NOON - timedelta(minutes=number))
@@ -211,7 +211,7 @@ def test_a_rate_limit_during_a_run_pauses_the_firm_and_the_run_goes_on_later(ser
 
 
 def test_summary_rows_are_read_again_only_where_they_changed(service: FakeService) -> None:
-    service.connect.add(replace(firm(service), search_rows_complete=False))
+    service.add_firm(replace(firm(service), search_rows_complete=False))
     for number in range(5):
         service.smartadvocate.put_case("north", a_source_case(str(number)))
     sync(service)
@@ -230,14 +230,14 @@ def test_summary_rows_are_read_again_only_where_they_changed(service: FakeServic
 def test_a_firm_that_imports_individually_gets_no_new_cases_from_a_run(service: FakeService) -> None:
     service.smartadvocate.put_case("north", a_source_case("1"))
     sync(service)
-    service.connect.add(replace(firm(service), sync_mode=SyncMode.INDIVIDUALLY))
+    service.add_firm(replace(firm(service), sync_mode=SyncMode.INDIVIDUALLY))
     service.smartadvocate.put_case("north", a_source_case("2"))
     service.smartadvocate.change_case("north", "1", status="Demand")
     assert outcomes(service, sync(service)) == {"1": Outcome.UPDATED}
 
 
 def test_a_slice_ends_and_hands_over_so_that_a_large_firm_never_holds_a_worker(service: FakeService) -> None:
-    service.connect.add(replace(firm(service), page_size=1))
+    service.add_firm(replace(firm(service), page_size=1))
     for number in range(10):
         service.smartadvocate.put_case(
             "north", a_source_case(str(number), modified_at=NOON - timedelta(minutes=number))

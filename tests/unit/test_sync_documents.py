@@ -14,7 +14,7 @@ from core.errors import (
     RejectedBySmartAdvocateError,
     TransientError,
 )
-from core.usecases.receive_event import Receipt
+from core.usecases.receive_events import Receipt
 from core.usecases.sync_documents import CATEGORY_ISSUE
 from tests.fakes.faults import AfterStoring, Before, StoredLate
 from tests.fakes.samples import a_firm

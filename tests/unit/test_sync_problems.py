@@ -206,7 +206,7 @@ def test_a_retry_goes_on_where_it_was_after_a_transient_error(service: FakeServi
 
 def test_a_firm_that_imports_individually_retries_what_it_asked_for(service: FakeService) -> None:
     individually = replace(firm(service), sync_mode=SyncMode.INDIVIDUALLY)
-    service.connect.add(individually)
+    service.add_firm(individually)
     service.smartadvocate.put_case("north", a_source_case("1", case_type="Maritime", modified_at=LONG_AGO))
     service.smartadvocate.put_case("north", a_source_case("2"))
     assert service.import_case(individually, "1").skip is SkipReason.PRACTICE_AREA_UNMAPPED
@@ -215,7 +215,7 @@ def test_a_firm_that_imports_individually_retries_what_it_asked_for(service: Fak
 
 
 def test_summaries_of_skipped_cases_cost_one_request_a_night(service: FakeService) -> None:
-    service.connect.add(replace(firm(service), search_rows_complete=False))
+    service.add_firm(replace(firm(service), search_rows_complete=False))
     service.smartadvocate.put_case("north", a_source_case("1", case_type="Maritime"))
     sync(service)
     assert sync(service)["1"].skip is SkipReason.PRACTICE_AREA_UNMAPPED

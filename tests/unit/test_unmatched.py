@@ -2,7 +2,7 @@
 
 from adapters.system.closest import closest_names
 from core.case import SkipReason
-from core.usecases.list_unmatched import ListUnmatched
+from core.queries.unmatched_names import UnmatchedNames
 from tests.fakes.samples import a_firm, a_source_case
 from tests.fakes.service import FakeService
 
@@ -22,7 +22,7 @@ def test_names_are_listed_with_their_cases_and_candidates_of_their_own_scope() -
     service.smartadvocate.put_case("north", a_source_case("b", status="treating"))
     service.start_sync(firm)
     service.work()
-    area, stage = ListUnmatched(service.store.unit_of_work, closest_names)(firm)
+    area, stage = UnmatchedNames(service.store.unit_of_work, closest_names)(firm)
     assert (area.name.reason, area.name.name, area.name.cases) == (
         SkipReason.PRACTICE_AREA_UNMAPPED,
         "auto accident",

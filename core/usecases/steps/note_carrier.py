@@ -12,7 +12,7 @@ from core.event import EventKind
 from core.firm import Firm
 from core.message import compose_note, find_by_mark, reference_mark
 from core.ports.case_management import CaseManagement
-from core.usecases.note_types import NoteTypes
+from core.usecases.steps.note_types import NoteTypes
 
 
 class NoteCarrier:

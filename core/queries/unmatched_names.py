@@ -20,7 +20,7 @@ class Unmatched:
     candidates: Sequence[str]
 
 
-class ListUnmatched:
+class UnmatchedNames:
     """Answers from what the last tries of cases found; asks SmartAdvocate nothing."""
 
     def __init__(self, units_of_work: UnitsOfWork, closest: Closest) -> None:

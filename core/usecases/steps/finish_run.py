@@ -9,8 +9,8 @@ from core.firm import Firm
 from core.ports.unit_of_work import UnitOfWork
 from core.problem import UnmatchedName
 from core.run import Run, RunState, Trigger
-from core.usecases.report_exceptions import report_exceptions
-from core.usecases.start_sync import follow
+from core.usecases.steps.begin_run import follow_run
+from core.usecases.steps.report_exceptions import report_exceptions
 from core.window import covers_everything
 
 _ISSUES_AT_MOST: Final = 50  # names that match nothing, those with most cases first
@@ -29,7 +29,7 @@ def finish_run(uow: UnitOfWork, firm: Firm, run: Run, now: datetime) -> None:
     report_unmatched(uow, firm.firm_id)
     if run.trigger is Trigger.NIGHTLY:
         report_exceptions(uow, firm.firm_id, run, now)
-    follow(uow, run, now)
+    follow_run(uow, run, now)
 
 
 def report_unmatched(uow: UnitOfWork, firm_id: str) -> None:

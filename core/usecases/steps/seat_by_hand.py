@@ -14,7 +14,7 @@ LEASE: Final = timedelta(seconds=60)  # longer than a command's calls take toget
 _LOOK_EVERY_S: Final = 0.1
 
 
-class ByHand:
+class SeatByHand:
     """`with by_hand(firm_id):` around the calls of a command, so that they too keep the firm's limit.
 
     Hold it for calls only, never while a person is asked something: jobs of the firm wait meanwhile. It is

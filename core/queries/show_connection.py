@@ -1,0 +1,73 @@
+"""Where a firm's connection to SmartAdvocate stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.delivery import OPEN_STATES
+from core.errors import ConfigurationError, UnknownFirmError
+from core.event import EventKind
+from core.firm import ConnectionState
+from core.ports.connections import Connections
+from core.ports.credentials import Account
+from core.delivery_selection import Selection
+from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.steps.lose_connection import ISSUE
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a firm's connection stands: `why` and `since` (UTC) of a lost one, and what waits by kind."""
+
+    firm_id: str
+    name: str
+    state: ConnectionState
+    address: str | None
+    account: str | None
+    why: str | None
+    since: datetime | None
+    waiting: dict[str, int]
+
+
+class ShowConnection:
+    """Tells where a firm's connection stands."""
+
+    def __init__(self, units_of_work: UnitsOfWork, connections: Connections) -> None:
+        self._units_of_work = units_of_work
+        self._connections = connections
+
+    def __call__(self, firm_id: str) -> Standing:
+        """Look. Raises UnknownFirmError."""
+        with self._units_of_work() as uow:
+            firm = uow.firms.get(firm_id)
+            if firm is None:
+                raise UnknownFirmError(
+                    f"there is no firm {firm_id!r}; 'casebridge firms list' shows the known ones"
+                )
+            lost = [issue for issue in uow.issues.list_open(firm_id, with_muted=True) if issue.kind == ISSUE]
+            waiting = {
+                kind.value: uow.deliveries.count(
+                    Selection(firm_id, kind=kind, states=tuple(sorted(OPEN_STATES)))
+                )
+                for kind in EventKind
+            }
+        try:
+            kept = self._connections.get(firm_id)
+        except ConfigurationError:  # no key opens it: what is wrong is said by whoever needs the secret
+            kept = None
+        return Standing(
+            firm_id,
+            firm.name,
+            firm.connection,
+            firm.base_url,
+            _shown(kept.account) if kept else None,
+            lost[0].message if lost else None,
+            lost[0].opened_at if lost else None,
+            waiting,
+        )
+
+
+def _shown(account: Account) -> str:
+    """Return whose rights the connection has, in words."""
+    if account.name and account.account_id:
+        return f"{account.name} (user {account.account_id})"
+    return account.name or (f"user {account.account_id}" if account.account_id else "not told")

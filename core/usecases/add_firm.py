@@ -1,0 +1,20 @@
+"""Add a firm, or replace its settings."""
+
+from core.firm import Firm
+from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.steps.note_types import ISSUE as NOTE_TYPE_ISSUE
+
+
+class AddFirm:
+    """Stores a firm. Messages that came before it wait no longer for the firm."""
+
+    def __init__(self, units_of_work: UnitsOfWork) -> None:
+        self._units_of_work = units_of_work
+
+    def __call__(self, firm: Firm) -> None:
+        """Add the firm or replace its settings."""
+        with self._units_of_work() as uow:
+            uow.firms.save(firm)
+            uow.issues.resolve(firm.firm_id, NOTE_TYPE_ISSUE)  # opened again where it still holds
+            uow.deliveries.release_resolved_holds()
+            uow.commit()

@@ -1,0 +1,29 @@
+"""Cancel a run of the case sync."""
+
+from core.actor import Actor
+from core.ports.clock import Clock
+from core.ports.unit_of_work import UnitsOfWork
+from core.run import RunState
+from core.usecases.steps.begin_run import follow_run, unknown_run
+
+
+class CancelRun:
+    """Ends a run at the next page; what it stored stays."""
+
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock) -> None:
+        self._units_of_work = units_of_work
+        self._clock = clock
+
+    def __call__(self, run_id: int, actor: Actor) -> bool:
+        """Return False for a run that had ended. Raises ConfigurationError for an unknown one."""
+        with self._units_of_work() as uow:
+            run = uow.runs.get(run_id)
+            if run is None:
+                raise unknown_run(run_id)
+            actor.must_reach(run.firm_id)
+            if not uow.runs.finish(run_id, RunState.CANCELLED, f"cancelled by {actor.name}"):
+                return False
+            uow.audit.record(actor, run.firm_id, "sync-cancelled", {"run_id": run_id})
+            follow_run(uow, run, self._clock.now())
+            uow.commit()
+        return True

@@ -1,0 +1,19 @@
+"""Delete a firm with everything that is kept of it."""
+
+from core.actor import Actor
+from core.ports.unit_of_work import UnitsOfWork
+
+
+class DeleteFirm:
+    """Deletes a disconnected firm. The audit log stays, and says who did it."""
+
+    def __init__(self, units_of_work: UnitsOfWork) -> None:
+        self._units_of_work = units_of_work
+
+    def __call__(self, firm_id: str, actor: Actor) -> None:
+        """Delete it. Raises NotAllowedError, UnknownFirmError; ConfigurationError unless disconnected."""
+        actor.must_manage("delete a firm")
+        with self._units_of_work() as uow:
+            uow.tenants.delete(firm_id)
+            uow.audit.record(actor, firm_id, "firm-deleted")
+            uow.commit()
