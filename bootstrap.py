@@ -351,8 +351,7 @@ class Application:
         """Run a scheduler until stopped."""
         self._begin()
         patiently(self._declare_topology)
-        publisher = self._open_publisher()
-        scheduler = self._make_scheduler(publisher)
+        scheduler = self._make_scheduler(publisher := self._open_publisher())
         on_signal(scheduler.stop)
         _log.info("scheduler_ready")
         try:
@@ -596,7 +595,8 @@ class Application:
     @property
     def checks(self) -> dict[str, Callable[[], object]]:
         """What `doctor` and `/readyz` look at."""
-        checks = {"database": self._check_database, "secret keys": self.settings.named_secret_keys}
+        checks: dict[str, Callable[[], object]] = {"database": self._check_database}
+        checks["secret keys"] = self.settings.named_secret_keys
         return checks | ({} if self.settings.amqp_url is None else {"broker": self._declare_topology})
 
     # --- parts

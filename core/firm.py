@@ -70,3 +70,11 @@ class Firm:
     profile: Mapping[str, Any] = field(default_factory=dict)
     paused_until: datetime | None = None
     first_synced_at: datetime | None = None
+
+    def is_paused(self, now: datetime) -> bool:
+        """Tell whether its SmartAdvocate asked for a pause that is not over; `now` in UTC."""
+        return self.paused_until is not None and self.paused_until > now
+
+    def may_be_called(self, now: datetime) -> bool:
+        """Tell whether its SmartAdvocate may be called: connected, and not paused. `now` in UTC."""
+        return self.connection is ConnectionState.CONNECTED and not self.is_paused(now)

@@ -18,13 +18,14 @@ from core.delivery import (
     after_error,
 )
 from core.errors import AnswerLostError, CasebridgeError, ConnectionRejectedError, RateLimitedError
-from core.firm import ConnectionState, Firm
+from core.firm import Firm
 from core.job import Job
 from core.ports.clock import Clock
 from core.ports.deliveries import Lane
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.schedule import JobName
 from core.usecases.steps.carrier import Carrier
+from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 
 
@@ -74,27 +75,15 @@ class Deliver:
 
     def __call__(self, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
-        with self._units_of_work() as uow:
-            job = uow.jobs.start(job_id, self._pace.slice_ + self._pace.lease)
-            firm = uow.firms.get(job.firm_id) if job else None
-            uow.commit()
-        if job is None:
-            return
-        more = firm is not None and self._may_send(firm) and self._slice(job, firm)
-        with self._units_of_work() as uow:
-            uow.jobs.finish(job)
-            if more:
-                uow.jobs.enqueue(job.name, [job.firm_id])
-            uow.commit()
+        work_off(self._units_of_work, job_id, self._pace.slice_ + self._pace.lease, self._slice)
 
-    def _may_send(self, firm: Firm) -> bool:
-        paused = firm.paused_until is not None and firm.paused_until > self._clock.now()
-        return firm.connection is ConnectionState.CONNECTED and not paused
-
-    def _slice(self, job: Job, firm: Firm) -> bool:
+    def _slice(self, task: Task) -> bool:
         """Claim and send until nothing is ready (False) or the slice is over (True: there may be more)."""
+        job, firm = task.job, task.firm
+        if firm is None or not firm.may_be_called(self._clock.now()):
+            return False
         owner = f"{self._worker}:{job.job_id}"
-        ends_at = self._clock.now() + self._pace.slice_
+        slice_ = Slice.begin(self._pace.slice_, self._clock, self._stopping)
         while True:
             claimed_at = self._clock.now()
             lanes, imported = self._claim(job, firm, owner)
@@ -103,11 +92,11 @@ class Deliver:
             work = _Work([self._hold(lane) for lane in lanes if lane.case_integration_id not in imported])
             # If this is cut short, nothing is stored: the claim runs out, and all of it counts as doubtful.
             ready = [lane for lane in lanes if lane.case_integration_id in imported]
-            self._send_all(firm, ready, work, ends_at, self._safe_until(claimed_at))
+            self._send_all(firm, ready, work, slice_, self._safe_until(claimed_at))
             self._store(firm, owner, lanes, work)
             if work.stopped_by is not None:
                 return False
-            if self._stopping() or self._clock.now() >= ends_at:
+            if slice_.is_over:
                 return True
 
     def _safe_until(self, claimed_at: datetime) -> datetime:
@@ -148,13 +137,13 @@ class Deliver:
         firm: Firm,
         lanes: Sequence[Lane],
         work: _Work,
-        ends_at: datetime,
+        slice_: Slice,
         safe_until: datetime,
     ) -> None:
         for lane in lanes:
             for delivery in lane.deliveries:
                 began_at = self._clock.now()
-                if self._stopping() or began_at >= min(ends_at, safe_until):
+                if slice_.is_over or began_at >= safe_until:
                     return
                 attempt, error = self._attempt(firm, lane, delivery, safe_until)
                 attempt = replace(attempt, began_at=began_at)

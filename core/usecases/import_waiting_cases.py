@@ -1,8 +1,8 @@
 """Import the cases that deliveries wait for, one by one: what arrives for a case brings the case over."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 
 from core.delivery import HoldReason
 from core.errors import (
@@ -11,13 +11,14 @@ from core.errors import (
     ErrorClass,
     RateLimitedError,
 )
-from core.firm import ConnectionState, Firm
+from core.firm import Firm
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
 from core.ports.unit_of_work import UnitsOfWork
 from core.reasons import in_words, next_step
 from core.run import CaseResult
 from core.schedule import DELIVERED_BY
+from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 
 ImportOne = Callable[[Firm, str], CaseResult]
@@ -26,13 +27,8 @@ ImportOne = Callable[[Firm, str], CaseResult]
 PAUSE_WITHOUT_RETRY_AFTER = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportLimits:
-    """`slice_` is how long a job works before it hands over; `lease` outlives its last import."""
-
-    slice_: timedelta = timedelta(seconds=20)
-    lease: timedelta = timedelta(minutes=5)
-    pace: ImportPace = field(default_factory=ImportPace)
+SLICE: Final = timedelta(seconds=20)
+LEASE: Final = timedelta(minutes=5)  # outlives the last import of a slice
 
 
 class ImportWaitingCases:
@@ -47,41 +43,27 @@ class ImportWaitingCases:
         import_one: ImportOne,
         clock: Clock,
         *,
-        stopping: Callable[[], bool] = lambda: False,
-        limits: ImportLimits | None = None,
+        stopping: Callable[[], bool],
     ) -> None:
         self._units_of_work = units_of_work
         self._import_one = import_one
         self._clock = clock
         self._stopping = stopping
-        self._limits = limits or ImportLimits()
 
     def __call__(self, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
-        with self._units_of_work() as uow:
-            job = uow.jobs.start(job_id, self._limits.slice_ + self._limits.lease)
-            firm = uow.firms.get(job.firm_id) if job else None
-            uow.commit()
-        if job is None:
-            return
-        more = firm is not None and self._may_ask(firm) and self._slice(firm)
-        with self._units_of_work() as uow:
-            uow.jobs.finish(job)
-            if more:
-                uow.jobs.enqueue(job.name, [job.firm_id])
-            uow.commit()
+        work_off(self._units_of_work, job_id, SLICE + LEASE, self._slice)
 
-    def _may_ask(self, firm: Firm) -> bool:
-        paused = firm.paused_until is not None and firm.paused_until > self._clock.now()
-        return firm.connection is ConnectionState.CONNECTED and not paused
-
-    def _slice(self, firm: Firm) -> bool:
+    def _slice(self, task: Task) -> bool:
         """Import until none waits (False) or the slice is over (True: there may be more)."""
-        ends_at = self._clock.now() + self._limits.slice_
-        while not self._stopping() and self._clock.now() < ends_at:
+        firm = task.firm
+        if firm is None or not firm.may_be_called(self._clock.now()):
+            return False
+        slice_ = Slice.begin(SLICE, self._clock, self._stopping)
+        while not slice_.is_over:
             with self._units_of_work() as uow:
                 # One at a time: with a job that is cut short only one try is lost.
-                cases = uow.deliveries.take_waiting_cases(firm.firm_id, pace=self._limits.pace, limit=1)
+                cases = uow.deliveries.take_waiting_cases(firm.firm_id, pace=ImportPace(), limit=1)
                 uow.commit()
             if not cases:
                 return False

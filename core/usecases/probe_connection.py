@@ -11,6 +11,7 @@ from core.firm import ConnectionState
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.steps.job import finishing, take_up
 from core.usecases.steps.lose_connection import lose_connection
 
 AHEAD_OF_THE_NIGHTLY_RUN: Final = timedelta(hours=1)
@@ -40,12 +41,10 @@ class ProbeConnection:
 
     def __call__(self, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
-        with self._units_of_work() as uow:
-            job = uow.jobs.start(job_id, _LEASE)
-            firm = uow.firms.get(job.firm_id) if job else None
-            uow.commit()
-        if job is None:
+        task = take_up(self._units_of_work, job_id, _LEASE)
+        if task is None:
             return
+        firm = task.firm
         lost: ConnectionRejectedError | None = None
         if firm is not None and firm.connection is ConnectionState.CONNECTED:
             now = self._clock.now()
@@ -56,8 +55,6 @@ class ProbeConnection:
                 lost = error
             except CasebridgeError as error:
                 self._failed(error)
-        with self._units_of_work() as uow:
-            uow.jobs.finish(job)
+        with finishing(self._units_of_work, task.job) as uow:
             if lost is not None:
-                lose_connection(uow, job.firm_id, lost)
-            uow.commit()
+                lose_connection(uow, task.job.firm_id, lost)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core.errors import CasebridgeError, CaseNotFoundError, ConnectionRejectedError, RateLimitedError
-from core.firm import ConnectionState, Firm
+from core.firm import Firm
 from core.message import Note
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.shared_notes import Watch, WatchedCase
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.shared_note import bears_our_mark, is_older, is_shared_message, message_written
+from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 from core.usecases.steps.note_types import NoteTypes
 
@@ -64,36 +65,24 @@ class ReadSharedNotes:
 
     def __call__(self, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
-        with self._units_of_work() as uow:
-            job = uow.jobs.start(job_id, self._pace.lease)
-            firm = uow.firms.get(job.firm_id) if job else None
-            uow.commit()
-        if job is None:
-            return
-        more = firm is not None and self._may_read(firm) and self._slice(firm)
-        with self._units_of_work() as uow:
-            uow.jobs.finish(job)
-            if more:
-                uow.jobs.enqueue(job.name, [job.firm_id])
-            uow.commit()
+        work_off(self._units_of_work, job_id, self._pace.lease, self._slice)
 
-    def _may_read(self, firm: Firm) -> bool:
-        paused = firm.paused_until is not None and firm.paused_until > self._clock.now()
-        return firm.two_way and firm.connection is ConnectionState.CONNECTED and not paused
-
-    def _slice(self, firm: Firm) -> bool:
+    def _slice(self, task: Task) -> bool:
         """Read until nobody's turn has come (False) or the slice is over; True where active ones are left."""
+        firm = task.firm
+        if firm is None or not firm.two_way or not firm.may_be_called(self._clock.now()):
+            return False
         with self._units_of_work() as uow:
             watch = uow.shared_notes.watch(firm.firm_id, self._pace.active_for)
             uow.commit()
-        ends_at = self._clock.now() + self._pace.slice_
+        slice_ = Slice.begin(self._pace.slice_, self._clock, self._stopping)
         reading = _Reading(self._pace.others_per_job)
         try:
-            self._mark_touched(firm, watch, ends_at)
+            self._mark_touched(firm, watch, slice_.ends_at)
             while True:
                 batch = self._batch(firm, reading)
                 for case in batch:
-                    if self._stopping() or self._clock.now() >= ends_at:
+                    if slice_.is_over:
                         return reading.active_left
                     self._read(firm, case, reading)
                 if not batch:

@@ -22,8 +22,8 @@ from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.problem import CURED_BY_MAPPING
 from core.retry import next_delay
 from core.run import OneByOne, Phase, Run, RunState, Trigger
-from core.schedule import JobName
 from core.usecases.steps.finish_run import finish_run
+from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 from core.usecases.steps.store_cases import ReadCase, StoreCases, VanishedCase
 from core.window import Cursor, Row, advance, covers_everything
@@ -61,33 +61,23 @@ class SyncCases:
 
     def __call__(self, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
-        with self._units_of_work() as uow:
-            job = uow.jobs.start(job_id, self._lease)
-            firm = uow.firms.get(job.firm_id) if job else None
-            run = uow.runs.get(job.run_id) if job and job.run_id is not None else None
-            uow.commit()
-        if job is None:
-            return
-        more = self._slice(firm, run) if firm and run and run.state is RunState.WAITING else False
-        with self._units_of_work() as uow:
-            uow.jobs.finish(job)
-            if more:
-                uow.jobs.enqueue(JobName.SYNC_CASES, [job.firm_id], run_id=job.run_id)
-            uow.commit()
+        work_off(self._units_of_work, job_id, self._lease, self._slice)
 
-    def _slice(self, firm: Firm, run: Run) -> bool:
+    def _slice(self, task: Task) -> bool:
         """Read on until the run or the slice ends. True if the run has more to read now."""
-        now = self._clock.now()
+        firm, run = task.firm, task.run
+        if firm is None or run is None or run.state is not RunState.WAITING:
+            return False
         if firm.connection is not ConnectionState.CONNECTED:
             self._end(run, RunState.FAILED, "the firm is not connected; connect it and start the sync again")
             return False
-        if firm.paused_until and firm.paused_until > now:
+        if firm.paused_until is not None and firm.is_paused(self._clock.now()):
             self._put_off(run, firm.paused_until, "SmartAdvocate asked for a pause")
             return False
-        ends_at = now + self._slice_length
+        slice_ = Slice.begin(self._slice_length, self._clock, self._stopping)
         try:
-            while self._clock.now() < ends_at and not self._stopping():
-                step = self._step(firm, run, ends_at)
+            while not slice_.is_over:
+                step = self._step(firm, run, slice_)
                 if step is None:
                     return False
                 run = step
@@ -96,12 +86,12 @@ class SyncCases:
             return False
         return True
 
-    def _step(self, firm: Firm, run: Run, ends_at: datetime) -> Run | None:
+    def _step(self, firm: Firm, run: Run, slice_: Slice) -> Run | None:
         """Take the run one step further; None when it has ended."""
         if isinstance(run.cursor, OneByOne):
-            return self._read_one_by_one(firm, run, run.cursor, ends_at)
+            return self._read_one_by_one(firm, run, run.cursor, slice_)
         if run.cursor is None and run.trigger is Trigger.RETRY:
-            return self._read_one_by_one(firm, run, OneByOne(Phase.SKIPPED), ends_at)
+            return self._read_one_by_one(firm, run, OneByOne(Phase.SKIPPED), slice_)
         return self._read_page(firm, run, run.cursor or Cursor(run.window.since))
 
     def _read_page(self, firm: Firm, run: Run, cursor: Cursor) -> Run | None:
@@ -111,7 +101,7 @@ class SyncCases:
         cases = self._complete(firm, page.rows)
         return self._store(firm, run, cases, following, _left(page, cursor, firm))
 
-    def _read_one_by_one(self, firm: Firm, run: Run, here: OneByOne, ends_at: datetime) -> Run | None:
+    def _read_one_by_one(self, firm: Firm, run: Run, here: OneByOne, slice_: Slice) -> Run | None:
         """Read some cases by id and store what they come to; past the last one, on to the next phase."""
         with self._units_of_work() as uow:
             # Anew, so that changed settings count: with the older ones a try would not end the matter.
@@ -120,7 +110,7 @@ class SyncCases:
         cases: list[ReadCase] = []
         for integration_id in wanted:
             cases.append(self._read(firm, integration_id))
-            if self._stopping() or self._clock.now() >= ends_at:
+            if slice_.is_over:
                 break
         return self._store(firm, run, cases, here if wanted else None)
 
