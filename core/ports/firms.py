@@ -37,10 +37,6 @@ class Firms(Protocol):
         """
         ...
 
-    def pause(self, firm_id: str, until: datetime) -> None:
-        """Hold back all requests of the firm until then (UTC); a longer pause in force stays."""
-        ...
-
     def forget_first_sync(self, firm_id: str) -> None:
         """Let the next run look back ten years again, until one has finished."""
         ...

@@ -42,7 +42,6 @@ class Pace:
     settle: timedelta = SETTLE_AFTER_LOST_ANSWER
     lanes: int = 40
     per_lane: int = 20
-    pause_without_retry_after: timedelta = timedelta(seconds=30)
 
 
 @dataclass(slots=True)
@@ -219,9 +218,6 @@ class Deliver:
                 _report(uow, attempt)
             if any(attempt.reason == HoldReason.CASE_BEING_IMPORTED for attempt in work.attempts):
                 uow.jobs.enqueue(JobName.IMPORT_CASES, [firm.firm_id])
-            if isinstance(work.stopped_by, RateLimitedError):
-                pause = work.stopped_by.retry_after or self._pace.pause_without_retry_after
-                uow.firms.pause(firm.firm_id, self._clock.now() + pause)
             if isinstance(work.stopped_by, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, work.stopped_by)
             uow.commit()

@@ -24,8 +24,6 @@ from core.usecases.steps.lose_connection import lose_connection
 ImportOne = Callable[[Firm, str], CaseResult]
 """`core.usecases.import_case.ImportCase`: raises CasebridgeError; a skipped case says why."""
 
-PAUSE_WITHOUT_RETRY_AFTER = timedelta(seconds=30)
-
 
 SLICE: Final = timedelta(seconds=20)
 LEASE: Final = timedelta(minutes=5)  # outlives the last import of a slice
@@ -98,9 +96,6 @@ class ImportWaitingCases:
                 pass  # the same, once the firm is connected again
             elif uow.deliveries.hold_for_import(firm.firm_id, case, why):
                 uow.issues.open(firm.firm_id, "delivery_held", HoldReason.CASE_NOT_IMPORTED, why)
-            if isinstance(error, RateLimitedError):
-                pause = error.retry_after or PAUSE_WITHOUT_RETRY_AFTER
-                uow.firms.pause(firm.firm_id, self._clock.now() + pause)
             if isinstance(error, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, error)
             uow.commit()

@@ -40,7 +40,6 @@ class ReadingPace:
     search_pages: int = 5
     search_overlap: timedelta = timedelta(minutes=5)
     failures: int = 3
-    pause_without_retry_after: timedelta = timedelta(seconds=30)
 
 
 class ReadSharedNotes:
@@ -87,7 +86,9 @@ class ReadSharedNotes:
                     self._read(firm, case, reading)
                 if not batch:
                     return False
-        except (RateLimitedError, ConnectionRejectedError, _GivenUpError) as error:
+        except RateLimitedError:
+            return False  # the firm is paused by now; what is left is read after that
+        except (ConnectionRejectedError, _GivenUpError) as error:
             self._stop(firm, error)
             return False
 
@@ -178,12 +179,9 @@ class ReadSharedNotes:
                 uow.issues.resolve(firm_id, _ISSUE)
             uow.commit()
 
-    def _stop(self, firm: Firm, error: CasebridgeError) -> None:
+    def _stop(self, firm: Firm, error: "ConnectionRejectedError | _GivenUpError") -> None:
         with self._units_of_work() as uow:
-            if isinstance(error, RateLimitedError):
-                pause = error.retry_after or self._pace.pause_without_retry_after
-                uow.firms.pause(firm.firm_id, self._clock.now() + pause)
-            elif isinstance(error, ConnectionRejectedError):
+            if isinstance(error, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, error)
             else:
                 uow.issues.open(firm.firm_id, _ISSUE, firm.firm_id, str(error))

@@ -12,7 +12,6 @@ from core.errors import (
     ConnectionRejectedError,
     ErrorClass,
     PermissionMissingError,
-    RateLimitedError,
     UnreadableAnswerError,
 )
 from core.firm import ConnectionState, Firm, SyncMode
@@ -184,8 +183,6 @@ class SyncCases:
         now = self._clock.now()
         pause = next_delay(run.failures + 1, now - run.started_at, error.retry_after)
         with self._units_of_work() as uow:
-            if isinstance(error, RateLimitedError) and pause is not None:
-                uow.firms.pause(firm.firm_id, now + pause)
             if error.error_class is ErrorClass.TRANSIENT and pause is not None:
                 uow.runs.put_off(run, now + pause, f"{error.reason}: {error}")
             else:

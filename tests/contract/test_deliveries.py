@@ -88,12 +88,9 @@ def test_a_firm_is_due_only_while_connected_and_not_paused(store: Store) -> None
     for firm_id, state in (("up", ConnectionState.CONNECTED), ("down", ConnectionState.RECONNECT_REQUIRED)):
         save_firm(store, a_firm(firm_id, connection=state))
         add(store, a_message(firm_id, firm_id=firm_id))
-    save_firm(store, a_firm("paused"))
+    save_firm(store, a_firm("paused", paused_until=store.now() + SOON))
     add(store, a_message("p", firm_id="paused"))
     add(store, a_message("x", firm_id="unknown"))
-    with store.unit_of_work() as uow:
-        uow.firms.pause("paused", store.now() + SOON)
-        uow.commit()
     assert due(store) == ["up"]
     store.let_time_pass(2 * SOON)
     assert due(store) == ["paused", "up"]

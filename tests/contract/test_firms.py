@@ -1,7 +1,6 @@
 """What the firms promise (`core.ports.firms.Firms`)."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -67,14 +66,13 @@ def test_all_firms_come_by_id(store: Store) -> None:
 
 
 def test_saving_again_replaces_settings_and_leaves_the_pause_and_the_first_sync(store: Store) -> None:
-    save(store, a_firm())
+    save(store, a_firm(paused_until=NOON))
     with store.unit_of_work() as uow:
         before = uow.firms.get("north")
-        uow.firms.pause("north", NOON)
         uow.firms.mark_first_synced("north", NOON)
         uow.commit()
         assert before is not None
-        uow.firms.save(replace(before, name="Renamed"))
+        uow.firms.save(replace(before, name="Renamed", paused_until=None))
         uow.commit()
         after = uow.firms.get("north")
     assert after == replace(before, name="Renamed", paused_until=NOON, first_synced_at=NOON)
@@ -125,17 +123,3 @@ def test_setting_the_connection_of_an_unknown_firm_changes_nothing(store: Store)
     with store.unit_of_work() as uow:
         assert uow.firms.set_connection("nobody", ConnectionState.CONNECTED) is False
         assert uow.firms.all() == []
-
-
-def test_a_longer_pause_in_force_stays(store: Store) -> None:
-    save(store, a_firm())
-    with store.unit_of_work() as uow:
-        uow.firms.pause("north", NOON + timedelta(minutes=5))
-        uow.firms.pause("north", NOON)
-        firm = uow.firms.get("north")
-        assert firm is not None
-        assert firm.paused_until == NOON + timedelta(minutes=5)
-        uow.firms.pause("north", NOON + timedelta(minutes=9))
-        firm = uow.firms.get("north")
-        assert firm is not None
-        assert firm.paused_until == NOON + timedelta(minutes=9)

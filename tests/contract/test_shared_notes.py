@@ -56,8 +56,7 @@ def test_connected_firms_that_have_it_on_are_due(store: Store) -> None:
         uow.firms.save(a_firm("on", two_way=True))
         uow.firms.save(a_firm("off"))
         uow.firms.save(a_firm("down", two_way=True, connection=ConnectionState.RECONNECT_REQUIRED))
-        uow.firms.save(a_firm("paused", two_way=True))
-        uow.firms.pause("paused", now + DAY)
+        uow.firms.save(a_firm("paused", two_way=True, paused_until=now + DAY))
         uow.commit()
         assert uow.shared_notes.firms_due() == ["on"]
 

@@ -54,7 +54,7 @@ class FakeFirms:
         return True
 
     def pause(self, firm_id: str, until: datetime) -> None:
-        """Pause until then, or longer where that was said before."""
+        """For `FakeAdmission`: pause until then, or longer where that was said before."""
         firm = self._rows.get(firm_id)
         if firm is not None and (firm.paused_until is None or firm.paused_until < until):
             self._rows[firm_id] = replace(firm, paused_until=until)

@@ -28,6 +28,7 @@ from core.usecases.steps.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
 from tests.fakes.account_probe import FakeAccountProbe
+from tests.fakes.admission import FakeAdmission
 from tests.fakes.clock import FakeClock
 from tests.fakes.connections import FakeConnections
 from tests.fakes.documents import FakeContents
@@ -48,7 +49,9 @@ class FakeService:
     def __init__(self, pace: Pace | None = None) -> None:
         self.clock = FakeClock()
         self.store = FakeStore(self.clock)
-        self.smartadvocate = FakeCaseManagement(self.clock)
+        self.smartadvocate = FakeCaseManagement(
+            self.clock, admission=FakeAdmission(self.store, self.clock, lambda _: False, {})
+        )
         self.connections = FakeConnections(self.clock, self.store.note_connection)
         self.published: list[OutboxRow] = []
         self.stopping = False

@@ -8,9 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from core.case import SourceCase, UnreadableCase
-from core.errors import AnswerLostError, CaseNotFoundError, ConnectionRejectedError, TransientError
+from core.errors import (
+    AnswerLostError,
+    CaseNotFoundError,
+    ConnectionRejectedError,
+    RateLimitedError,
+    TransientError,
+)
 from core.firm import Firm
 from core.message import Note, NoteDraft
+from core.ports.admission import DEFAULT_PAUSE, Admission
 from core.ports.case_management import CasePage, NamedId
 from core.ports.clock import Clock
 from tests.fakes.documents import FakeShelf
@@ -32,12 +39,14 @@ class FakeCaseManagement(FakeShelf):
     """Holds cases and notes by firm. `calls` counts calls by method, `inserted` is what arrived, in order.
 
     Firms in `rejected` cannot log in. Cases in `hidden` are there but not for the connected account.
+    A firm that is told to pause is held in `admission`, as by the client of the real one.
     `during` is called at the beginning of each call with its method: what else happens at that time.
     """
 
-    def __init__(self, clock: Clock, drift: Drift | None = None) -> None:
+    def __init__(self, clock: Clock, drift: Drift | None = None, admission: Admission | None = None) -> None:
         super().__init__()
         self._clock = clock
+        self._admission = admission
         self.drift = drift or Drift()
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
@@ -187,6 +196,8 @@ class FakeCaseManagement(FakeShelf):
             )
         fault = self.faults.take(method)
         if isinstance(fault, Before):
+            if isinstance(fault.error, RateLimitedError) and self._admission is not None:
+                self._admission.hold(firm.firm_id, fault.error.retry_after or DEFAULT_PAUSE)
             raise fault.error
         return fault
 

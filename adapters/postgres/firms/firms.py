@@ -54,11 +54,6 @@ where firm_id = %(firm_id)s and connection <> %(state)s
       or exists (select from connections where firm_id = %(firm_id)s and version = %(version)s)
   )
 """
-_PAUSE = """
-update firms
-set paused_until = %(until)s
-where firm_id = %(firm_id)s and (paused_until is null or paused_until < %(until)s)
-"""
 _FORGET_FIRST_SYNC = "update firms set first_synced_at = null where firm_id = %(firm_id)s"
 _MARK_FIRST_SYNCED = "update firms set first_synced_at = %(at)s where firm_id = %(firm_id)s"
 
@@ -112,10 +107,6 @@ class PostgresFirms:
         """Set the state; True if it differed. RECONNECT_REQUIRED only follows CONNECTED."""
         given = {"firm_id": firm_id, "state": state.value, "version": of_version}
         return self._session.run(_SET_CONNECTION, given) > 0
-
-    def pause(self, firm_id: str, until: datetime) -> None:
-        """Hold back all requests of the firm until then (UTC); a longer pause in force stays."""
-        self._session.run(_PAUSE, {"firm_id": firm_id, "until": until})
 
     def forget_first_sync(self, firm_id: str) -> None:
         """Let the next run look back ten years again."""
