@@ -7,12 +7,11 @@ pending ──▶ sending ──▶ delivered
               └──▶ unknown   the answer was lost: read before any repeat
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
+from core.document import DocumentUploaded
 from core.errors import (
     AnswerLostError,
     CasebridgeError,
@@ -21,7 +20,8 @@ from core.errors import (
     ErrorClass,
     PermissionMissingError,
 )
-from core.event import EventKind
+from core.event import EventContent, EventKind
+from core.message import MessageSent
 from core.retry import next_delay
 
 
@@ -86,13 +86,27 @@ class Delivery:
     case_integration_id: str
     subject_id: str
     occurred_at: datetime
-    data: Mapping[str, Any]
+    content: EventContent
     attempts: int = 0
     doubtful: bool = False
     doubtful_since: datetime | None = None
     first_attempt_at: datetime | None = None
     late: bool = False
     probe_of: str | None = None
+
+    @property
+    def message(self) -> MessageSent:
+        """The message it carries. Raises TypeError where it carries none."""
+        if not isinstance(self.content, MessageSent):
+            raise TypeError(f"{self!r} carries no message")
+        return self.content
+
+    @property
+    def document(self) -> DocumentUploaded:
+        """The document it carries. Raises TypeError where it carries none."""
+        if not isinstance(self.content, DocumentUploaded):
+            raise TypeError(f"{self!r} carries no document")
+        return self.content
 
     def __repr__(self) -> str:
         return f"Delivery({self.delivery_id}, firm={self.firm_id!r}, subject={self.subject_id!r})"

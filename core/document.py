@@ -26,6 +26,91 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 
 
 @dataclass(frozen=True, slots=True)
+class ContentSource:
+    """Where the bytes of a document are, and what they must be. `sha256` in lower-case hex, or None."""
+
+    url: str
+    size: int
+    sha256: str | None = None
+
+    def __repr__(self) -> str:
+        return f"ContentSource(size={self.size})"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentUploaded:
+    """A document that was uploaded in Case Status at `uploaded_at` (UTC); its bytes are at `content_url`.
+
+    `size` is in bytes, `sha256` in lower-case hex, or None where Case Status does not tell it.
+    """
+
+    firm_id: str
+    case_integration_id: str
+    document_id: str
+    file_name: str
+    content_type: str
+    size: int
+    sha256: str | None
+    content_url: str
+    uploaded_at: datetime
+    uploaded_by: str
+
+    @property
+    def subject_id(self) -> str:
+        """The document's id, unique in the firm."""
+        return self.document_id
+
+    @property
+    def occurred_at(self) -> datetime:
+        """When it was uploaded, in UTC."""
+        return self.uploaded_at
+
+    @property
+    def mark(self) -> str:
+        """The mark by which the document is found again in SmartAdvocate."""
+        return reference_mark(self.firm_id, self.document_id)
+
+    @property
+    def source(self) -> ContentSource:
+        """Where its bytes are."""
+        return ContentSource(self.content_url, self.size, self.sha256)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the JSON-ready form that is stored, and whose meaning the digest is of."""
+        return {
+            "firm_id": self.firm_id,
+            "case_integration_id": self.case_integration_id,
+            "document_id": self.document_id,
+            "file_name": self.file_name,
+            "content_type": self.content_type,
+            "size": self.size,
+            "sha256": self.sha256,
+            "content_url": self.content_url,
+            "uploaded_at": self.uploaded_at.isoformat(),
+            "uploaded_by": self.uploaded_by,
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "DocumentUploaded":
+        """Read what `to_data` wrote; what was removed of it since is empty."""
+        return cls(
+            data["firm_id"],
+            data["case_integration_id"],
+            data["document_id"],
+            data.get("file_name", ""),
+            data["content_type"],
+            data["size"],
+            data.get("sha256"),
+            data.get("content_url", ""),
+            datetime.fromisoformat(data["uploaded_at"]),
+            data.get("uploaded_by", ""),
+        )
+
+    def __repr__(self) -> str:
+        return f"DocumentUploaded(firm={self.firm_id!r}, document={self.document_id!r})"
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentDraft:
     """A document to upload: all but its bytes. Never shared in SmartAdvocate's client portal.
 
@@ -57,45 +142,22 @@ class StoredDocument:
         return f"StoredDocument({self.document_id!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class ContentSource:
-    """Where the bytes of a document are, and what they must be. `sha256` in lower-case hex, or None."""
-
-    url: str
-    size: int
-    sha256: str | None = None
-
-    def __repr__(self) -> str:
-        return f"ContentSource(size={self.size})"
-
-
-def content_source(document: Mapping[str, Any]) -> ContentSource:
-    """Read it from the `data` of a `document-uploaded` event."""
-    return ContentSource(document["content_url"], document["size"], document["sha256"])
-
-
-def document_mark(document: Mapping[str, Any]) -> str:
-    """Return the mark by which the document is found again in SmartAdvocate."""
-    return reference_mark(document["firm_id"], document["document_id"])
-
-
 def compose_document(
-    document: Mapping[str, Any], zone: ZoneInfo, present: Iterable[str] = (), category_id: str | None = None
+    document: DocumentUploaded, zone: ZoneInfo, present: Iterable[str] = (), category_id: str | None = None
 ) -> DocumentDraft:
-    """Turn the `data` of a `document-uploaded` event into an upload, its time shown in the firm's zone.
+    """Turn a document into an upload, its time shown in the firm's zone.
 
     `present` are the file names that the case has already; the name is chosen so that it is none of them.
     """
-    mark = document_mark(document)
-    uploaded_at = datetime.fromisoformat(document["uploaded_at"])
-    who = _printable(document["uploaded_by"])[:_MAX_UPLOADER].strip() or "somebody"
-    when = uploaded_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+    mark = document.mark
+    who = _printable(document.uploaded_by)[:_MAX_UPLOADER].strip() or "somebody"
+    when = document.uploaded_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
     return DocumentDraft(
-        file_name=free_name(clean_name(document["file_name"]), mark, present),
-        content_type=document["content_type"],
+        file_name=free_name(clean_name(document.file_name), mark, present),
+        content_type=document.content_type,
         description=f"Uploaded in Case Status by {who} on {when}\nReference: {mark}",
-        dated=uploaded_at,
-        size=document["size"],
+        dated=document.uploaded_at,
+        size=document.size,
         mark=mark,
         category_id=category_id,
     )

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from core.document import DocumentUploaded
 from core.errors import InvalidEventError
+from core.message import Direction, MessageSent, SenderRole
 
 MAX_EVENT_BYTES: Final = 256 * 1024
 MAX_TEXT_BYTES: Final = 64 * 1024
@@ -20,7 +22,8 @@ MAX_ID_CHARACTERS: Final = 200
 MAX_NAME_CHARACTERS: Final = 500
 MAX_ATTACHMENTS: Final = 200
 
-_NO_MEANING: Final = frozenset({"content_url"})  # signed addresses differ each time they are given out
+_DIRECTIONS: Final = {direction.value: direction for direction in Direction}
+_ROLES: Final = {role.value: role for role in SenderRole}
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
 
@@ -32,11 +35,12 @@ class EventKind(StrEnum):
     DOCUMENT_UPLOADED = "document-uploaded"
 
 
-class Direction(StrEnum):
-    """Inbound is from the client to the firm, outbound from the firm's staff to the client."""
+EventContent = MessageSent | DocumentUploaded
 
-    INBOUND = "inbound"
-    OUTBOUND = "outbound"
+
+def content_from_data(kind: EventKind, data: Mapping[str, Any]) -> EventContent:
+    """Read what the `to_data` of the kind's content wrote. What its text was removed from has none."""
+    return (MessageSent if kind is EventKind.MESSAGE_SENT else DocumentUploaded).from_data(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class UpstreamEvent:
     """One valid upstream event.
 
     `subject_id` is the message's or document's id, unique in the firm; `occurred_at` (UTC) orders
-    deliveries of one case; `digest` is SHA-256 over the meaning of `data`, so that a second event for the
+    deliveries of one case; `digest` is SHA-256 over the meaning of `content`, so that a second event for the
     same subject can be told from a repetition. `content_url` is no part of a document's meaning: the same
     document with another address is a repetition that brings a fresh one.
     """
@@ -56,7 +60,7 @@ class UpstreamEvent:
     case_integration_id: str
     subject_id: str
     occurred_at: datetime
-    data: Mapping[str, Any]
+    content: EventContent
     digest: str
 
     def __repr__(self) -> str:
@@ -81,29 +85,28 @@ def parse_event(body: bytes, *, expected: EventKind | None = None) -> UpstreamEv
         raise InvalidEventError("data must be a JSON object", reason="malformed")
     if "time" in envelope:
         _time(envelope, "time")
-    clean = _message(data) if kind is EventKind.MESSAGE_SENT else _document(data)
-    case_id = clean["case_integration_id"]
-    subject = envelope.get("subject", case_id)
-    if subject != case_id:
+    content = _message(data) if kind is EventKind.MESSAGE_SENT else _document(data)
+    case_id = content.case_integration_id
+    if envelope.get("subject", case_id) != case_id:
         raise InvalidEventError(
             "subject must equal data.case_integration_id (both name the case)", reason="contradictory"
         )
-    occurred = clean["sent_at" if kind is EventKind.MESSAGE_SENT else "uploaded_at"]
     return UpstreamEvent(
         kind=kind,
         event_id=_text(envelope, "id"),
         source=_text(envelope, "source"),
-        firm_id=clean["firm_id"],
+        firm_id=content.firm_id,
         case_integration_id=case_id,
-        subject_id=clean["message_id" if kind is EventKind.MESSAGE_SENT else "document_id"],
-        occurred_at=datetime.fromisoformat(occurred),
-        data=clean,
-        digest=_digest(clean),
+        subject_id=content.subject_id,
+        occurred_at=content.occurred_at,
+        content=content,
+        digest=_digest(content),
     )
 
 
-def _digest(clean: Mapping[str, Any]) -> str:
-    meaning = {name: value for name, value in clean.items() if name not in _NO_MEANING}
+def _digest(content: EventContent) -> str:
+    meaning = content.to_data()
+    meaning.pop("content_url", None)  # signed addresses differ each time they are given out
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
 
 
@@ -128,12 +131,11 @@ def _kind(name: str, expected: EventKind | None) -> EventKind:
     return kind
 
 
-def _message(data: Mapping[str, Any]) -> dict[str, Any]:
-    direction = _text(data, "direction")
-    if direction not in tuple(Direction):
+def _message(data: Mapping[str, Any]) -> MessageSent:
+    direction, role = _text(data, "direction"), _text(data, "sender_role")
+    if direction not in _DIRECTIONS:
         raise InvalidEventError("data.direction must be inbound or outbound", reason="malformed")
-    role = _text(data, "sender_role")
-    if role not in {"client", "staff"}:
+    if role not in _ROLES:
         raise InvalidEventError("data.sender_role must be client or staff", reason="malformed")
     text = data.get("text")
     if not isinstance(text, str):
@@ -147,23 +149,21 @@ def _message(data: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidEventError(f"data.attachments has over {MAX_ATTACHMENTS} names", reason="oversized")
     for name in attachments:
         _utf8(name, "attachments")
-    # Only where it is there: a message without it means what it meant before, and so does its digest.
-    origin = {"origin_note_id": _text(data, "origin_note_id")} if "origin_note_id" in data else {}
-    return {
-        **origin,
-        "firm_id": _text(data, "firm_id"),
-        "case_integration_id": _text(data, "case_integration_id"),
-        "message_id": _text(data, "message_id"),
-        "direction": direction,
-        "sender_name": _text(data, "sender_name", limit=MAX_NAME_CHARACTERS),
-        "sender_role": role,
-        "text": text,
-        "sent_at": _time(data, "sent_at"),
-        "attachments": attachments,
-    }
+    return MessageSent(
+        origin_note_id=_text(data, "origin_note_id") if "origin_note_id" in data else None,
+        firm_id=_text(data, "firm_id"),
+        case_integration_id=_text(data, "case_integration_id"),
+        message_id=_text(data, "message_id"),
+        direction=_DIRECTIONS[direction],
+        sender_name=_text(data, "sender_name", limit=MAX_NAME_CHARACTERS),
+        sender_role=_ROLES[role],
+        text=text,
+        sent_at=_time(data, "sent_at"),
+        attachments=tuple(attachments),
+    )
 
 
-def _document(data: Mapping[str, Any]) -> dict[str, Any]:
+def _document(data: Mapping[str, Any]) -> DocumentUploaded:
     size = data.get("size")
     if isinstance(size, bool) or not isinstance(size, int) or size < 0:
         raise InvalidEventError("data.size must be a whole number of bytes, 0 or more", reason="malformed")
@@ -173,18 +173,18 @@ def _document(data: Mapping[str, Any]) -> dict[str, Any]:
     url = _text(data, "content_url", limit=4_000)
     if not url.startswith(("https://", "http://")):
         raise InvalidEventError("data.content_url must be an http(s) URL", reason="malformed")
-    return {
-        "firm_id": _text(data, "firm_id"),
-        "case_integration_id": _text(data, "case_integration_id"),
-        "document_id": _text(data, "document_id"),
-        "file_name": _text(data, "file_name", limit=4_000),
-        "content_type": _text(data, "content_type"),
-        "size": size,
-        "sha256": sha256.lower() if sha256 else None,
-        "content_url": url,
-        "uploaded_at": _time(data, "uploaded_at"),
-        "uploaded_by": _text(data, "uploaded_by", limit=MAX_NAME_CHARACTERS),
-    }
+    return DocumentUploaded(
+        firm_id=_text(data, "firm_id"),
+        case_integration_id=_text(data, "case_integration_id"),
+        document_id=_text(data, "document_id"),
+        file_name=_text(data, "file_name", limit=4_000),
+        content_type=_text(data, "content_type"),
+        size=size,
+        sha256=sha256.lower() if sha256 else None,
+        content_url=url,
+        uploaded_at=_time(data, "uploaded_at"),
+        uploaded_by=_text(data, "uploaded_by", limit=MAX_NAME_CHARACTERS),
+    )
 
 
 def _text(fields: Mapping[str, Any], name: str, *, limit: int = MAX_ID_CHARACTERS) -> str:
@@ -209,13 +209,13 @@ def _utf8(value: str, name: str) -> bytes:
         raise InvalidEventError(f"{name} is not valid Unicode text", reason="malformed") from None
 
 
-def _time(fields: Mapping[str, Any], name: str) -> str:
-    """Check an RFC 3339 time and return it in UTC, so that equal instants are equal text."""
+def _time(fields: Mapping[str, Any], name: str) -> datetime:
+    """Read an RFC 3339 time, in UTC."""
     value = fields.get(name)
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
         raise InvalidEventError(f"{name} must be an RFC 3339 time with an offset", reason="malformed")
     try:
-        return datetime.fromisoformat(value.upper()).astimezone(UTC).isoformat()
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidEventError(f"{name} is not a date that exists", reason="malformed") from None
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.smartadvocate.wire_notes import write_note
-from core.message import compose_note
+from core.message import MessageSent, compose_note
 from tests.benchmarks import firms, rows, written
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figure import Figure, must_be, take_turns
@@ -89,7 +89,7 @@ def _requests(site: Sandbox, cases: firms.Cases, bodies: Sequence[bytes]) -> lis
     tokens = {firm: site.log_in(firm) for firm in cases}
 
     def request(data: Mapping[str, Any]) -> dict[str, str]:
-        body = write_note(compose_note(data, ZoneInfo("UTC")))
+        body = write_note(compose_note(MessageSent.from_data(data), ZoneInfo("UTC")))
         return {
             "url": f"{site.base_url}case/{data['case_integration_id']}/notes",
             "token": tokens[data["firm_id"]],

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.document import DocumentDraft, compose_document, find_document
+from core.document import DocumentDraft, DocumentUploaded, compose_document, find_document
 from core.errors import (
     AnswerLostError,
     CaseNotFoundError,
@@ -55,8 +55,9 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
 
 
 def a_draft(document_id: str = "d-1", size: int = 7, **changes: Any) -> DocumentDraft:
-    data = a_document(document_id, size=size, **changes).data
-    return compose_document(data, ZoneInfo("UTC"))
+    content = a_document(document_id, size=size, **changes).content
+    assert isinstance(content, DocumentUploaded)
+    return compose_document(content, ZoneInfo("UTC"))
 
 
 def pieces_of(whole: bytes, error: Exception | None = None) -> Opener:

@@ -16,7 +16,7 @@ from core.errors import (
     RejectedBySmartAdvocateError,
     TransientError,
 )
-from core.message import NoteDraft, compose_note, find_by_mark
+from core.message import MessageSent, NoteDraft, compose_note, find_by_mark
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
 from tests.contract.smartadvocates import CASES, PAGE_SIZE, PAUSE, InMemory, Subject, Trouble, over_http
@@ -47,7 +47,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
 def a_draft(message_id: str = "m-1", **changes: object) -> NoteDraft:
     from zoneinfo import ZoneInfo
 
-    return compose_note(message_data(message_id, **changes), ZoneInfo("UTC"))
+    return compose_note(MessageSent.from_data(message_data(message_id, **changes)), ZoneInfo("UTC"))
 
 
 def pages(subject: Subject, since: datetime = LONG_AGO, until: datetime = FAR_AHEAD) -> list[SourceCase]:

@@ -27,7 +27,7 @@ def test_a_new_delivery_makes_its_firm_due_and_is_claimed_as_it_was_added(store:
     [delivery] = lane.deliveries
     assert (lane.case_integration_id, delivery.case_integration_id) == ("300417", "300417")
     assert (delivery.firm_id, delivery.kind, delivery.subject_id) == ("north", MESSAGES, "m-1")
-    assert (delivery.occurred_at, delivery.data) == (event.occurred_at, event.data)
+    assert (delivery.occurred_at, delivery.content) == (event.occurred_at, event.content)
     assert (delivery.attempts, delivery.doubtful, delivery.doubtful_since) == (0, False, None)
     assert store.states() == {"m-1": "sending"}
 

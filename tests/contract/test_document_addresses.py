@@ -61,7 +61,7 @@ def test_a_fresh_address_lets_a_document_go_that_waited_for_one(waiting: Store) 
     assert waiting.states() == {"d-1": "pending"}
     assert due(waiting, DOCUMENTS) == ["north"]
     [delivery] = claimed(waiting).deliveries
-    assert delivery.data["content_url"] == URL + "fresh"
+    assert delivery.document.content_url == URL + "fresh"
     assert delivery.attempts == 0
 
 
@@ -71,7 +71,7 @@ def test_the_same_address_again_is_no_news_and_neither_is_an_earlier_one(waiting
     assert refresh(waiting, a_document("d-1", content_url=URL + "fresh"), old) == 1
     assert refresh(waiting, old) == 0
     [delivery] = claimed(waiting).deliveries
-    assert delivery.data["content_url"] == URL + "fresh"
+    assert delivery.document.content_url == URL + "fresh"
 
 
 def test_other_documents_firms_and_reasons_are_left_alone(waiting: Store) -> None:

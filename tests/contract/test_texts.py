@@ -126,4 +126,4 @@ def test_no_more_is_removed_at_a_time_than_asked_for(store: Store) -> None:
 def test_kinds_are_told_apart_by_what_they_hold() -> None:
     for kind, event in ((EventKind.MESSAGE_SENT, a_message()), (EventKind.DOCUMENT_UPLOADED, a_document())):
         assert event.kind is kind
-        assert event.data.keys() - PRIVATE
+        assert event.content.to_data().keys() - PRIVATE

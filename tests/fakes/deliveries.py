@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, DeliveryState, HoldReason
 from core.delivery_selection import Befell, Replayed, Selection, TimelineEntry
+from core.document import DocumentUploaded
 from core.errors import ContentExpiredError
-from core.event import EventKind, UpstreamEvent
+from core.event import EventKind, UpstreamEvent, content_from_data
 from core.firm import ConnectionState
 from core.ports.deliveries import Deliveries, ImportPace, Lane, NewDelivery
 from core.reason import Reason
@@ -37,7 +38,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
                 lane,
                 event.subject_id,
                 event.occurred_at,
-                event.data,
+                event.content.to_data(),
                 DeliveryState.HELD if held else DeliveryState.PENDING,
                 reason=item.hold,
                 created_at=self._now,
@@ -114,8 +115,8 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
                 adopted=attempt.adopted,
             )
             row = self._rows[row.delivery_id]
-            url = attempt.delivery.data.get("content_url")
-            if row.reason == ContentExpiredError.reason and row.data["content_url"] != url:
+            expired = row.reason == ContentExpiredError.reason
+            if expired and row.data["content_url"] != attempt.delivery.document.content_url:
                 self._rows[row.delivery_id] = replace(self._waiting_again(row), reason=None, detail=None)
 
     def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
@@ -143,7 +144,9 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
     def refresh_content(self, events: Sequence[UpstreamEvent]) -> int:
         fresh: dict[int, DeliveryRow] = {}
         for event in events:
-            url = event.data["content_url"]
+            if not isinstance(event.content, DocumentUploaded):
+                continue
+            url = event.content.content_url
             for row in self._rows.values():
                 known = (*row.lane[:2], row.subject_id) == (event.firm_id, event.kind, event.subject_id)
                 earlier = [*row.data.get("earlier_urls", []), row.data.get("content_url")]
@@ -372,7 +375,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
             case_integration_id=case,
             subject_id=row.subject_id,
             occurred_at=row.occurred_at,
-            data=row.data,
+            content=content_from_data(kind, row.data),
             attempts=row.attempts,
             doubtful=row.doubtful_since is not None,
             doubtful_since=row.doubtful_since,

@@ -91,4 +91,4 @@ def test_odd_text_comes_back_as_it_was(store: Postgres, text: str) -> None:
     event = a_message(text=text, firm_id="north", sender_name=text, message_id=text)
     record(store, [event])
     lane = store.claim("worker")[0]
-    assert (lane.deliveries[0].data, lane.deliveries[0].subject_id) == (event.data, text)
+    assert (lane.deliveries[0].content, lane.deliveries[0].subject_id) == (event.content, text)

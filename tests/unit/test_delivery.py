@@ -20,9 +20,11 @@ from core.errors import (
 )
 from core.event import EventKind
 from core.retry import GIVE_UP_AFTER, RETRY_DELAYS
-from tests.fakes.samples import NOON
+from tests.fakes.samples import NOON, a_message
 
-FIRST = Delivery(1, "north", EventKind.MESSAGE_SENT, "300417", "m-1", NOON, {}, first_attempt_at=NOON)
+FIRST = Delivery(
+    1, "north", EventKind.MESSAGE_SENT, "300417", "m-1", NOON, a_message().content, first_attempt_at=NOON
+)
 DOUBTFUL = replace(FIRST, doubtful=True, doubtful_since=NOON - timedelta(minutes=3), attempts=1)
 
 
@@ -86,4 +88,4 @@ def test_a_doubtful_delivery_stays_in_doubt_since_it_was_until_it_is_looked_up()
 
 
 def test_a_delivery_does_not_show_its_content() -> None:
-    assert "secret" not in repr(replace(FIRST, data={"text": "secret"}))
+    assert "secret" not in repr(replace(FIRST, content=a_message(text="secret").content))

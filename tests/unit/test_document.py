@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from core.document import (
     MAX_FILE_NAME,
+    DocumentUploaded,
     StoredDocument,
     clean_name,
     compose_document,
-    document_mark,
     find_document,
     free_name,
     split_name,
@@ -23,8 +23,10 @@ from tests.fakes.samples import a_document
 ZONE = ZoneInfo("America/New_York")
 
 
-def data(**changes: Any) -> Any:
-    return a_document(**changes).data
+def uploaded(**changes: Any) -> DocumentUploaded:
+    content = a_document(**changes).content
+    assert isinstance(content, DocumentUploaded)
+    return content
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_every_name_becomes_one_that_can_be_stored(name: str) -> None:
 
 
 def test_a_name_that_the_case_has_already_gets_a_piece_of_the_mark() -> None:
-    mark = document_mark(data())
+    mark = uploaded().mark
     first, second = free_name("scan.pdf", mark, []), free_name("scan.pdf", mark, ["Scan.PDF"])
     assert first == "scan.pdf"
     assert second == f"scan ({mark[3:9]}).pdf"
@@ -97,28 +99,27 @@ def test_a_name_that_the_case_has_already_gets_a_piece_of_the_mark() -> None:
 @given(st.text(max_size=400), st.lists(st.text(max_size=20), max_size=3))
 def test_a_free_name_is_never_too_long_and_keeps_the_extension(stem: str, present: list[str]) -> None:
     name = clean_name(stem + ".pdf")
-    made = free_name(name, document_mark(data()), [*present, name])
+    made = free_name(name, uploaded().mark, [*present, name])
     assert len(made) <= MAX_FILE_NAME
     assert made.casefold() != name.casefold()
     assert split_name(made)[1] == split_name(name)[1]
 
 
 def test_the_description_says_who_and_when_in_the_firms_zone_and_ends_with_the_mark() -> None:
-    draft = compose_document(data(uploaded_by="Ruth\nOkafor"), ZONE)
+    draft = compose_document(uploaded(uploaded_by="Ruth\nOkafor"), ZONE)
     assert draft.description == (
-        "Uploaded in Case Status by Ruth Okafor on 2026-11-02 06:00:00 EST\n"
-        f"Reference: {document_mark(data())}"
+        f"Uploaded in Case Status by Ruth Okafor on 2026-11-02 06:00:00 EST\nReference: {uploaded().mark}"
     )
     assert draft.description.endswith(draft.mark)
     assert draft.dated.isoformat() == "2026-11-02T11:00:00+00:00"
 
 
 def test_a_long_uploader_does_not_make_the_description_long() -> None:
-    assert len(compose_document(data(uploaded_by="x" * 500), ZONE).description) < 220
+    assert len(compose_document(uploaded(uploaded_by="x" * 500), ZONE).description) < 220
 
 
 def test_the_mark_is_found_among_the_documents_of_a_case() -> None:
-    draft = compose_document(data(), ZONE)
+    draft = compose_document(uploaded(), ZONE)
     ours = StoredDocument("7", "renamed.pdf", f"{draft.description} (edited)")
     others = [StoredDocument("1", "scan.pdf", ""), StoredDocument("2", "x", "Reference: CS-0")]
     assert find_document([*others, ours], draft.mark) == ours
@@ -126,6 +127,6 @@ def test_the_mark_is_found_among_the_documents_of_a_case() -> None:
 
 
 def test_drafts_and_documents_show_no_names_in_logs() -> None:
-    draft = compose_document(data(file_name="Ruth Okafor.pdf"), ZONE)
+    draft = compose_document(uploaded(file_name="Ruth Okafor.pdf"), ZONE)
     assert "Okafor" not in repr(draft)
     assert "Okafor" not in repr(StoredDocument("1", "Ruth Okafor.pdf", "by Ruth Okafor"))

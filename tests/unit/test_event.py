@@ -18,6 +18,7 @@ from core.event import (
     MAX_TEXT_BYTES,
     EventKind,
     UpstreamEvent,
+    content_from_data,
     parse_event,
 )
 from tests.fakes.samples import a_document, a_message, document_data, event_body, message_data
@@ -41,25 +42,27 @@ def test_a_message_is_read_with_all_its_parts() -> None:
     assert (event.kind, event.event_id, event.source) == (MESSAGE, "event-m-1", "case-status")
     assert (event.firm_id, event.case_integration_id, event.subject_id) == ("north", "300417", "m-1")
     assert event.occurred_at == datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
-    assert event.data["text"] == "When is my appointment?"
-    assert event.data["attachments"] == ["a.pdf", "ü.png"]
+    assert event.content.to_data()["text"] == "When is my appointment?"
+    assert event.content.to_data()["attachments"] == ["a.pdf", "ü.png"]
 
 
 def test_a_document_is_read_with_all_its_parts() -> None:
     event = parse_event(event_body(document_data(sha256="AB" * 32), DOCUMENT))
     assert (event.kind, event.subject_id) == (DOCUMENT, "d-1")
-    assert event.data["sha256"] == "ab" * 32
-    assert a_document().data["sha256"] is None
+    assert event.content.to_data()["sha256"] == "ab" * 32
+    assert a_document().content.to_data()["sha256"] is None
 
 
 def test_what_the_contract_does_not_name_is_dropped() -> None:
     event = parse_event(event_body(message_data(ssn="123-45-6789", extra={"deep": 1})))
-    assert "ssn" not in event.data
-    assert "extra" not in event.data
+    assert "ssn" not in event.content.to_data()
+    assert "extra" not in event.content.to_data()
 
 
 def test_attachments_may_be_absent() -> None:
-    assert parse_event(event_body(without(message_data(), "attachments"))).data["attachments"] == []
+    assert (
+        parse_event(event_body(without(message_data(), "attachments"))).content.to_data()["attachments"] == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -221,9 +224,9 @@ def test_limits_are_inclusive(name: str, at_the_limit: Any, beyond: Any) -> None
 
 
 def test_an_empty_text_and_any_unicode_pass() -> None:
-    assert a_message(text="").data["text"] == ""
+    assert a_message(text="").content.to_data()["text"] == ""
     text = "שלום\r\n\t\U0001f600 a\u0301 \u202e <script>"
-    assert a_message(text=text).data["text"] == text
+    assert a_message(text=text).content.to_data()["text"] == text
 
 
 json_values = st.recursive(
@@ -261,8 +264,8 @@ def test_any_values_in_any_fields_are_an_event_or_refused_without_quoting_the_co
         assert SECRET not in str(verdict)
         assert verdict.reason in {"malformed", "oversized", "foreign", "contradictory", "unknown_type"}
     else:
-        assert verdict.data["firm_id"] == verdict.firm_id
-        json.dumps(dict(verdict.data)).encode()
+        assert verdict.content.firm_id == verdict.firm_id
+        json.dumps(verdict.content.to_data()).encode()
 
 
 @given(st.text(max_size=200))
@@ -285,4 +288,61 @@ def test_any_real_time_is_kept_as_its_instant_in_utc(moment: datetime, offset_mi
     moment = moment.replace(tzinfo=timezone(timedelta(minutes=offset_minutes)))
     event = a_message(sent_at=moment.isoformat())
     assert event.occurred_at == moment
-    assert event.data["sent_at"].endswith("+00:00")
+    assert event.content.to_data()["sent_at"].endswith("+00:00")
+
+
+ODD: dict[str, Any] = {
+    "text": "Grüße ‘ß’ \n\t😀",
+    "attachments": ["a.pdf", "ü.png"],
+    "sent_at": "2026-11-02T06:00:00.250-05:00",
+    "direction": "outbound",
+    "sender_role": "staff",
+    "extra": "x",
+}
+
+
+@pytest.mark.parametrize(
+    ("event", "digest"),
+    [
+        (a_message(), "a8d62d864f4c2628af44d02df7d7cbc5db8f0de936691b7b1997b0ff34bb7b6e"),
+        (a_message(**ODD), "3544b721d51606e88a0ad09ba20cd2de3a1a69f0ccb50599ae0a34bc25381cf5"),
+        (
+            a_message(**ODD, origin_note_id="n-7"),
+            "a7a54f7ee95b98995ecd105f821101b5671a95ca6c90b06feac7fbd9ab05586c",
+        ),
+        (a_document(), "e055feaca5b0166ffbdc595cd33daf9cb0156d047cd17ecc961c4b4400b185ca"),
+        (
+            a_document(file_name="Röntgen.pdf", sha256="AB" * 32),
+            "71b9aa89d0cf68ca5cdcc6d8debf7974de1e7a6373b9d721bf8fa4cfa9ee4a65",
+        ),
+    ],
+)
+def test_a_digest_stays_what_it_was_since_the_inbox_holds_older_ones(
+    event: UpstreamEvent, digest: str
+) -> None:
+    assert event.digest == digest
+
+
+@pytest.mark.parametrize("event", [a_message(**ODD, origin_note_id="n-7"), a_message(), a_document()])
+def test_what_is_stored_of_an_event_is_read_again_as_it_was_whatever_was_added_to_it(
+    event: UpstreamEvent,
+) -> None:
+    stored = json.loads(json.dumps(event.content.to_data() | {"earlier_urls": ["https://old"], "more": 1}))
+    assert content_from_data(event.kind, stored) == event.content
+
+
+@pytest.mark.parametrize("event", [a_message(**ODD), a_document(sha256="AB" * 32)])
+def test_what_was_purged_is_read_as_empty_and_keeps_its_ids(event: UpstreamEvent) -> None:
+    private = {"text", "sender_name", "attachments", "file_name", "uploaded_by", "content_url"}
+    kept = {name: value for name, value in event.content.to_data().items() if name not in private}
+    content = content_from_data(event.kind, kept)
+    assert (content.firm_id, content.subject_id, content.occurred_at) == (
+        event.firm_id,
+        event.subject_id,
+        event.occurred_at,
+    )
+
+
+@pytest.mark.parametrize("event", [a_message(text="secret"), a_document(file_name="secret")])
+def test_content_is_not_shown_where_it_is_printed(event: UpstreamEvent) -> None:
+    assert "secret" not in repr(event.content)

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.message import Note, NoteDraft, compose_note, find_by_mark, reference_mark
-from tests.fakes.samples import a_message, message_data
+from core.message import MessageSent, Note, NoteDraft, compose_note, find_by_mark, reference_mark
+from tests.fakes.samples import message_data
 
 NEW_YORK = ZoneInfo("America/New_York")
 
 
 def note(**changes: Any) -> NoteDraft:
-    return compose_note(a_message(**changes).data, NEW_YORK)
+    return compose_note(MessageSent.from_data(message_data(**changes)), NEW_YORK)
 
 
 def lines(draft: NoteDraft) -> list[str]:
@@ -66,7 +66,7 @@ def test_what_was_typed_shows_as_typed_and_does_nothing() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=300))
 def test_any_text_ends_with_its_mark_and_opens_no_tag(text: str) -> None:
-    draft = compose_note({**message_data(text=text), "attachments": [text]}, NEW_YORK)
+    draft = note(text=text, attachments=[text])
     assert draft.text.endswith(f"Reference: {draft.mark}")
     assert re.findall(r"<(?!br>)", draft.text) == []
     assert find_by_mark([Note("n", draft.text)], draft.mark) is not None

@@ -89,10 +89,10 @@ def test_a_lost_answer_to_nothing_is_repeated_only_after_a_look(service: FakeSer
 
 def test_a_document_that_is_there_already_is_not_uploaded_again(service: FakeService) -> None:
     """Even where nobody knew of a doubt: the case's documents are read before every upload."""
-    from core.document import document_mark
+    from core.document import DocumentUploaded
     from tests.fakes.samples import document_data
 
-    mark = document_mark(document_data("d-1"))
+    mark = DocumentUploaded.from_data(document_data("d-1")).mark
     service.smartadvocate.put_document("north", "300417", "scan.pdf", f"Reference: {mark}")
     service.upload("d-1")
     service.twenty_minutes_later()

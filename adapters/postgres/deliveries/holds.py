@@ -9,6 +9,7 @@ from adapters.postgres.store.session import Row
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
 from core.delivery import WAITS_FOR_IMPORT, HoldReason
+from core.document import DocumentUploaded
 from core.errors import ContentExpiredError
 from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import ImportPace
@@ -48,9 +49,10 @@ class Holds(Settling):
                         "firm_id": event.firm_id,
                         "kind": event.kind.value,
                         "subject_id": event.subject_id,
-                        "content_url": event.data["content_url"],
+                        "content_url": event.content.content_url,
                     }
                     for event in events
+                    if isinstance(event.content, DocumentUploaded)
                 ]
             ),
         }

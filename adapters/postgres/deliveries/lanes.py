@@ -11,7 +11,7 @@ from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
 from core.delivery import Attempt, Delivery
 from core.errors import ContentExpiredError
-from core.event import EventKind
+from core.event import EventKind, content_from_data
 from core.ports.deliveries import Lane, NewDelivery
 from core.reason import Reason
 
@@ -36,7 +36,7 @@ class Lanes(Settling):
                 "case_integration_id": item.event.case_integration_id,
                 "occurred_at": item.event.occurred_at.isoformat(),
                 "hold": item.hold.value if item.hold else None,
-                "data": dict(item.event.data),
+                "data": item.event.content.to_data(),
             }
             for n, item in enumerate(items)
         ]
@@ -108,7 +108,7 @@ class Lanes(Settling):
                 {
                     **WORDS,
                     "delivery_ids": [delivery.delivery_id for delivery in expired],
-                    "urls": [delivery.data["content_url"] for delivery in expired],
+                    "urls": [delivery.document.content_url for delivery in expired],
                     "reason": _EXPIRED,
                 },
             )
@@ -170,7 +170,7 @@ def _delivery(firm_id: str, kind: EventKind, row: Sequence[Any], newest_at: date
         case_integration_id=case_id,
         subject_id=subject_id,
         occurred_at=occurred_at,
-        data=data,
+        content=content_from_data(kind, data),
         attempts=attempts,
         doubtful=doubtful_since is not None,
         doubtful_since=doubtful_since,

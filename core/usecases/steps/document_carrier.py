@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.announcement import Announcement, AnnouncementKind
 from core.delivery import Attempt, Delivery, DeliveryState
-from core.document import compose_document, content_source, document_mark, find_document
+from core.document import compose_document, find_document
 from core.errors import ContentExpiredError
 from core.event import EventKind
 from core.firm import Firm
@@ -38,28 +38,27 @@ class DocumentCarrier:
         The case's documents are read first: their names are needed, and what is there already is not
         uploaded again. A category that SmartAdvocate does not have is left out, see `category_findings`.
         """
-        case_id = delivery.case_integration_id
+        document, case_id = delivery.document, delivery.case_integration_id
         present = self._case_management.documents(firm, case_id)
-        if found := find_document(present, document_mark(delivery.data)):
-            return found.document_id
+        if stored := find_document(present, document.mark):
+            return stored.document_id
         category_id = self._case_management.document_category(firm, firm.document_category)
         self._note_category(firm, is_there=category_id is not None)
-        names = [document.file_name for document in present]
-        draft = compose_document(delivery.data, ZoneInfo(firm.time_zone), names, category_id)
-        source = content_source(delivery.data)
+        names = [other.file_name for other in present]
+        draft = compose_document(document, ZoneInfo(firm.time_zone), names, category_id)
         return self._case_management.upload_document(
             firm,
             case_id,
             draft,
-            lambda: self._contents.open(source, not_after=not_after),
+            lambda: self._contents.open(document.source, not_after=not_after),
             not_after=not_after,
         )
 
     def find(self, firm: Firm, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
         """Read the case's documents and look for the marks."""
         documents = self._case_management.documents(firm, deliveries[0].case_integration_id)
-        found = {d.delivery_id: find_document(documents, document_mark(d.data)) for d in deliveries}
-        return {delivery_id: document.document_id for delivery_id, document in found.items() if document}
+        stored = {d.delivery_id: find_document(documents, d.document.mark) for d in deliveries}
+        return {delivery_id: document.document_id for delivery_id, document in stored.items() if document}
 
     def announcements(self, attempt: Attempt) -> Sequence[Announcement]:
         """Announce `document-synced`, `delivery-failed`, and `document-url-expired` for one held for that."""

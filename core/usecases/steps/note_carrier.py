@@ -27,14 +27,12 @@ class NoteCarrier:
 
     def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
         """Insert the note, its time shown in the firm's zone, of the type that the firm set."""
-        if origin := delivery.data.get("origin_note_id"):
-            return str(origin)  # born from a note that staff shared: it is there already (core.shared_note)
-        draft = compose_note(delivery.data, ZoneInfo(firm.time_zone), late=delivery.late)
-        case, direction = delivery.case_integration_id, delivery.data["direction"]
-        draft = replace(draft, type_id=self._note_types.type_id(firm, direction, case))
-        return self._case_management.insert_note(
-            firm, delivery.case_integration_id, draft, not_after=not_after
-        )
+        message, case_id = delivery.message, delivery.case_integration_id
+        if message.origin_note_id is not None:  # born from a note that staff shared (core.shared_note)
+            return message.origin_note_id
+        draft = compose_note(message, ZoneInfo(firm.time_zone), late=delivery.late)
+        draft = replace(draft, type_id=self._note_types.type_id(firm, message.direction, case_id))
+        return self._case_management.insert_note(firm, case_id, draft, not_after=not_after)
 
     def find(self, firm: Firm, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
         """Read the case's notes and look for the marks."""

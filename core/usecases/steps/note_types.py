@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.errors import CasebridgeError, ConnectionRejectedError, ErrorClass
-from core.event import Direction
 from core.firm import Firm
+from core.message import Direction
 from core.ports.case_management import CaseManagement, NamedId
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
@@ -26,13 +26,13 @@ class NoteTypes:
         self._lock = threading.Lock()
         self._told: dict[tuple[str, str], tuple[str, bool, datetime]] = {}
 
-    def type_id(self, firm: Firm, direction: str, case: str) -> str | None:
+    def type_id(self, firm: Firm, direction: Direction, case: str) -> str | None:
         """Return the id of the type that the firm set for this direction; None to leave it to SmartAdvocate.
 
         None too where SmartAdvocate has no such type: the note is worth more than its type. Raises what is
         worth waiting for: TransientError and ConnectionRejectedError.
         """
-        inbound = direction == Direction.INBOUND
+        inbound = direction is Direction.INBOUND
         setting = "inbound_note_type" if inbound else "outbound_note_type"
         name = firm.inbound_note_type if inbound else firm.outbound_note_type
         if name is None:
