@@ -9,6 +9,7 @@ from core.case import Case, Client, Plaintiff, SkipReason, SourceCase, StaffMemb
 from core.field_mapping import CASE_NAME, CASE_NUMBER, CASE_STATUS, CASE_TYPE, INCIDENT_DATE, Rule
 from core.field_source import FromPath, FromPhones, FromPlaintiff, FromStaff, FromTrack
 from core.firm import Firm
+from core.problem import Scoped
 
 # number, country (ISO 3166 alpha-2) -> E.164, or None where the number is not valid
 PhoneNormaliser = Callable[[str, str], str | None]
@@ -23,7 +24,7 @@ _STANDARD: Final[dict[str, Callable[[SourceCase], str | None]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(Scoped):
     """A case, a reason why there is none, or both: then `reason` is why the case keeps what it had.
 
     `scope` and `name` tell what matches nothing, or which required field is missing (`core.problem`).

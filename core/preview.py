@@ -45,8 +45,7 @@ class CasePreview:
 def preview_case(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) -> CasePreview:
     """Apply the firm's mapping to the case as if it were new."""
     mapped = map_case(source, firm, None, normalise_phone)
-    detail = " / ".join(filter(None, (mapped.scope, mapped.name)))
-    return CasePreview(tuple(_fields(source, firm, normalise_phone)), mapped.skip, detail)
+    return CasePreview(tuple(_fields(source, firm, normalise_phone)), mapped.skip, mapped.label)
 
 
 def _fields(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) -> Iterator[FieldPreview]:

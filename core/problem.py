@@ -25,8 +25,21 @@ CURED_BY_MAPPING: Final = frozenset(
 CURED_BY_STAGES: Final = frozenset({SkipReason.PRACTICE_AREA_UNMAPPED, SkipReason.STAGE_UNMAPPED})
 
 
+class Scoped:
+    """What has a `name` within a `scope`, either of which may be empty."""
+
+    __slots__ = ()
+    scope: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        """Both for people, "scope / name", as far as they are there."""
+        return " / ".join(filter(None, (self.scope, self.name)))
+
+
 @dataclass(frozen=True, slots=True)
-class CaseProblem:
+class CaseProblem(Scoped):
     """What is wrong with one case. `skipped` says that it is not imported; else it keeps what it had.
 
     `scope` and `name` tell what matches nothing: the practice area and the status for a stage, "" and the
@@ -48,7 +61,7 @@ class CaseProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class UnmatchedName:
+class UnmatchedName(Scoped):
     """A name that SmartAdvocate uses and nothing matches, and on how many cases it was last seen."""
 
     reason: SkipReason

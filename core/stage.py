@@ -49,10 +49,6 @@ class PracticeArea:
         """Return the stage that this SmartAdvocate status names exactly, case included, or None."""
         return self._by_name.get(status or "")
 
-    def place(self, stage_name: str) -> int:
-        """Return the stage's position, from 0. Raises ValueError for a name that is no display name."""
-        return [stage.name for stage in self.stages].index(stage_name)
-
 
 @dataclass(frozen=True, slots=True)
 class PracticeAreas:

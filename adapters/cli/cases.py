@@ -94,7 +94,7 @@ def add(app: typer.Typer, services: Services) -> None:
                     "number": problem.readable_id,
                     "imported": "no" if problem.skipped else "yes",
                     "reason": problem.reason.value,
-                    "what": in_words(problem.reason, " / ".join(filter(None, (problem.scope, problem.name)))),
+                    "what": in_words(problem.reason, problem.label),
                     "next_step": next_step(problem.reason),
                 }
                 for problem in uow.problems.list(firm_id, reason, limit=limit)

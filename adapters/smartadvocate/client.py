@@ -81,7 +81,7 @@ class SmartAdvocate:
         if case.integration_id != wire.identifier(integration_id):
             raise unreadable(operation, "200 with another case than was asked for")
         if case.complete or not case.case_number:
-            return case
+            return replace(case, complete=True)
         return self._with_contacts(firm, case)
 
     def case_by_number(self, firm: Firm, case_number: str) -> SourceCase:

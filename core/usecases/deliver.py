@@ -62,15 +62,15 @@ class Deliver:
         clock: Clock,
         *,
         worker: str,
-        stopping: Callable[[], bool] = lambda: False,
-        pace: Pace | None = None,
+        stopping: Callable[[], bool],
+        pace: Pace,
     ) -> None:
         self._units_of_work = units_of_work
         self._carrier = carrier
         self._clock = clock
         self._worker = worker
         self._stopping = stopping
-        self._pace = pace or Pace()
+        self._pace = pace
 
     def __call__(self, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""

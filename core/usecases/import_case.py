@@ -1,6 +1,6 @@
 """Import one case by its integration id (Walkthrough, 03: "Import/Sync Cases individually")."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.case import SourceCase
 from core.errors import ConnectionRejectedError
@@ -60,7 +60,7 @@ class ImportCase:
                 f"firm {firm.firm_id!r} is not connected to SmartAdvocate ({firm.connection}); "
                 f"connect it with `casebridge connect {firm.firm_id}`, then import the case"
             )
-        source = replace(self._case_management.case_by_id(firm, integration_id), complete=True)
+        source = self._case_management.case_by_id(firm, integration_id)
         with self._units_of_work() as uow:
             known = uow.cases.existing({(firm.firm_id, source.integration_id)})
         return FoundCase(source, bool(known))

@@ -1,7 +1,7 @@
 """An hour before the nightly run each connection is tried, so that a dead one can be repaired in time."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -30,8 +30,8 @@ class ProbeConnection:
         units_of_work: UnitsOfWork,
         case_management: CaseManagement,
         clock: Clock,
-        failed: Callable[[CasebridgeError], None] = lambda _: None,
-        seat: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext(),
+        failed: Callable[[CasebridgeError], None],
+        seat: Callable[[str], AbstractContextManager[None]],
     ) -> None:
         self._units_of_work = units_of_work
         self._case_management = case_management

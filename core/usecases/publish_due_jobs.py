@@ -9,7 +9,7 @@ from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.run import Trigger
-from core.schedule import DELIVERED_BY, TIMETABLE, JobName, Rhythm
+from core.schedule import DELIVERED_BY, JobName, Rhythm
 from core.usecases.steps.begin_run import begin_run
 from core.window import window_for
 
@@ -21,9 +21,7 @@ PROBE_EVERY: Final = timedelta(minutes=5)
 class PublishDueJobs:
     """The scheduler's work. Any number of schedulers may do it at once; the store's rows decide."""
 
-    def __init__(
-        self, units_of_work: UnitsOfWork, clock: Clock, timetable: Mapping[JobName, Rhythm] = TIMETABLE
-    ) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock, timetable: Mapping[JobName, Rhythm]) -> None:
         self._units_of_work = units_of_work
         self._clock = clock
         self._timetable = timetable

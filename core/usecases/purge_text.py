@@ -22,9 +22,9 @@ class Retention:
 class PurgeText:
     """Removes what is due, batch by batch: each a short transaction, and so many at a call at the most."""
 
-    def __init__(self, units_of_work: UnitsOfWork, retention: Retention | None = None) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, retention: Retention) -> None:
         self._units_of_work = units_of_work
-        self._retention = retention or Retention()
+        self._retention = retention
 
     def __call__(self) -> int:
         """Return how many deliveries and events lost their text. Any number of schedulers may do this."""

@@ -52,15 +52,15 @@ class ReadSharedNotes:
         note_types: NoteTypes,
         clock: Clock,
         *,
-        stopping: Callable[[], bool] = lambda: False,
-        pace: ReadingPace | None = None,
+        stopping: Callable[[], bool],
+        pace: ReadingPace,
     ) -> None:
         self._units_of_work = units_of_work
         self._case_management = case_management
         self._note_types = note_types
         self._clock = clock
         self._stopping = stopping
-        self._pace = pace or ReadingPace()
+        self._pace = pace
 
     def __call__(self, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""

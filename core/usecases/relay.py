@@ -12,17 +12,16 @@ KEEP_PUBLISHED: Final = timedelta(days=1)
 class Relay:
     """Publishes what waits in the outbox. A row may be published twice, but is never lost."""
 
-    def __init__(self, reader: OutboxReader, publisher: Publisher, window_rows: int = WINDOW_ROWS) -> None:
+    def __init__(self, reader: OutboxReader, publisher: Publisher) -> None:
         self._reader = reader
         self._publisher = publisher
-        self._window_rows = window_rows
 
     def publish_window(self) -> int:
         """Publish one window and return the number of rows confirmed: 0 when there is nothing to do.
 
         Raises TransientError when the store or the broker is out of reach; nothing is lost by that.
         """
-        with self._reader.window(self._window_rows) as window:
+        with self._reader.window(WINDOW_ROWS) as window:
             if not window.rows:
                 return 0
             confirmed = self._publisher.publish(window.rows)

@@ -46,9 +46,9 @@ class SyncCases:
         clock: Clock,
         cases: StoreCases,
         *,
-        stopping: Callable[[], bool] = lambda: False,
-        slice_: timedelta = SLICE,
-        lease: timedelta = LEASE,
+        stopping: Callable[[], bool],
+        slice_: timedelta,
+        lease: timedelta,
     ) -> None:
         self._units_of_work = units_of_work
         self._case_management = case_management
@@ -170,7 +170,7 @@ class SyncCases:
     def _read(self, firm: Firm, integration_id: str) -> ReadCase:
         """Read one case by id; what is wrong with this one case alone must not end the run."""
         try:
-            return replace(self._case_management.case_by_id(firm, integration_id), complete=True)
+            return self._case_management.case_by_id(firm, integration_id)
         except CaseNotFoundError:
             return VanishedCase(integration_id)
         except PermissionMissingError:

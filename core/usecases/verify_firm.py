@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from core.actor import Actor
 from core.case import Case, SourceCase
@@ -71,7 +70,7 @@ class VerifyFirm:
 
     def _verify(self, firm: Firm, integration_id: str, *, write: bool) -> VerifiedCase:
         try:
-            source = replace(self._case_management.case_by_id(firm, integration_id), complete=True)
+            source = self._case_management.case_by_id(firm, integration_id)
         except CasebridgeError as error:
             return VerifiedCase(
                 integration_id, "", (Check(CheckName.FOUND, passed=False, detail=str(error)),)
@@ -94,8 +93,7 @@ class VerifyFirm:
     def _import(self, firm: Firm, source: SourceCase, known: Case | None) -> Check:
         mapped = map_case(source, firm, known, self._normalise_phone)
         if mapped.reason is not None:
-            detail = " / ".join(filter(None, (mapped.scope, mapped.name)))
-            words = f"{in_words(mapped.reason, detail)}; {next_step(mapped.reason)}"
+            words = f"{in_words(mapped.reason, mapped.label)}; {next_step(mapped.reason)}"
             return Check(CheckName.IMPORT, passed=False, detail=words)
         if known is None or mapped.case is None:
             return Check(CheckName.IMPORT, passed=True, detail="as a new case")

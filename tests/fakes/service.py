@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
 from core.event import EventKind
 from core.firm import Firm
 from core.ports.relay import OutboxRow
-from core.schedule import JobName
+from core.schedule import TIMETABLE, JobName
 from core.usecases.add_firm import AddFirm
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
@@ -18,14 +19,14 @@ from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
 from core.usecases.probe_connection import ProbeConnection
 from core.usecases.publish_due_jobs import PublishDueJobs
-from core.usecases.read_shared_notes import ReadSharedNotes
+from core.usecases.read_shared_notes import ReadingPace, ReadSharedNotes
 from core.usecases.receive_events import Incoming, ReceiveEvents, Verdict
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.document_carrier import DocumentCarrier
 from core.usecases.steps.note_carrier import NoteCarrier
 from core.usecases.steps.note_types import NoteTypes
 from core.usecases.steps.store_cases import StoreCases
-from core.usecases.sync_cases import SyncCases
+from core.usecases.sync_cases import LEASE, SLICE, SyncCases
 from core.usecases.sync_documents import SyncDocuments
 from tests.fakes.account_probe import FakeAccountProbe
 from tests.fakes.admission import FakeAdmission
@@ -62,20 +63,33 @@ class FakeService:
         self.start_sync = StartSync(uow, self.clock)
         self.cancel_run = CancelRun(uow, self.clock)
         self.settings = ChangeSettings(uow, self.clock)
-        self.due_jobs = PublishDueJobs(uow, self.clock)
+        self.due_jobs = PublishDueJobs(uow, self.clock, TIMETABLE)
         self.cases = StoreCases(normalise_phone)
         self.import_case = ImportCase(uow, self.smartadvocate, self.clock, self.cases)
         self.sync_cases = SyncCases(
-            uow, self.smartadvocate, self.clock, self.cases, stopping=lambda: self.stopping
+            uow,
+            self.smartadvocate,
+            self.clock,
+            self.cases,
+            stopping=lambda: self.stopping,
+            slice_=SLICE,
+            lease=LEASE,
         )
         self.import_waiting = ImportWaitingCases(
             uow, self.import_case, self.clock, stopping=lambda: self.stopping
         )
-        self.probe_connection = ProbeConnection(uow, self.smartadvocate, self.clock)
+        self.probe_connection = ProbeConnection(
+            uow, self.smartadvocate, self.clock, failed=lambda _: None, seat=lambda _: nullcontext()
+        )
         self.pace = pace or Pace()
         self.note_types = NoteTypes(self.smartadvocate, uow, self.clock)
         self.read_shared_notes = ReadSharedNotes(
-            uow, self.smartadvocate, self.note_types, self.clock, stopping=lambda: self.stopping
+            uow,
+            self.smartadvocate,
+            self.note_types,
+            self.clock,
+            stopping=lambda: self.stopping,
+            pace=ReadingPace(),
         )
         self.contents = FakeContents()
 

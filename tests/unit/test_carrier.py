@@ -58,7 +58,12 @@ class Shelf:
 
 def work(service: FakeService, shelf: Shelf) -> None:
     deliver = Deliver(
-        service.store.unit_of_work, shelf, service.clock, worker="w", pace=Pace(lanes=1, per_lane=1)
+        service.store.unit_of_work,
+        shelf,
+        service.clock,
+        worker="w",
+        stopping=lambda: False,
+        pace=Pace(lanes=1, per_lane=1),
     )
     while rows := service.jobs_published():
         for row in rows:

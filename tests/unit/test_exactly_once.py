@@ -92,6 +92,7 @@ class World:
             NoteCarrier(service.smartadvocate, service.note_types),
             service.clock,
             worker=name,
+            stopping=lambda: False,
             pace=service.pace,
         )
 

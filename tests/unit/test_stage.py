@@ -67,13 +67,6 @@ def test_a_mapping_that_repeats_its_own_display_name_is_no_ambiguity() -> None:
     assert an_area(Stage("Open", ("Open", "New", "New")), Stage("Done")).stage("New") is not None
 
 
-def test_a_stage_knows_its_place() -> None:
-    area = an_area(Stage("A"), Stage("B", ("x",)), Stage("C"))
-    assert [area.place(name) for name in "ABC"] == [0, 1, 2]
-    with pytest.raises(ValueError, match="x"):
-        area.place("x")
-
-
 @pytest.mark.parametrize(
     "data",
     [

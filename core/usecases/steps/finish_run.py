@@ -14,6 +14,7 @@ from core.usecases.steps.report_exceptions import report_exceptions
 from core.window import covers_everything
 
 _ISSUES_AT_MOST: Final = 50  # names that match nothing, those with most cases first
+_EMPTY: Final = "(empty)"
 _NAMED: Final = (SkipReason.PRACTICE_AREA_UNMAPPED, SkipReason.STAGE_UNMAPPED)
 
 
@@ -35,7 +36,7 @@ def finish_run(uow: UnitOfWork, firm: Firm, run: Run, now: datetime) -> None:
 def report_unmatched(uow: UnitOfWork, firm_id: str) -> None:
     """Keep one issue open a name that matches nothing; those that match by now are resolved."""
     names = uow.problems.names(firm_id)[:_ISSUES_AT_MOST]
-    wanted = {(name.reason.value, _label(name)): name for name in names}
+    wanted = {(name.reason.value, name.label or _EMPTY): name for name in names}
     for issue in uow.issues.list_open(firm_id):
         if issue.kind in _NAMED and (issue.kind, issue.key) not in wanted:
             uow.issues.resolve(firm_id, issue.kind, issue.key)
@@ -43,14 +44,10 @@ def report_unmatched(uow: UnitOfWork, firm_id: str) -> None:
         uow.issues.open(firm_id, kind, key, _message(name))
 
 
-def _label(name: UnmatchedName) -> str:
-    return " / ".join(filter(None, (name.scope, name.name))) or "(empty)"
-
-
 def _message(name: UnmatchedName) -> str:
     what = "practice area" if name.reason is SkipReason.PRACTICE_AREA_UNMAPPED else "stage"
     return (
-        f"{name.cases} cases have {_label(name)!r} in SmartAdvocate, which no {what} matches "
+        f"{name.cases} cases have {name.label or _EMPTY!r} in SmartAdvocate, which no {what} matches "
         "(exact spelling, letter case included). Map it in the settings: new cases are skipped until then, "
         "known ones keep what they have. `casebridge mapping unmatched` shows the closest names"
     )

@@ -34,12 +34,11 @@ def report_exceptions(uow: UnitOfWork, firm_id: str, run: Run, now: datetime) ->
 
 
 def _row(problem: CaseProblem) -> dict[str, Any]:
-    detail = " / ".join(filter(None, (problem.scope, problem.name)))
     return {
         "case_integration_id": problem.integration_id,
         "readable_id": problem.readable_id,
         "imported": not problem.skipped,
         "reason": problem.reason.value,
-        "in_words": in_words(problem.reason, detail),
+        "in_words": in_words(problem.reason, problem.label),
         "next_step": next_step(problem.reason),
     }

@@ -105,7 +105,7 @@ class StoreCases:
                     case.case_number,
                     skip=mapped.reason,
                     client=client_name(case),
-                    detail=_detail(mapped),
+                    detail=mapped.label,
                 )
             )
             return
@@ -116,7 +116,7 @@ class StoreCases:
                 change.outcome,
                 mapped.case.readable_id,
                 changed=change.changed,
-                detail=_detail(mapped),
+                detail=mapped.label,
             )
         )
         if old is None:
@@ -165,10 +165,6 @@ def _problem(case: SourceCase, mapped: Mapped, *, is_known: bool) -> CaseProblem
         name=mapped.name,
         modified_at=case.modified_at,
     )
-
-
-def _detail(mapped: Mapped) -> str:
-    return " / ".join(filter(None, (mapped.scope, mapped.name)))
 
 
 def _vanished(integration_id: str, number: str) -> str:
