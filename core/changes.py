@@ -62,18 +62,18 @@ class Change:
         if self.old is None:
             return [self._tell(AnnouncementKind.CASE_IMPORTED, case_data(self.new))]
         changed = self.changed
-        told = []
+        announcements = []
         if plain := [name for name in changed if name not in {"stage", "closed"}]:
             data = case_data(self.new)
             fields = {"changed": {name: data[name] for name in plain}}
-            told.append(self._tell(AnnouncementKind.CASE_UPDATED, fields))
+            announcements.append(self._tell(AnnouncementKind.CASE_UPDATED, fields))
         if "stage" in changed:
             stages = {"old": self.old.stage, "new": self.new.stage}
-            told.append(self._tell(AnnouncementKind.STAGE_CHANGED, stages))
+            announcements.append(self._tell(AnnouncementKind.STAGE_CHANGED, stages))
         if "closed" in changed:
             kind = AnnouncementKind.CASE_CLOSED if self.new.closed else AnnouncementKind.CASE_REOPENED
-            told.append(self._tell(kind, {}))
-        return told
+            announcements.append(self._tell(kind, {}))
+        return announcements
 
     def _tell(self, kind: AnnouncementKind, data: dict[str, Any]) -> Announcement:
         ids = {"case_integration_id": self.new.integration_id, "readable_id": self.new.readable_id}

@@ -97,10 +97,10 @@ class FieldMapping:
         if not isinstance(data, Mapping):
             raise ConfigurationError('a field mapping is an object of fields: {"stage": {"source": …}}')
         rules: dict[str, Rule] = {}
-        for name, given in data.items():
+        for name, rule in data.items():
             if name not in FIELD_NAMES:
                 raise wrong(str(name), f"is no field; those are {', '.join(FIELD_NAMES)}")
-            rules[name] = _rule(name, given)
+            rules[name] = _rule(name, rule)
         return cls(**rules)
 
     def to_data(self) -> dict[str, Any]:
@@ -154,14 +154,14 @@ _PARTS: Final = {
 }
 
 
-def _rule(name: str, given: object) -> Rule:
+def _rule(name: str, data: object) -> Rule:
     default: Rule = getattr(_DEFAULT, name)
-    if not isinstance(given, Mapping) or not given.keys() <= {"source", "required"}:
+    if not isinstance(data, Mapping) or not data.keys() <= {"source", "required"}:
         raise wrong(name, 'a field has {"source": …, "required": true or false} and nothing else')
-    required = given.get("required", default.required)
+    required = data.get("required", default.required)
     if not isinstance(required, bool):
         raise wrong(name, "required is true or false")
-    source = source_from_data(name, given["source"]) if "source" in given else default.source
+    source = source_from_data(name, data["source"]) if "source" in data else default.source
     return Rule(source, required)
 
 

@@ -69,8 +69,8 @@ class ChangeSettings:
                 return Saved(firm, changed=False)
             uow.firms.save(firm)
             uow.issues.resolve(firm_id, NOTE_TYPE_ISSUE)  # opened again where it still holds
-            told = {name: str(value) for name, value in changes.items()}
-            uow.audit.record(actor, firm_id, "settings-changed", told)
+            shown = {name: str(value) for name, value in changes.items()}
+            uow.audit.record(actor, firm_id, "settings-changed", shown)
             uow.commit()
         return Saved(firm, changed=True)
 

@@ -65,13 +65,13 @@ class ImportCase:
             known = uow.cases.existing({(firm.firm_id, source.integration_id)})
         return FoundCase(source, bool(known))
 
-    def __call__(self, firm: Firm, integration_id: str, found: FoundCase | None = None) -> CaseResult:
+    def __call__(self, firm: Firm, integration_id: str, read: FoundCase | None = None) -> CaseResult:
         """Import or update the case, and return what came of it: skipped cases say why.
 
-        `found` is the case where it has just been read. Raises as `find` does, and TransientError from the
+        `read` is the case where it has just been read. Raises as `find` does, and TransientError from the
         store; then nothing is stored.
         """
-        case = (found or self.find(firm, integration_id)).source
+        case = (read or self.find(firm, integration_id)).source
         with self._units_of_work() as uow:
             uow.cases.lock(firm.firm_id)
             decided = self._cases.decide(uow, firm, [case])

@@ -60,26 +60,26 @@ class ProbePermissions:
 
     def _reads(self, firm: Firm) -> Sequence[Permission]:
         window = window_for(self._clock.now(), first=True)
-        found: list[SourceCase] = []
+        cases: list[SourceCase] = []
 
         def search() -> str:
             page = self._case_management.search_cases(firm, window.since, window.until, 0)
-            found.extend(row for row in page.rows if isinstance(row, SourceCase))
+            cases.extend(row for row in page.rows if isinstance(row, SourceCase))
             return f"{len(page.rows)} cases on the first page"
 
-        told = [_tried(Right.READ_CASES, search)]
-        told.append(_tried(Right.READ_STATUSES, lambda: _number(self._case_management.case_statuses(firm))))
-        if not found:
+        rights = [_tried(Right.READ_CASES, search)]
+        rights.append(_tried(Right.READ_STATUSES, lambda: _number(self._case_management.case_statuses(firm))))
+        if not cases:
             why = "no case is visible to this account, so it cannot be tried"
             others = (Right.READ_CONTACTS, Right.READ_NOTES, Right.READ_DOCUMENTS)
-            return [*told, *(Permission(right, Grant.UNTRIED, why) for right in others)]
-        case_id = found[0].integration_id
-        told.insert(1, self._contacts(firm, case_id))
-        told.append(_tried(Right.READ_NOTES, lambda: _number(self._case_management.notes(firm, case_id))))
-        told.append(
+            return [*rights, *(Permission(right, Grant.UNTRIED, why) for right in others)]
+        case_id = cases[0].integration_id
+        rights.insert(1, self._contacts(firm, case_id))
+        rights.append(_tried(Right.READ_NOTES, lambda: _number(self._case_management.notes(firm, case_id))))
+        rights.append(
             _tried(Right.READ_DOCUMENTS, lambda: _number(self._case_management.documents(firm, case_id)))
         )
-        return told
+        return rights
 
     def _contacts(self, firm: Firm, case_id: str) -> Permission:
         """SmartAdvocate does not refuse contacts, it leaves them out: what has no phone and no e-mail."""

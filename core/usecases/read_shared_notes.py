@@ -205,9 +205,11 @@ class _GivenUpError(CasebridgeError):
 
 def _announce(uow: UnitOfWork, firm: Firm, case: WatchedCase, notes: Sequence[Note]) -> bool:
     """Announce those that were never seen before; True if there were any."""
-    said = {note.note_id: message_written(firm, case.integration_id, note) for note in notes}
-    new = uow.shared_notes.remember(
-        firm.firm_id, case.integration_id, [key for key, value in said.items() if value], announced=True
-    )
-    uow.outbox.announce([value for key, value in said.items() if value and key in new])
+    messages = {
+        note.note_id: message
+        for note in notes
+        if (message := message_written(firm, case.integration_id, note)) is not None
+    }
+    new = uow.shared_notes.remember(firm.firm_id, case.integration_id, list(messages), announced=True)
+    uow.outbox.announce([message for note_id, message in messages.items() if note_id in new])
     return bool(new)

@@ -43,7 +43,7 @@ class ReplayDeliveries:
                     if firms:
                         uow.jobs.enqueue(name, firms)
                 if batch.number:
-                    detail = {**_told(selection), "deliveries": batch.number}
+                    detail = {**_logged(selection), "deliveries": batch.number}
                     uow.audit.record(actor, selection.firm_id, "deliveries-replayed", detail)
                 uow.commit()
             number += batch.number
@@ -57,12 +57,12 @@ class ReplayDeliveries:
         if selection.delivery_id is None:
             return
         with self._units_of_work() as uow:
-            found = uow.deliveries.find(selection, 1)
-        if found and found[0].reason == Reason.TEXT_PURGED:
+            deliveries = uow.deliveries.find(selection, 1)
+        if deliveries and deliveries[0].reason == Reason.TEXT_PURGED:
             raise PermanentError(
-                f"delivery {selection.delivery_id} of firm {found[0].firm_id}: its text was removed after "
-                f"{found[0].kept_days} days, so it cannot be replayed; have it sent again from Case Status. "
-                f"It had failed: {found[0].detail}",
+                f"delivery {selection.delivery_id} of firm {deliveries[0].firm_id}: its text was removed after "
+                f"{deliveries[0].kept_days} days, so it cannot be replayed; have it sent again from Case Status. "
+                f"It had failed: {deliveries[0].detail}",
                 reason=Reason.TEXT_PURGED,
             )
 
@@ -75,9 +75,9 @@ def _replayable(actor: Actor, selection: Selection) -> Selection:
     return selection.replayable()
 
 
-def _told(selection: Selection) -> dict[str, Any]:
+def _logged(selection: Selection) -> dict[str, Any]:
     """Return the selection as the audit log keeps it."""
-    said = {
+    fields = {
         "case": selection.case_integration_id,
         "states": [state.value for state in selection.states],
         "reason": selection.reason,
@@ -85,4 +85,4 @@ def _told(selection: Selection) -> dict[str, Any]:
         "kind": selection.kind,
         "delivery": selection.delivery_id,
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in fields.items() if value}

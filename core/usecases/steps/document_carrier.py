@@ -87,7 +87,7 @@ class DocumentCarrier:
         return findings
 
     def _note_category(self, firm: Firm, *, is_there: bool) -> None:
-        found = (firm.document_category, is_there)
+        finding = (firm.document_category, is_there)
         with self._lock:
-            if self._categories.get(firm.firm_id) != found:
-                self._categories[firm.firm_id] = self._findings[firm.firm_id] = found
+            if self._categories.get(firm.firm_id) != finding:
+                self._categories[firm.firm_id] = self._findings[firm.firm_id] = finding

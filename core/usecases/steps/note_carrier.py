@@ -38,8 +38,8 @@ class NoteCarrier:
         """Read the case's notes and look for the marks."""
         notes = self._case_management.notes(firm, deliveries[0].case_integration_id)
         marks = {d.delivery_id: reference_mark(d.firm_id, d.subject_id) for d in deliveries}
-        found = {delivery_id: find_by_mark(notes, mark) for delivery_id, mark in marks.items()}
-        return {delivery_id: note.note_id for delivery_id, note in found.items() if note}
+        stored = {delivery_id: find_by_mark(notes, mark) for delivery_id, mark in marks.items()}
+        return {delivery_id: note.note_id for delivery_id, note in stored.items() if note}
 
     def announcements(self, attempt: Attempt) -> Sequence[Announcement]:
         """Announce `message-synced` and `delivery-failed`."""

@@ -45,33 +45,33 @@ class NoteTypes:
             )  # fmt: skip
             return None
         try:
-            found = self._case_management.note_type(firm, name, case=case)
+            note_type = self._case_management.note_type(firm, name, case=case)
         except ConnectionRejectedError:
             raise
         except CasebridgeError as error:
             if error.error_class is ErrorClass.TRANSIENT:
                 raise
-            found = NamedId(None)
-        if found.id is None:
-            self._tell(firm, setting, name, _unknown(setting, name, found.known))
+            note_type = NamedId(None)
+        if note_type.id is None:
+            self._tell(firm, setting, name, _unknown(setting, name, note_type.known))
         else:
             self._tell(firm, setting, name, None)
-        return found.id
+        return note_type.id
 
     def check_shared(self, firm: Firm, case: str) -> None:
         """Tell where SmartAdvocate has no type of the name that shared notes are known by."""
         setting, name = "shared_note_type", firm.shared_note_type
-        found = self._case_management.note_type(firm, name, case=case)
-        self._tell(firm, setting, name, None if found.id else _unknown_shared(name, found.known))
+        note_type = self._case_management.note_type(firm, name, case=case)
+        self._tell(firm, setting, name, None if note_type.id else _unknown_shared(name, note_type.known))
 
     def _tell(self, firm: Firm, setting: str, name: str, problem: str | None) -> None:
         """Open or resolve the issue: once a change, and every ten minutes, as notes come by thousands."""
-        key, now, told = (firm.firm_id, setting), self._clock.now(), (name, problem is None)
+        key, now, state = (firm.firm_id, setting), self._clock.now(), (name, problem is None)
         with self._lock:
             before = self._told.get(key)
-            if before is not None and before[:2] == told and now - before[2] < _TELL_AGAIN:
+            if before is not None and before[:2] == state and now - before[2] < _TELL_AGAIN:
                 return
-            self._told[key] = (*told, now)
+            self._told[key] = (*state, now)
         with self._units_of_work() as uow:
             if problem is None:
                 uow.issues.resolve(firm.firm_id, ISSUE, setting)
