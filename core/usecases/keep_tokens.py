@@ -16,6 +16,7 @@ from core.errors import (
     TransientError,
 )
 from core.firm import Firm
+from core.ports.bearer_tokens import BearerTokens
 from core.ports.connections import Bearer, Connection, Connections, LockedConnection, Refusal
 from core.ports.credentials import Issued, OAuthCredentials, PasswordCredentials
 from core.ports.token_issuer import TokenIssuer
@@ -31,8 +32,8 @@ _QUEUE_S: Final = 60.0  # longer than one renewal can take, a second try include
 Issuers = Mapping[type, TokenIssuer]
 
 
-class StoredTokens:
-    """`BearerTokens` out of the store.
+class StoredTokens(BearerTokens):
+    """Tokens out of the store.
 
     Who finds a token used up takes the connection's lock, reads again, and only then asks the server; what it
     gets is stored before the lock is let go, so that those who waited use it, or share its failure. Threads

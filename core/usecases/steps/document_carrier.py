@@ -14,9 +14,10 @@ from core.event import EventKind
 from core.firm import Firm
 from core.ports.case_management import CaseManagement
 from core.ports.document_content import DocumentContents
+from core.usecases.steps.carrier import Carrier
 
 
-class DocumentCarrier:
+class DocumentCarrier(Carrier):
     """A `Carrier` of documents: each a document of its case, found again by the mark in its description.
 
     The bytes go from Case Status to SmartAdvocate as they come; nothing is stored in between.

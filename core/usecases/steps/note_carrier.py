@@ -12,10 +12,11 @@ from core.event import EventKind
 from core.firm import Firm
 from core.message import compose_note, find_by_mark, reference_mark
 from core.ports.case_management import CaseManagement
+from core.usecases.steps.carrier import Carrier
 from core.usecases.steps.note_types import NoteTypes
 
 
-class NoteCarrier:
+class NoteCarrier(Carrier):
     """A `Carrier` of messages: each a note on its case, found again by the mark in its last line."""
 
     kind = EventKind.MESSAGE_SENT
