@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.delivery import OPEN_STATES
+from core.delivery_selection import Selection
 from core.errors import ConfigurationError, UnknownFirmError
 from core.event import EventKind
 from core.firm import ConnectionState
 from core.ports.connections import Connections
 from core.ports.credentials import Account
-from core.delivery_selection import Selection
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.steps.lose_connection import ISSUE
 

@@ -57,12 +57,12 @@ class ReplayDeliveries:
         if selection.delivery_id is None:
             return
         with self._units_of_work() as uow:
-            deliveries = uow.deliveries.find(selection, 1)
-        if deliveries and deliveries[0].reason == Reason.TEXT_PURGED:
+            failed = uow.deliveries.find(selection, 1)
+        if failed and failed[0].reason == Reason.TEXT_PURGED:
             raise PermanentError(
-                f"delivery {selection.delivery_id} of firm {deliveries[0].firm_id}: its text was removed after "
-                f"{deliveries[0].kept_days} days, so it cannot be replayed; have it sent again from Case Status. "
-                f"It had failed: {deliveries[0].detail}",
+                f"delivery {selection.delivery_id} of firm {failed[0].firm_id}: its text was removed after "
+                f"{failed[0].kept_days} days, so it cannot be replayed; have it sent again from Case Status. "
+                f"It had failed: {failed[0].detail}",
                 reason=Reason.TEXT_PURGED,
             )
 
