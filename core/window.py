@@ -1,4 +1,4 @@
-"""Which cases a run looks at, and how it pages through them without missing any."""
+"""The window of a case sync: which cases a run looks at, and how it pages without missing any."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace

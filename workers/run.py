@@ -1,4 +1,4 @@
-"""Running jobs in this process until told to stop."""
+"""A worker: runs jobs in this process, with several threads, until it is told to stop."""
 
 import signal
 import threading

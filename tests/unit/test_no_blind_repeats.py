@@ -20,7 +20,7 @@ REPEATING = (ast.For, ast.While, ast.AsyncFor, ast.ListComp, ast.GeneratorExp)
 LIBRARIES_THAT_REPEAT = {"tenacity", "backoff", "stamina", "retrying", "urllib3", "requests"}
 
 
-PLACES = (*tree.SERVICE, "bootstrap.py")
+PLACES = (*tree.SERVICE, tree.COMPOSITION_ROOT)
 
 
 def sources() -> dict[str, ast.Module]:
