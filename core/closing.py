@@ -1,4 +1,4 @@
-"""How a firm's SmartAdvocate says that a case is closed: unknown to the API sheet, so a setting."""
+"""How a firm's SmartAdvocate says that a case is closed. Unknown (API sheet, section 6), so a setting."""
 
 from dataclasses import dataclass
 from datetime import datetime

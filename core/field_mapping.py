@@ -85,7 +85,7 @@ class FieldMapping:
         object.__setattr__(self, "asked", self._asked())
 
     def rules(self) -> dict[str, Rule]:
-        """Return the rules by field, in the order of the sheet."""
+        """Return the rules by field, in the order of the Case Status sheet."""
         return {name: getattr(self, name) for name in FIELD_NAMES}
 
     @classmethod
@@ -121,7 +121,7 @@ class FieldMapping:
 
 FIELD_NAMES: Final = tuple(f.name for f in fields(FieldMapping) if f.init)
 
-# Without these a case cannot be in Case Status at all (sheet, section 4).
+# Without these a case cannot be in Case Status at all (Case Status sheet, section 4).
 ALWAYS_REQUIRED: Final = frozenset(
     {"readable_id", "lead_attorney", "client_first_name", "client_last_name", "client_phone"}
 )

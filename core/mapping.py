@@ -143,7 +143,7 @@ def client_of(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) 
 
 
 def name_of(plaintiff: Plaintiff) -> tuple[str, str]:
-    """Return first and last name. "A company gives its name and no last name" (sheet, section 4)."""
+    """Return first and last name; a company has no last name (Case Status sheet, section 4)."""
     return (plaintiff.last_name, "") if plaintiff.is_company else (plaintiff.first_name, plaintiff.last_name)
 
 

@@ -1,4 +1,4 @@
-"""Something is wrong with a case: it is skipped, or keeps what it had, until somebody or something cures it.
+"""What is wrong with a case that was skipped, or that keeps what it had, until it is cured.
 
 Problems live apart from the window (Case Status sheet, section 6, "Trap"): a case that fails for a missing
 mapping and is then untouched for thirty days would else never come back.

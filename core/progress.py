@@ -1,4 +1,4 @@
-"""How far a run has come, for somebody who watches it."""
+"""How far a run of the case sync has come, for somebody who watches it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, TypeVar
 from core.errors import ConfigurationError
 
 MIN_STAGES: Final = 2
-MAX_STAGES: Final = 12  # Walkthrough: "Case Status supports between 2 and 12 stages"
+MAX_STAGES: Final = 12  # Walkthrough, 03
 
 
 class _Named(Protocol):

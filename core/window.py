@@ -1,7 +1,7 @@
-"""Which cases a run looks at, and how it pages through them without missing any."""
+"""The window of a case sync: which cases a run looks at, and how it pages without missing any."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -69,9 +69,10 @@ class Cursor:
 
     def to_data(self) -> dict[str, Any]:
         """Return a JSON-ready form."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
             name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in asdict(self).items()
+            for name, value in values.items()
         }
 
     @classmethod

@@ -6,21 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
-from tests.deployment import Deployment
-from tests.servers import (
-    NoServerError,
-    PostgresServer,
-    Processes,
-    RabbitServer,
-    SessionGuard,
-    found_postgres,
-    found_rabbit,
-)
+# Unit tests need no server: what finds and starts servers is imported by the fixtures that use it.
+if TYPE_CHECKING:
+    from tests.deployment import Deployment
+    from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard
 
 # Hundreds of processes start in these tests, and each would compile every module anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -28,15 +22,17 @@ sys.dont_write_bytecode = False
 
 SERVER_NOTES = pytest.StashKey[dict[str, str]]()
 MISSING = "MISSING"
-# On a busy machine any example may take long; hypothesis would call that a failure.
-settings.register_profile("casebridge", deadline=None)
-settings.load_profile("casebridge")
+# How many examples a property gets. On a busy machine any of them may take long, which is no failure.
+settings.register_profile("short", deadline=None, max_examples=100)
+settings.register_profile("long", deadline=None, max_examples=500)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What `make faults` says beyond what every run of the tests does."""
     group = parser.getgroup("casebridge")
-    group.addoption("--long", action="store_true", help="run what is marked `long` as well")
+    group.addoption(
+        "--long", action="store_true", help="run what is marked `long`, and properties five times as long"
+    )
     group.addoption("--seed", type=int, help="of the random schedules of faults; printed")
     group.addoption("--schedules", type=int, default=2, metavar="N", help="run so many of them (2)")
     group.addoption("--schedule", type=int, metavar="K", help="run only the one with this number")
@@ -61,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep what is to be said about servers at the end, and draw a seed that xdist's processes take over."""
     if config.option.seed is None:
         config.option.seed = random.SystemRandom().randrange(1_000_000)
+    settings.load_profile("long" if config.option.long else "short")
     config.stash[SERVER_NOTES] = {}
 
 
@@ -87,8 +84,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def session_guard() -> Iterator[SessionGuard]:
+def session_guard() -> Iterator["SessionGuard"]:
     """Ends what the session started, even if the session itself is killed."""
+    from tests.servers import SessionGuard
+
     guard = SessionGuard()
     yield guard
     guard.close()
@@ -112,16 +111,18 @@ def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
 
 @pytest.fixture(scope="session")
 def postgres_server(
-    session_guard: SessionGuard, pytestconfig: pytest.Config, say: Callable[[str], None]
-) -> Iterator[PostgresServer]:
+    session_guard: "SessionGuard", pytestconfig: pytest.Config, say: Callable[[str], None]
+) -> Iterator["PostgresServer"]:
     """A PostgreSQL server, always to be had: the embedded one is the last resort."""
+    from tests.servers import found_postgres
+
     with found_postgres(session_guard, say=say) as server:
         pytestconfig.stash[SERVER_NOTES]["PostgreSQL"] = server.origin
         yield server
 
 
 @pytest.fixture
-def database_url(postgres_server: PostgresServer) -> Iterator[str]:
+def database_url(postgres_server: "PostgresServer") -> Iterator[str]:
     """The URL of an empty database that is this test's alone."""
     url = postgres_server.create_database()
     yield url
@@ -129,7 +130,7 @@ def database_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template_url(postgres_server: PostgresServer) -> str:
+def template_url(postgres_server: "PostgresServer") -> str:
     """The URL of a migrated database from which others are copied; nobody connects to it."""
     from adapters.postgres.store.access import prepare_role
     from adapters.postgres.store.migrate import migrate
@@ -141,7 +142,7 @@ def template_url(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture
-def migrated_database_url(postgres_server: PostgresServer, template_url: str) -> Iterator[str]:
+def migrated_database_url(postgres_server: "PostgresServer", template_url: str) -> Iterator[str]:
     """The URL of a database with all migrations applied that is this test's alone."""
     url = postgres_server.create_database(template=template_url)
     yield url
@@ -150,9 +151,11 @@ def migrated_database_url(postgres_server: PostgresServer, template_url: str) ->
 
 @pytest.fixture(scope="session")
 def rabbit_server(
-    session_guard: SessionGuard, pytestconfig: pytest.Config, say: Callable[[str], None]
-) -> Iterator[RabbitServer]:
+    session_guard: "SessionGuard", pytestconfig: pytest.Config, say: Callable[[str], None]
+) -> Iterator["RabbitServer"]:
     """A RabbitMQ server. Where none can be had the test is skipped, and with CI=true it fails."""
+    from tests.servers import NoServerError, found_rabbit
+
     notes = pytestconfig.stash[SERVER_NOTES]
     with ExitStack() as stack:
         try:
@@ -167,7 +170,7 @@ def rabbit_server(
 
 
 @pytest.fixture
-def amqp_url(rabbit_server: RabbitServer) -> Iterator[str]:
+def amqp_url(rabbit_server: "RabbitServer") -> Iterator[str]:
     """The AMQP URL of an empty virtual host that is this test's alone."""
     url = rabbit_server.create_vhost()
     yield url
@@ -175,14 +178,20 @@ def amqp_url(rabbit_server: RabbitServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def processes(session_guard: SessionGuard) -> Iterator[Processes]:
+def processes(session_guard: "SessionGuard") -> Iterator["Processes"]:
     """Starts processes of ours; whatever still runs at the end of the test is ended."""
+    from tests.servers import Processes
+
     started = Processes(session_guard)
     yield started
     started.close()
 
 
 @pytest.fixture
-def deployment(processes: Processes, migrated_database_url: str, amqp_url: str, tmp_path: Path) -> Deployment:
+def deployment(
+    processes: "Processes", migrated_database_url: str, amqp_url: str, tmp_path: Path
+) -> "Deployment":
     """casebridge as separate processes on a database and a virtual host of their own; nothing runs yet."""
+    from tests.deployment import Deployment
+
     return Deployment(processes, migrated_database_url, amqp_url, tmp_path)

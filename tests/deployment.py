@@ -27,7 +27,7 @@ from tests.servers.processes import Processes, RunningProcess
 from tests.servers.waiting import eventually
 
 FIRM = "north"
-_READY = {"intake": "intake_ready", "scheduler": "scheduler_ready", "worker": "worker is ready"}
+_READY = {"intake": "intake_ready", "scheduler": "scheduler_ready", "worker": "worker_ready"}
 QUICK = {
     # A kill is found out within seconds, not within the minute that real calls may take.
     "CASEBRIDGE_SLICE_S": "3",
@@ -125,7 +125,7 @@ class Deployment:
     def worker(self, threads: int = 4) -> RunningProcess:
         """Start a worker."""
         process = self.start("work", "--threads", str(threads))
-        process.wait_for_line("worker is ready")
+        process.wait_for_line("worker_ready")
         return process
 
     def sandbox(self, *arguments: str) -> RunningProcess:

@@ -1,4 +1,4 @@
-"""The actors: one a queue, each of which hands a job's id to its handler."""
+"""Dramatiq's actors: one for each job queue. It takes a job's id and hands it to the handler."""
 
 from collections.abc import Callable, Mapping
 

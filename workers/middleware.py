@@ -46,7 +46,7 @@ class JobLog(dramatiq.Middleware):
             structlog.contextvars.bind_contextvars(job_id=message.args[0])
         with self._lock:
             self._running[threading.get_ident()] = (str(message), time.monotonic())
-        log.debug("job started")
+        log.debug("job_started")
 
     def after_process_message(
         self,
@@ -61,17 +61,17 @@ class JobLog(dramatiq.Middleware):
             _, since = self._running.pop(threading.get_ident(), ("", time.monotonic()))
         seconds = round(time.monotonic() - since, 3)
         if exception is None:
-            log.info("job finished", seconds=seconds)
+            log.info("job_finished", seconds=seconds)
         elif isinstance(exception, CasebridgeError):
             log.warning(
-                "job failed",
+                "job_failed",
                 seconds=seconds,
                 error=str(exception),
                 reason=exception.reason,
                 error_class=exception.error_class,
             )
         else:
-            log.error("job failed unexpectedly", seconds=seconds, error_chain=list(_places(exception)))
+            log.error("job_failed_unexpectedly", seconds=seconds, error_chain=list(_places(exception)))
         structlog.contextvars.clear_contextvars()
 
 

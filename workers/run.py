@@ -1,4 +1,4 @@
-"""Running jobs in this process until told to stop."""
+"""A worker: runs jobs in this process, with several threads, until it is told to stop."""
 
 import signal
 import threading
@@ -76,16 +76,16 @@ def run_worker(
     with _signalled() as is_signalled:
         worker = JobWorker(broker, threads=threads)
         worker.start()
-        log.info("worker is ready", threads=threads, queues=sorted(broker.get_declared_queues()))
+        log.info("worker_ready", threads=threads, queues=sorted(broker.get_declared_queues()))
         on_ready()
         try:
             _watch(worker, lambda: stop_event.is_set() or is_signalled())
         finally:
             stop_event.set()
-            log.info("worker stops", running=len(_running(broker)))
+            log.info("worker_stopping", running=len(_running(broker)))
             worker.stop(timeout=int(stop_within_s * 1000))
             broker.close()
-            log.info("worker has stopped", left_running=len(_running(broker)))
+            log.info("worker_stopped", left_running=len(_running(broker)))
 
 
 def _watch(worker: JobWorker, is_over: Callable[[], bool]) -> None:
@@ -95,7 +95,7 @@ def _watch(worker: JobWorker, is_over: Callable[[], bool]) -> None:
         running = _running(worker.broker)
         slow = {what for what, seconds in running if seconds > TOO_LONG_S}
         for what in sorted(slow - complained):
-            log.error("a job runs far longer than its slice", job=what, limit_s=TOO_LONG_S)
+            log.error("job_overdue", job=what, limit_s=TOO_LONG_S)
         complained = slow
         time.sleep(POLL_S)
 

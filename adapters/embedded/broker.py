@@ -60,9 +60,7 @@ class EmbeddedPublisher:
                 dramatiq.Message[None](row.queue, row.queue, args=(job_id,), kwargs={}, options={})
             )
         except (QueueNotFound, ValueError):
-            log.error(
-                "an outbox row names no job or queue that this process knows", row=row.row_id, queue=row.queue
-            )
+            log.error("outbox_row_unknown", row=row.row_id, queue=row.queue)
             return False
         return True
 
@@ -73,4 +71,4 @@ class EmbeddedPublisher:
                 subscriber(row)
             except Exception as error:  # noqa: BLE001
                 # One deaf listener must not keep the outbox from moving.
-                log.error("a listener failed", kind=row.kind, error_type=type(error).__name__)
+                log.error("listener_failed", kind=row.kind, error_type=type(error).__name__)

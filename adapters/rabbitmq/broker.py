@@ -93,5 +93,5 @@ class JobBroker(RabbitmqBroker):
     def _refuse(self, error: BaseException, name: str) -> NoReturn:
         found = meaning(error, self._url_parameters, f"queue {name!r}")
         if isinstance(found, ConfigurationError):
-            log.error("a job queue cannot be used", error=str(found))
+            log.error("job_queue_unusable", error=str(found))
         raise ConnectionClosed(found) from error  # type: ignore[no-untyped-call]

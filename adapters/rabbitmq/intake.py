@@ -95,7 +95,7 @@ class Intake:
             session = IntakeSession(connection, self._receive, self._settings, retry, lambda: self._stopping)
             reconnect.reset()
             self._was_ready = True
-            log.info("intake is consuming", host=self._parameters.host, port=self._parameters.port)
+            log.info("intake_consuming", host=self._parameters.host, port=self._parameters.port)
             self._on_ready()
             session.run()
         finally:
@@ -104,7 +104,7 @@ class Intake:
 
     def _pause(self, backoff: Backoff, reason: str) -> None:
         pause_s = backoff.next_s()
-        log.warning("intake is not consuming", reason=reason, next_attempt_in_s=round(pause_s, 1))
+        log.warning("intake_not_consuming", reason=reason, next_attempt_in_s=round(pause_s, 1))
         until = time.monotonic() + pause_s
         while not self._stopping and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, STOP_POLL_S))

@@ -154,7 +154,7 @@ class IntakeSession:
         except TransientError:
             raise
         except Exception as error:  # noqa: BLE001
-            log.error("recording a batch of events failed; each is tried alone", **_about(error, events))
+            log.error("batch_not_recorded", **_about(error, events))
         return self._judge_each(events)
 
     def _judge_each(self, events: Sequence[Incoming]) -> list[bool]:
@@ -171,7 +171,7 @@ class IntakeSession:
                 failed += 1
                 last = type(error).__name__
                 verdicts.append(False)
-                log.error("an event cannot be recorded", **_about(error, [event]))
+                log.error("event_not_recorded", **_about(error, [event]))
         if failed == len(events):
             raise TransientError(
                 f"none of {failed} events could be recorded ({last}); all are kept and tried again"
@@ -191,7 +191,7 @@ class IntakeSession:
         """
         pause_s = self._retry.next_s()
         log.warning(
-            "events wait, nothing is lost",
+            "events_waiting",
             reason=error.reason,
             error=str(error),
             waiting=len(self._waiting),

@@ -40,7 +40,7 @@ class JobConsumer(_RabbitmqConsumer):
         self._heard_at = time.monotonic()
         reason = self._objection(message)
         if reason is not None:
-            log.error("a message in a job queue was set aside", queue=self.queue_name, reason=reason)
+            log.error("job_message_set_aside", queue=self.queue_name, reason=reason)
             super().nack(message)  # type: ignore[no-untyped-call]
             return None
         message.consumer = self  # type: ignore[attr-defined]
@@ -74,7 +74,7 @@ class JobConsumer(_RabbitmqConsumer):
     def _is_own(self, message: dramatiq.MessageProxy) -> bool:
         if getattr(message, "consumer", None) is self:
             return True
-        log.info("a job ended after its connection was lost; its message comes again", queue=self.queue_name)
+        log.info("job_ended_without_connection", queue=self.queue_name)
         return False
 
     def _objection(self, message: dramatiq.MessageProxy) -> str | None:

@@ -100,7 +100,7 @@ class RabbitPublisher:
         if window.returned or window.refused:
             queues = {str(row.queue) for row in rows if row.row_id in window.returned}
             log.warning(
-                "rows could not be published and stay in the outbox",
+                "outbox_rows_unpublished",
                 without_queue=sorted(queues),
                 refused=len(window.refused),
             )
@@ -112,7 +112,7 @@ class RabbitPublisher:
                 self._pause_s = self._backoff.next_s()
                 raise meaning(window.lost, self._parameters, "the relay") from window.lost
             log.warning(
-                "the broker was lost while publishing",
+                "broker_lost_while_publishing",
                 confirmed=len(window.confirmed),
                 of=len(rows),
                 error_type=type(window.lost).__name__,
@@ -128,7 +128,7 @@ class RabbitPublisher:
 def _is_known(row: OutboxRow) -> bool:
     if row.queue is None or (row.queue in JOB_QUEUES and row.body.isdigit()):
         return True
-    log.error("an outbox row names no job or queue that this version knows", row=row.row_id, queue=row.queue)
+    log.error("outbox_row_unknown", row=row.row_id, queue=row.queue)
     return False
 
 

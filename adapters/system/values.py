@@ -1,4 +1,4 @@
-"""What the settings say, in the core's terms."""
+"""Settings, which are texts and numbers, turned into the values that the core works with."""
 
 import os
 import secrets

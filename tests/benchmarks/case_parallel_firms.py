@@ -49,7 +49,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
             site.answer_in(ANSWER_MS, "search-cases")
             processes = [service.start("work", "--threads", str(THREADS)) for _ in range(workers)]
             for process in processes:
-                process.wait_for_line("worker is ready", 60)
+                process.wait_for_line("worker_ready", 60)
             scheduler = service.start("schedule")
             scheduler.wait_for_line("scheduler_ready", 60)
             run_ids = [runs.start(service, name) for name in names]

@@ -22,7 +22,7 @@ BAR = 1.0  # of the milliseconds above, at most
 THREADS = 8
 ANSWER_MS = 20
 RATE = 50
-READY = ("scheduler_ready", "intake_ready", "worker is ready")
+READY = ("scheduler_ready", "intake_ready", "worker_ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,7 @@ def _round(bench: Bench, sizes: Sizes) -> tuple[list[float], dict[str, int]]:
         site.answer_in(ANSWER_MS)
         processes = [service.start("schedule"), service.start("intake")]
         processes.append(service.start("work", "--threads", str(THREADS)))
-        for process, line in zip(
-            processes, ("scheduler_ready", "intake_ready", "worker is ready"), strict=True
-        ):
+        for process, line in zip(processes, ("scheduler_ready", "intake_ready", "worker_ready"), strict=True):
             process.wait_for_line(line)
         left: dict[str, datetime] = {}
         bodies = _as_they_leave(cases, left)

@@ -80,7 +80,7 @@ def _begin(service: Service, large: Sandbox, small: Sandbox) -> list[RunningProc
     firms.store(service, {LARGE: []}, large.base_url, large.practice_areas, **limit)
     firms.store(service, {SMALL: []}, small.base_url, small.practice_areas, **limit)
     worker, scheduler = service.start("work"), service.start("schedule")
-    worker.wait_for_line("worker is ready", 60)
+    worker.wait_for_line("worker_ready", 60)
     scheduler.wait_for_line("scheduler_ready", 60)
     return [worker, scheduler]
 

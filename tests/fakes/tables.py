@@ -1,7 +1,7 @@
 """The rows of the in-memory store. All are immutable, so a copy of the tables is a snapshot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -145,4 +145,4 @@ class Tables:
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""
-        return Tables(**{table.name: dict(getattr(self, table.name)) for table in fields(self)})
+        return Tables(*[getattr(self, table).copy() for table in self.__slots__])

@@ -20,7 +20,7 @@ from tests.servers.tcp_proxy import HOST, TcpProxy
 from tests.servers.waiting import eventually
 
 ROLES: Final = {"intake": ("intake",), "scheduler": ("schedule",), "worker": ("work", "--threads", "4")}
-_READY: Final = {"intake": "intake_ready", "scheduler": "scheduler_ready", "worker": "worker is ready"}
+_READY: Final = {"intake": "intake_ready", "scheduler": "scheduler_ready", "worker": "worker_ready"}
 LINKS: Final = (
     ("worker", "smartadvocate"),
     ("worker", "postgres"),

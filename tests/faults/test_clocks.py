@@ -31,7 +31,7 @@ def test_a_worker_and_a_scheduler_with_a_wrong_clock_retry_pause_and_claim_in_ti
     for role in ("worker", "scheduler"):
         rig.stop_role(role)
         rig.start_role(role, wrong)
-    rig.role("worker").wait_for_line("worker is ready")
+    rig.role("worker").wait_for_line("worker_ready")
     rig.tell(
         "PUT",
         "faults",

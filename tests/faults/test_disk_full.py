@@ -63,7 +63,7 @@ def test_a_full_disk_delays_messages_and_loses_none(
                 rig.send(200)
                 intake = rig.role("intake")
                 eventually(
-                    lambda: "events wait, nothing is lost" in intake.output or not intake.is_running(),
+                    lambda: "events_waiting" in intake.output or not intake.is_running(),
                     60,
                     "the intake meeting the full disk",
                     poll_s=0.1,

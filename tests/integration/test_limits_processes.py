@@ -71,7 +71,7 @@ def test_live_workers_take_turns_at_the_slices_of_one_run_and_a_429_only_delays_
     workers = [deployment.start("work", "--threads", "2", **slices) for _ in range(2)]
     deployment.scheduler()
     for worker in workers:
-        worker.wait_for_line("worker is ready")
+        worker.wait_for_line("worker_ready")
     deployment.connect("north", "firm1")
     deployment.run("firms", "set", "north", "page_size=10")
     search = {"purpose": "search-cases"}
@@ -81,7 +81,7 @@ def test_live_workers_take_turns_at_the_slices_of_one_run_and_a_429_only_delays_
     assert counts["created"] == deployment.ask("expected")["firms"]["firm1"]["importable"]
     assert counts["created"] + counts["skipped"] == 400
     assert refused(deployment) == 1
-    done = [len(re.findall(r'"job finished"[^}]*"sync-cases"', worker.output)) for worker in workers]
+    done = [len(re.findall(r'"job_finished"[^}]*"sync-cases"', worker.output)) for worker in workers]
     assert min(done) >= 2, done
 
 

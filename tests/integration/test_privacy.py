@@ -86,7 +86,7 @@ def listener(deployment: Deployment) -> Listener:
     heard = Listener(deployment)
     heard.start("intake", "intake", line="intake_ready")
     heard.start("scheduler", "schedule", line="scheduler_ready")
-    heard.start("worker", "work", "--threads", "4", line="worker is ready")
+    heard.start("worker", "work", "--threads", "4", line="worker_ready")
     deployment.connect()
     deployment.import_cases()
     return heard
@@ -168,9 +168,9 @@ def test_text_and_names_stay_out_of_logs_metrics_issues_and_commands(listener: L
     # Crashes: killed, and asked to stop in the middle of work.
     eventually(lambda: count(deployment, "state = 'sending'") > 0, 20, "work being under way")
     listener.processes["worker 2"].kill()
-    listener.start("worker", "work", "--threads", "4", line="worker is ready").terminate()
+    listener.start("worker", "work", "--threads", "4", line="worker_ready").terminate()
     deployment.tell("DELETE", "faults")
-    listener.start("worker", "work", "--threads", "4", line="worker is ready")
+    listener.start("worker", "work", "--threads", "4", line="worker_ready")
 
     # Staff answer the client.
     watched = "select count(*) > 0 and bool_and(is_known) from watched_cases where not is_closed"
@@ -207,7 +207,7 @@ def test_text_and_names_stay_out_of_logs_metrics_issues_and_commands(listener: L
         if process.is_running():
             process.terminate()
     listener.assert_silent(*SECRETS)
-    assert "job finished" in listener.processes["worker 2"].output  # there was something to read
+    assert "job_finished" in listener.processes["worker 2"].output  # there was something to read
 
 
 def test_clients_of_cases_stay_out_of_logs_too(listener: Listener) -> None:

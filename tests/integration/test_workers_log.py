@@ -54,7 +54,7 @@ def test_everything_logged_by_a_job_bears_its_id_and_nothing_of_the_one_before(e
         (1, "f1", "sync-messages"),
         (2, None, "sync-messages"),
     ]
-    finished = [entry for entry in entries if entry["event"] == "job finished"]
+    finished = [entry for entry in entries if entry["event"] == "job_finished"]
     assert [(entry["job_id"], entry.get("firm_id")) for entry in finished] == [(1, "f1"), (2, None)]
 
 
@@ -63,7 +63,7 @@ def test_an_expected_error_is_logged_with_its_reason(entries: Entries) -> None:
         raise TransientError("firm f1: SmartAdvocate is busy", reason="rate_limited")
 
     run(handle, 1)
-    (failed,) = (entry for entry in entries if entry["event"] == "job failed")
+    (failed,) = (entry for entry in entries if entry["event"] == "job_failed")
     assert (failed["error"], failed["reason"]) == ("firm f1: SmartAdvocate is busy", "rate_limited")
     assert failed["job_id"] == 1
 
@@ -80,7 +80,7 @@ def test_an_unexpected_error_is_logged_by_place_and_never_by_content(
 
     with caplog.at_level(logging.DEBUG):
         run(handle, 1)
-    (failed,) = (entry for entry in entries if entry["event"] == "job failed unexpectedly")
+    (failed,) = (entry for entry in entries if entry["event"] == "job_failed_unexpectedly")
     assert [link["type"] for link in failed["error_chain"]] == [
         "builtins.RuntimeError",
         "builtins.ValueError",

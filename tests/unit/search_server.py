@@ -40,31 +40,33 @@ class SearchServer:
     repeated: frozenset[int] = frozenset()  # numbers of requests answered with the page before
     now: datetime = RUN_STARTED
     requests: list[tuple[datetime, int]] = field(default_factory=list)
+    _in_order: list[tuple[str, datetime]] = field(default_factory=list)  # empty after a change
 
     def page(self, since: datetime, until: datetime, page: int) -> list[Row]:
         """Answer one request."""
         if len(self.requests) in self.repeated:
             page = max(0, page - 1)
         self.requests.append((since, page))
-        rows: list[tuple[str, datetime]] = [
-            (case, at) for case, at in self.cases.items() if since <= at <= until
-        ]
-        if self.order is Order.TIME:
-            rows.sort(key=lambda row: (row[1], row[0]))
-        elif self.order is Order.NEWEST_FIRST:
-            rows.sort(key=lambda row: (row[1], row[0]), reverse=True)
-        else:
-            rows.sort()
+        if not self._in_order:
+            self._in_order = sorted(
+                self.cases.items(), key=self._place, reverse=self.order is Order.NEWEST_FIRST
+            )
+        rows = [row for row in self._in_order if since <= row[1] <= until]
         if self.clamps and rows:
             page = min(page, (len(rows) - 1) // self.page_size)
         rows = rows[page * self.page_size : (page + 1) * self.page_size]
         return [(case, None if case in self.blind else at) for case, at in rows]
+
+    def _place(self, row: tuple[str, datetime]) -> tuple[object, ...]:
+        case, at = row
+        return (case,) if self.order is Order.ID else (at, case)
 
     def drift(self, drift: Drift) -> None:
         """Let cases change and come."""
         if not drift.changed and not drift.created:
             return
         self.now += timedelta(seconds=1)
+        self._in_order = []
         names = sorted(self.cases)
         for place in drift.changed:
             if names:

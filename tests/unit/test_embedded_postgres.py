@@ -35,7 +35,7 @@ def test_a_program_that_is_too_old_is_refused(tmp_path: Path) -> None:
     program = tmp_path / "postgres"
     program.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 9.6.24'\n")
     program.chmod(0o755)
-    with pytest.raises(EmbeddedPostgresError, match=r"9\.6\.24.*needs PostgreSQL 14 or newer"):
+    with pytest.raises(EmbeddedPostgresError, match=r"9\.6\.24.*needs PostgreSQL 15 or newer"):
         find_binaries(tmp_path, None)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidEventError
@@ -249,7 +249,6 @@ def test_any_bytes_are_an_event_or_refused(body: bytes) -> None:
 
 
 @given(st.sampled_from([MESSAGE, DOCUMENT]), st.data())
-@settings(max_examples=300)
 def test_any_values_in_any_fields_are_an_event_or_refused_without_quoting_the_content(
     kind: EventKind, data: st.DataObject
 ) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.delivery import DeliveryState
@@ -255,7 +255,6 @@ A_RUN, A_SHORT_WHILE = Run(0, "a", keep=False), Pass(6)
 @given(st.lists(acts(), max_size=40), st.lists(acts(), max_size=12))
 @example([STORED_LATE, Send(0), A_RUN, A_SHORT_WHILE, A_RUN], [])  # looked up before the server has stored it
 @example([STORED, UNREADABLE, Send(3), A_RUN, Send(0), A_RUN], [])  # an older one, the newer one in doubt
-@settings(max_examples=300, deadline=None)
 def test_whatever_happens_each_message_is_one_note_on_its_case(
     story: list[Act], meanwhile: list[Act]
 ) -> None:
@@ -271,7 +270,6 @@ def test_whatever_happens_each_message_is_one_note_on_its_case(
 
 
 @given(st.permutations(range(MESSAGES)), st.lists(acts(), max_size=30), st.lists(acts(), max_size=8))
-@settings(max_examples=200, deadline=None)
 def test_messages_that_had_all_come_before_arrive_in_the_order_they_were_sent(
     arrival: list[int], story: list[Act], meanwhile: list[Act]
 ) -> None:

@@ -4,12 +4,10 @@ What happens on the wire is tried in tests/integration/test_smartadvocate_odd_an
 """
 
 import ast
-from collections.abc import Iterator
-from pathlib import Path
 
 from core.ports.case_management import CaseManagement
+from tests.unit import tree
 
-ROOT = Path(__file__).parents[2]
 WRITES = {"insert_note", "upload_document"}
 # They write a test note and a test document where a person asked for it, and read back what came of it.
 VERIFICATION = {
@@ -22,36 +20,25 @@ REPEATING = (ast.For, ast.While, ast.AsyncFor, ast.ListComp, ast.GeneratorExp)
 LIBRARIES_THAT_REPEAT = {"tenacity", "backoff", "stamina", "retrying", "urllib3", "requests"}
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    for folder in ("core", "adapters", "workers", "scheduler"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
-    yield "bootstrap.py", ast.parse((ROOT / "bootstrap.py").read_text(encoding="utf-8"))
+PLACES = (*tree.SERVICE, tree.COMPOSITION_ROOT)
 
 
-def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+def sources() -> dict[str, ast.Module]:
+    return dict(tree.sources(*PLACES))
 
 
 def calls(node: ast.AST, *names: str) -> list[ast.Call]:
     """Return calls of these methods or functions within, those of nested functions too."""
-    found = []
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Call):
-            called = inner.func
-            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
-            if name in names:
-                found.append(inner)
-    return found
+    return [inner for inner in ast.walk(node) if isinstance(inner, ast.Call) and tree.called(inner) in names]
 
 
 def places(*names: str) -> dict[str, ast.FunctionDef]:
     """Return the functions, by file and name, that call one of these."""
     return {
         f"{path}:{function.name}": function
-        for path, tree in sources()
-        for function in functions(tree)
-        if calls(function, *names)
+        for place in PLACES
+        for path, function, called in tree.functions(place)
+        if called & set(names)
     }
 
 
@@ -127,42 +114,30 @@ def test_the_client_sends_again_only_what_a_401_or_403_refused_unexecuted() -> N
 def test_nothing_below_repeats_or_follows() -> None:
     made = [
         (path, call)
-        for path, tree in sources()
-        for call in calls(tree, "HTTPTransport", "Client", "HttpClient")
+        for path, module in sources().items()
+        for call in calls(module, "HTTPTransport", "Client", "HttpClient")
         if ast.unparse(call.func) in CLIENTS and not path.startswith("adapters/cli/demo")
     ]
     client = f"{SMARTADVOCATE}/http_client.py"
     assert {path for path, _ in made} == {client}
-    within = dict(sources())[client]
+    within = sources()[client]
     options = {
         keyword.arg: ast.unparse(keyword.value)
         for call in calls(within, "HTTPTransport", "__init__")
         for keyword in call.keywords
     }
     assert (options["retries"], options["follow_redirects"]) == ("0", "False")
-    imported = {
-        alias.name.partition(".")[0]
-        for _, tree in sources()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for alias in node.names
-    } | {
-        (node.module or "").partition(".")[0]
-        for _, tree in sources()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-    }
+    imported = {name for path in sources() for name in tree.imports(path)}
     assert not imported & LIBRARIES_THAT_REPEAT
 
 
 def test_the_exchange_sends_each_request_once() -> None:
     """And the threads' transport below it hands each on once."""
-    found = dict(sources())
     for file, sends in (
         (f"{SMARTADVOCATE}/exchange.py", "_send"),
         (f"{SMARTADVOCATE}/http_client.py", "handle_request"),
     ):
-        sending = [function for function in functions(found[file]) if calls(function, sends)]
+        sending = [function for _, function, called in tree.functions(file) if sends in called]
         assert sending, file
         for function in sending:
             assert len(calls(function, sends)) == 1, function.name
@@ -171,12 +146,12 @@ def test_the_exchange_sends_each_request_once() -> None:
 
 def test_jobs_are_not_repeated_by_the_broker_library() -> None:
     """Dramatiq's Retries would run an actor again; the rows in Postgres decide that alone."""
-    text = (ROOT / "adapters/rabbitmq/broker.py").read_text(encoding="utf-8")
+    text = (tree.ROOT / "adapters/rabbitmq/broker.py").read_text(encoding="utf-8")
     assert "middleware=list(middleware)" in text
     names = {
         alias.name
-        for _, tree in sources()
-        for node in ast.walk(tree)
+        for module in sources().values()
+        for node in ast.walk(module)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import UnreadableAnswerError
@@ -41,7 +41,6 @@ drifts = st.lists(
 )
 @example([0] * 9, 3, [Drift(), Drift((0,))], False, set())  # one leaves between the group's first two pages
 @example([0, 1, 2, 3, 4, 5], 2, [], False, {2, 3, 4})  # whole pages without a time that can be read
-@settings(max_examples=500, deadline=None)
 def test_every_case_is_seen_as_it_stood_when_the_last_request_began(
     minutes: list[int], page_size: int, changes: list[Drift], clamps: bool, blind: set[int]
 ) -> None:
@@ -59,7 +58,6 @@ def test_every_case_is_seen_as_it_stood_when_the_last_request_began(
     st.booleans(),
     st.data(),
 )
-@settings(max_examples=500, deadline=None)
 def test_a_server_that_does_not_sort_by_time_is_read_by_count_and_then_once_more_for_changes(
     minutes: list[int], page_size: int, order: Order, clamps: bool, data: st.DataObject
 ) -> None:
@@ -121,7 +119,6 @@ def test_the_end_of_a_large_group_is_found_in_few_steps(number: int, clamps: boo
     st.sets(st.integers(0, 12), max_size=6),
     st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
 def test_a_page_that_is_answered_twice_hides_no_case(
     minutes: list[int], page_size: int, repeated: set[int], clamps: bool
 ) -> None:
