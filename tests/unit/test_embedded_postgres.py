@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.embedded.cluster import find_binaries, shipped_binaries
+from adapters.embedded.folder import EmbeddedPostgresError, default_data_dir, folder_error, says_disk_full
 from adapters.embedded.postgres import EmbeddedPostgres
-from adapters.embedded.postgres_account import default_data_dir
-from adapters.embedded.postgres_binaries import find_binaries, shipped_binaries
-from adapters.embedded.postgres_errors import EmbeddedPostgresError, folder_error, says_disk_full
-from adapters.embedded.postgres_process import Postmaster, read_postmaster
+from adapters.embedded.process import Postmaster, read_postmaster
 from core.errors import ErrorClass
 
 
@@ -35,7 +34,7 @@ def test_a_program_that_is_too_old_is_refused(tmp_path: Path) -> None:
     program = tmp_path / "postgres"
     program.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 9.6.24'\n")
     program.chmod(0o755)
-    with pytest.raises(EmbeddedPostgresError, match=r"9\.6\.24.*needs PostgreSQL 14 or newer"):
+    with pytest.raises(EmbeddedPostgresError, match=r"9\.6\.24.*needs PostgreSQL 15 or newer"):
         find_binaries(tmp_path, None)
 
 
