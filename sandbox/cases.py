@@ -129,22 +129,13 @@ class CaseStore:
 
     # Changes, as people in SmartAdvocate make them.
 
-    def create(self, now_ms: int, fields: dict[str, Any] | None = None) -> int:
-        """A new case, importable unless `fields` say otherwise; returns its id. Raises ValueError for an id
-        in use.
-        """
+    def create(self, now_ms: int) -> int:
+        """A new importable case; returns its id."""
         while (case_id := self._id(self._made)) in self._rows:
             self._made += 1
         row = self._seeder.case(self._made, case_id, now_ms=now_ms).row
-        row.update(fields or {})
-        given = row.get("caseID")
-        if isinstance(given, int) and 0 < given <= _ID_MASK:
-            case_id = given
-        if case_id in self._rows:
-            raise ValueError(f"case {case_id} exists already")
         self._made += 1
-        self._name_ids(row, fields or {})
-        self._store(case_id, row, _given_ms(row, now_ms))
+        self._store(case_id, row, now_ms)
         return case_id
 
     def put_raw(self, case_id: int, body: bytes, modified_ms: int) -> None:
@@ -210,24 +201,6 @@ class CaseStore:
         del self._rows[case_id], self._modified[case_id]
         self._hidden.discard(case_id)
         self._defects.pop(case_id, None)
-
-    def rename_status(self, old: str, new: str) -> int:
-        """Renames a status in the look-up and in every row, without touching modification dates; returns
-        the rows changed.
-        """
-        status_id = self.lookups.statuses.pop(old)
-        self.lookups.statuses[new] = status_id
-        changed = 0
-        for case_id in list(self._rows):
-            if f'"caseStatus":"{old}"'.encode() in self._rows[case_id]:
-                self.change(
-                    case_id, {"caseStatus": new, "caseStatusFrom": self._status_from(case_id)}, 0, bump=False
-                )
-                changed += 1
-        return changed
-
-    def _status_from(self, case_id: int) -> Any:
-        return rows.unpack(self._rows[case_id]).get("caseStatusFrom")
 
     def _name_ids(self, row: dict[str, Any], fields: dict[str, Any]) -> None:
         status, case_type = fields.get("caseStatus"), fields.get("caseType")

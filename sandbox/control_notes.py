@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.answer import Answer, Refusal, found
-from sandbox.control_request import ControlRequest
+from starlette.responses import Response
+
+from sandbox.answer import Refusal, found
+from sandbox.call import ControlCall
 
 _FIELDS = (
     "noteText",
@@ -18,40 +20,40 @@ _FIELDS = (
 )
 
 
-def write(request: ControlRequest) -> Answer:
+def write(call: ControlCall) -> Response:
     """Writes a note and answers with its row."""
-    body = request.json_object()
+    body = call.json_object()
     case_id = body.pop("caseID", 0)
-    if not isinstance(case_id, int) or not request.firm.cases.knows(case_id):
-        raise Refusal(404, f"firm {request.firm.name} has no case {case_id!r}")
-    fields = _checked(request, body)
-    return found(request.firm.notes.write(case_id, fields, request.world.now_ms()))
+    if not isinstance(case_id, int) or not call.firm.cases.knows(case_id):
+        raise Refusal(404, f"firm {call.firm.name} has no case {case_id!r}")
+    fields = _checked(call, body)
+    return found(call.firm.notes.write(case_id, fields, call.world.now_ms()))
 
 
-def edit(request: ControlRequest) -> Answer:
+def edit(call: ControlCall) -> Response:
     """Changes a note and answers with its row."""
-    fields = _checked(request, request.json_object())
+    fields = _checked(call, call.json_object())
     try:
-        return found(request.firm.notes.edit(request.number, fields, request.world.now_ms()))
+        return found(call.firm.notes.edit(call.number, fields, call.world.now_ms()))
     except KeyError:
-        raise _unknown(request) from None
+        raise _unknown(call) from None
 
 
-def delete(request: ControlRequest) -> Answer:
+def delete(call: ControlCall) -> Response:
     """Makes a note of staff vanish."""
-    if request.firm.notes.by_staff.pop(request.number, None) is None:
-        raise _unknown(request)
-    return found({"deleted": request.number})
+    if call.firm.notes.by_staff.pop(call.number, None) is None:
+        raise _unknown(call)
+    return found({"deleted": call.number})
 
 
-def _checked(request: ControlRequest, body: dict[str, Any]) -> dict[str, Any]:
+def _checked(call: ControlCall, body: dict[str, Any]) -> dict[str, Any]:
     strange = sorted(set(body) - set(_FIELDS))
     if strange:
         raise Refusal(400, f"a note has no {strange[0]}; those to set are {', '.join(_FIELDS)}")
-    if body.get("noteTypeName", "Plaintiff") not in request.firm.lookups.note_types:
-        raise Refusal(400, f"noteTypeName must be one of {', '.join(request.firm.lookups.note_types)}")
+    if body.get("noteTypeName", "Plaintiff") not in call.firm.lookups.note_types:
+        raise Refusal(400, f"noteTypeName must be one of {', '.join(call.firm.lookups.note_types)}")
     return body
 
 
-def _unknown(request: ControlRequest) -> Refusal:
-    return Refusal(404, f"firm {request.firm.name} has no note {request.number} that staff can change")
+def _unknown(call: ControlCall) -> Refusal:
+    return Refusal(404, f"firm {call.firm.name} has no note {call.number} that staff can change")

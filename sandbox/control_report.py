@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.answer import Answer, found
-from sandbox.control_request import ControlRequest
+from starlette.responses import Response
+
+from sandbox.answer import found
+from sandbox.call import ControlCall
 from sandbox.dates import iso_ms
 from sandbox.world import Firm
 
 
-def expected(request: ControlRequest) -> Answer:
+def expected(call: ControlCall) -> Response:
     """`{"seed", "firms": {name: {cases, importable, reasons…, importable_closed, changed_within_30_days,
     hidden}}}`.
     """
-    now_ms = request.world.now_ms()
-    counts = {firm.name: firm.cases.expected(now_ms) for firm in request.firms}
-    return found({"seed": request.world.options.seed, "firms": counts})
+    now_ms = call.world.now_ms()
+    counts = {firm.name: firm.cases.expected(now_ms) for firm in call.firms}
+    return found({"seed": call.world.options.seed, "firms": counts})
 
 
-def report(request: ControlRequest) -> Answer:
+def report(call: ControlCall) -> Response:
     """Counts; and unless `notes=0` all notes and documents received, by firm and case, in the order of
     their coming.
 
@@ -28,18 +30,18 @@ def report(request: ControlRequest) -> Answer:
     `notes_duplicated` counts each note whose case had one with the same mark before, `documents_duplicated`
     each such document.
     """
-    firms = request.firms
-    only = request.count("case", 0)
+    firms = call.firms
+    only = call.count("case", 0)
     summary: dict[str, Any] = {
         "notes_written": sum(firm.notes.written for firm in firms),
         "notes_duplicated": sum(firm.notes.duplicated for firm in firms),
         "cases_with_notes": sum(len(firm.notes.inserted) for firm in firms),
         "documents_written": sum(firm.documents.written for firm in firms),
         "documents_duplicated": sum(firm.documents.duplicated for firm in firms),
-        **request.world.counts.as_json(),
-        "oauth": request.world.oauth.as_json()["grants"],
+        **call.world.counts.as_json(),
+        "oauth": call.world.oauth.as_json()["grants"],
     }
-    if request.query.get("notes") != "0":
+    if call.query.get("notes") != "0":
         summary["notes"] = {firm.name: _notes(firm, only) for firm in firms}
         summary["documents"] = {firm.name: _documents(firm, only) for firm in firms}
     return found(summary)

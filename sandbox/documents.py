@@ -1,4 +1,4 @@
-"""The documents of one firm: every tenth case has a seeded one, some empty, some Outlook messages."""
+"""The documents of one firm, without their bytes: every tenth case has a seeded one."""
 
 from __future__ import annotations
 
@@ -9,30 +9,27 @@ from sandbox.cases import CaseStore
 from sandbox.dates import MS_PER_DAY, iso
 from sandbox.lookups import Lookups
 from sandbox.marks import last_line
-from sandbox.multipart import Form
+from sandbox.upload import UploadForm
 
 FIRST_SEEDED_ID = 3_000_001
 FIRST_UPLOADED_ID = 70_000_001
 FIRST_CASE_DOCUMENT_ID = 5_000_001
-KEPT_BYTES = 64 * 1024 * 1024
-# Of uploaded documents in all, for each firm.
 _PERIOD = 10
 _FILES = (
-    ("police report.pdf", "Correspondence", b"%PDF-1.4\n% sandbox\n%%EOF\n"),
-    ("Re- records request.msg", "Correspondence", bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 504),
-    ("scan.jpg", "Medical Records", bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")),
-    ("empty.pdf", "Invoices", b""),
+    ("police report.pdf", "Correspondence"),
+    ("Re- records request.msg", "Correspondence"),
+    ("scan.jpg", "Medical Records"),
+    ("empty.pdf", "Invoices"),
 )
 
 
 class Document(NamedTuple):
-    """One document: its row, its bytes (None where too many to keep), and when it was last changed."""
+    """One document: its row, and when it was last changed."""
 
     document_id: int
     case_id: int
     modified_ms: int
     row: bytes
-    content: bytes | None
 
 
 class Upload(NamedTuple):
@@ -55,16 +52,10 @@ class DocumentStore:
         self._documents: dict[int, Document] | None = None
         self._by_case: dict[int, list[int]] = {}
         self._next_id = FIRST_UPLOADED_ID
-        self._kept_bytes = 0
         self._marks: set[tuple[int, str]] = set()
         self.uploads: dict[int, list[Upload]] = {}
         self.written = 0
         self.duplicated = 0
-
-    def get(self, document_id: int) -> Document | None:
-        """The document, None for an unknown one or one of a hidden case."""
-        document = self._all().get(document_id)
-        return document if document and document.case_id in self._cases else None
 
     def of_case(self, case_id: int) -> list[bytes]:
         """Rows of the case's documents in the order of their making."""
@@ -78,19 +69,15 @@ class DocumentStore:
         )
         return sorted(inside, key=lambda document: (document.modified_ms, document.document_id))
 
-    def may_keep(self, size: int) -> bool:
-        """Whether the bytes of a further document of this size are held; its hash is known in any case."""
-        return self._kept_bytes + size <= KEPT_BYTES
-
-    def upload(self, case_id: int, name: str, form: Form, now_ms: int) -> Document:
-        """Stores a document that came in over the API."""
-        fields, content = form.fields, form.content
-        self._kept_bytes += len(content or b"")
+    def upload(self, case_id: int, form: UploadForm, now_ms: int) -> Document:
+        """Stores what is known of a document that came in over the API: all but its bytes."""
+        fields = form.fields
+        name = fields.get("documentname") or form.file_name or "document"
         document_id, self._next_id = self._next_id, self._next_id + 1
         category = next(
             (n for n, key in self._lookups.categories.items() if str(key) == fields.get("categoryid")), None
         )
-        document = self._document(document_id, case_id, name, category, now_ms, content, fields)
+        document = self._document(document_id, case_id, name, category, now_ms, fields)
         self._add(document)
         mark = last_line(fields.get("description", ""))
         upload = Upload(document_id, now_ms, name, form.size, form.sha256, mark)
@@ -106,10 +93,10 @@ class DocumentStore:
             self._documents = {}
             for index, case_id in enumerate(self._cases.ids()):
                 if index % _PERIOD == 0:
-                    name, category, content = _FILES[index // _PERIOD % len(_FILES)]
+                    name, category = _FILES[index // _PERIOD % len(_FILES)]
                     moment = self._cases.modified_ms(case_id) - MS_PER_DAY
                     document_id = FIRST_SEEDED_ID + index
-                    self._add(self._document(document_id, case_id, name, category, moment, content, {}))
+                    self._add(self._document(document_id, case_id, name, category, moment, {}))
         return self._documents
 
     def _add(self, document: Document) -> None:
@@ -123,7 +110,6 @@ class DocumentStore:
         name: str,
         category: str | None,
         moment: int,
-        content: bytes | None,
         fields: dict[str, str],
     ) -> Document:
         author = (
@@ -157,4 +143,4 @@ class DocumentStore:
             "originName": "Other",
             "isSharedInPortal": fields.get("issharedinportal", "").lower() == "true",
         }
-        return Document(document_id, case_id, moment, dump(row), content)
+        return Document(document_id, case_id, moment, dump(row))

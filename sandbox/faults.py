@@ -59,7 +59,6 @@ KNOWN: dict[str, dict[str, Any]] = {
     "repeat_page": {},
     "repeat_last_page": {},
     "page_cap": {"size": 200},
-    "zero_bytes": {},
     "refuse_empty": {},
     # Case Status: how the content of documents comes.
     "content_expired": {"status": 403},
@@ -79,6 +78,11 @@ KNOWN: dict[str, dict[str, Any]] = {
 DEFAULT_PURPOSES = {
     "forbidden": ("insert-note",),
     "expire_tokens": tuple(p for p in PURPOSES if p != "log-in"),
+    "unauthorized": PURPOSES,
+    "dates": PURPOSES,
+    "html_200": OAUTH_PURPOSES,
+    "huge_200": OAUTH_PURPOSES,
+    "malformed_200": OAUTH_PURPOSES,
 }
 _NARROWING = ("name", "purpose", "firm", "probability", "times", "seed")
 

@@ -29,7 +29,6 @@ DOCUMENT_CATEGORIES = (
     "Correspondence",
     "Case Status",
 )
-CONTACT_TYPES = {1: ("Client", "Attorney", "Physician"), 2: ("Company", "Insurance Company", "Hospital")}
 OFFICES = ("Harbor City", "Lakeside")
 LEAD_ATTORNEY, SECOND_ATTORNEY, MANAGING_ATTORNEY = (
     "Primary Attorney",
@@ -81,8 +80,9 @@ class Lookups:
     statuses: dict[str, int] = field(default_factory=dict)
     note_types: dict[str, int] = field(default_factory=dict)
     categories: dict[str, int] = field(default_factory=dict)
-    contact_types: dict[int, dict[str, int]] = field(default_factory=dict)
     staff: tuple[StaffMember, ...] = ()
+    service_user: StaffMember = field(init=False)
+    """The account of the log-in: author of every inserted note."""
 
     def __post_init__(self) -> None:
         step = self.number % 1000
@@ -101,11 +101,9 @@ class Lookups:
         self.statuses = {name: 801 + step * 60 + i for i, name in enumerate(names)}
         self.note_types = {name: 51 + step * 20 + i for i, name in enumerate(NOTE_TYPES)}
         self.categories = {name: 301 + step * 20 + i for i, name in enumerate(DOCUMENT_CATEGORIES)}
-        self.contact_types = {
-            category: {name: 1 + category * 100 + step * 5 + i for i, name in enumerate(names)}
-            for category, names in CONTACT_TYPES.items()
-        }
         self.staff = tuple(self._member(i, *person) for i, person in enumerate(_STAFF))
+        user_id, contact_id = 411 + self.number * 100, 1_400_299 + self.number * 1000
+        self.service_user = StaffMember(user_id, contact_id, "Sync", "Service", "", "Integration", "")
 
     def _member(self, i: int, first: str, last: str, role: str) -> StaffMember:
         ascii_last = last.lower().replace("ú", "u").replace("ñ", "n").replace("'", "")
@@ -117,13 +115,6 @@ class Lookups:
             email=f"{ascii_last}@firm{self.number + 1}.example",
             role=role,
             phone=f"(212) 555-{3000 + self.number % 500 * 10 + i:04d}",
-        )
-
-    @property
-    def service_user(self) -> StaffMember:
-        """The account of the log-in: author of every inserted note."""
-        return StaffMember(
-            411 + self.number * 100, 1_400_299 + self.number * 1000, "Sync", "Service", "", "Integration", ""
         )
 
     def status_id(self, name: str) -> int:

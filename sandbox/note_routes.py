@@ -4,64 +4,66 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.answer import Answer, Refusal, array, dump
+from starlette.responses import Response
+
+from sandbox.answer import Refusal, array, found, raw
+from sandbox.call import Call
 from sandbox.case_routes import visible_row
 from sandbox.dates import parse_ms
-from sandbox.request import Request
 
 PRIORITIES = ("Normal", "High", "Low")
 
 
-def list_notes(request: Request) -> Answer:
+def list_notes(call: Call) -> Response:
     """`case/{id}/notes`: a bare array, newest first."""
-    visible_row(request)
-    return _listed(request, request.number)
+    visible_row(call)
+    return _listed(call, call.number)
 
 
-def notes_by_number(request: Request) -> Answer:
+def notes_by_number(call: Call) -> Response:
     """`case/notes/byCaseNumber`: the same by number; `[]` for a case without notes (switch: 404)."""
-    ids = request.firm.cases.by_number(request.query.get("casenumber", "").removesuffix("%"))
+    ids = call.firm.cases.by_number(call.query.get("casenumber", "").removesuffix("%"))
     if not ids:
         raise Refusal(404, "The case was not found.")
-    return _listed(request, ids[0])
+    return _listed(call, ids[0])
 
 
-def _listed(request: Request, case_id: int) -> Answer:
-    notes = request.firm.notes.of_case(case_id)
-    if not notes and request.style("notes_404_when_empty"):
+def _listed(call: Call, case_id: int) -> Response:
+    notes = call.firm.notes.of_case(case_id)
+    if not notes and call.style("notes_404_when_empty"):
         raise Refusal(404, "No notes were found.")
-    return Answer(200, array(notes))
+    return array(notes)
 
 
-def insert_note(request: Request) -> Answer:
+def insert_note(call: Call) -> Response:
     """`POST case/{id}/notes`: stores the note and answers with its row (switches: `note_answer`,
     `empty_200`).
     """
-    visible_row(request)
-    firm, now_ms = request.firm, request.world.now_ms()
-    note = firm.notes.insert(request.number, _checked(request, now_ms), now_ms)
-    if request.style("note_bumps_case"):
-        firm.cases.touch(request.number, now_ms)
-    style = request.style("note_answer")
+    visible_row(call)
+    firm, now_ms = call.firm, call.world.now_ms()
+    note = firm.notes.insert(call.number, _checked(call, now_ms), now_ms)
+    if call.style("note_bumps_case"):
+        firm.cases.touch(call.number, now_ms)
+    style = call.style("note_answer")
     shape = style["shape"] if style else "row"
     if shape == "note_id":
-        return Answer(200, dump({"noteID": note.note_id}))
+        return found({"noteID": note.note_id})
     if shape == "number":
-        return Answer(200, dump(note.note_id))
-    return Answer(200, b"" if shape == "empty" else note.row)
+        return found(note.note_id)
+    return raw(b"" if shape == "empty" else note.row)
 
 
-def _checked(request: Request, now_ms: int) -> dict[str, Any]:
+def _checked(call: Call, now_ms: int) -> dict[str, Any]:
     """The body's fields with defaults. Refuses with 400 what the sandbox takes for a mistake."""
-    body = request.json_object()
+    body = call.json_object()
     text, subject = body.get("noteText"), body.get("subject") or ""
     if not isinstance(text, str) or not text:
         raise Refusal(400, "noteText is required.")
     if not isinstance(subject, str):
         raise Refusal(400, "subject must be text.")
-    note_types = request.firm.lookups.note_types
+    note_types = call.firm.lookups.note_types
     type_id = body.get("noteTypeID") or note_types["Case"]
-    type_name = request.firm.lookups.note_type_name(type_id)
+    type_name = call.firm.lookups.note_type_name(type_id)
     if type_name is None:
         raise Refusal(400, f"noteTypeID {type_id} is no note type of this firm.")
     priority = body.get("priority", PRIORITIES[0])

@@ -59,6 +59,8 @@ class OAuthOptions:
         for name, value in given.items():
             if name not in known:
                 raise ValueError(f"OAuth has no option {name!r}; it has: {', '.join(known)}")
+            if name.endswith("_path"):
+                raise ValueError(f"{name} is fixed when the sandbox starts")
             old = known[name]
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             right = is_number if type(old) in (int, float) else isinstance(value, list | tuple | type(old))

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sandbox.answer import Answer, Refusal, dump
+from starlette.responses import Response
+
+from sandbox.answer import Refusal, dump, raw
+from sandbox.call import Call
 from sandbox.dates import parse_ms
-from sandbox.request import Request
 
 DEFAULT_PAGE_SIZE = 100
 
@@ -25,20 +27,20 @@ class Page(NamedTuple):
     case_numbers: frozenset[str]
 
 
-def asked(request: Request) -> Page:
+def asked(call: Call) -> Page:
     """The page a search asks for; its size is cut to the cap. Refuses a missing window or a wrong type with
     400.
 
     `filterExpression` and `sorts` are accepted and ignored: which properties they take is UNKNOWN.
     """
-    body = {key.lower(): value for key, value in request.json_object().items()}
+    body = {key.lower(): value for key, value in call.json_object().items()}
     paging = body.get("pagerequest")
     paging = {key.lower(): value for key, value in paging.items()} if isinstance(paging, dict) else {}
     page = _count(paging, "currentpage", 0, least=0)
-    cap = request.style("page_cap")
-    limit = min(request.world.options.page_cap, int(cap["size"]) if cap else request.world.options.page_cap)
+    cap = call.style("page_cap")
+    limit = min(call.world.options.page_cap, int(cap["size"]) if cap else call.world.options.page_cap)
     size = min(_count(paging, "pagesize", DEFAULT_PAGE_SIZE, least=1), max(limit, 1))
-    if request.style("repeat_page"):
+    if call.style("repeat_page"):
         page = max(page - 1, 0)
     numbers = body.get("casenumbers") or []
     wanted = frozenset(map(str, numbers)) if isinstance(numbers, list) else frozenset()
@@ -67,18 +69,18 @@ def last_page(total: int, size: int) -> int:
     return max((total - 1) // size, 0)
 
 
-def enveloped(request: Request, joined: bytes, total: int, page: Page, plural: str) -> Answer:
+def enveloped(call: Call, joined: bytes, total: int, page: Page, plural: str) -> Response:
     """Rows joined by commas, in the envelope that is switched on: `{records}` unless another one is."""
-    style = request.style("envelope")
+    style = call.style("envelope")
     kind = style["style"] if style else "records"
     if kind == "array":
-        return Answer(200, b"[" + joined + b"]")
+        return raw(b"[" + joined + b"]")
     if kind == "records":
-        return Answer(200, b'{"records":[' + joined + b"]}")
+        return raw(b'{"records":[' + joined + b"]}")
     numbers = {
         "currentPage": page.page,
         "pageSize": page.size,
         "totalPages": -(-total // page.size),
         "totalRecords": total,
     }
-    return Answer(200, b'{"' + plural.encode() + b'":[' + joined + b'],"pageRequest":' + dump(numbers) + b"}")
+    return raw(b'{"' + plural.encode() + b'":[' + joined + b'],"pageRequest":' + dump(numbers) + b"}")

@@ -14,9 +14,9 @@ from types import TracebackType
 
 import uvicorn
 
-from sandbox.app import SandboxApp
+from sandbox.app import application
+from sandbox.cut import CuttableProtocol
 from sandbox.options import PortTakenError, SandboxError, SandboxOptions
-from sandbox.protocol import CuttableProtocol
 from sandbox.world import World
 
 _FIRST_FREE_PORT, _LAST_FREE_PORT = 10_000, 32_000
@@ -71,7 +71,7 @@ def _url(sock: socket.socket, host: str) -> str:
 
 def _server(world: World) -> _Server:
     config = uvicorn.Config(
-        SandboxApp(world),
+        application(world),
         loop="asyncio",
         http=CuttableProtocol,
         ws="none",

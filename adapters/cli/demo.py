@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from adapters.cli.demo_sandbox import DemoSandbox
+from adapters.cli.demo_sandbox import DemoSandbox, require_sandbox
 from adapters.cli.output import print_json, told_plainly
 from adapters.cli.processes import ended_by_signals, wait_for_signal
 from adapters.cli.services import RunningService, Services
@@ -69,6 +69,7 @@ def add(app: typer.Typer, services: Services) -> None:
 
 def run_demo(services: Services, options: DemoOptions, console: Console) -> None:
     """Run the demo; raises CasebridgeError where it cannot."""
+    require_sandbox()
     api_key = secrets.token_urlsafe(24)
     with ExitStack() as stack:
         console.print("casebridge demo: starting Postgres, the service and a sandbox SmartAdvocate …")

@@ -1,5 +1,6 @@
 """The demo's counterpart: a sandbox SmartAdvocate and Case Status in a process of its own."""
 
+import importlib.util
 import queue
 import subprocess
 import sys
@@ -16,6 +17,15 @@ _START_WITHIN_S: Final = 60.0
 _STOP_WITHIN_S: Final = 10.0
 _BATCH: Final = 500
 _READY: Final = "sandbox ready on "
+
+
+def require_sandbox() -> None:
+    """Raise CasebridgeError where there is no sandbox: no wheel and no production image has it."""
+    if importlib.util.find_spec("sandbox") is None:
+        raise CasebridgeError(
+            "this installation has no sandbox, and 'casebridge demo' and 'casebridge sandbox' need it: run "
+            "'make demo' in a checkout of the repository, or build the image's target 'demo'"
+        )
 
 
 class DemoSandbox:

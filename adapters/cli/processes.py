@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.cli.demo_sandbox import require_sandbox
 from adapters.cli.output import FAILED, print_json, show, told_plainly
 from adapters.cli.services import Services
 
@@ -73,6 +74,8 @@ def add(app: typer.Typer, services: Services) -> None:
         help="Run a SmartAdvocate to try things on. Options: casebridge sandbox --help",
     )
     def sandbox(context: typer.Context) -> None:
+        with told_plainly():
+            require_sandbox()
         raise typer.Exit(services.sandbox(context.args))
 
     @app.command()

@@ -1,6 +1,6 @@
 """A broker and the relay's publisher within one process, for which nothing has to be installed."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 
 import dramatiq
@@ -8,7 +8,7 @@ import structlog
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import QueueNotFound
 
-from core.ports.relay import OutboxRow
+from core.ports.relay import OutboxRow, Publisher
 
 log = structlog.get_logger(__name__)
 
@@ -30,10 +30,10 @@ class EmbeddedBroker(StubBroker):
         return super().consume(queue_name, prefetch, timeout)
 
 
-class EmbeddedPublisher:
-    """`core.ports.relay.Publisher` onto an EmbeddedBroker.
+class EmbeddedPublisher(Publisher):
+    """Publishes onto an EmbeddedBroker.
 
-    A job goes to its queue's actor; announcements go to `subscribers` and are counted by kind in `announced`.
+    A job goes to its queue's actor, an announcement to each of `subscribers`.
     """
 
     def __init__(
@@ -41,14 +41,12 @@ class EmbeddedPublisher:
     ) -> None:
         self._broker = broker
         self._subscribers = subscribers
-        self.announced: Counter[str] = Counter()
 
     def publish(self, rows: Sequence[OutboxRow]) -> Collection[int]:
-        """Hand over all rows in order; the ids of those whose queue exists in this process."""
         return [row.row_id for row in rows if self._hand_over(row)]
 
     def close(self) -> None:
-        """Nothing is held."""
+        pass
 
     def _hand_over(self, row: OutboxRow) -> bool:
         if row.queue is None:
@@ -65,7 +63,6 @@ class EmbeddedPublisher:
         return True
 
     def _announce(self, row: OutboxRow) -> None:
-        self.announced[row.kind or ""] += 1
         for subscriber in self._subscribers:
             try:
                 subscriber(row)

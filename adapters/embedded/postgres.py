@@ -9,13 +9,9 @@ from typing import Self
 
 import psycopg
 
-from adapters.embedded.postgres_account import choose_account
-from adapters.embedded.postgres_binaries import find_binaries
-from adapters.embedded.postgres_cluster import DATABASE, ROLE, SUPERUSER, create_database, make_cluster
-from adapters.embedded.postgres_errors import EmbeddedPostgresError, folder_error
-from adapters.embedded.postgres_folder import DataFolder
-from adapters.embedded.postgres_launch import HOST, STOP_WITHIN_S, Launched, Launcher
-from adapters.embedded.postgres_process import read_postmaster
+from adapters.embedded.cluster import DATABASE, ROLE, SUPERUSER, create_database, find_binaries, make_cluster
+from adapters.embedded.folder import DataFolder, EmbeddedPostgresError, choose_account, folder_error
+from adapters.embedded.process import HOST, STOP_WITHIN_S, Launched, Launcher, read_postmaster
 
 
 class EmbeddedPostgres:

@@ -15,10 +15,9 @@ import psutil
 import psycopg
 import pytest
 
+from adapters.embedded.cluster import find_binaries, shipped_binaries
+from adapters.embedded.folder import EmbeddedPostgresError, choose_account
 from adapters.embedded.postgres import EmbeddedPostgres
-from adapters.embedded.postgres_account import choose_account
-from adapters.embedded.postgres_binaries import find_binaries, shipped_binaries
-from adapters.embedded.postgres_errors import EmbeddedPostgresError
 from tests.servers import Processes, RunningProcess, eventually
 
 is_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")

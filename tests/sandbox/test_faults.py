@@ -12,16 +12,16 @@ from tests.sandbox.caller import Caller
 def test_latency_delays_the_answer(firm: Caller) -> None:
     firm.fault("latency", ms=120, times=1)
     start = time.monotonic()
-    firm.api.get("users")
+    firm.api.get("case/statuses")
     assert time.monotonic() - start >= 0.12
 
 
 def test_429_comes_with_and_without_retry_after(firm: Caller) -> None:
     firm.fault("too_many_requests", retry_after=7, times=1)
-    answer = firm.api.get("users")
+    answer = firm.api.get("case/statuses")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
     firm.fault("too_many_requests")
-    answer = firm.api.get("users")
+    answer = firm.api.get("case/statuses")
     assert answer.status_code == 429
     assert "retry-after" not in answer.headers
 
@@ -29,7 +29,7 @@ def test_429_comes_with_and_without_retry_after(firm: Caller) -> None:
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_server_errors_have_the_status_asked_for(firm: Caller, status: int) -> None:
     firm.fault("server_error", status=status)
-    assert firm.api.get("users").status_code == status
+    assert firm.api.get("case/statuses").status_code == status
 
 
 def test_a_reset_reaches_the_client_as_one_and_stores_nothing(firm: Caller) -> None:
@@ -80,7 +80,7 @@ def test_an_answer_can_be_an_empty_200_with_the_note_stored(firm: Caller) -> Non
 
 def test_tokens_can_expire_in_the_middle_of_a_run(firm: Caller) -> None:
     firm.fault("expire_tokens", purpose="search-cases", times=1)
-    assert firm.api.get("users").status_code == 200
+    assert firm.api.get("case/statuses").status_code == 200
     assert firm.search().status_code == 401
     assert firm.search().status_code == 401
     firm.log_in()
@@ -89,8 +89,8 @@ def test_tokens_can_expire_in_the_middle_of_a_run(firm: Caller) -> None:
 
 def test_401_can_come_without_a_reason(firm: Caller) -> None:
     firm.fault("unauthorized", times=1)
-    assert firm.api.get("users").status_code == 401
-    assert firm.api.get("users").status_code == 200
+    assert firm.api.get("case/statuses").status_code == 401
+    assert firm.api.get("case/statuses").status_code == 200
 
 
 def test_inserting_can_be_forbidden_while_reading_works(firm: Caller) -> None:
@@ -122,8 +122,8 @@ def test_error_bodies_have_every_known_shape(firm: Caller, shape: str, content_t
 def test_a_fault_strikes_its_firm_alone(firm: Caller) -> None:
     other = Caller(firm.server, "firm150")
     firm.fault("server_error")
-    assert firm.api.get("users").status_code == 503
-    assert other.api.get("users").status_code == 200
+    assert firm.api.get("case/statuses").status_code == 503
+    assert other.api.get("case/statuses").status_code == 200
     other.close()
 
 
@@ -131,7 +131,7 @@ def test_a_probability_is_drawn_from_a_seeded_generator(firm: Caller) -> None:
     def outcomes() -> list[int]:
         firm.control.delete("faults")
         firm.fault("server_error", probability=0.4, seed=5)
-        return [firm.api.get("users").status_code for _ in range(40)]
+        return [firm.api.get("case/statuses").status_code for _ in range(40)]
 
     first = outcomes()
     assert first == outcomes()
@@ -140,7 +140,7 @@ def test_a_probability_is_drawn_from_a_seeded_generator(firm: Caller) -> None:
 
 def test_hits_are_counted_and_a_delete_switches_off(firm: Caller) -> None:
     firm.fault("server_error", times=2)
-    assert [firm.api.get("users").status_code for _ in range(4)] == [503, 503, 200, 200]
+    assert [firm.api.get("case/statuses").status_code for _ in range(4)] == [503, 503, 200, 200]
     [shown] = [fault for fault in firm.control.get("faults").json()["faults"] if fault["firm"] == [firm.firm]]
     assert (shown["name"], shown["hits"], shown["times"]) == ("server_error", 2, 2)
     assert firm.control.delete("faults").json() == {"faults": []}
@@ -151,8 +151,8 @@ def test_a_put_replaces_all_or_nothing(firm: Caller) -> None:
     wrong = firm.control.put("faults", json=[{"name": "reset"}, {"name": "rest"}])
     assert wrong.status_code == 400
     assert [fault["name"] for fault in firm.control.get("faults").json()["faults"]] == ["latency"]
-    firm.control.put("faults", json={"faults": [{"name": "zero_bytes"}]})
-    assert [fault["name"] for fault in firm.control.get("faults").json()["faults"]] == ["zero_bytes"]
+    firm.control.put("faults", json={"faults": [{"name": "summary_rows"}]})
+    assert [fault["name"] for fault in firm.control.get("faults").json()["faults"]] == ["summary_rows"]
 
 
 @pytest.mark.parametrize(
@@ -200,6 +200,6 @@ def test_requests_are_counted_by_purpose_outcome_and_load() -> None:
 def test_the_load_shows_how_many_requests_ran_at_one_time(firm: Caller) -> None:
     firm.fault("latency", ms=150)
     with ThreadPoolExecutor(3) as pool:
-        statuses = list(pool.map(lambda _: firm.api.get("users").status_code, range(3)))
+        statuses = list(pool.map(lambda _: firm.api.get("case/statuses").status_code, range(3)))
     assert statuses == [200] * 3
     assert firm.report(notes=0)["load"][firm.firm]["max_concurrent"] == 3

@@ -5,6 +5,7 @@ from dataclasses import replace
 import httpx2
 
 from sandbox.options import SandboxOptions
+from sandbox.routes import LOG_IN, OPERATIONS
 from sandbox.server import SandboxServer
 from tests.sandbox.caller import Caller
 
@@ -26,10 +27,10 @@ def test_the_token_looks_like_the_vendors_sample(firm: Caller) -> None:
 
 def test_every_route_but_log_in_asks_for_a_token(firm: Caller) -> None:
     del firm.api.headers["Authorization"]
-    for route in firm.control.get("routes").json():
-        if route["purpose"] != "log-in":
-            answer = firm.api.request(route["verb"], route["path"].replace("{id}", "1"))
-            assert answer.status_code == 401, route
+    for operation in OPERATIONS:
+        if operation.purpose != LOG_IN:
+            answer = firm.api.request(operation.verb, operation.path.replace("{number:int}", "1"))
+            assert answer.status_code == 401, operation
 
 
 def test_a_forged_token_is_refused(firm: Caller) -> None:
@@ -41,7 +42,7 @@ def test_a_forged_token_is_refused(firm: Caller) -> None:
         f"{head}.{claims}",
         "Bearer é.x",
     ):
-        answer = firm.api.get("users", headers=[(b"Authorization", forged.encode())])
+        answer = firm.api.get("case/statuses", headers=[(b"Authorization", forged.encode())])
         assert answer.status_code == 401, forged
 
 
@@ -59,7 +60,7 @@ def test_a_right_password_can_be_rejected(firm: Caller) -> None:
 def test_a_changed_password_ends_logging_in_but_not_the_token(firm: Caller) -> None:
     firm.control.post("password", json={"password": "new"})
     assert firm.log_in().status_code == 401
-    assert firm.api.get("users").status_code == 200
+    assert firm.api.get("case/statuses").status_code == 200
     assert firm.log_in("new").status_code == 200
 
 
@@ -69,19 +70,19 @@ def test_a_token_ends_with_its_life() -> None:
     with SandboxServer(options) as server:
         caller = Caller(server, "firm1")
         moment[0] += 59
-        assert caller.api.get("users").status_code == 200
+        assert caller.api.get("case/statuses").status_code == 200
         moment[0] += 1
-        assert caller.api.get("users").status_code == 401
+        assert caller.api.get("case/statuses").status_code == 401
         assert caller.log_in().status_code == 200
-        assert caller.api.get("users").status_code == 200
+        assert caller.api.get("case/statuses").status_code == 200
         caller.close()
 
 
 def test_all_tokens_can_be_expired_at_once(firm: Caller) -> None:
     firm.control.post("tokens/expire")
-    assert firm.api.get("users").status_code == 401
+    assert firm.api.get("case/statuses").status_code == 401
     firm.log_in()
-    assert firm.api.get("users").status_code == 200
+    assert firm.api.get("case/statuses").status_code == 200
 
 
 def test_a_restarted_sandbox_still_knows_its_tokens_and_notes() -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 import subprocess
@@ -5,11 +6,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
-from sandbox.control import Control
+from sandbox.app import application
 from sandbox.options import PortTakenError, SandboxOptions
 from sandbox.server import SandboxServer, listen
 from sandbox.world import World
@@ -77,8 +79,18 @@ def test_control_routes_ask_for_their_token_where_one_is_set() -> None:
 
 def test_control_routes_are_closed_to_other_machines_without_a_token() -> None:
     def status(client: str, options: SandboxOptions) -> int:
-        scope = {"method": "GET", "path": "/_sandbox/health", "query_string": b"", "headers": []}
-        return Control(World(options)).answer({**scope, "client": (client, 40000)}, b"").status
+        sent: list[Any] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/_sandbox/expected", "query_string": b""}
+        app = application(World(options))
+        asyncio.run(app({**scope, "headers": [], "client": (client, 40000)}, receive, send))
+        return int(sent[0]["status"])
 
     open_to_this_machine = SandboxOptions(cases=1, host="0.0.0.0")
     assert status("127.0.0.1", open_to_this_machine) == 200
@@ -120,7 +132,7 @@ def test_a_restart_cuts_every_connection_and_keeps_what_was_stored(process: subp
 
 def refused(url: str) -> bool:
     try:
-        httpx2.get(f"{url}/_sandbox/health")
+        httpx2.get(f"{url}/_sandbox/practice-areas")
     except httpx2.TransportError:
         return True
     return False

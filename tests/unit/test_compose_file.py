@@ -1,6 +1,7 @@
 """What compose.yaml and the Dockerfile promise, as far as it can be read off them."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,19 @@ def test_the_sandbox_starts_only_when_asked_for_and_learns_no_secret(services: A
     assert services["sandbox"]["profiles"] == ["demo"]
     assert services["sandbox"]["environment"] == {}
     assert services["sandbox"]["env_file"] == []
+
+
+def test_the_sandbox_is_in_no_wheel_and_in_no_image_but_the_demos(services: Any) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "/sandbox" not in project["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
+    stages = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    [*_, last] = stages
+    assert last.splitlines()[0] == "base AS production"
+    having = {stage.splitlines()[0] for stage in stages if re.search("COPY.* (sandbox|/opt/demo)", stage)}
+    assert having == {"build AS build-demo", "base AS demo"}
+    assert {services[name]["build"]["target"] for name in OURS if name != "sandbox"} == {"production"}
+    assert services["sandbox"]["build"]["target"] == "demo"
+    assert services["sandbox"]["image"] != services["web"]["image"]
 
 
 def test_the_image_is_what_the_lock_file_says_and_builds_without_buildkit() -> None:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.embedded.cluster import find_binaries, shipped_binaries
+from adapters.embedded.folder import EmbeddedPostgresError, default_data_dir, folder_error, says_disk_full
 from adapters.embedded.postgres import EmbeddedPostgres
-from adapters.embedded.postgres_account import default_data_dir
-from adapters.embedded.postgres_binaries import find_binaries, shipped_binaries
-from adapters.embedded.postgres_errors import EmbeddedPostgresError, folder_error, says_disk_full
-from adapters.embedded.postgres_process import Postmaster, read_postmaster
+from adapters.embedded.process import Postmaster, read_postmaster
 from core.errors import ErrorClass
 
 

@@ -1,23 +1,32 @@
-"""uvicorn's HTTP protocol with one addition: the application can cut the connection, as a failing network
-does.
+"""How a connection is cut, as a failing network does it.
+
+ASGI has no word for it: uvicorn's HTTP protocol gets one addition, the connection's transport in the scope.
 """
 
 from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Mapping
 from typing import Any, cast
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-TRANSPORT = "sandbox.transport"
+_TRANSPORT = "sandbox.transport"
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
-def cut(scope: Mapping[str, Any]) -> None:
+class CutError(Exception):
+    """The connection is to be cut instead of answered; `outcome` is what the report calls it."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+def cut(scope: Scope) -> None:
     """Resets the connection of a request: the client sees a reset, not an orderly end."""
-    transport = scope[TRANSPORT]
+    transport = scope[_TRANSPORT]
     sock = transport.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
@@ -30,4 +39,4 @@ class CuttableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Starts a request's scope."""
         super().on_message_begin()
-        cast("dict[str, Any]", self.scope)[TRANSPORT] = self.transport
+        cast("dict[str, Any]", self.scope)[_TRANSPORT] = self.transport
