@@ -5,14 +5,14 @@ said 401, 403, 404, 429 or refused the content; everything else is AnswerLostErr
 server's words only after `server_words` has cleaned them.
 """
 
-import math
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx2
 
+from adapters.http.reading import TooLargeError, TooSlowError
+from adapters.http.retry_after import pause_after_429, retry_after
+from adapters.smartadvocate.call import Answer, Operation
 from adapters.smartadvocate.server_words import server_words
 from adapters.smartadvocate.wire import identifier
 from core.errors import (
@@ -29,38 +29,21 @@ from core.errors import (
     UnreadableAnswerError,
 )
 
-MAX_RETRY_AFTER: Final = timedelta(hours=24)  # a longer demand is a slip of the server
 _NOT_SENT: Final = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
     httpx2.PoolTimeout,
     httpx2.UnsupportedProtocol,
 )
-_MAX_SHOWN: Final = 80  # characters of what somebody asked for
 _NOT_EXECUTED_REDIRECTS: Final = (301, 307, 308)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What was tried, in words for people: firm, a phrase ("insert a note into"), and the case if any."""
-
-    firm_id: str
-    doing: str
-    case: str | None = None
-    write: bool = False
-    sent: tuple[str, ...] = ()  # texts that must not come back in an error
-
-    def __repr__(self) -> str:
-        return f"Operation({self})"
-
-    def __str__(self) -> str:
-        asked = (self.case or "")[:_MAX_SHOWN]
-        case = "".join(c if c.isprintable() else "?" for c in asked)
-        return f"firm {self.firm_id!r}: could not {self.doing}{' case ' + case if case else ''}"
 
 
 def broken_exchange(operation: Operation, error: httpx2.HTTPError) -> CasebridgeError:
     """Turn a transport error into one of ours; the original's text may name hosts only."""
+    if isinstance(error, TooLargeError):
+        return _too_large(operation, error.limit_bytes)
+    if isinstance(error, TooSlowError):
+        return _too_slow(operation)
     kind = type(error).__name__
     if isinstance(error, _NOT_SENT):
         return TransientError(
@@ -82,17 +65,16 @@ def broken_off(operation: Operation, error: httpx2.HTTPError) -> TransientError:
     )
 
 
-def too_large_file(operation: Operation, size: int, body: bytes) -> DocumentTooLargeError:
+def too_large_file(answer: Answer, size: int) -> DocumentTooLargeError:
     """SmartAdvocate answered 413 to a file of `size` bytes."""
-    words = server_words(body, operation.sent)
-    said = f"413 ({words})" if words else "413"
+    operation = answer.call.operation
     return DocumentTooLargeError(
-        f"{operation}: SmartAdvocate takes no file of {size:,} bytes (it answered {said}); raise its limit "
-        "and replay, or hand the file over another way"
+        f"{operation}: SmartAdvocate takes no file of {size:,} bytes (it answered "
+        f"{in_its_words(answer)}); raise its limit and replay, or hand the file over another way"
     )
 
 
-def too_slow(operation: Operation) -> CasebridgeError:
+def _too_slow(operation: Operation) -> CasebridgeError:
     """An answer that was still arriving after the time limit."""
     if operation.write:
         return _lost(operation, "the answer was not complete within the time limit")
@@ -101,7 +83,7 @@ def too_slow(operation: Operation) -> CasebridgeError:
     )
 
 
-def too_large(operation: Operation, limit_bytes: int) -> CasebridgeError:
+def _too_large(operation: Operation, limit_bytes: int) -> CasebridgeError:
     """An answer larger than we are ready to hold."""
     size = f"the answer is larger than {limit_bytes:,} bytes"
     if operation.write:
@@ -134,38 +116,37 @@ def checked_id(operation: Operation, integration_id: str) -> str:
     return known
 
 
-def refused(
-    operation: Operation, status: int, headers: httpx2.Headers, body: bytes, now: datetime
-) -> CasebridgeError:
-    """Turn an answer that is no 2xx into an error that tells its status."""
-    error = _meaning(operation, status, headers, body, now)
-    error.status = status
+def refused(answer: Answer, now: datetime) -> CasebridgeError:
+    """Turn an answer that is no 2xx into an error that tells its status; `now` in UTC."""
+    error = _meaning(answer, now)
+    error.status = answer.status
     return error
 
 
-def _meaning(
-    operation: Operation, status: int, headers: httpx2.Headers, body: bytes, now: datetime
-) -> CasebridgeError:
-    words = server_words(body, operation.sent)
-    said = f"SmartAdvocate answered {status}" + (f" ({words})" if words else "")
-    pause = retry_after(headers, now) if "retry-after" in headers else None
+def _meaning(answer: Answer, now: datetime) -> CasebridgeError:
+    operation, status = answer.call.operation, answer.status
+    refusal = f"SmartAdvocate answered {in_its_words(answer)}"
     if status == 429:
-        return RateLimitedError(f"{operation}: {said}: too many requests; the firm pauses", retry_after=pause)
+        return RateLimitedError(
+            f"{operation}: {refusal}: too many requests; the firm pauses",
+            retry_after=pause_after_429(answer.headers, now),
+        )
+    pause = retry_after(answer.headers, now)
     if status == 401:
         return ConnectionRejectedError(
-            f"{operation}: {said} to a fresh log-in; reconnect the firm with "
+            f"{operation}: {refusal} to a fresh log-in; reconnect the firm with "
             f"`casebridge connect {operation.firm_id}`"
         )
     if status == 403:
         return PermissionMissingError(
-            f"{operation}: {said}; an administrator of the firm must grant the connected SmartAdvocate "
+            f"{operation}: {refusal}; an administrator of the firm must grant the connected SmartAdvocate "
             f"account the right to do this"
         )
     if status in {404, 410} and operation.case is not None:
-        return no_such_case(operation, said)
+        return no_such_case(operation, refusal)
     if status in {404, 405, 501}:
         return NeedsPersonError(
-            f"{operation}: {said}, so this route is not there; correct it in the firm's SmartAdvocate "
+            f"{operation}: {refusal}, so this route is not there; correct it in the firm's SmartAdvocate "
             "profile (routes)",
             reason="route_unknown",
         )
@@ -173,11 +154,17 @@ def _meaning(
         return _redirected(operation, status)
     if status == 408 or status >= 500 or status < 200:
         if operation.write:
-            return _lost(operation, said, pause)
-        return TransientError(f"{operation}: {said}; it is tried again by itself", retry_after=pause)
+            return _lost(operation, refusal, pause)
+        return TransientError(f"{operation}: {refusal}; it is tried again by itself", retry_after=pause)
     if status in {421, 425}:
-        return TransientError(f"{operation}: {said}; it is tried again by itself", retry_after=pause)
-    return RejectedBySmartAdvocateError(f"{operation}: {said}; correct what it names, then replay")
+        return TransientError(f"{operation}: {refusal}; it is tried again by itself", retry_after=pause)
+    return RejectedBySmartAdvocateError(f"{operation}: {refusal}; correct what it names, then replay")
+
+
+def in_its_words(answer: Answer) -> str:
+    """Return the status, and what the server said about it where that may be shown."""
+    words = server_words(answer.body, answer.call.operation.sent)
+    return f"{answer.status} ({words})" if words else str(answer.status)
 
 
 def _redirected(operation: Operation, status: int) -> CasebridgeError:
@@ -196,21 +183,3 @@ def _lost(operation: Operation, what: str, pause: timedelta | None = None) -> An
         "before any repeat",
         retry_after=pause,
     )
-
-
-def retry_after(headers: httpx2.Headers, now: datetime) -> timedelta | None:
-    """Read Retry-After, in seconds or as an HTTP date (RFC 9110, 10.2.3); `now` in UTC. None for nonsense."""
-    value = headers.get("retry-after", "").strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(value)
-        except (ValueError, TypeError, OverflowError):
-            return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        seconds = (moment - now).total_seconds()
-    if math.isnan(seconds):
-        return None
-    return timedelta(seconds=min(max(seconds, 0.0), MAX_RETRY_AFTER.total_seconds()))

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from adapters.smartadvocate.answers import rows
+from adapters.smartadvocate.call import Call, Operation
 from adapters.smartadvocate.caller import Caller
-from adapters.smartadvocate.errors import Operation
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.wire import field, text
 from core.firm import Firm
@@ -20,9 +21,8 @@ class Statuses:
 
     def names(self, firm: Firm) -> Sequence[str]:
         """See `CaseManagement.case_statuses`. `{id, description}` is the one look-up row shape seen."""
-        site, purpose = self._caller.site(firm), Purpose.CASE_STATUSES
         operation = Operation(firm.firm_id, "list the case statuses")
-        answer = self._caller.call(firm, operation, site, purpose, site.url(purpose))
-        rows = self._caller.rows(operation, site, answer, "statuses")
-        found = (text(field(row, "description"), _MAX_NAME) for row in rows if isinstance(row, dict))
-        return [name for name in dict.fromkeys(found) if name]
+        call = Call(firm, self._caller.site(firm), operation, Purpose.CASE_STATUSES)
+        status_rows = rows(self._caller.ask(call), "statuses")
+        names = (text(field(row, "description"), _MAX_NAME) for row in status_rows if isinstance(row, dict))
+        return [name for name in dict.fromkeys(names) if name]

@@ -1,9 +1,11 @@
 """Port: how fast a firm's SmartAdvocate may be called."""
 
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from core.firm import Firm
+
+DEFAULT_PAUSE: Final = timedelta(seconds=30)  # of a firm whose SmartAdvocate asked for one without its length
 
 
 class Admission(Protocol):

@@ -121,7 +121,7 @@ class FakeCaseManagement(FakeShelf):
         """Return the whole case."""
         with self._lock:
             self._call("case_by_id", firm)
-            return self._visible(firm, integration_id)
+            return replace(self._visible(firm, integration_id), complete=True)
 
     def case_by_number(self, firm: Firm, case_number: str) -> SourceCase:
         """Return the whole case."""
@@ -129,7 +129,7 @@ class FakeCaseManagement(FakeShelf):
             self._call("case_by_number", firm)
             for (firm_id, integration_id), case in self._cases.items():
                 if firm_id == firm.firm_id and case.case_number == case_number:
-                    return self._visible(firm, integration_id)
+                    return replace(self._visible(firm, integration_id), complete=True)
             raise _not_found(firm, "of that number")
 
     def notes(self, firm: Firm, integration_id: str) -> Sequence[Note]:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from adapters.http.client import HttpClient, open_http_client
+from adapters.http.limits import Limits
 from adapters.smartadvocate.auth import PasswordLogIn
-from adapters.smartadvocate.http_client import HttpClient, open_http_client
-from adapters.smartadvocate.limits import Limits
 from core.errors import ConnectionRejectedError, RateLimitedError, TransientError, UnreadableAnswerError
 from core.firm import Firm
 from core.ports.credentials import PasswordCredentials
