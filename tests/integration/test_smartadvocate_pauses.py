@@ -23,7 +23,7 @@ from tests.integration.smartadvocate_raw_server import LOG_IN_PATH, RawServer, R
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 NOTE = NoteDraft("Case Status Message", "hello", NOON, "CS-1")
-DOCUMENT = DocumentDraft("a.pdf", "a letter", "application/pdf", 2, NOON, "CS-2")
+DOCUMENT = DocumentDraft("a.pdf", "application/pdf", "a letter CS-2", NOON, 2, "CS-2")
 CALLS: dict[str, Callable[[SmartAdvocate, Firm], object]] = {
     "search": lambda client, firm: client.search_cases(firm, NOON - timedelta(days=30), NOON, 0),
     "case": lambda client, firm: client.case_by_id(firm, "300417"),
