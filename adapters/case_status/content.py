@@ -24,6 +24,7 @@ from core.errors import (
 )
 from core.ports.clock import Clock
 from core.ports.document_content import DocumentContents
+from core.reason import Reason
 
 _MIB: Final = 2**20
 _GONE: Final = frozenset({401, 403, 404, 410})
@@ -79,10 +80,7 @@ class CaseStatusContents(DocumentContents):
         except httpx2.HTTPError as error:
             raise _broken(error) from None
         if response is None:
-            raise ContentRefusedError(
-                f"{_ADDRESS} was redirected more than {most} times; upstream must send another address, "
-                "then replay"
-            )
+            raise ContentRefusedError(f"{_ADDRESS} was redirected more than {most} times")
         try:
             self._check_head(response, source)
         except BaseException:
@@ -135,9 +133,8 @@ def _checked(response: httpx2.Response, source: ContentSource, deadline: float) 
     if size < source.size:
         if not _is_framed(response):  # the connection's end is the content's: it may just have broken off
             raise TransientError(
-                f"the document's content ended after {size:,} of {source.size:,} bytes; it is tried again by "
-                "itself",
-                reason="content_broken_off",
+                f"the document's content ended after {size:,} of {source.size:,} bytes",
+                reason=Reason.CONTENT_BROKEN_OFF,
             )
         raise _mismatch(f"{size:,} bytes, the event says {source.size:,}")
     if source.sha256 is not None and digest.hexdigest() != source.sha256:
@@ -154,19 +151,17 @@ def _refusal(response: httpx2.Response, clock: Clock) -> CasebridgeError:
     status = response.status_code
     if status in _GONE or (400 <= status < 500 and _speaks_of_expiry(response)):
         return ContentExpiredError(
-            f"the document's address is no longer good (Case Status answered {status}); a fresh one was "
-            "asked for, and the document goes as soon as it comes"
+            f"the document's address is no longer good (Case Status answered {status})"
         )
     if status in {408, 425, 429} or status >= 500:
         return TransientError(
-            f"the document's content cannot be had now (Case Status answered {status}); it is tried again by "
-            "itself",
-            reason="content_unavailable",
+            f"the document's content cannot be had now (Case Status answered {status})",
+            reason=Reason.CONTENT_UNAVAILABLE,
             retry_after=retry_after(response.headers, clock.now()),
         )
     return ContentRefusedError(
-        f"Case Status answered {status} to the document's address; upstream must send another, then replay",
-        reason="content_refused",
+        f"Case Status answered {status} to the document's address",
+        reason=Reason.CONTENT_REFUSED,
     )
 
 
@@ -176,23 +171,18 @@ def _speaks_of_expiry(response: httpx2.Response) -> bool:
 
 
 def _mismatch(content: str) -> ContentMismatchError:
-    return ContentMismatchError(
-        f"Case Status gave {content}; nothing was stored. Upload the document anew in Case Status, or "
-        "correct the sender and replay"
-    )
+    return ContentMismatchError(f"Case Status gave {content}; nothing was stored")
 
 
 def _too_slow() -> TransientError:
     return TransientError(
-        "the document's content was not complete within the time limit; nothing was stored, it is tried "
-        "again by itself",
-        reason="content_too_slow",
+        "the document's content was not complete within the time limit; nothing was stored",
+        reason=Reason.CONTENT_TOO_SLOW,
     )
 
 
 def _broken(error: httpx2.HTTPError) -> TransientError:
     return TransientError(
-        f"the document's content broke off or cannot be reached ({type(error).__name__}); nothing was "
-        "stored, it is tried again by itself",
-        reason="content_unavailable",
+        f"the document's content broke off or cannot be reached ({type(error).__name__}); nothing was stored",
+        reason=Reason.CONTENT_UNAVAILABLE,
     )

@@ -9,11 +9,5 @@ from core.errors import ContentRefusedError
 def content_hosts(hosts: Collection[str], http_hosts: Collection[str] = ()) -> HostGuard:
     """Make the guard. An event says where content is, so nothing is followed that is not listed."""
     return HostGuard(
-        HostRules("CASEBRIDGE_DOCUMENT_HOSTS", _refused, hosts, http_hosts=http_hosts, strict=True)
-    )
-
-
-def _refused(words: str) -> ContentRefusedError:
-    return ContentRefusedError(
-        f"{words}; an operator must allow the host or upstream must send another address, then replay"
+        HostRules("CASEBRIDGE_DOCUMENT_HOSTS", ContentRefusedError, hosts, http_hosts=http_hosts, strict=True)
     )

@@ -9,13 +9,12 @@ from adapters.http.client import HttpClient
 from adapters.http.limits import DEFAULT_LIMITS, Limits
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.answers import loaded
-from adapters.smartadvocate.call import Answer, Call, Operation
-from adapters.smartadvocate.errors import in_its_words, refused, unreadable
+from adapters.smartadvocate.call import Call, Operation
+from adapters.smartadvocate.errors import log_in_rejected, refused, unreadable
 from adapters.smartadvocate.exchange import Exchange
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Sites
 from adapters.smartadvocate.token_life import life_of, usable_for
-from core.errors import ConnectionRejectedError
 from core.firm import Firm
 from core.ports.admission import Admission
 from core.ports.clock import Clock
@@ -55,7 +54,7 @@ class PasswordLogIn(TokenIssuer):
         body = json.dumps({"Username": credentials.username, "Password": credentials.password}).encode()
         answer = self._exchange.send(call, body)
         if answer.status in {400, 401, 403, 404, 405}:
-            raise ConnectionRejectedError(_rejection(answer))
+            raise log_in_rejected(answer)
         if not 200 <= answer.status < 300:
             raise refused(answer, self._clock.now())
         content = loaded(answer)
@@ -65,20 +64,6 @@ class PasswordLogIn(TokenIssuer):
         now = self._clock.now().timestamp()
         renew_after = usable_for(token, now)
         return Issued(token, credentials, renew_after, life_of(token, now), _account(content, credentials))
-
-
-def _rejection(answer: Answer) -> str:
-    operation = answer.call.operation
-    rejection = f"{operation}: SmartAdvocate answered {in_its_words(answer)}"
-    if answer.status in {404, 405}:
-        return (
-            f"{rejection}: there is no log-in at the firm's SmartAdvocate address; "
-            f"correct the address with `casebridge connect {operation.firm_id}`"
-        )
-    return (
-        f"{rejection}: user name or password is not accepted; a changed password stops the sync. "
-        f"Reconnect the firm with `casebridge connect {operation.firm_id}`; nothing is lost meanwhile"
-    )
 
 
 def _account(content: dict[str, Any], credentials: PasswordCredentials) -> Account:

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeVar
 
 import httpx2
 
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Site
+from core.errors import CasebridgeError
 from core.firm import Firm
+from core.reason import Reason
 
+E = TypeVar("E", bound=CasebridgeError)
 _MAX_SHOWN: Final = 80  # characters of what somebody asked for
 
 
@@ -24,6 +27,23 @@ class Operation:
     case: str | None = None
     write: bool = False
     sent: tuple[str, ...] = ()  # texts that must not come back in an error
+
+    def error(
+        self,
+        kind: type[E],
+        words: str,
+        *,
+        reason: Reason | None = None,
+        retry_after: timedelta | None = None,
+    ) -> E:
+        """Make an error that tells what was tried, and what was seen of it; the doors know the next step."""
+        return kind(
+            f"{self}: {words}",
+            reason=reason,
+            retry_after=retry_after,
+            firm_id=self.firm_id,
+            case_id=self.case,
+        )
 
     def __repr__(self) -> str:
         return f"Operation({self})"

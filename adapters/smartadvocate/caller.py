@@ -78,10 +78,7 @@ class Caller:
     def check_time(self, call: Call) -> None:
         """Raise TransientError from the call's `not_after` on."""
         if call.not_after is not None and self._clock.now() >= call.not_after:
-            raise TransientError(
-                f"{call.operation}: too late to begin or to end; nothing was stored, it is tried again by "
-                "itself"
-            )
+            raise call.operation.error(TransientError, "too late to begin or to end; nothing was stored")
 
     def now(self) -> datetime:
         """Return the clock's time, in UTC."""

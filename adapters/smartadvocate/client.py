@@ -14,7 +14,6 @@ from adapters.smartadvocate.documents import Documents
 from adapters.smartadvocate.errors import checked_id, no_such_case, unreadable
 from adapters.smartadvocate.note_types import NoteTypes
 from adapters.smartadvocate.routes import Purpose
-from adapters.smartadvocate.statuses import Statuses
 from adapters.smartadvocate.wire_cases import read_case
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
 from core.case import SourceCase
@@ -25,6 +24,7 @@ from core.message import Note, NoteDraft
 from core.ports.case_management import CaseManagement, CasePage, Content, NamedId
 
 _MAX_NUMBER: Final = 100  # characters of a case number
+_MAX_NAME: Final = 200  # of a status
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -35,7 +35,6 @@ class SmartAdvocate(CaseManagement):
         self._caller = caller
         self._documents = Documents(caller, self.case_by_id)
         self._note_types = NoteTypes(caller, self.notes)
-        self._statuses = Statuses(caller)
 
     def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
         # An empty 200 is an empty page (API sheet, section 3).
@@ -77,11 +76,16 @@ class SmartAdvocate(CaseManagement):
         if len(cases) > 1:
             operation = Operation(firm.firm_id, "read", f"number {case_number}")
             ids = ", ".join(case.integration_id for case in cases[:5])
-            raise CaseNotFoundError(f"{operation}: {len(cases)} cases have this number ({ids}); ask by id")
+            raise no_such_case(operation, f"{len(cases)} cases have this number ({ids}); ask by id")
         return replace(cases[0], complete=True)
 
     def case_statuses(self, firm: Firm) -> Sequence[str]:
-        return self._statuses.names(firm)
+        # `{id, description}` is the one look-up row shape seen (API sheet, section 10).
+        operation = Operation(firm.firm_id, "list the case statuses")
+        call = Call(firm, self._caller.site(firm), operation, Purpose.CASE_STATUSES)
+        listed_rows = [row for row in rows(self._caller.ask(call), "statuses") if isinstance(row, dict)]
+        names = (wire.text(wire.field(row, "description"), _MAX_NAME) for row in listed_rows)
+        return [name for name in dict.fromkeys(names) if name]
 
     def notes(self, firm: Firm, integration_id: str) -> Sequence[Note]:
         # A 404 or an empty 200 counts as "no notes" once the case is there and the route by number agrees.
@@ -186,4 +190,6 @@ def _readable(call: Call, row: dict[str, Any]) -> SourceCase:
     case = read_case(row, call.site.profile, call.firm.mapping.asked)
     if isinstance(case, SourceCase):
         return case
-    raise UnreadableAnswerError(f"{call.operation}: SmartAdvocate's answer cannot be read: {case.problem}")
+    raise call.operation.error(
+        UnreadableAnswerError, f"SmartAdvocate's answer cannot be read: {case.problem}"
+    )

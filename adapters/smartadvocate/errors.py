@@ -28,6 +28,7 @@ from core.errors import (
     TransientError,
     UnreadableAnswerError,
 )
+from core.reason import Reason
 
 _NOT_SENT: Final = (
     httpx2.ConnectError,
@@ -41,71 +42,43 @@ _NOT_EXECUTED_REDIRECTS: Final = (301, 307, 308)
 def broken_exchange(operation: Operation, error: httpx2.HTTPError) -> CasebridgeError:
     """Turn a transport error into one of ours; the original's text may name hosts only."""
     if isinstance(error, TooLargeError):
-        return _too_large(operation, error.limit_bytes)
+        size = f"the answer is larger than {error.limit_bytes:,} bytes"
+        if operation.write:
+            return _lost(operation, size)
+        return operation.error(UnreadableAnswerError, f"{size}; for a search, lower the firm's page size")
     if isinstance(error, TooSlowError):
-        return _too_slow(operation)
+        return _lost_or_transient(operation, "the answer was not complete within the time limit")
     kind = type(error).__name__
     if isinstance(error, _NOT_SENT):
-        return TransientError(
-            f"{operation}: SmartAdvocate is out of reach ({kind}); nothing was sent, "
-            "it is tried again by itself"
-        )
-    if operation.write:
-        return _lost(operation, f"the connection broke before the answer came ({kind})")
-    return TransientError(
-        f"{operation}: the connection to SmartAdvocate broke ({kind}); it is tried again by itself"
-    )
+        return operation.error(TransientError, f"SmartAdvocate is out of reach ({kind}); nothing was sent")
+    return _lost_or_transient(operation, f"the connection broke before the answer came ({kind})")
 
 
 def broken_off(operation: Operation, error: httpx2.HTTPError) -> TransientError:
     """Tell of a request that ended before its body did: whatever it was to write, it cannot have been."""
-    return TransientError(
-        f"{operation}: the connection to SmartAdvocate broke before all was sent ({type(error).__name__}); "
-        "nothing was stored, it is tried again by itself"
+    kind = type(error).__name__
+    return operation.error(
+        TransientError, f"the connection broke before all was sent ({kind}); nothing was stored"
     )
 
 
 def too_large_file(answer: Answer, size: int) -> DocumentTooLargeError:
     """SmartAdvocate answered 413 to a file of `size` bytes."""
-    operation = answer.call.operation
-    return DocumentTooLargeError(
-        f"{operation}: SmartAdvocate takes no file of {size:,} bytes (it answered "
-        f"{in_its_words(answer)}); raise its limit and replay, or hand the file over another way"
+    return answer.call.operation.error(
+        DocumentTooLargeError, f"{_refusal(answer)} to a file of {size:,} bytes"
     )
-
-
-def _too_slow(operation: Operation) -> CasebridgeError:
-    """An answer that was still arriving after the time limit."""
-    if operation.write:
-        return _lost(operation, "the answer was not complete within the time limit")
-    return TransientError(
-        f"{operation}: the answer was not complete within the time limit; it is tried again by itself"
-    )
-
-
-def _too_large(operation: Operation, limit_bytes: int) -> CasebridgeError:
-    """An answer larger than we are ready to hold."""
-    size = f"the answer is larger than {limit_bytes:,} bytes"
-    if operation.write:
-        return _lost(operation, size)
-    return UnreadableAnswerError(f"{operation}: {size}; for a search, lower the firm's page size")
 
 
 def unreadable(operation: Operation, problem: str) -> CasebridgeError:
     """A 2xx that is not what the API sheet describes."""
     if operation.write:
         return _lost(operation, f"SmartAdvocate answered {problem}")
-    return UnreadableAnswerError(
-        f"{operation}: SmartAdvocate answered {problem}; it is tried again by itself. If it stays, compare "
-        "the firm's SmartAdvocate profile (routes, envelope) with its SmartAdvocate"
-    )
+    return operation.error(UnreadableAnswerError, f"SmartAdvocate answered {problem}")
 
 
 def no_such_case(operation: Operation, why: str = "SmartAdvocate shows no such case") -> CaseNotFoundError:
     """The case is not there, or hidden from the account."""
-    return CaseNotFoundError(
-        f"{operation}: {why}; check that the case exists, and that the connected account may see it"
-    )
+    return operation.error(CaseNotFoundError, why)
 
 
 def checked_id(operation: Operation, integration_id: str) -> str:
@@ -114,6 +87,14 @@ def checked_id(operation: Operation, integration_id: str) -> str:
     if known is None:
         raise no_such_case(operation, "the id of a case is a positive whole number")
     return known
+
+
+def log_in_rejected(answer: Answer) -> ConnectionRejectedError:
+    """SmartAdvocate knows no such user, or there is no log-in where it was looked for."""
+    problem = "user name or password is not accepted"
+    if answer.status in {404, 405}:
+        problem = "there is no log-in at the firm's SmartAdvocate address"
+    return answer.call.operation.error(ConnectionRejectedError, f"{_refusal(answer)}: {problem}")
 
 
 def refused(answer: Answer, now: datetime) -> CasebridgeError:
@@ -125,61 +106,44 @@ def refused(answer: Answer, now: datetime) -> CasebridgeError:
 
 def _meaning(answer: Answer, now: datetime) -> CasebridgeError:
     operation, status = answer.call.operation, answer.status
-    refusal = f"SmartAdvocate answered {in_its_words(answer)}"
+    refusal = _refusal(answer)
     if status == 429:
-        return RateLimitedError(
-            f"{operation}: {refusal}: too many requests; the firm pauses",
-            retry_after=pause_after_429(answer.headers, now),
-        )
-    pause = retry_after(answer.headers, now)
+        pause = pause_after_429(answer.headers, now)
+        return operation.error(RateLimitedError, f"{refusal}: too many requests", retry_after=pause)
     if status == 401:
-        return ConnectionRejectedError(
-            f"{operation}: {refusal} to a fresh log-in; reconnect the firm with "
-            f"`casebridge connect {operation.firm_id}`"
-        )
+        return operation.error(ConnectionRejectedError, f"{refusal} to a fresh log-in")
     if status == 403:
-        return PermissionMissingError(
-            f"{operation}: {refusal}; an administrator of the firm must grant the connected SmartAdvocate "
-            f"account the right to do this"
-        )
+        return operation.error(PermissionMissingError, refusal)
     if status in {404, 410} and operation.case is not None:
         return no_such_case(operation, refusal)
     if status in {404, 405, 501}:
-        return NeedsPersonError(
-            f"{operation}: {refusal}, so this route is not there; correct it in the firm's SmartAdvocate "
-            "profile (routes)",
-            reason="route_unknown",
-        )
+        route = f"{refusal}, so the route {answer.call.purpose.value!r} of the firm's profile is not there"
+        return operation.error(NeedsPersonError, route, reason=Reason.ROUTE_UNKNOWN)
     if 300 <= status < 400:
-        return _redirected(operation, status)
+        if operation.write and status not in _NOT_EXECUTED_REDIRECTS:
+            return _lost(operation, f"{refusal}, a redirect that may follow a stored note")
+        return operation.error(NeedsPersonError, f"{refusal}, a redirect", reason=Reason.REDIRECTED)
+    asked = retry_after(answer.headers, now)
     if status == 408 or status >= 500 or status < 200:
-        if operation.write:
-            return _lost(operation, refusal, pause)
-        return TransientError(f"{operation}: {refusal}; it is tried again by itself", retry_after=pause)
+        return _lost_or_transient(operation, refusal, asked)
     if status in {421, 425}:
-        return TransientError(f"{operation}: {refusal}; it is tried again by itself", retry_after=pause)
-    return RejectedBySmartAdvocateError(f"{operation}: {refusal}; correct what it names, then replay")
+        return operation.error(TransientError, refusal, retry_after=asked)
+    return operation.error(RejectedBySmartAdvocateError, refusal)
 
 
-def in_its_words(answer: Answer) -> str:
+def _refusal(answer: Answer) -> str:
     """Return the status, and what the server said about it where that may be shown."""
     words = server_words(answer.body, answer.call.operation.sent)
-    return f"{answer.status} ({words})" if words else str(answer.status)
+    return f"SmartAdvocate answered {answer.status}" + (f" ({words})" if words else "")
 
 
-def _redirected(operation: Operation, status: int) -> CasebridgeError:
-    if operation.write and status not in _NOT_EXECUTED_REDIRECTS:
-        return _lost(operation, f"SmartAdvocate answered {status}, a redirect that may follow a stored note")
-    return NeedsPersonError(
-        f"{operation}: SmartAdvocate answered {status}, a redirect, which is not followed; check the firm's "
-        "SmartAdvocate address",
-        reason="redirected",
-    )
+def _lost_or_transient(
+    operation: Operation, what: str, asked: timedelta | None = None
+) -> AnswerLostError | TransientError:
+    if operation.write:
+        return _lost(operation, what, asked)
+    return operation.error(TransientError, what, retry_after=asked)
 
 
-def _lost(operation: Operation, what: str, pause: timedelta | None = None) -> AnswerLostError:
-    return AnswerLostError(
-        f"{operation} for certain: {what}; it may or may not have been stored, so it is looked up "
-        "before any repeat",
-        retry_after=pause,
-    )
+def _lost(operation: Operation, what: str, asked: timedelta | None = None) -> AnswerLostError:
+    return operation.error(AnswerLostError, f"{what}; it may or may not have been stored", retry_after=asked)

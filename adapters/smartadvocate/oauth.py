@@ -5,6 +5,7 @@ see `core.usecases.keep_tokens`. What is UNVERIFIED about SmartAdvocate's server
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -81,7 +82,9 @@ class SmartAdvocateOAuth(AuthorizationServer):
         except AnswerLostError as error:
             raise TransientError(f"{error} Choose the button once more.", reason=error.reason) from None
         except (ValueError, TypeError):
-            raise UnreadableAnswerError(f"{operation}: the token endpoint's answer cannot be read") from None
+            raise operation.error(
+                UnreadableAnswerError, "the token endpoint's answer cannot be read"
+            ) from None
         return self._issued(operation, dict(answer), None)
 
     def issue(self, firm: Firm, credentials: Credentials) -> Issued:
@@ -91,7 +94,8 @@ class SmartAdvocateOAuth(AuthorizationServer):
         if refresh_token is None:
             raise ConnectionRejectedError(
                 f"firm {firm.firm_id!r}: the access that was allowed has run out, and SmartAdvocate gives no "
-                f"refresh token; {_reconnect(firm)}"
+                "refresh token",
+                firm_id=firm.firm_id,
             )
         operation = Operation(
             firm.firm_id, "renew the access to SmartAdvocate", write=True, sent=(refresh_token,)
@@ -101,10 +105,11 @@ class SmartAdvocateOAuth(AuthorizationServer):
         try:
             answer = client.refresh_token(self._token_url(firm, known), refresh_token=refresh_token)
         except GrantRefusedError as error:
-            raise _refresh_refused(operation, firm, _code(error)) from None
+            raise _refresh_refused(operation, _code(error)) from None
         except (ValueError, TypeError):
-            raise AnswerLostError(
-                f"{operation}: the token endpoint's answer cannot be read; the refresh token may be used up"
+            raise operation.error(
+                AnswerLostError,
+                "the token endpoint's answer cannot be read; the refresh token may be used up",
             ) from None
         return self._issued(operation, dict(answer), refresh_token)
 
@@ -122,9 +127,9 @@ class SmartAdvocateOAuth(AuthorizationServer):
         answer = client.revoke_token(url, token=secret, token_type_hint=hint)
         if 200 <= answer.status_code < 300 or _code_in(answer) in _NOT_KNOWN:
             return True
-        raise TransientError(
-            f"{operation}: SmartAdvocate answered {answer.status_code} ({_code_in(answer) or '?'}); "
-            f"run `casebridge disconnect {firm.firm_id}` again"
+        code = _code_in(answer) or "?"
+        raise operation.error(
+            TransientError, f"SmartAdvocate answered {answer.status_code} ({code}); try it again"
         )
 
     def _client(
@@ -151,14 +156,11 @@ class SmartAdvocateOAuth(AuthorizationServer):
         if not known.discovery_url:
             return known
         document = self._discovery(firm, known.discovery_url, operation)
-        return OAuthSettings(
-            known.client_id,
-            known.client_secret,
-            known.authorize_url or _url(document, "authorization_endpoint"),
-            known.token_url or _url(document, "token_endpoint"),
-            known.revoke_url or _url(document, "revocation_endpoint"),
-            known.discovery_url,
-            known.scopes,
+        return replace(
+            known,
+            authorize_url=known.authorize_url or _url(document, "authorization_endpoint"),
+            token_url=known.token_url or _url(document, "token_endpoint"),
+            revoke_url=known.revoke_url or _url(document, "revocation_endpoint"),
         )
 
     def _discovery(self, firm: Firm, url: str, operation: Operation) -> dict[str, Any]:
@@ -174,11 +176,11 @@ class SmartAdvocateOAuth(AuthorizationServer):
         except wire.UnreadableError:
             document = None
         if not isinstance(document, dict):
-            raise UnreadableAnswerError(f"{reading}: it answered {answer.status_code} without a document")
+            seen = f"it answered {answer.status_code} without a document"
+            raise reading.error(UnreadableAnswerError, seen)
         if not _is_issuer(document.get("issuer"), url):
-            raise ConfigurationError(
-                f"{reading}: its 'issuer' is not the one whose document was asked for (RFC 8414, 3.3)"
-            )
+            seen = "its 'issuer' is not the one whose document was asked for (RFC 8414, 3.3)"
+            raise reading.error(ConfigurationError, seen)
         self._discovered[url] = (now, document)
         return document
 
@@ -187,7 +189,9 @@ class SmartAdvocateOAuth(AuthorizationServer):
         kind = answer.get("token_type", "Bearer")
         usable = isinstance(token, str) and _TOKEN.fullmatch(token) and str(kind).lower() == "bearer"
         if not usable or not (refresh_token is None or isinstance(refresh_token, str)):
-            raise AnswerLostError(f"{operation}: the token endpoint answered without a usable bearer token")
+            raise operation.error(
+                AnswerLostError, "the token endpoint answered without a usable bearer token"
+            )
         now = self._clock.now().timestamp()
         expires_in = _number(answer.get("expires_in"))
         return Issued(
@@ -216,21 +220,17 @@ def _account(answer: dict[str, Any], token: str) -> Account:
     )
 
 
-def _refresh_refused(operation: Operation, firm: Firm, code: str) -> ConnectionRejectedError | TransientError:
+def _refresh_refused(operation: Operation, code: str) -> ConnectionRejectedError | TransientError:
     if code == "invalid_grant":
-        return ConnectionRejectedError(
-            f"{operation}: SmartAdvocate no longer accepts the access that was allowed (it was withdrawn, "
-            f"has run out, or its last renewal was lost); {_reconnect(firm)}; nothing is lost meanwhile"
+        return operation.error(
+            ConnectionRejectedError,
+            "SmartAdvocate no longer accepts the access that was allowed (it was withdrawn, has run out, or "
+            "its last renewal was lost)",
         )
-    return TransientError(
-        f"{operation}: the token endpoint refused ({code}); if it stays, check client id, secret and scopes "
-        "(CASEBRIDGE_SMARTADVOCATE_OAUTH_…); it is tried again by itself"
-    )
-
-
-def _reconnect(firm: Firm) -> str:
-    return (
-        f"open the firm's connection page (`casebridge connect {firm.firm_id} --oauth`) and connect it again"
+    return operation.error(
+        TransientError,
+        f"the token endpoint refused ({code}); if it stays, check client id, secret and scopes "
+        "(CASEBRIDGE_SMARTADVOCATE_OAUTH_…)",
     )
 
 

@@ -12,6 +12,7 @@ from adapters.smartadvocate.call import Operation
 from adapters.smartadvocate.errors import broken_exchange
 from core.errors import RateLimitedError, TransientError
 from core.ports.clock import Clock
+from core.reason import Reason
 
 _NO_ROUTE: Final = (404, 405, 410, 501)
 
@@ -63,16 +64,13 @@ class TokenEndpoint:
 
     def _check(self, answer: httpx2.Response) -> None:
         status = answer.status_code
-        refusal = f"{self._operation}: the authorization server answered {status}"
+        refusal = f"the authorization server answered {status}"
+        error = self._operation.error
         if status == 429:
             pause = pause_after_429(answer.headers, self._clock.now())
-            raise RateLimitedError(f"{refusal}: too many requests", retry_after=pause)
+            raise error(RateLimitedError, f"{refusal}: too many requests", retry_after=pause)
         if status >= 500 and status not in _NO_ROUTE:
-            asked = retry_after(answer.headers, self._clock.now())
-            raise TransientError(f"{refusal}; it is tried again by itself", retry_after=asked)
+            raise error(TransientError, refusal, retry_after=retry_after(answer.headers, self._clock.now()))
         if status in _NO_ROUTE or 300 <= status < 400:
-            raise TransientError(
-                f"{refusal}: there is no such endpoint; nothing is lost, correct the OAuth URLs in the "
-                "settings or in the firm's SmartAdvocate profile",
-                reason="oauth_endpoint_unknown",
-            )
+            words = f"{refusal}: there is no such endpoint"
+            raise error(TransientError, words, reason=Reason.OAUTH_ENDPOINT_UNKNOWN)

@@ -47,8 +47,7 @@ class Sites:
         """
         if firm.base_url is None:
             raise ConnectionRejectedError(
-                f"firm {firm.firm_id!r} has no SmartAdvocate address yet; "
-                f"run `casebridge connect {firm.firm_id}`"
+                f"firm {firm.firm_id!r} has no SmartAdvocate address yet", firm_id=firm.firm_id
             )
         kept = self._kept.get(firm.firm_id)
         if kept is not None and kept[0] == firm.base_url and kept[1] == firm.profile:

@@ -33,17 +33,8 @@ _SPELLINGS: Final = {
     for name in (
         *("caseID", "caseNumber", "caseType", "caseStatus", "caseName", "createdDate", "modifiedDate"),
         *("incident", "incidentDate", "caseStaff", "firstName", "lastName", "email", "role", "plaintiffs"),
-        *(
-            "name",
-            "primary",
-            "primaryContact",
-            "markedAsRemoved",
-            "contact",
-            "contactCtg",
-            "phones",
-            "phoneNumber",
-        ),
-        *("emails", "emailAddress"),
+        *("name", "primary", "primaryContact", "markedAsRemoved", "contact", "contactCtg", "phones"),
+        *("phoneNumber", "emails", "emailAddress"),
     )
 }
 

@@ -11,7 +11,7 @@ from core.case import SourceCase, UnreadableCase
 from core.errors import AnswerLostError, CaseNotFoundError, ConnectionRejectedError, TransientError
 from core.firm import Firm
 from core.message import Note, NoteDraft
-from core.ports.case_management import CasePage, NamedId
+from core.ports.case_management import CaseManagement, CasePage, NamedId
 from core.ports.clock import Clock
 from tests.fakes.documents import FakeShelf
 from tests.fakes.faults import AfterStoring, Before, Drift, Fault, Faults, StoredLate
@@ -28,7 +28,7 @@ class _Late:
     due_at: datetime | None
 
 
-class FakeCaseManagement(FakeShelf):
+class FakeCaseManagement(FakeShelf, CaseManagement):
     """Holds cases and notes by firm. `calls` counts calls by method, `inserted` is what arrived, in order.
 
     Firms in `rejected` cannot log in. Cases in `hidden` are there but not for the connected account.

@@ -24,22 +24,24 @@ from tests.integration.smartadvocate_raw_server import LOG_IN_PATH, RawServer, R
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 NOTE = NoteDraft("Case Status Message", "hello", NOON, "CS-1")
 DOCUMENT = DocumentDraft("a.pdf", "application/pdf", "a letter CS-2", NOON, 2, "CS-2")
+
+
+@contextmanager
+def two_bytes() -> Iterator[Iterator[bytes]]:
+    yield iter([b"ok"])
+
+
 CALLS: dict[str, Callable[[SmartAdvocate, Firm], object]] = {
     "search": lambda client, firm: client.search_cases(firm, NOON - timedelta(days=30), NOON, 0),
     "case": lambda client, firm: client.case_by_id(firm, "300417"),
     "number": lambda client, firm: client.case_by_number(firm, "2400017"),
     "notes": lambda client, firm: client.notes(firm, "300417"),
     "insert": lambda client, firm: client.insert_note(firm, "300417", NOTE),
-    "upload": lambda client, firm: client.upload_document(firm, "300417", DOCUMENT, content),
+    "upload": lambda client, firm: client.upload_document(firm, "300417", DOCUMENT, two_bytes),
     "note type": lambda client, firm: client.note_type(firm, "Case", case="300417"),
     "category": lambda client, firm: client.document_category(firm, "Case Status"),
     "statuses": lambda client, firm: client.case_statuses(firm),
 }
-
-
-@contextmanager
-def content() -> Iterator[Iterator[bytes]]:
-    yield iter([b"ok"])
 
 
 class Held(Admission):
