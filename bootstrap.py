@@ -14,8 +14,11 @@ from dependency_injector import containers, providers
 from pydantic import SecretStr
 
 from adapters.case_status.content import CaseStatusContents
-from adapters.case_status.hosts import AllowedHosts
+from adapters.case_status.hosts import content_hosts
 from adapters.cli.app import build
+from adapters.http.client import open_http_client
+from adapters.http.hosts import HostGuard
+from adapters.http.limits import Limits
 from adapters.postgres.limits.admission import PostgresAdmission
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.records.stats import PostgresStats
@@ -27,16 +30,14 @@ from adapters.postgres.tokens.consents import PostgresConsents
 from adapters.postgres.tokens.keys import PostgresKeys
 from adapters.postgres.tokens.vault import Vault
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.smartadvocate.account_probe import GivenToken, SmartAdvocateAccountProbe
+from adapters.smartadvocate.account_probe import OneToken, SmartAdvocateAccountProbe
 from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.base_url import normalise_base_url
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.smartadvocate.client import SmartAdvocate
-from adapters.smartadvocate.http_client import open_http_client
-from adapters.smartadvocate.limits import Limits
+from adapters.smartadvocate.hosts import smartadvocate_hosts
 from adapters.smartadvocate.oauth_endpoints import OAuthSettings
-from adapters.smartadvocate.public_hosts import PublicHosts
 from adapters.system import values
 from adapters.system.all_in_one import AllInOne
 from adapters.system.logs import configure_logs
@@ -109,9 +110,12 @@ def _reader(settings: Settings) -> Pool:
     return open_reader(settings.required_database_url(), max_size=2, application_name="casebridge")
 
 
-def _hosts(settings: Settings) -> PublicHosts:
-    http_hosts, private = settings.smartadvocate_http_hosts, settings.smartadvocate_private_hosts
-    return PublicHosts(settings.smartadvocate_hosts, http_hosts, private)
+def _hosts(settings: Settings) -> HostGuard:
+    return smartadvocate_hosts(
+        settings.smartadvocate_hosts,
+        settings.smartadvocate_http_hosts,
+        settings.smartadvocate_private_hosts,
+    )
 
 
 def _oauth(settings: Settings) -> OAuthSettings:
@@ -127,7 +131,7 @@ def _oauth(settings: Settings) -> OAuthSettings:
     )
 
 
-def _oauth_flow(http: Any, settings: Settings, hosts: PublicHosts, clock: Clock) -> "SmartAdvocateOAuth":
+def _oauth_flow(http: Any, settings: Settings, hosts: HostGuard, clock: Clock) -> "SmartAdvocateOAuth":
     from adapters.smartadvocate.oauth import SmartAdvocateOAuth
 
     return SmartAdvocateOAuth(http, _oauth(settings), hosts, clock)
@@ -146,8 +150,9 @@ def _closest_names() -> Callable[[str, Sequence[str]], Sequence[str]]:
 
 
 def _account_probe(http: Any, clock: Clock, settings: Settings) -> SmartAdvocateAccountProbe:
-    def client(token: GivenToken) -> SmartAdvocate:
-        return SmartAdvocate(Caller(http, token, clock, allow_http_hosts=settings.smartadvocate_http_hosts))
+    def client(token: OneToken) -> SmartAdvocate:
+        hosts = settings.smartadvocate_http_hosts
+        return SmartAdvocate(Caller(http, token, clock, allow_http_hosts=hosts))
 
     return SmartAdvocateAccountProbe(client)
 
@@ -297,7 +302,7 @@ class Container(containers.DeclarativeContainer):
         CaseStatusContents,
         http,
         providers.ThreadSafeSingleton(
-            AllowedHosts, settings.provided.document_hosts, settings.provided.document_http_hosts
+            content_hosts, settings.provided.document_hosts, settings.provided.document_http_hosts
         ),
         clock,
     )

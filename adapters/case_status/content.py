@@ -10,7 +10,10 @@ from typing import Final
 
 import httpx2
 
-from adapters.case_status.hosts import AllowedHosts
+from adapters.http.hosts import HostGuard
+from adapters.http.reading import read_beginning
+from adapters.http.redirects import follow
+from adapters.http.retry_after import retry_after
 from core.document import ContentSource
 from core.errors import (
     CasebridgeError,
@@ -20,12 +23,13 @@ from core.errors import (
     TransientError,
 )
 from core.ports.clock import Clock
+from core.ports.document_content import DocumentContents
+from core.reason import Reason
 
 _MIB: Final = 2**20
 _GONE: Final = frozenset({401, 403, 404, 410})
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ERROR_BYTES: Final = 2048  # of an error's body: enough to tell whether it speaks of an expiry
-_MAX_RETRY_AFTER_S: Final = 24 * 3600
+_ADDRESS: Final = "the document's address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,11 @@ class ContentLimits:
     redirects: int = 3
 
 
-class CaseStatusContents:
+class CaseStatusContents(DocumentContents):
     """One for a process, used by all its threads. Does not own `http`."""
 
     def __init__(
-        self, http: httpx2.Client, hosts: AllowedHosts, clock: Clock, limits: ContentLimits | None = None
+        self, http: httpx2.Client, hosts: HostGuard, clock: Clock, limits: ContentLimits | None = None
     ) -> None:
         self._http = http
         self._hosts = hosts
@@ -52,7 +56,6 @@ class CaseStatusContents:
 
     @contextmanager
     def open(self, source: ContentSource, *, not_after: datetime | None = None) -> Iterator[Iterator[bytes]]:
-        """See `DocumentContents.open`."""
         deadline = self._deadline(source, not_after)
         response = self._get(source, deadline)
         try:
@@ -69,24 +72,21 @@ class CaseStatusContents:
 
     def _get(self, source: ContentSource, deadline: float) -> httpx2.Response:
         """Return a 200 with its body still to be read, after at most a few redirects to listed hosts."""
-        url = self._hosts.check(source.url)
-        for _ in range(self._limits.redirects + 1):
-            response = self._send(url, deadline)
-            try:
-                self._hosts.check_peer(url, _peer(response))
-                if response.status_code in _REDIRECTS:
-                    url = self._redirected(url, response)
-                    response.close()
-                    continue
-                _check_head(response, source)
-            except BaseException:
-                response.close()
-                raise
-            return response
-        raise ContentRefusedError(
-            f"the document's address was redirected more than {self._limits.redirects} times; upstream must "
-            "send another address, then replay"
-        )
+        most = self._limits.redirects
+        try:
+            response = follow(
+                source.url, lambda url: self._send(url, deadline), self._hosts, _ADDRESS, most=most
+            )
+        except httpx2.HTTPError as error:
+            raise _broken(error) from None
+        if response is None:
+            raise ContentRefusedError(f"{_ADDRESS} was redirected more than {most} times")
+        try:
+            self._check_head(response, source)
+        except BaseException:
+            response.close()
+            raise
+        return response
 
     def _send(self, url: httpx2.URL, deadline: float) -> httpx2.Response:
         left = deadline - time.monotonic()
@@ -99,20 +99,17 @@ class CaseStatusContents:
         # Compressed content has another length than the event says, so it is not asked for.
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         request = self._http.build_request("GET", url, headers=headers, timeout=timeout)
-        try:
-            return self._http.send(request, stream=True, follow_redirects=False)
-        except httpx2.HTTPError as error:
-            raise _broken(error) from None
+        return self._http.send(request, stream=True, follow_redirects=False)
 
-    def _redirected(self, url: httpx2.URL, response: httpx2.Response) -> httpx2.URL:
-        try:
-            target = url.join(response.headers.get("location", ""))
-        except httpx2.InvalidURL:
-            raise ContentRefusedError(
-                "the document's address was redirected to something that is no address; upstream must send "
-                "another, then replay"
-            ) from None
-        return self._hosts.check(str(target))
+    def _check_head(self, response: httpx2.Response, source: ContentSource) -> None:
+        """Judge the status, and the length where the headers say it: before anything is sent on."""
+        if response.status_code != 200:
+            raise _refusal(response, self._clock)
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise _mismatch("content in a compressed form, though it was not asked for")
+        announced = response.headers.get("content-length", "").strip()
+        if announced.isdecimal() and int(announced) != source.size:
+            raise _mismatch(f"{int(announced):,} bytes, the event says {source.size:,}")
 
 
 def _checked(response: httpx2.Response, source: ContentSource, deadline: float) -> Iterator[bytes]:
@@ -136,9 +133,8 @@ def _checked(response: httpx2.Response, source: ContentSource, deadline: float) 
     if size < source.size:
         if not _is_framed(response):  # the connection's end is the content's: it may just have broken off
             raise TransientError(
-                f"the document's content ended after {size:,} of {source.size:,} bytes; it is tried again by "
-                "itself",
-                reason="content_broken_off",
+                f"the document's content ended after {size:,} of {source.size:,} bytes",
+                reason=Reason.CONTENT_BROKEN_OFF,
             )
         raise _mismatch(f"{size:,} bytes, the event says {source.size:,}")
     if source.sha256 is not None and digest.hexdigest() != source.sha256:
@@ -147,86 +143,46 @@ def _checked(response: httpx2.Response, source: ContentSource, deadline: float) 
         yield held
 
 
-def _check_head(response: httpx2.Response, source: ContentSource) -> None:
-    """Judge the status, and the length where the headers say it: before anything is sent on."""
-    if response.status_code != 200:
-        raise _refusal(response)
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise _mismatch("content in a compressed form, though it was not asked for")
-    announced = response.headers.get("content-length", "").strip()
-    if announced.isdecimal() and int(announced) != source.size:
-        raise _mismatch(f"{int(announced):,} bytes, the event says {source.size:,}")
-
-
 def _is_framed(response: httpx2.Response) -> bool:
     return "content-length" in response.headers or "transfer-encoding" in response.headers
 
 
-def _refusal(response: httpx2.Response) -> CasebridgeError:
+def _refusal(response: httpx2.Response, clock: Clock) -> CasebridgeError:
     status = response.status_code
     if status in _GONE or (400 <= status < 500 and _speaks_of_expiry(response)):
         return ContentExpiredError(
-            f"the document's address is no longer good (Case Status answered {status}); a fresh one was "
-            "asked for, and the document goes as soon as it comes"
+            f"the document's address is no longer good (Case Status answered {status})"
         )
     if status in {408, 425, 429} or status >= 500:
         return TransientError(
-            f"the document's content cannot be had now (Case Status answered {status}); it is tried again by "
-            "itself",
-            reason="content_unavailable",
-            retry_after=_retry_after(response),
+            f"the document's content cannot be had now (Case Status answered {status})",
+            reason=Reason.CONTENT_UNAVAILABLE,
+            retry_after=retry_after(response.headers, clock.now()),
         )
     return ContentRefusedError(
-        f"Case Status answered {status} to the document's address; upstream must send another, then replay",
-        reason="content_refused",
+        f"Case Status answered {status} to the document's address",
+        reason=Reason.CONTENT_REFUSED,
     )
 
 
 def _speaks_of_expiry(response: httpx2.Response) -> bool:
     """Tell whether a signed address has run out: some stores answer 400 and say so in the body."""
-    body = b""
-    try:
-        for piece in response.iter_raw():
-            body += piece
-            if len(body) >= _ERROR_BYTES:
-                break
-    except httpx2.HTTPError:
-        pass
-    return b"expired" in body[:_ERROR_BYTES].lower()
+    return b"expired" in read_beginning(response, _ERROR_BYTES).lower()
 
 
-def _retry_after(response: httpx2.Response) -> timedelta | None:
-    value = response.headers.get("retry-after", "").strip()
-    return timedelta(seconds=min(int(value), _MAX_RETRY_AFTER_S)) if value.isdecimal() else None
-
-
-def _peer(response: httpx2.Response) -> str | None:
-    stream = response.extensions.get("network_stream")
-    try:
-        address = stream.get_extra_info("server_addr") if stream is not None else None
-    except OSError:  # it broke meanwhile, so nobody can tell any more whom we spoke to
-        raise _broken(httpx2.ReadError("no peer")) from None
-    return str(address[0]) if isinstance(address, tuple) and address else None
-
-
-def _mismatch(found: str) -> ContentMismatchError:
-    return ContentMismatchError(
-        f"Case Status gave {found}; nothing was stored. Upload the document anew in Case Status, or correct "
-        "the sender and replay"
-    )
+def _mismatch(content: str) -> ContentMismatchError:
+    return ContentMismatchError(f"Case Status gave {content}; nothing was stored")
 
 
 def _too_slow() -> TransientError:
     return TransientError(
-        "the document's content was not complete within the time limit; nothing was stored, it is tried "
-        "again by itself",
-        reason="content_too_slow",
+        "the document's content was not complete within the time limit; nothing was stored",
+        reason=Reason.CONTENT_TOO_SLOW,
     )
 
 
 def _broken(error: httpx2.HTTPError) -> TransientError:
     return TransientError(
-        f"the document's content broke off or cannot be reached ({type(error).__name__}); nothing was "
-        "stored, it is tried again by itself",
-        reason="content_unavailable",
+        f"the document's content broke off or cannot be reached ({type(error).__name__}); nothing was stored",
+        reason=Reason.CONTENT_UNAVAILABLE,
     )

@@ -4,46 +4,45 @@ from collections.abc import Callable, Sequence
 
 from core.errors import CaseNotFoundError, NeedsPersonError, UnreadableAnswerError
 from core.firm import Firm
+from core.ports.account_probe import AccountProbe
+from core.ports.bearer_tokens import BearerTokens
 from core.ports.case_management import CaseManagement
 
 
-class GivenToken:
-    """`BearerTokens` of one token: refused, it is refused for good."""
+class OneToken(BearerTokens):
+    """One firm's token, which is not stored; refused, it is refused for good."""
 
     def __init__(self, token: str) -> None:
         self._token = token
 
     def __repr__(self) -> str:
-        return "GivenToken(…)"
+        return "OneToken(…)"
 
     def token(self, firm: Firm) -> str:  # noqa: ARG002 - one firm's only
-        """See `BearerTokens.token`."""
         return self._token
 
     def renew(self, firm: Firm, rejected: str) -> str:  # noqa: ARG002
-        """There is no other."""
         return self._token
 
 
-class SmartAdvocateAccountProbe:
-    """See `core.ports.account_probe.AccountProbe`. `client` makes a client that uses a token."""
+class SmartAdvocateAccountProbe(AccountProbe):
+    """`client` makes a client that uses a token."""
 
-    def __init__(self, client: Callable[[GivenToken], CaseManagement]) -> None:
+    def __init__(self, client: Callable[[OneToken], CaseManagement]) -> None:
         self._client = client
 
     def sees_any(self, firm: Firm, token: str, cases: Sequence[tuple[str, str]]) -> bool | None:
-        """Tell whether the token's account sees one of these cases: (integration id, case number)."""
-        client = self._client(GivenToken(token))
+        client = self._client(OneToken(token))
         was_told = False
         for integration_id, number in cases:
             try:
-                found = client.case_by_id(firm, integration_id)
+                case = client.case_by_id(firm, integration_id)
             except CaseNotFoundError:
                 was_told = True
                 continue
             except (NeedsPersonError, UnreadableAnswerError):
                 continue
             was_told = True
-            if found.case_number == number:
+            if case.case_number == number:
                 return True
         return False if was_told else None

@@ -53,9 +53,9 @@ def _ids(url: SplitResult, depth: int) -> set[str]:
             if _RETURN.fullmatch(key):
                 inner |= _ids(urlsplit(value), depth + 1)
     for wanted in _KEYS:
-        found = {known for key, value in query if wanted.fullmatch(key) and (known := identifier(value))}
-        if found:
-            return found | inner
+        named = {known for key, value in query if wanted.fullmatch(key) and (known := identifier(value))}
+        if named:
+            return named | inner
     if inner:
         return inner
     parts = [known for part in url.path.split("/") if (known := identifier(part))]

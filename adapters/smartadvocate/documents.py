@@ -3,15 +3,17 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from adapters.smartadvocate import wire
+from adapters.smartadvocate.answers import loaded, rows
+from adapters.smartadvocate.call import Call, Operation
 from adapters.smartadvocate.caller import Caller
-from adapters.smartadvocate.errors import Operation, checked_id, too_large_file, unreadable
+from adapters.smartadvocate.errors import checked_id, too_large_file, unreadable
 from adapters.smartadvocate.names import Names
 from adapters.smartadvocate.routes import Purpose
-from adapters.smartadvocate.site import Site
 from adapters.smartadvocate.wire_documents import (
     UploadBody,
     categories_in,
@@ -44,20 +46,17 @@ class Documents:
         A 404 or an empty 200 counts as "no documents" once the case is there and the search agrees: a glitch
         that is taken for "no documents" could repeat one.
         """
-        site = self._caller.site(firm)
         operation = Operation(firm.firm_id, "list the documents of", integration_id)
-        url = site.url_for_id(Purpose.DOCUMENTS, checked_id(operation, integration_id))
+        site = self._caller.site(firm)
+        call = Call(firm, site, operation, Purpose.DOCUMENTS, checked_id(operation, integration_id))
         try:
-            answer = self._caller.call(firm, operation, site, Purpose.DOCUMENTS, url)
+            answer = self._caller.ask(call)
         except CaseNotFoundError:  # or there are no documents: the search tells
-            rows = self._searched(firm, site, operation, integration_id)
+            document_rows = self._searched(call)
         else:
-            if answer.body.strip():
-                rows = self._caller.rows(operation, site, answer, "documents")
-            else:
-                rows = self._searched(firm, site, operation, integration_id)
-        self._categories.observe(firm, categories_in(rows))
-        return read_documents(rows)
+            document_rows = rows(answer, "documents") if answer.body.strip() else self._searched(call)
+        self._categories.observe(firm, categories_in(document_rows))
+        return read_documents(document_rows)
 
     def document_category(self, firm: Firm, name: str) -> str | None:
         """See `CaseManagement.document_category`. Without the list, pairs seen in document rows must do."""
@@ -84,44 +83,41 @@ class Documents:
             write=True,
             sent=(draft.file_name, draft.description),
         )
-        url = site.url_for_id(Purpose.UPLOAD_DOCUMENT, checked_id(operation, integration_id))
-        purpose = Purpose.UPLOAD_DOCUMENT
+        case_id = checked_id(operation, integration_id)
 
         @contextmanager
         def body() -> Iterator[UploadBody]:
             with content() as pieces:
-                yield UploadBody(draft, pieces, lambda: self._caller.check_time(operation, not_after))
+                yield UploadBody(draft, pieces, lambda: self._caller.check_time(call))
 
-        answer = self._caller.upload(firm, operation, site, purpose, url, body, not_after)
+        purpose = Purpose.UPLOAD_DOCUMENT
+        call = Call(firm, site, operation, purpose, case_id, body=body, not_after=not_after)
+        answer = self._caller.answer(call)
         if answer.status == _TOO_LARGE:
-            raise too_large_file(operation, draft.size, answer.body)
-        document_id = uploaded_id(self._caller.loaded(operation, self._caller.accepted(operation, answer)))
+            raise too_large_file(answer, draft.size)
+        document_id = uploaded_id(loaded(self._caller.accepted(answer)))
         if document_id is None:
             raise unreadable(operation, f"{answer.status} without a document id")
         return document_id
 
     def _category_list(self, firm: Firm) -> Mapping[str, str]:
-        site = self._caller.site(firm)
         operation = Operation(firm.firm_id, "list the document categories")
-        purpose = Purpose.DOCUMENT_CATEGORIES
-        answer = self._caller.call(firm, operation, site, purpose, site.url(purpose))
-        return read_categories(self._caller.rows(operation, site, answer, "categories"))
+        call = Call(firm, self._caller.site(firm), operation, Purpose.DOCUMENT_CATEGORIES)
+        return read_categories(rows(self._caller.ask(call), "categories"))
 
-    def _searched(self, firm: Firm, site: Site, operation: Operation, integration_id: str) -> list[Any]:
+    def _searched(self, call: Call) -> list[Any]:
         """Ask by another route. Raises CaseNotFoundError where the case is not there."""
-        number = self._case_by_id(firm, integration_id).case_number
+        number = self._case_by_id(call.firm, call.case_id).case_number
         since, later = _EVER
-        body = {
+        wanted = {
             "modifiedFromDateTime": wire.moment_from(since),
             "modifiedToDateTime": wire.moment_until(self._caller.now() + later),
             "caseNumbers": [number],
             "pageRequest": {"currentPage": 0, "pageSize": _MOST_ROWS},
         }
-        url = site.url(Purpose.SEARCH_DOCUMENTS)
-        answer = self._caller.call(firm, operation, site, Purpose.SEARCH_DOCUMENTS, url, json.dumps(body))
-        wanted = wire.identifier(integration_id)
+        search = replace(call, purpose=Purpose.SEARCH_DOCUMENTS, body=json.dumps(wanted).encode())
         return [
             row
-            for row in self._caller.rows(operation, site, answer, "documents")
-            if isinstance(row, dict) and wire.identifier(wire.field(row, "caseID")) == wanted
+            for row in rows(self._caller.ask(search), "documents")
+            if isinstance(row, dict) and wire.identifier(wire.field(row, "caseID")) == call.case_id
         ]

@@ -5,14 +5,14 @@ said 401, 403, 404, 429 or refused the content; everything else is AnswerLostErr
 server's words only after `server_words` has cleaned them.
 """
 
-import math
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx2
 
+from adapters.http.reading import TooLargeError, TooSlowError
+from adapters.http.retry_after import pause_after_429, retry_after
+from adapters.smartadvocate.call import Answer, Operation
 from adapters.smartadvocate.server_words import server_words
 from adapters.smartadvocate.wire import identifier
 from core.errors import (
@@ -28,102 +28,57 @@ from core.errors import (
     TransientError,
     UnreadableAnswerError,
 )
+from core.reason import Reason
 
-MAX_RETRY_AFTER: Final = timedelta(hours=24)  # a longer demand is a slip of the server
 _NOT_SENT: Final = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
     httpx2.PoolTimeout,
     httpx2.UnsupportedProtocol,
 )
-_MAX_SHOWN: Final = 80  # characters of what somebody asked for
 _NOT_EXECUTED_REDIRECTS: Final = (301, 307, 308)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What was tried, in words for people: firm, a phrase ("insert a note into"), and the case if any."""
-
-    firm_id: str
-    doing: str
-    case: str | None = None
-    write: bool = False
-    sent: tuple[str, ...] = ()  # texts that must not come back in an error
-
-    def __repr__(self) -> str:
-        return f"Operation({self})"
-
-    def __str__(self) -> str:
-        asked = (self.case or "")[:_MAX_SHOWN]
-        case = "".join(c if c.isprintable() else "?" for c in asked)
-        return f"firm {self.firm_id!r}: could not {self.doing}{' case ' + case if case else ''}"
 
 
 def broken_exchange(operation: Operation, error: httpx2.HTTPError) -> CasebridgeError:
     """Turn a transport error into one of ours; the original's text may name hosts only."""
+    if isinstance(error, TooLargeError):
+        size = f"the answer is larger than {error.limit_bytes:,} bytes"
+        if operation.write:
+            return _lost(operation, size)
+        return operation.error(UnreadableAnswerError, f"{size}; for a search, lower the firm's page size")
+    if isinstance(error, TooSlowError):
+        return _lost_or_transient(operation, "the answer was not complete within the time limit")
     kind = type(error).__name__
     if isinstance(error, _NOT_SENT):
-        return TransientError(
-            f"{operation}: SmartAdvocate is out of reach ({kind}); nothing was sent, "
-            "it is tried again by itself"
-        )
-    if operation.write:
-        return _lost(operation, f"the connection broke before the answer came ({kind})")
-    return TransientError(
-        f"{operation}: the connection to SmartAdvocate broke ({kind}); it is tried again by itself"
-    )
+        return operation.error(TransientError, f"SmartAdvocate is out of reach ({kind}); nothing was sent")
+    return _lost_or_transient(operation, f"the connection broke before the answer came ({kind})")
 
 
 def broken_off(operation: Operation, error: httpx2.HTTPError) -> TransientError:
     """Tell of a request that ended before its body did: whatever it was to write, it cannot have been."""
-    return TransientError(
-        f"{operation}: the connection to SmartAdvocate broke before all was sent ({type(error).__name__}); "
-        "nothing was stored, it is tried again by itself"
+    kind = type(error).__name__
+    return operation.error(
+        TransientError, f"the connection broke before all was sent ({kind}); nothing was stored"
     )
 
 
-def too_large_file(operation: Operation, size: int, body: bytes) -> DocumentTooLargeError:
+def too_large_file(answer: Answer, size: int) -> DocumentTooLargeError:
     """SmartAdvocate answered 413 to a file of `size` bytes."""
-    words = server_words(body, operation.sent)
-    said = f"413 ({words})" if words else "413"
-    return DocumentTooLargeError(
-        f"{operation}: SmartAdvocate takes no file of {size:,} bytes (it answered {said}); raise its limit "
-        "and replay, or hand the file over another way"
+    return answer.call.operation.error(
+        DocumentTooLargeError, f"{_refusal(answer)} to a file of {size:,} bytes"
     )
-
-
-def too_slow(operation: Operation) -> CasebridgeError:
-    """An answer that was still arriving after the time limit."""
-    if operation.write:
-        return _lost(operation, "the answer was not complete within the time limit")
-    return TransientError(
-        f"{operation}: the answer was not complete within the time limit; it is tried again by itself"
-    )
-
-
-def too_large(operation: Operation, limit_bytes: int) -> CasebridgeError:
-    """An answer larger than we are ready to hold."""
-    size = f"the answer is larger than {limit_bytes:,} bytes"
-    if operation.write:
-        return _lost(operation, size)
-    return UnreadableAnswerError(f"{operation}: {size}; for a search, lower the firm's page size")
 
 
 def unreadable(operation: Operation, problem: str) -> CasebridgeError:
     """A 2xx that is not what the API sheet describes."""
     if operation.write:
         return _lost(operation, f"SmartAdvocate answered {problem}")
-    return UnreadableAnswerError(
-        f"{operation}: SmartAdvocate answered {problem}; it is tried again by itself. If it stays, compare "
-        "the firm's SmartAdvocate profile (routes, envelope) with its SmartAdvocate"
-    )
+    return operation.error(UnreadableAnswerError, f"SmartAdvocate answered {problem}")
 
 
 def no_such_case(operation: Operation, why: str = "SmartAdvocate shows no such case") -> CaseNotFoundError:
     """The case is not there, or hidden from the account."""
-    return CaseNotFoundError(
-        f"{operation}: {why}; check that the case exists, and that the connected account may see it"
-    )
+    return operation.error(CaseNotFoundError, why)
 
 
 def checked_id(operation: Operation, integration_id: str) -> str:
@@ -134,83 +89,61 @@ def checked_id(operation: Operation, integration_id: str) -> str:
     return known
 
 
-def refused(
-    operation: Operation, status: int, headers: httpx2.Headers, body: bytes, now: datetime
-) -> CasebridgeError:
-    """Turn an answer that is no 2xx into an error that tells its status."""
-    error = _meaning(operation, status, headers, body, now)
-    error.status = status
+def log_in_rejected(answer: Answer) -> ConnectionRejectedError:
+    """SmartAdvocate knows no such user, or there is no log-in where it was looked for."""
+    problem = "user name or password is not accepted"
+    if answer.status in {404, 405}:
+        problem = "there is no log-in at the firm's SmartAdvocate address"
+    return answer.call.operation.error(ConnectionRejectedError, f"{_refusal(answer)}: {problem}")
+
+
+def refused(answer: Answer, now: datetime) -> CasebridgeError:
+    """Turn an answer that is no 2xx into an error that tells its status; `now` in UTC."""
+    error = _meaning(answer, now)
+    error.status = answer.status
     return error
 
 
-def _meaning(
-    operation: Operation, status: int, headers: httpx2.Headers, body: bytes, now: datetime
-) -> CasebridgeError:
-    words = server_words(body, operation.sent)
-    said = f"SmartAdvocate answered {status}" + (f" ({words})" if words else "")
-    pause = retry_after(headers, now) if "retry-after" in headers else None
+def _meaning(answer: Answer, now: datetime) -> CasebridgeError:
+    operation, status = answer.call.operation, answer.status
+    refusal = _refusal(answer)
     if status == 429:
-        return RateLimitedError(f"{operation}: {said}: too many requests; the firm pauses", retry_after=pause)
+        pause = pause_after_429(answer.headers, now)
+        return operation.error(RateLimitedError, f"{refusal}: too many requests", retry_after=pause)
     if status == 401:
-        return ConnectionRejectedError(
-            f"{operation}: {said} to a fresh log-in; reconnect the firm with "
-            f"`casebridge connect {operation.firm_id}`"
-        )
+        return operation.error(ConnectionRejectedError, f"{refusal} to a fresh log-in")
     if status == 403:
-        return PermissionMissingError(
-            f"{operation}: {said}; an administrator of the firm must grant the connected SmartAdvocate "
-            f"account the right to do this"
-        )
+        return operation.error(PermissionMissingError, refusal)
     if status in {404, 410} and operation.case is not None:
-        return no_such_case(operation, said)
+        return no_such_case(operation, refusal)
     if status in {404, 405, 501}:
-        return NeedsPersonError(
-            f"{operation}: {said}, so this route is not there; correct it in the firm's SmartAdvocate "
-            "profile (routes)",
-            reason="route_unknown",
-        )
+        route = f"{refusal}, so the route {answer.call.purpose.value!r} of the firm's profile is not there"
+        return operation.error(NeedsPersonError, route, reason=Reason.ROUTE_UNKNOWN)
     if 300 <= status < 400:
-        return _redirected(operation, status)
+        if operation.write and status not in _NOT_EXECUTED_REDIRECTS:
+            return _lost(operation, f"{refusal}, a redirect that may follow a stored note")
+        return operation.error(NeedsPersonError, f"{refusal}, a redirect", reason=Reason.REDIRECTED)
+    asked = retry_after(answer.headers, now)
     if status == 408 or status >= 500 or status < 200:
-        if operation.write:
-            return _lost(operation, said, pause)
-        return TransientError(f"{operation}: {said}; it is tried again by itself", retry_after=pause)
+        return _lost_or_transient(operation, refusal, asked)
     if status in {421, 425}:
-        return TransientError(f"{operation}: {said}; it is tried again by itself", retry_after=pause)
-    return RejectedBySmartAdvocateError(f"{operation}: {said}; correct what it names, then replay")
+        return operation.error(TransientError, refusal, retry_after=asked)
+    return operation.error(RejectedBySmartAdvocateError, refusal)
 
 
-def _redirected(operation: Operation, status: int) -> CasebridgeError:
-    if operation.write and status not in _NOT_EXECUTED_REDIRECTS:
-        return _lost(operation, f"SmartAdvocate answered {status}, a redirect that may follow a stored note")
-    return NeedsPersonError(
-        f"{operation}: SmartAdvocate answered {status}, a redirect, which is not followed; check the firm's "
-        "SmartAdvocate address",
-        reason="redirected",
-    )
+def _refusal(answer: Answer) -> str:
+    """Return the status, and what the server said about it where that may be shown."""
+    words = server_words(answer.body, answer.call.operation.sent)
+    return f"SmartAdvocate answered {answer.status}" + (f" ({words})" if words else "")
 
 
-def _lost(operation: Operation, what: str, pause: timedelta | None = None) -> AnswerLostError:
-    return AnswerLostError(
-        f"{operation} for certain: {what}; it may or may not have been stored, so it is looked up "
-        "before any repeat",
-        retry_after=pause,
-    )
+def _lost_or_transient(
+    operation: Operation, what: str, asked: timedelta | None = None
+) -> AnswerLostError | TransientError:
+    if operation.write:
+        return _lost(operation, what, asked)
+    return operation.error(TransientError, what, retry_after=asked)
 
 
-def retry_after(headers: httpx2.Headers, now: datetime) -> timedelta | None:
-    """Read Retry-After, in seconds or as an HTTP date (RFC 9110, 10.2.3); `now` in UTC. None for nonsense."""
-    value = headers.get("retry-after", "").strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(value)
-        except (ValueError, TypeError, OverflowError):
-            return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        seconds = (moment - now).total_seconds()
-    if math.isnan(seconds):
-        return None
-    return timedelta(seconds=min(max(seconds, 0.0), MAX_RETRY_AFTER.total_seconds()))
+def _lost(operation: Operation, what: str, asked: timedelta | None = None) -> AnswerLostError:
+    return operation.error(AnswerLostError, f"{what}; it may or may not have been stored", retry_after=asked)

@@ -50,12 +50,12 @@ class Names:
         kept = self._of(firm)
         with kept.lock:
             now = self._now()
-            found = self._known(kept, name, now)
+            id_ = self._known(kept, name, now)
             since = None if kept.asked_at is None else now - kept.asked_at
-            if since is None or since >= KEEP or (found is None and since >= ASK_AGAIN):
+            if since is None or since >= KEEP or (id_ is None and since >= ASK_AGAIN):
                 self._ask(kept, name, now, ask_list, ask_rows)
-                found = self._known(kept, name, now)
-            return NamedId(found, tuple(sorted({*kept.listed, *kept.seen})))
+                id_ = self._known(kept, name, now)
+            return NamedId(id_, tuple(sorted({*kept.listed, *kept.seen})))
 
     def observe(self, firm: Firm, ids: Ids) -> None:
         """Remember pairs that stood in rows which were read for another reason."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from adapters.smartadvocate.answers import rows
+from adapters.smartadvocate.call import Call, Operation
 from adapters.smartadvocate.caller import Caller
-from adapters.smartadvocate.errors import Operation
 from adapters.smartadvocate.names import Names
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.wire import field, identifier
@@ -34,10 +35,9 @@ class NoteTypes:
         self._names.observe(firm, _pairs_of(notes))
 
     def _list(self, firm: Firm) -> Mapping[str, str]:
-        site, purpose = self._caller.site(firm), Purpose.NOTE_TYPES
         operation = Operation(firm.firm_id, "list the note types")
-        answer = self._caller.call(firm, operation, site, purpose, site.url(purpose))
-        return read_note_types(self._caller.rows(operation, site, answer, "types"))
+        call = Call(firm, self._caller.site(firm), operation, Purpose.NOTE_TYPES)
+        return read_note_types(rows(self._caller.ask(call), "types"))
 
 
 def read_note_types(rows: list[Any]) -> dict[str, str]:

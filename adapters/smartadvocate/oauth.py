@@ -5,21 +5,19 @@ see `core.usecases.keep_tokens`. What is UNVERIFIED about SmartAdvocate's server
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client import OAuth2ClientAuth
-from authlib.oauth2.client import OAuth2Client
 
+from adapters.http.hosts import HostGuard
+from adapters.http.limits import Limits
 from adapters.smartadvocate import wire
-from adapters.smartadvocate.errors import Operation
-from adapters.smartadvocate.limits import Limits
+from adapters.smartadvocate.call import Operation
 from adapters.smartadvocate.oauth_endpoints import OAuthSettings
-from adapters.smartadvocate.oauth_exchange import TokenEndpoint
-from adapters.smartadvocate.public_hosts import PublicHosts
+from adapters.smartadvocate.oauth_exchange import GrantRefusedError, TokenEndpoint
 from adapters.smartadvocate.token_life import claims_of, life_of, usable_for
 from core.consent import ConsentFailedError
 from core.errors import (
@@ -30,6 +28,7 @@ from core.errors import (
     UnreadableAnswerError,
 )
 from core.firm import Firm
+from core.ports.authorization_server import AuthorizationServer
 from core.ports.clock import Clock
 from core.ports.credentials import Account, Credentials, Issued, OAuthCredentials
 
@@ -41,19 +40,14 @@ _CODE: Final = re.compile(r"[a-z_]{1,60}")
 _NOT_KNOWN: Final = ("unsupported_token_type", "invalid_token", "invalid_grant")
 
 
-class _Client(OAuth2Client):
-    client_auth_class = OAuth2ClientAuth
-    oauth_error_class: Any = OAuthError
-
-
-class SmartAdvocateOAuth:
-    """`AuthorizationServer` of all firms. One for a process; owns neither the client nor the clock."""
+class SmartAdvocateOAuth(AuthorizationServer):
+    """Of all firms. One for a process; owns neither the client nor the clock."""
 
     def __init__(
         self,
         http: httpx2.Client,
         settings: OAuthSettings,
-        hosts: PublicHosts,
+        hosts: HostGuard,
         clock: Clock,
         *,
         limits: Limits = OAUTH_LIMITS,
@@ -66,7 +60,6 @@ class SmartAdvocateOAuth:
         self._discovered: dict[str, tuple[datetime, dict[str, Any]]] = {}
 
     def authorize_url(self, firm: Firm, redirect_uri: str, state: str, verifier: str) -> str:
-        """See `AuthorizationServer.authorize_url`."""
         known = self._endpoints(firm, Operation(firm.firm_id, "find SmartAdvocate's log-in"))
         client = self._client(known, None, redirect_uri)
         url = self._hosts.check(known.authorize_url, f"firm {firm.firm_id!r}: the OAuth authorize URL")
@@ -74,34 +67,35 @@ class SmartAdvocateOAuth:
         return str(made)
 
     def exchange(self, firm: Firm, redirect_uri: str, code: str, verifier: str) -> Issued:
-        """See `AuthorizationServer.exchange`."""
         operation = Operation(firm.firm_id, "complete the consent", write=True, sent=(code, verifier))
         known = self._endpoints(firm, operation)
         client = self._client(known, operation, redirect_uri)
         try:
-            said = client.fetch_token(
+            answer = client.fetch_token(
                 self._token_url(firm, known),
                 grant_type="authorization_code",
                 code=code,
                 code_verifier=verifier,
             )
-        except OAuthError as error:
-            raise ConsentFailedError(str(error.error)) from None
+        except GrantRefusedError as error:
+            raise ConsentFailedError(str(error.code)) from None
         except AnswerLostError as error:
             raise TransientError(f"{error} Choose the button once more.", reason=error.reason) from None
         except (ValueError, TypeError):
-            raise UnreadableAnswerError(f"{operation}: the token endpoint's answer cannot be read") from None
-        return self._issued(operation, dict(said), None)
+            raise operation.error(
+                UnreadableAnswerError, "the token endpoint's answer cannot be read"
+            ) from None
+        return self._issued(operation, dict(answer), None)
 
     def issue(self, firm: Firm, credentials: Credentials) -> Issued:
-        """See `TokenIssuer.issue`: a refresh."""
         if not isinstance(credentials, OAuthCredentials):
             raise TypeError(type(credentials).__name__)
         refresh_token = credentials.refresh_token
         if refresh_token is None:
             raise ConnectionRejectedError(
                 f"firm {firm.firm_id!r}: the access that was allowed has run out, and SmartAdvocate gives no "
-                f"refresh token; {_reconnect(firm)}"
+                "refresh token",
+                firm_id=firm.firm_id,
             )
         operation = Operation(
             firm.firm_id, "renew the access to SmartAdvocate", write=True, sent=(refresh_token,)
@@ -109,17 +103,17 @@ class SmartAdvocateOAuth:
         known = self._endpoints(firm, operation)
         client = self._client(known, operation)
         try:
-            said = client.refresh_token(self._token_url(firm, known), refresh_token=refresh_token)
-        except OAuthError as error:
-            raise _refresh_refused(operation, firm, _code(error)) from None
+            answer = client.refresh_token(self._token_url(firm, known), refresh_token=refresh_token)
+        except GrantRefusedError as error:
+            raise _refresh_refused(operation, _code(error)) from None
         except (ValueError, TypeError):
-            raise AnswerLostError(
-                f"{operation}: the token endpoint's answer cannot be read; the refresh token may be used up"
+            raise operation.error(
+                AnswerLostError,
+                "the token endpoint's answer cannot be read; the refresh token may be used up",
             ) from None
-        return self._issued(operation, dict(said), refresh_token)
+        return self._issued(operation, dict(answer), refresh_token)
 
     def revoke(self, firm: Firm, credentials: OAuthCredentials, token: str | None) -> bool:
-        """See `AuthorizationServer.revoke`."""
         secret = credentials.refresh_token or token
         operation = Operation(firm.firm_id, "revoke the access to SmartAdvocate", sent=(secret or "",))
         known = self._endpoints(firm, operation)
@@ -131,27 +125,27 @@ class SmartAdvocateOAuth:
         client = self._client(known, operation)
         hint = "refresh_token" if credentials.refresh_token else "access_token"
         answer = client.revoke_token(url, token=secret, token_type_hint=hint)
-        if 200 <= answer.status_code < 300 or _said_code(answer) in _NOT_KNOWN:
+        if 200 <= answer.status_code < 300 or _code_in(answer) in _NOT_KNOWN:
             return True
-        raise TransientError(
-            f"{operation}: SmartAdvocate answered {answer.status_code} ({_said_code(answer) or '?'}); "
-            f"run `casebridge disconnect {firm.firm_id}` again"
+        code = _code_in(answer) or "?"
+        raise operation.error(
+            TransientError, f"SmartAdvocate answered {answer.status_code} ({code}); try it again"
         )
 
     def _client(
         self, known: OAuthSettings, operation: Operation | None, redirect_uri: str | None = None
     ) -> Any:  # Authlib has no types
+        from adapters.smartadvocate.oauth_client import new_client
+
         session = (
             None if operation is None else TokenEndpoint(self._http, operation, self._limits, self._clock)
         )
-        client: Any = _Client
-        return client(
+        return new_client(
             session,
             client_id=known.client_id,
             client_secret=known.client_secret or None,
             scope=known.scopes or None,
             redirect_uri=redirect_uri,
-            code_challenge_method="S256",
         )
 
     def _token_url(self, firm: Firm, known: OAuthSettings) -> str:
@@ -161,15 +155,12 @@ class SmartAdvocateOAuth:
         known = self._settings.of(firm)
         if not known.discovery_url:
             return known
-        said = self._discovery(firm, known.discovery_url, operation)
-        return OAuthSettings(
-            known.client_id,
-            known.client_secret,
-            known.authorize_url or _url(said, "authorization_endpoint"),
-            known.token_url or _url(said, "token_endpoint"),
-            known.revoke_url or _url(said, "revocation_endpoint"),
-            known.discovery_url,
-            known.scopes,
+        document = self._discovery(firm, known.discovery_url, operation)
+        return replace(
+            known,
+            authorize_url=known.authorize_url or _url(document, "authorization_endpoint"),
+            token_url=known.token_url or _url(document, "token_endpoint"),
+            revoke_url=known.revoke_url or _url(document, "revocation_endpoint"),
         )
 
     def _discovery(self, firm: Firm, url: str, operation: Operation) -> dict[str, Any]:
@@ -181,42 +172,44 @@ class SmartAdvocateOAuth:
         reading = Operation(operation.firm_id, "read SmartAdvocate's OAuth discovery document")
         answer = TokenEndpoint(self._http, reading, self._limits, self._clock).get(url)
         try:
-            said = wire.load(answer.content) if answer.status_code == 200 else None
+            document = wire.load(answer.content) if answer.status_code == 200 else None
         except wire.UnreadableError:
-            said = None
-        if not isinstance(said, dict):
-            raise UnreadableAnswerError(f"{reading}: it answered {answer.status_code} without a document")
-        if not _is_issuer(said.get("issuer"), url):
-            raise ConfigurationError(
-                f"{reading}: its 'issuer' is not the one whose document was asked for (RFC 8414, 3.3)"
-            )
-        self._discovered[url] = (now, said)
-        return said
+            document = None
+        if not isinstance(document, dict):
+            seen = f"it answered {answer.status_code} without a document"
+            raise reading.error(UnreadableAnswerError, seen)
+        if not _is_issuer(document.get("issuer"), url):
+            seen = "its 'issuer' is not the one whose document was asked for (RFC 8414, 3.3)"
+            raise reading.error(ConfigurationError, seen)
+        self._discovered[url] = (now, document)
+        return document
 
-    def _issued(self, operation: Operation, said: dict[str, Any], before: str | None) -> Issued:
-        token, refresh_token = said.get("access_token"), said.get("refresh_token") or before
-        kind = said.get("token_type", "Bearer")
+    def _issued(self, operation: Operation, answer: dict[str, Any], before: str | None) -> Issued:
+        token, refresh_token = answer.get("access_token"), answer.get("refresh_token") or before
+        kind = answer.get("token_type", "Bearer")
         usable = isinstance(token, str) and _TOKEN.fullmatch(token) and str(kind).lower() == "bearer"
         if not usable or not (refresh_token is None or isinstance(refresh_token, str)):
-            raise AnswerLostError(f"{operation}: the token endpoint answered without a usable bearer token")
+            raise operation.error(
+                AnswerLostError, "the token endpoint answered without a usable bearer token"
+            )
         now = self._clock.now().timestamp()
-        expires_in = _number(said.get("expires_in"))
+        expires_in = _number(answer.get("expires_in"))
         return Issued(
             str(token),
             OAuthCredentials(refresh_token),
             usable_for(str(token), now, expires_in),
             life_of(str(token), now, expires_in),
-            _account(said, str(token)),
+            _account(answer, str(token)),
         )
 
 
-def _account(said: dict[str, Any], token: str) -> Account:
+def _account(answer: dict[str, Any], token: str) -> Account:
     """Return whose token it is, where the answer tells as the password log-in does, or the token itself.
 
     UNVERIFIED: RFC 6749 promises none of it.
     """
-    name = wire.field(said, "username")
-    user_id = wire.field(said, "userID")
+    name = wire.field(answer, "username")
+    user_id = wire.field(answer, "userID")
     if user_id is None:
         user_id = claims_of(token).get("id")
     return Account(
@@ -227,40 +220,36 @@ def _account(said: dict[str, Any], token: str) -> Account:
     )
 
 
-def _refresh_refused(operation: Operation, firm: Firm, code: str) -> ConnectionRejectedError | TransientError:
+def _refresh_refused(operation: Operation, code: str) -> ConnectionRejectedError | TransientError:
     if code == "invalid_grant":
-        return ConnectionRejectedError(
-            f"{operation}: SmartAdvocate no longer accepts the access that was allowed (it was withdrawn, "
-            f"has run out, or its last renewal was lost); {_reconnect(firm)}; nothing is lost meanwhile"
+        return operation.error(
+            ConnectionRejectedError,
+            "SmartAdvocate no longer accepts the access that was allowed (it was withdrawn, has run out, or "
+            "its last renewal was lost)",
         )
-    return TransientError(
-        f"{operation}: the token endpoint refused ({code}); if it stays, check client id, secret and scopes "
-        "(CASEBRIDGE_SMARTADVOCATE_OAUTH_…); it is tried again by itself"
+    return operation.error(
+        TransientError,
+        f"the token endpoint refused ({code}); if it stays, check client id, secret and scopes "
+        "(CASEBRIDGE_SMARTADVOCATE_OAUTH_…)",
     )
 
 
-def _reconnect(firm: Firm) -> str:
-    return (
-        f"open the firm's connection page (`casebridge connect {firm.firm_id} --oauth`) and connect it again"
-    )
-
-
-def _code(error: Any) -> str:
-    code = str(error.error)
+def _code(error: GrantRefusedError) -> str:
+    code = str(error.code)
     return code if _CODE.fullmatch(code) else "no known reason"
 
 
-def _said_code(answer: httpx2.Response) -> str:
+def _code_in(answer: httpx2.Response) -> str:
     try:
-        said = wire.load(answer.content)
+        content = wire.load(answer.content)
     except wire.UnreadableError:
         return ""
-    code = said.get("error") if isinstance(said, dict) else None
+    code = content.get("error") if isinstance(content, dict) else None
     return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
-def _url(said: dict[str, Any], name: str) -> str:
-    value = said.get(name)
+def _url(document: dict[str, Any], name: str) -> str:
+    value = document.get(name)
     return value if isinstance(value, str) else ""
 
 
@@ -275,12 +264,12 @@ def _number(value: Any) -> float | None:
 def _is_issuer(issuer: Any, url: str) -> bool:
     if not isinstance(issuer, str):
         return False
-    given, asked = urlsplit(issuer), urlsplit(url)
-    path = given.path.rstrip("/")
+    claimed, asked = urlsplit(issuer), urlsplit(url)
+    path = claimed.path.rstrip("/")
     known = {
         f"/.well-known/oauth-authorization-server{path}",
         f"/.well-known/openid-configuration{path}",
         f"{path}/.well-known/openid-configuration",
         f"{path}/.well-known/oauth-authorization-server",
     }
-    return (given.scheme, given.netloc) == (asked.scheme, asked.netloc) and asked.path in known
+    return (claimed.scheme, claimed.netloc) == (asked.scheme, asked.netloc) and asked.path in known

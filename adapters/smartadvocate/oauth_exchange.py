@@ -5,12 +5,24 @@ from typing import Any, Final
 
 import httpx2
 
-from adapters.smartadvocate.errors import Operation, broken_exchange, retry_after, too_large, too_slow
-from adapters.smartadvocate.limits import Limits
+from adapters.http.limits import Limits
+from adapters.http.reading import read_whole
+from adapters.http.retry_after import pause_after_429, retry_after
+from adapters.smartadvocate.call import Operation
+from adapters.smartadvocate.errors import broken_exchange
 from core.errors import RateLimitedError, TransientError
 from core.ports.clock import Clock
+from core.reason import Reason
 
 _NO_ROUTE: Final = (404, 405, 410, 501)
+
+
+class GrantRefusedError(Exception):
+    """The authorization server answered with an error code (RFC 6749, 5.2). Raised by Authlib."""
+
+    def __init__(self, error: str, description: str | None = None) -> None:
+        super().__init__(error, description)
+        self.code = error
 
 
 class TokenEndpoint:
@@ -37,12 +49,12 @@ class TokenEndpoint:
 
     def _send(self, verb: str, url: str, auth: Any, **content: Any) -> httpx2.Response:
         timeout = self._limits.seconds()
-        deadline = time.monotonic() + timeout["pool"] + timeout["connect"] + timeout["read"]
+        deadline_s = time.monotonic() + timeout["pool"] + timeout["connect"] + timeout["read"]
         request = self._http.build_request(verb, url, timeout=httpx2.Timeout(**timeout), **content)
         try:
             answer = self._http.send(request, auth=auth, stream=True)
             try:
-                body = self._read(answer, deadline)
+                body = read_whole(answer, deadline_s, self._limits.answer_bytes)
             finally:
                 answer.close()
         except httpx2.HTTPError as error:
@@ -50,27 +62,15 @@ class TokenEndpoint:
         self._check(answer)
         return httpx2.Response(answer.status_code, content=body, request=request)
 
-    def _read(self, answer: httpx2.Response, deadline: float) -> bytes:
-        body = bytearray()
-        for chunk in answer.iter_bytes():
-            body += chunk
-            if len(body) > self._limits.answer_bytes:
-                raise too_large(self._operation, self._limits.answer_bytes)
-            if time.monotonic() > deadline:
-                raise too_slow(self._operation)
-        return bytes(body)
-
     def _check(self, answer: httpx2.Response) -> None:
         status = answer.status_code
-        said = f"{self._operation}: the authorization server answered {status}"
-        pause = retry_after(answer.headers, self._clock.now()) if "retry-after" in answer.headers else None
+        refusal = f"the authorization server answered {status}"
+        error = self._operation.error
         if status == 429:
-            raise RateLimitedError(f"{said}: too many requests", retry_after=pause)
+            pause = pause_after_429(answer.headers, self._clock.now())
+            raise error(RateLimitedError, f"{refusal}: too many requests", retry_after=pause)
         if status >= 500 and status not in _NO_ROUTE:
-            raise TransientError(f"{said}; it is tried again by itself", retry_after=pause)
+            raise error(TransientError, refusal, retry_after=retry_after(answer.headers, self._clock.now()))
         if status in _NO_ROUTE or 300 <= status < 400:
-            raise TransientError(
-                f"{said}: there is no such endpoint; nothing is lost, correct the OAuth URLs in the settings "
-                "or in the firm's SmartAdvocate profile",
-                reason="oauth_endpoint_unknown",
-            )
+            words = f"{refusal}: there is no such endpoint"
+            raise error(TransientError, words, reason=Reason.OAUTH_ENDPOINT_UNKNOWN)

@@ -1,10 +1,11 @@
-"""Telephone numbers as SmartAdvocate holds them (any spelling) to E.164."""
+"""Telephone numbers as SmartAdvocate holds them (any spelling) to E.164.
+
+The library is loaded when the first number comes: that takes long.
+"""
 
 import re
 from functools import cache
 from typing import Any, Final
-
-import phonenumbers
 
 from core.errors import ConfigurationError
 
@@ -22,6 +23,8 @@ def normalise_phone(number: str, country: str) -> str | None:
     `country` is the ISO 3166 alpha-2 code for numbers without country code. Extensions are dropped.
     Raises ConfigurationError for an unknown country.
     """
+    import phonenumbers
+
     if country not in phonenumbers.SUPPORTED_REGIONS:
         raise ConfigurationError(
             f"country {country!r} is not known; use a code of two letters, for example US"
@@ -37,6 +40,8 @@ def normalise_phone(number: str, country: str) -> str | None:
 
 
 def _thoroughly(number: str, country: str) -> str | None:
+    import phonenumbers
+
     try:
         parsed = phonenumbers.parse(number, country)
     except phonenumbers.NumberParseException:
@@ -49,5 +54,7 @@ def _thoroughly(number: str, country: str) -> str | None:
 @cache
 def _united_states_pattern() -> re.Pattern[str]:
     """The library's own rule for geographic numbers of the United States, so that the quick way is exact."""
+    import phonenumbers
+
     metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region("US")
     return re.compile(metadata.fixed_line.national_number_pattern)

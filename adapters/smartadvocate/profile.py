@@ -79,8 +79,8 @@ def _path(firm_id: str, name: str, path: object, default: str) -> str:
     location = path.partition("?")[0]
     if path.startswith("/") or "//" in location or ":" in location or ".." in location.split("/"):
         raise _wrong(firm_id, key, f"must be relative to the base URL, like {default!r}, not {path!r}")
-    wanted, given = set(_PLACEHOLDER.findall(default)), set(_PLACEHOLDER.findall(path))
-    if wanted != given or path.count("{") != len(given) or path.count("}") != len(given):
+    default_names, names = set(_PLACEHOLDER.findall(default)), set(_PLACEHOLDER.findall(path))
+    if default_names != names or path.count("{") != len(names) or path.count("}") != len(names):
         raise _wrong(firm_id, key, f"must hold exactly the placeholders of {default!r}, each once")
     return path
 

@@ -78,11 +78,11 @@ def _messages(body: bytes, raw: str) -> Iterator[str]:
 
 
 def _of_object(answer: dict[str, Any]) -> Iterator[str]:
-    said = [answer[key] for key in ("message", "title", "detail") if isinstance(answer.get(key), str)]
-    if not said:
+    sentences = [answer[key] for key in ("message", "title", "detail") if isinstance(answer.get(key), str)]
+    if not sentences:
         keys = ("error_description", "error", "exceptionmessage", "errormessage")
-        said = [answer[key] for key in keys if isinstance(answer.get(key), str)][:1]
-    yield ": ".join(word.strip(" .") for word in said)
+        sentences = [answer[key] for key in keys if isinstance(answer.get(key), str)][:1]
+    yield ": ".join(word.strip(" .") for word in sentences)
     errors = answer.get("errors")  # ProblemDetails of a validation: {field: [message]}
     if isinstance(errors, dict):
         for name, problems in list(errors.items())[:3]:
@@ -103,14 +103,14 @@ def _plain(words: str) -> str:
 
 def _repeats(words: str, ours: str) -> bool:
     """Tell whether the words hold a passage of ours, however it is spaced, escaped or cased."""
-    said, sent = _bare(words), _bare(ours)
-    if not said or not sent:
+    theirs, sent = _bare(words), _bare(ours)
+    if not theirs or not sent:
         return False
     if len(sent) < _CHUNK:
-        return sent in said
-    if said in sent and said not in _COMMON:
+        return sent in theirs
+    if theirs in sent and theirs not in _COMMON:
         return True
-    return any(said[i : i + _CHUNK] in sent for i in range(len(said) - _CHUNK + 1))
+    return any(theirs[i : i + _CHUNK] in sent for i in range(len(theirs) - _CHUNK + 1))
 
 
 def _without_words_of(ours: str, words: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from adapters.smartadvocate.base_url import normalise_base_url
 from adapters.smartadvocate.profile import Profile, read_profile
@@ -21,17 +22,15 @@ class Site:
     profile: Profile
     urls: Mapping[Purpose, str]
 
-    def url(self, purpose: Purpose) -> str:
-        """Return the URL of a route without placeholders."""
-        return self.urls[purpose]
+    def url(self, purpose: Purpose, case_id: str = "", case_number: str = "") -> str:
+        """Return the URL of a route, its placeholder filled.
 
-    def url_for_id(self, purpose: Purpose, case_id: str) -> str:
-        """Return the URL of a route for a case; the id is one that `wire.identifier` gave."""
-        return self.urls[purpose].replace("{case_id}", case_id)
-
-    def url_for_number(self, purpose: Purpose, encoded: str) -> str:
-        """Return the URL of a route for a case number that is percent-encoded already."""
-        return self.urls[purpose].replace("{case_number}", encoded)
+        `case_id` is one that `wire.identifier` gave; a case number may be any text.
+        """
+        template = self.urls[purpose]
+        if case_id:
+            template = template.replace("{case_id}", case_id)
+        return template.replace("{case_number}", quote(case_number, safe="")) if case_number else template
 
 
 class Sites:
@@ -48,8 +47,7 @@ class Sites:
         """
         if firm.base_url is None:
             raise ConnectionRejectedError(
-                f"firm {firm.firm_id!r} has no SmartAdvocate address yet; "
-                f"run `casebridge connect {firm.firm_id}`"
+                f"firm {firm.firm_id!r} has no SmartAdvocate address yet", firm_id=firm.firm_id
             )
         kept = self._kept.get(firm.firm_id)
         if kept is not None and kept[0] == firm.base_url and kept[1] == firm.profile:

@@ -33,17 +33,8 @@ _SPELLINGS: Final = {
     for name in (
         *("caseID", "caseNumber", "caseType", "caseStatus", "caseName", "createdDate", "modifiedDate"),
         *("incident", "incidentDate", "caseStaff", "firstName", "lastName", "email", "role", "plaintiffs"),
-        *(
-            "name",
-            "primary",
-            "primaryContact",
-            "markedAsRemoved",
-            "contact",
-            "contactCtg",
-            "phones",
-            "phoneNumber",
-        ),
-        *("emails", "emailAddress"),
+        *("name", "primary", "primaryContact", "markedAsRemoved", "contact", "contactCtg", "phones"),
+        *("phoneNumber", "emails", "emailAddress"),
     )
 }
 
@@ -125,7 +116,7 @@ def _tracks(entries: Any) -> tuple[tuple[str, str], ...]:
 
 def _values(row: dict[str, Any], asked: Asked) -> dict[str, str]:
     """Return what stands at the paths: words, numbers and days; nothing of lists or of objects as a whole."""
-    found = {}
+    values = {}
     for path in asked.paths:
         value: Any = row
         for name in path.split("."):
@@ -134,8 +125,8 @@ def _values(row: dict[str, Any], asked: Asked) -> dict[str, str]:
             day = calendar_date(value)
             value = day.isoformat() if day else None
         if words := text(value, MAX_CAPTION).strip():
-            found[path] = words
-    return found
+            values[path] = words
+    return values
 
 
 def _staff(members: Any) -> tuple[StaffMember, ...]:
@@ -216,7 +207,7 @@ def _email(entries: Any) -> str | None:
     """Return the primary address, else the first. Only `name` is known to hold it (API sheet, section 7)."""
     if type(entries) is not list:
         return None
-    found = None
+    first = None
     for entry in entries[:MAX_EMAILS]:
         if type(entry) is dict:
             address = (
@@ -226,8 +217,8 @@ def _email(entries: Any) -> str | None:
             )
             if address and _yes(entry.get("primary")):
                 return address
-            found = found or address
-    return found
+            first = first or address
+    return first
 
 
 def _address(value: Any) -> str | None:

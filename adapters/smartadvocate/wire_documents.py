@@ -97,13 +97,13 @@ class UploadBody:
 
 
 def _pairs(rows: list[Any], id_name: str, name_name: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for row in rows:
         if isinstance(row, dict):
             known, name = identifier(field(row, id_name)), text(field(row, name_name), _MAX_CATEGORY).strip()
             if known is not None and name:
-                found.setdefault(name, known)
-    return found
+                ids.setdefault(name, known)
+    return ids
 
 
 def _quoted(name: str) -> str:

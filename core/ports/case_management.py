@@ -39,8 +39,8 @@ class CaseManagement(Protocol):
     """Reads cases, notes and documents, inserts notes and uploads documents, with a time limit on every call.
 
     Every method raises ConnectionRejectedError when the firm's log-in is refused, PermissionMissingError
-    when the account lacks a right, RateLimitedError (with `retry_after` where the server gave one),
-    TransientError when the server is out of reach, busy or answers nonsense.
+    when the account lacks a right, RateLimitedError (always with `retry_after`, and the firm is held back
+    already: `Admission.hold`), TransientError when the server is out of reach, busy or answers nonsense.
     """
 
     def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
@@ -51,11 +51,11 @@ class CaseManagement(Protocol):
         ...
 
     def case_by_id(self, firm: Firm, integration_id: str) -> SourceCase:
-        """Return the whole case, contacts included. Raises CaseNotFoundError."""
+        """Return the whole case, contacts included and marked as complete. Raises CaseNotFoundError."""
         ...
 
     def case_by_number(self, firm: Firm, case_number: str) -> SourceCase:
-        """Return the whole case, contacts included. Raises CaseNotFoundError."""
+        """Return the whole case, contacts included and marked as complete. Raises CaseNotFoundError."""
         ...
 
     def case_statuses(self, firm: Firm) -> Sequence[str]:

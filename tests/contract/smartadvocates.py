@@ -7,10 +7,10 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Protocol
 
+from adapters.http.client import open_http_client
 from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.caller import Caller as FirmCaller
 from adapters.smartadvocate.client import SmartAdvocate
-from adapters.smartadvocate.http_client import open_http_client
 from adapters.system.clock import SystemClock
 from core.case import UnreadableCase
 from core.errors import (
@@ -22,6 +22,7 @@ from core.errors import (
     TransientError,
 )
 from core.firm import Firm
+from core.ports.admission import DEFAULT_PAUSE
 from core.ports.case_management import CaseManagement
 from core.ports.credentials import PasswordCredentials
 from core.usecases.keep_tokens import StoredTokens
@@ -102,7 +103,7 @@ class Subject(Protocol):
 
 _ERRORS: dict[Trouble, CasebridgeError] = {
     Trouble.TOO_MANY_REQUESTS: RateLimitedError("pause", retry_after=PAUSE),
-    Trouble.TOO_MANY_WITHOUT_A_TIME: RateLimitedError("pause"),
+    Trouble.TOO_MANY_WITHOUT_A_TIME: RateLimitedError("pause", retry_after=DEFAULT_PAUSE),
     Trouble.UNAVAILABLE: TransientError("busy"),
     Trouble.FORBIDDEN: PermissionMissingError("the account may not do this"),
     Trouble.REFUSED_CONTENT: RejectedBySmartAdvocateError("the content was refused"),

@@ -10,8 +10,8 @@ from itertools import count
 
 import pytest
 
+from adapters.http.client import open_http_client
 from adapters.smartadvocate.auth import PasswordLogIn
-from adapters.smartadvocate.http_client import open_http_client
 from adapters.system.clock import SystemClock
 from core.errors import ConnectionRejectedError
 from core.firm import Firm

@@ -17,6 +17,7 @@ from core.errors import (
     TransientError,
 )
 from core.message import MessageSent, NoteDraft, compose_note, find_by_mark
+from core.ports.admission import DEFAULT_PAUSE
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
 from tests.contract.smartadvocates import CASES, PAGE_SIZE, PAUSE, InMemory, Subject, Trouble, over_http
@@ -228,14 +229,14 @@ def test_a_missing_permission_is_told_and_nothing_is_stored(subject: Subject, me
 
 @each_method
 @pytest.mark.parametrize("named", [True, False])
-def test_a_server_that_asks_for_a_pause_is_told_with_its_length_where_it_gave_one(
+def test_a_server_that_asks_for_a_pause_is_told_with_its_length_or_the_default(
     subject: Subject, method: str, named: bool
 ) -> None:
     case_id, number = some_case(subject)
     subject.trouble(method, Trouble.TOO_MANY_REQUESTS if named else Trouble.TOO_MANY_WITHOUT_A_TIME)
     with pytest.raises(RateLimitedError) as caught:
         CALLS[method](subject, case_id, number)
-    assert caught.value.retry_after == (PAUSE if named else None)
+    assert caught.value.retry_after == (PAUSE if named else DEFAULT_PAUSE)
     assert subject.stored(case_id) == []
     CALLS[method](subject, case_id, number)
 

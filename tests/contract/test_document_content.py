@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from adapters.case_status.content import CaseStatusContents, ContentLimits
-from adapters.case_status.hosts import AllowedHosts
-from adapters.smartadvocate.http_client import open_http_client
+from adapters.case_status.hosts import content_hosts
+from adapters.http.client import open_http_client
 from adapters.system.clock import SystemClock
 from core.document import ContentSource
 from core.errors import (
@@ -71,7 +71,7 @@ class OverHttp:
         self, server: SandboxServer, http: httpx2.Client, limits: ContentLimits | None = None
     ) -> None:
         self._server = server
-        hosts = AllowedHosts((), {"127.0.0.1"})
+        hosts = content_hosts((), {"127.0.0.1"})
         self.contents: DocumentContents = CaseStatusContents(http, hosts, SystemClock(), limits)
         self.control = httpx2.Client(base_url=server.url + "/_sandbox/", verify=bare_tls(), timeout=10)
 

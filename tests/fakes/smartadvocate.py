@@ -18,7 +18,7 @@ from core.errors import (
 from core.firm import Firm
 from core.message import Note, NoteDraft
 from core.ports.admission import DEFAULT_PAUSE, Admission
-from core.ports.case_management import CasePage, NamedId
+from core.ports.case_management import CaseManagement, CasePage, NamedId
 from core.ports.clock import Clock
 from tests.fakes.documents import FakeShelf
 from tests.fakes.faults import AfterStoring, Before, Drift, Fault, Faults, StoredLate
@@ -35,7 +35,7 @@ class _Late:
     due_at: datetime | None
 
 
-class FakeCaseManagement(FakeShelf):
+class FakeCaseManagement(FakeShelf, CaseManagement):
     """Holds cases and notes by firm. `calls` counts calls by method, `inserted` is what arrived, in order.
 
     Firms in `rejected` cannot log in. Cases in `hidden` are there but not for the connected account.
@@ -130,7 +130,7 @@ class FakeCaseManagement(FakeShelf):
         """Return the whole case."""
         with self._lock:
             self._call("case_by_id", firm)
-            return self._visible(firm, integration_id)
+            return replace(self._visible(firm, integration_id), complete=True)
 
     def case_by_number(self, firm: Firm, case_number: str) -> SourceCase:
         """Return the whole case."""
@@ -138,7 +138,7 @@ class FakeCaseManagement(FakeShelf):
             self._call("case_by_number", firm)
             for (firm_id, integration_id), case in self._cases.items():
                 if firm_id == firm.firm_id and case.case_number == case_number:
-                    return self._visible(firm, integration_id)
+                    return replace(self._visible(firm, integration_id), complete=True)
             raise _not_found(firm, "of that number")
 
     def notes(self, firm: Firm, integration_id: str) -> Sequence[Note]:

@@ -4,9 +4,10 @@ import threading
 
 from core.errors import ConnectionRejectedError
 from core.firm import Firm
+from core.ports.bearer_tokens import BearerTokens
 
 
-class FakeTokens:
+class FakeTokens(BearerTokens):
     """A numbered token a firm. Firms in `rejected` cannot log in; `log_ins` counts log-ins by firm."""
 
     def __init__(self) -> None:

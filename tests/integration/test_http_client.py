@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx2
 import pytest
 
-from adapters.smartadvocate.http_client import HttpClient, open_http_client
+from adapters.http.client import HttpClient, open_http_client
 from tests.servers.waiting import eventually
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.smartadvocate.limits import Limits
+from adapters.http.limits import Limits
 from adapters.smartadvocate.oauth import OAUTH_LIMITS
 from core.errors import (
     ConfigurationError,

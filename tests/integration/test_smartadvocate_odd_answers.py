@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.http.client import HttpClient, open_http_client
+from adapters.http.limits import Limits
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
-from adapters.smartadvocate.http_client import HttpClient, open_http_client
-from adapters.smartadvocate.limits import Limits
 from core.case import UnreadableCase
 from core.errors import (
     AnswerLostError,

@@ -1,11 +1,12 @@
 """Which addresses of document content are followed."""
 
+import httpx2
 import pytest
 
-from adapters.case_status.hosts import AllowedHosts
+from adapters.case_status.hosts import content_hosts
 from core.errors import ConfigurationError, ContentRefusedError
 
-HOSTS = AllowedHosts({"files.example.com", "Bücher.example"}, {"127.0.0.1", "sandbox"})
+HOSTS = content_hosts({"files.example.com", "Bücher.example"}, {"127.0.0.1", "sandbox"})
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ HOSTS = AllowedHosts({"files.example.com", "Bücher.example"}, {"127.0.0.1", "sa
     ],
 )
 def test_listed_hosts_are_followed(url: str) -> None:
-    assert str(HOSTS.check(url)).startswith("http")
+    assert str(HOSTS.check(url, "it")).startswith("http")
 
 
 @pytest.mark.parametrize(
@@ -53,14 +54,14 @@ def test_listed_hosts_are_followed(url: str) -> None:
 )
 def test_everything_else_is_refused_without_showing_the_address(url: str) -> None:
     with pytest.raises(ContentRefusedError) as caught:
-        HOSTS.check(url)
+        HOSTS.check(url, "it")
     assert "secret" not in str(caught.value)
     assert "/a" not in str(caught.value)
 
 
 def test_nothing_is_followed_where_nothing_is_listed() -> None:
     with pytest.raises(ContentRefusedError, match="CASEBRIDGE_DOCUMENT_HOSTS"):
-        AllowedHosts(()).check("https://files.example.com/a")
+        content_hosts(()).check("https://files.example.com/a", "it")
 
 
 @pytest.mark.parametrize(
@@ -68,19 +69,19 @@ def test_nothing_is_followed_where_nothing_is_listed() -> None:
 )
 def test_a_listed_name_that_leads_into_a_private_network_is_refused(address: str) -> None:
     with pytest.raises(ContentRefusedError, match="private network"):
-        HOSTS.check_peer(HOSTS.check("https://files.example.com/a"), address)
+        HOSTS.check_peer(httpx2.URL(HOSTS.check("https://files.example.com/a", "it")), address, "it")
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", None])
 def test_a_public_machine_is_spoken_to(address: str | None) -> None:
-    HOSTS.check_peer(HOSTS.check("https://files.example.com/a"), address)
+    HOSTS.check_peer(httpx2.URL(HOSTS.check("https://files.example.com/a", "it")), address, "it")
 
 
 @pytest.mark.parametrize("host", ["https://files.example.com", "files.example.com/a", "a:8080", "a@b", "a b"])
 def test_what_is_no_host_cannot_be_listed(host: str) -> None:
     with pytest.raises(ConfigurationError, match="bare names"):
-        AllowedHosts({host})
+        content_hosts({host})
 
 
 def test_the_sandbox_may_be_anywhere() -> None:
-    HOSTS.check_peer(HOSTS.check("http://127.0.0.1:1/a"), "127.0.0.1")
+    HOSTS.check_peer(httpx2.URL(HOSTS.check("http://127.0.0.1:1/a", "it")), "127.0.0.1", "it")

@@ -99,15 +99,15 @@ def test_each_claimed_delivery_is_attempted_once() -> None:
 
 def test_the_client_sends_again_only_what_a_401_or_403_refused_unexecuted() -> None:
     [(name, function)] = [
-        (name, function) for name, function in places("send").items() if name.endswith(":_authorised")
+        (name, function) for name, function in places("_send").items() if name.endswith("caller.py:answer")
     ]
     assert name.startswith("adapters/smartadvocate/")
     assert not any(isinstance(node, (*REPEATING, ast.Try)) for node in ast.walk(function))
-    sends = calls(function, "send")
+    sends = calls(function, "_send")
     again = [node for node in function.body if isinstance(node, ast.If)]
     assert len(sends) == 2
     [branch] = again
-    assert len(calls(branch, "send")) == 1
+    assert len(calls(branch, "_send")) == 1
     assert {node.value for node in ast.walk(branch.test) if isinstance(node, ast.Constant)} == {401, 403}
 
 
@@ -118,7 +118,7 @@ def test_nothing_below_repeats_or_follows() -> None:
         for call in calls(module, "HTTPTransport", "Client", "HttpClient")
         if ast.unparse(call.func) in CLIENTS and not path.startswith("adapters/cli/demo")
     ]
-    client = f"{SMARTADVOCATE}/http_client.py"
+    client = "adapters/http/client.py"
     assert {path for path, _ in made} == {client}
     within = sources()[client]
     options = {
@@ -135,7 +135,7 @@ def test_the_exchange_sends_each_request_once() -> None:
     """And the threads' transport below it hands each on once."""
     for file, sends in (
         (f"{SMARTADVOCATE}/exchange.py", "_send"),
-        (f"{SMARTADVOCATE}/http_client.py", "handle_request"),
+        ("adapters/http/client.py", "handle_request"),
     ):
         sending = [function for _, function, called in tree.functions(file) if sends in called]
         assert sending, file

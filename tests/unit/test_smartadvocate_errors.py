@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.smartadvocate.errors import MAX_RETRY_AFTER, Operation, broken_exchange, refused, retry_after
+from adapters.http.reading import TooLargeError, TooSlowError
+from adapters.http.retry_after import MAX_RETRY_AFTER, retry_after
+from adapters.smartadvocate.call import Answer, Call, Operation
+from adapters.smartadvocate.errors import broken_exchange, refused
+from adapters.smartadvocate.routes import Purpose
+from adapters.smartadvocate.site import Sites
 from adapters.smartadvocate.token_life import LIFE_WITHOUT_EXP, usable_for
 from core.errors import (
     AnswerLostError,
@@ -22,8 +27,13 @@ from core.errors import (
     RateLimitedError,
     RejectedBySmartAdvocateError,
     TransientError,
+    UnreadableAnswerError,
 )
+from core.firm import Firm
+from core.ports.admission import DEFAULT_PAUSE
 
+NORTH = Firm("north", "North", base_url="sa.quill.test")
+SITE = Sites().site(NORTH)
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 READ = Operation("north", "read", "300417")
 WRITE = Operation("north", "insert a note into", "300417", write=True)
@@ -31,7 +41,8 @@ WRITE = Operation("north", "insert a note into", "300417", write=True)
 
 def error(operation: Operation, status: int, body: bytes = b"", **headers: str) -> CasebridgeError:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return refused(operation, status, httpx2.Headers(named), body, NOW)
+    call = Call(NORTH, SITE, operation, Purpose.NOTES, "300417")
+    return refused(Answer(call, status, httpx2.Headers(named), body), NOW)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +119,12 @@ def test_any_other_break_loses_the_answer_of_a_write(kind: type[httpx2.RequestEr
     assert type(broken_exchange(READ, kind("secret"))) is TransientError
 
 
+@pytest.mark.parametrize("beyond", [TooLargeError(1000), TooSlowError("")])
+def test_an_answer_beyond_the_limits_loses_a_write_alone(beyond: httpx2.HTTPError) -> None:
+    assert type(broken_exchange(WRITE, beyond)) is AnswerLostError
+    assert type(broken_exchange(READ, beyond)) in {TransientError, UnreadableAnswerError}
+
+
 def test_the_servers_words_are_kept() -> None:
     assert "too many of them" in str(error(WRITE, 429, b'{"message": "too many of them"}'))
 
@@ -135,7 +152,12 @@ def test_retry_after_is_seconds_or_a_date_and_never_absurd(value: str, pause: ti
 def test_retry_after_reaches_the_error() -> None:
     assert error(READ, 429, retry_after="17").retry_after == timedelta(seconds=17)
     assert error(READ, 503, retry_after="17").retry_after == timedelta(seconds=17)
-    assert error(READ, 429).retry_after is None
+
+
+@pytest.mark.parametrize("value", ["", "soon", "0"])
+def test_a_429_without_a_length_pauses_for_the_default(value: str) -> None:
+    assert error(READ, 429, retry_after=value).retry_after == DEFAULT_PAUSE
+    assert error(READ, 429).retry_after == DEFAULT_PAUSE
 
 
 def a_token(**claims: Any) -> str:

@@ -2,14 +2,15 @@
 
 import pytest
 
-from adapters.smartadvocate.public_hosts import PublicHosts
+from adapters.http.hosts import HostGuard
+from adapters.smartadvocate.hosts import smartadvocate_hosts
 from core.errors import ConfigurationError, TransientError
 
 PUBLIC, PRIVATE = ["8.8.8.8"], ["8.8.8.8", "10.1.2.3"]
 
 
-def hosts(*listed: str, addresses: list[str] = PUBLIC, private: tuple[str, ...] = ()) -> PublicHosts:
-    return PublicHosts(listed, {"sandbox"}, private, resolve=lambda _: addresses)
+def hosts(*listed: str, addresses: list[str] = PUBLIC, private: tuple[str, ...] = ()) -> HostGuard:
+    return smartadvocate_hosts(listed, {"sandbox"}, private, resolve=lambda _: addresses)
 
 
 @pytest.mark.parametrize("url", ["https://app.smartadvocate.com/x", "https://APP.smartadvocate.com.:443/x"])
@@ -56,4 +57,4 @@ def test_a_name_that_cannot_be_resolved_may_be_there_later() -> None:
         raise OSError
 
     with pytest.raises(TransientError):
-        PublicHosts(resolve=nowhere).check("https://sa.firm.test/", "it")
+        smartadvocate_hosts(resolve=nowhere).check("https://sa.firm.test/", "it")

@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx2
 
-from adapters.smartadvocate.limits import Limits
+from adapters.http.limits import DEFAULT_LIMITS
 
 # Of a thread: it reads one document while it sends it on, and serves several firms.
 MAX_CONNECTIONS: Final = 4
@@ -62,23 +62,21 @@ class HttpClient(httpx2.Client):
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            timeout=httpx2.Timeout(**Limits().seconds()),
+            timeout=httpx2.Timeout(**DEFAULT_LIMITS.seconds()),
             headers={"User-Agent": f"casebridge/{_version()}", "Accept": "application/json"},
         )
 
 
-def open_http_client(
-    *, tls: ssl.SSLContext | None = None, max_connections: int = MAX_CONNECTIONS
-) -> HttpClient:
+def open_http_client(*, tls: ssl.SSLContext | None = None) -> HttpClient:
     """Open the client; the caller closes it.
 
     It never repeats a request, follows no redirect, keeps no cookie (firms share hosts) and ignores proxy
     settings and `.netrc` of the environment. `tls` replaces the default context, which verifies certificates
-    and host names. `max_connections` is for each thread.
+    and host names.
     """
     limits = httpx2.Limits(
-        max_connections=max_connections,
-        max_keepalive_connections=max_connections,
+        max_connections=MAX_CONNECTIONS,
+        max_keepalive_connections=MAX_CONNECTIONS,
         keepalive_expiry=KEEP_ALIVE_SECONDS,
     )
     verify = tls if tls is not None else httpx2.create_ssl_context(trust_env=False)

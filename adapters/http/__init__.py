@@ -1,0 +1,1 @@
+"""What all outgoing calls share: client, limits, which hosts may be spoken to, redirects, `Retry-After`."""
