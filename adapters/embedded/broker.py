@@ -8,7 +8,7 @@ import structlog
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import QueueNotFound
 
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxRow
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ class EmbeddedBroker(StubBroker):
 
 
 class EmbeddedPublisher:
-    """`core.ports.relay.Publisher` onto an EmbeddedBroker.
+    """`core.ports.publisher.Publisher` onto an EmbeddedBroker.
 
     A job goes to its queue's actor; announcements go to `subscribers` and are counted by kind in `announced`.
     """

@@ -26,7 +26,7 @@ class GivenToken:
 
 
 class SmartAdvocateAccountProbe:
-    """See `core.ports.account_probe.AccountProbe`. `client` makes a client that uses a token."""
+    """See `core.ports.authorization.AccountProbe`. `client` makes a client that uses a token."""
 
     def __init__(self, client: Callable[[GivenToken], CaseManagement]) -> None:
         self._client = client

@@ -14,11 +14,11 @@ from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.server_words import server_words
 from adapters.smartadvocate.site import Sites
 from adapters.smartadvocate.token_life import life_of, usable_for
+from core.credentials import Account, Credentials, Issued, PasswordCredentials
 from core.errors import ConnectionRejectedError
 from core.firm import Firm
 from core.ports.admission import Admission
 from core.ports.clock import Clock
-from core.ports.credentials import Account, Credentials, Issued, PasswordCredentials
 
 TOKEN: Final = re.compile(r"[\x21-\x7e]{1,8192}")  # what a header may carry
 

@@ -15,7 +15,7 @@ from adapters.smartadvocate.site import Site, Sites
 from core.errors import RateLimitedError, TransientError
 from core.firm import Firm
 from core.ports.admission import Admission
-from core.ports.bearer_tokens import BearerTokens
+from core.ports.authorization import BearerTokens
 from core.ports.clock import Clock
 
 PAUSE_WITHOUT_RETRY_AFTER: Final = timedelta(seconds=5)  # until the job that met the 429 says how long

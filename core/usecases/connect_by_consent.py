@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.actor import Actor, Role
+from core.audit import AuditAction
 from core.consent import ConsentFailedError
 from core.delivery import OPEN_STATES
 from core.delivery_selection import Selection
 from core.errors import ConfigurationError, ConnectionRejectedError, UnknownFirmError
 from core.event import EventKind
 from core.firm import ConnectionState, Firm
-from core.ports.authorization_server import AuthorizationServer
+from core.issue import IssueKind
+from core.ports.authorization import AuthorizationServer
 from core.ports.connections import Connections
 from core.ports.consents import Consents
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.connection import ISSUE, ConnectFirm, account_shown
+from core.usecases.connection import ConnectFirm, account_shown
 
 LINK_LIFE: Final = timedelta(minutes=30)
 SESSION_LIFE: Final = timedelta(minutes=60)
@@ -52,7 +54,8 @@ class ShowConnection:
                 raise UnknownFirmError(
                     f"there is no firm {firm_id!r}; 'casebridge firms list' shows the known ones"
                 )
-            lost = [issue for issue in uow.issues.list_open(firm_id, with_muted=True) if issue.kind == ISSUE]
+            issues = uow.issues.list_open(firm_id, with_muted=True)
+            lost = [issue for issue in issues if issue.kind == IssueKind.CONNECTION_LOST]
             waiting = {
                 kind.value: uow.deliveries.count(
                     Selection(firm_id, kind=kind, states=tuple(sorted(OPEN_STATES)))
@@ -99,7 +102,7 @@ class ConnectByConsent:
         self._server.authorize_url(firm, self._redirect_uri, "state", _NO_VERIFIER)
         with self._units_of_work() as uow:
             uow.firms.save(firm)
-            uow.audit.record(actor, firm.firm_id, "connect-link-made")
+            uow.audit.record(actor, firm.firm_id, AuditAction.CONNECT_LINK_MADE)
             uow.commit()
         return self._consents.new_link(firm.firm_id, LINK_LIFE)
 

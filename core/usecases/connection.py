@@ -5,17 +5,16 @@ from typing import Final
 
 from core.actor import SERVICE, Actor
 from core.announcement import Announcement, AnnouncementKind
+from core.audit import AuditAction
+from core.credentials import Account, Credentials, Issued, OAuthCredentials
 from core.errors import CasebridgeError, ConnectionRejectedError, UnknownFirmError, WrongAccountError
 from core.firm import ConnectionState, Firm
-from core.ports.account_probe import AccountProbe
-from core.ports.authorization_server import AuthorizationServer
+from core.issue import IssueKind
+from core.ports.authorization import AccountProbe, AuthorizationServer
 from core.ports.connections import Connections
-from core.ports.credentials import Account, Credentials, Issued, OAuthCredentials
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.schedule import DELIVERED_BY, JobName
-from core.usecases.note_types import ISSUE as NOTE_TYPE_ISSUE
 
-ISSUE: Final = "connection_lost"
 CASES_LOOKED_AT: Final = 5
 
 
@@ -31,7 +30,7 @@ def lose_connection(uow: UnitOfWork, firm_id: str, error: CasebridgeError) -> No
         )
     firm = uow.firms.get(firm_id)
     if firm is not None and firm.connection is ConnectionState.RECONNECT_REQUIRED:
-        uow.issues.open(firm_id, ISSUE, firm_id, str(error))
+        uow.issues.open(firm_id, IssueKind.CONNECTION_LOST, firm_id, str(error))
 
 
 class ConnectFirm:
@@ -48,7 +47,7 @@ class ConnectFirm:
         """Add a firm or replace its settings. Messages that came before it wait no longer for the firm."""
         with self._units_of_work() as uow:
             uow.firms.save(firm)
-            uow.issues.resolve(firm.firm_id, NOTE_TYPE_ISSUE)  # opened again where it still holds
+            uow.issues.resolve(firm.firm_id, IssueKind.NOTE_TYPE_UNKNOWN)  # opened again where it still holds
             uow.deliveries.release_resolved_holds()
             uow.commit()
 
@@ -72,10 +71,10 @@ class ConnectFirm:
             uow.firms.set_connection(firm.firm_id, ConnectionState.CONNECTED)
             if before is not None and before.connection is ConnectionState.RECONNECT_REQUIRED:
                 uow.outbox.announce([Announcement(AnnouncementKind.CONNECTION_RESTORED, firm.firm_id)])
-            uow.issues.resolve(firm.firm_id, ISSUE)
+            uow.issues.resolve(firm.firm_id, IssueKind.CONNECTION_LOST)
             for name in (*DELIVERED_BY, JobName.IMPORT_CASES):
                 uow.jobs.enqueue(name, [firm.firm_id])
-            uow.audit.record(actor, firm.firm_id, "firm-connected", {"by": kind})
+            uow.audit.record(actor, firm.firm_id, AuditAction.FIRM_CONNECTED, {"by": kind})
             uow.commit()
 
     def _must_be_same_firm(self, firm: Firm, issued: Issued) -> None:
@@ -126,8 +125,8 @@ class DisconnectFirm:
             if firm is None:
                 raise UnknownFirmError(f"there is no firm {firm_id!r}; 'casebridge firms list' shows them")
             if uow.firms.set_connection(firm_id, ConnectionState.DISCONNECTED):
-                uow.audit.record(actor, firm_id, "firm-disconnected")
-            uow.issues.resolve(firm_id, ISSUE)
+                uow.audit.record(actor, firm_id, AuditAction.FIRM_DISCONNECTED)
+            uow.issues.resolve(firm_id, IssueKind.CONNECTION_LOST)
             uow.commit()
         with self._connections.locked(firm_id) as locked:  # a renewal under way must not outlive this
             kept = locked.read()
@@ -147,8 +146,8 @@ class DisconnectFirm:
         """
         actor.must_manage("delete a firm")
         with self._units_of_work() as uow:
-            uow.tenants.delete(firm_id)
-            uow.audit.record(actor, firm_id, "firm-deleted")
+            uow.firms.delete(firm_id)
+            uow.audit.record(actor, firm_id, AuditAction.FIRM_DELETED)
             uow.commit()
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.actor import SERVICE, Actor
+from core.audit import AuditAction
 from core.errors import ConfigurationError, TransientError
 from core.firm import Firm
 from core.ports.clock import Clock
@@ -46,7 +47,7 @@ class StartSync:
             run, new = begin(uow, firm.firm_id, trigger, window_for(now, first=first))
             if actor is not SERVICE:
                 detail = {"run_id": run.run_id, "trigger": trigger.value, "new": new}
-                uow.audit.record(actor, firm.firm_id, "sync-started", detail)
+                uow.audit.record(actor, firm.firm_id, AuditAction.SYNC_STARTED, detail)
             uow.commit()
         return run, new
 
@@ -67,7 +68,7 @@ class CancelRun:
             actor.must_reach(run.firm_id)
             if not uow.runs.finish(run_id, RunState.CANCELLED, f"cancelled by {actor.name}"):
                 return False
-            uow.audit.record(actor, run.firm_id, "sync-cancelled", {"run_id": run_id})
+            uow.audit.record(actor, run.firm_id, AuditAction.SYNC_CANCELLED, {"run_id": run_id})
             follow(uow, run, self._clock.now())
             uow.commit()
         return True

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from core.event import EventKind
 from core.firm import Firm
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxRow
 from core.schedule import JobName
 from core.usecases.change_settings import ChangeSettings
 from core.usecases.connection import ConnectFirm

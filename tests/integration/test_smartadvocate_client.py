@@ -13,6 +13,7 @@ from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.http_client import HttpClient, open_http_client
 from adapters.smartadvocate.limits import Limits
 from core.case import SourceCase
+from core.credentials import PasswordCredentials
 from core.errors import (
     AnswerLostError,
     CaseNotFoundError,
@@ -23,7 +24,6 @@ from core.errors import (
 )
 from core.firm import Firm
 from core.message import NoteDraft, find_by_mark
-from core.ports.credentials import PasswordCredentials
 from core.usecases.keep_tokens import StoredTokens
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
