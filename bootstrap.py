@@ -561,16 +561,14 @@ class Application:
 
     def key_counts(self) -> dict[str, int]:
         """Return how many secrets each key encrypts."""
-        counts: dict[str, int] = self.container.keys().counts()
-        return counts
+        return dict(self.container.keys().counts())
 
     def rotate_keys(self) -> tuple[int, list[str]]:
         """Encrypt everything with the current key, and leave a line in the audit log."""
         number, problems = self.container.keys().rotate()
         with self.units_of_work() as uow:
-            uow.audit.record(
-                self.actor, None, AuditAction.KEYS_ROTATED, {"key": self.current_key, "secrets": number}
-            )
+            detail = {"key": self.current_key, "secrets": number}
+            uow.audit.record(self.actor, None, AuditAction.KEYS_ROTATED, detail)
             uow.commit()
         return number, problems
 

@@ -1,5 +1,6 @@
 -- part: firm_columns
-firm_id, name, base_url, connection, sync_mode, nightly_sync, immediate, settings, paused_until, first_synced_at
+firm_id, name, base_url, connection, sync_mode, nightly_sync, immediate, settings, paused_until,
+first_synced_at
 
 -- name: get
 select {firm_columns}

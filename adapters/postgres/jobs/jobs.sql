@@ -12,13 +12,8 @@ with asked as (
     set asked = jobs.asked + 1
     returning job_id, name, firm_id, asked
 )
-select enter_outbox(
-    firm_ids => array_agg(firm_id order by job_id),
-    queues => array_agg(name order by job_id),
-    job_ids => array_agg(job_id order by job_id)
-)
-from asked
-where asked = 0
+select enter_outbox(firm_ids => array_agg(firm_id), queues => array_agg(name), job_ids => array_agg(job_id))
+from (select job_id, name, firm_id from asked where asked = 0 order by job_id) as added
 
 -- name: lock_seats_of
 select name, firm_id, pg_advisory_xact_lock(%(class)s, hashtext(firm_id))
@@ -66,7 +61,7 @@ returning name, firm_id, run_id
 with unheard as materialized (
     select job_id
     from jobs
-    where state = 'waiting' and published_at < statement_timestamp() - %(waiting)s
+    where state = 'waiting' and published_at < statement_timestamp() - %(waiting)s::interval
       and not exists (select from parked_jobs where parked_jobs.job_id = jobs.job_id)
     order by name desc, firm_id, run_id
     for update skip locked
@@ -79,15 +74,15 @@ republished as (
     returning jobs.job_id, jobs.name, jobs.firm_id
 )
 select (select count(*) from republished),
-       enter_outbox(
-           firm_ids => array_agg(firm_id order by job_id),
-           queues => array_agg(name order by job_id),
-           job_ids => array_agg(job_id order by job_id)
-       )
-from republished
-where not exists (
-    select from outbox where outbox.job_id = republished.job_id and outbox.published_at is null
-)
+       enter_outbox(firm_ids => array_agg(firm_id), queues => array_agg(name), job_ids => array_agg(job_id))
+from (
+    select job_id, name, firm_id
+    from republished
+    where not exists (
+        select from outbox where outbox.job_id = republished.job_id and outbox.published_at is null
+    )
+    order by job_id
+) as added
 
 -- name: open_slot
 insert into slots (job, due_at, done_at)
@@ -112,4 +107,4 @@ where job = %(job)s and done_at is null and due_at <= %(due_at)s
 -- name: forget_slots
 -- Nobody reads old slots; a few days of them help to see what happened.
 delete from slots
-where job = %(job)s and done_at is not null and due_at < %(due_at)s - interval '7 days'
+where job = %(job)s and done_at is not null and due_at < %(due_at)s::timestamptz - interval '7 days'

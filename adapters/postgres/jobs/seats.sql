@@ -29,14 +29,12 @@ select job_id, name from parked_jobs where firm_id = %(firm_id)s
 with woken as (
     delete from parked_jobs
     where job_id = any(%(job_ids)s::bigint[])
-    returning job_id, firm_id, name, array_position(%(job_ids)s::bigint[], job_id) as place
+    returning job_id, name, firm_id
 )
-select enter_outbox(
-    firm_ids => array_agg(firm_id order by place),
-    queues => array_agg(name order by place),
-    job_ids => array_agg(job_id order by place)
-)
-from woken
+select enter_outbox(firm_ids => array_agg(firm_id), queues => array_agg(name), job_ids => array_agg(job_id))
+from (
+    select job_id, name, firm_id from woken order by array_position(%(job_ids)s::bigint[], job_id)
+) as added
 
 -- name: firms_with_parked
 -- Tried for, never waited for: a firm whose lock is held is just being seen to.

@@ -7,12 +7,12 @@ with pause as (
 ),
 reserved as (
     insert into request_slots as slot (firm_id, next_at)
-    select %(firm_id)s, clock_timestamp() + %(number)s * %(interval)s
+    select %(firm_id)s, clock_timestamp() + %(number)s::float8 * %(interval)s::interval
     where not exists (select from pause)
     on conflict (firm_id) do update
-    set next_at = greatest(slot.next_at, clock_timestamp()) + %(number)s * %(interval)s
+    set next_at = greatest(slot.next_at, clock_timestamp()) + %(number)s::float8 * %(interval)s::interval
     returning extract(
-        epoch from next_at - %(number)s * %(interval)s - clock_timestamp()
+        epoch from next_at - %(number)s::float8 * %(interval)s::interval - clock_timestamp()
     )::float8 as first_in_s
 )
 select (select left_s from pause), (select first_in_s from reserved)

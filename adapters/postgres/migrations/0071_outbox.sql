@@ -12,15 +12,16 @@ as $$
 declare
     number bigint;
 begin
+    if firm_ids is null then  -- what an aggregate makes of no rows, as when every job waits already
+        return 0;
+    end if;
     insert into outbox (queue, kind, firm_id, job_id, body)
     select queue, kind, firm_id, job_id, coalesce(body, job_id::text)
     from unnest(queues, kinds, firm_ids, job_ids, bodies)
         with ordinality as entry (queue, kind, firm_id, job_id, body, place)
     order by place;
     get diagnostics number = row_count;
-    if number > 0 then
-        perform pg_notify('casebridge_outbox', '');
-    end if;
+    perform pg_notify('casebridge_outbox', '');
     return number;
 end
 $$;

@@ -68,18 +68,19 @@ where watched_cases.firm_id = changed.firm_id
 -- name: active_conversations
 -- Where a message went lately, an answer is likely.
 with lately as materialized (
-    select case_integration_id, max(delivered_at) as at
+    select case_integration_id, max(delivered_at) + %(active_for)s::interval as until
     from deliveries
     where firm_id = %(firm_id)s and kind = 'message-sent' and phase = 'done' and purged_at is null
-      and delivered_at > coalesce(%(before)s, statement_timestamp() - %(active_for)s) - interval '10 minutes'
+      and delivered_at > coalesce(%(before)s::timestamptz, statement_timestamp() - %(active_for)s::interval)
+                         - interval '10 minutes'
     group by case_integration_id
 ),
 chosen as materialized (
-    select watched_cases.firm_id, watched_cases.case_integration_id, lately.at + %(active_for)s as until
+    select watched_cases.firm_id, watched_cases.case_integration_id, lately.until
     from lately
     join watched_cases on watched_cases.firm_id = %(firm_id)s
         and watched_cases.case_integration_id = lately.case_integration_id
-    where not is_closed and active_until is distinct from greatest(active_until, lately.at + %(active_for)s)
+    where not is_closed and active_until is distinct from greatest(active_until, lately.until)
     order by watched_cases.case_integration_id
     for no key update of watched_cases
 )
@@ -107,7 +108,7 @@ where watched_cases.firm_id = chosen.firm_id
 select case_integration_id, since, is_known
 from watched_cases
 where firm_id = %(firm_id)s and not is_closed
-  and (read_at is null or read_at < statement_timestamp() - %(unread_for)s)
+  and (read_at is null or read_at < statement_timestamp() - %(unread_for)s::interval)
 order by read_at nulls first, case_integration_id
 limit %(limit)s
 
@@ -115,7 +116,7 @@ limit %(limit)s
 select case_integration_id, since, is_known
 from watched_cases
 where firm_id = %(firm_id)s and not is_closed and active_until > statement_timestamp()
-  and (read_at is null or read_at < statement_timestamp() - %(unread_for)s)
+  and (read_at is null or read_at < statement_timestamp() - %(unread_for)s::interval)
 order by read_at nulls first, case_integration_id
 limit %(limit)s
 

@@ -21,8 +21,8 @@ delete from outbox
 where row_id in (
     select row_id
     from outbox
-    where created_at < statement_timestamp() - %(older_than)s
-      and published_at < statement_timestamp() - %(older_than)s
+    where created_at < statement_timestamp() - %(older_than)s::interval
+      and published_at < statement_timestamp() - %(older_than)s::interval
     limit %(rows)s
     for update skip locked
 )

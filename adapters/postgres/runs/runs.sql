@@ -1,8 +1,8 @@
 -- The state `waiting` stands here in letters: a partial index of the table needs it.
 
 -- part: run_columns
-run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures, reason, version,
-cases_left, ended_at, then_trigger
+run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures, reason,
+version, cases_left, ended_at, then_trigger
 
 -- name: insert
 insert into runs (firm_id, trigger, window_since, window_until, state)
@@ -104,8 +104,8 @@ order by result.integration_id
 limit %(limit)s
 
 -- name: unseen
--- A difference of sets, no anti-join: by statistics that are older than the run it has one row, and all of its
--- rows would be read again for each case.
+-- A difference of sets, no anti-join: by statistics that are older than the run it has one row, and all of
+-- its rows would be read again for each case.
 select integration_id
 from cases
 where firm_id = %(firm_id)s and not closed

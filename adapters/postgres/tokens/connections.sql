@@ -53,7 +53,8 @@ update connections
 set key_id = %(key_id)s, nonce = %(nonce)s, ciphertext = %(ciphertext)s, token_key_id = %(token_key_id)s,
     token_nonce = %(token_nonce)s, token_ciphertext = %(token_ciphertext)s,
     account = coalesce(%(account)s, account), account_id = coalesce(%(account_id)s, account_id),
-    renew_at = %(asked_at)s + %(renew_after)s, expires_at = %(asked_at)s + %(expires_after)s,
+    renew_at = %(asked_at)s::timestamptz + %(renew_after)s::interval,
+    expires_at = %(asked_at)s::timestamptz + %(expires_after)s::interval,
     serial = serial + 1, refused_until = null, refusal_reason = null, refusal = null, failures = 0,
     updated_at = statement_timestamp()
 where firm_id = %(firm_id)s
