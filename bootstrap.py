@@ -44,11 +44,12 @@ from adapters.system.logs import configure_logs
 from adapters.system.process import on_signal, patiently
 from adapters.system.settings import Settings
 from core.actor import Actor
+from core.audit import AuditAction
 from core.case import SourceCase
+from core.credentials import Issued, OAuthCredentials, PasswordCredentials
 from core.errors import CasebridgeError, TransientError
 from core.firm import Firm
 from core.ports.clock import Clock
-from core.ports.credentials import Issued, OAuthCredentials, PasswordCredentials
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import CasePreview, preview_case
 from core.queries.show_connection import ShowConnection
@@ -578,7 +579,8 @@ class Application:
         """Encrypt everything with the current key, and leave a line in the audit log."""
         number, problems = self.container.keys().rotate()
         with self.units_of_work() as uow:
-            uow.audit.record(self.actor, None, "keys-rotated", {"key": self.current_key, "secrets": number})
+            detail = {"key": self.current_key, "secrets": number}
+            uow.audit.record(self.actor, None, AuditAction.KEYS_ROTATED, detail)
             uow.commit()
         return number, problems
 

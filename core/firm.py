@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from core.closing import ClosedRule
 from core.document import DEFAULT_CATEGORY
 from core.field_mapping import FieldMapping
 from core.stage import PracticeAreas
+
+DEFAULT_CONCURRENCY: Final = 2  # jobs of a firm at once
 
 
 class ConnectionState(StrEnum):
@@ -60,7 +62,7 @@ class Firm:
     two_way: bool = False
     shared_note_type: str = "Plaintiff"
     keep_text_days: int | None = None
-    concurrency: int = 2
+    concurrency: int = DEFAULT_CONCURRENCY
     requests_per_second: float | None = 5.0
     document_category: str = DEFAULT_CATEGORY
     practice_areas: PracticeAreas = field(default_factory=PracticeAreas)

@@ -9,9 +9,9 @@ from adapters.cli.firms import tell
 from adapters.cli.known import known_firm
 from adapters.cli.output import FAILED, show, told_plainly
 from adapters.cli.services import Services
+from core.credentials import PasswordCredentials
 from core.errors import ConfigurationError
 from core.firm import ConnectionState
-from core.ports.credentials import PasswordCredentials
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _FirmId = Annotated[str, typer.Argument(metavar="FIRM", help="The firm's id.")]

@@ -22,10 +22,10 @@ from adapters.cli.demo_sandbox import DemoSandbox, require_sandbox
 from adapters.cli.output import print_json, told_plainly
 from adapters.cli.processes import ended_by_signals, wait_for_signal
 from adapters.cli.services import RunningService, Services
+from core.credentials import PasswordCredentials
 from core.errors import CasebridgeError
 from core.firm import Firm
 from core.message import reference_mark
-from core.ports.credentials import PasswordCredentials
 from core.stage import PracticeAreas
 
 _CASES_PER_SECOND_AT_LEAST = 50

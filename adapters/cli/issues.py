@@ -7,6 +7,8 @@ import typer
 from adapters.cli.moments import FORMS, moment
 from adapters.cli.output import columns_of, print_json, show, told_plainly
 from adapters.cli.services import Services
+from core.audit import AuditAction
+from core.issue import IssueKind
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _Firm = Annotated[str | None, typer.Option("--firm", help="Only this firm's.")]
@@ -34,7 +36,7 @@ def add(app: typer.Typer, services: Services) -> None:
     @issues.command("mute")
     def mute(
         firm_id: Annotated[str, typer.Argument(metavar="FIRM")],
-        kind: Annotated[str, typer.Argument(metavar="KIND", help="As `issues list` shows it.")],
+        kind: Annotated[IssueKind, typer.Argument(metavar="KIND", help="As `issues list` shows it.")],
         key: Annotated[str | None, typer.Argument(metavar="KEY", help="Without it all of the kind.")] = None,
         until: Annotated[str, typer.Option(help=f"Until when, or for how long: {FORMS}.")] = "7d",
         as_json: _Json = False,
@@ -45,7 +47,7 @@ def add(app: typer.Typer, services: Services) -> None:
             services.actor.must_reach(firm_id)
             uow.issues.mute(firm_id, kind, key, ends)
             detail = {"kind": kind, "key": key, "until": ends.isoformat()}
-            uow.audit.record(services.actor, firm_id, "issue-muted", detail)
+            uow.audit.record(services.actor, firm_id, AuditAction.ISSUE_MUTED, detail)
             uow.commit()
             if as_json:
                 print_json({"firm_id": firm_id, **detail})

@@ -12,8 +12,8 @@ from adapters.cli.services import Services
 from core.closing import ClosedRule
 from core.errors import ConfigurationError
 from core.field_mapping import FieldMapping
-from core.ports.setting_versions import SettingKind
 from core.reasons import in_words
+from core.setting_version import SettingKind
 from core.stage import PracticeAreas
 from core.usecases.change_settings import Saved
 
@@ -147,7 +147,7 @@ def add(app: typer.Typer, services: Services) -> None:
             rows = [
                 {"version": v.version, "kind": v.kind, "at": v.at, "by": v.actor.name, "role": v.actor.role}
                 | ({"data": v.data} if as_json else {})
-                for v in uow.setting_versions.list(firm_id, kind, limit)
+                for v in uow.firms.versions(firm_id, kind, limit)
             ]
             columns = ["version", "kind", "at", "by", "role"]
             show(rows, columns, as_json=as_json, empty="nothing was changed yet")

@@ -101,9 +101,9 @@ def add(app: typer.Typer, services: Services) -> None:
         """Show a firm's daily exception report: which cases did not sync in the nightly run, and why."""
         with told_plainly(), services.units_of_work() as uow:
             known_firm(services, firm_id)
-            report = uow.exception_reports.get(firm_id, _day(day))
+            report = uow.reports.exceptions(firm_id, _day(day))
             if report is None:
-                days = ", ".join(str(d) for d in uow.exception_reports.days(firm_id)) or "none yet"
+                days = ", ".join(str(d) for d in uow.reports.exception_days(firm_id)) or "none yet"
                 raise ConfigurationError(f"firm {firm_id!r} has no such report; there are: {days}")
             if as_json:
                 print_json(report)

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from core.actor import Actor
 from core.case import SourceCase
+from core.credentials import Issued, PasswordCredentials
 from core.firm import Firm
 from core.ports.clock import Clock
-from core.ports.credentials import Issued, PasswordCredentials
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import CasePreview
 from core.queries.show_connection import ShowConnection

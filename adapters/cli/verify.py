@@ -11,7 +11,7 @@ from adapters.cli.output import FAILED, print_json, show, told_plainly
 from adapters.cli.services import Services
 from core.errors import ConfigurationError
 from core.permission import Grant
-from core.ports.probe_results import ProbeKind
+from core.probe import ProbeKind
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _FirmId = Annotated[str, typer.Argument(metavar="FIRM", help="The firm's id.")]
@@ -53,7 +53,7 @@ def add(app: typer.Typer, services: Services) -> None:
             known_firm(services, firm_id)
             rows = [
                 {"number": r.number, "at": r.at, "passed": r.passed, "cases": len(r.document["cases"])}
-                for r in uow.probe_results.list(firm_id, ProbeKind.VERIFICATION)
+                for r in uow.reports.probes(firm_id, ProbeKind.VERIFICATION)
             ]
             show(rows, ["number", "at", "passed", "cases"], as_json=as_json, empty="none yet")
 
@@ -64,7 +64,7 @@ def add(app: typer.Typer, services: Services) -> None:
         """Show a verification once more, or write its printable page."""
         with told_plainly():
             with services.units_of_work() as uow:
-                result = uow.probe_results.get(number)
+                result = uow.reports.probe(number)
             if result is None or result.kind is not ProbeKind.VERIFICATION:
                 raise ConfigurationError(f"there is no verification {number}; see `verifications list FIRM`")
             services.actor.must_reach(result.firm_id)

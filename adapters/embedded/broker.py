@@ -8,7 +8,8 @@ import structlog
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import QueueNotFound
 
-from core.ports.relay import OutboxRow, Publisher
+from core.ports.outbox import OutboxRow
+from core.ports.publisher import Publisher
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameter
 from adapters.rabbitmq.job_envelope import JobEnvelope
 from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE, JOB_QUEUES, declare_on
 from core.errors import CasebridgeError, ConfigurationError, TransientError
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxRow
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +25,7 @@ _PERSISTENT: Final = 2
 
 
 class RabbitPublisher:
-    """`core.ports.relay.Publisher` on RabbitMQ.
+    """`core.ports.publisher.Publisher` on RabbitMQ.
 
     A job is published as the Dramatiq message that its queue's actor expects, and must reach a queue: where
     that is gone, the row stays unconfirmed and the queue is made again. An announcement goes to

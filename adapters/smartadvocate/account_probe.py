@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 
 from core.errors import CaseNotFoundError, NeedsPersonError, UnreadableAnswerError
 from core.firm import Firm
-from core.ports.account_probe import AccountProbe
-from core.ports.bearer_tokens import BearerTokens
+from core.ports.authorization import AccountProbe, BearerTokens
 from core.ports.case_management import CaseManagement
 
 

@@ -15,11 +15,11 @@ from adapters.smartadvocate.exchange import Exchange
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Sites
 from adapters.smartadvocate.token_life import life_of, usable_for
+from core.credentials import Account, Credentials, Issued, PasswordCredentials
 from core.firm import Firm
 from core.ports.admission import Admission
+from core.ports.authorization import TokenIssuer
 from core.ports.clock import Clock
-from core.ports.credentials import Account, Credentials, Issued, PasswordCredentials
-from core.ports.token_issuer import TokenIssuer
 
 TOKEN: Final = re.compile(r"[\x21-\x7e]{1,8192}")  # what a header may carry
 

@@ -13,7 +13,7 @@ from adapters.smartadvocate.site import Site, Sites
 from core.errors import RateLimitedError, TransientError
 from core.firm import Firm
 from core.ports.admission import DEFAULT_PAUSE, Admission
-from core.ports.bearer_tokens import BearerTokens
+from core.ports.authorization import BearerTokens
 from core.ports.clock import Clock
 
 

@@ -20,6 +20,7 @@ from adapters.smartadvocate.oauth_endpoints import OAuthSettings
 from adapters.smartadvocate.oauth_exchange import GrantRefusedError, TokenEndpoint
 from adapters.smartadvocate.token_life import claims_of, life_of, usable_for
 from core.consent import ConsentFailedError
+from core.credentials import Account, Credentials, Issued, OAuthCredentials
 from core.errors import (
     AnswerLostError,
     ConfigurationError,
@@ -28,9 +29,8 @@ from core.errors import (
     UnreadableAnswerError,
 )
 from core.firm import Firm
-from core.ports.authorization_server import AuthorizationServer
+from core.ports.authorization import AuthorizationServer
 from core.ports.clock import Clock
-from core.ports.credentials import Account, Credentials, Issued, OAuthCredentials
 
 # Two requests of a renewal together stay well below what ends an idle transaction in the store (60 s).
 OAUTH_LIMITS: Final = Limits(connect=4.0, read=10.0, write=4.0, pool=2.0, answer_bytes=256 * 1024)

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from core.errors import CasebridgeError
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxRow
 
 _log = structlog.get_logger(__name__)
 

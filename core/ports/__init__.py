@@ -1,1 +1,1 @@
-"""What the core asks of the world: one Protocol a file, its docstring a promise."""
+"""What the core asks of the world: one subject a file, its docstrings promises."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from core.credentials import Account, Credentials, Issued
 from core.errors import CasebridgeError
-from core.ports.credentials import Account, Credentials, Issued
 
 
 @dataclass(frozen=True, slots=True)

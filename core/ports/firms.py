@@ -1,10 +1,12 @@
-"""Port: the firms."""
+"""Port: the firms, their settings version by version, and their end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from core.actor import Actor
 from core.firm import ConnectionState, Firm
+from core.setting_version import SettingKind, SettingVersion
 
 
 class Firms(Protocol):
@@ -43,4 +45,26 @@ class Firms(Protocol):
 
     def mark_first_synced(self, firm_id: str, at: datetime) -> None:
         """Remember that the ten-year run has finished."""
+        ...
+
+    def add_version(
+        self, firm_id: str, kind: SettingKind, data: Mapping[str, Any] | Sequence[Any], actor: Actor
+    ) -> int:
+        """Remember what a setting is now, and return the version's number; versions are never changed.
+
+        One more than the firm's last, of whatever kind, from 1.
+        """
+        ...
+
+    def versions(
+        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50
+    ) -> Sequence[SettingVersion]:
+        """Return versions of its settings, newest first."""
+        ...
+
+    def delete(self, firm_id: str) -> None:
+        """Delete all rows of the firm but the audit log's, and the rejected events whose body names it.
+
+        Raises UnknownFirmError; ConfigurationError unless the firm is disconnected or was never connected.
+        """
         ...

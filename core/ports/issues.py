@@ -1,40 +1,27 @@
 """Port: problems that a person should look at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """An open problem. Times are UTC; `times` counts its repeats, `muted_until` is None or in the future."""
-
-    firm_id: str
-    kind: str
-    key: str
-    message: str
-    opened_at: datetime
-    last_seen_at: datetime
-    times: int
-    muted_until: datetime | None = None
+from core.issue import Issue, IssueKind
 
 
 class Issues(Protocol):
     """At most one open issue per (firm, kind, key); repeats update it."""
 
-    def open(self, firm_id: str, kind: str, key: str, message: str) -> None:
+    def open(self, firm_id: str, kind: IssueKind, key: str, message: str) -> None:
         """Open an issue, or count one more of an open one. `message` holds no privileged content."""
         ...
 
-    def resolve(self, firm_id: str, kind: str, key: str | None = None) -> int:
+    def resolve(self, firm_id: str, kind: IssueKind, key: str | None = None) -> int:
         """Resolve the open issue, or all of this kind if `key` is None. Their number."""
         ...
 
     def resolve_settled(self) -> int:
         """Resolve issues about held or failed deliveries of which none is left. Their number.
 
-        Kinds `delivery_held` and `delivery_failed`, the key being the reason. A delivery that was let out of
+        Kinds DELIVERY_HELD and DELIVERY_FAILED, the key being the reason. A delivery that was let out of
         its hold, or replayed, counts as left until its attempt has come to an end.
         """
         ...
@@ -43,7 +30,7 @@ class Issues(Protocol):
         """Return open issues, oldest first; those that are muted only if asked for."""
         ...
 
-    def mute(self, firm_id: str, kind: str, key: str | None, until: datetime) -> None:
+    def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:
         """Leave the issue, or all of this kind if `key` is None, out of lists until then (UTC).
 
         It is opened, counted and resolved as before. A time in the past ends it.

@@ -1,7 +1,7 @@
-"""Port: jobs. Rows in the store; the broker carries their ids."""
+"""Port: jobs, the seats they work in, and the slots of the timetable. The broker carries their ids."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.job import Job
@@ -9,7 +9,14 @@ from core.schedule import JobName
 
 
 class Jobs(Protocol):
-    """Jobs; a firm's job of one name (and run) is unique while it waits."""
+    """Jobs; a firm's job of one name (and run) is unique while it waits.
+
+    A seat is the right to call a firm's SmartAdvocate. All seats of a firm together, jobs' and those that
+    people's commands take, are at most the firm's `concurrency`, whatever process they are in. Each method
+    that takes or gives back a seat is the first of its transaction, which is committed at once.
+
+    A slot is one moment of the timetable, a row unique on (job, due_at); any number of schedulers claim them.
+    """
 
     def enqueue(self, name: JobName, firm_ids: Sequence[str], *, run_id: int | None = None) -> int:
         """Put a job for each firm in the queue, through the outbox, unless one waits. The number added."""
@@ -42,5 +49,32 @@ class Jobs(Protocol):
         Returns the number published. A job whose lease ran out is replaced by one that waits, with another
         number, unless one does: whoever comes back to the old one has no part in it. A parked job waits for
         its seat alone, however long; a seat is free, too, when its lease ran out.
+        """
+        ...
+
+    def ask_seat(self, firm_id: str, lease: timedelta) -> int:
+        """Ask for the next seat that becomes free, and return the number of the request.
+
+        While it stands, no job takes that seat. It lapses after the lease.
+        """
+        ...
+
+    def take_seat(self, seat_id: int, lease: timedelta) -> bool:
+        """Take the seat asked for, for the length of the lease. False while none is free, or it lapsed."""
+        ...
+
+    def leave_seat(self, seat_id: int) -> None:
+        """Give back a seat or a request; the firm's next parked job is published. Unknown ids do nothing."""
+        ...
+
+    def open_slot(self, name: JobName, due_at: datetime) -> None:
+        """Note that the slot is due. The first ever of `sync-cases` counts as done: none was missed."""
+        ...
+
+    def claim_slot(self, name: JobName) -> datetime | None:
+        """Lock the newest open slot until the transaction ends, and return its instant (UTC).
+
+        It and all older ones are done when the transaction commits: one catch-up stands for all that were
+        missed. None if there is none, or another scheduler has it.
         """
         ...

@@ -1,6 +1,9 @@
-"""Port: announcements, stored in the transaction of the change they tell of."""
+"""Ports: the outbox. What is to be published is stored in the transaction of the change it tells of."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from core.announcement import Announcement
@@ -11,4 +14,49 @@ class Outbox(Protocol):
 
     def announce(self, announcements: Sequence[Announcement]) -> None:
         """Store them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """Something to publish: a job (`queue` set, body is its id) or an announcement (`kind` set).
+
+    `body` is JSON; a job's is the bare number.
+    """
+
+    row_id: int
+    queue: str | None
+    kind: str | None
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"OutboxRow({self.row_id}, {self.queue or self.kind})"
+
+
+class OutboxWindow(Protocol):
+    """A window of outbox rows that no other relay can see until it is closed."""
+
+    @property
+    def rows(self) -> Sequence[OutboxRow]:
+        """The rows, in the order they must be published."""
+        ...
+
+    def mark_published(self, row_ids: Collection[int]) -> None:
+        """Mark rows; in force when the window closes without an error."""
+        ...
+
+
+class OutboxReader(Protocol):
+    """Opens windows of unpublished rows, oldest first."""
+
+    def window(self, limit: int) -> AbstractContextManager[OutboxWindow]:
+        """Open a window of up to `limit` rows: empty when there are none or another relay is at work."""
+        ...
+
+    def purge_published(self, older_than: timedelta) -> int:
+        """Delete rows that were published longer ago than that. Returns their number."""
+        ...
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until rows may have been added, or the time has passed. True if woken by a row."""
         ...

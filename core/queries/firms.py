@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from core.actor import Actor, Power
 from core.errors import UnknownFirmError
 from core.firm import Firm
-from core.ports.setting_versions import SettingKind, SettingVersion
 from core.ports.unit_of_work import UnitsOfWork
+from core.setting_version import SettingKind, SettingVersion
 
 
 class FirmQueries:
@@ -40,4 +40,4 @@ class FirmQueries:
         """Return what mapping, practice areas and closing were, newest first. Raises UnknownFirmError."""
         self.get(actor, firm_id)
         with self._units_of_work() as uow:
-            return uow.setting_versions.list(firm_id, kind, limit)
+            return uow.firms.versions(firm_id, kind, limit)

@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 from core.actor import Actor, Power
+from core.audit import AuditEntry
 from core.errors import UnknownThingError
-from core.ports.audit import AuditEntry
+from core.issue import Issue
 from core.ports.inbox import RejectedSummary
-from core.ports.issues import Issue
-from core.ports.probe_results import ProbeKind, ProbeResult
 from core.ports.unit_of_work import UnitsOfWork
+from core.probe import ProbeKind, ProbeResult
 
 
 class RecordQueries:
@@ -48,9 +48,9 @@ class RecordQueries:
         """Return the firm's report of that day (UTC), or its newest. Raises UnknownThingError."""
         actor.must(Power.LOOK, firm_id)
         with self._units_of_work() as uow:
-            report = uow.exception_reports.get(firm_id, day)
+            report = uow.reports.exceptions(firm_id, day)
             if report is None:
-                days = ", ".join(str(d) for d in uow.exception_reports.days(firm_id)) or "none yet"
+                days = ", ".join(str(d) for d in uow.reports.exception_days(firm_id)) or "none yet"
                 raise UnknownThingError(
                     f"firm {firm_id!r} has no such report; there are: {days}", firm_id=firm_id
                 )
@@ -60,12 +60,12 @@ class RecordQueries:
         """Return the firm's verifications, newest first."""
         actor.must(Power.LOOK, firm_id)
         with self._units_of_work() as uow:
-            return uow.probe_results.list(firm_id, ProbeKind.VERIFICATION)
+            return uow.reports.probes(firm_id, ProbeKind.VERIFICATION)
 
     def verification(self, actor: Actor, number: int) -> ProbeResult:
         """Return one verification. Raises UnknownThingError, for another firm's too."""
         with self._units_of_work() as uow:
-            result = uow.probe_results.get(number)
+            result = uow.reports.probe(number)
         if result is None or result.kind is not ProbeKind.VERIFICATION or not actor.reaches(result.firm_id):
             raise UnknownThingError(f"there is no verification {number}")
         actor.must(Power.LOOK, result.firm_id)

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.credentials import Account
 from core.delivery import OPEN_STATES
 from core.delivery_selection import Selection
 from core.errors import ConfigurationError, UnknownFirmError
 from core.event import EventKind
 from core.firm import ConnectionState
+from core.issue import IssueKind
 from core.ports.connections import Connections
-from core.ports.credentials import Account
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.steps.lose_connection import ISSUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,11 @@ class ShowConnection:
                 raise UnknownFirmError(
                     f"there is no firm {firm_id!r}; 'casebridge firms list' shows the known ones"
                 )
-            lost = [issue for issue in uow.issues.list_open(firm_id, with_muted=True) if issue.kind == ISSUE]
+            lost = [
+                issue
+                for issue in uow.issues.list_open(firm_id, with_muted=True)
+                if issue.kind == IssueKind.CONNECTION_LOST
+            ]
             waiting = {
                 kind.value: uow.deliveries.count(
                     Selection(firm_id, kind=kind, states=tuple(sorted(OPEN_STATES)))

@@ -1,8 +1,8 @@
 """Add a firm, or replace its settings."""
 
 from core.firm import Firm
+from core.issue import IssueKind
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.steps.note_types import ISSUE as NOTE_TYPE_ISSUE
 
 
 class AddFirm:
@@ -15,6 +15,6 @@ class AddFirm:
         """Add the firm or replace its settings."""
         with self._units_of_work() as uow:
             uow.firms.save(firm)
-            uow.issues.resolve(firm.firm_id, NOTE_TYPE_ISSUE)  # opened again where it still holds
+            uow.issues.resolve(firm.firm_id, IssueKind.NOTE_TYPE_UNKNOWN)  # opened again where it still holds
             uow.deliveries.release_resolved_holds()
             uow.commit()

@@ -1,6 +1,7 @@
 """Cancel a run of the case sync."""
 
 from core.actor import Actor
+from core.audit import AuditAction
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.run import RunState
@@ -23,7 +24,7 @@ class CancelRun:
             actor.must_reach(run.firm_id)
             if not uow.runs.finish(run_id, RunState.CANCELLED, f"cancelled by {actor.name}"):
                 return False
-            uow.audit.record(actor, run.firm_id, "sync-cancelled", {"run_id": run_id})
+            uow.audit.record(actor, run.firm_id, AuditAction.SYNC_CANCELLED, {"run_id": run_id})
             follow_run(uow, run, self._clock.now())
             uow.commit()
         return True

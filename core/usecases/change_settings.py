@@ -5,19 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.actor import Actor
+from core.audit import AuditAction
 from core.case import SkipReason
 from core.closing import ClosedRule
 from core.errors import UnknownFirmError
 from core.field_mapping import FieldMapping
 from core.firm import ConnectionState, Firm
+from core.issue import IssueKind
 from core.ports.clock import Clock
-from core.ports.setting_versions import SettingKind
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.problem import CURED_BY_MAPPING, CURED_BY_STAGES
 from core.run import Run, Trigger
+from core.setting_version import SettingKind
 from core.stage import PracticeAreas
 from core.usecases.steps.begin_run import begin_run
-from core.usecases.steps.note_types import ISSUE as NOTE_TYPE_ISSUE
 from core.window import Window
 
 
@@ -68,9 +69,9 @@ class ChangeSettings:
             if firm == before:
                 return Saved(firm, changed=False)
             uow.firms.save(firm)
-            uow.issues.resolve(firm_id, NOTE_TYPE_ISSUE)  # opened again where it still holds
+            uow.issues.resolve(firm_id, IssueKind.NOTE_TYPE_UNKNOWN)  # opened again where it still holds
             shown = {name: str(value) for name, value in changes.items()}
-            uow.audit.record(actor, firm_id, "settings-changed", shown)
+            uow.audit.record(actor, firm_id, AuditAction.SETTINGS_CHANGED, shown)
             uow.commit()
         return Saved(firm, changed=True)
 
@@ -88,10 +89,10 @@ class ChangeSettings:
             before = _locked(uow, firm_id)
             if replace(before, **changes) == before and before.settings_version:
                 return Saved(before, changed=False)
-            version = uow.setting_versions.add(firm_id, kind, data, actor)
+            version = uow.firms.add_version(firm_id, kind, data, actor)
             firm = replace(before, **changes, settings_version=version)
             uow.firms.save(firm)
-            uow.audit.record(actor, firm_id, f"{kind}-changed", {"version": version})
+            uow.audit.record(actor, firm_id, AuditAction(f"{kind}-changed"), {"version": version})
             retry = self._retry(uow, firm, cures)
             uow.commit()
         return Saved(firm, changed=True, retry=retry)

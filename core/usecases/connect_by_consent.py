@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Final
 
 from core.actor import Actor, Role
+from core.audit import AuditAction
 from core.consent import ConsentFailedError
 from core.errors import ConnectionRejectedError
 from core.firm import Firm
-from core.ports.authorization_server import AuthorizationServer
+from core.ports.authorization import AuthorizationServer
 from core.ports.consents import Consents
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.connect_firm import ConnectFirm
@@ -42,7 +43,7 @@ class ConnectByConsent:
         self._server.authorize_url(firm, self._redirect_uri, "state", _NO_VERIFIER)
         with self._units_of_work() as uow:
             uow.firms.save(firm)
-            uow.audit.record(actor, firm.firm_id, "connect-link-made")
+            uow.audit.record(actor, firm.firm_id, AuditAction.CONNECT_LINK_MADE)
             uow.commit()
         return self._consents.new_link(firm.firm_id, LINK_LIFE)
 

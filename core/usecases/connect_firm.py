@@ -5,14 +5,15 @@ from typing import Final
 
 from core.actor import SERVICE, Actor
 from core.announcement import Announcement, AnnouncementKind
+from core.audit import AuditAction
+from core.credentials import Credentials, Issued, OAuthCredentials
 from core.errors import ConnectionRejectedError, WrongAccountError
 from core.firm import ConnectionState, Firm
-from core.ports.account_probe import AccountProbe
+from core.issue import IssueKind
+from core.ports.authorization import AccountProbe
 from core.ports.connections import Connections
-from core.ports.credentials import Credentials, Issued, OAuthCredentials
 from core.ports.unit_of_work import UnitsOfWork
 from core.schedule import DELIVERED_BY, JobName
-from core.usecases.steps.lose_connection import ISSUE
 
 CASES_LOOKED_AT: Final = 5
 
@@ -45,10 +46,10 @@ class ConnectFirm:
             uow.firms.set_connection(firm.firm_id, ConnectionState.CONNECTED)
             if before is not None and before.connection is ConnectionState.RECONNECT_REQUIRED:
                 uow.outbox.announce([Announcement(AnnouncementKind.CONNECTION_RESTORED, firm.firm_id)])
-            uow.issues.resolve(firm.firm_id, ISSUE)
+            uow.issues.resolve(firm.firm_id, IssueKind.CONNECTION_LOST)
             for name in (*DELIVERED_BY, JobName.IMPORT_CASES):
                 uow.jobs.enqueue(name, [firm.firm_id])
-            uow.audit.record(actor, firm.firm_id, "firm-connected", {"by": kind})
+            uow.audit.record(actor, firm.firm_id, AuditAction.FIRM_CONNECTED, {"by": kind})
             uow.commit()
 
     def _must_be_same_firm(self, firm: Firm, issued: Issued) -> None:

@@ -1,6 +1,7 @@
 """Delete a firm with everything that is kept of it."""
 
 from core.actor import Actor
+from core.audit import AuditAction
 from core.ports.unit_of_work import UnitsOfWork
 
 
@@ -14,6 +15,6 @@ class DeleteFirm:
         """Delete it. Raises NotAllowedError, UnknownFirmError; ConfigurationError unless disconnected."""
         actor.must_manage("delete a firm")
         with self._units_of_work() as uow:
-            uow.tenants.delete(firm_id)
-            uow.audit.record(actor, firm_id, "firm-deleted")
+            uow.firms.delete(firm_id)
+            uow.audit.record(actor, firm_id, AuditAction.FIRM_DELETED)
             uow.commit()

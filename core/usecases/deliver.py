@@ -19,6 +19,7 @@ from core.delivery import (
 )
 from core.errors import AnswerLostError, CasebridgeError, ConnectionRejectedError, RateLimitedError
 from core.firm import Firm
+from core.issue import IssueKind
 from core.job import Job
 from core.ports.clock import Clock
 from core.ports.deliveries import Lane
@@ -247,5 +248,5 @@ def _report(uow: UnitOfWork, attempt: Attempt) -> None:
     if attempt.reason in {ConnectionRejectedError.reason, *WAITS_FOR_IMPORT}:
         return  # the lost connection has an issue of its own; an import is tried, and opens one if it fails
     if attempt.state in {DeliveryState.HELD, DeliveryState.FAILED} and attempt.reason:
-        kind = f"delivery_{attempt.state}"
+        kind = IssueKind.DELIVERY_HELD if attempt.state is DeliveryState.HELD else IssueKind.DELIVERY_FAILED
         uow.issues.open(attempt.delivery.firm_id, kind, attempt.reason, attempt.detail or attempt.reason)

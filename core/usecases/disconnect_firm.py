@@ -1,13 +1,14 @@
 """End a firm's connection at its own wish."""
 
 from core.actor import Actor
+from core.audit import AuditAction
+from core.credentials import OAuthCredentials
 from core.errors import UnknownFirmError
 from core.firm import ConnectionState
-from core.ports.authorization_server import AuthorizationServer
+from core.issue import IssueKind
+from core.ports.authorization import AuthorizationServer
 from core.ports.connections import Connections
-from core.ports.credentials import OAuthCredentials
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.steps.lose_connection import ISSUE
 
 
 class DisconnectFirm:
@@ -33,8 +34,8 @@ class DisconnectFirm:
             if firm is None:
                 raise UnknownFirmError(f"there is no firm {firm_id!r}; 'casebridge firms list' shows them")
             if uow.firms.set_connection(firm_id, ConnectionState.DISCONNECTED):
-                uow.audit.record(actor, firm_id, "firm-disconnected")
-            uow.issues.resolve(firm_id, ISSUE)
+                uow.audit.record(actor, firm_id, AuditAction.FIRM_DISCONNECTED)
+            uow.issues.resolve(firm_id, IssueKind.CONNECTION_LOST)
             uow.commit()
         with self._connections.locked(firm_id) as locked:  # a renewal under way must not outlive this
             kept = locked.read()

@@ -12,6 +12,7 @@ from core.errors import (
     RateLimitedError,
 )
 from core.firm import Firm
+from core.issue import IssueKind
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
 from core.ports.unit_of_work import UnitsOfWork
@@ -95,7 +96,7 @@ class ImportWaitingCases:
             elif isinstance(error, ConnectionRejectedError):
                 pass  # the same, once the firm is connected again
             elif uow.deliveries.hold_for_import(firm.firm_id, case, why):
-                uow.issues.open(firm.firm_id, "delivery_held", HoldReason.CASE_NOT_IMPORTED, why)
+                uow.issues.open(firm.firm_id, IssueKind.DELIVERY_HELD, HoldReason.CASE_NOT_IMPORTED, why)
             if isinstance(error, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, error)
             uow.commit()

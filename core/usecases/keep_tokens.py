@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
+from core.credentials import Issued, OAuthCredentials, PasswordCredentials
 from core.errors import (
     AnswerLostError,
     CasebridgeError,
@@ -16,10 +17,8 @@ from core.errors import (
     TransientError,
 )
 from core.firm import Firm
-from core.ports.bearer_tokens import BearerTokens
+from core.ports.authorization import BearerTokens, TokenIssuer
 from core.ports.connections import Bearer, Connection, Connections, LockedConnection, Refusal
-from core.ports.credentials import Issued, OAuthCredentials, PasswordCredentials
-from core.ports.token_issuer import TokenIssuer
 
 PAUSE_AFTER_REJECTION: Final = timedelta(seconds=30)  # of a password: accounts get locked
 GRANT_IS_GONE: Final = timedelta(days=3650)  # a refused refresh token stays refused: only a person can help

@@ -15,15 +15,15 @@ from core.errors import (
 )
 from core.event import EventKind
 from core.firm import Firm
+from core.issue import IssueKind
 from core.permission import Grant, Permission, Right
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
-from core.ports.probe_results import ProbeKind
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.probe import ProbeKind
 from core.verification import CheckName
 from core.window import window_for
 
-ISSUE: Final = "account_right_missing"
 _WRITES: Final = {
     Right.INSERT_NOTE: (EventKind.MESSAGE_SENT, CheckName.NOTE_WRITTEN),
     Right.UPLOAD_DOCUMENT: (EventKind.DOCUMENT_UPLOADED, CheckName.DOCUMENT_WRITTEN),
@@ -48,13 +48,15 @@ class ProbePermissions:
             permissions += [_write(uow, firm.firm_id, right) for right in _WRITES]
             data = {"permissions": [permission.to_data() for permission in permissions]}
             missing = [p for p in permissions if p.grant is Grant.MISSING]
-            uow.probe_results.add(firm.firm_id, ProbeKind.PERMISSIONS, data, passed=not missing)
+            uow.reports.add_probe(firm.firm_id, ProbeKind.PERMISSIONS, data, passed=not missing)
             for permission in permissions:
                 if permission.grant is Grant.MISSING:
                     words = f"firm {firm.firm_id!r}: {permission.detail}; {permission.ask_for}"
-                    uow.issues.open(firm.firm_id, ISSUE, permission.right.value, words)
+                    uow.issues.open(
+                        firm.firm_id, IssueKind.ACCOUNT_RIGHT_MISSING, permission.right.value, words
+                    )
                 elif permission.grant is Grant.GRANTED:
-                    uow.issues.resolve(firm.firm_id, ISSUE, permission.right.value)
+                    uow.issues.resolve(firm.firm_id, IssueKind.ACCOUNT_RIGHT_MISSING, permission.right.value)
             uow.commit()
         return permissions
 
@@ -119,7 +121,7 @@ def _write(uow: UnitOfWork, firm_id: str, right: Right) -> Permission:
     recent = uow.deliveries.find(Selection(firm_id, states=(DeliveryState.DELIVERED,), kind=kind), 1)
     if recent:
         return Permission(right, Grant.GRANTED, "deliveries went out")
-    for result in uow.probe_results.list(firm_id, ProbeKind.VERIFICATION, 5):
+    for result in uow.reports.probes(firm_id, ProbeKind.VERIFICATION, 5):
         for case in result.document["cases"]:
             for check in case["checks"]:
                 if check["check"] == check_name and check["passed"]:

@@ -31,9 +31,9 @@ class PublishDueJobs:
         started: dict[JobName, int] = {}
         for name, rhythm in self._timetable.items():
             with self._units_of_work() as uow:
-                uow.slots.open(name, rhythm.latest(self._clock.now()))
+                uow.jobs.open_slot(name, rhythm.latest(self._clock.now()))
                 uow.commit()
-                if uow.slots.claim(name) is not None:
+                if uow.jobs.claim_slot(name) is not None:
                     started[name] = self._fan_out(uow, name)
                     uow.commit()
         return started

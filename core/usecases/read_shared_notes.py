@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.errors import CasebridgeError, CaseNotFoundError, ConnectionRejectedError, RateLimitedError
 from core.firm import Firm
+from core.issue import IssueKind
 from core.message import Note
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
@@ -16,7 +17,6 @@ from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 from core.usecases.steps.note_types import NoteTypes
 
-_ISSUE = "shared_notes_unread"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -176,7 +176,7 @@ class ReadSharedNotes:
             if _announce(uow, firm, case, [note for note in shared if note.note_id not in silent]):
                 uow.shared_notes.mark_active(firm_id, [case_id], self._pace.active_for)
             if resolve:
-                uow.issues.resolve(firm_id, _ISSUE)
+                uow.issues.resolve(firm_id, IssueKind.SHARED_NOTES_UNREAD)
             uow.commit()
 
     def _stop(self, firm: Firm, error: "ConnectionRejectedError | _GivenUpError") -> None:
@@ -184,7 +184,7 @@ class ReadSharedNotes:
             if isinstance(error, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, error)
             else:
-                uow.issues.open(firm.firm_id, _ISSUE, firm.firm_id, str(error))
+                uow.issues.open(firm.firm_id, IssueKind.SHARED_NOTES_UNREAD, firm.firm_id, str(error))
             uow.commit()
 
 

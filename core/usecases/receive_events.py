@@ -7,6 +7,7 @@ from enum import StrEnum
 from core.delivery import HoldReason
 from core.errors import InvalidEventError
 from core.event import MAX_EVENT_BYTES, EventKind, UpstreamEvent, parse_event
+from core.issue import IssueKind
 from core.ports.deliveries import NewDelivery
 from core.ports.inbox import Recorded, RejectedEvent
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -146,7 +147,7 @@ def _hold(event: UpstreamEvent, firms: dict[str, bool], cases: set[tuple[str, st
 def _report_contradiction(uow: UnitOfWork, event: UpstreamEvent) -> None:
     uow.issues.open(
         event.firm_id,
-        "contradicting_event",
+        IssueKind.CONTRADICTING_EVENT,
         f"{event.kind}:{event.subject_id}",
         f"a second {event.kind} event for {event.subject_id} has other content than the first; "
         "the first stands, check the sender",

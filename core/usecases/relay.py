@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
-from core.ports.relay import OutboxReader, Publisher
+from core.ports.outbox import OutboxReader
+from core.ports.publisher import Publisher
 
 WINDOW_ROWS: Final = 500
 KEEP_PUBLISHED: Final = timedelta(days=1)

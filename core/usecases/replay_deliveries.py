@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from core.actor import Actor, Role
+from core.audit import AuditAction
 from core.delivery_selection import Selection
 from core.errors import PermanentError
 from core.ports.unit_of_work import UnitsOfWork
@@ -44,7 +45,7 @@ class ReplayDeliveries:
                         uow.jobs.enqueue(name, firms)
                 if batch.number:
                     detail = {**_logged(selection), "deliveries": batch.number}
-                    uow.audit.record(actor, selection.firm_id, "deliveries-replayed", detail)
+                    uow.audit.record(actor, selection.firm_id, AuditAction.DELIVERIES_REPLAYED, detail)
                 uow.commit()
             number += batch.number
             if batch.after is None:

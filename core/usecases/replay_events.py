@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.actor import Actor
+from core.audit import AuditAction
 from core.event import EventKind
 from core.ports.inbox import RejectedBody
 from core.ports.unit_of_work import UnitsOfWork
@@ -49,7 +50,7 @@ class ReplayEvents:
                         uow.inbox.mark_replayed(body.event_id)
                         outcome.accepted += 1
                 ids = [body.event_id for body in bodies]
-                uow.audit.record(actor, None, "events-replayed", {"events": ids})
+                uow.audit.record(actor, None, AuditAction.EVENTS_REPLAYED, {"events": ids})
                 uow.commit()
 
 

@@ -1,6 +1,7 @@
 """Start a run of the case sync by hand."""
 
 from core.actor import SERVICE, Actor
+from core.audit import AuditAction
 from core.firm import Firm
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
@@ -39,6 +40,6 @@ class StartSync:
             run, new = begin_run(uow, firm.firm_id, trigger, window_for(now, first=first))
             if actor is not SERVICE:
                 detail = {"run_id": run.run_id, "trigger": trigger.value, "new": new}
-                uow.audit.record(actor, firm.firm_id, "sync-started", detail)
+                uow.audit.record(actor, firm.firm_id, AuditAction.SYNC_STARTED, detail)
             uow.commit()
         return run, new

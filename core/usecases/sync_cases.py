@@ -15,6 +15,7 @@ from core.errors import (
     UnreadableAnswerError,
 )
 from core.firm import ConnectionState, Firm, SyncMode
+from core.issue import IssueKind
 from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -187,7 +188,7 @@ class SyncCases:
                 uow.runs.put_off(run, now + pause, f"{error.reason}: {error}")
             else:
                 uow.runs.finish(run.run_id, RunState.FAILED, f"{error.reason}: {error}")
-                uow.issues.open(firm.firm_id, "sync_failed", str(run.trigger), str(error))
+                uow.issues.open(firm.firm_id, IssueKind.SYNC_FAILED, str(run.trigger), str(error))
             if isinstance(error, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, error)
             uow.commit()

@@ -1,10 +1,9 @@
 """Deliver a firm's waiting documents."""
 
+from core.issue import IssueKind
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.deliver import Deliver
 from core.usecases.steps.document_carrier import DocumentCarrier
-
-CATEGORY_ISSUE = "document_category_unknown"
 
 
 class SyncDocuments:
@@ -21,9 +20,9 @@ class SyncDocuments:
         for firm_id, (name, is_there) in self._carrier.category_findings():
             with self._units_of_work() as uow:
                 if is_there:
-                    uow.issues.resolve(firm_id, CATEGORY_ISSUE)
+                    uow.issues.resolve(firm_id, IssueKind.DOCUMENT_CATEGORY_UNKNOWN)
                 else:
-                    uow.issues.open(firm_id, CATEGORY_ISSUE, name, _advice(name))
+                    uow.issues.open(firm_id, IssueKind.DOCUMENT_CATEGORY_UNKNOWN, name, _advice(name))
                 uow.commit()
 
 

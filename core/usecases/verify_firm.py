@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from core.actor import Actor
+from core.audit import AuditAction
 from core.case import Case, SourceCase
 from core.changes import Change
 from core.document import find_document
@@ -13,9 +14,9 @@ from core.mapping import PhoneNormaliser, main_plaintiff, map_case
 from core.message import find_by_mark
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
-from core.ports.probe_results import ProbeKind
 from core.ports.unit_of_work import UnitsOfWork
 from core.preview import FieldPreview, preview_case
+from core.probe import ProbeKind
 from core.reasons import in_words, next_step
 from core.verification import (
     Check,
@@ -61,9 +62,12 @@ class VerifyFirm:
         result = Verification(firm.firm_id, self._clock.now(), actor, write, cases)
         with self._units_of_work() as uow:
             data, passed = result.to_data(), result.passed
-            number = uow.probe_results.add(firm.firm_id, ProbeKind.VERIFICATION, data, passed=passed)
+            number = uow.reports.add_probe(firm.firm_id, ProbeKind.VERIFICATION, data, passed=passed)
             uow.audit.record(
-                actor, firm.firm_id, "firm-verified", {"result": number, "passed": passed, "wrote": write}
+                actor,
+                firm.firm_id,
+                AuditAction.FIRM_VERIFIED,
+                {"result": number, "passed": passed, "wrote": write},
             )
             uow.commit()
         return number, result

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.system.clock import SystemClock
+from core.credentials import PasswordCredentials
 from core.firm import ConnectionState, Firm
-from core.ports.credentials import PasswordCredentials
 from core.stage import PracticeAreas
 from sandbox.upstream_events import MessageEvents
 from tests.benchmarks.bench import Service

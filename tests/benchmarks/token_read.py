@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import psycopg
 
+from core.credentials import Issued, OAuthCredentials
 from core.firm import ConnectionState, Firm
-from core.ports.credentials import Issued, OAuthCredentials
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figure import Figure, must_be, take_turns
 

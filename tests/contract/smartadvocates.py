@@ -13,6 +13,7 @@ from adapters.smartadvocate.caller import Caller as FirmCaller
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.system.clock import SystemClock
 from core.case import UnreadableCase
+from core.credentials import PasswordCredentials
 from core.errors import (
     AnswerLostError,
     CasebridgeError,
@@ -24,7 +25,6 @@ from core.errors import (
 from core.firm import Firm
 from core.ports.admission import DEFAULT_PAUSE
 from core.ports.case_management import CaseManagement
-from core.ports.credentials import PasswordCredentials
 from core.usecases.keep_tokens import StoredTokens
 from sandbox.server import SandboxServer
 from tests.fakes import FakeCaseManagement, FakeClock, FakeConnections

@@ -11,7 +11,7 @@ from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from core.ports.inbox import RejectedEvent
-from core.ports.relay import OutboxReader
+from core.ports.outbox import OutboxReader
 from core.ports.unit_of_work import UnitOfWork
 from tests.fakes import FakeClock, FakeStore
 

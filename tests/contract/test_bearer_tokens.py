@@ -1,4 +1,4 @@
-"""What bearer tokens promise (`core.ports.bearer_tokens.BearerTokens`)."""
+"""What bearer tokens promise (`core.ports.authorization.BearerTokens`)."""
 
 import ssl
 import threading
@@ -13,10 +13,10 @@ import pytest
 from adapters.http.client import open_http_client
 from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.system.clock import SystemClock
+from core.credentials import PasswordCredentials
 from core.errors import ConnectionRejectedError
 from core.firm import Firm
-from core.ports.bearer_tokens import BearerTokens
-from core.ports.credentials import PasswordCredentials
+from core.ports.authorization import BearerTokens
 from core.usecases.keep_tokens import StoredTokens
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer

@@ -7,9 +7,9 @@ import pytest
 
 from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.vault import Vault
+from core.credentials import Account, Issued, OAuthCredentials, PasswordCredentials
 from core.errors import ConnectionRejectedError, RateLimitedError, TransientError
 from core.ports.connections import Connections
-from core.ports.credentials import Account, Issued, OAuthCredentials, PasswordCredentials
 from tests.contract.stores import Postgres
 from tests.fakes import FakeClock, FakeConnections
 
@@ -24,7 +24,8 @@ def connections(request: pytest.FixtureRequest) -> Connections:
         return FakeConnections(FakeClock())
     pool = request.getfixturevalue("contract_pool")
     Postgres(pool).close()  # empties it
-    return PostgresConnections(pool, Vault({"k1": bytes(range(32))}, "k1"))
+    reader = request.getfixturevalue("contract_reader")
+    return PostgresConnections(pool, Vault({"k1": bytes(range(32))}, "k1"), reader)
 
 
 def issued(token: str, refresh_token: str = "r1", renew: timedelta = HOUR, life: timedelta = HOUR) -> Issued:

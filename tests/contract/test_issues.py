@@ -4,21 +4,23 @@ from datetime import timedelta
 
 from core.delivery import DeliveryState
 from core.delivery_selection import Selection
-from core.ports.issues import Issue
+from core.issue import Issue, IssueKind
 from tests.contract.lanes import add, claim, give_back, record, save_firm
 from tests.contract.stores import Store
 from tests.fakes.samples import a_message
 
+KIND, OTHER = IssueKind.SYNC_FAILED, IssueKind.CASE_VANISHED
+
 
 def open_issue(
-    store: Store, key: str = "key", *, firm_id: str = "north", kind: str = "kind", message: str = "m"
+    store: Store, key: str = "key", *, firm_id: str = "north", kind: IssueKind = KIND, message: str = "m"
 ) -> None:
     with store.unit_of_work() as uow:
         uow.issues.open(firm_id, kind, key, message)
         uow.commit()
 
 
-def resolve(store: Store, kind: str = "kind", key: str | None = None, firm_id: str = "north") -> int:
+def resolve(store: Store, kind: IssueKind = KIND, key: str | None = None, firm_id: str = "north") -> int:
     with store.unit_of_work() as uow:
         number = uow.issues.resolve(firm_id, kind, key)
         uow.commit()
@@ -33,7 +35,7 @@ def listed(store: Store, firm_id: str | None = None) -> list[Issue]:
 def test_an_issue_is_open_from_then_on(store: Store) -> None:
     open_issue(store, message="what happened, and the next step")
     [issue] = listed(store)
-    assert (issue.firm_id, issue.kind, issue.key) == ("north", "kind", "key")
+    assert (issue.firm_id, issue.kind, issue.key) == ("north", KIND, "key")
     assert (issue.message, issue.times) == ("what happened, and the next step", 1)
     assert issue.opened_at == issue.last_seen_at
     assert abs(issue.opened_at - store.now()) < timedelta(minutes=1)
@@ -51,28 +53,28 @@ def test_a_repeat_updates_the_open_issue(store: Store) -> None:
 def test_issues_are_apart_by_firm_kind_and_key_and_listed_oldest_first(store: Store) -> None:
     open_issue(store, "b")
     open_issue(store, "a")
-    open_issue(store, "b", kind="other")
+    open_issue(store, "b", kind=OTHER)
     open_issue(store, "b", firm_id="south")
     open_issue(store, "b")
     assert [(i.firm_id, i.kind, i.key) for i in listed(store)] == [
-        ("north", "kind", "b"),
-        ("north", "kind", "a"),
-        ("north", "other", "b"),
-        ("south", "kind", "b"),
+        ("north", KIND, "b"),
+        ("north", KIND, "a"),
+        ("north", OTHER, "b"),
+        ("south", KIND, "b"),
     ]
-    assert [i.kind for i in listed(store, "south")] == ["kind"]
+    assert [i.kind for i in listed(store, "south")] == [KIND]
     assert listed(store, "nobody") == []
 
 
 def test_one_issue_is_resolved_by_its_key_or_all_of_a_kind_without(store: Store) -> None:
     for key in "abc":
         open_issue(store, key)
-    open_issue(store, "a", kind="other")
+    open_issue(store, "a", kind=OTHER)
     open_issue(store, "a", firm_id="south")
     assert resolve(store, key="b") == 1
     assert resolve(store, key="b") == 0
     assert resolve(store) == 2
-    assert [(i.firm_id, i.kind) for i in listed(store)] == [("north", "other"), ("south", "kind")]
+    assert [(i.firm_id, i.kind) for i in listed(store)] == [("north", OTHER), ("south", KIND)]
 
 
 def test_an_issue_that_comes_back_is_a_new_one(store: Store) -> None:
@@ -86,7 +88,7 @@ def test_an_issue_that_comes_back_is_a_new_one(store: Store) -> None:
 def test_a_muted_issue_is_opened_and_counted_but_not_listed(store: Store) -> None:
     until = store.now() + timedelta(hours=1)
     with store.unit_of_work() as uow:
-        uow.issues.mute("north", "kind", "key", until)
+        uow.issues.mute("north", KIND, "key", until)
         uow.commit()
     open_issue(store)
     open_issue(store)
@@ -101,13 +103,13 @@ def test_a_kind_can_be_muted_as_a_whole_and_for_one_firm_only(store: Store) -> N
     open_issue(store)
     open_issue(store, "other")
     open_issue(store, firm_id="south")
-    open_issue(store, kind="another")
+    open_issue(store, kind=OTHER)
     with store.unit_of_work() as uow:
-        uow.issues.mute("north", "kind", None, store.now() + timedelta(hours=1))
+        uow.issues.mute("north", KIND, None, store.now() + timedelta(hours=1))
         uow.commit()
     assert [(issue.firm_id, issue.kind) for issue in listed(store)] == [
-        ("south", "kind"),
-        ("north", "another"),
+        ("south", KIND),
+        ("north", OTHER),
     ]
 
 
@@ -115,11 +117,11 @@ def test_a_mute_ends_by_time_and_by_hand(store: Store) -> None:
     open_issue(store)
     for ends in (store.now() + timedelta(hours=1), store.now() - timedelta(hours=1)):
         with store.unit_of_work() as uow:
-            uow.issues.mute("north", "kind", "key", ends)
+            uow.issues.mute("north", KIND, "key", ends)
             uow.commit()
         assert len(listed(store)) == (ends < store.now())
     with store.unit_of_work() as uow:
-        uow.issues.mute("north", "kind", "key", store.now() + timedelta(hours=1))
+        uow.issues.mute("north", KIND, "key", store.now() + timedelta(hours=1))
         uow.commit()
     store.let_time_pass(timedelta(hours=2))
     assert len(listed(store)) == 1
@@ -138,7 +140,7 @@ def hold(store: Store, subject_id: str, state: DeliveryState, reason: str) -> No
     [lane] = claim(store)
     record(store, lane.deliveries[0], state, reason=reason)
     give_back(store, cases=[subject_id])
-    open_issue(store, reason, kind=f"delivery_{state}")
+    open_issue(store, reason, kind=IssueKind(f"delivery_{state}"))
 
 
 def test_an_issue_about_deliveries_is_over_when_none_is_left(store: Store) -> None:
@@ -146,7 +148,7 @@ def test_an_issue_about_deliveries_is_over_when_none_is_left(store: Store) -> No
     hold(store, "1", DeliveryState.HELD, "permission_missing")
     hold(store, "2", DeliveryState.HELD, "permission_missing")
     hold(store, "3", DeliveryState.FAILED, "retries_spent")
-    open_issue(store, "permission_missing", kind="delivery_held", firm_id="south")
+    open_issue(store, "permission_missing", kind=IssueKind.DELIVERY_HELD, firm_id="south")
     open_issue(store, "of another kind")
     assert settle(store) == 1
     with store.unit_of_work() as uow:
@@ -157,7 +159,7 @@ def test_an_issue_about_deliveries_is_over_when_none_is_left(store: Store) -> No
         uow.deliveries.release_holds("north", ["permission_missing"])
         uow.commit()
     assert settle(store) == 1
-    assert [issue.kind for issue in listed(store)] == ["delivery_failed", "kind"]
+    assert [issue.kind for issue in listed(store)] == [IssueKind.DELIVERY_FAILED, KIND]
 
 
 def test_an_issue_about_a_replayed_delivery_is_over_when_that_went_through(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""What the outbox and its reader promise (`core.ports.outbox.Outbox`, `core.ports.relay.OutboxReader`)."""
+"""What the outbox and its reader promise (`core.ports.outbox`)."""
 
 import json
 import threading
@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from core.announcement import Announcement, AnnouncementKind
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxRow
 from core.schedule import JobName
 from tests.contract.stores import Store
 

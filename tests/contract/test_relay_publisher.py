@@ -1,4 +1,4 @@
-"""What every publisher of the relay promises (`core.ports.relay.Publisher`)."""
+"""What every publisher of the relay promises (`core.ports.publisher.Publisher`)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ import pytest
 from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
 from adapters.rabbitmq.publisher import RabbitPublisher
 from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE, JOB_QUEUES, declare_topology
-from core.ports.relay import OutboxRow, Publisher
+from core.ports.outbox import OutboxRow
+from core.ports.publisher import Publisher
 from tests.fakes import FakePublisher
 from tests.integration.rabbitmq_support import channel_to, drain, job_ids, job_row
 

@@ -1,4 +1,4 @@
-"""What jobs and commands are promised about a firm's seats (`core.ports.jobs`, `core.ports.seats`)."""
+"""What jobs and commands are promised about a firm's seats (`core.ports.jobs.Jobs`)."""
 
 import json
 from datetime import timedelta
@@ -83,21 +83,21 @@ def recover(store: Store) -> int:
 
 def ask(store: Store) -> int:
     with store.unit_of_work() as uow:
-        seat_id = uow.seats.ask("north", LEASE)
+        seat_id = uow.jobs.ask_seat("north", LEASE)
         uow.commit()
     return seat_id
 
 
 def take(store: Store, seat_id: int) -> bool:
     with store.unit_of_work() as uow:
-        taken = uow.seats.take(seat_id, LEASE)
+        taken = uow.jobs.take_seat(seat_id, LEASE)
         uow.commit()
     return taken
 
 
 def leave(store: Store, seat_id: int) -> None:
     with store.unit_of_work() as uow:
-        uow.seats.leave(seat_id)
+        uow.jobs.leave_seat(seat_id)
         uow.commit()
 
 

@@ -1,4 +1,4 @@
-"""What the timetable's slots promise (`core.ports.slots.Slots`)."""
+"""What the timetable's slots promise (`core.ports.jobs.Jobs`)."""
 
 import threading
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ TICK = timedelta(minutes=2)
 def open_slots(store: Store, *instants: datetime, name: JobName = MESSAGES) -> None:
     with store.unit_of_work() as uow:
         for instant in instants:
-            uow.slots.open(name, instant)
+            uow.jobs.open_slot(name, instant)
         uow.commit()
 
 
 def claim(store: Store, name: JobName = MESSAGES) -> datetime | None:
     with store.unit_of_work() as uow:
-        instant = uow.slots.claim(name)
+        instant = uow.jobs.claim_slot(name)
         uow.commit()
     return instant
 
@@ -62,7 +62,7 @@ def test_the_first_slot_ever_of_the_nightly_sync_counts_as_done(store: Store) ->
 def test_a_claim_that_is_rolled_back_leaves_the_slot_open(store: Store) -> None:
     open_slots(store, NOON, NOON + TICK)
     with store.unit_of_work() as uow:
-        assert uow.slots.claim(MESSAGES) == NOON + TICK
+        assert uow.jobs.claim_slot(MESSAGES) == NOON + TICK
     assert claim(store) == NOON + TICK
 
 
@@ -71,7 +71,7 @@ def test_while_one_scheduler_has_a_slot_no_other_gets_it_or_an_older_one(store: 
     others: list[datetime | None] = []
     other = threading.Thread(target=lambda: others.append(claim(store)))
     with store.unit_of_work() as uow:
-        assert uow.slots.claim(MESSAGES) == NOON + TICK
+        assert uow.jobs.claim_slot(MESSAGES) == NOON + TICK
         other.start()
         if not store.serial:
             other.join(timeout=20)

@@ -1,4 +1,4 @@
-"""What deleting a firm promises (`core.ports.tenants.Tenants`)."""
+"""What deleting a firm promises (`core.ports.firms.Firms`)."""
 
 import json
 
@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import ConfigurationError, UnknownFirmError
 from core.firm import ConnectionState
+from core.issue import IssueKind
 from core.ports.inbox import RejectedEvent
 from core.schedule import JobName
 from tests.contract.lanes import add, due, save_firm
@@ -20,13 +21,13 @@ def fill(store: Store, firm_id: str, connection: ConnectionState = ConnectionSta
     with store.unit_of_work() as uow:
         uow.cases.save(firm_id, [a_case()])
         uow.jobs.enqueue(JobName.SYNC_MESSAGES, [firm_id])
-        uow.issues.open(firm_id, "kind", "key", "what happened, and the next step")
+        uow.issues.open(firm_id, IssueKind.SYNC_FAILED, "key", "what happened, and the next step")
         uow.commit()
 
 
 def delete(store: Store, firm_id: str) -> None:
     with store.unit_of_work() as uow:
-        uow.tenants.delete(firm_id)
+        uow.firms.delete(firm_id)
         uow.commit()
 
 
@@ -86,10 +87,10 @@ def test_a_firm_of_the_same_name_begins_anew(store: Store) -> None:
 def test_a_firm_that_may_still_be_written_to_is_not_deleted(store: Store, state: ConnectionState) -> None:
     fill(store, "north", state)
     with store.unit_of_work() as uow, pytest.raises(ConfigurationError, match="disconnect"):
-        uow.tenants.delete("north")
+        uow.firms.delete("north")
     assert set(map(frozenset, kept(store).values())) == {frozenset({"north"})}
 
 
 def test_an_unknown_firm_cannot_be_deleted(store: Store) -> None:
     with store.unit_of_work() as uow, pytest.raises(UnknownFirmError, match="nobody"):
-        uow.tenants.delete("nobody")
+        uow.firms.delete("nobody")

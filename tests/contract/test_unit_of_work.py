@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.issue import IssueKind
 from core.schedule import JobName
 from tests.contract.stores import Store
 from tests.fakes.samples import a_case, a_firm, a_message
@@ -20,7 +21,7 @@ def test_leaving_without_a_commit_leaves_no_trace_in_any_repository(store: Store
         uow.firms.save(a_firm())
         uow.cases.save("north", [a_case()])
         uow.inbox.record([a_message()])
-        uow.issues.open("north", "kind", "key", "message")
+        uow.issues.open("north", IssueKind.SYNC_FAILED, "key", "message")
         uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
     with store.unit_of_work() as uow:
         assert uow.firms.all() == []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.firm import Firm
-from core.ports.account_probe import AccountProbe
+from core.ports.authorization import AccountProbe
 
 
 class FakeAccountProbe(AccountProbe):

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from core.errors import RateLimitedError, TransientError
 from core.firm import Firm
+from core.ports.admission import Admission
 from core.ports.clock import Clock
 from tests.fakes.store import FakeStore
 
 
-class FakeAdmission:
+class FakeAdmission(Admission):
     """One process's side. `next_at`, by firm, is what the processes share."""
 
     def __init__(
@@ -25,7 +26,6 @@ class FakeAdmission:
         self._next_at = next_at
 
     def wait(self, firm: Firm, *, not_after: datetime | None = None) -> None:
-        """Wait for the slot."""
         now = self._clock.now()
         self._check_pause(firm)
         if not firm.requests_per_second:
@@ -40,7 +40,6 @@ class FakeAdmission:
             self._check_pause(firm)
 
     def hold(self, firm_id: str, pause: timedelta) -> None:
-        """Pause the firm."""
         with self._store.unit_of_work() as uow:
             uow.firms.pause(firm_id, self._clock.now() + pause)
             uow.commit()

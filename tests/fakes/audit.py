@@ -4,24 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.actor import Actor
-from core.ports.audit import AuditEntry
+from core.audit import AuditAction, AuditEntry
+from core.ports.audit import Audit
 from tests.fakes.transaction import Transaction
 
 
-class FakeAudit:
+class FakeAudit(Audit):
     """Entries by number."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     def record(
-        self, actor: Actor, firm_id: str | None, action: str, detail: Mapping[str, Any] | None = None
+        self, actor: Actor, firm_id: str | None, action: AuditAction, detail: Mapping[str, Any] | None = None
     ) -> None:
-        """Add an entry."""
         entry = AuditEntry(self._transaction.now(), actor, firm_id, action, dict(detail or {}))
         self._transaction.tables.audit[self._transaction.next_id()] = entry
 
     def list(self, firm_id: str | None = None, limit: int = 50) -> Sequence[AuditEntry]:
-        """Return entries, newest first."""
         rows = reversed(self._transaction.tables.audit.values())
         return [entry for entry in rows if firm_id in (None, entry.firm_id)][:limit]

@@ -5,37 +5,32 @@ from dataclasses import replace
 
 from core.case import Case
 from core.changes import FieldChange
-from core.ports.cases import PastChange
+from core.ports.cases import Cases, PastChange
 from tests.fakes.transaction import Transaction
 
 
-class FakeCases:
+class FakeCases(Cases):
     """Cases by (firm id, integration id)."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     def lock(self, firm_id: str) -> None:  # noqa: ARG002 - all firms wait for each other here
-        """Transactions here wait for each other anyway, from their first use on."""
         _ = self._transaction.tables
 
     def get(self, firm_id: str, integration_ids: Sequence[str]) -> dict[str, Case]:
-        """Return those that are stored."""
         rows = self._transaction.tables.cases
         return {case_id: rows[firm_id, case_id] for case_id in integration_ids if (firm_id, case_id) in rows}
 
     def existing(self, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Return those that are stored."""
         return set(keys) & self._transaction.tables.cases.keys()
 
     def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
-        """Return some of the firm's cases."""
         rows = [case for (firm, _), case in self._transaction.tables.cases.items() if firm == firm_id]
         rows.sort(key=lambda case: case.modified_at.timestamp() if case.modified_at else 0, reverse=True)
         return [(case.integration_id, case.readable_id) for case in rows[:limit]]
 
     def save(self, firm_id: str, cases: Sequence[Case]) -> None:
-        """Insert or replace all but the client."""
         rows = self._transaction.tables.cases
         for case in cases:
             known = rows.get((firm_id, case.integration_id))
@@ -44,13 +39,11 @@ class FakeCases:
             rows[firm_id, case.integration_id] = replace(case, client=known.client) if known else case
 
     def record_changes(self, firm_id: str, run_id: int, changes: Sequence[FieldChange]) -> None:
-        """Remember what changed, and in which run."""
         for change in changes:
             past = PastChange(run_id, self._transaction.now(), change)
             self._transaction.tables.case_changes[self._transaction.next_id()] = (firm_id, past)
 
     def changes(self, firm_id: str, integration_id: str, limit: int = 50) -> Sequence[PastChange]:
-        """Return what changed about a case, newest first."""
         rows = reversed(self._transaction.tables.case_changes.values())
         return [
             past for firm, past in rows if firm == firm_id and past.change.integration_id == integration_id

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.credentials import Account, Credentials, Issued
 from core.errors import CasebridgeError
 from core.ports.clock import Clock
-from core.ports.connections import Bearer, Connection, Refusal
-from core.ports.credentials import Account, Credentials, Issued
+from core.ports.connections import Bearer, Connection, Connections, Refusal
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class _Row:
     refused_until: datetime | None = None
 
 
-class FakeConnections:
+class FakeConnections(Connections):
     """Connections by firm; `changed` is told each new version, so that a fake store knows it too."""
 
     def __init__(self, clock: Clock, changed: Callable[[str, int], None] = lambda *_: None) -> None:
@@ -34,12 +34,10 @@ class FakeConnections:
         self._versions = 0
 
     def bearer(self, firm_id: str) -> Bearer | None:
-        """Return the firm's token, fresh or not."""
         connection = self.get(firm_id)
         return connection.bearer if connection else None
 
     def get(self, firm_id: str) -> Connection | None:
-        """Return the firm's connection."""
         row = self._rows.get(firm_id)
         if row is None:
             return None
@@ -52,12 +50,10 @@ class FakeConnections:
 
     @contextmanager
     def locked(self, firm_id: str) -> Iterator["_Locked"]:
-        """Keep others out meanwhile."""
         with self._lock(firm_id):
             yield _Locked(self, firm_id)
 
     def put(self, firm_id: str, base_url: str, credentials: Credentials, issued: Issued | None = None) -> int:
-        """Store a connection in place of what was there."""
         with self._lock(firm_id):
             self._versions += 1
             account = issued.account if issued else Account(getattr(credentials, "username", None))
@@ -71,7 +67,6 @@ class FakeConnections:
             return self._versions
 
     def keep(self, row: _Row, issued: Issued, base_url: str) -> None:
-        """Store a token."""
         now = self._clock.now()
         known = row.connection.account
         account = Account(issued.account.name or known.name, issued.account.account_id or known.account_id)
@@ -87,16 +82,13 @@ class FakeConnections:
         row.refusal = None
 
     def refuse(self, row: _Row, error: CasebridgeError, pause: timedelta) -> None:
-        """Store a failure."""
         row.refusal, row.refused_until = error, self._clock.now() + pause
         row.connection = replace(row.connection, failures=row.connection.failures + 1)
 
     def remove(self, firm_id: str) -> None:
-        """Remove a row."""
         self._rows.pop(firm_id, None)
 
     def row(self, firm_id: str) -> _Row:
-        """Return the row as it is stored."""
         return self._rows[firm_id]
 
     def _lock(self, firm_id: str) -> threading.RLock:

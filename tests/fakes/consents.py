@@ -4,10 +4,10 @@ import itertools
 from datetime import datetime, timedelta
 
 from core.ports.clock import Clock
-from core.ports.consents import Begun
+from core.ports.consents import Begun, Consents
 
 
-class FakeConsents:
+class FakeConsents(Consents):
     """Everything by its secret."""
 
     def __init__(self, clock: Clock) -> None:
@@ -18,13 +18,11 @@ class FakeConsents:
         self._states: dict[str, tuple[str, str, str, datetime]] = {}
 
     def new_link(self, firm_id: str, life: timedelta) -> str:
-        """Return a link."""
         link = f"link-{next(self._numbers)}"
         self._links[link] = (firm_id, self._clock.now() + life)
         return link
 
     def open_link(self, link: str, life: timedelta) -> str | None:
-        """Use the link up."""
         firm_id, until = self._links.pop(link, ("", self._clock.now()))
         if until <= self._clock.now():
             return None
@@ -33,12 +31,10 @@ class FakeConsents:
         return session
 
     def firm_of(self, session: str) -> str | None:
-        """Return the session's firm."""
         firm_id, until = self._sessions.get(session, ("", self._clock.now()))
         return firm_id if until > self._clock.now() else None
 
     def begin(self, session: str, life: timedelta) -> Begun | None:
-        """Begin a consent."""
         firm_id = self.firm_of(session)
         if firm_id is None:
             return None
@@ -49,7 +45,6 @@ class FakeConsents:
         return begun
 
     def take(self, session: str, state: str) -> tuple[str, str] | None:
-        """Use the state up."""
         row = self._states.pop(state, None)
         if row is None or row[0] != session or row[3] <= self._clock.now() or self.firm_of(session) is None:
             return None

@@ -1,40 +1,44 @@
 """Firms in memory."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
+from typing import Any
 
+from core.actor import Actor
+from core.errors import ConfigurationError, UnknownFirmError
+from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
+from core.ports.firms import Firms
+from core.setting_version import SettingKind, SettingVersion
+from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
 
+KEPT = {"audit"}
 
-class FakeFirms:
-    """Firms by id."""
+
+class FakeFirms(Firms):
+    """Firms by id, versions of settings by (firm, number)."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     def get(self, firm_id: str) -> Firm | None:
-        """Return the firm, or None."""
         return self._rows.get(firm_id)
 
     def save(self, firm: Firm) -> None:
-        """Insert or replace; a pause in force and the first sync are no settings and stay."""
         known = self._rows.get(firm.firm_id)
-        if known is not None:
+        if known is not None:  # a pause in force and the first sync are no settings and stay
             firm = replace(firm, paused_until=known.paused_until, first_synced_at=known.first_synced_at)
         self._rows[firm.firm_id] = firm
 
     def all(self) -> Sequence[Firm]:
-        """Return all firms, by id."""
         return [firm for _, firm in sorted(self._rows.items())]
 
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:
-        """Return which exist, and whether each takes immediate deliveries."""
         return {firm_id: self._rows[firm_id].immediate for firm_id in firm_ids if firm_id in self._rows}
 
     def nightly(self) -> Sequence[tuple[str, bool]]:
-        """Return the firms of the nightly sync, by id."""
         return [
             (firm.firm_id, firm.first_synced_at is None)
             for firm in self.all()
@@ -42,7 +46,6 @@ class FakeFirms:
         ]
 
     def set_connection(self, firm_id: str, state: ConnectionState, *, of_version: int | None = None) -> bool:
-        """Set the state; True if it differed."""
         firm = self._rows.get(firm_id)
         if firm is None or firm.connection is state:
             return False
@@ -60,17 +63,53 @@ class FakeFirms:
             self._rows[firm_id] = replace(firm, paused_until=until)
 
     def forget_first_sync(self, firm_id: str) -> None:
-        """Let the next run look back ten years again."""
         firm = self._rows.get(firm_id)
         if firm is not None:
             self._rows[firm_id] = replace(firm, first_synced_at=None)
 
     def mark_first_synced(self, firm_id: str, at: datetime) -> None:
-        """Remember the end of the ten-year run."""
         firm = self._rows.get(firm_id)
         if firm is not None:
             self._rows[firm_id] = replace(firm, first_synced_at=at)
 
+    def add_version(
+        self, firm_id: str, kind: SettingKind, data: Mapping[str, Any] | Sequence[Any], actor: Actor
+    ) -> int:
+        rows = self._transaction.tables.setting_versions
+        version = 1 + max((number for firm, number in rows if firm == firm_id), default=0)
+        rows[firm_id, version] = SettingVersion(version, kind, data, actor, self._transaction.now())
+        return version
+
+    def versions(
+        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50
+    ) -> Sequence[SettingVersion]:
+        rows = self._transaction.tables.setting_versions.items()
+        mine = [row for (firm, _), row in rows if firm == firm_id and kind in (None, row.kind)]
+        return sorted(mine, key=lambda row: -row.version)[:limit]
+
+    def delete(self, firm_id: str) -> None:
+        tables = self._transaction.tables
+        firm = tables.firms.get(firm_id)
+        if firm is None:
+            raise UnknownFirmError(f"there is no firm {firm_id!r}")
+        if firm.connection not in {ConnectionState.DISCONNECTED, ConnectionState.NOT_CONNECTED}:
+            raise ConfigurationError(f"firm {firm_id!r} is {firm.connection}; disconnect it first")
+        for field in fields(tables):
+            table = getattr(tables, field.name)
+            if field.name not in KEPT:
+                for key in [key for key, row in table.items() if firm_id in _owners(key, row)]:
+                    del table[key]
+        for number, event in list(tables.rejected.items()):
+            if event.body and any(spelling in event.body for spelling in spellings_of_firm(firm_id)):
+                del tables.rejected[number]
+
     @property
     def _rows(self) -> dict[str, Firm]:
         return self._transaction.tables.firms
+
+
+def _owners(key: Hashable, row: object) -> tuple[object, ...]:
+    """Everything in a row that may name its firm."""
+    whole = row.lane if isinstance(row, DeliveryRow) else row
+    first = whole[0] if isinstance(whole, tuple) else None
+    return (key[0] if isinstance(key, tuple) else key, first, getattr(row, "firm_id", None))

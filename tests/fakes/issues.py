@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core.ports.issues import Issue
+from core.issue import Issue, IssueKind
+from core.ports.issues import Issues
 from tests.fakes.transaction import Transaction
 
 
-class FakeIssues:
+class FakeIssues(Issues):
     """Open issues by (firm, kind, key), in the order in which they were opened."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def open(self, firm_id: str, kind: str, key: str, message: str) -> None:
-        """Open one, or count one more."""
+    def open(self, firm_id: str, kind: IssueKind, key: str, message: str) -> None:
         rows, now = self._transaction.tables.issues, self._transaction.now()
         known = rows.get((firm_id, kind, key))
         rows[firm_id, kind, key] = (
@@ -24,8 +24,7 @@ class FakeIssues:
             else Issue(firm_id, kind, key, message, now, now, 1)
         )
 
-    def resolve(self, firm_id: str, kind: str, key: str | None = None) -> int:
-        """Drop those that match."""
+    def resolve(self, firm_id: str, kind: IssueKind, key: str | None = None) -> int:
         rows = self._transaction.tables.issues
         matching = [row for row in rows if row[:2] == (firm_id, kind) and key in (None, row[2])]
         for row in matching:
@@ -33,7 +32,6 @@ class FakeIssues:
         return len(matching)
 
     def resolve_settled(self) -> int:
-        """Drop those about deliveries of which none is left."""
         tables, about = self._transaction.tables, {"delivery_held": "held", "delivery_failed": "failed"}
         left = {(row.lane[0], f"delivery_{row.state}", row.reason) for row in tables.deliveries.values()}
         tried = {(row.lane[0], row.probe_of) for row in tables.deliveries.values()}
@@ -47,7 +45,6 @@ class FakeIssues:
         return len(settled)
 
     def list_open(self, firm_id: str | None = None, *, with_muted: bool = False) -> Sequence[Issue]:
-        """Return open issues, oldest first."""
         issues = [
             replace(issue, muted_until=self._muted_until(issue))
             for issue in self._transaction.tables.issues.values()
@@ -55,8 +52,7 @@ class FakeIssues:
         ]
         return [issue for issue in issues if with_muted or issue.muted_until is None]
 
-    def mute(self, firm_id: str, kind: str, key: str | None, until: datetime) -> None:
-        """Remember until when."""
+    def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:
         self._transaction.tables.mutes[firm_id, kind, key or ""] = until
 
     def _muted_until(self, issue: Issue) -> datetime | None:

@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.job import Job
-from core.schedule import JobName
+from core.ports.jobs import Jobs
+from core.schedule import NIGHTLY, JobName
 from tests.fakes.seating import publish, room, wake
-from tests.fakes.tables import JobRow
+from tests.fakes.tables import HandSeat, JobRow
 from tests.fakes.transaction import Transaction
 
 
-class FakeJobs:
+class FakeJobs(Jobs):
     """Jobs by number; waiting ones are unique by name, firm and run."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     def enqueue(self, name: JobName, firm_ids: Sequence[str], *, run_id: int | None = None) -> int:
-        """Add jobs, and an outbox row for each."""
         added = 0
         for firm_id in sorted(set(firm_ids)):
             if not self._waits(name, firm_id, run_id):
@@ -28,7 +28,6 @@ class FakeJobs:
         return added
 
     def start(self, job_id: int, lease: timedelta) -> Job | None:
-        """Take up a waiting job, or park it."""
         job = self._rows.get(job_id)
         if job is None or job.lease_until is not None:
             return None
@@ -40,7 +39,6 @@ class FakeJobs:
         return Job(job.job_id, job.name, job.firm_id, job.run_id)
 
     def running(self, name: JobName, firm_id: str) -> int:
-        """Count those under a lease in force."""
         now = self._transaction.now()
         return sum(
             job.name is name
@@ -51,14 +49,12 @@ class FakeJobs:
         )
 
     def finish(self, job: Job) -> None:
-        """Remove it, if it is still there."""
         row = self._rows.get(job.job_id)
         if row is not None and row.lease_until is not None:
             del self._rows[job.job_id]
         wake(self._transaction, job.firm_id)
 
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
-        """Publish again; a job whose lease ran out is replaced by one that waits, unless one does."""
         now, published = self._transaction.now(), 0
         for job in list(self._rows.values()):
             if job.lease_until is None:
@@ -70,6 +66,46 @@ class FakeJobs:
                 published += self.enqueue(job.name, [job.firm_id], run_id=job.run_id)
         firms = {job.firm_id for job in self._rows.values() if job.is_parked}
         return published + sum(wake(self._transaction, firm_id) for firm_id in sorted(firms))
+
+    def ask_seat(self, firm_id: str, lease: timedelta) -> int:
+        seat_id = self._transaction.next_id()
+        self._hand_seats[seat_id] = HandSeat(firm_id, False, self._transaction.now() + lease)
+        return seat_id
+
+    def take_seat(self, seat_id: int, lease: timedelta) -> bool:
+        now = self._transaction.now()
+        seat = self._hand_seats.get(seat_id)
+        if seat is None or seat.lease_until <= now:
+            return False
+        free = room(self._transaction, seat.firm_id, by_hand=True)
+        earlier = sum(
+            number < seat_id and not other.is_taken and other.lease_until > now
+            for number, other in self._hand_seats.items()
+            if other.firm_id == seat.firm_id
+        )
+        if free is not None and free.free + seat.is_taken <= earlier:
+            return False
+        self._hand_seats[seat_id] = replace(seat, is_taken=True, lease_until=now + lease)
+        return True
+
+    def leave_seat(self, seat_id: int) -> None:
+        seat = self._hand_seats.pop(seat_id, None)
+        if seat is not None:
+            wake(self._transaction, seat.firm_id)
+
+    def open_slot(self, name: JobName, due_at: datetime) -> None:
+        rows = self._transaction.tables.slots
+        first_ever = all(job is not name for job, _ in rows)
+        rows.setdefault((name, due_at), first_ever and name in NIGHTLY)
+
+    def claim_slot(self, name: JobName) -> datetime | None:
+        rows = self._transaction.tables.slots
+        newest = max((due for (job, due), done in rows.items() if job is name and not done), default=None)
+        if newest is not None:
+            for job, due in rows:
+                if job is name and due <= newest:
+                    rows[job, due] = True
+        return newest
 
     def _waits(self, name: JobName, firm_id: str, run_id: int | None) -> bool:
         key = (name, firm_id, run_id)
@@ -86,3 +122,7 @@ class FakeJobs:
     @property
     def _rows(self) -> dict[int, JobRow]:
         return self._transaction.tables.jobs
+
+    @property
+    def _hand_seats(self) -> dict[int, HandSeat]:
+        return self._transaction.tables.hand_seats

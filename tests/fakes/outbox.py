@@ -6,18 +6,17 @@ from uuid import UUID
 
 from adapters.postgres.outbox.envelope import envelope
 from core.announcement import Announcement
-from core.ports.relay import OutboxRow
+from core.ports.outbox import Outbox, OutboxRow
 from tests.fakes.transaction import Transaction
 
 
-class FakeOutbox:
+class FakeOutbox(Outbox):
     """Keeps announcements, in order, until a relay marks them published."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     def announce(self, announcements: Sequence[Announcement]) -> None:
-        """Store each as a CloudEvent."""
         for announcement in announcements:
             row_id = self._transaction.next_id()
             event = envelope(announcement, UUID(int=row_id), self._transaction.now())

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxReader, OutboxRow
 
 if TYPE_CHECKING:
     from tests.fakes.store import FakeStore
@@ -24,7 +24,7 @@ class FakeOutboxWindow:
         self.published.update(row_ids)
 
 
-class FakeOutboxReader:
+class FakeOutboxReader(OutboxReader):
     """One relay at a time sees rows."""
 
     def __init__(self, store: "FakeStore") -> None:
@@ -33,7 +33,6 @@ class FakeOutboxReader:
 
     @contextmanager
     def window(self, limit: int) -> Iterator[FakeOutboxWindow]:
-        """Open a window; rows added meanwhile belong to the next one."""
         if not self._store.relay_at_work.acquire(blocking=False):
             yield FakeOutboxWindow(())
             return
@@ -45,7 +44,6 @@ class FakeOutboxReader:
             self._store.relay_at_work.release()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait for a commit that added rows since the last wait of this reader; at the first, for any row."""
         store = self._store
         with store.outbox_grew:
             seen = self._seen
@@ -56,7 +54,6 @@ class FakeOutboxReader:
         return woken
 
     def purge_published(self, older_than: timedelta) -> int:  # noqa: ARG002
-        """Nothing is left to delete: what is marked is forgotten at once."""
         return 0
 
     def _forget(self, row_ids: set[int]) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from core.case import SkipReason
+from core.ports.problems import Problems
 from core.problem import CURED_BY_STAGES, CaseProblem, UnmatchedName
 from tests.fakes.transaction import Transaction
 
 
-class FakeProblems:
+class FakeProblems(Problems):
     """Problems by (firm, case), each with the run and the settings version of its last try."""
 
     def __init__(self, transaction: Transaction) -> None:
@@ -18,7 +19,6 @@ class FakeProblems:
     def settle(
         self, firm_id: str, run_id: int, version: int, tried: Collection[str], found: Sequence[CaseProblem]
     ) -> Mapping[str, SkipReason]:
-        """Keep what was found, cure the others that were tried."""
         rows = self._transaction.tables.problems
         by_id = {problem.integration_id: problem for problem in found}
         cured = {}
@@ -32,7 +32,6 @@ class FakeProblems:
     def to_retry(
         self, firm_id: str, run_id: int, version: int, reasons: Collection[SkipReason] | None, limit: int
     ) -> Sequence[CaseProblem]:
-        """Return what this run, with these settings, has still to try."""
         return [
             problem
             for (firm, _), (problem, tried_in, tried_with) in sorted(
@@ -44,7 +43,6 @@ class FakeProblems:
         ][:limit]
 
     def modified(self, firm_id: str, integration_ids: Sequence[str]) -> Mapping[str, datetime]:
-        """Return the cases' own times at their last try."""
         found = {problem.integration_id: problem for problem in self._of(firm_id) if problem.skipped}
         return {
             case_id: modified_at
@@ -55,7 +53,6 @@ class FakeProblems:
     def list(
         self, firm_id: str, reason: SkipReason | None = None, *, after: str = "", limit: int = 50
     ) -> Sequence[CaseProblem]:
-        """Return problems by integration id."""
         return [
             problem
             for problem in self._of(firm_id)
@@ -63,7 +60,6 @@ class FakeProblems:
         ][:limit]
 
     def names(self, firm_id: str) -> Sequence[UnmatchedName]:
-        """Return what matches nothing, most cases first."""
         counts = Counter(
             (p.reason, p.scope, p.name) for p in self._of(firm_id) if p.reason in CURED_BY_STAGES
         )
@@ -71,7 +67,6 @@ class FakeProblems:
         return sorted(names, key=lambda n: (-n.cases, n.reason.value, n.scope, n.name))
 
     def counts(self, firm_id: str) -> Mapping[SkipReason, int]:
-        """Return the number of cases by reason."""
         return Counter(problem.reason for problem in self._of(firm_id))
 
     def _of(self, firm_id: str) -> Sequence[CaseProblem]:

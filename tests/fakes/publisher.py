@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 
 from core.errors import TransientError
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxRow
+from core.ports.publisher import Publisher
 
 
-class FakePublisher:
+class FakePublisher(Publisher):
     """Takes all rows, in order. `refused` rows are not confirmed; while `down` nothing gets through."""
 
     def __init__(self) -> None:
@@ -16,7 +17,6 @@ class FakePublisher:
         self.closed = False
 
     def publish(self, rows: Sequence[OutboxRow]) -> Collection[int]:
-        """Return the ids of those that were taken."""
         if self.down:
             raise TransientError("the broker is out of reach; it is tried again")
         taken = [row for row in rows if row.row_id not in self.refused]
@@ -24,5 +24,4 @@ class FakePublisher:
         return [row.row_id for row in taken]
 
     def close(self) -> None:
-        """Remember that it was closed."""
         self.closed = True

@@ -6,20 +6,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.case import Outcome
+from core.ports.runs import Runs
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger
 from core.schedule import JobName
 from core.window import Cursor, Window
 from tests.fakes.transaction import Transaction
 
 
-class FakeRuns:
+class FakeRuns(Runs):
     """Runs by number, results by (run, case)."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     def start(self, firm_id: str, trigger: Trigger, window: Window) -> tuple[Run, bool]:
-        """Start a run, or join the open one."""
         rows = self._transaction.tables.runs
         for run in rows.values():
             if run.firm_id == firm_id and run.state is RunState.WAITING:
@@ -29,7 +29,6 @@ class FakeRuns:
         return rows[run_id], True
 
     def follow_with(self, run_id: int, trigger: Trigger) -> bool:
-        """Note what is to follow an open run."""
         stored = self.get(run_id)
         if stored is None or stored.state is not RunState.WAITING:
             return False
@@ -38,7 +37,6 @@ class FakeRuns:
         return True
 
     def record(self, firm_id: str, trigger: Trigger, at: datetime, results: Sequence[CaseResult]) -> Run:
-        """Store a run that is over, with its results."""
         tables, run_id = self._transaction.tables, self._transaction.next_id()
         run = Run(run_id, firm_id, trigger, Window(at, at), RunState.FINISHED, at, pages=1, ended_at=at)
         tables.runs[run_id] = run
@@ -46,11 +44,9 @@ class FakeRuns:
         return run
 
     def get(self, run_id: int) -> Run | None:
-        """Return the run, or None."""
         return self._transaction.tables.runs.get(run_id)
 
     def list(self, firm_id: str | None = None, limit: int = 50) -> Sequence[Run]:
-        """Return runs, newest first."""
         rows = reversed(self._transaction.tables.runs.values())
         return [run for run in rows if firm_id in (None, run.firm_id)][:limit]
 
@@ -61,7 +57,6 @@ class FakeRuns:
         results: Sequence[CaseResult],
         cases_left: int | None = None,
     ) -> bool:
-        """Store a page, unless the run has moved on since it was read."""
         stored = self.get(run.run_id)
         if stored is None or stored.state is not RunState.WAITING or stored.version != run.version:
             return False
@@ -79,7 +74,6 @@ class FakeRuns:
         return True
 
     def put_off(self, run: Run, until: datetime, reason: str) -> None:
-        """Let the run rest, unless it has moved on since it was read."""
         stored = self.get(run.run_id)
         if stored is None or stored.state is not RunState.WAITING or stored.version != run.version:
             return
@@ -90,7 +84,6 @@ class FakeRuns:
         )
 
     def due_without_job(self) -> Sequence[tuple[int, str]]:
-        """Return open runs that nobody works on or will."""
         tables, now = self._transaction.tables, self._transaction.now()
         with_job = {job.run_id for job in tables.jobs.values() if job.name is JobName.SYNC_CASES}
         return [
@@ -102,7 +95,6 @@ class FakeRuns:
         ]
 
     def finish(self, run_id: int, state: RunState, reason: str | None = None) -> bool:
-        """End an open run."""
         stored = self.get(run_id)
         if stored is None or stored.state is not RunState.WAITING:
             return False
@@ -111,7 +103,6 @@ class FakeRuns:
         return True
 
     def counts(self, run_id: int) -> Mapping[str, int]:
-        """Return numbers by outcome and skip reason."""
         counts: Counter[str] = Counter()
         for result in self.results(run_id):
             counts[result.outcome.value] += 1
@@ -122,7 +113,6 @@ class FakeRuns:
     def results(
         self, run_id: int, *, after: str | None = None, limit: int | None = None
     ) -> Sequence[CaseResult]:
-        """Return a row a case, by integration id, with the client's name where known."""
         rows = sorted(self._transaction.tables.results.items(), key=lambda row: row[0])
         firm_id = self._transaction.tables.runs[run_id].firm_id if rows else ""
         return [
@@ -132,7 +122,6 @@ class FakeRuns:
         ][:limit]
 
     def unseen(self, run: Run, limit: int) -> Sequence[str]:
-        """Return open cases of the firm without a row in this run."""
         tables = self._transaction.tables
         return sorted(
             case_id

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxRow
 from core.schedule import JobName
 from core.seats import Room, choose
 from tests.fakes.tables import JobRow
@@ -10,7 +10,7 @@ from tests.fakes.transaction import Transaction
 
 
 def room(transaction: Transaction, firm_id: str, *, by_hand: bool = False) -> Room | None:
-    """Return what is free; None for a firm that is not stored. See `adapters.postgres.jobs.seating.room`."""
+    """Return what is free; None for a firm that is not stored. See `adapters.postgres.jobs.seats`."""
     firm = transaction.tables.firms.get(firm_id)
     if firm is None:
         return None

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core.event import EventKind
 from core.firm import Firm
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxRow
 from core.schedule import TIMETABLE, JobName
 from core.usecases.add_firm import AddFirm
 from core.usecases.cancel_run import CancelRun

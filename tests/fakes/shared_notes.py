@@ -7,19 +7,18 @@ from datetime import datetime, timedelta
 from core.delivery import DeliveryState
 from core.event import EventKind
 from core.firm import ConnectionState
-from core.ports.shared_notes import Watch, WatchedCase
+from core.ports.shared_notes import SharedNotes, Watch, WatchedCase
 from tests.fakes.tables import WatchedRow
 from tests.fakes.transaction import Transaction
 
 
-class FakeSharedNotes:
+class FakeSharedNotes(SharedNotes):
     """Watched cases and seen notes by firm."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     def firms_due(self) -> Sequence[str]:
-        """Return firms that are connected, not paused, and have it on."""
         now = self._transaction.now()
         return sorted(
             firm.firm_id
@@ -30,7 +29,6 @@ class FakeSharedNotes:
         )
 
     def forget_switched_off(self) -> int:
-        """Drop starting points."""
         tables = self._transaction.tables
         off = [f for f in tables.two_way if f not in tables.firms or not tables.firms[f].two_way]
         for firm_id in off:
@@ -40,7 +38,6 @@ class FakeSharedNotes:
         return len(off)
 
     def watch(self, firm_id: str, active_for: timedelta) -> Watch:
-        """Compare with the cases."""
         tables, now = self._transaction.tables, self._transaction.now()
         since, before = tables.two_way.get(firm_id, (now, None))
         tables.two_way[firm_id] = (since, now)
@@ -64,12 +61,10 @@ class FakeSharedNotes:
         return Watch(now, before)
 
     def mark_active(self, firm_id: str, cases: Collection[str], active_for: timedelta) -> None:
-        """Move what is watched forward."""
         for case_id in cases:
             self._until(firm_id, case_id, self._transaction.now() + active_for)
 
     def next(self, firm_id: str, *, limit: int, unread_for: timedelta, active: bool) -> Sequence[WatchedCase]:
-        """Sort by when each was read."""
         now = self._transaction.now()
         turn = sorted(
             (row.read_at is not None, row.read_at or now, case_id, row)
@@ -82,7 +77,6 @@ class FakeSharedNotes:
         return [WatchedCase(case_id, row.since, row.is_known) for _, _, case_id, row in turn[:limit]]
 
     def mark_read(self, firm_id: str, integration_id: str, *, is_known: bool) -> None:
-        """Note the time."""
         key = (firm_id, integration_id)
         if row := self._transaction.tables.watched.get(key):
             known = row.is_known or is_known
@@ -91,7 +85,6 @@ class FakeSharedNotes:
             )
 
     def ours(self, firm_id: str, note_ids: Collection[str]) -> set[str]:
-        """Look at the deliveries."""
         stored = {
             row.stored_id
             for row in self._transaction.tables.deliveries.values()
@@ -102,7 +95,6 @@ class FakeSharedNotes:
     def remember(
         self, firm_id: str, integration_id: str, note_ids: Collection[str], *, announced: bool
     ) -> set[str]:
-        """Add what is new."""
         seen = self._transaction.tables.seen_notes
         new = {note_id for note_id in note_ids if (firm_id, note_id) not in seen}
         seen |= {(firm_id, note_id): (integration_id, announced) for note_id in new}

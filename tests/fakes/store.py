@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.delivery import DeliveryState
 from core.ports.clock import Clock
-from core.ports.relay import OutboxRow
+from core.ports.outbox import OutboxRow
 from tests.fakes.outbox_reader import FakeOutboxReader
 from tests.fakes.tables import DeliveryRow, Tables
 from tests.fakes.transaction import OneAtATime

@@ -5,21 +5,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from core.audit import AuditEntry
 from core.case import Case
 from core.delivery import DeliveryState
 from core.delivery_selection import TimelineEntry
 from core.event import EventKind
 from core.firm import Firm
-from core.ports.audit import AuditEntry
+from core.issue import Issue
 from core.ports.cases import PastChange
 from core.ports.inbox import RejectedEvent
-from core.ports.issues import Issue
-from core.ports.probe_results import ProbeResult
-from core.ports.relay import OutboxRow
-from core.ports.setting_versions import SettingVersion
+from core.ports.outbox import OutboxRow
+from core.probe import ProbeResult
 from core.problem import CaseProblem
 from core.run import CaseResult, Run
 from core.schedule import JobName
+from core.setting_version import SettingVersion
 
 LaneKey = tuple[str, EventKind, str]  # firm id, kind, case integration id
 

@@ -4,7 +4,7 @@ import threading
 
 from core.errors import ConnectionRejectedError
 from core.firm import Firm
-from core.ports.bearer_tokens import BearerTokens
+from core.ports.authorization import BearerTokens
 
 
 class FakeTokens(BearerTokens):

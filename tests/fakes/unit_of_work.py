@@ -6,20 +6,15 @@ from typing import TYPE_CHECKING, Self
 from tests.fakes.audit import FakeAudit
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
-from tests.fakes.exception_reports import FakeExceptionReports
 from tests.fakes.firms import FakeFirms
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.issues import FakeIssues
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.outbox import FakeOutbox
-from tests.fakes.probe_results import FakeProbeResults
 from tests.fakes.problems import FakeProblems
+from tests.fakes.reports import FakeReports
 from tests.fakes.runs import FakeRuns
-from tests.fakes.seats import FakeSeats
-from tests.fakes.setting_versions import FakeSettingVersions
 from tests.fakes.shared_notes import FakeSharedNotes
-from tests.fakes.slots import FakeSlots
-from tests.fakes.tenants import FakeTenants
 from tests.fakes.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -37,16 +32,11 @@ class FakeUnitOfWork:
         self.cases = FakeCases(transaction)
         self.runs = FakeRuns(transaction)
         self.jobs = FakeJobs(transaction)
-        self.seats = FakeSeats(transaction)
-        self.slots = FakeSlots(transaction)
         self.outbox = FakeOutbox(transaction)
         self.issues = FakeIssues(transaction)
         self.audit = FakeAudit(transaction)
-        self.probe_results = FakeProbeResults(transaction)
-        self.setting_versions = FakeSettingVersions(transaction)
         self.shared_notes = FakeSharedNotes(transaction)
-        self.tenants = FakeTenants(transaction)
-        self.exception_reports = FakeExceptionReports(transaction)
+        self.reports = FakeReports(transaction)
         self.problems = FakeProblems(transaction)
 
     def __enter__(self) -> Self:

@@ -105,7 +105,6 @@ def kill_at(step: str, after: int) -> None:
     from adapters.postgres.deliveries.deliveries import PostgresDeliveries
     from adapters.postgres.inbox.inbox import PostgresInbox
     from adapters.postgres.jobs.jobs import PostgresJobs
-    from adapters.postgres.jobs.slots import PostgresSlots
     from adapters.postgres.outbox.outbox_reader import PostgresOutboxWindow
     from adapters.postgres.unit_of_work import PostgresUnitOfWork
     from adapters.rabbitmq.job_consumer import JobConsumer
@@ -123,7 +122,7 @@ def kill_at(step: str, after: int) -> None:
         steps.around(PostgresJobs, "enqueue", None, "jobs enqueued")
         steps.around(BlockingChannel, "basic_ack", "events to be acknowledged", "events acknowledged")
     elif step in STEPS["scheduler"]:
-        steps.around(PostgresSlots, "claim", None, "slot claimed")
+        steps.around(PostgresJobs, "claim_slot", None, "slot claimed")
         steps.around(RabbitPublisher, "publish", "outbox read", "outbox published")
         steps.around(PostgresOutboxWindow, "mark_published", None, "outbox marked")
         steps.around(Relay, "publish_window", None, "outbox committed")

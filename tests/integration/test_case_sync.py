@@ -13,11 +13,11 @@ from adapters.system.settings import Settings
 from bootstrap import Application
 from core.actor import ALL_FIRMS, Actor, Role
 from core.case import Case, Outcome, SkipReason
+from core.credentials import PasswordCredentials
 from core.field_mapping import FieldMapping
 from core.firm import Firm, SyncMode
 from core.permission import Grant, Right
-from core.ports.credentials import PasswordCredentials
-from core.ports.probe_results import ProbeKind
+from core.probe import ProbeKind
 from core.run import CaseResult, RunState, Trigger
 from core.stage import PracticeAreas
 from sandbox.options import SandboxOptions
@@ -259,7 +259,7 @@ def test_a_verification_tries_real_cases_and_writes_only_where_it_was_asked_to(b
     assert f"Verification {number} of north" in page
     assert result.cases[0].number in page
     with bench.application.units_of_work() as uow:
-        rows = uow.probe_results.list("north", ProbeKind.VERIFICATION)
+        rows = uow.reports.probes("north", ProbeKind.VERIFICATION)
         assert [row.passed for row in rows] == [True, True]
         assert uow.cases.get("north", ids) == {}
     with bench.application.container.pool().connection() as connection:

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.http.limits import Limits
 from adapters.smartadvocate.oauth import OAUTH_LIMITS
+from core.credentials import OAuthCredentials
 from core.errors import (
     ConfigurationError,
     ConnectionRejectedError,
@@ -18,7 +19,6 @@ from core.errors import (
     WrongAccountError,
 )
 from core.firm import ConnectionState
-from core.ports.credentials import OAuthCredentials
 from core.schedule import JobName
 from core.usecases.steps.lose_connection import lose_connection
 from tests.fakes.samples import a_case

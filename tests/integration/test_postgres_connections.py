@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.postgres.store.pool import Pool, open_reader
 from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.vault import Vault
+from core.credentials import Credentials, Issued, PasswordCredentials
 from core.errors import ConfigurationError
-from core.ports.credentials import Credentials, Issued, PasswordCredentials
-from tests.integration.postgres_support import Postgres, postgres
+from tests.integration.postgres_support import Postgres as AnyPostgres
+from tests.integration.postgres_support import postgres
 
 TOKEN = "eyJ.a-bearer-token.c2ln"
 HOUR = timedelta(hours=1)
@@ -17,17 +19,26 @@ OLD, NEW = b"o" * 32, b"n" * 32
 LOGIN = PasswordCredentials("sync@firm.test", "pässword \u0000 'quoted'")
 
 
+class Postgres(AnyPostgres):
+    """A migrated database with a pool for single readings."""
+
+    def __init__(self, pool: Pool, reader: Pool) -> None:
+        super().__init__(pool)
+        self.reader = reader
+
+
 @pytest.fixture
 def store(migrated_database_url: str) -> Iterator[Postgres]:
-    with postgres(migrated_database_url) as store:
-        yield store
+    url = migrated_database_url
+    with postgres(url) as store, open_reader(url, max_size=1, application_name="test") as reader:
+        yield Postgres(store.pool, reader)
 
 
 class Kept:
     """Connections under some keys."""
 
     def __init__(self, store: Postgres, keys: dict[str, bytes], current: str) -> None:
-        self.connections = PostgresConnections(store.pool, Vault(keys, current))
+        self.connections = PostgresConnections(store.pool, Vault(keys, current), store.reader)
 
     def put(self, firm_id: str, credentials: PasswordCredentials) -> None:
         issued = Issued(TOKEN, credentials, HOUR, HOUR)

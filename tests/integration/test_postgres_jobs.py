@@ -160,9 +160,9 @@ def test_an_outage_of_the_broker_does_not_fill_the_outbox_with_repetitions(store
 def test_of_schedulers_at_once_one_claims_a_slot(store: Postgres) -> None:
     def claim() -> datetime | None:
         with store.unit_of_work() as uow:
-            uow.slots.open(JobName.SYNC_MESSAGES, NOON)
+            uow.jobs.open_slot(JobName.SYNC_MESSAGES, NOON)
             uow.commit()
-            due = uow.slots.claim(JobName.SYNC_MESSAGES)
+            due = uow.jobs.claim_slot(JobName.SYNC_MESSAGES)
             uow.commit()
         return due
 
@@ -172,21 +172,21 @@ def test_of_schedulers_at_once_one_claims_a_slot(store: Postgres) -> None:
 
 def test_while_another_has_the_newest_slot_an_older_one_is_not_taken(store: Postgres) -> None:
     with store.unit_of_work() as first:
-        first.slots.open(JobName.SYNC_MESSAGES, NOON - LONG)
-        first.slots.open(JobName.SYNC_MESSAGES, NOON)
+        first.jobs.open_slot(JobName.SYNC_MESSAGES, NOON - LONG)
+        first.jobs.open_slot(JobName.SYNC_MESSAGES, NOON)
         first.commit()
-        assert first.slots.claim(JobName.SYNC_MESSAGES) == NOON
+        assert first.jobs.claim_slot(JobName.SYNC_MESSAGES) == NOON
         with store.unit_of_work() as second:
-            assert second.slots.claim(JobName.SYNC_MESSAGES) is None
+            assert second.jobs.claim_slot(JobName.SYNC_MESSAGES) is None
 
 
 def test_a_slot_whose_scheduler_died_is_taken_by_the_next(store: Postgres) -> None:
     with store.unit_of_work() as first:
-        first.slots.open(JobName.SYNC_MESSAGES, NOON)
+        first.jobs.open_slot(JobName.SYNC_MESSAGES, NOON)
         first.commit()
-        first.slots.claim(JobName.SYNC_MESSAGES)
+        first.jobs.claim_slot(JobName.SYNC_MESSAGES)
     with store.unit_of_work() as second:
-        assert second.slots.claim(JobName.SYNC_MESSAGES) == NOON
+        assert second.jobs.claim_slot(JobName.SYNC_MESSAGES) == NOON
 
 
 def test_of_runs_started_at_once_for_a_firm_one_is_new_and_the_others_join_it(store: Postgres) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.postgres.runs.runs import _UNSEEN
+from adapters.postgres.runs import runs
 from tests.integration.postgres_support import Postgres, plan_nodes, postgres
 
 CASES = 20_000
@@ -52,10 +52,10 @@ def test_cases_that_a_run_did_not_see_are_found_in_one_reading_though_statistics
         connection.execute("analyze run_results")
     add_cases(store)
     add_results(store, 2, CASES - 2)
-    asked = {"firm_id": "north", "run_id": 2, "limit": 10}
+    asked, unseen = {"firm_id": "north", "run_id": 2, "limit": 10}, runs._SQL["unseen"]
     with store.pool.connection() as connection:
-        found = connection.execute(_UNSEEN, asked).fetchall()
-        explained = connection.execute("explain (analyze, format json) " + _UNSEEN, asked).fetchone()
+        found = connection.execute(unseen, asked).fetchall()
+        explained = connection.execute("explain (analyze, format json) " + unseen, asked).fetchone()
     assert found == [(str(CASES - 1),), (str(CASES),)]
     assert explained is not None
     read = [node["Actual Rows"] * node["Actual Loops"] for node in plan_nodes(explained[0][0]["Plan"])]

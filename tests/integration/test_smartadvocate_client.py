@@ -13,6 +13,7 @@ from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
 from core.case import SourceCase
+from core.credentials import PasswordCredentials
 from core.errors import (
     AnswerLostError,
     CaseNotFoundError,
@@ -24,7 +25,6 @@ from core.errors import (
 from core.firm import Firm
 from core.message import NoteDraft, find_by_mark
 from core.ports.admission import DEFAULT_PAUSE
-from core.ports.credentials import PasswordCredentials
 from core.usecases.keep_tokens import StoredTokens
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer

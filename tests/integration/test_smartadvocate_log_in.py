@@ -13,9 +13,9 @@ import pytest
 from adapters.http.client import HttpClient, open_http_client
 from adapters.http.limits import Limits
 from adapters.smartadvocate.auth import PasswordLogIn
+from core.credentials import PasswordCredentials
 from core.errors import ConnectionRejectedError, RateLimitedError, TransientError, UnreadableAnswerError
 from core.firm import Firm
-from core.ports.credentials import PasswordCredentials
 from core.usecases.keep_tokens import PAUSE_AFTER_REJECTION, StoredTokens
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer

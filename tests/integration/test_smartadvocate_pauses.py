@@ -10,12 +10,12 @@ from adapters.http.client import HttpClient, open_http_client
 from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
+from core.credentials import PasswordCredentials
 from core.document import DocumentDraft
 from core.errors import RateLimitedError, TransientError
 from core.firm import Firm
 from core.message import NoteDraft
 from core.ports.admission import DEFAULT_PAUSE, Admission
-from core.ports.credentials import PasswordCredentials
 from core.usecases.keep_tokens import StoredTokens
 from tests.fakes.clock import FakeClock
 from tests.fakes.connections import FakeConnections

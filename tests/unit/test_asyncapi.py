@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from core.announcement import AnnouncementKind
+from core.credentials import PasswordCredentials
 from core.errors import (
     ContentExpiredError,
     ContentMismatchError,
@@ -19,7 +20,6 @@ from core.errors import (
 )
 from core.event import EventKind, parse_event
 from core.message import Note
-from core.ports.credentials import PasswordCredentials
 from core.run import Trigger
 from tests.fakes.faults import Before
 from tests.fakes.samples import NOON, a_firm, a_source_case, document_data, event_body, message_data

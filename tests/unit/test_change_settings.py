@@ -11,8 +11,8 @@ from core.closing import ClosedRule
 from core.errors import NotAllowedError, UnknownFirmError
 from core.field_mapping import FieldMapping
 from core.firm import Firm
-from core.ports.setting_versions import SettingKind
 from core.run import Trigger
+from core.setting_version import SettingKind
 from core.stage import PracticeArea, PracticeAreas, Stage
 from tests.fakes.samples import AREAS, NOON, a_source_case
 from tests.fakes.service import FakeService
@@ -78,7 +78,7 @@ def test_every_version_says_who_saved_what(service: FakeService) -> None:
     assert (first.firm.settings_version, second.firm.settings_version) == (1, 2)
     assert firm(service).closed == ClosedRule(("Archived",))
     with service.store.unit_of_work() as uow:
-        newest, oldest = uow.setting_versions.list("north")
+        newest, oldest = uow.firms.versions("north")
         assert (newest.kind, newest.data["status_names"]) == (SettingKind.CLOSING, ["Archived"])
         assert (oldest.kind, oldest.actor) == (SettingKind.FIELD_MAPPING, ADA)
         actions = [entry.action for entry in uow.audit.list("north")]

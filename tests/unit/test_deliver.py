@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.credentials import PasswordCredentials
 from core.delivery import DeliveryState
 from core.errors import (
     AnswerLostError,
@@ -15,7 +16,6 @@ from core.errors import (
 )
 from core.firm import ConnectionState
 from core.message import LATE, NOTE_SUBJECT, reference_mark
-from core.ports.credentials import PasswordCredentials
 from tests.fakes.faults import AfterStoring, Before, StoredLate
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from core.credentials import PasswordCredentials
 from core.delivery import DeliveryState
 from core.errors import PermissionMissingError, RateLimitedError, TransientError
 from core.firm import ConnectionState
-from core.ports.credentials import PasswordCredentials
 from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm, a_source_case
 from tests.fakes.service import FakeService

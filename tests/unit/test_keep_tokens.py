@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from core.credentials import Credentials, Issued, PasswordCredentials
 from core.errors import ConnectionRejectedError
 from core.firm import Firm
 from core.ports.connections import Bearer
-from core.ports.credentials import Credentials, Issued, PasswordCredentials
 from core.usecases.keep_tokens import KNOWN_FOR, StoredTokens
 from tests.fakes import FakeClock, FakeConnections
 from tests.fakes.samples import a_firm

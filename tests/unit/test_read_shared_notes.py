@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from core.announcement import AnnouncementKind
+from core.credentials import PasswordCredentials
 from core.errors import CaseNotFoundError, RateLimitedError, TransientError, UnreadableAnswerError
 from core.message import NOTE_SUBJECT, Note
-from core.ports.credentials import PasswordCredentials
 from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm, a_source_case
 from tests.fakes.service import FakeService

@@ -14,8 +14,8 @@ from core.errors import (
     RejectedBySmartAdvocateError,
     TransientError,
 )
+from core.issue import IssueKind
 from core.usecases.receive_events import Receipt
-from core.usecases.sync_documents import CATEGORY_ISSUE
 from tests.fakes.faults import AfterStoring, Before, StoredLate
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
@@ -220,7 +220,7 @@ def test_a_category_that_is_not_there_is_left_out_and_told_until_it_is(service: 
     service.upload("d-1")
     service.twenty_minutes_later()
     assert [stored.draft.category_id for stored in service.smartadvocate.uploaded] == [None]
-    assert [issue.kind for issue in issues(service)] == [CATEGORY_ISSUE]
+    assert [issue.kind for issue in issues(service)] == [IssueKind.DOCUMENT_CATEGORY_UNKNOWN]
     service.smartadvocate.categories[DEFAULT_CATEGORY] = "301"
     service.upload("d-2")
     service.twenty_minutes_later()

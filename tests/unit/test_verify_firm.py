@@ -12,7 +12,7 @@ from core.errors import (
 )
 from core.firm import Firm
 from core.permission import Grant, Permission, Right
-from core.ports.probe_results import ProbeKind
+from core.probe import ProbeKind
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.verify_firm import VerifyFirm
 from core.verification import CheckName, Verification
@@ -63,7 +63,7 @@ def test_nothing_is_imported_or_announced_and_the_result_is_kept(service: FakeSe
     assert service.store.tables.cases == {}
     assert service.announced() == []
     with service.store.unit_of_work() as uow:
-        [kept] = uow.probe_results.list("north", ProbeKind.VERIFICATION)
+        [kept] = uow.reports.probes("north", ProbeKind.VERIFICATION)
         [entry] = uow.audit.list("north")
     assert kept.passed
     assert kept.document["wrote"] is True

@@ -1,64 +1,94 @@
-"""The seats of people's commands in Postgres."""
+"""Who sits where, in Postgres: the firm's seat lock, the room that is left, parked jobs and people's seats.
+
+The rule is `core.seats`. Every step that takes or frees a seat first takes the firm's seat lock, and it is
+the first lock of its transaction. So whoever parks a job has either seen the seat that is being freed, or is
+seen by whoever frees it. A seat whose lease ran out is freed by nobody: `wake_all`, which the schedulers call
+every few seconds, finds the jobs that wait for it.
+"""
 
 from datetime import timedelta
+from typing import Final
 
-from adapters.postgres.jobs import seating
 from adapters.postgres.store.session import Session
+from adapters.postgres.store.statements import Statements
+from core.firm import DEFAULT_CONCURRENCY
+from core.schedule import JobName
+from core.seats import Room, choose
 
-_ASK = """
-insert into hand_seats (firm_id, is_taken, lease_until)
-values (%(firm_id)s, false, statement_timestamp() + %(lease)s)
-returning seat_id
-"""
-_FIRM = "select firm_id from hand_seats where seat_id = %(seat_id)s"
-_RIVALS = """
-select count(*) filter (where seat_id < %(seat_id)s and not is_taken),
-       count(*) filter (where seat_id = %(seat_id)s and is_taken)
-from hand_seats
-where firm_id = %(firm_id)s and lease_until > statement_timestamp()
-"""
-_TAKE = """
-update hand_seats
-set is_taken = true, lease_until = statement_timestamp() + %(lease)s
-where seat_id = %(seat_id)s and lease_until > statement_timestamp()
-"""
-_LEAVE = "delete from hand_seats where seat_id = %(seat_id)s"
+LOCK_CLASS: Final = 7_203_116  # any number, but the same in every release
+_SQL: Final = Statements.beside(__file__)
+_NAMES: Final = [name.value for name in JobName]
 
 
-class PostgresSeats:
-    """Seats that people's commands ask for, take and leave."""
+class Seats:
+    """The seats of all firms, in one transaction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    def lock(self, firm_id: str) -> None:
+        """Take the firm's seat lock until the end of the transaction."""
+        self._session.rows(_SQL["lock"], {"class": LOCK_CLASS, "firm_id": firm_id})
+
+    def room(self, firm_id: str, *, by_hand: bool = False) -> Room | None:
+        """Return what is free, in force while the lock is held. None for a firm that is not stored: no limit.
+
+        What commands ask for counts as taken, except for other commands (`by_hand`).
+        """
+        asked = {
+            "firm_id": firm_id,
+            "names": _NAMES,
+            "first": JobName.SYNC_MESSAGES.value,
+            "by_hand": by_hand,
+            "concurrency": DEFAULT_CONCURRENCY,
+        }
+        row = self._session.row(_SQL["room"], asked)
+        return Room.of(*row) if row else None
+
+    def wake(self, firm_id: str) -> int:
+        """Publish parked jobs, as many as find seats. The caller holds the firm's seat lock."""
+        parked = self._session.rows(_SQL["parked"], {"firm_id": firm_id})
+        free = self.room(firm_id) if parked else None
+        if free is None:
+            return 0
+        chosen = choose(free, [(job_id, JobName(name)) for job_id, name in parked])
+        row = self._session.row(_SQL["wake"], {"job_ids": list(chosen)}) if chosen else None
+        return int(row[0]) if row else 0
+
+    def wake_all(self) -> int:
+        """Publish parked jobs of all firms that have room; in its transaction after all that locks jobs."""
+        self._session.run(_SQL["forget_lapsed"])
+        firms = self._session.rows(_SQL["firms_with_parked"], {"class": LOCK_CLASS})
+        return sum(self.wake(firm_id) for (firm_id,) in firms)
+
     def ask(self, firm_id: str, lease: timedelta) -> int:
-        """Ask for the next seat that becomes free; no job takes it while the request stands."""
-        seating.lock(self._session, firm_id)
-        [[seat_id]] = self._session.rows(_ASK, {"firm_id": firm_id, "lease": lease})
+        """See `Jobs.ask_seat`."""
+        self.lock(firm_id)
+        [[seat_id]] = self._session.rows(_SQL["ask"], {"firm_id": firm_id, "lease": lease})
         return int(seat_id)
 
     def take(self, seat_id: int, lease: timedelta) -> bool:
-        """Take the seat asked for. False while none is free, or the request lapsed."""
+        """See `Jobs.take_seat`."""
         firm_id = self._locked(seat_id)
         if firm_id is None:
             return False
-        free = seating.room(self._session, firm_id, by_hand=True)
-        [[earlier, mine]] = self._session.rows(_RIVALS, {"firm_id": firm_id, "seat_id": seat_id})
+        free = self.room(firm_id, by_hand=True)
+        [[earlier, mine]] = self._session.rows(_SQL["rivals"], {"firm_id": firm_id, "seat_id": seat_id})
         if free is not None and free.free + mine <= earlier:  # those who asked first go first
             return False
-        return self._session.run(_TAKE, {"seat_id": seat_id, "lease": lease}) > 0
+        return self._session.run(_SQL["take"], {"seat_id": seat_id, "lease": lease}) > 0
 
     def leave(self, seat_id: int) -> None:
-        """Give back a seat or a request, and publish the firm's next parked job."""
+        """See `Jobs.leave_seat`."""
         firm_id = self._locked(seat_id)
         if firm_id is not None:
-            self._session.run(_LEAVE, {"seat_id": seat_id})
-            seating.wake(self._session, firm_id)
+            self._session.run(_SQL["leave"], {"seat_id": seat_id})
+            self.wake(firm_id)
 
     def _locked(self, seat_id: int) -> str | None:
-        row = self._session.row(_FIRM, {"seat_id": seat_id})
+        row = self._session.row(_SQL["firm"], {"seat_id": seat_id})
         if row is None:
             return None
         firm_id: str = row[0]
-        seating.lock(self._session, firm_id)
+        self.lock(firm_id)
         return firm_id

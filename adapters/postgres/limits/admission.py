@@ -17,43 +17,16 @@ from typing import Final
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
+from adapters.postgres.store.statements import Statements
 from core.errors import RateLimitedError, TransientError
 from core.firm import Firm
+from core.ports.admission import Admission
 from core.ports.clock import Clock
 
 BLOCK_S: Final = 1.0  # slots reserved at once are within this time
 MAX_KEPT: Final = 20_000  # firms of which this process remembers its slots
 
-# Without a pause: the number of slots, from the next free instant on, at least now. With one: none.
-_RESERVE: Final = """
-with pause as (
-    select extract(epoch from paused_until - statement_timestamp())::float8 as left_s
-    from firms
-    where firm_id = %(firm_id)s and paused_until > statement_timestamp()
-),
-reserved as (
-    insert into request_slots as slot (firm_id, next_at)
-    select %(firm_id)s, clock_timestamp() + %(number)s * %(interval)s
-    where not exists (select from pause)
-    on conflict (firm_id) do update
-    set next_at = greatest(slot.next_at, clock_timestamp()) + %(number)s * %(interval)s
-    returning extract(
-        epoch from next_at - %(number)s * %(interval)s - clock_timestamp()
-    )::float8 as first_in_s
-)
-select (select left_s from pause), (select first_in_s from reserved)
-"""
-_PAUSE_LEFT: Final = """
-select extract(epoch from paused_until - statement_timestamp())::float8
-from firms
-where firm_id = %(firm_id)s and paused_until > statement_timestamp()
-"""
-_HOLD: Final = """
-update firms
-set paused_until = statement_timestamp() + %(pause)s
-where firm_id = %(firm_id)s
-  and (paused_until is null or paused_until < statement_timestamp() + %(pause)s)
-"""
+_SQL: Final = Statements.beside(__file__)
 
 
 @dataclass(slots=True)
@@ -68,7 +41,7 @@ class _Slots:
     paused_until_s: float = float("-inf")
 
 
-class PostgresAdmission:
+class PostgresAdmission(Admission):
     """`Admission` for the threads of one process; `sleep` returns True when the process is stopping."""
 
     def __init__(
@@ -85,7 +58,6 @@ class PostgresAdmission:
         self._firms: dict[str, _Slots] = {}
 
     def wait(self, firm: Firm, *, not_after: datetime | None = None) -> None:
-        """See `Admission.wait`."""
         slots = self._slots(firm.firm_id)
         with slots.lock:
             now_s = self._monotonic()
@@ -113,13 +85,12 @@ class PostgresAdmission:
                     raise _paused(firm, slots.paused_until_s - now_s)
 
     def hold(self, firm_id: str, pause: timedelta) -> None:
-        """See `Admission.hold`."""
         slots = self._slots(firm_id)
         with slots.lock:
             slots.left, slots.looked_s = 0, self._monotonic()
             slots.paused_until_s = max(slots.paused_until_s, slots.looked_s + pause.total_seconds())
         with translating(), self._pool.connection() as connection:
-            Session(connection).run(_HOLD, {"firm_id": firm_id, "pause": pause})
+            Session(connection).run(_SQL["hold"], {"firm_id": firm_id, "pause": pause})
 
     def _next(self, firm: Firm, slots: _Slots, now_s: float) -> float:
         """Return the firm's next slot of this process. The caller holds `slots.lock`."""
@@ -141,7 +112,7 @@ class PostgresAdmission:
         number = max(1, min(2 * slots.block, int(BLOCK_S / interval_s)))
         asked = {"firm_id": firm.firm_id, "number": number, "interval": timedelta(seconds=interval_s)}
         with translating(), self._pool.connection() as connection:
-            [[left_s, first_in_s]] = Session(connection).rows(_RESERVE, asked)
+            [[left_s, first_in_s]] = Session(connection).rows(_SQL["reserve"], asked)
         slots.looked_s = now_s = self._monotonic()
         if left_s is not None:
             slots.paused_until_s = now_s + left_s
@@ -161,7 +132,7 @@ class PostgresAdmission:
             return
         slots.looked_s = now_s
         with translating(), self._pool.connection() as connection:
-            row = Session(connection).row(_PAUSE_LEFT, {"firm_id": firm.firm_id})
+            row = Session(connection).row(_SQL["pause_left"], {"firm_id": firm.firm_id})
         slots.paused_until_s = self._monotonic() + (row[0] if row else 0.0)
         if row is not None:
             raise _paused(firm, row[0])

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
@@ -12,7 +12,8 @@ from adapters.postgres.store.errors import translating
 from adapters.postgres.store.limited_connection import LimitedConnection
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
-from core.ports.relay import OutboxRow
+from adapters.postgres.store.statements import Statements
+from core.ports.outbox import OutboxReader, OutboxRow, OutboxWindow
 
 # Any number, but the same in every release: relays of one database take turns, window by window. Two at
 # once would publish what concerns one case in any order.
@@ -22,35 +23,11 @@ _LISTENER_ANSWERS_WITHIN_S = 5.0
 _SILENCE_S = 30.0  # then the listener is asked something: a dead one would hear nothing and say nothing
 _PURGE_ROWS = 10_000
 
-_LOCK = "select pg_try_advisory_xact_lock(%(key)s)"
-_ROWS = """
-select row_id, queue, kind, body
-from outbox
-where published_at is null
-order by row_id
-limit %(limit)s
-"""
-_MARK = """
-update outbox
-set published_at = statement_timestamp()
-where row_id = any(%(row_ids)s) and published_at is null
-"""
-_WAITING = "select exists (select from outbox where published_at is null)"
-_PURGE = """
-delete from outbox
-where row_id in (
-    select row_id
-    from outbox
-    where created_at < statement_timestamp() - %(older_than)s
-      and published_at < statement_timestamp() - %(older_than)s
-    limit %(rows)s
-    for update skip locked
-)
-"""
+_SQL: Final = Statements.beside(__file__)
 
 
-class PostgresOutboxWindow:
-    """A window of outbox rows that no other relay can see until it is closed."""
+class PostgresOutboxWindow(OutboxWindow):
+    """See `core.ports.outbox.OutboxWindow`."""
 
     def __init__(self, session: Session, rows: Sequence[OutboxRow]) -> None:
         self._session = session
@@ -58,17 +35,19 @@ class PostgresOutboxWindow:
 
     @property
     def rows(self) -> Sequence[OutboxRow]:
-        """The rows, in the order they must be published."""
         return self._rows
 
     def mark_published(self, row_ids: Collection[int]) -> None:
-        """Mark rows; in force when the window closes without an error."""
         if row_ids:
-            self._session.run(_MARK, {"row_ids": list(row_ids)})
+            self._session.run(_SQL["mark"], {"row_ids": list(row_ids)})
 
 
-class PostgresOutboxReader:
-    """Opens windows of unpublished rows, oldest first. `wait` has a connection of its own, for one thread."""
+class PostgresOutboxReader(OutboxReader):
+    """See `core.ports.outbox.OutboxReader`. The server ends a window that stays open for a minute.
+
+    Its rows are then published again. `wait` has a connection of its own, for one thread; while the database
+    is out of reach it tries to connect again, and the time passes. Raises TransientError.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -77,25 +56,16 @@ class PostgresOutboxReader:
 
     @contextmanager
     def window(self, limit: int) -> Iterator[PostgresOutboxWindow]:
-        """Open a window of up to `limit` rows: empty when there are none or another relay is at work.
-
-        The server ends a window that stays open for a minute; its rows are then published again.
-        Raises TransientError when the database is out of reach.
-        """
         with translating(), self._pool.connection() as connection:
             session = Session(connection)
-            locked = session.row(_LOCK, {"key": _LOCK_KEY})
-            found = session.rows(_ROWS, {"limit": limit}) if locked and locked[0] else []
+            locked = session.row(_SQL["lock"], {"key": _LOCK_KEY})
+            found = session.rows(_SQL["rows"], {"limit": limit}) if locked and locked[0] else []
             yield PostgresOutboxWindow(
                 session,
                 tuple(OutboxRow(row_id, queue, kind, body.encode()) for row_id, queue, kind, body in found),
             )
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until rows may have been added, or the time has passed. True if woken by a row.
-
-        While the database is out of reach it tries to connect again, and the time passes.
-        """
         deadline = time.monotonic() + timeout_s
         while (left_s := deadline - time.monotonic()) > 0:
             try:
@@ -116,11 +86,12 @@ class PostgresOutboxReader:
         return False
 
     def purge_published(self, older_than: timedelta) -> int:
-        """Delete rows that were published longer ago than that. Returns their number."""
         number = 0
         while True:
             with translating(), self._pool.connection() as connection:
-                deleted = Session(connection).run(_PURGE, {"older_than": older_than, "rows": _PURGE_ROWS})
+                deleted = Session(connection).run(
+                    _SQL["purge"], {"older_than": older_than, "rows": _PURGE_ROWS}
+                )
             number += deleted
             if deleted < _PURGE_ROWS:
                 return number
@@ -149,5 +120,5 @@ class PostgresOutboxReader:
 
     @staticmethod
     def _rows_wait(connection: LimitedConnection) -> bool:
-        row = connection.execute(_WAITING).fetchone()
+        row = connection.execute(_SQL["waiting"]).fetchone()
         return bool(row and row[0])

@@ -1,31 +1,17 @@
 """What the store holds, in numbers, for metrics and readiness."""
 
+from typing import Final
+
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
-from core.ports.statistics import Snapshot
+from adapters.postgres.store.statements import Statements
+from core.ports.statistics import Snapshot, Statistics
 
-# By the indexes of what is not done. What was delivered is not counted: that would read the whole table,
-# and the workers' counters tell it.
-_DELIVERIES = """
-select kind, state, count(*),
-       extract(epoch from statement_timestamp() - min(created_at) filter (where phase = 'open'))
-from (
-    select kind, state, phase, created_at from deliveries where phase in ('open', 'held')
-    union all
-    select kind, state, phase, created_at from deliveries where phase = 'failed'
-) as unfinished
-group by kind, state
-"""
-_OUTBOX = """
-select count(*), coalesce(extract(epoch from statement_timestamp() - min(created_at)), 0)
-from outbox
-where published_at is null
-"""
-_REJECTED = "select count(*) from rejected_events where replayed_at is null"
+_SQL: Final = Statements.beside(__file__)
 
 
-class PostgresStats:
+class PostgresStats(Statistics):
     """Takes a snapshot of the store; its cost grows with what waits, not with what is done."""
 
     def __init__(self, pool: Pool) -> None:
@@ -40,9 +26,9 @@ class PostgresStats:
         """
         with translating(), self._pool.connection() as connection:
             session = Session(connection)
-            deliveries = session.rows(_DELIVERIES)
-            waiting, outbox_age_s = session.rows(_OUTBOX)[0]
-            rejected = session.rows(_REJECTED)[0][0]
+            deliveries = session.rows(_SQL["deliveries"])
+            waiting, outbox_age_s = session.rows(_SQL["outbox"])[0]
+            rejected = session.rows(_SQL["rejected"])[0][0]
         return Snapshot(
             deliveries={(kind, state): number for kind, state, number, _ in deliveries},
             oldest_delivery_age_s=max(

@@ -12,6 +12,7 @@ from psycopg import errors, sql
 
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import connection_arguments
+from adapters.postgres.store.statements import Statements
 from core.actor import Actor, AllFirms
 from core.errors import ConfigurationError
 from core.reason import Reason
@@ -19,10 +20,9 @@ from core.reason import Reason
 ROLE: Final = "casebridge_limited"
 # What nobody but casebridge itself has business with.
 _NOT_FOR_IT: Final = ("schema_migrations", "slots")
-_IS_MEMBER: Final = "select pg_has_role(current_user, %s, %s)"
 _CREATE: Final = sql.SQL("create role {role} nologin").format(role=sql.Identifier(ROLE))
 _JOIN: Final = sql.SQL("grant {role} to {owner}")
-_BEGIN: Final = "select set_config('role', %(role)s, true), set_config('casebridge.firms', %(firms)s, true)"
+_SQL: Final = Statements.beside(__file__)
 
 Opening = tuple[Any, dict[str, str]]
 
@@ -32,7 +32,7 @@ def opening(actor: Actor) -> Opening | None:
     if actor.is_system:
         return None
     firms = "*" if isinstance(actor.firms, AllFirms) else _array(sorted(actor.firms))
-    return _BEGIN, {"role": ROLE, "firms": firms}
+    return _SQL["begin"], {"role": ROLE, "firms": firms}
 
 
 def begin(connection: psycopg.Connection[Any], opening: Opening) -> None:
@@ -61,7 +61,7 @@ def prepare_role(database_url: str) -> list[str]:
             "", autocommit=True, **connection_arguments(database_url, "casebridge-migrate")
         ) as link,
     ):
-        owner = link.execute("select current_user").fetchone()
+        owner = link.execute(_SQL["owner"]).fetchone()
         assert owner is not None  # noqa: S101 - a select without from has one row
         join = _JOIN.format(role=sql.Identifier(ROLE), owner=sql.Identifier(owner[0]))
         if not _make_role(link):
@@ -81,7 +81,7 @@ def _array(firm_ids: Sequence[str]) -> str:
 
 
 def _make_role(link: psycopg.Connection[Any]) -> bool:
-    if link.execute("select from pg_roles where rolname = %s", [ROLE]).fetchone() is not None:
+    if link.execute(_SQL["role"], {"role": ROLE}).fetchone() is not None:
         return True
     try:
         link.execute(_CREATE)
@@ -96,7 +96,7 @@ def _join_role(link: psycopg.Connection[Any], join: sql.Composed) -> bool:
     try:
         # Since version 16 who made a role is its member without the right to become it.
         option = "set" if link.info.server_version >= 160_000 else "member"
-        row = link.execute(_IS_MEMBER, [ROLE, option]).fetchone()
+        row = link.execute(_SQL["may_become"], {"role": ROLE, "option": option}).fetchone()
         if row is not None and row[0]:
             return True
         link.execute(join)
@@ -107,7 +107,7 @@ def _join_role(link: psycopg.Connection[Any], join: sql.Composed) -> bool:
 
 def _grants(link: psycopg.Connection[Any]) -> Sequence[sql.Composed]:
     role = sql.Identifier(ROLE)
-    schema = link.execute("select current_schema()").fetchone()
+    schema = link.execute(_SQL["schema"]).fetchone()
     assert schema is not None  # noqa: S101 - as above
     where = sql.Identifier(schema[0])
     return [

@@ -13,7 +13,9 @@ import structlog
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
+from adapters.postgres.store.statements import Statements
 from core.errors import TransientError
+from core.ports.clock import Clock
 
 _log = structlog.get_logger(__name__)
 
@@ -21,6 +23,7 @@ COMPARE_EVERY_S: Final = 30.0
 COMPARE_WITHIN_S: Final = 1.0
 STEP_S: Final = 1.0
 _TOLD_FROM: Final = timedelta(seconds=10)
+_SQL: Final = Statements.beside(__file__)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,7 +45,7 @@ class _Compared:
     good_until: float  # elapsed seconds
 
 
-class StoreClock:
+class StoreClock(Clock):
     """Tells the store's time: what one process writes (`run_at`, pauses, leases, slots) the others compare
     with the store's clock, so a machine whose own clock is wrong must not count by it.
 
@@ -65,7 +68,6 @@ class StoreClock:
         self._compared: _Compared | None = None
 
     def now(self) -> datetime:
-        """Return the current instant, in UTC. Raises TransientError if the store has never been in reach."""
         compared = self._compared
         if compared is None:
             with self._comparing:
@@ -97,7 +99,7 @@ class StoreClock:
         with translating(), self._pool.connection(within_s) as connection:
             began = self._elapsed()
             with connection.answering_within(within_s or connection.answer_within_s):
-                [[store_now]] = Session(connection).rows("select clock_timestamp()")
+                [[store_now]] = Session(connection).rows(_SQL["now"])
             ended = self._elapsed()
         base: datetime = store_now - timedelta(seconds=(began + ended) / 2)
         wall_base_s = self._wall() - ended

@@ -20,7 +20,12 @@ _PASSING = (
 )
 # Their context says "while locking tuple (page,place) in relation …": no values. Others' may quote some.
 _LOCKING = (errors.DeadlockDetected, errors.LockNotAvailable)
-_SCHEMA_MISSING = (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName)
+_SCHEMA_MISSING = (
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.UndefinedFunction,
+    errors.InvalidSchemaName,
+)
 
 
 def translated(error: psycopg.Error) -> CasebridgeError:
@@ -36,7 +41,8 @@ def translated(error: psycopg.Error) -> CasebridgeError:
         )
     if isinstance(error, _SCHEMA_MISSING):
         return ConfigurationError(
-            f"the database lacks a table or column that is needed here ({label}); run 'casebridge migrate'"
+            f"the database lacks a table, column or function that is needed here ({label}); "
+            "run 'casebridge migrate'"
         )
     where = ", ".join(
         f"{name} {value}"

@@ -10,24 +10,14 @@ import psycopg
 
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import connection_arguments
+from adapters.postgres.store.statements import Statements
 from core.errors import ConfigurationError
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 # Any number, but the same in every release: whoever holds it is the one who migrates.
 _LOCK = 7_203_115_001
-_LOCK_WITHIN = "120s"
-
-_CREATE_TABLE = """
-create table if not exists schema_migrations (
-    name       text primary key,
-    checksum   text not null,
-    applied_at timestamptz not null default now()
-)
-"""
-_TABLE_EXISTS = "select to_regclass('schema_migrations') is not null"
-_APPLIED = "select name, checksum from schema_migrations"
-_NOTE = "insert into schema_migrations (name, checksum) values (%s, %s)"
+_SQL = Statements.beside(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +39,14 @@ def migrate(database_url: str, *, folder: Path = MIGRATIONS) -> list[str]:
     files = read_migrations(folder)
     done: list[str] = []
     with translating(), _connect(database_url) as connection:
-        connection.execute(f"set lock_timeout = '{_LOCK_WITHIN}'")
-        connection.execute("set statement_timeout = 0")
-        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
-        connection.execute(_CREATE_TABLE)
+        connection.execute(_SQL["wait_for_others"])
+        connection.execute(_SQL["take_as_long_as_it_takes"])
+        connection.execute(_SQL["lock"], {"key": _LOCK})
+        connection.execute(_SQL["create_table"])
         for migration in _pending(files, _applied(connection)):
             with connection.transaction():
                 connection.execute(migration.sql, prepare=False)
-                connection.execute(_NOTE, [migration.name, migration.checksum])
+                connection.execute(_SQL["note"], {"name": migration.name, "checksum": migration.checksum})
             done.append(migration.name)
     return done
 
@@ -65,7 +55,7 @@ def pending(database_url: str, *, folder: Path = MIGRATIONS) -> list[str]:
     """Return the names still to be applied. Raises as `migrate` does; changes nothing."""
     files = read_migrations(folder)
     with translating(), _connect(database_url) as connection:
-        exists = connection.execute(_TABLE_EXISTS).fetchone()
+        exists = connection.execute(_SQL["table_exists"]).fetchone()
         applied = _applied(connection) if exists and exists[0] else {}
     return [migration.name for migration in _pending(files, applied)]
 
@@ -90,7 +80,7 @@ def _connect(database_url: str) -> psycopg.Connection[tuple[str, str]]:
 
 
 def _applied(connection: psycopg.Connection[tuple[str, str]]) -> dict[str, str]:
-    return dict(connection.execute(_APPLIED).fetchall())
+    return dict(connection.execute(_SQL["applied"]).fetchall())
 
 
 def _pending(files: Sequence[Migration], applied: dict[str, str]) -> list[Migration]:

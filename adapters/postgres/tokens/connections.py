@@ -11,8 +11,10 @@ import psycopg
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Row, Session
+from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import short, storable
 from adapters.postgres.tokens.vault import Sealed, Vault
+from core.credentials import Account, Credentials, Issued, OAuthCredentials, PasswordCredentials
 from core.errors import (
     CasebridgeError,
     ConfigurationError,
@@ -21,89 +23,31 @@ from core.errors import (
     TransientError,
     UnreadableAnswerError,
 )
-from core.ports.connections import Bearer, Connection, Refusal
-from core.ports.credentials import Account, Credentials, Issued, OAuthCredentials, PasswordCredentials
+from core.ports.connections import Bearer, Connection, Connections, LockedConnection, Refusal
 
 TOKEN: Final = "token"  # noqa: S105 - what a ciphertext is for, no secret
 _PASSWORD: Final = "password"  # noqa: S105 - a kind of connection, no secret
 _OAUTH: Final = "oauth"
 
-# Everything a call to SmartAdvocate needs, in one reading by key.
-_BEARER = """
-select token_key_id, token_nonce, token_ciphertext, clock_timestamp() < renew_at,
-       clock_timestamp() < expires_at, version
-from connections
-where firm_id = %s
-"""
-_READ = """
-select kind, key_id, nonce, ciphertext, account, account_id, base_url, version, serial, failures,
-       token_key_id, token_nonce, token_ciphertext, clock_timestamp() < renew_at,
-       clock_timestamp() < expires_at,
-       -- From before the wait for the lock: whoever queued for an attempt that failed shares its failure.
-       refusal_reason, refusal, refused_until - statement_timestamp(), clock_timestamp()
-from connections
-where firm_id = %(firm_id)s
-"""
-_LOCK = _READ + "for update"
-# Longer than the two requests that a renewal may take (see `Limits.seconds` of the token endpoint), shorter
-# than what ends an idle transaction.
-_WAIT_FOR_RENEWALS = "set local lock_timeout = '45s'"
-_PUT = """
-insert into connections (
-    firm_id, kind, key_id, nonce, ciphertext, base_url, account, account_id, token_key_id, token_nonce,
-    token_ciphertext, renew_at, expires_at
-)
-values (
-    %(firm_id)s, %(kind)s, %(key_id)s, %(nonce)s, %(ciphertext)s, %(base_url)s, %(account)s, %(account_id)s,
-    %(token_key_id)s, %(token_nonce)s, %(token_ciphertext)s, statement_timestamp() + %(renew_after)s,
-    statement_timestamp() + %(expires_after)s
-)
-on conflict (firm_id) do update
-set kind = excluded.kind, key_id = excluded.key_id, nonce = excluded.nonce, ciphertext = excluded.ciphertext,
-    base_url = excluded.base_url, account = excluded.account, account_id = excluded.account_id,
-    token_key_id = excluded.token_key_id, token_nonce = excluded.token_nonce,
-    token_ciphertext = excluded.token_ciphertext, renew_at = excluded.renew_at,
-    expires_at = excluded.expires_at, version = excluded.version, serial = connections.serial + 1,
-    refused_until = null, refusal_reason = null, refusal = null, failures = 0,
-    connected_at = statement_timestamp(), updated_at = statement_timestamp()
-returning version
-"""
-_KEEP = """
-update connections
-set key_id = %(key_id)s, nonce = %(nonce)s, ciphertext = %(ciphertext)s, token_key_id = %(token_key_id)s,
-    token_nonce = %(token_nonce)s, token_ciphertext = %(token_ciphertext)s,
-    account = coalesce(%(account)s, account), account_id = coalesce(%(account_id)s, account_id),
-    renew_at = %(asked_at)s + %(renew_after)s, expires_at = %(asked_at)s + %(expires_after)s,
-    serial = serial + 1, refused_until = null, refusal_reason = null, refusal = null, failures = 0,
-    updated_at = statement_timestamp()
-where firm_id = %(firm_id)s
-"""
-_REFUSE = """
-update connections
-set refused_until = statement_timestamp() + %(pause)s, refusal_reason = %(reason)s, refusal = %(refusal)s,
-    failures = failures + 1
-where firm_id = %(firm_id)s
-"""
-_FORGET = "delete from connections where firm_id = %(firm_id)s"
+_SQL: Final = Statements.beside(__file__)
 _ERRORS: Final[dict[str, type[CasebridgeError]]] = {
     kind.reason: kind for kind in (ConnectionRejectedError, RateLimitedError, UnreadableAnswerError)
 }
 
 
-class PostgresConnections:
+class PostgresConnections(Connections):
     """See `core.ports.connections.Connections`. Calls are transactions of their own.
 
     `reader` is a pool whose connections commit by themselves, for the one reading that each call to
     SmartAdvocate begins with.
     """
 
-    def __init__(self, pool: Pool, vault: Vault, reader: Pool | None = None) -> None:
+    def __init__(self, pool: Pool, vault: Vault, reader: Pool) -> None:
         self._pool = pool
-        self._reader = reader or pool
+        self._reader = reader
         self._vault = vault
 
     def bearer(self, firm_id: str) -> Bearer | None:
-        """Return the firm's token, fresh or not."""
         with translating():
             try:
                 row = self._read_bearer(firm_id)
@@ -115,22 +59,18 @@ class PostgresConnections:
     def _read_bearer(self, firm_id: str) -> Row | None:
         connection = self._reader.getconn()
         try:
-            row: Row | None = connection.execute(_BEARER, (firm_id,), binary=True).fetchone()
+            row: Row | None = connection.execute(_SQL["bearer"], {"firm_id": firm_id}, binary=True).fetchone()
             return row
         finally:
-            if not connection.autocommit and not connection.closed:
-                connection.rollback()
             self._reader.putconn(connection)
 
     def get(self, firm_id: str) -> Connection | None:
-        """Return the firm's connection, without keeping others from changing it."""
         with translating(), self._pool.connection() as connection:
-            row = Session(connection).row(_READ, {"firm_id": firm_id})
+            row = Session(connection).row(_SQL["read"], {"firm_id": firm_id})
         return None if row is None else self._connection(firm_id, row)
 
     @contextmanager
     def locked(self, firm_id: str) -> Iterator["_Locked"]:
-        """Wait for whoever changes the firm's connection, on any machine, and keep others out meanwhile."""
         with translating():
             connection = self._pool.getconn()
         try:
@@ -145,7 +85,6 @@ class PostgresConnections:
                 self._pool.putconn(connection)
 
     def put(self, firm_id: str, base_url: str, credentials: Credentials, issued: Issued | None = None) -> int:
-        """Store a connection in place of what was there, with a new version, which is returned."""
         account = issued.account if issued else Account(getattr(credentials, "username", None))
         values = {
             "firm_id": firm_id,
@@ -157,10 +96,9 @@ class PostgresConnections:
         }
         with translating(), self._pool.connection() as connection:
             session = Session(connection)
-            session.run(_WAIT_FOR_RENEWALS)
-            row = session.row(_PUT, values)
-            assert row is not None  # noqa: S101 - an upsert returns its row
-            return int(row[0])
+            session.run(_SQL["wait_for_renewals"])
+            [[version]] = session.rows(_SQL["put"], values)
+            return int(version)
 
     def _secrets(
         self, firm_id: str, base_url: str, credentials: Credentials, issued: Issued | None
@@ -205,7 +143,7 @@ class PostgresConnections:
         )
 
 
-class _Locked:
+class _Locked(LockedConnection):
     """See `core.ports.connections.LockedConnection`."""
 
     def __init__(self, session: Session, owner: PostgresConnections, firm_id: str) -> None:
@@ -216,19 +154,17 @@ class _Locked:
         self._asked_at: datetime | None = None
 
     def read(self) -> Connection | None:
-        """Return it as it is stored now."""
-        self._session.run(_WAIT_FOR_RENEWALS)
-        row = self._session.row(_LOCK, {"firm_id": self._firm_id})
+        self._session.run(_SQL["wait_for_renewals"])
+        row = self._session.row(_SQL["lock"], {"firm_id": self._firm_id})
         if row is None:
             return None
         self._asked_at = row[18]
         return self._owner._connection(self._firm_id, row)  # noqa: SLF001 - two halves of one thing
 
     def keep(self, issued: Issued, base_url: str) -> None:
-        """Store token and credentials together, stored on return."""
         secrets = self._owner._secrets(self._firm_id, base_url, issued.credentials, issued)  # noqa: SLF001
         self._session.run(
-            _KEEP,
+            _SQL["keep"],
             {
                 **secrets,
                 "firm_id": self._firm_id,
@@ -240,9 +176,8 @@ class _Locked:
         self._session.commit()
 
     def refuse(self, error: CasebridgeError, pause: timedelta) -> None:
-        """Store that an attempt failed, and that it is not repeated for `pause`; stored on return."""
         self._session.run(
-            _REFUSE,
+            _SQL["refuse"],
             {
                 "firm_id": self._firm_id,
                 "pause": pause,
@@ -253,8 +188,7 @@ class _Locked:
         self._session.commit()
 
     def forget(self) -> None:
-        """Remove it with its secrets, stored on return."""
-        self._session.run(_FORGET, {"firm_id": self._firm_id})
+        self._session.run(_SQL["forget"], {"firm_id": self._firm_id})
         self._session.commit()
 
 

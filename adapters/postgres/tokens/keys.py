@@ -5,44 +5,16 @@ from typing import Any, Final, LiteralString
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
+from adapters.postgres.store.statements import Statements
+from adapters.postgres.tokens.connections import TOKEN
 from adapters.postgres.tokens.vault import Sealed, Vault
 from core.errors import ConfigurationError
 
 BATCH: Final = 100  # rows a transaction: a worker that needs one of them waits milliseconds
-_COUNTS = """
-select key_id, sum(number)::int
-from (
-    select key_id, count(*) as number from connections group by key_id
-    union all
-    select token_key_id, count(*) from connections where token_key_id is not null group by token_key_id
-    union all
-    select key_id, count(*) from connect_states where expires_at > statement_timestamp() group by key_id
-) as used
-group by key_id
-order by key_id
-"""
-# Rows that somebody holds are left for the next round, not waited for.
-_CREDENTIALS: LiteralString = """
-select firm_id, key_id, nonce, ciphertext from connections
-where key_id <> %(current)s and firm_id > %(after)s
-order by firm_id limit %(limit)s for update skip locked
-"""
-_PUT_CREDENTIALS: LiteralString = """
-update connections set key_id = %(key_id)s, nonce = %(nonce)s, ciphertext = %(ciphertext)s
-where firm_id = %(firm_id)s
-"""
-_TOKENS: LiteralString = """
-select firm_id, token_key_id, token_nonce, token_ciphertext from connections
-where token_key_id <> %(current)s and firm_id > %(after)s
-order by firm_id limit %(limit)s for update skip locked
-"""
-_PUT_TOKENS: LiteralString = """
-update connections set token_key_id = %(key_id)s, token_nonce = %(nonce)s, token_ciphertext = %(ciphertext)s
-where firm_id = %(firm_id)s
-"""
-_PURPOSES: Final[tuple[tuple[str, LiteralString, LiteralString], ...]] = (
-    ("", _CREDENTIALS, _PUT_CREDENTIALS),
-    ("token", _TOKENS, _PUT_TOKENS),
+_SQL: Final = Statements.beside(__file__)
+_PURPOSES: Final = (
+    ("", _SQL["credentials"], _SQL["put_credentials"]),
+    (TOKEN, _SQL["tokens"], _SQL["put_tokens"]),
 )
 
 
@@ -56,7 +28,7 @@ class PostgresKeys:
     def counts(self) -> dict[str, int]:
         """Return how many secrets each key encrypts, also keys that are not given any more."""
         with translating(), self._pool.connection() as connection:
-            used: dict[str, int] = dict(Session(connection).rows(_COUNTS))
+            used: dict[str, int] = dict(Session(connection).rows(_SQL["counts"]))
         return {**dict.fromkeys(self._vault.key_ids, 0), **used}
 
     def rotate(self) -> tuple[int, list[str]]:

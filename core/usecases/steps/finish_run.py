@@ -6,6 +6,7 @@ from typing import Final
 from core.announcement import Announcement, AnnouncementKind
 from core.case import SkipReason
 from core.firm import Firm
+from core.issue import IssueKind
 from core.ports.unit_of_work import UnitOfWork
 from core.problem import UnmatchedName
 from core.run import Run, RunState, Trigger
@@ -15,7 +16,7 @@ from core.window import covers_everything
 
 _ISSUES_AT_MOST: Final = 50  # names that match nothing, those with most cases first
 _EMPTY: Final = "(empty)"
-_NAMED: Final = (SkipReason.PRACTICE_AREA_UNMAPPED, SkipReason.STAGE_UNMAPPED)
+_UNMATCHED: Final = (IssueKind.PRACTICE_AREA_UNMAPPED, IssueKind.STAGE_UNMAPPED)
 
 
 def finish_run(uow: UnitOfWork, firm: Firm, run: Run, now: datetime) -> None:
@@ -26,7 +27,7 @@ def finish_run(uow: UnitOfWork, firm: Firm, run: Run, now: datetime) -> None:
     counts = dict(uow.runs.counts(run.run_id))
     data = {"run_id": run.run_id, "trigger": run.trigger, "counts": counts}
     uow.outbox.announce([Announcement(AnnouncementKind.SYNC_FINISHED, firm.firm_id, data=data)])
-    uow.issues.resolve(firm.firm_id, "sync_failed")
+    uow.issues.resolve(firm.firm_id, IssueKind.SYNC_FAILED)
     report_unmatched(uow, firm.firm_id)
     if run.trigger is Trigger.NIGHTLY:
         report_exceptions(uow, firm.firm_id, run, now)
@@ -36,10 +37,10 @@ def finish_run(uow: UnitOfWork, firm: Firm, run: Run, now: datetime) -> None:
 def report_unmatched(uow: UnitOfWork, firm_id: str) -> None:
     """Keep one issue open a name that matches nothing; those that match by now are resolved."""
     names = uow.problems.names(firm_id)[:_ISSUES_AT_MOST]
-    wanted = {(name.reason.value, name.label or _EMPTY): name for name in names}
+    wanted = {(IssueKind(name.reason.value), name.label or _EMPTY): name for name in names}
     for issue in uow.issues.list_open(firm_id):
-        if issue.kind in _NAMED and (issue.kind, issue.key) not in wanted:
-            uow.issues.resolve(firm_id, issue.kind, issue.key)
+        if issue.kind in _UNMATCHED and (issue.kind, issue.key) not in wanted:
+            uow.issues.resolve(firm_id, IssueKind(issue.kind), issue.key)
     for (kind, key), name in wanted.items():
         uow.issues.open(firm_id, kind, key, _message(name))
 

@@ -1,13 +1,10 @@
 """A firm's connection is lost: said once, shown as an issue, and nobody else's work stops."""
 
-from typing import Final
-
 from core.announcement import Announcement, AnnouncementKind
 from core.errors import CasebridgeError, ConnectionRejectedError
 from core.firm import ConnectionState
+from core.issue import IssueKind
 from core.ports.unit_of_work import UnitOfWork
-
-ISSUE: Final = "connection_lost"
 
 
 def lose_connection(uow: UnitOfWork, firm_id: str, error: CasebridgeError) -> None:
@@ -22,4 +19,4 @@ def lose_connection(uow: UnitOfWork, firm_id: str, error: CasebridgeError) -> No
         )
     firm = uow.firms.get(firm_id)
     if firm is not None and firm.connection is ConnectionState.RECONNECT_REQUIRED:
-        uow.issues.open(firm_id, ISSUE, firm_id, str(error))
+        uow.issues.open(firm_id, IssueKind.CONNECTION_LOST, firm_id, str(error))

@@ -6,12 +6,12 @@ from typing import Final
 
 from core.errors import CasebridgeError, ConnectionRejectedError, ErrorClass
 from core.firm import Firm
+from core.issue import IssueKind
 from core.message import Direction
 from core.ports.case_management import CaseManagement, NamedId
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 
-ISSUE: Final = "note_type_unknown"
 _TELL_AGAIN: Final = timedelta(minutes=10)
 _NAMES_SHOWN: Final = 20
 
@@ -74,9 +74,9 @@ class NoteTypes:
             self._told[key] = (*state, now)
         with self._units_of_work() as uow:
             if problem is None:
-                uow.issues.resolve(firm.firm_id, ISSUE, setting)
+                uow.issues.resolve(firm.firm_id, IssueKind.NOTE_TYPE_UNKNOWN, setting)
             else:
-                uow.issues.open(firm.firm_id, ISSUE, setting, problem)
+                uow.issues.open(firm.firm_id, IssueKind.NOTE_TYPE_UNKNOWN, setting, problem)
             uow.commit()
 
 

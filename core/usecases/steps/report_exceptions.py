@@ -27,7 +27,7 @@ def report_exceptions(uow: UnitOfWork, firm_id: str, run: Run, now: datetime) ->
         "by_reason": {reason.value: number for reason, number in sorted(counts.items())},
     }
     document = {**summary, "listed": [{**_row(p), "client": p.client} for p in listed]}
-    uow.exception_reports.save(firm_id, now.date(), document)
+    uow.reports.save_exceptions(firm_id, now.date(), document)
     if listed:
         data = {**summary, "listed": [_row(problem) for problem in listed[:LISTED_IN_EVENT]]}
         uow.outbox.announce([Announcement(AnnouncementKind.SYNC_EXCEPTIONS, firm_id, data=data)])

@@ -31,7 +31,7 @@ class SeatByHand:
     def __call__(self, firm_id: str, within: timedelta = WITHIN) -> Iterator[None]:
         """Wait for a seat, hold it, and give it back. Raises TransientError if none came free `within`."""
         with self._units_of_work() as uow:
-            seat_id = uow.seats.ask(firm_id, within + timedelta(seconds=5))
+            seat_id = uow.jobs.ask_seat(firm_id, within + timedelta(seconds=5))
             uow.commit()
         try:
             until = self._clock.now() + within
@@ -45,11 +45,11 @@ class SeatByHand:
             yield
         finally:
             with self._units_of_work() as uow:
-                uow.seats.leave(seat_id)
+                uow.jobs.leave_seat(seat_id)
                 uow.commit()
 
     def _take(self, seat_id: int) -> bool:
         with self._units_of_work() as uow:
-            taken = uow.seats.take(seat_id, LEASE)
+            taken = uow.jobs.take_seat(seat_id, LEASE)
             uow.commit()
         return taken

@@ -8,13 +8,12 @@ from core.case import Case, Outcome, SkipReason, SourceCase, UnreadableCase
 from core.changes import Change, FieldChange
 from core.delivery import HoldReason
 from core.firm import Firm
+from core.issue import IssueKind
 from core.mapping import Mapped, PhoneNormaliser, client_name, map_case
 from core.ports.unit_of_work import UnitOfWork
 from core.problem import CaseProblem
 from core.run import CaseResult
 from core.schedule import JobName
-
-VANISHED_ISSUE = "case_vanished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +78,11 @@ class StoreCases:
             )
             for integration_id, reason in cured.items():
                 if reason is SkipReason.NOT_FOUND:
-                    uow.issues.resolve(firm.firm_id, VANISHED_ISSUE, integration_id)
+                    uow.issues.resolve(firm.firm_id, IssueKind.CASE_VANISHED, integration_id)
         for integration_id, number in decided.vanished.items():
-            uow.issues.open(firm.firm_id, VANISHED_ISSUE, integration_id, _vanished(integration_id, number))
+            uow.issues.open(
+                firm.firm_id, IssueKind.CASE_VANISHED, integration_id, _vanished(integration_id, number)
+            )
         if decided.imported and uow.deliveries.release_holds(
             firm.firm_id, [HoldReason.CASE_NOT_IMPORTED], decided.imported
         ):

@@ -1,0 +1,86 @@
+-- part: firm_columns
+firm_id, name, base_url, connection, sync_mode, nightly_sync, immediate, settings, paused_until,
+first_synced_at
+
+-- name: get
+select {firm_columns}
+from firms
+where firm_id = %(firm_id)s
+
+-- name: all
+select {firm_columns}
+from firms
+order by firm_id
+
+-- name: save
+-- A pause and the first run's end have writers of their own: a firm read before them must not undo them.
+insert into firms ({firm_columns})
+values (%(firm_id)s, %(name)s, %(base_url)s, %(connection)s, %(sync_mode)s, %(nightly_sync)s, %(immediate)s,
+        %(settings)s, %(paused_until)s, %(first_synced_at)s)
+on conflict (firm_id) do update
+set name = excluded.name,
+    base_url = excluded.base_url,
+    connection = excluded.connection,
+    sync_mode = excluded.sync_mode,
+    nightly_sync = excluded.nightly_sync,
+    immediate = excluded.immediate,
+    settings = excluded.settings,
+    updated_at = now()
+
+-- name: known
+select firm_id, immediate from firms where firm_id = any(%(firm_ids)s)
+
+-- name: nightly
+select firm_id, first_synced_at is null
+from firms
+where connection = %(connected)s and nightly_sync
+order by firm_id
+
+-- name: set_connection
+-- `only_from`: the state that it must be in now, or null for any.
+update firms
+set connection = %(state)s, updated_at = now()
+where firm_id = %(firm_id)s and connection <> %(state)s
+  and (%(only_from)s::text is null or connection = %(only_from)s)
+  and (
+      %(version)s::bigint is null
+      or exists (select from connections where firm_id = %(firm_id)s and version = %(version)s)
+  )
+
+-- name: forget_first_sync
+update firms set first_synced_at = null where firm_id = %(firm_id)s
+
+-- name: mark_first_synced
+update firms set first_synced_at = %(at)s where firm_id = %(firm_id)s
+
+-- name: add_version
+-- The caller has locked the firm's cases, so two versions never get one number.
+insert into setting_versions (firm_id, version, kind, data, actor, role, actor_firm)
+select %(firm_id)s, coalesce(max(version), 0) + 1, %(kind)s, %(data)s, %(actor)s, %(role)s, %(actor_firm)s
+from setting_versions
+where firm_id = %(firm_id)s
+returning version
+
+-- name: versions
+select version, kind, data, actor, role, actor_firm, at
+from setting_versions
+where firm_id = %(firm_id)s and (%(kind)s::text is null or kind = %(kind)s)
+order by version desc
+limit %(limit)s
+
+-- name: lock
+select connection from firms where firm_id = %(firm_id)s for update
+
+-- name: tables_of_firms
+-- Any table with the firm's id is the firm's, also one that a later release adds. What people did stays, and
+-- the firm's own row goes last.
+select table_name
+from information_schema.columns
+join information_schema.tables using (table_schema, table_name)
+where table_schema = current_schema() and column_name = 'firm_id' and table_type = 'BASE TABLE'
+  and table_name not in ('audit_log', 'firms')
+order by table_name
+
+-- name: delete_rejected_events
+delete from rejected_events
+where exists (select from unnest(%(spellings)s::bytea[]) as spelling where position(spelling in body) > 0)

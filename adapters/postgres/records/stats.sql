@@ -1,0 +1,21 @@
+-- The phases of deliveries stand here in letters: partial indexes of the table need them.
+
+-- name: deliveries
+-- By the indexes of what is not done. What was delivered is not counted: that would read the whole table,
+-- and the workers' counters tell it.
+select kind, state, count(*),
+       extract(epoch from statement_timestamp() - min(created_at) filter (where phase = 'open'))
+from (
+    select kind, state, phase, created_at from deliveries where phase in ('open', 'held')
+    union all
+    select kind, state, phase, created_at from deliveries where phase = 'failed'
+) as unfinished
+group by kind, state
+
+-- name: outbox
+select count(*), coalesce(extract(epoch from statement_timestamp() - min(created_at)), 0)
+from outbox
+where published_at is null
+
+-- name: rejected
+select count(*) from rejected_events where replayed_at is null

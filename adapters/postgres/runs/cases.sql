@@ -1,0 +1,61 @@
+-- name: get
+-- By joined keys, with no part of them a constant: see `deliveries/lanes.sql`.
+select integration_id, readable_id, practice_area, stage, lead_attorney, attorneys, paralegals, description,
+       case_date, closed, client_first_name, client_last_name, client_phone, client_email, modified_at
+from unnest(%(firm_ids)s::text[], %(integration_ids)s::text[]) as wanted (firm_id, integration_id)
+join cases using (firm_id, integration_id)
+
+-- name: existing
+select cases.firm_id, cases.integration_id
+from unnest(%(firm_ids)s::text[], %(integration_ids)s::text[]) as wanted (firm_id, integration_id)
+join cases using (firm_id, integration_id)
+
+-- name: some
+select integration_id, readable_id
+from cases
+where firm_id = %(firm_id)s
+order by modified_at desc nulls last
+limit %(limit)s
+
+-- name: save
+-- In the order of the key, so that two writers wait for each other instead of deadlocking.
+insert into cases (firm_id, integration_id, readable_id, practice_area, stage, lead_attorney, attorneys,
+                   paralegals, description, case_date, closed, client_first_name, client_last_name,
+                   client_phone, client_email, modified_at)
+select %(firm_id)s, integration_id, readable_id, practice_area, stage, lead_attorney, attorneys,
+       paralegals, description, case_date, closed, client_first_name, client_last_name,
+       client_phone, client_email, modified_at
+from jsonb_to_recordset(%(rows)s::jsonb) as saved (
+    integration_id text, readable_id text, practice_area text, stage text, lead_attorney jsonb,
+    attorneys jsonb, paralegals jsonb, description text, case_date date, closed boolean,
+    client_first_name text, client_last_name text, client_phone text, client_email text,
+    modified_at timestamptz
+)
+order by integration_id collate "C"
+on conflict (firm_id, integration_id) do update
+set readable_id = excluded.readable_id,
+    practice_area = excluded.practice_area,
+    stage = excluded.stage,
+    lead_attorney = excluded.lead_attorney,
+    attorneys = excluded.attorneys,
+    paralegals = excluded.paralegals,
+    description = excluded.description,
+    case_date = excluded.case_date,
+    closed = excluded.closed,
+    modified_at = excluded.modified_at,
+    updated_at = now()
+
+-- name: lock
+select pg_advisory_xact_lock(hashtextextended('casebridge.cases:' || %(firm_id)s, 0))
+
+-- name: record_changes
+insert into case_changes (firm_id, integration_id, run_id, field, old, new)
+select %(firm_id)s, integration_id, %(run_id)s, field, old, new
+from jsonb_to_recordset(%(rows)s::jsonb) as change (integration_id text, field text, old jsonb, new jsonb)
+
+-- name: changes
+select run_id, at, integration_id, field, old, new
+from case_changes
+where firm_id = %(firm_id)s and integration_id = %(integration_id)s
+order by change_id desc
+limit %(limit)s

@@ -1,0 +1,117 @@
+-- The state `waiting` stands here in letters: a partial index of the table needs it.
+
+-- part: run_columns
+run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures, reason,
+version, cases_left, ended_at, then_trigger
+
+-- name: insert
+insert into runs (firm_id, trigger, window_since, window_until, state)
+values (%(firm_id)s, %(trigger)s, %(since)s, %(until)s, 'waiting')
+on conflict (firm_id) where state = 'waiting' do nothing
+returning {run_columns}
+
+-- name: open
+select {run_columns}
+from runs
+where firm_id = %(firm_id)s and state = 'waiting'
+
+-- name: get
+select {run_columns}
+from runs
+where run_id = %(run_id)s
+
+-- name: list
+select {run_columns}
+from runs
+order by run_id desc
+limit %(limit)s
+
+-- name: list_of_firm
+select {run_columns}
+from runs
+where firm_id = %(firm_id)s
+order by run_id desc
+limit %(limit)s
+
+-- name: follow_with
+update runs
+set then_trigger = case when then_trigger = %(reset)s then then_trigger else %(trigger)s end
+where run_id = %(run_id)s and state = 'waiting'
+
+-- name: record
+insert into runs (firm_id, trigger, window_since, window_until, state, started_at, ended_at, pages)
+values (%(firm_id)s, %(trigger)s, %(at)s, %(at)s, %(finished)s, %(at)s, %(at)s, 1)
+returning {run_columns}
+
+-- name: advance
+update runs
+set cursor = %(cursor)s, pages = pages + 1, failures = 0, version = version + 1, rests_until = null,
+    cases_left = %(cases_left)s
+where run_id = %(run_id)s and state = 'waiting' and version = %(version)s
+
+-- name: store_results
+insert into run_results (run_id, integration_id, firm_id, outcome, readable_id, skip, changed, client, detail)
+select %(run_id)s, integration_id, %(firm_id)s, outcome, readable_id, skip, changed, client, detail
+from jsonb_to_recordset(%(rows)s::jsonb) as result (
+    integration_id text, outcome text, readable_id text, skip text, changed text[], client text, detail text
+)
+on conflict (run_id, integration_id) do update
+set outcome = excluded.outcome,
+    readable_id = excluded.readable_id,
+    skip = excluded.skip,
+    changed = excluded.changed,
+    client = excluded.client,
+    detail = excluded.detail
+where run_results.outcome = %(unchanged)s
+
+-- name: put_off
+update runs
+set failures = failures + 1, version = version + 1, rests_until = %(until)s, reason = %(reason)s
+where run_id = %(run_id)s and state = 'waiting' and version = %(version)s
+
+-- name: due_without_job
+select run_id, firm_id
+from runs
+where state = 'waiting'
+  and (rests_until is null or rests_until <= statement_timestamp())
+  and not exists (select from jobs where jobs.name = %(job)s and jobs.run_id = runs.run_id)
+order by run_id
+
+-- name: finish
+update runs
+set state = %(state)s, reason = %(reason)s, ended_at = statement_timestamp()
+where run_id = %(run_id)s and state = 'waiting'
+
+-- name: counts
+select outcome, skip, count(*)
+from run_results
+where run_id = %(run_id)s
+group by outcome, skip
+
+-- name: results
+-- A client's name stands in the row only where the case is stored nowhere else.
+select result.integration_id, result.outcome, result.readable_id, result.skip, result.changed,
+       case
+           when result.client <> '' or cases.firm_id is null then result.client
+           else trim(cases.client_first_name || ' ' || cases.client_last_name)
+       end,
+       result.detail
+from run_results as result
+left join cases on cases.firm_id = result.firm_id and cases.integration_id = result.integration_id
+where result.run_id = %(run_id)s
+  and (%(after)s::text is null or result.integration_id > %(after)s collate "C")
+order by result.integration_id
+limit %(limit)s
+
+-- name: unseen
+-- A difference of sets, no anti-join: by statistics that are older than the run it has one row, and all of
+-- its rows would be read again for each case.
+select integration_id
+from cases
+where firm_id = %(firm_id)s and not closed
+except
+select integration_id
+from run_results
+where run_id = %(run_id)s
+order by integration_id
+limit %(limit)s

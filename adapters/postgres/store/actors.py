@@ -1,0 +1,15 @@
+"""Who did something, as rows keep it: name, role, and the firm of whoever acts for exactly one."""
+
+from typing import Any
+
+from core.actor import ALL_FIRMS, Actor, Role
+
+
+def actor_values(actor: Actor) -> dict[str, Any]:
+    """Return the values of the columns."""
+    return {"actor": actor.name, "role": actor.role.value, "actor_firm": actor.firm_id}
+
+
+def actor_from(name: str, role: str, firm_id: str | None) -> Actor:
+    """Return the actor of a row."""
+    return Actor(name, Role(role), frozenset({firm_id}) if firm_id else ALL_FIRMS)

@@ -1,0 +1,24 @@
+-- name: wait_for_others
+set lock_timeout = '120s'
+
+-- name: take_as_long_as_it_takes
+set statement_timeout = 0
+
+-- name: lock
+select pg_advisory_lock(%(key)s)
+
+-- name: create_table
+create table if not exists schema_migrations (
+    name       text primary key,
+    checksum   text not null,
+    applied_at timestamptz not null default now()
+)
+
+-- name: table_exists
+select to_regclass('schema_migrations') is not null
+
+-- name: applied
+select name, checksum from schema_migrations
+
+-- name: note
+insert into schema_migrations (name, checksum) values (%(name)s, %(checksum)s)

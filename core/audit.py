@@ -1,0 +1,58 @@
+"""The audit log: what people changed, when and as whom. docs/reference.md lists the actions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.actor import Actor
+
+
+class AuditAction(StrEnum):
+    """What a person did. The words are stored and shown; a new one gets a line in docs/reference.md."""
+
+    CONNECT_LINK_MADE = "connect-link-made"
+    """A link to the firm's connection page was made."""
+    FIRM_CONNECTED = "firm-connected"
+    """The firm was connected. The detail says by password or OAuth."""
+    FIRM_DISCONNECTED = "firm-disconnected"
+    """The firm's connection was ended, its secrets removed."""
+    FIRM_DELETED = "firm-deleted"
+    """All that was kept of the firm was deleted, but this log."""
+    FIRM_VERIFIED = "firm-verified"
+    """Cases were compared with SmartAdvocate. The detail says with what result, and whether that wrote."""
+    SETTINGS_CHANGED = "settings-changed"
+    """Settings without versions were changed. The detail holds their new values."""
+    FIELD_MAPPING_CHANGED = "field-mapping-changed"
+    """The field mapping was changed. The detail holds the version."""
+    PRACTICE_AREAS_CHANGED = "practice-areas-changed"
+    """Practice areas, stages or their mappings were changed. The detail holds the version."""
+    CLOSING_CHANGED = "closing-changed"
+    """The rule that says which cases are closed was changed. The detail holds the version."""
+    SYNC_STARTED = "sync-started"
+    """A run of the case sync was started by hand. The detail holds the run and its trigger."""
+    SYNC_CANCELLED = "sync-cancelled"
+    """A run of the case sync was cancelled. The detail holds the run."""
+    DELIVERIES_REPLAYED = "deliveries-replayed"
+    """Held or failed deliveries were put on their way again. The detail holds which."""
+    EVENTS_REPLAYED = "events-replayed"
+    """Rejected events were read again. The detail holds their numbers."""
+    ISSUE_MUTED = "issue-muted"
+    """Issues were left out of lists until a date. The detail holds which."""
+    KEYS_ROTATED = "keys-rotated"
+    """All secrets were encrypted with the current key. The detail holds its id and their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change by a person. `at` is UTC; `detail` is JSON-ready and holds no secret and no client data.
+
+    `action` is an AuditAction's word, or one that another release of casebridge has stored.
+    """
+
+    at: datetime
+    actor: Actor
+    firm_id: str | None
+    action: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
