@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from core.actor import Actor
+from core.actor import Actor, Reach
 from core.audit import AuditAction, AuditEntry
 
 
@@ -20,6 +20,6 @@ class Audit(Protocol):
         """Add an entry."""
         ...
 
-    def list(self, firm_id: str | None = None, limit: int = 50) -> Sequence[AuditEntry]:
-        """Return entries, newest first; of one firm or of all."""
+    def list(self, firms: Reach, limit: int = 50) -> Sequence[AuditEntry]:
+        """Return these firms' entries, newest first. Those that concern no firm come with all firms only."""
         ...

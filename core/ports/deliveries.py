@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from core.actor import Reach
 from core.delivery import Attempt, Delivery, HoldReason
 from core.delivery_selection import DeliverySummary, Replayed, Selection, TimelineEntry
 from core.event import EventKind, UpstreamEvent
@@ -141,11 +142,11 @@ class Deliveries(Protocol):
         """Hold what waits for the import of this case, saying in `detail` why that failed. Their number."""
         ...
 
-    def find(self, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
+    def find(self, firms: Reach, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
         """Return up to `limit` of those selected, newest first."""
         ...
 
-    def count(self, selection: Selection) -> int:
+    def count(self, firms: Reach, selection: Selection) -> int:
         """Return how many are selected."""
         ...
 
@@ -153,7 +154,7 @@ class Deliveries(Protocol):
         """Return what befell the delivery, oldest first."""
         ...
 
-    def replay(self, selection: Selection, *, after: int, limit: int) -> Replayed:
+    def replay(self, firms: Reach, selection: Selection, *, after: int, limit: int) -> Replayed:
         """Let up to `limit` of those selected leave again, from the first with a number above `after` on.
 
         Only held, failed and retrying ones. Their attempts are counted anew; one that may have reached

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from core.actor import Actor
+from core.actor import Actor, Reach
 from core.firm import ConnectionState, Firm
 from core.setting_version import SettingKind, SettingVersion
 
@@ -20,8 +20,8 @@ class Firms(Protocol):
         """Insert or replace the firm's name, settings and connection state."""
         ...
 
-    def all(self) -> Sequence[Firm]:
-        """Return all firms, by id."""
+    def all(self, firms: Reach) -> Sequence[Firm]:
+        """Return these firms, by id."""
         ...
 
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from core.actor import Reach
 from core.issue import Issue, IssueKind
 
 
@@ -26,8 +27,8 @@ class Issues(Protocol):
         """
         ...
 
-    def list_open(self, firm_id: str | None = None, *, with_muted: bool = False) -> Sequence[Issue]:
-        """Return open issues, oldest first; those that are muted only if asked for."""
+    def list_open(self, firms: Reach, *, with_muted: bool = False) -> Sequence[Issue]:
+        """Return these firms' open issues, oldest first; those that are muted only if asked for."""
         ...
 
     def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:

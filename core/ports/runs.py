@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from core.actor import Reach
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger
 from core.window import Cursor, Window
 
@@ -27,8 +28,8 @@ class Runs(Protocol):
         """Return the run, or None."""
         ...
 
-    def list(self, firm_id: str | None = None, limit: int = 50) -> Sequence[Run]:
-        """Return runs, newest first."""
+    def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
+        """Return these firms' runs, newest first."""
         ...
 
     def advance(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from core.actor import Actor
 from core.ports.audit import Audit
 from core.ports.cases import Cases
 from core.ports.deliveries import Deliveries
@@ -54,4 +55,5 @@ class UnitOfWork(Protocol):
         ...
 
 
-UnitsOfWork = Callable[[], AbstractContextManager[UnitOfWork]]
+UnitsOfWork = Callable[[Actor], AbstractContextManager[UnitOfWork]]
+"""Opens a transaction in the name of an actor: the store holds it to the actor's firms as well."""

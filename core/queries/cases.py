@@ -20,11 +20,11 @@ class CaseQueries:
     ) -> Sequence[CaseProblem]:
         """Return cases that are skipped or keep what they had, by integration id."""
         actor.must(Power.LOOK, firm_id)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             return uow.problems.list(firm_id, reason, limit=limit)
 
     def history(self, actor: Actor, firm_id: str, integration_id: str, limit: int) -> Sequence[PastChange]:
         """Return what changed about a case, newest first."""
         actor.must(Power.LOOK, firm_id)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             return uow.cases.changes(firm_id, integration_id, limit)

@@ -25,17 +25,15 @@ class DeliveryQueries:
 
     def find(self, actor: Actor, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
         """Return up to `limit` of those selected, newest first. Raises NotAllowedError."""
-        actor.within(Power.LOOK, selection.firm_id)
-        if selection.firm_id is None:
-            actor.must_everywhere(Power.LOOK)
-        with self._units_of_work() as uow:
-            return uow.deliveries.find(selection, limit)
+        firms = actor.within(Power.LOOK, selection.firm_id)
+        with self._units_of_work(actor) as uow:
+            return uow.deliveries.find(firms, selection, limit)
 
     def story(self, actor: Actor, delivery_id: int) -> DeliveryStory:
         """Return one with what befell it. Raises UnknownThingError, for another firm's too."""
-        with self._units_of_work() as uow:
-            found = uow.deliveries.find(Selection(delivery_id=delivery_id), 1)
-            if not found or not actor.reaches(found[0].firm_id):
+        firms = actor.within(Power.LOOK, None)
+        with self._units_of_work(actor) as uow:
+            found = uow.deliveries.find(firms, Selection(delivery_id=delivery_id), 1)
+            if not found:
                 raise UnknownThingError(f"there is no delivery {delivery_id}")
-            actor.must(Power.LOOK, found[0].firm_id)
             return DeliveryStory(found[0], uow.deliveries.timeline(delivery_id))

@@ -18,13 +18,13 @@ class FirmQueries:
     def all(self, actor: Actor) -> Sequence[Firm]:
         """Return the actor's firms, by id."""
         actor.must_anywhere(Power.LOOK)
-        with self._units_of_work() as uow:
-            return [firm for firm in uow.firms.all() if actor.reaches(firm.firm_id)]
+        with self._units_of_work(actor) as uow:
+            return uow.firms.all(actor.firms)
 
     def find(self, actor: Actor, firm_id: str) -> Firm | None:
         """Return the firm, or None."""
         actor.must(Power.LOOK, firm_id)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             return uow.firms.get(firm_id)
 
     def get(self, actor: Actor, firm_id: str) -> Firm:
@@ -39,5 +39,5 @@ class FirmQueries:
     ) -> Sequence[SettingVersion]:
         """Return what mapping, practice areas and closing were, newest first. Raises UnknownFirmError."""
         self.get(actor, firm_id)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             return uow.firms.versions(firm_id, kind, limit)

@@ -21,19 +21,15 @@ class RecordQueries:
 
     def issues(self, actor: Actor, firm_id: str | None, *, with_muted: bool) -> Sequence[Issue]:
         """Return open issues of the firm, or of all the actor's firms, oldest first."""
-        actor.within(Power.LOOK, firm_id)
-        if firm_id is None:
-            actor.must_everywhere(Power.LOOK)
-        with self._units_of_work() as uow:
-            return uow.issues.list_open(firm_id, with_muted=with_muted)
+        firms = actor.within(Power.LOOK, firm_id)
+        with self._units_of_work(actor) as uow:
+            return uow.issues.list_open(firms, with_muted=with_muted)
 
     def audit_log(self, actor: Actor, firm_id: str | None, limit: int) -> Sequence[AuditEntry]:
         """Return what people changed, newest first: of the firm, or of all the actor's firms."""
-        actor.within(Power.LOOK, firm_id)
-        if firm_id is None:
-            actor.must_everywhere(Power.LOOK)
-        with self._units_of_work() as uow:
-            return uow.audit.list(firm_id, limit)
+        firms = actor.within(Power.LOOK, firm_id)
+        with self._units_of_work(actor) as uow:
+            return uow.audit.list(firms, limit)
 
     def rejected_events(self, actor: Actor, limit: int, *, with_replayed: bool) -> Sequence[RejectedSummary]:
         """Return events that were set aside, newest first, without their bodies.
@@ -41,13 +37,13 @@ class RecordQueries:
         Nobody can tell for certain whose they are: they are for those who may manage all firms.
         """
         actor.must_everywhere(Power.MANAGE)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             return uow.inbox.rejected(limit, with_replayed=with_replayed)
 
     def exception_report(self, actor: Actor, firm_id: str, day: date | None) -> Mapping[str, Any]:
         """Return the firm's report of that day (UTC), or its newest. Raises UnknownThingError."""
         actor.must(Power.LOOK, firm_id)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             report = uow.reports.exceptions(firm_id, day)
             if report is None:
                 days = ", ".join(str(d) for d in uow.reports.exception_days(firm_id)) or "none yet"
@@ -59,12 +55,12 @@ class RecordQueries:
     def verifications(self, actor: Actor, firm_id: str) -> Sequence[ProbeResult]:
         """Return the firm's verifications, newest first."""
         actor.must(Power.LOOK, firm_id)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             return uow.reports.probes(firm_id, ProbeKind.VERIFICATION)
 
     def verification(self, actor: Actor, number: int) -> ProbeResult:
         """Return one verification. Raises UnknownThingError, for another firm's too."""
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             result = uow.reports.probe(number)
         if result is None or result.kind is not ProbeKind.VERIFICATION or not actor.reaches(result.firm_id):
             raise UnknownThingError(f"there is no verification {number}")

@@ -32,15 +32,13 @@ class RunQueries:
 
     def all(self, actor: Actor, firm_id: str | None, limit: int) -> Sequence[Run]:
         """Return runs of the firm, or of all the actor's firms, newest first. Raises NotAllowedError."""
-        actor.within(Power.LOOK, firm_id)
-        if firm_id is None:
-            actor.must_everywhere(Power.LOOK)
-        with self._units_of_work() as uow:
-            return uow.runs.list(firm_id, limit)
+        firms = actor.within(Power.LOOK, firm_id)
+        with self._units_of_work(actor) as uow:
+            return uow.runs.list(firms, limit)
 
     def view(self, actor: Actor, run_id: int) -> RunView:
         """Return one run as it stands. Raises UnknownThingError."""
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             run = known_run(uow, actor, run_id, Power.LOOK)
             counts = dict(uow.runs.counts(run_id))
         cases = sum(number for outcome, number in counts.items() if ":" not in outcome)
@@ -48,14 +46,14 @@ class RunQueries:
 
     def results(self, actor: Actor, run_id: int) -> Iterator[CaseResult]:
         """Return a row a case, by integration id, read piece by piece. Raises UnknownThingError at once."""
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             known_run(uow, actor, run_id, Power.LOOK)
-        return self._pieces(run_id)
+        return self._pieces(actor, run_id)
 
-    def _pieces(self, run_id: int) -> Iterator[CaseResult]:
+    def _pieces(self, actor: Actor, run_id: int) -> Iterator[CaseResult]:
         after: str | None = None
         while True:
-            with self._units_of_work() as uow:
+            with self._units_of_work(actor) as uow:
                 piece = uow.runs.results(run_id, after=after, limit=_PIECE)
             yield from piece
             if len(piece) < _PIECE:

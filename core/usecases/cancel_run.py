@@ -1,11 +1,12 @@
 """Cancel a run of the case sync."""
 
-from core.actor import Actor
+from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
+from core.queries.runs import known_run
 from core.run import RunState
-from core.usecases.steps.begin_run import follow_run, unknown_run
+from core.usecases.steps.begin_run import follow_run
 
 
 class CancelRun:
@@ -15,13 +16,10 @@ class CancelRun:
         self._units_of_work = units_of_work
         self._clock = clock
 
-    def __call__(self, run_id: int, actor: Actor) -> bool:
-        """Return False for a run that had ended. Raises ConfigurationError for an unknown one."""
-        with self._units_of_work() as uow:
-            run = uow.runs.get(run_id)
-            if run is None:
-                raise unknown_run(run_id)
-            actor.must_reach(run.firm_id)
+    def __call__(self, actor: Actor, run_id: int) -> bool:
+        """Return False for a run that had ended. Raises UnknownThingError, NotAllowedError."""
+        with self._units_of_work(actor) as uow:
+            run = known_run(uow, actor, run_id, Power.CHANGE)
             if not uow.runs.finish(run_id, RunState.CANCELLED, f"cancelled by {actor.name}"):
                 return False
             uow.audit.record(actor, run.firm_id, AuditAction.SYNC_CANCELLED, {"run_id": run_id})

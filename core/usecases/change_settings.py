@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.actor import Actor
+from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.case import SkipReason
 from core.closing import ClosedRule
@@ -62,8 +62,8 @@ class ChangeSettings:
 
     def plain(self, actor: Actor, firm_id: str, changes: Mapping[str, Any]) -> Saved:
         """Save settings that need no versions, by the names of `core.firm_settings`."""
-        actor.must_reach(firm_id)
-        with self._units_of_work() as uow:
+        actor.must(Power.CHANGE, firm_id)
+        with self._units_of_work(actor) as uow:
             before = _locked(uow, firm_id)
             firm = replace(before, **changes)
             if firm == before:
@@ -84,8 +84,8 @@ class ChangeSettings:
         cures: Collection[SkipReason],
         changes: Mapping[str, Any],
     ) -> Saved:
-        actor.must_reach(firm_id)
-        with self._units_of_work() as uow:
+        actor.must(Power.CHANGE, firm_id)
+        with self._units_of_work(actor) as uow:
             before = _locked(uow, firm_id)
             if replace(before, **changes) == before and before.settings_version:
                 return Saved(before, changed=False)
@@ -112,5 +112,5 @@ def _locked(uow: UnitOfWork, firm_id: str) -> Firm:
     uow.cases.lock(firm_id)
     firm = uow.firms.get(firm_id)
     if firm is None:
-        raise UnknownFirmError(f"there is no firm {firm_id!r}; 'casebridge firms list' shows the known ones")
+        raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
     return firm

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from core.actor import SERVICE, Actor
+from core.actor import Actor, Power
 from core.announcement import Announcement, AnnouncementKind
 from core.audit import AuditAction
 from core.credentials import Credentials, Issued, OAuthCredentials
@@ -27,18 +27,20 @@ class ConnectFirm:
         self._probe = probe
 
     def __call__(
-        self, firm: Firm, credentials: Credentials, issued: Issued | None = None, *, actor: Actor = SERVICE
+        self, actor: Actor, firm: Firm, credentials: Credentials, issued: Issued | None = None
     ) -> None:
         """Store the firm with credentials that SmartAdvocate has just accepted; let held deliveries go.
 
         `issued` is the token that proves it. Raises WrongAccountError, nothing changed, where the account
         sees none of the cases that the firm has here: it belongs to another firm. See `_must_be_same_firm`.
+        Raises NotAllowedError.
         """
+        actor.must(Power.CHANGE, firm.firm_id)
         if issued is not None:
-            self._must_be_same_firm(firm, issued)
+            self._must_be_same_firm(actor, firm, issued)
         kind = "oauth" if isinstance(credentials, OAuthCredentials) else "password"
         self._connections.put(firm.firm_id, firm.base_url or "", credentials, issued)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             before = uow.firms.get(firm.firm_id)
             # Deliveries first, then the firm: the order in which a worker stores its results.
             uow.deliveries.release_holds(firm.firm_id, [ConnectionRejectedError.reason])
@@ -52,7 +54,7 @@ class ConnectFirm:
             uow.audit.record(actor, firm.firm_id, AuditAction.FIRM_CONNECTED, {"by": kind})
             uow.commit()
 
-    def _must_be_same_firm(self, firm: Firm, issued: Issued) -> None:
+    def _must_be_same_firm(self, actor: Actor, firm: Firm, issued: Issued) -> None:
         """Refuse an account of another firm, as far as can be told.
 
         The same user at the same address is the same firm. Another user may be the firm's too (people leave):
@@ -66,7 +68,7 @@ class ConnectFirm:
             and kept.account.account_id == issued.account.account_id
         ):
             return
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             known = uow.cases.some(firm.firm_id, CASES_LOOKED_AT)
         if not known or self._probe.sees_any(firm, issued.token, known) is not False:
             return

@@ -1,6 +1,6 @@
 """Delete a firm with everything that is kept of it."""
 
-from core.actor import Actor
+from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.ports.unit_of_work import UnitsOfWork
 
@@ -11,10 +11,10 @@ class DeleteFirm:
     def __init__(self, units_of_work: UnitsOfWork) -> None:
         self._units_of_work = units_of_work
 
-    def __call__(self, firm_id: str, actor: Actor) -> None:
+    def __call__(self, actor: Actor, firm_id: str) -> None:
         """Delete it. Raises NotAllowedError, UnknownFirmError; ConfigurationError unless disconnected."""
-        actor.must_manage("delete a firm")
-        with self._units_of_work() as uow:
+        actor.must(Power.MANAGE, firm_id)
+        with self._units_of_work(actor) as uow:
             uow.firms.delete(firm_id)
             uow.audit.record(actor, firm_id, AuditAction.FIRM_DELETED)
             uow.commit()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from core.actor import SYSTEM, Actor
 from core.delivery import (
     PROBED_REASONS,
     SETTLE_AFTER_LOST_ANSWER,
@@ -73,8 +74,9 @@ class Deliver:
         self._stopping = stopping
         self._pace = pace
 
-    def __call__(self, job_id: int) -> None:
+    def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
+        actor.must_be_system()
         work_off(self._units_of_work, job_id, self._pace.slice_ + self._pace.lease, self._slice)
 
     def _slice(self, task: Task) -> bool:
@@ -105,7 +107,7 @@ class Deliver:
 
     def _claim(self, job: Job, firm: Firm, owner: str) -> tuple[Sequence[Lane], set[str]]:
         """Claim lanes; also tell which of their cases are imported."""
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             lanes = uow.deliveries.claim(
                 firm.firm_id,
                 self._carrier.kind,
@@ -207,7 +209,7 @@ class Deliver:
         )
 
     def _store(self, firm: Firm, owner: str, lanes: Sequence[Lane], work: _Work) -> None:
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             uow.deliveries.record(owner, work.attempts)
             uow.deliveries.release(
                 firm.firm_id, self._carrier.kind, owner, [lane.case_integration_id for lane in lanes]
@@ -237,7 +239,7 @@ class Deliver:
         lifted = sorted(reason for reason in reasons if reason is not None)
         if not lifted:
             return
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             uow.deliveries.release_holds(firm.firm_id, lifted)
             uow.issues.resolve_settled()
             uow.commit()

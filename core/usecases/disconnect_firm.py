@@ -1,6 +1,6 @@
 """End a firm's connection at its own wish."""
 
-from core.actor import Actor
+from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.credentials import OAuthCredentials
 from core.errors import UnknownFirmError
@@ -21,18 +21,18 @@ class DisconnectFirm:
         self._connections = connections
         self._server = server
 
-    def __call__(self, firm_id: str, actor: Actor) -> bool:
+    def __call__(self, actor: Actor, firm_id: str) -> bool:
         """Stop all traffic, revoke what was granted (RFC 7009), and forget the secrets.
 
         Returns False where SmartAdvocate offers no way to revoke: the firm should remove the access there.
         Where revoking fails the firm is disconnected all the same and the secrets stay for another try; the
         error says so. Raises NotAllowedError, UnknownFirmError, TransientError.
         """
-        actor.must_reach(firm_id)
-        with self._units_of_work() as uow:
+        actor.must(Power.CHANGE, firm_id)
+        with self._units_of_work(actor) as uow:
             firm = uow.firms.get(firm_id)
             if firm is None:
-                raise UnknownFirmError(f"there is no firm {firm_id!r}; 'casebridge firms list' shows them")
+                raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
             if uow.firms.set_connection(firm_id, ConnectionState.DISCONNECTED):
                 uow.audit.record(actor, firm_id, AuditAction.FIRM_DISCONNECTED)
             uow.issues.resolve(firm_id, IssueKind.CONNECTION_LOST)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.actor import Actor
 from core.case import SourceCase
 from core.errors import ConnectionRejectedError
 from core.firm import ConnectionState, Firm
@@ -49,7 +50,7 @@ class ImportCase:
         self._clock = clock
         self._cases = cases
 
-    def find(self, firm: Firm, integration_id: str) -> FoundCase:
+    def find(self, actor: Actor, firm: Firm, integration_id: str) -> FoundCase:
         """Read the case and store nothing.
 
         Raises ConnectionRejectedError for a firm that is not connected, CaseNotFoundError, and what
@@ -61,18 +62,20 @@ class ImportCase:
                 f"connect it with `casebridge connect {firm.firm_id}`, then import the case"
             )
         source = self._case_management.case_by_id(firm, integration_id)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             known = uow.cases.existing({(firm.firm_id, source.integration_id)})
         return FoundCase(source, bool(known))
 
-    def __call__(self, firm: Firm, integration_id: str, read: FoundCase | None = None) -> CaseResult:
+    def __call__(
+        self, actor: Actor, firm: Firm, integration_id: str, read: FoundCase | None = None
+    ) -> CaseResult:
         """Import or update the case, and return what came of it: skipped cases say why.
 
         `read` is the case where it has just been read. Raises as `find` does, and TransientError from the
         store; then nothing is stored.
         """
-        case = (read or self.find(firm, integration_id)).source
-        with self._units_of_work() as uow:
+        case = (read or self.find(actor, firm, integration_id)).source
+        with self._units_of_work(actor) as uow:
             uow.cases.lock(firm.firm_id)
             decided = self._cases.decide(uow, firm, [case])
             [result] = decided.results

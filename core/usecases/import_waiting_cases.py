@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from core.actor import SYSTEM, Actor
 from core.delivery import HoldReason
 from core.errors import (
     CasebridgeError,
@@ -22,7 +23,7 @@ from core.schedule import DELIVERED_BY
 from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 
-ImportOne = Callable[[Firm, str], CaseResult]
+ImportOne = Callable[[Actor, Firm, str], CaseResult]
 """`core.usecases.import_case.ImportCase`: raises CasebridgeError; a skipped case says why."""
 
 
@@ -49,8 +50,9 @@ class ImportWaitingCases:
         self._clock = clock
         self._stopping = stopping
 
-    def __call__(self, job_id: int) -> None:
+    def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
+        actor.must_be_system()
         work_off(self._units_of_work, job_id, SLICE + LEASE, self._slice)
 
     def _slice(self, task: Task) -> bool:
@@ -60,7 +62,7 @@ class ImportWaitingCases:
             return False
         slice_ = Slice.begin(SLICE, self._clock, self._stopping)
         while not slice_.is_over:
-            with self._units_of_work() as uow:
+            with self._units_of_work(SYSTEM) as uow:
                 # One at a time: with a job that is cut short only one try is lost.
                 cases = uow.deliveries.take_waiting_cases(firm.firm_id, pace=ImportPace(), limit=1)
                 uow.commit()
@@ -75,7 +77,7 @@ class ImportWaitingCases:
         error: CasebridgeError | None = None
         why = f"case {case} could not be imported"
         try:
-            result = self._import_one(firm, case)
+            result = self._import_one(SYSTEM, firm, case)
         except CasebridgeError as raised:
             error = raised
             why = f"{why}: {raised}"
@@ -86,7 +88,7 @@ class ImportWaitingCases:
         return not isinstance(error, RateLimitedError | ConnectionRejectedError)
 
     def _settle(self, firm: Firm, case: str, error: CasebridgeError | None, why: str) -> None:
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             if uow.cases.existing({(firm.firm_id, case)}):
                 uow.deliveries.release_holds(firm.firm_id, [HoldReason.CASE_NOT_IMPORTED], [case])
                 for name in DELIVERED_BY:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from core.actor import Actor
 from core.errors import CasebridgeError, ConnectionRejectedError
 from core.firm import ConnectionState
 from core.ports.case_management import CaseManagement
@@ -39,8 +40,9 @@ class ProbeConnection:
         self._failed = failed
         self._seat = seat
 
-    def __call__(self, job_id: int) -> None:
+    def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
+        actor.must_be_system()
         task = take_up(self._units_of_work, job_id, _LEASE)
         if task is None:
             return

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from core.actor import SYSTEM, Actor
 from core.delivery import PROBED_REASONS
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
@@ -26,11 +27,12 @@ class PublishDueJobs:
         self._clock = clock
         self._timetable = timetable
 
-    def tick(self) -> dict[JobName, int]:
+    def tick(self, actor: Actor) -> dict[JobName, int]:
         """Start the jobs of every slot that is due, each slot once. Returns the number of jobs a slot."""
+        actor.must_be_system()
         started: dict[JobName, int] = {}
         for name, rhythm in self._timetable.items():
-            with self._units_of_work() as uow:
+            with self._units_of_work(SYSTEM) as uow:
                 uow.jobs.open_slot(name, rhythm.latest(self._clock.now()))
                 uow.commit()
                 if uow.jobs.claim_slot(name) is not None:
@@ -38,12 +40,13 @@ class PublishDueJobs:
                     uow.commit()
         return started
 
-    def recover(self, *, waiting_longer_than: timedelta = REPUBLISH_AFTER) -> int:
+    def recover(self, actor: Actor, *, waiting_longer_than: timedelta = REPUBLISH_AFTER) -> int:
         """Publish again what the broker lost, resume runs, and wake what has become ready.
 
         Meant to be called every few seconds: retries after seconds would else wait for the tick.
         """
-        with self._units_of_work() as uow:
+        actor.must_be_system()
+        with self._units_of_work(SYSTEM) as uow:
             number = uow.jobs.requeue_lost(waiting_longer_than)
             uow.commit()  # what follows must not wait for others while it holds these jobs
             for run_id, firm_id in uow.runs.due_without_job():

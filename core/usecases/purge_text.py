@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from core.actor import SYSTEM, Actor
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 
 BATCH: Final = 1_000
@@ -26,8 +27,9 @@ class PurgeText:
         self._units_of_work = units_of_work
         self._retention = retention
 
-    def __call__(self) -> int:
+    def __call__(self, actor: Actor) -> int:
         """Return how many deliveries and events lost their text. Any number of schedulers may do this."""
+        actor.must_be_system()
         keep = self._retention
         steps: tuple[Callable[[UnitOfWork], int], ...] = (
             lambda uow: uow.deliveries.purge_delivered(keep.text, BATCH),
@@ -39,7 +41,7 @@ class PurgeText:
     def _all(self, step: Callable[[UnitOfWork], int]) -> int:
         number = 0
         for _ in range(MOST_BATCHES):
-            with self._units_of_work() as uow:
+            with self._units_of_work(SYSTEM) as uow:
                 purged = step(uow)
                 uow.commit()
             number += purged

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from core.actor import SYSTEM, Actor
 from core.errors import CasebridgeError, CaseNotFoundError, ConnectionRejectedError, RateLimitedError
 from core.firm import Firm
 from core.issue import IssueKind
@@ -62,8 +63,9 @@ class ReadSharedNotes:
         self._stopping = stopping
         self._pace = pace
 
-    def __call__(self, job_id: int) -> None:
+    def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
+        actor.must_be_system()
         work_off(self._units_of_work, job_id, self._pace.lease, self._slice)
 
     def _slice(self, task: Task) -> bool:
@@ -71,7 +73,7 @@ class ReadSharedNotes:
         firm = task.firm
         if firm is None or not firm.two_way or not firm.may_be_called(self._clock.now()):
             return False
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             watch = uow.shared_notes.watch(firm.firm_id, self._pace.active_for)
             uow.commit()
         slice_ = Slice.begin(self._pace.slice_, self._clock, self._stopping)
@@ -109,13 +111,13 @@ class ReadSharedNotes:
         except CasebridgeError:  # the search is UNVERIFIED; without it the turn comes later
             pass
         if touched:
-            with self._units_of_work() as uow:
+            with self._units_of_work(SYSTEM) as uow:
                 uow.shared_notes.mark_active(firm.firm_id, touched, self._pace.touched_for)
                 uow.commit()
 
     def _batch(self, firm: Firm, reading: "_Reading") -> Sequence[WatchedCase]:
         pace = self._pace
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             active = uow.shared_notes.next(
                 firm.firm_id, limit=pace.batch_active, unread_for=pace.unread_for, active=True
             )
@@ -149,7 +151,7 @@ class ReadSharedNotes:
 
     def _pass_over(self, firm: Firm, case: WatchedCase, error: CasebridgeError, reading: "_Reading") -> None:
         """One case that cannot be read holds up no other; several in a row are SmartAdvocate's trouble."""
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             uow.shared_notes.mark_read(firm.firm_id, case.integration_id, is_known=False)
             uow.commit()
         if not isinstance(error, CaseNotFoundError):
@@ -162,7 +164,7 @@ class ReadSharedNotes:
         shared = [note for note in notes if is_shared_message(note, firm)]
         shared.sort(key=lambda note: (note.written_at or _LONG_AGO, note.note_id))
         firm_id, case_id = firm.firm_id, case.integration_id
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             uow.shared_notes.mark_read(firm_id, case_id, is_known=True)
             ours = uow.shared_notes.ours(firm_id, [note.note_id for note in shared])
             silent = {
@@ -180,7 +182,7 @@ class ReadSharedNotes:
             uow.commit()
 
     def _stop(self, firm: Firm, error: "ConnectionRejectedError | _GivenUpError") -> None:
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             if isinstance(error, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, error)
             else:

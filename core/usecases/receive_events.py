@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.actor import Actor, Power
 from core.delivery import HoldReason
 from core.errors import InvalidEventError
 from core.event import MAX_EVENT_BYTES, EventKind, UpstreamEvent, parse_event
@@ -11,6 +12,7 @@ from core.issue import IssueKind
 from core.ports.deliveries import NewDelivery
 from core.ports.inbox import Recorded, RejectedEvent
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.reason import Reason
 from core.schedule import JobName
 
 
@@ -27,17 +29,18 @@ class Incoming:
 
 
 class Receipt(StrEnum):
-    """What became of an incoming event. All four are settled: none is to be sent again."""
+    """What became of an incoming event. All are settled: none is to be sent again as it is."""
 
     RECORDED = "recorded"
     REPEATED = "repeated"
     CONTRADICTS = "contradicts"
     REJECTED = "rejected"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The receipt of one event; `reason` and `detail` for a rejected one, its ids for the others.
+    """The receipt of one event; `reason` and `detail` for one that was set aside, its ids for the others.
 
     `kept` is False for a rejected event too large to store: whoever brought it must keep it.
     """
@@ -55,10 +58,15 @@ class ReceiveEvents:
     def __init__(self, units_of_work: UnitsOfWork) -> None:
         self._units_of_work = units_of_work
 
-    def __call__(self, batch: Sequence[Incoming]) -> list[Verdict]:
-        """Return a verdict an event, in order. Raises TransientError when nothing could be recorded."""
-        with self._units_of_work() as uow:
-            verdicts, rejected = self._record(uow, batch)
+    def __call__(self, actor: Actor, batch: Sequence[Incoming]) -> list[Verdict]:
+        """Return a verdict an event, in order.
+
+        An event for a firm that the actor does not reach is refused, and kept without its body. Raises
+        NotAllowedError for an actor that may hand in none, TransientError when nothing could be recorded.
+        """
+        actor.must_anywhere(Power.SEND_EVENTS)
+        with self._units_of_work(actor) as uow:
+            verdicts, rejected = self._record(actor, uow, batch)
             if rejected:
                 uow.inbox.set_aside(rejected)
             uow.commit()
@@ -68,21 +76,21 @@ class ReceiveEvents:
                 uow.commit()
         return verdicts
 
-    def again(self, uow: UnitOfWork, batch: Sequence[Incoming]) -> list[Verdict]:
+    def again(self, actor: Actor, uow: UnitOfWork, batch: Sequence[Incoming]) -> list[Verdict]:
         """Judge events that are set aside already, in the caller's transaction; nothing is set aside anew."""
-        verdicts, _ = self._record(uow, batch)
+        verdicts, _ = self._record(actor, uow, batch)
         return verdicts
 
     def _record(
-        self, uow: UnitOfWork, batch: Sequence[Incoming]
+        self, actor: Actor, uow: UnitOfWork, batch: Sequence[Incoming]
     ) -> tuple[list[Verdict], list[RejectedEvent]]:
-        parsed = [_judge(incoming) for incoming in batch]
+        parsed = [_judge(actor, incoming) for incoming in batch]
         events = [p for p in parsed if isinstance(p, UpstreamEvent)]
         recorded = iter(uow.inbox.record(events) if events else ())
         verdicts = [
             Verdict(Receipt(_RECEIPTS[next(recorded)]), event=p)
             if isinstance(p, UpstreamEvent)
-            else Verdict(Receipt.REJECTED, p.reason, p.detail, kept=p.body is not None)
+            else _set_aside(p)
             for p in parsed
         ]
         new = [v.event for v in verdicts if v.receipt is Receipt.RECORDED and v.event]
@@ -101,9 +109,20 @@ _RECEIPTS = {
 }
 
 
-def _judge(incoming: Incoming) -> UpstreamEvent | RejectedEvent:
+def _set_aside(event: RejectedEvent) -> Verdict:
+    if event.reason == Reason.FIRM_NOT_ALLOWED:
+        return Verdict(Receipt.REFUSED, event.reason, event.detail)
+    return Verdict(Receipt.REJECTED, event.reason, event.detail, kept=event.body is not None)
+
+
+def _judge(actor: Actor, incoming: Incoming) -> UpstreamEvent | RejectedEvent:
     try:
-        return parse_event(incoming.body, expected=incoming.expected)
+        event = parse_event(incoming.body, expected=incoming.expected)
+        if actor.reaches(event.firm_id):
+            return event
+        # Its body is another firm's: who may look at this one must not read it.
+        detail = f"{actor.name} may not send events of firm {event.firm_id!r}"
+        return RejectedEvent(incoming.channel, Reason.FIRM_NOT_ALLOWED, detail, len(incoming.body), None)
     except InvalidEventError as error:
         body = incoming.body if len(incoming.body) <= MAX_EVENT_BYTES else None
         return RejectedEvent(incoming.channel, error.reason, str(error), len(incoming.body), body)

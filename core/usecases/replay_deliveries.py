@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from core.actor import Actor, Role
+from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.delivery_selection import Selection
 from core.errors import PermanentError
@@ -22,10 +22,10 @@ class ReplayDeliveries:
 
     def count(self, actor: Actor, selection: Selection) -> int:
         """Return how many would be replayed. Raises as the replay does."""
-        wanted = _replayable(actor, selection)
-        self._check_text(selection)
-        with self._units_of_work() as uow:
-            return uow.deliveries.count(wanted) if wanted.states else 0
+        firms, wanted = actor.within(Power.CHANGE, selection.firm_id), selection.replayable()
+        self._check_text(actor, selection)
+        with self._units_of_work(actor) as uow:
+            return uow.deliveries.count(firms, wanted) if wanted.states else 0
 
     def __call__(self, actor: Actor, selection: Selection) -> int:
         """Replay them and return their number; their firms' jobs are asked for.
@@ -33,12 +33,12 @@ class ReplayDeliveries:
         Raises NotAllowedError for firms that are not the actor's, and PermanentError for a single one whose
         text has been removed.
         """
-        wanted = _replayable(actor, selection)
-        self._check_text(selection)
+        firms, wanted = actor.within(Power.CHANGE, selection.firm_id), selection.replayable()
+        self._check_text(actor, selection)
         number, after = 0, 0
         while wanted.states:
-            with self._units_of_work() as uow:
-                batch = uow.deliveries.replay(wanted, after=after, limit=self._batch)
+            with self._units_of_work(actor) as uow:
+                batch = uow.deliveries.replay(firms, wanted, after=after, limit=self._batch)
                 for name, kind in DELIVERED_BY.items():
                     firms = sorted(firm_id for firm_id, of in batch.owners if of is kind)
                     if firms:
@@ -53,12 +53,12 @@ class ReplayDeliveries:
             after = batch.after
         return number
 
-    def _check_text(self, selection: Selection) -> None:
+    def _check_text(self, actor: Actor, selection: Selection) -> None:
         """Say of a single delivery why it cannot be replayed; of many those are left out."""
         if selection.delivery_id is None:
             return
-        with self._units_of_work() as uow:
-            failed = uow.deliveries.find(selection, 1)
+        with self._units_of_work(actor) as uow:
+            failed = uow.deliveries.find(actor.firms, selection, 1)
         if failed and failed[0].reason == Reason.TEXT_PURGED:
             raise PermanentError(
                 f"delivery {selection.delivery_id} of firm {failed[0].firm_id}: its text was removed after "
@@ -66,14 +66,6 @@ class ReplayDeliveries:
                 f"It had failed: {failed[0].detail}",
                 reason=Reason.TEXT_PURGED,
             )
-
-
-def _replayable(actor: Actor, selection: Selection) -> Selection:
-    if actor.role is Role.FIRM_ADMIN and selection.firm_id is None:
-        actor.must_manage("replay deliveries of all firms")
-    elif selection.firm_id is not None:
-        actor.must_reach(selection.firm_id)
-    return selection.replayable()
 
 
 def _logged(selection: Selection) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.actor import Actor
+from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.event import EventKind
 from core.ports.inbox import RejectedBody
@@ -31,15 +31,15 @@ class ReplayEvents:
 
     def __call__(self, actor: Actor, event_ids: Sequence[int] | None = None) -> ReplayedEvents:
         """Judge these again, or all. Raises NotAllowedError unless `actor` is an implementation manager."""
-        actor.must_manage("replay rejected events")
+        actor.must_everywhere(Power.MANAGE)
         outcome, after = ReplayedEvents(), 0
         while True:
-            with self._units_of_work() as uow:
+            with self._units_of_work(actor) as uow:
                 bodies = uow.inbox.replayable(after=after, limit=BATCH, event_ids=event_ids)
                 if not bodies:
                     return outcome
                 after = bodies[-1].event_id
-                verdicts = self._receive.again(uow, [_incoming(body) for body in bodies])
+                verdicts = self._receive.again(actor, uow, [_incoming(body) for body in bodies])
                 for body, verdict in zip(bodies, verdicts, strict=True):
                     if verdict.receipt is Receipt.REJECTED:
                         reason = verdict.reason or "rejected"

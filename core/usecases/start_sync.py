@@ -1,6 +1,6 @@
 """Start a run of the case sync by hand."""
 
-from core.actor import SERVICE, Actor
+from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.firm import Firm
 from core.ports.clock import Clock
@@ -20,25 +20,21 @@ class StartSync:
         self._units_of_work = units_of_work
         self._clock = clock
 
-    def __call__(
-        self, firm: Firm, trigger: Trigger = Trigger.MANUAL, actor: Actor = SERVICE
-    ) -> tuple[Run, bool]:
+    def __call__(self, actor: Actor, firm: Firm, trigger: Trigger = Trigger.MANUAL) -> tuple[Run, bool]:
         """Return the run and whether it is new; its window is ten years for a first run or a reset.
 
         A run that is not new and has `then` set is followed by the one asked for. Raises NotAllowedError for
         a reset by anybody but an implementation manager.
         """
-        actor.must_reach(firm.firm_id)
         reset = trigger is Trigger.RESET
-        if reset and actor is not SERVICE:
-            actor.must_manage("reset a sync to ten years")
+        actor.must(Power.MANAGE if reset else Power.CHANGE, firm.firm_id)
         now = self._clock.now()
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             if reset:
                 uow.firms.forget_first_sync(firm.firm_id)
             first = reset or firm.first_synced_at is None
             run, new = begin_run(uow, firm.firm_id, trigger, window_for(now, first=first))
-            if actor is not SERVICE:
+            if not actor.is_system:
                 detail = {"run_id": run.run_id, "trigger": trigger.value, "new": new}
                 uow.audit.record(actor, firm.firm_id, AuditAction.SYNC_STARTED, detail)
             uow.commit()

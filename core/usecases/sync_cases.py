@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.actor import SYSTEM, Actor
 from core.case import SkipReason, SourceCase, UnreadableCase
 from core.errors import (
     CasebridgeError,
@@ -59,8 +60,9 @@ class SyncCases:
         self._slice_length = slice_
         self._lease = lease
 
-    def __call__(self, job_id: int) -> None:
+    def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
+        actor.must_be_system()
         work_off(self._units_of_work, job_id, self._lease, self._slice)
 
     def _slice(self, task: Task) -> bool:
@@ -103,7 +105,7 @@ class SyncCases:
 
     def _read_one_by_one(self, firm: Firm, run: Run, here: OneByOne, slice_: Slice) -> Run | None:
         """Read some cases by id and store what they come to; past the last one, on to the next phase."""
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             # Anew, so that changed settings count: with the older ones a try would not end the matter.
             firm = uow.firms.get(firm.firm_id) or firm
             wanted = _wanted(uow, firm, run, here.phase)
@@ -125,7 +127,7 @@ class SyncCases:
         """Store one step in one transaction. None if the run is over, or another worker has gone on."""
         # A firm that imports its cases one by one asked for those with a problem; others it did not want.
         may_import = firm.sync_mode is SyncMode.ALL_CASES or isinstance(following or run.cursor, OneByOne)
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             uow.cases.lock(firm.firm_id)
             decided = self._cases.decide(uow, firm, cases, may_import=may_import)
             self._cases.store(uow, firm, run.run_id, decided)
@@ -148,7 +150,7 @@ class SyncCases:
         summaries = [row.integration_id for row in rows if _is_summary(row, firm)]
         if not summaries:
             return list(rows)
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             known = uow.cases.get(firm.firm_id, summaries)
             skipped = uow.problems.modified(firm.firm_id, summaries)
         whole: list[ReadCase] = []
@@ -183,7 +185,7 @@ class SyncCases:
         """Put the run off after a transient error; end it, visibly, after any other."""
         now = self._clock.now()
         pause = next_delay(run.failures + 1, now - run.started_at, error.retry_after)
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             if error.error_class is ErrorClass.TRANSIENT and pause is not None:
                 uow.runs.put_off(run, now + pause, f"{error.reason}: {error}")
             else:
@@ -194,12 +196,12 @@ class SyncCases:
             uow.commit()
 
     def _put_off(self, run: Run, until: datetime, reason: str) -> None:
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             uow.runs.put_off(run, until, reason)
             uow.commit()
 
     def _end(self, run: Run, state: RunState, reason: str) -> None:
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             uow.runs.finish(run.run_id, state, reason)
             uow.commit()
 

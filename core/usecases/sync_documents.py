@@ -1,5 +1,6 @@
 """Deliver a firm's waiting documents."""
 
+from core.actor import SYSTEM, Actor
 from core.issue import IssueKind
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.deliver import Deliver
@@ -14,11 +15,12 @@ class SyncDocuments:
         self._deliver = deliver
         self._carrier = carrier
 
-    def __call__(self, job_id: int) -> None:
+    def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
-        self._deliver(job_id)
+        actor.must_be_system()
+        self._deliver(actor, job_id)
         for firm_id, (name, is_there) in self._carrier.category_findings():
-            with self._units_of_work() as uow:
+            with self._units_of_work(SYSTEM) as uow:
                 if is_there:
                     uow.issues.resolve(firm_id, IssueKind.DOCUMENT_CATEGORY_UNKNOWN)
                 else:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.actor import ALL_FIRMS
 from core.delivery import DeliveryState, HoldReason
 from core.delivery_selection import DeliverySummary, Replayed, Selection, TimelineEntry
 from core.event import EventKind
@@ -17,14 +18,14 @@ FAILED = Selection(states=(DeliveryState.FAILED,))
 
 def find(store: Store, selection: Selection | None = None, limit: int = 100) -> list[DeliverySummary]:
     with store.unit_of_work() as uow:
-        return list(uow.deliveries.find(selection or Selection(), limit))
+        return list(uow.deliveries.find(ALL_FIRMS, selection or Selection(), limit))
 
 
 def found(store: Store, selection: Selection) -> set[str]:
     """Return the subjects; the count must agree."""
     rows = find(store, selection)
     with store.unit_of_work() as uow:
-        assert uow.deliveries.count(selection) == len(rows)
+        assert uow.deliveries.count(ALL_FIRMS, selection) == len(rows)
     return {row.subject_id for row in rows}
 
 
@@ -36,7 +37,7 @@ def timeline(store: Store, subject_id: str = "m-1") -> list[TimelineEntry]:
 
 def replay(store: Store, selection: Selection | None = None, *, after: int = 0, limit: int = 100) -> Replayed:
     with store.unit_of_work() as uow:
-        replayed = uow.deliveries.replay(selection or Selection(), after=after, limit=limit)
+        replayed = uow.deliveries.replay(ALL_FIRMS, selection or Selection(), after=after, limit=limit)
         uow.commit()
     return replayed
 

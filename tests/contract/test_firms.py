@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.actor import ALL_FIRMS
 from core.closing import ClosedRule
 from core.field_mapping import FieldMapping
 from core.firm import ConnectionState, Firm, SyncMode
@@ -62,7 +63,7 @@ def test_an_unknown_firm_is_none(store: Store) -> None:
 def test_all_firms_come_by_id(store: Store) -> None:
     save(store, a_firm("b"), a_firm("a"), a_firm("C"), a_firm("é"))
     with store.unit_of_work() as uow:
-        assert [firm.firm_id for firm in uow.firms.all()] == ["C", "a", "b", "é"]
+        assert [firm.firm_id for firm in uow.firms.all(ALL_FIRMS)] == ["C", "a", "b", "é"]
 
 
 def test_saving_again_replaces_settings_and_leaves_the_pause_and_the_first_sync(store: Store) -> None:
@@ -122,4 +123,4 @@ def test_setting_the_connection_tells_whether_it_differed(store: Store, state: C
 def test_setting_the_connection_of_an_unknown_firm_changes_nothing(store: Store) -> None:
     with store.unit_of_work() as uow:
         assert uow.firms.set_connection("nobody", ConnectionState.CONNECTED) is False
-        assert uow.firms.all() == []
+        assert uow.firms.all(ALL_FIRMS) == []

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from core.actor import ALL_FIRMS
 from core.delivery import DeliveryState
 from core.delivery_selection import Selection
 from core.issue import Issue, IssueKind
@@ -29,7 +30,7 @@ def resolve(store: Store, kind: IssueKind = KIND, key: str | None = None, firm_i
 
 def listed(store: Store, firm_id: str | None = None) -> list[Issue]:
     with store.unit_of_work() as uow:
-        return list(uow.issues.list_open(firm_id))
+        return list(uow.issues.list_open(frozenset({firm_id})))
 
 
 def test_an_issue_is_open_from_then_on(store: Store) -> None:
@@ -95,7 +96,7 @@ def test_a_muted_issue_is_opened_and_counted_but_not_listed(store: Store) -> Non
     open_issue(store, "other")
     assert [issue.key for issue in listed(store)] == ["other"]
     with store.unit_of_work() as uow:
-        muted, other = uow.issues.list_open("north", with_muted=True)
+        muted, other = uow.issues.list_open(frozenset({"north"}), with_muted=True)
     assert (muted.key, muted.times, muted.muted_until, other.muted_until) == ("key", 2, until, None)
 
 
@@ -166,7 +167,7 @@ def test_an_issue_about_a_replayed_delivery_is_over_when_that_went_through(store
     save_firm(store)
     hold(store, "1", DeliveryState.FAILED, "retries_spent")
     with store.unit_of_work() as uow:
-        assert uow.deliveries.replay(Selection(), after=0, limit=10).number == 1
+        assert uow.deliveries.replay(ALL_FIRMS, Selection(), after=0, limit=10).number == 1
         uow.commit()
     assert settle(store) == 0
     [lane] = claim(store)

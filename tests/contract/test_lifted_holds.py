@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from core.actor import ALL_FIRMS
 from core.delivery import DeliveryState, HoldReason
 from core.event import EventKind
 from core.firm import ConnectionState
@@ -170,7 +171,7 @@ def test_when_the_import_failed_all_that_waits_for_it_is_held_with_the_reason(st
     with store.unit_of_work() as uow:
         from core.delivery_selection import Selection
 
-        [row, _] = uow.deliveries.find(Selection(states=(DeliveryState.HELD,)), 10)
+        [row, _] = uow.deliveries.find(ALL_FIRMS, Selection(states=(DeliveryState.HELD,)), 10)
         assert (row.reason, row.detail) == ("case_not_imported", "the import failed: no attorney")
         [entry] = uow.deliveries.timeline(row.delivery_id)
         assert (entry.outcome, entry.detail) == ("held", "the import failed: no attorney")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.actor import ALL_FIRMS
 from core.case import Outcome, SkipReason
 from core.ports.runs import Runs
 from core.run import CaseResult, OneByOne, Phase, Run, RunState, Trigger
@@ -158,10 +159,10 @@ def test_runs_are_listed_newest_first(store: Store) -> None:
             run, _ = uow.runs.start(firm_id, Trigger.NIGHTLY, WINDOW)
             uow.runs.finish(run.run_id, RunState.FINISHED)
             ids.append(run.run_id)
-        assert [run.run_id for run in uow.runs.list()] == ids[::-1]
-        assert [run.run_id for run in uow.runs.list("north")] == [ids[2], ids[0]]
-        assert [run.run_id for run in uow.runs.list("north", limit=1)] == [ids[2]]
-        assert uow.runs.list("nobody") == []
+        assert [run.run_id for run in uow.runs.list(ALL_FIRMS)] == ids[::-1]
+        assert [run.run_id for run in uow.runs.list(frozenset({"north"}))] == [ids[2], ids[0]]
+        assert [run.run_id for run in uow.runs.list(frozenset({"north"}), limit=1)] == [ids[2]]
+        assert uow.runs.list(frozenset({"nobody"})) == []
 
 
 def test_a_run_that_is_put_off_rests_and_counts_its_failures_until_it_advances(store: Store) -> None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from core.actor import ALL_FIRMS
 from core.errors import ConfigurationError, UnknownFirmError
 from core.firm import ConnectionState
 from core.issue import IssueKind
@@ -39,7 +40,7 @@ def kept(store: Store) -> dict[str, set[str]]:
             "firms": {firm_id for firm_id in ("north", "south") if uow.firms.get(firm_id)},
             "cases": {firm_id for firm_id, _ in uow.cases.existing(both)},
             "deliveries": {subject_id.removeprefix("m-") for subject_id in store.states()},
-            "issues": {issue.firm_id for issue in uow.issues.list_open()},
+            "issues": {issue.firm_id for issue in uow.issues.list_open(ALL_FIRMS)},
         }
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.actor import ALL_FIRMS
 from core.delivery import Attempt, DeliveryState, HoldReason
 from core.delivery_selection import Selection
 from core.event import EventKind, UpstreamEvent
@@ -61,7 +62,7 @@ def test_what_was_delivered_loses_its_text_after_its_time_and_keeps_the_proof(
     kept = store.content(event.subject_id)
     assert kept == {key: value for key, value in before.items() if key not in PRIVATE}
     with store.unit_of_work() as uow:
-        [row] = uow.deliveries.find(Selection(), 10)
+        [row] = uow.deliveries.find(ALL_FIRMS, Selection(), 10)
         assert uow.inbox.record([event]) == [Recorded.REPEATED]  # the digest is there
     assert (row.state, row.stored_id, row.subject_id) == (DeliveryState.DELIVERED, "77", event.subject_id)
     assert row.delivered_at is not None
@@ -95,12 +96,12 @@ def test_what_failed_keeps_its_text_longer_and_cannot_be_replayed_afterwards(sto
     assert purge(store) == (0, 1, 0)
     assert "text" not in store.content("m-1")
     with store.unit_of_work() as uow:
-        [row] = uow.deliveries.find(Selection(), 10)
+        [row] = uow.deliveries.find(ALL_FIRMS, Selection(), 10)
         assert row.reason == "text_purged"
         assert row.detail == "too long", "what it had failed with"
         assert row.kept_days == 210
-        assert uow.deliveries.count(Selection().replayable()) == 0
-        assert uow.deliveries.replay(Selection(), after=0, limit=10).number == 0
+        assert uow.deliveries.count(ALL_FIRMS, Selection().replayable()) == 0
+        assert uow.deliveries.replay(ALL_FIRMS, Selection(), after=0, limit=10).number == 0
 
 
 def test_bodies_of_rejected_events_go_and_their_reasons_stay(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.actor import ALL_FIRMS
 from core.issue import IssueKind
 from core.schedule import JobName
 from tests.contract.stores import Store
@@ -24,10 +25,10 @@ def test_leaving_without_a_commit_leaves_no_trace_in_any_repository(store: Store
         uow.issues.open("north", IssueKind.SYNC_FAILED, "key", "message")
         uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
     with store.unit_of_work() as uow:
-        assert uow.firms.all() == []
+        assert uow.firms.all(ALL_FIRMS) == []
         assert uow.cases.existing([("north", "300417")]) == set()
         assert [verdict.value for verdict in uow.inbox.record([a_message()])] == ["new"]
-        assert uow.issues.list_open() == []
+        assert uow.issues.list_open(ALL_FIRMS) == []
         assert uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"]) == 1
     with store.outbox_reader().window(10) as window:
         assert list(window.rows) == []
@@ -54,7 +55,7 @@ def test_a_unit_of_work_can_be_used_on_after_a_commit_and_keeps_only_what_is_com
         uow.commit()
         firms.save(a_firm("c"))
     with store.unit_of_work() as uow:
-        assert [firm.firm_id for firm in uow.firms.all()] == ["a", "b"]
+        assert [firm.firm_id for firm in uow.firms.all(ALL_FIRMS)] == ["a", "b"]
 
 
 def test_a_transaction_sees_its_own_changes(store: Store) -> None:

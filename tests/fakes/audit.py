@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.actor import Actor
+from core.actor import Actor, Reach
 from core.audit import AuditAction, AuditEntry
 from core.ports.audit import Audit
+from tests.fakes.reach import within
 from tests.fakes.transaction import Transaction
 
 
@@ -21,6 +22,6 @@ class FakeAudit(Audit):
         entry = AuditEntry(self._transaction.now(), actor, firm_id, action, dict(detail or {}))
         self._transaction.tables.audit[self._transaction.next_id()] = entry
 
-    def list(self, firm_id: str | None = None, limit: int = 50) -> Sequence[AuditEntry]:
+    def list(self, firms: Reach, limit: int = 50) -> Sequence[AuditEntry]:
         rows = reversed(self._transaction.tables.audit.values())
-        return [entry for entry in rows if firm_id in (None, entry.firm_id)][:limit]
+        return [entry for entry in rows if within(firms, entry.firm_id)][:limit]

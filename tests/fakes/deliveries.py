@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from core.actor import Reach
 from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, DeliveryState, HoldReason
 from core.delivery_selection import Befell, Replayed, Selection, TimelineEntry
 from core.document import DocumentUploaded
@@ -211,9 +212,9 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
         self._set_ready(keys)
         return number
 
-    def replay(self, selection: Selection, *, after: int, limit: int) -> Replayed:
+    def replay(self, firms: Reach, selection: Selection, *, after: int, limit: int) -> Replayed:
         wanted = selection.replayable()
-        found = [row for row in self._selected(wanted) if wanted.states and row.delivery_id > after]
+        found = [row for row in self._selected(firms, wanted) if wanted.states and row.delivery_id > after]
         rows = sorted(found, key=lambda row: row.delivery_id)[:limit]
         self._unhold(rows)
         for row in rows:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from core.actor import Reach
 from core.delivery import DeliveryState
 from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
+from tests.fakes.reach import within
 from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
 
@@ -14,19 +16,23 @@ class FakeDesk:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def find(self, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
-        rows = sorted(self._selected(selection), key=lambda row: row.delivery_id, reverse=True)
+    def find(self, firms: Reach, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
+        rows = sorted(self._selected(firms, selection), key=lambda row: row.delivery_id, reverse=True)
         return [_summary(row) for row in rows[:limit]]
 
-    def count(self, selection: Selection) -> int:
-        return len(self._selected(selection))
+    def count(self, firms: Reach, selection: Selection) -> int:
+        return len(self._selected(firms, selection))
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
         entries = self._transaction.tables.timelines
         return [entry for _, (of, entry) in sorted(entries.items()) if of == delivery_id]
 
-    def _selected(self, selection: Selection) -> list[DeliveryRow]:
-        return [row for row in self._transaction.tables.deliveries.values() if _matches(row, selection)]
+    def _selected(self, firms: Reach, selection: Selection) -> list[DeliveryRow]:
+        return [
+            row
+            for row in self._transaction.tables.deliveries.values()
+            if within(firms, row.lane[0]) and _matches(row, selection)
+        ]
 
 
 def _matches(row: DeliveryRow, wanted: Selection) -> bool:

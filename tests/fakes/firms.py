@@ -5,12 +5,13 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from core.actor import Actor
+from core.actor import Actor, Reach
 from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
 from core.ports.firms import Firms
 from core.setting_version import SettingKind, SettingVersion
+from tests.fakes.reach import within
 from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
 
@@ -32,8 +33,8 @@ class FakeFirms(Firms):
             firm = replace(firm, paused_until=known.paused_until, first_synced_at=known.first_synced_at)
         self._rows[firm.firm_id] = firm
 
-    def all(self) -> Sequence[Firm]:
-        return [firm for _, firm in sorted(self._rows.items())]
+    def all(self, firms: Reach) -> Sequence[Firm]:
+        return [firm for _, firm in sorted(self._rows.items()) if within(firms, firm.firm_id)]
 
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:
         return {firm_id: self._rows[firm_id].immediate for firm_id in firm_ids if firm_id in self._rows}

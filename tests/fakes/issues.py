@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from core.actor import Reach
 from core.issue import Issue, IssueKind
 from core.ports.issues import Issues
+from tests.fakes.reach import within
 from tests.fakes.transaction import Transaction
 
 
@@ -44,11 +46,11 @@ class FakeIssues(Issues):
             del tables.issues[key]
         return len(settled)
 
-    def list_open(self, firm_id: str | None = None, *, with_muted: bool = False) -> Sequence[Issue]:
+    def list_open(self, firms: Reach, *, with_muted: bool = False) -> Sequence[Issue]:
         issues = [
             replace(issue, muted_until=self._muted_until(issue))
             for issue in self._transaction.tables.issues.values()
-            if firm_id in (None, issue.firm_id)
+            if within(firms, issue.firm_id)
         ]
         return [issue for issue in issues if with_muted or issue.muted_until is None]
 

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from core.actor import Reach
 from core.case import Outcome
 from core.ports.runs import Runs
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger
 from core.schedule import JobName
 from core.window import Cursor, Window
+from tests.fakes.reach import within
 from tests.fakes.transaction import Transaction
 
 
@@ -46,9 +48,9 @@ class FakeRuns(Runs):
     def get(self, run_id: int) -> Run | None:
         return self._transaction.tables.runs.get(run_id)
 
-    def list(self, firm_id: str | None = None, limit: int = 50) -> Sequence[Run]:
+    def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
         rows = reversed(self._transaction.tables.runs.values())
-        return [run for run in rows if firm_id in (None, run.firm_id)][:limit]
+        return [run for run in rows if within(firms, run.firm_id)][:limit]
 
     def advance(
         self,

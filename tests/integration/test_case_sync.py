@@ -208,7 +208,9 @@ def test_a_case_that_was_deleted_there_stays_here_and_opens_an_issue(bench: Benc
     assert bench.sync(Trigger.RESET)[str(case_id)].skip is SkipReason.NOT_FOUND
     assert not bench.cases(case_id)[str(case_id)].closed
     with bench.application.units_of_work() as uow:
-        assert ("case_vanished", str(case_id)) in [(i.kind, i.key) for i in uow.issues.list_open("north")]
+        assert ("case_vanished", str(case_id)) in [
+            (i.kind, i.key) for i in uow.issues.list_open(frozenset({"north"}))
+        ]
 
 
 def test_the_server_tells_how_many_are_left_where_its_envelope_does(bench: Bench) -> None:

@@ -137,7 +137,7 @@ def test_a_withdrawn_grant_is_lost_once_and_restored_once_by_the_same_firm(bench
     with bench.application.units_of_work() as uow:
         lose_connection(uow, FIRM, caught.value)  # the error of a worker that was late
         uow.commit()
-        assert not uow.issues.list_open(FIRM)
+        assert not uow.issues.list_open(frozenset({FIRM}))
     assert bench.firm.connection is ConnectionState.CONNECTED
     kinds = [kind for (kind,) in bench.sql("select kind from outbox where kind is not null order by row_id")]
     assert kinds == ["connection-lost", "connection-restored"]

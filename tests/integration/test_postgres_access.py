@@ -107,9 +107,9 @@ def test_a_person_sees_its_own_firms_and_the_system_all(migrated_database_url: s
             (_person("*"), set()),
         ):
             with PostgresUnitOfWork(pool, actor) as uow:
-                assert {firm.firm_id for firm in uow.firms.all()} == seen, actor
+                assert {firm.firm_id for firm in uow.firms.all(ALL_FIRMS)} == seen, actor
                 uow.commit()  # the next transaction of the same unit is held to them as well
-                assert {firm.firm_id for firm in uow.firms.all()} == seen, actor
+                assert {firm.firm_id for firm in uow.firms.all(ALL_FIRMS)} == seen, actor
         with (
             PostgresUnitOfWork(pool, _person("south")) as uow,
             pytest.raises(PermanentError, match="InsufficientPrivilege"),
@@ -125,9 +125,9 @@ def test_what_a_person_did_leaves_nothing_to_the_next_transaction_of_its_connect
             uow.firms.save(Firm("north", "North"))
             uow.commit()
         with PostgresUnitOfWork(pool, _person("south")) as uow:
-            assert uow.firms.all() == []
+            assert uow.firms.all(ALL_FIRMS) == []
         with PostgresUnitOfWork(pool, SYSTEM) as uow:
-            assert [firm.firm_id for firm in uow.firms.all()] == ["north"]
+            assert [firm.firm_id for firm in uow.firms.all(ALL_FIRMS)] == ["north"]
 
 
 def test_who_may_not_make_the_role_is_told_the_statements(database_url: str) -> None:
@@ -145,7 +145,7 @@ def test_who_may_not_make_the_role_is_told_the_statements(database_url: str) -> 
                 PostgresUnitOfWork(pool, _person("north")) as uow,
                 pytest.raises(ConfigurationError) as refused,
             ):
-                uow.firms.all()
+                uow.firms.all(ALL_FIRMS)
             assert refused.value.reason is Reason.ROLE_MISSING
         finally:
             admin.execute(sql.SQL("drop role {}").format(sql.Identifier(owner)))

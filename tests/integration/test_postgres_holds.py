@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from core.actor import ALL_FIRMS
 from core.delivery import PROBED_REASONS, Attempt, DeliveryState, HoldReason
 from core.delivery_selection import Selection
 from core.event import EventKind
@@ -102,7 +103,7 @@ def test_replays_probes_and_workers_come_to_an_end_together(store: Postgres) -> 
     def replay() -> None:
         for _ in range(40):
             with store.unit_of_work() as uow:
-                uow.deliveries.replay(Selection(), after=0, limit=15)
+                uow.deliveries.replay(ALL_FIRMS, Selection(), after=0, limit=15)
                 uow.commit()
 
     def probe() -> None:
@@ -117,7 +118,7 @@ def test_replays_probes_and_workers_come_to_an_end_together(store: Postgres) -> 
 
     all_at_once(partial(work, 1), partial(work, 2), replay, replay, probe, probe)
     with store.unit_of_work() as uow:
-        uow.deliveries.replay(Selection(), after=0, limit=1_000)
+        uow.deliveries.replay(ALL_FIRMS, Selection(), after=0, limit=1_000)
         uow.commit()
     while finish(store, "last", DeliveryState.DELIVERED, None):
         pass

@@ -11,6 +11,7 @@ from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.store.pool import open_pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from core.actor import ALL_FIRMS
 from core.errors import CasebridgeError, ConfigurationError, PermanentError, TransientError
 from core.schedule import JobName
 from tests.fakes.samples import a_case, a_firm
@@ -196,7 +197,7 @@ def test_a_database_without_our_tables_says_what_to_run(database_url: str) -> No
 def test_a_unit_of_work_outside_its_block_is_a_mistake(store: Postgres) -> None:
     uow = store.unit_of_work()
     with pytest.raises(RuntimeError, match="inside its with block"):
-        uow.firms.all()
+        uow.firms.all(ALL_FIRMS)
 
 
 def test_a_connection_that_falls_silent_is_left_and_the_next_one_works(

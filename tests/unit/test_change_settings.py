@@ -51,7 +51,7 @@ def test_a_mapped_name_brings_its_cases_at_once_and_only_what_it_may_cure_is_rea
         results = {r.integration_id: r.outcome for r in uow.runs.results(saved.retry.run_id)}
         assert results == {"1": Outcome.CREATED}
         assert [p.integration_id for p in uow.problems.list("north")] == ["2"]
-        assert uow.issues.list_open("north") == []
+        assert uow.issues.list_open(frozenset({"north"})) == []
 
 
 def test_during_a_run_the_blocked_cases_are_tried_by_that_run_however_far_it_has_come(
@@ -67,7 +67,7 @@ def test_during_a_run_the_blocked_cases_are_tried_by_that_run_however_far_it_has
     service.work()
     with service.store.unit_of_work() as uow:
         outcomes = {r.integration_id: r.outcome for r in uow.runs.results(run.run_id)}
-        assert len(uow.runs.list("north")) == 2
+        assert len(uow.runs.list(frozenset({"north"}))) == 2
         assert uow.cases.get("north", ["1"])
     assert outcomes["2"] is Outcome.SKIPPED
 
@@ -81,7 +81,7 @@ def test_every_version_says_who_saved_what(service: FakeService) -> None:
         newest, oldest = uow.firms.versions("north")
         assert (newest.kind, newest.data["status_names"]) == (SettingKind.CLOSING, ["Archived"])
         assert (oldest.kind, oldest.actor) == (SettingKind.FIELD_MAPPING, ADA)
-        actions = [entry.action for entry in uow.audit.list("north")]
+        actions = [entry.action for entry in uow.audit.list(frozenset({"north"}))]
     assert actions == ["closing-changed", "field-mapping-changed"]
 
 
@@ -102,7 +102,7 @@ def test_plain_settings_are_saved_and_audited(service: FakeService) -> None:
     assert (firm(service).page_size, firm(service).nightly_sync) == (50, False)
     assert not service.settings.plain(ADA, "north", {"page_size": 50}).changed
     with service.store.unit_of_work() as uow:
-        [entry] = uow.audit.list("north")
+        [entry] = uow.audit.list(frozenset({"north"}))
     assert dict(entry.detail) == {"page_size": "50", "nightly_sync": "False"}
 
 

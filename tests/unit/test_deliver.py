@@ -185,7 +185,7 @@ def test_a_missing_permission_holds_the_message_and_opens_one_issue(service: Fak
     service.work()
     assert states(service) == [DeliveryState.HELD, DeliveryState.HELD]
     with service.store.unit_of_work() as uow:
-        [issue] = uow.issues.list_open("north")
+        [issue] = uow.issues.list_open(frozenset({"north"}))
     assert (issue.kind, issue.times) == ("delivery_held", 2)
 
 
@@ -275,7 +275,7 @@ def test_a_rejected_log_in_makes_the_firm_wait_until_it_is_reconnected(service: 
     assert [firm for firm, _, _ in service.smartadvocate.inserted] == ["north"]
     with service.store.unit_of_work() as uow:
         found = uow.firms.get("south")
-        [issue] = uow.issues.list_open("south")
+        [issue] = uow.issues.list_open(frozenset({"south"}))
     assert found is not None
     assert found.connection is ConnectionState.RECONNECT_REQUIRED
     assert issue.kind == "connection_lost"
@@ -286,7 +286,7 @@ def test_a_rejected_log_in_makes_the_firm_wait_until_it_is_reconnected(service: 
     service.work()
     assert sorted(firm for firm, _, _ in service.smartadvocate.inserted) == ["north", "south"]
     with service.store.unit_of_work() as uow:
-        assert not uow.issues.list_open("south")
+        assert not uow.issues.list_open(frozenset({"south"}))
 
 
 def test_retries_are_given_up_after_a_day_and_the_delivery_stays_to_be_replayed(service: FakeService) -> None:
@@ -379,14 +379,14 @@ def test_when_a_permission_is_granted_all_that_waited_for_it_flows_by_itself(ser
     assert service.smartadvocate.calls["insert_note"] == 3
     assert states(service).count(DeliveryState.HELD) == 2
     with service.store.unit_of_work() as uow:
-        [issue] = uow.issues.list_open("north")
+        [issue] = uow.issues.list_open(frozenset({"north"}))
     assert (issue.key, issue.times) == ("permission_missing", 3)
 
     service.later(timedelta(minutes=5))  # granted meanwhile: the probe goes through
     service.later(timedelta(seconds=5))
     assert states(service) == [DeliveryState.DELIVERED] * 3
     with service.store.unit_of_work() as uow:
-        assert not uow.issues.list_open("north")
+        assert not uow.issues.list_open(frozenset({"north"}))
 
 
 def test_a_missing_permission_is_not_hammered(service: FakeService) -> None:

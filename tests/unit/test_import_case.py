@@ -29,7 +29,7 @@ def test_it_is_imported_announced_and_has_a_run_of_its_own(service: FakeService)
     assert service.import_case(a_firm(), "300417").outcome is Outcome.CREATED
     assert service.announced() == ["case-imported"]
     with service.store.unit_of_work() as uow:
-        [run] = uow.runs.list("north")
+        [run] = uow.runs.list(frozenset({"north"}))
         assert (run.trigger, run.state) == (Trigger.SINGLE, RunState.FINISHED)
         assert [result.integration_id for result in uow.runs.results(run.run_id)] == ["300417"]
 

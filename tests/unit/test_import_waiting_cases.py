@@ -34,7 +34,7 @@ def the_delivery(service: FakeService) -> DeliveryRow:
 
 def issues(service: FakeService) -> list[tuple[str, str, int]]:
     with service.store.unit_of_work() as uow:
-        return [(issue.kind, issue.key, issue.times) for issue in uow.issues.list_open("north")]
+        return [(issue.kind, issue.key, issue.times) for issue in uow.issues.list_open(frozenset({"north"}))]
 
 
 def test_a_message_for_a_case_that_is_not_here_brings_it_over_and_is_delivered(service: FakeService) -> None:

@@ -28,7 +28,7 @@ def test_a_second_event_with_other_content_opens_an_issue_and_changes_nothing() 
     service.send("m-1")
     assert service.send("m-1", text="Something else").receipt is Receipt.CONTRADICTS
     with service.store.unit_of_work() as uow:
-        [issue] = uow.issues.list_open("north")
+        [issue] = uow.issues.list_open(frozenset({"north"}))
     assert issue.kind == "contradicting_event"
     assert "Something else" not in issue.message
     assert len(service.store.deliveries()) == 1

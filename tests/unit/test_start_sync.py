@@ -30,7 +30,7 @@ def firm(service: FakeService) -> Firm:
 
 def runs(service: FakeService) -> list[Run]:
     with service.store.unit_of_work() as uow:
-        return list(reversed(uow.runs.list("north")))[1:]  # the first brought the case
+        return list(reversed(uow.runs.list(frozenset({"north"}))))[1:]  # the first brought the case
 
 
 def test_a_reset_looks_back_ten_years_and_is_in_the_audit_log(service: FakeService) -> None:
@@ -38,7 +38,7 @@ def test_a_reset_looks_back_ten_years_and_is_in_the_audit_log(service: FakeServi
     assert new
     assert covers_everything(run.window)
     with service.store.unit_of_work() as uow:
-        [entry] = uow.audit.list("north")
+        [entry] = uow.audit.list(frozenset({"north"}))
     assert (entry.actor, entry.action, entry.detail["trigger"]) == (MANAGER, "sync-started", "reset")
 
 
@@ -90,7 +90,7 @@ def test_a_cancelled_run_reads_no_further_page_and_says_who(service: FakeService
     assert not service.cancel_run(run.run_id, MANAGER)
     with service.store.unit_of_work() as uow:
         assert "2" not in uow.cases.get("north", ["2"])
-        assert [entry.action for entry in uow.audit.list("north")] == ["sync-cancelled"]
+        assert [entry.action for entry in uow.audit.list(frozenset({"north"}))] == ["sync-cancelled"]
 
 
 def test_what_waited_for_a_cancelled_run_starts(service: FakeService) -> None:

@@ -140,7 +140,7 @@ def test_a_known_case_keeps_its_stage_when_nothing_matches_and_an_issue_opens(se
     assert outcomes(service, sync(service)) == {"1": Outcome.UNCHANGED}
     assert "stage-changed" not in service.announced()
     with service.store.unit_of_work() as uow:
-        [issue] = uow.issues.list_open("north")
+        [issue] = uow.issues.list_open(frozenset({"north"}))
     assert issue.kind == "stage_unmapped"
 
 
@@ -194,7 +194,7 @@ def test_a_run_that_needs_a_person_fails_visibly(service: FakeService) -> None:
     run_id = sync(service)
     assert state(service, run_id) is RunState.FAILED
     with service.store.unit_of_work() as uow:
-        [issue] = uow.issues.list_open("north")
+        [issue] = uow.issues.list_open(frozenset({"north"}))
     assert "may not read cases" in issue.message
 
 

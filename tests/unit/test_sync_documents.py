@@ -256,4 +256,4 @@ def test_a_mismatch_is_told_without_names(service: FakeService) -> None:
 
 def issues(service: FakeService) -> Any:
     with service.store.unit_of_work() as uow:
-        return uow.issues.list_open("north")
+        return uow.issues.list_open(frozenset({"north"}))

@@ -59,7 +59,7 @@ def problems(service: FakeService) -> dict[str, SkipReason]:
 
 def issues(service: FakeService) -> list[tuple[str, str]]:
     with service.store.unit_of_work() as uow:
-        return [(issue.kind, issue.key) for issue in uow.issues.list_open("north")]
+        return [(issue.kind, issue.key) for issue in uow.issues.list_open(frozenset({"north"}))]
 
 
 def skipped_long_ago(service: FakeService, case_id: str = "1", **changes: object) -> None:
@@ -128,7 +128,7 @@ def test_an_unmatched_name_is_one_issue_with_the_number_of_its_cases(service: Fa
     sync(service)
     sync(service)
     with service.store.unit_of_work() as uow:
-        [issue] = uow.issues.list_open("north")
+        [issue] = uow.issues.list_open(frozenset({"north"}))
     assert (issue.key, issue.times) == ("Maritime", 2)
     assert issue.message.startswith("3 cases have 'Maritime'")
 

@@ -64,7 +64,7 @@ def test_nothing_is_imported_or_announced_and_the_result_is_kept(service: FakeSe
     assert service.announced() == []
     with service.store.unit_of_work() as uow:
         [kept] = uow.reports.probes("north", ProbeKind.VERIFICATION)
-        [entry] = uow.audit.list("north")
+        [entry] = uow.audit.list(frozenset({"north"}))
     assert kept.passed
     assert kept.document["wrote"] is True
     assert (entry.action, entry.detail["result"]) == ("firm-verified", kept.number)
@@ -150,11 +150,11 @@ def test_a_missing_right_says_what_to_ask_for_and_is_an_issue_until_granted(
     assert told.grant is Grant.MISSING
     assert told.ask_for.startswith("grant the connected account the right to read notes, to make sure")
     with service.store.unit_of_work() as uow:
-        [issue] = uow.issues.list_open("north")
+        [issue] = uow.issues.list_open(frozenset({"north"}))
     assert (issue.kind, issue.key) == ("account_right_missing", "read notes")
     probe(service)
     with service.store.unit_of_work() as uow:
-        assert uow.issues.list_open("north") == []
+        assert uow.issues.list_open(frozenset({"north"})) == []
 
 
 def test_contacts_that_are_left_out_are_a_missing_right(service: FakeService) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final, LiteralString
 
 from adapters.postgres.deliveries.settling import WORDS, Settling, arrays
+from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Row
 from adapters.postgres.store.statements import Statements
+from core.actor import ALL_FIRMS, Reach
 from core.delivery import DeliveryState
 from core.delivery_selection import Befell, DeliverySummary, Replayed, Selection, TimelineEntry
 from core.event import EventKind
@@ -22,23 +24,23 @@ _PHASES: Final = {
 class Desk(Settling):
     """Looks at deliveries, and sends them once more."""
 
-    def find(self, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
-        statement, given = _of(selection, _SQL["find"])
+    def find(self, firms: Reach, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
+        statement, given = _of(firms, selection, _SQL["find"])
         return [_summary(row) for row in self._session.rows(statement, {**given, "limit": limit})]
 
-    def count(self, selection: Selection) -> int:
-        row = self._session.row(*_of(selection, _SQL["count"]))
+    def count(self, firms: Reach, selection: Selection) -> int:
+        row = self._session.row(*_of(firms, selection, _SQL["count"]))
         return int(row[0]) if row else 0
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
         given = {**WORDS, "delivery_id": delivery_id, "adopted": Befell.ADOPTED.value}
         return [TimelineEntry(*row) for row in self._session.rows(_SQL["timeline"], given)]
 
-    def replay(self, selection: Selection, *, after: int, limit: int) -> Replayed:
+    def replay(self, firms: Reach, selection: Selection, *, after: int, limit: int) -> Replayed:
         wanted = selection.replayable()
         if not wanted.states:
             return Replayed(0, frozenset(), None)
-        statement, given = _of(wanted, _SQL["numbers"])
+        statement, given = _of(firms, wanted, _SQL["numbers"])
         rows = self._session.rows(statement, {**given, "after": after, "limit": limit})
         if not rows:
             return Replayed(0, frozenset(), None)
@@ -54,10 +56,11 @@ class Desk(Settling):
         return Replayed(number, owners, ids[-1] if len(ids) == limit else None)
 
 
-def _of(selection: Selection, statement: LiteralString) -> tuple[LiteralString, dict[str, Any]]:
+def _of(firms: Reach, selection: Selection, statement: LiteralString) -> tuple[LiteralString, dict[str, Any]]:
     """Return the statement for what is selected, and its parameters."""
     given: dict[str, Any] = {
         "delivery_id": selection.delivery_id,
+        "firms": firms_of(firms),
         "firm_id": selection.firm_id,
         "case_id": selection.case_integration_id,
         "kind": selection.kind and selection.kind.value,
@@ -68,6 +71,7 @@ def _of(selection: Selection, statement: LiteralString) -> tuple[LiteralString, 
     }
     asked_for: tuple[tuple[LiteralString, bool], ...] = (
         ("delivery", selection.delivery_id is not None),
+        ("firms", firms is not ALL_FIRMS),
         ("firm", selection.firm_id is not None),
         ("case", selection.case_integration_id is not None),
         ("kind", selection.kind is not None),

@@ -25,6 +25,9 @@ limit %(limit)s
 -- name: deliveries_where_delivery
 delivery_id = %(delivery_id)s
 
+-- name: deliveries_where_firms
+firm_id = any(%(firms)s::text[])
+
 -- name: deliveries_where_firm
 firm_id = %(firm_id)s
 

@@ -8,10 +8,10 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.firms.firm_row import firm_from_row, settings_of
-from adapters.postgres.store.actors import actor_from, actor_values
+from adapters.postgres.store.actors import actor_from, actor_values, firms_of
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
-from core.actor import Actor
+from core.actor import Actor, Reach
 from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
@@ -49,8 +49,8 @@ class PostgresFirms(Firms):
             },
         )
 
-    def all(self) -> Sequence[Firm]:
-        return [firm_from_row(row) for row in self._session.rows(_SQL["all"])]
+    def all(self, firms: Reach) -> Sequence[Firm]:
+        return [firm_from_row(row) for row in self._session.rows(_SQL["all"], {"firms": firms_of(firms)})]
 
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:
         return dict(self._session.rows(_SQL["known"], {"firm_ids": list(set(firm_ids))}))

@@ -10,6 +10,7 @@ where firm_id = %(firm_id)s
 -- name: all
 select {firm_columns}
 from firms
+where %(firms)s::text[] is null or firm_id = any(%(firms)s)
 order by firm_id
 
 -- name: save

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.store.actors import actor_from, actor_values
+from adapters.postgres.store.actors import actor_from, actor_values, firms_of
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
-from core.actor import Actor
+from core.actor import Actor, Reach
 from core.audit import AuditAction, AuditEntry
 from core.ports.audit import Audit
 
@@ -31,8 +31,8 @@ class PostgresAudit(Audit):
         new = {"firm_id": firm_id, "action": action.value, "detail": Jsonb(dict(detail or {}))}
         self._session.run(_SQL["record"], {**new, **actor_values(actor)})
 
-    def list(self, firm_id: str | None = None, limit: int = 50) -> Sequence[AuditEntry]:
-        rows = self._session.rows(_SQL["list"], {"firm_id": firm_id, "limit": limit})
+    def list(self, firms: Reach, limit: int = 50) -> Sequence[AuditEntry]:
+        rows = self._session.rows(_SQL["list"], {"firms": firms_of(firms), "limit": limit})
         return [
             AuditEntry(at, actor_from(name, role, actor_firm), of, action, detail)
             for at, name, role, actor_firm, of, action, detail in rows

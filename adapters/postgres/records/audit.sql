@@ -5,6 +5,6 @@ values (%(actor)s, %(role)s, %(actor_firm)s, %(firm_id)s, %(action)s, %(detail)s
 -- name: list
 select at, actor, role, actor_firm, firm_id, action, detail
 from audit_log
-where %(firm_id)s::text is null or firm_id = %(firm_id)s
+where %(firms)s::text[] is null or firm_id = any(%(firms)s)
 order by entry_id desc
 limit %(limit)s

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import short, storable
+from core.actor import Reach
 from core.issue import Issue, IssueKind
 from core.ports.issues import Issues
 
@@ -33,8 +35,8 @@ class PostgresIssues(Issues):
     def resolve_settled(self) -> int:
         return self._session.run(_SQL["resolve_settled"], _ABOUT_DELIVERIES)
 
-    def list_open(self, firm_id: str | None = None, *, with_muted: bool = False) -> Sequence[Issue]:
-        rows = self._session.rows(_SQL["list_open"], {"firm_id": firm_id, "with_muted": with_muted})
+    def list_open(self, firms: Reach, *, with_muted: bool = False) -> Sequence[Issue]:
+        rows = self._session.rows(_SQL["list_open"], {"firms": firms_of(firms), "with_muted": with_muted})
         return [Issue(*row) for row in rows]
 
     def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:

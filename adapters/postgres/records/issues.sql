@@ -47,7 +47,7 @@ left join lateral (
     where issue_mutes.firm_id = issues.firm_id and issue_mutes.kind = issues.kind
       and issue_mutes.key in ('', issues.key) and issue_mutes.until > statement_timestamp()
 ) as muted on true
-where resolved_at is null and (%(firm_id)s::text is null or issues.firm_id = %(firm_id)s)
+where resolved_at is null and (%(firms)s::text[] is null or issues.firm_id = any(%(firms)s))
   and (%(with_muted)s or muted.until is null)
 order by issue_id
 

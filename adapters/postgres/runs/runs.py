@@ -6,9 +6,11 @@ from typing import Final
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
+from core.actor import Reach
 from core.case import Outcome, SkipReason
 from core.errors import TransientError
 from core.ports.runs import Runs
@@ -56,11 +58,8 @@ class PostgresRuns(Runs):
         row = self._session.row(_SQL["get"], {"run_id": run_id})
         return _run(row) if row else None
 
-    def list(self, firm_id: str | None = None, limit: int = 50) -> Sequence[Run]:
-        if firm_id is None:
-            rows = self._session.rows(_SQL["list"], {"limit": limit})
-        else:
-            rows = self._session.rows(_SQL["list_of_firm"], {"firm_id": firm_id, "limit": limit})
+    def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
+        rows = self._session.rows(_SQL["list"], {"firms": firms_of(firms), "limit": limit})
         return [_run(row) for row in rows]
 
     def advance(

@@ -23,13 +23,7 @@ where run_id = %(run_id)s
 -- name: list
 select {run_columns}
 from runs
-order by run_id desc
-limit %(limit)s
-
--- name: list_of_firm
-select {run_columns}
-from runs
-where firm_id = %(firm_id)s
+where %(firms)s::text[] is null or firm_id = any(%(firms)s)
 order by run_id desc
 limit %(limit)s
 

@@ -2,12 +2,17 @@
 
 from typing import Any
 
-from core.actor import ALL_FIRMS, Actor, Role
+from core.actor import ALL_FIRMS, Actor, AllFirms, Reach, Role
 
 
 def actor_values(actor: Actor) -> dict[str, Any]:
     """Return the values of the columns."""
     return {"actor": actor.name, "role": actor.role.value, "actor_firm": actor.firm_id}
+
+
+def firms_of(reach: Reach) -> list[str] | None:
+    """Return the ids for a condition `%(firms)s::text[] is null or firm_id = any(%(firms)s)`."""
+    return None if isinstance(reach, AllFirms) else sorted(reach)
 
 
 def actor_from(name: str, role: str, firm_id: str | None) -> Actor:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.errors import ConfigurationError, TransientError
+from core.errors import TransientError
 from core.ports.unit_of_work import UnitOfWork
 from core.run import Run, Trigger
 from core.schedule import JobName
@@ -31,8 +31,3 @@ def follow_run(uow: UnitOfWork, run: Run, now: datetime) -> None:
         firm = uow.firms.get(run.firm_id)
         first = ended.then is Trigger.RESET or (firm is not None and firm.first_synced_at is None)
         begin_run(uow, run.firm_id, ended.then, window_for(now, first=first))
-
-
-def unknown_run(run_id: int) -> ConfigurationError:
-    """Say that there is no such run."""
-    return ConfigurationError(f"there is no run {run_id}; 'casebridge runs list' shows the known ones")

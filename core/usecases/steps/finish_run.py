@@ -38,7 +38,7 @@ def report_unmatched(uow: UnitOfWork, firm_id: str) -> None:
     """Keep one issue open a name that matches nothing; those that match by now are resolved."""
     names = uow.problems.names(firm_id)[:_ISSUES_AT_MOST]
     wanted = {(IssueKind(name.reason.value), name.label or _EMPTY): name for name in names}
-    for issue in uow.issues.list_open(firm_id):
+    for issue in uow.issues.list_open(frozenset({firm_id})):
         if issue.kind in _UNMATCHED and (issue.kind, issue.key) not in wanted:
             uow.issues.resolve(firm_id, IssueKind(issue.kind), issue.key)
     for (kind, key), name in wanted.items():

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.actor import SYSTEM
 from core.firm import Firm
 from core.job import Job
 from core.ports.clock import Clock
@@ -57,7 +58,7 @@ def work_off(units_of_work: UnitsOfWork, job_id: int, lease: timedelta, work: Ca
 
 def take_up(units_of_work: UnitsOfWork, job_id: int, lease: timedelta) -> Task | None:
     """Start the job in a transaction of its own; None where there is nothing to do, or no seat is free."""
-    with units_of_work() as uow:
+    with units_of_work(SYSTEM) as uow:
         job = uow.jobs.start(job_id, lease)
         firm = uow.firms.get(job.firm_id) if job else None
         run = uow.runs.get(job.run_id) if job and job.run_id is not None else None
@@ -68,7 +69,7 @@ def take_up(units_of_work: UnitsOfWork, job_id: int, lease: timedelta) -> Task |
 @contextmanager
 def finishing(units_of_work: UnitsOfWork, job: Job) -> Iterator[UnitOfWork]:
     """Finish the job in one transaction with what is done within."""
-    with units_of_work() as uow:
+    with units_of_work(SYSTEM) as uow:
         uow.jobs.finish(job)
         yield uow
         uow.commit()

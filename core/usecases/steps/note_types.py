@@ -4,6 +4,7 @@ import threading
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.actor import SYSTEM
 from core.errors import CasebridgeError, ConnectionRejectedError, ErrorClass
 from core.firm import Firm
 from core.issue import IssueKind
@@ -72,7 +73,7 @@ class NoteTypes:
             if before is not None and before[:2] == state and now - before[2] < _TELL_AGAIN:
                 return
             self._told[key] = (*state, now)
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             if problem is None:
                 uow.issues.resolve(firm.firm_id, IssueKind.NOTE_TYPE_UNKNOWN, setting)
             else:

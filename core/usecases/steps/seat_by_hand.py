@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
+from core.actor import SYSTEM
 from core.errors import TransientError
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
@@ -30,7 +31,7 @@ class SeatByHand:
     @contextmanager
     def __call__(self, firm_id: str, within: timedelta = WITHIN) -> Iterator[None]:
         """Wait for a seat, hold it, and give it back. Raises TransientError if none came free `within`."""
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             seat_id = uow.jobs.ask_seat(firm_id, within + timedelta(seconds=5))
             uow.commit()
         try:
@@ -44,12 +45,12 @@ class SeatByHand:
                 self._sleep(_LOOK_EVERY_S)
             yield
         finally:
-            with self._units_of_work() as uow:
+            with self._units_of_work(SYSTEM) as uow:
                 uow.jobs.leave_seat(seat_id)
                 uow.commit()
 
     def _take(self, seat_id: int) -> bool:
-        with self._units_of_work() as uow:
+        with self._units_of_work(SYSTEM) as uow:
             taken = uow.jobs.take_seat(seat_id, LEASE)
             uow.commit()
         return taken
