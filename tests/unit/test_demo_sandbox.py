@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import pytest
 import typer
+from adapters.cli.services import Services
 from typer.testing import CliRunner
 
 from adapters.cli import demo, processes
-from adapters.cli.services import Services
 
 
 @pytest.mark.parametrize("command", ["sandbox", "demo"])
