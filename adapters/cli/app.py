@@ -16,28 +16,29 @@ from adapters.cli import (
     runs,
     verify,
 )
-from adapters.cli.services import Services
+from adapters.cli.cli import Cli
 
 
-def build(services: Services) -> typer.Typer:
-    """Build the command line around the services given; nothing is opened here."""
+def build(cli: Cli) -> typer.Typer:
+    """Build the command line around what it is given; nothing is opened here."""
     app = typer.Typer(
         name="casebridge",
         help="Keeps law firms' SmartAdvocate and Case Status in step.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # help in frames takes twice as long as all else that `--help` does
     )
-    processes.add(app, services)
-    firms.add(app, services)
-    mapping.add(app, services)
-    cases.add(app, services)
-    runs.add(app, services)
-    connections.add(app, services)
-    verify.add(app, services)
-    deliveries.add(app, services)
-    events.add(app, services)
-    issues.add(app, services)
-    audit.add(app, services)
-    demo.add(app, services)
+    processes.add(app, cli)
+    firms.add(app, cli)
+    mapping.add(app, cli)
+    cases.add(app, cli)
+    runs.add(app, cli)
+    connections.add(app, cli)
+    verify.add(app, cli)
+    deliveries.add(app, cli)
+    events.add(app, cli)
+    issues.add(app, cli)
+    audit.add(app, cli)
+    demo.add(app, cli)
     return app

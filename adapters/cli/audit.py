@@ -1,26 +1,21 @@
 """`casebridge audit list`: who changed what, and when."""
 
-from typing import Annotated
-
 import typer
 
+from adapters.cli.cli import Cli
+from adapters.cli.options import Json, Limit, OnlyFirm
 from adapters.cli.output import show, told_plainly
-from adapters.cli.services import Services
 
 
-def add(app: typer.Typer, services: Services) -> None:
+def add(app: typer.Typer, cli: Cli) -> None:
     """Add the command."""
     audit = typer.Typer(help="What people changed.", no_args_is_help=True)
     app.add_typer(audit, name="audit")
 
     @audit.command("list")
-    def list_entries(
-        firm: Annotated[str | None, typer.Option("--firm", help="Only this firm.")] = None,
-        limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows at the most.")] = 50,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    ) -> None:
+    def list_entries(firm: OnlyFirm = None, limit: Limit = 50, as_json: Json = False) -> None:
         """List changes by people, newest first."""
-        with told_plainly(), services.units_of_work() as uow:
+        with told_plainly():
             rows = [
                 {
                     "at": entry.at,
@@ -30,7 +25,7 @@ def add(app: typer.Typer, services: Services) -> None:
                     "action": entry.action,
                     "detail": dict(entry.detail),
                 }
-                for entry in uow.audit.list(firm, limit)
+                for entry in cli.desk().records.audit_log(cli.actor(), firm, limit)
             ]
             columns = ["at", "by", "role", "firm_id", "action", "detail"]
             show(rows, columns, as_json=as_json, empty="nobody changed anything yet")

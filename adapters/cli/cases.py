@@ -4,21 +4,13 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.known import known_firm
+from adapters.cli.cli import Cli
+from adapters.cli.options import CaseId, CasePasted, FirmId, Json, Limit, one_of
 from adapters.cli.output import FAILED, print_json, show, told_plainly
 from adapters.cli.runs import watch
-from adapters.cli.services import Services
-from core.case import Outcome, SkipReason
-from core.reasons import in_words, next_step
-from core.run import Trigger
-
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_FirmId = Annotated[str, typer.Argument(metavar="FIRM", help="The firm's id.")]
-_CaseId = Annotated[str, typer.Argument(metavar="CASE", help="The case's integration id.")]
-_Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Rows at the most.")]
 
 
-def add(app: typer.Typer, services: Services) -> None:
+def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
     sync = typer.Typer(help="Start a sync by hand.", no_args_is_help=True)
     cases = typer.Typer(help="Cases as they came over.", no_args_is_help=True)
@@ -27,20 +19,23 @@ def add(app: typer.Typer, services: Services) -> None:
 
     @sync.command("cases")
     def sync_cases(
-        firm_id: _FirmId,
+        firm_id: FirmId,
         full: Annotated[
             bool, typer.Option("--full", help="Ten years again; for implementation managers only.")
         ] = False,
         watching: Annotated[bool, typer.Option("--watch", help="Watch it until it ends.")] = False,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Start a run over the firm's cases, or join the one under way."""
+        from core.run import Trigger
+
         with told_plainly():
-            firm = known_firm(services, firm_id)
+            desk, actor = cli.desk(), cli.actor()
+            firm = desk.firms.get(actor, firm_id)
             trigger = Trigger.RESET if full else Trigger.MANUAL
-            run, new = services.start_sync(firm, trigger, services.actor)
+            run, new = desk.start_sync(firm, trigger, actor)
             if watching:
-                watch(services, run.run_id, as_json=as_json)
+                watch(cli, run.run_id, as_json=as_json)
             elif as_json:
                 print_json({"run_id": run.run_id, "new": new, "then": run.then})
             else:
@@ -50,23 +45,25 @@ def add(app: typer.Typer, services: Services) -> None:
 
     @app.command("import")
     def import_case(
-        firm_id: _FirmId,
-        case: Annotated[str, typer.Argument(metavar="URL-OR-ID", help="As SmartAdvocate's page shows it.")],
+        firm_id: FirmId,
+        case: CasePasted,
         yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Import or update one case, named by its id or by the address of its SmartAdvocate page."""
+        from core.case import Outcome
+        from core.reasons import in_words, next_step
+
         with told_plainly():
-            firm = known_firm(services, firm_id)
-            case_id = services.case_id(firm, case)
-            with services.seat(firm_id):
-                found = services.import_case.find(firm, case_id)
+            desk, actor = cli.desk(), cli.actor()
+            firm = desk.firms.get(actor, firm_id)
+            found = desk.import_by_hand.find(actor, firm, case)
             if not as_json:
                 known = " (it is here already and is updated)" if found.is_known else ""
                 typer.echo(f"case {found.number}, client {found.client or 'unknown'}{known}")
             if not yes and not typer.confirm("Is this the case?", default=True, err=True):
                 raise typer.Exit(FAILED)
-            result = services.import_case(firm, found.source.integration_id, found)
+            result = desk.import_by_hand(actor, firm, found)
             if as_json:
                 row = {"case_integration_id": result.integration_id, "readable_id": result.readable_id}
                 print_json({**row, "outcome": result.outcome, "reason": result.skip, "detail": result.detail})
@@ -80,14 +77,19 @@ def add(app: typer.Typer, services: Services) -> None:
 
     @cases.command("problems")
     def problems(
-        firm_id: _FirmId,
-        reason: Annotated[SkipReason | None, typer.Option(help="Only this reason.")] = None,
-        limit: _Limit = 50,
-        as_json: _Json = False,
+        firm_id: FirmId,
+        reason: Annotated[
+            str | None, typer.Option(help="Only this reason, such as no_lead_attorney.")
+        ] = None,
+        limit: Limit = 50,
+        as_json: Json = False,
     ) -> None:
         """List cases that are skipped, or keep what they had, with the reason and the next step."""
-        with told_plainly(), services.units_of_work() as uow:
-            known_firm(services, firm_id)
+        from core.case import SkipReason
+        from core.reasons import in_words, next_step
+
+        with told_plainly():
+            only = one_of(SkipReason, reason) if reason else None
             rows = [
                 {
                     "case": problem.integration_id,
@@ -97,16 +99,15 @@ def add(app: typer.Typer, services: Services) -> None:
                     "what": in_words(problem.reason, problem.label),
                     "next_step": next_step(problem.reason),
                 }
-                for problem in uow.problems.list(firm_id, reason, limit=limit)
+                for problem in cli.desk().cases.problems(cli.actor(), firm_id, only, limit)
             ]
             columns = ["case", "number", "imported", "what", "next_step"]
             show(rows, columns, as_json=as_json, empty="no case has a problem")
 
     @cases.command("history")
-    def history(firm_id: _FirmId, case: _CaseId, limit: _Limit = 50, as_json: _Json = False) -> None:
+    def history(firm_id: FirmId, case: CaseId, limit: Limit = 50, as_json: Json = False) -> None:
         """Show what changed about a case: field, old, new, run; newest first."""
-        with told_plainly(), services.units_of_work() as uow:
-            known_firm(services, firm_id)
+        with told_plainly():
             rows = [
                 {
                     "at": past.at,
@@ -115,6 +116,6 @@ def add(app: typer.Typer, services: Services) -> None:
                     "old": past.change.old,
                     "new": past.change.new,
                 }
-                for past in uow.cases.changes(firm_id, case, limit)
+                for past in cli.desk().cases.history(cli.actor(), firm_id, case, limit)
             ]
             show(rows, ["at", "run", "field", "old", "new"], as_json=as_json, empty="nothing changed yet")

@@ -1,28 +1,25 @@
 """Commands about deliveries: list, show, replay. None prints message text or names."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adapters.cli.delivery_words import LATE, said_of_delivery, said_of_entry, why
-from adapters.cli.moments import FORMS, moment
-from adapters.cli.output import columns_of, print_json, show, told_plainly
-from adapters.cli.services import Services
-from core.delivery import DeliveryState
-from core.delivery_selection import DeliverySummary, Selection
+from adapters.cli.cli import Cli
+from adapters.cli.options import FORMS, Json, Limit, OnlyFirm, moment, one_of
+from adapters.cli.output import columns_of, print_json, show, tell, told_plainly
 from core.errors import ConfigurationError
-from core.event import EventKind
 
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_Firm = Annotated[str | None, typer.Option("--firm", help="Only this firm's.")]
+if TYPE_CHECKING:
+    from core.delivery_selection import DeliverySummary, Selection
+
 _Case = Annotated[str | None, typer.Option("--case", help="Only of this case, by its integration id.")]
 _States = Annotated[
-    list[DeliveryState] | None, typer.Option("--state", help="Only in this state; may be given again.")
+    list[str] | None,
+    typer.Option("--state", help="Only in this state, as `list` shows it; may be given again."),
 ]
 _Reason = Annotated[str | None, typer.Option(help="Only with this reason, as `list` shows it.")]
 _Since = Annotated[str | None, typer.Option(help=f"Only received since then: {FORMS}.")]
-_Kind = Annotated[EventKind | None, typer.Option(help="Only messages, or only documents.")]
-_Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Rows at the most.")]
+_Kind = Annotated[str | None, typer.Option(help="Only message-sent, or only document-uploaded.")]
 
 _COLUMNS = [
     "delivery_id",
@@ -37,50 +34,48 @@ _COLUMNS = [
 _TIMELINE = ["ended_at", "outcome", "took_ms", "status", "reason", "detail"]
 
 
-def add(app: typer.Typer, services: Services) -> None:
+def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
     deliveries = typer.Typer(help="Messages and documents on their way.", no_args_is_help=True)
     app.add_typer(deliveries, name="deliveries")
 
     @deliveries.command("list")
     def list_deliveries(
-        firm: _Firm = None,
+        firm: OnlyFirm = None,
         case: _Case = None,
         state: _States = None,
         reason: _Reason = None,
         since: _Since = None,
         kind: _Kind = None,
-        limit: _Limit = 50,
-        as_json: _Json = False,
+        limit: Limit = 50,
+        as_json: Json = False,
     ) -> None:
         """List deliveries with their state and reason, newest first."""
-        with told_plainly(), services.units_of_work() as uow:
-            selection = _selection(services, firm, case, state, reason, since, kind)
-            rows = columns_of(uow.deliveries.find(selection, limit), _COLUMNS)
+        with told_plainly():
+            selection = _selection(cli, firm, case, state, reason, since, kind)
+            rows = columns_of(cli.desk().deliveries.find(cli.actor(), selection, limit), _COLUMNS)
             show(rows, _COLUMNS, as_json=as_json, empty="no such deliveries")
 
     @deliveries.command("show")
     def show_delivery(
-        delivery_id: Annotated[int, typer.Argument(metavar="ID")], as_json: _Json = False
+        delivery_id: Annotated[int, typer.Argument(metavar="ID")], as_json: Json = False
     ) -> None:
         """Show what befell a delivery: every attempt, when, how long, and what was answered."""
-        with told_plainly(), services.units_of_work() as uow:
-            found = uow.deliveries.find(Selection(delivery_id=delivery_id), 1)
-            if not found:
-                raise ConfigurationError(
-                    f"there is no delivery {delivery_id}; 'casebridge deliveries list' shows the known ones"
-                )
-            timeline = [said_of_entry(entry) for entry in uow.deliveries.timeline(delivery_id)]
+        from adapters.cli.delivery_words import said_of_delivery, said_of_entry
+
+        with told_plainly():
+            story = cli.desk().deliveries.story(cli.actor(), delivery_id)
+            timeline = [said_of_entry(entry) for entry in story.timeline]
             if as_json:
-                print_json({**said_of_delivery(found[0]), "timeline": timeline})
+                print_json({**said_of_delivery(story.delivery), "timeline": timeline})
                 return
-            for line in _told(found[0]):
+            for line in _told(story.delivery):
                 typer.echo(line)
             show(timeline, _TIMELINE, as_json=False, empty="no attempt yet")
 
     @deliveries.command("replay")
-    def replay(
-        firm: _Firm = None,
+    def replay_deliveries(
+        firm: OnlyFirm = None,
         case: _Case = None,
         state: _States = None,
         reason: _Reason = None,
@@ -89,46 +84,50 @@ def add(app: typer.Typer, services: Services) -> None:
         delivery_id: Annotated[int | None, typer.Option("--id", help="Only this one.")] = None,
         every: Annotated[bool, typer.Option("--all", help="All that are held or have failed.")] = False,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Print their number and stop.")] = False,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Let held and failed deliveries leave again; what may be there already is looked up first."""
+        from core.delivery_selection import Selection
+
         with told_plainly():
-            selection = _selection(services, firm, case, state, reason, since, kind, delivery_id)
+            selection = _selection(cli, firm, case, state, reason, since, kind, delivery_id)
             if selection == Selection() and not every:
                 raise ConfigurationError("say which (--firm, --reason, --id, ...), or --all for all of them")
-            if dry_run:
-                number = services.replay_deliveries.count(services.actor, selection)
-            else:
-                number = services.replay_deliveries(services.actor, selection)
-            if as_json:
-                print_json({"deliveries": number, "dry_run": dry_run})
-            else:
-                typer.echo(f"{number} deliveries {'would leave again' if dry_run else 'leave again'}")
+            replay = cli.desk().replay_deliveries
+            number = (replay.count if dry_run else replay)(cli.actor(), selection)
+            sentence = f"{number} deliveries {'would leave again' if dry_run else 'leave again'}"
+            tell({"deliveries": number, "dry_run": dry_run}, sentence, as_json=as_json)
 
 
 def _selection(
-    services: Services,
+    cli: Cli,
     firm: str | None,
     case: str | None,
-    states: list[DeliveryState] | None,
+    states: list[str] | None,
     reason: str | None,
     since: str | None,
-    kind: EventKind | None,
+    kind: str | None,
     delivery_id: int | None = None,
-) -> Selection:
+) -> "Selection":
+    from core.delivery import DeliveryState
+    from core.delivery_selection import Selection
+    from core.event import EventKind
+
     return Selection(
         firm_id=firm,
         case_integration_id=case,
-        states=tuple(states or ()),
+        states=tuple(one_of(DeliveryState, state) for state in states or ()),
         reason=reason,
-        since=moment(since, services.clock.now()) if since else None,
-        kind=kind,
+        since=moment(since, cli.desk().clock.now()) if since else None,
+        kind=one_of(EventKind, kind) if kind else None,
         delivery_id=delivery_id,
     )
 
 
-def _told(delivery: DeliverySummary) -> list[str]:
+def _told(delivery: "DeliverySummary") -> list[str]:
     """Return what a person asks first: what, whose, where it stands and what to do."""
+    from adapters.cli.delivery_words import LATE, why
+
     facts: dict[str, Any] = {
         "delivery": f"{delivery.delivery_id}, {delivery.kind} {delivery.subject_id}",
         "firm and case": f"{delivery.firm_id}, case {delivery.case_integration_id}",

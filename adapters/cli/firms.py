@@ -1,76 +1,81 @@
 """Commands about firms: add, list, show, set, delete."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adapters.cli.known import find_firm, known_firm
+from adapters.cli.cli import Cli
 from adapters.cli.mapping import areas_from
-from adapters.cli.output import print_json, show, told_plainly
-from adapters.cli.services import Services
+from adapters.cli.options import FirmId, Json
+from adapters.cli.output import print_json, show, tell, told_plainly
 from core.errors import ConfigurationError
-from core.firm import Firm
-from core.firm_settings import SETTINGS, read_settings
 
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_FirmId = Annotated[str, typer.Argument(metavar="FIRM", help="The firm's id.")]
+if TYPE_CHECKING:
+    from core.firm import Firm
 
 
-def add(app: typer.Typer, services: Services) -> None:
+def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
     firms = typer.Typer(help="Firms and their settings.", no_args_is_help=True)
     app.add_typer(firms, name="firms")
 
     @firms.command("add")
     def add_firm(
-        firm_id: _FirmId,
+        firm_id: FirmId,
         name: Annotated[str | None, typer.Option(help="The firm's name.")] = None,
         practice_areas: Annotated[
             Path | None,
             typer.Option(help="JSON file: [{name, mappings, stages: [{name, mappings}]}]."),
         ] = None,
         time_zone: Annotated[str | None, typer.Option(help="IANA name, such as America/New_York.")] = None,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Add a firm, or change the named settings of one that exists."""
+        from core.firm import Firm
+        from core.firm_settings import read_settings
+
         with told_plainly():
             areas = areas_from(practice_areas) if practice_areas is not None else None
             given = {"name": name, "time_zone": time_zone}
             changes = read_settings({key: text for key, text in given.items() if text is not None})
-            firm = find_firm(services, firm_id)
-            if firm is None:
-                firm = Firm(firm_id, name or firm_id)
-                services.add_firm(firm)
-            firm = services.settings_of_firms.plain(services.actor, firm_id, changes).firm
+            desk, actor = cli.desk(), cli.actor()
+            if desk.firms.find(actor, firm_id) is None:
+                desk.add_firm(Firm(firm_id, name or firm_id))
+            firm = desk.change_settings.plain(actor, firm_id, changes).firm
             if areas is not None:
-                firm = services.settings_of_firms.practice_areas(services.actor, firm_id, areas).firm
-            number = len(firm.practice_areas.areas)
-            tell(as_json, {"firm_id": firm_id, "practice_areas": number}, f"firm {firm_id} is stored")
+                firm = desk.change_settings.practice_areas(actor, firm_id, areas).firm
+            data = {"firm_id": firm_id, "practice_areas": len(firm.practice_areas.areas)}
+            tell(data, f"firm {firm_id} is stored", as_json=as_json)
 
     @firms.command("set")
     def set_firm(
-        firm_id: _FirmId,
+        firm_id: FirmId,
         settings: Annotated[
-            list[str], typer.Argument(metavar="NAME=VALUE…", help=f"Names: {', '.join(SETTINGS)}.")
+            list[str], typer.Argument(metavar="NAME=VALUE…", help="`firms settings` lists the names.")
         ],
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Change settings of a firm; `firms settings` explains them."""
+        from core.firm_settings import read_settings
+
         with told_plainly():
             changes = read_settings(_pairs(settings))
-            saved = services.settings_of_firms.plain(services.actor, firm_id, changes)
+            saved = cli.desk().change_settings.plain(cli.actor(), firm_id, changes)
             words = f"firm {firm_id} is changed" if saved.changed else "nothing differs from what is saved"
-            tell(as_json, {"firm_id": firm_id, "changed": saved.changed}, words)
+            tell({"firm_id": firm_id, "changed": saved.changed}, words, as_json=as_json)
 
     @firms.command("settings")
     def explain_settings(
         firm_id: Annotated[str | None, typer.Argument(metavar="FIRM", help="Show its values.")] = None,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Explain the settings that `firms set` takes."""
+        from core.firm import Firm
+        from core.firm_settings import SETTINGS
+
         with told_plainly():
-            firm = known_firm(services, firm_id) if firm_id is not None else Firm("", "")
+            firm = cli.desk().firms.get(cli.actor(), firm_id) if firm_id is not None else Firm("", "")
             rows = [
                 {"setting": key, "value": getattr(firm, key), "what": s.what, "takes": s.takes}
                 for key, s in SETTINGS.items()
@@ -78,22 +83,23 @@ def add(app: typer.Typer, services: Services) -> None:
             show(rows, ["setting", "value", "what", "takes"], as_json=as_json, empty="")
 
     @firms.command("list")
-    def list_firms(as_json: _Json = False) -> None:
+    def list_firms(as_json: Json = False) -> None:
         """List the firms and where their connections stand."""
-        with told_plainly(), services.units_of_work() as uow:
-            rows = [_row(firm) for firm in uow.firms.all()]
+        with told_plainly():
+            rows = [_row(firm) for firm in cli.desk().firms.all(cli.actor())]
             show(rows, ["firm_id", "name", "connection", "sync_mode"], as_json=as_json, empty="no firms yet")
 
     @firms.command("show")
-    def show_firm(firm_id: _FirmId, as_json: _Json = False) -> None:
+    def show_firm(firm_id: FirmId, as_json: Json = False) -> None:
         """Show one firm with its settings and open issues."""
-        with told_plainly(), services.units_of_work() as uow:
-            firm = known_firm(services, firm_id)
+        with told_plainly():
+            desk, actor = cli.desk(), cli.actor()
+            firm = desk.firms.get(actor, firm_id)
             issues = [
                 {"kind": i.kind, "times": i.times, "message": i.message}
-                for i in uow.issues.list_open(firm_id)
+                for i in desk.records.issues(actor, firm_id, with_muted=False)
             ]
-            standing = services.show_connection(firm_id)
+            standing = desk.show_connection(firm_id)
             details = {
                 **_row(firm),
                 "account": standing.account,
@@ -115,17 +121,19 @@ def add(app: typer.Typer, services: Services) -> None:
 
     @firms.command("delete")
     def delete_firm(
-        firm_id: _FirmId,
+        firm_id: FirmId,
         yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Delete a disconnected firm with all its data; only the audit log stays."""
         with told_plainly():
-            known_firm(services, firm_id)
+            desk, actor = cli.desk(), cli.actor()
+            desk.firms.get(actor, firm_id)
             if not yes and typer.prompt(f"This cannot be undone. Type {firm_id} to delete it") != firm_id:
                 raise ConfigurationError("nothing was deleted")
-            services.delete_firm(firm_id, services.actor)
-            tell(as_json, {"firm_id": firm_id, "deleted": True}, f"firm {firm_id} and its data are deleted")
+            desk.delete_firm(firm_id, actor)
+            words = f"firm {firm_id} and its data are deleted"
+            tell({"firm_id": firm_id, "deleted": True}, words, as_json=as_json)
 
 
 def _pairs(settings: list[str]) -> dict[str, str]:
@@ -138,7 +146,7 @@ def _pairs(settings: list[str]) -> dict[str, str]:
     return pairs
 
 
-def _row(firm: Firm) -> dict[str, Any]:
+def _row(firm: "Firm") -> dict[str, Any]:
     return {
         "firm_id": firm.firm_id,
         "name": firm.name,
@@ -150,8 +158,3 @@ def _row(firm: Firm) -> dict[str, Any]:
         "paused_until": firm.paused_until,
         "first_synced_at": firm.first_synced_at,
     }
-
-
-def tell(as_json: bool, data: dict[str, Any], sentence: str) -> None:
-    """Say what came of a command."""
-    print_json(data) if as_json else typer.echo(sentence)

@@ -2,27 +2,21 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adapters.cli.known import json_file, known_firm
+from adapters.cli.cli import Cli
+from adapters.cli.options import CasePasted, FirmId, Json, JsonFile, Limit, json_file, one_of
 from adapters.cli.output import print_json, show, told_plainly
-from adapters.cli.services import Services
-from core.closing import ClosedRule
 from core.errors import ConfigurationError
-from core.field_mapping import FieldMapping
-from core.reasons import in_words
-from core.setting_version import SettingKind
-from core.stage import PracticeAreas
-from core.usecases.change_settings import Saved
 
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_FirmId = Annotated[str, typer.Argument(metavar="FIRM", help="The firm's id.")]
-_File = Annotated[Path, typer.Argument(metavar="FILE", help="A JSON file.")]
+if TYPE_CHECKING:
+    from core.stage import PracticeAreas
+    from core.usecases.change_settings import Saved
 
 
-def add(app: typer.Typer, services: Services) -> None:
+def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
     mapping = typer.Typer(
         help="Where fields come from, practice areas and stages, how closed is said.", no_args_is_help=True
@@ -30,10 +24,10 @@ def add(app: typer.Typer, services: Services) -> None:
     app.add_typer(mapping, name="mapping")
 
     @mapping.command("show")
-    def show_mapping(firm_id: _FirmId, as_json: _Json = False) -> None:
+    def show_mapping(firm_id: FirmId, as_json: Json = False) -> None:
         """Show a firm's mapping: each field with its source; --json prints what `mapping set` takes."""
         with told_plainly():
-            firm = known_firm(services, firm_id)
+            firm = cli.desk().firms.get(cli.actor(), firm_id)
             if as_json:
                 print_json(firm.mapping.to_data())
                 return
@@ -44,60 +38,64 @@ def add(app: typer.Typer, services: Services) -> None:
             show(rows, ["field", "source", "required"], as_json=False, empty="")
 
     @mapping.command("set")
-    def set_mapping(firm_id: _FirmId, file: _File, as_json: _Json = False) -> None:
+    def set_mapping(firm_id: FirmId, file: JsonFile, as_json: Json = False) -> None:
         """Save a field mapping; fields the file leaves out take their defaults."""
+        from core.field_mapping import FieldMapping
+
         with told_plainly():
-            saved = services.settings_of_firms.field_mapping(
-                services.actor, firm_id, FieldMapping.from_data(json_file(file))
+            saved = cli.desk().change_settings.field_mapping(
+                cli.actor(), firm_id, FieldMapping.from_data(json_file(file))
             )
             _tell(saved, as_json=as_json)
 
     @mapping.command("areas")
-    def set_areas(firm_id: _FirmId, file: _File, as_json: _Json = False) -> None:
+    def set_areas(firm_id: FirmId, file: JsonFile, as_json: Json = False) -> None:
         """Save practice areas: [{name, mappings, stages: [{name, mappings}]}], 2 to 12 stages each."""
         with told_plainly():
-            saved = services.settings_of_firms.practice_areas(services.actor, firm_id, areas_from(file))
+            saved = cli.desk().change_settings.practice_areas(cli.actor(), firm_id, areas_from(file))
             _tell(saved, as_json=as_json)
 
     @mapping.command("closing")
     def set_closing(
-        firm_id: _FirmId,
+        firm_id: FirmId,
         status: Annotated[
             list[str] | None, typer.Option(help="A status that means closed, exactly; may be repeated.")
         ] = None,
         closed_date: Annotated[bool, typer.Option(help="Whether a closed date means closed.")] = True,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Save how the firm's SmartAdvocate says that a case is closed."""
+        from core.closing import ClosedRule
+
         with told_plainly():
             if not status and not closed_date:
                 raise ConfigurationError("say how closed is said: --status NAME, or --closed-date, or both")
             rule = ClosedRule(tuple(dict.fromkeys(status or ())), closed_date)
-            _tell(services.settings_of_firms.closing(services.actor, firm_id, rule), as_json=as_json)
+            _tell(cli.desk().change_settings.closing(cli.actor(), firm_id, rule), as_json=as_json)
 
     @mapping.command("preview")
     def preview(
-        firm_id: _FirmId,
-        case: Annotated[str, typer.Argument(metavar="URL-OR-ID", help="A real case of the firm.")],
+        firm_id: FirmId,
+        case: CasePasted,
         file: Annotated[
             Path | None, typer.Option("--mapping", help="Try this field mapping instead of the saved one.")
         ] = None,
         areas: Annotated[
             Path | None, typer.Option("--areas", help="Try these practice areas instead of the saved ones.")
         ] = None,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Read a real case and show what the mapping makes of it. Nothing is stored."""
+        from core.field_mapping import FieldMapping
+        from core.reasons import in_words
+
         with told_plainly():
-            firm = known_firm(services, firm_id)
+            firm = cli.desk().firms.get(cli.actor(), firm_id)
             if file is not None:
                 firm = replace(firm, mapping=FieldMapping.from_data(json_file(file)))
             if areas is not None:
                 firm = replace(firm, practice_areas=areas_from(areas))
-            case_id = services.case_id(firm, case)
-            with services.seat(firm_id):
-                found = services.import_case.find(firm, case_id)
-            seen = services.preview(found.source, firm)
+            seen = cli.desk().preview_mapping(cli.actor(), firm, case)
             rows = [
                 {
                     "field": field.field,
@@ -118,7 +116,7 @@ def add(app: typer.Typer, services: Services) -> None:
             typer.echo(verdict)
 
     @mapping.command("unmatched")
-    def unmatched(firm_id: _FirmId, as_json: _Json = False) -> None:
+    def unmatched(firm_id: FirmId, as_json: Json = False) -> None:
         """List names in SmartAdvocate that match nothing, with their cases and the closest candidates."""
         with told_plainly():
             rows = [
@@ -129,39 +127,43 @@ def add(app: typer.Typer, services: Services) -> None:
                     "cases": row.name.cases,
                     "closest": list(row.candidates) if as_json else ", ".join(row.candidates),
                 }
-                for row in services.unmatched(known_firm(services, firm_id))
+                for row in cli.desk().unmatched_names(cli.desk().firms.get(cli.actor(), firm_id))
             ]
             columns = ["what", "in", "name", "cases", "closest"]
             show(rows, columns, as_json=as_json, empty="every name that was seen matches")
 
     @mapping.command("history")
     def history(
-        firm_id: _FirmId,
-        kind: Annotated[SettingKind | None, typer.Option(help="Only this kind.")] = None,
-        limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20,
-        as_json: _Json = False,
+        firm_id: FirmId,
+        kind: Annotated[str | None, typer.Option(help="Only this kind, as the list shows it.")] = None,
+        limit: Limit = 20,
+        as_json: Json = False,
     ) -> None:
         """List who saved what, and when; --json has each version whole."""
-        with told_plainly(), services.units_of_work() as uow:
-            known_firm(services, firm_id)
+        from core.setting_version import SettingKind
+
+        with told_plainly():
+            only = one_of(SettingKind, kind) if kind else None
             rows = [
                 {"version": v.version, "kind": v.kind, "at": v.at, "by": v.actor.name, "role": v.actor.role}
                 | ({"data": v.data} if as_json else {})
-                for v in uow.firms.versions(firm_id, kind, limit)
+                for v in cli.desk().firms.setting_versions(cli.actor(), firm_id, only, limit)
             ]
             columns = ["version", "kind", "at", "by", "role"]
             show(rows, columns, as_json=as_json, empty="nothing was changed yet")
 
 
-def areas_from(path: Path) -> PracticeAreas:
+def areas_from(path: Path) -> "PracticeAreas":
     """Read practice areas from a file. Raises ConfigurationError."""
+    from core.stage import PracticeAreas
+
     data = json_file(path)
     if not isinstance(data, list):
         raise ConfigurationError(f"{path} must hold a list of practice areas")
     return PracticeAreas.from_data(data)
 
 
-def _tell(saved: Saved, *, as_json: bool) -> None:
+def _tell(saved: "Saved", *, as_json: bool) -> None:
     retry = saved.retry.run_id if saved.retry else None
     if as_json:
         data = {"firm_id": saved.firm.firm_id, "changed": saved.changed, "retry_run_id": retry}

@@ -2,17 +2,15 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from core.errors import CasebridgeError, ConfigurationError
 
-DONE: Final = 0
 FAILED: Final = 1
 WRONG_USE: Final = 2
 
@@ -25,6 +23,9 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: 
     if not rows:
         typer.echo(empty)
         return
+    from rich.console import Console  # loaded by who prints a table: it takes longer than most commands
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column.replace("_", " "), overflow="fold")
@@ -38,6 +39,20 @@ def columns_of(items: Sequence[object], columns: Sequence[str]) -> list[dict[str
     return [{name: getattr(item, name) for name in columns} for item in items]
 
 
+def tell(data: Mapping[str, Any], sentence: str, *, as_json: bool) -> None:
+    """Say what came of a command: as data or in words."""
+    print_json(data) if as_json else typer.echo(sentence)
+
+
+def write_file(path: Path, pieces: Iterable[str]) -> int:
+    """Write the pieces and return their number. Raises ConfigurationError naming the file."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            return sum(1 for piece in pieces if file.write(piece))
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
+
+
 def print_json(data: object) -> None:
     """Print one JSON document on one line."""
     typer.echo(json.dumps(data, default=str, ensure_ascii=False))
@@ -49,11 +64,17 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except ConfigurationError as error:
-        _fail(str(error), WRONG_USE)
+        _fail(_in_words(error), WRONG_USE)
     except CasebridgeError as error:
-        _fail(str(error), FAILED)
+        _fail(_in_words(error), FAILED)
     except KeyboardInterrupt:
         _fail("stopped", 130)
+
+
+def _in_words(error: CasebridgeError) -> str:
+    from adapters.cli.words import sentence  # loaded by what failed
+
+    return sentence(error)
 
 
 def _fail(message: str, code: int) -> None:

@@ -10,37 +10,33 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.demo_sandbox import require_sandbox
-from adapters.cli.output import FAILED, print_json, show, told_plainly
-from adapters.cli.services import Services
-
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+from adapters.cli.cli import Cli
+from adapters.cli.options import Json
+from adapters.cli.output import FAILED, show, tell, told_plainly
 
 
-def add(app: typer.Typer, services: Services) -> None:
+def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
 
     @app.command()
-    def migrate(as_json: _Json = False) -> None:
+    def migrate(as_json: Json = False) -> None:
         """Bring the database to this version. Safe to run from several places at once."""
         with told_plainly():
-            applied = services.migrate()
-            if as_json:
-                print_json({"applied": list(applied)})
-            else:
-                typer.echo(f"applied: {', '.join(applied)}" if applied else "nothing to do: up to date")
+            applied = cli.processes.migrate()
+            words = f"applied: {', '.join(applied)}" if applied else "nothing to do: up to date"
+            tell({"applied": list(applied)}, words, as_json=as_json)
 
     @app.command()
     def intake() -> None:
         """Record upstream events from RabbitMQ. Any number may run."""
         with told_plainly():
-            services.intake()
+            cli.processes.intake()
 
     @app.command()
     def schedule() -> None:
         """Start timed jobs and publish the outbox. Any number may run; there is no leader."""
         with told_plainly():
-            services.schedule()
+            cli.processes.schedule()
 
     @app.command()
     def work(
@@ -48,7 +44,7 @@ def add(app: typer.Typer, services: Services) -> None:
     ) -> None:
         """Work off jobs. Any number may run; scale by their number."""
         with told_plainly():
-            services.work(threads)
+            cli.processes.work(threads)
 
     @app.command()
     def web(
@@ -57,7 +53,7 @@ def add(app: typer.Typer, services: Services) -> None:
     ) -> None:
         """Serve the HTTP API, health and metrics."""
         with told_plainly():
-            services.web(host, port)
+            cli.processes.web(host, port)
 
     @app.command()
     def run(
@@ -65,7 +61,11 @@ def add(app: typer.Typer, services: Services) -> None:
         port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the HTTP API.")] = None,
     ) -> None:
         """Run everything in this one process, on an embedded database where none is named."""
-        with told_plainly(), ended_by_signals(), services.all_in_one(data_dir=data, web_port=port) as service:
+        with (
+            told_plainly(),
+            ended_by_signals(),
+            cli.processes.all_in_one(data_dir=data, web_port=port) as service,
+        ):
             typer.echo(f"casebridge is up at {service.url}; API documentation: {service.url}/docs")
             wait_for_signal(service.check)
 
@@ -74,15 +74,17 @@ def add(app: typer.Typer, services: Services) -> None:
         help="Run a SmartAdvocate to try things on. Options: casebridge sandbox --help",
     )
     def sandbox(context: typer.Context) -> None:
+        from adapters.cli.demo_sandbox import require_sandbox
+
         with told_plainly():
             require_sandbox()
-        raise typer.Exit(services.sandbox(context.args))
+        raise typer.Exit(cli.processes.sandbox(context.args))
 
     @app.command()
-    def doctor(as_json: _Json = False) -> None:
+    def doctor(as_json: Json = False) -> None:
         """Check what this installation needs: settings, database, broker, migrations."""
         rows = []
-        for part, check in services.checks.items():
+        for part, check in cli.processes.checks().items():
             try:
                 check()
                 rows.append({"part": part, "state": "ok", "detail": ""})

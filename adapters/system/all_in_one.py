@@ -3,24 +3,22 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
 
 import structlog
 
+from core.desk import Desk
 from core.errors import CasebridgeError
 from core.ports.outbox import OutboxRow
 
 _log = structlog.get_logger(__name__)
 
-ServicesT = TypeVar("ServicesT")
 
+class AllInOne:
+    """The whole service in this process; `desk` is what commands use, `url` where HTTP answers."""
 
-class AllInOne(Generic[ServicesT]):
-    """The whole service in this process; `services` is what commands use, `url` where HTTP answers."""
-
-    def __init__(self, url: str, services: ServicesT) -> None:
+    def __init__(self, url: str, desk: Desk) -> None:
         self.url = url
-        self.services = services
+        self.desk = desk
         self.listeners: list[Callable[[OutboxRow], None]] = []
         self._failed = ""
 

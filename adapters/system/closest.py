@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rapidfuzz import fuzz, process, utils
-
 MOST: Final = 3
 LEAST_LIKENESS: Final = 60.0  # of 100; below it two names have nothing in common
 
 
 def closest_names(name: str, candidates: Sequence[str]) -> Sequence[str]:
     """Return up to three candidates that are like the name, the likest first, letter case aside."""
+    from rapidfuzz import fuzz, process, utils
+
     found = process.extract(
         name,
         list(dict.fromkeys(candidates)),

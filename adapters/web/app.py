@@ -1,6 +1,7 @@
 """The web application: `POST /v1/events`, health and metrics."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Request, Response
@@ -10,20 +11,20 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, g
 
 from adapters.web.api_keys import ApiKeys
 from adapters.web.metrics import StoreCollector
+from core.actor import SYSTEM
+from core.desk import Desk
 from core.errors import TransientError
 from core.event import MAX_EVENT_BYTES
-from core.ports.statistics import Statistics
 from core.usecases.receive_events import Incoming, Receipt, Verdict
 
-Receive = Callable[[Sequence[Incoming]], Sequence[Verdict]]
 # name of a part -> raises when it is not ready
 Checks = Mapping[str, Callable[[], object]]
 
 _STATUS = {Receipt.RECORDED: 202, Receipt.REPEATED: 200, Receipt.CONTRADICTS: 409, Receipt.REJECTED: 422}
 
 
-def create_app(receive: Receive, api_keys: ApiKeys, checks: Checks, statistics: Statistics) -> FastAPI:
-    """Build the application around one use case; nothing is opened here."""
+def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks) -> FastAPI:
+    """Build the application around the desk; nothing is opened here."""
     app = FastAPI(
         title="casebridge",
         summary="Keeps SmartAdvocate and Case Status in step.",
@@ -32,7 +33,7 @@ def create_app(receive: Receive, api_keys: ApiKeys, checks: Checks, statistics: 
         openapi_url="/openapi.json",
     )
     registry = CollectorRegistry()
-    registry.register(StoreCollector(statistics))
+    registry.register(StoreCollector(partial(desk.count_everything, SYSTEM)))
     received = Counter(
         "casebridge_http_events", "Events that came over HTTP, by receipt.", ["receipt"], registry=registry
     )
@@ -51,7 +52,7 @@ def create_app(receive: Receive, api_keys: ApiKeys, checks: Checks, statistics: 
         if body is None:
             return _problem(413, "oversized", f"an event may have {MAX_EVENT_BYTES} bytes at most")
         try:
-            [verdict] = await run_in_threadpool(receive, [Incoming("http", body)])
+            [verdict] = await run_in_threadpool(desk.receive_events, [Incoming("http", body)])
         except TransientError:
             return _problem(503, "unavailable", "nothing was recorded; send the event again in a while")
         received.labels(verdict.receipt).inc()

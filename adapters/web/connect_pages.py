@@ -6,8 +6,7 @@ choose among fixed sentences and are never shown themselves; where a browser is 
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,15 +14,14 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from adapters.web.template import TEMPLATES, templates
 from core.consent import WORDS, ConsentFailedError
+from core.desk import Desk
 from core.errors import CasebridgeError, ConfigurationError, WrongAccountError
 from core.firm import ConnectionState
-from core.queries.show_connection import ShowConnection
-from core.usecases.connect_by_consent import SESSION_LIFE, ConnectByConsent
+from core.usecases.connect_by_consent import SESSION_LIFE
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _MAX_FORM_BYTES: Final = 4096
 _log = structlog.get_logger(__name__)
 
@@ -52,13 +50,12 @@ _HEADLINES: Final = {
 
 def add_connect_pages(
     app: FastAPI,
-    consent: Callable[[], ConnectByConsent],
-    show: Callable[[], ShowConnection],
+    desk: Desk,
     *,
     secure: bool,
 ) -> None:
     """Add the pages. `secure` says that browsers come over https."""
-    pages = _Pages(consent, show, secure=secure)
+    pages = _Pages(desk, secure=secure)
     app.get("/connect.css", include_in_schema=False)(pages.style)
     app.get("/connect/{link}", include_in_schema=False)(pages.door)
     app.post("/connect/{link}", include_in_schema=False)(pages.open)
@@ -68,20 +65,16 @@ def add_connect_pages(
 
 
 class _Pages:
-    def __init__(
-        self, consent: Callable[[], ConnectByConsent], show: Callable[[], ShowConnection], *, secure: bool
-    ) -> None:
-        self._consent = consent
-        self._show = show
+    def __init__(self, desk: Desk, *, secure: bool) -> None:
+        self._consent = desk.connect_by_consent
+        self._show = desk.show_connection
         self._secure = secure
         self._cookie = "__Host-casebridge" if secure else "casebridge"
-        self._templates = Environment(
-            loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
-        )
+        self._templates = templates()
 
     def style(self) -> Response:
         """The pages' style sheet."""
-        return Response((_TEMPLATES / "connect.css").read_text(encoding="utf-8"), media_type="text/css")
+        return Response((TEMPLATES / "connect.css").read_text(encoding="utf-8"), media_type="text/css")
 
     def door(self, link: str) -> Response:  # noqa: ARG002 - it is used by the button: mail scanners follow links
         """What the link shows: a button, so that nothing but a person uses the link up."""
@@ -89,7 +82,7 @@ class _Pages:
 
     def open(self, link: str) -> Response:
         """Use the link up and begin a session of its firm."""
-        session = self._consent().open_link(link)
+        session = self._consent.open_link(link)
         if session is None:
             return self._no_session()
         answer = RedirectResponse("/connection", 303)
@@ -107,14 +100,14 @@ class _Pages:
     def page(self, request: Request) -> Response:
         """The firm's connection."""
         session = request.cookies.get(self._cookie, "")
-        firm = self._consent().firm_of(session)
+        firm = self._consent.firm_of(session)
         if firm is None:
             return self._no_session()
         headline, button = _HEADLINES[firm.connection]
         return self._html(
             "connection.html",
             form_to=self._consent_origin(session),
-            standing=self._show()(firm.firm_id),
+            standing=self._show(firm.firm_id),
             headline=headline,
             button=button,
             said=_SAID.get(request.query_params.get("said", "")),
@@ -134,7 +127,7 @@ class _Pages:
         """Where SmartAdvocate sends the browser back to."""
         session = request.cookies.get(self._cookie, "")
         given = request.query_params
-        consent = self._consent()
+        consent = self._consent
         if consent.firm_of(session) is None:
             return self._no_session()
         try:
@@ -146,7 +139,7 @@ class _Pages:
 
     def _started(self, session: str) -> Response:
         try:
-            return _safe(RedirectResponse(self._consent().start(session), 303))
+            return _safe(RedirectResponse(self._consent.start(session), 303))
         except CasebridgeError as error:
             _log.warning("consent_not_begun", reason=error.reason)
             return _to(_code(error))
@@ -154,7 +147,7 @@ class _Pages:
     def _consent_origin(self, session: str) -> str:
         """Return where the button's form ends up: browsers hold redirects to the policy as well."""
         try:
-            parts = urlsplit(self._consent().destination(session))
+            parts = urlsplit(self._consent.destination(session))
         except CasebridgeError:
             return ""
         return f"{parts.scheme}://{parts.netloc}"

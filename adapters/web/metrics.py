@@ -1,19 +1,19 @@
 """Metrics read from the store at each scrape, so that every process tells the same."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from core.errors import TransientError
-from core.ports.statistics import Statistics
+from core.ports.statistics import Snapshot
 
 
 class StoreCollector(Collector):
     """Turns a snapshot into gauges."""
 
-    def __init__(self, statistics: Statistics) -> None:
-        self._statistics = statistics
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+        self._snapshot = snapshot
 
     def describe(self) -> Iterator[Metric]:
         """Describe nothing in advance: registering must not need the store."""
@@ -22,7 +22,7 @@ class StoreCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield the gauges; `casebridge_store_up` alone while the store is out of reach."""
         try:
-            now = self._statistics.snapshot()
+            now = self._snapshot()
         except TransientError:
             yield GaugeMetricFamily("casebridge_store_up", "1 while Postgres answers.", value=0)
             return

@@ -20,7 +20,10 @@ _NO_VERIFIER: Final = "v" * 43
 
 
 class ConnectByConsent:
-    """The flow behind the connection page. `redirect_uri` is exactly what SmartAdvocate has registered."""
+    """The flow behind the connection page.
+
+    `redirect_uri` is exactly what SmartAdvocate has registered; `links_at` is where a link's secret goes.
+    """
 
     def __init__(
         self,
@@ -28,16 +31,19 @@ class ConnectByConsent:
         consents: Consents,
         server: AuthorizationServer,
         connect_firm: ConnectFirm,
+        *,
         redirect_uri: str,
+        links_at: str,
     ) -> None:
         self._units_of_work = units_of_work
         self._consents = consents
         self._server = server
         self._connect_firm = connect_firm
         self._redirect_uri = redirect_uri
+        self._links_at = links_at
 
     def new_link(self, firm: Firm, actor: Actor) -> str:
-        """Return the secret part of a link to the firm's page. Raises ConfigurationError, NotAllowedError."""
+        """Return a link to the firm's page, good once. Raises ConfigurationError, NotAllowedError."""
         actor.must_reach(firm.firm_id)
         # Said to the operator now rather than to the firm later.
         self._server.authorize_url(firm, self._redirect_uri, "state", _NO_VERIFIER)
@@ -45,10 +51,10 @@ class ConnectByConsent:
             uow.firms.save(firm)
             uow.audit.record(actor, firm.firm_id, AuditAction.CONNECT_LINK_MADE)
             uow.commit()
-        return self._consents.new_link(firm.firm_id, LINK_LIFE)
+        return f"{self._links_at}/{self._consents.new_link(firm.firm_id, LINK_LIFE)}"
 
     def open_link(self, link: str) -> str | None:
-        """Return the secret of a browser session, or None for a link that is used up or too old."""
+        """Return the secret of a browser session for a link's; None for one that is used up or too old."""
         return self._consents.open_link(link, SESSION_LIFE)
 
     def firm_of(self, session: str) -> Firm | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from core.actor import Actor, Power
 from core.case import SourceCase
 from core.delivery import DeliveryState
 from core.delivery_selection import Selection
@@ -21,6 +22,7 @@ from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.probe import ProbeKind
+from core.usecases.import_by_hand import Seat
 from core.verification import CheckName
 from core.window import window_for
 
@@ -36,14 +38,22 @@ class ProbePermissions:
     Each missing right is one issue, resolved by the first probe that finds it granted.
     """
 
-    def __init__(self, units_of_work: UnitsOfWork, case_management: CaseManagement, clock: Clock) -> None:
+    def __init__(
+        self, units_of_work: UnitsOfWork, case_management: CaseManagement, clock: Clock, seat: Seat
+    ) -> None:
         self._units_of_work = units_of_work
         self._case_management = case_management
         self._clock = clock
+        self._seat = seat
 
-    def __call__(self, firm: Firm) -> Sequence[Permission]:
-        """Return every right. Raises ConnectionRejectedError and TransientError: then nothing can be told."""
-        permissions = [*self._reads(firm)]
+    def __call__(self, actor: Actor, firm: Firm) -> Sequence[Permission]:
+        """Return every right. Raises NotAllowedError.
+
+        ConnectionRejectedError and TransientError are raised where nothing can be told.
+        """
+        actor.must(Power.CHANGE, firm.firm_id)
+        with self._seat(firm.firm_id):
+            permissions = [*self._reads(firm)]
         with self._units_of_work() as uow:
             permissions += [_write(uow, firm.firm_id, right) for right in _WRITES]
             data = {"permissions": [permission.to_data() for permission in permissions]}

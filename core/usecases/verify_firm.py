@@ -18,6 +18,7 @@ from core.ports.unit_of_work import UnitsOfWork
 from core.preview import FieldPreview, preview_case
 from core.probe import ProbeKind
 from core.reasons import in_words, next_step
+from core.usecases.import_by_hand import CaseIdFrom, Seat
 from core.verification import (
     Check,
     CheckName,
@@ -41,24 +42,29 @@ class VerifyFirm:
         case_management: CaseManagement,
         clock: Clock,
         normalise_phone: PhoneNormaliser,
+        case_id_from: CaseIdFrom,
+        seat: Seat,
     ) -> None:
         self._units_of_work = units_of_work
         self._case_management = case_management
         self._clock = clock
         self._normalise_phone = normalise_phone
+        self._case_id_from = case_id_from
+        self._seat = seat
 
     def __call__(
-        self, actor: Actor, firm: Firm, integration_ids: Sequence[str], *, write: bool = False
+        self, actor: Actor, firm: Firm, pasted: Sequence[str], *, write: bool = False
     ) -> tuple[int, Verification]:
-        """Return the stored result's number and the result.
+        """Try the cases, named by id or by address; return the stored result's number and the result.
 
         With `write` a test note and a small test document go into each case that was found, once each. Raises
         ConfigurationError unless there are 2 to 5 cases, NotAllowedError; what SmartAdvocate says is part of
         the result.
         """
         actor.must_reach(firm.firm_id)
-        ids = distinct_cases(integration_ids)
-        cases = tuple(self._verify(firm, case_id, write=write) for case_id in ids)
+        ids = distinct_cases([self._case_id_from(text, firm.base_url) for text in pasted])
+        with self._seat(firm.firm_id):
+            cases = tuple(self._verify(firm, case_id, write=write) for case_id in ids)
         result = Verification(firm.firm_id, self._clock.now(), actor, write, cases)
         with self._units_of_work() as uow:
             data, passed = result.to_data(), result.passed

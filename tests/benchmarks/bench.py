@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from adapters.postgres.store.migrate import migrate
 from adapters.rabbitmq.topology import declare_topology
-from adapters.system.settings import Settings
-from bootstrap import Application
+from bootstrap.application import Application
+from bootstrap.settings import Settings
 from tests.servers import PostgresServer, Processes, RabbitServer, RunningProcess, SessionGuard
 
 SANDBOX_HOST = "127.0.0.1"
@@ -50,9 +50,9 @@ class Service:
             )
         )
 
-    def start(self, *command: str) -> RunningProcess:
+    def start(self, *command: str, environment: Mapping[str, str] | None = None) -> RunningProcess:
         """Start a `casebridge` command as a process."""
-        return self._processes.start("bootstrap", *command, env=self.environment)
+        return self._processes.start("bootstrap", *command, env={**self.environment, **(environment or {})})
 
     def start_module(self, module: str, *arguments: str) -> RunningProcess:
         """Start one of our modules with the same environment."""

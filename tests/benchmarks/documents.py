@@ -55,7 +55,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
             cases = _cases_of(site, sizes)
             firms.store(service, cases, site.base_url)
             documents = _documents(site, cases, sizes)
-            receive = service.application.container.receive_events()
+            receive = service.application.store.receive_events
             receive([Incoming(EventKind.DOCUMENT_UPLOADED, encode(event)) for event in _events(documents)])
             scheduler = service.start("schedule")
             worker = service.start("work", "--threads", str(THREADS))

@@ -51,7 +51,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
                 counts["large runs still going on"] = must_be(
                     "large runs still going on", _waiting(service), 1
                 )
-                service.application.cancel_run(run_id, service.application.actor)
+                service.application.desk.cancel_run(run_id, service.application.settings.actor())
                 _end(service, parts)
                 return median
 

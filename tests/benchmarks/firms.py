@@ -44,9 +44,9 @@ def store(
             practice_areas=areas or PracticeAreas(),
             **{"requests_per_second": None, **settings},
         )
-        application.connect_firm(firm, PasswordCredentials(firm_id, "sandbox"))
+        application.desk.connect_firm(firm, PasswordCredentials(firm_id, "sandbox"))
         if case_ids:
-            with application.units_of_work() as uow:
+            with application.store.unit_of_work() as uow:
                 uow.cases.save(firm_id, [a_case(case_id) for case_id in case_ids])
                 uow.commit()
 

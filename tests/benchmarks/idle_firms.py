@@ -97,7 +97,7 @@ class Ticker:
         self.ticks = 0
         self.jobs = 0
         self._now = NIGHT
-        self._publish = PublishDueJobs(service.application.units_of_work, self, TIMETABLE)
+        self._publish = PublishDueJobs(service.application.store.unit_of_work, self, TIMETABLE)
         self._forget: Callable[[], None] = lambda: _forget_jobs(service)
         self._publish.tick()  # the first opens the nightly slot, and prepares the statements
         self._forget()
@@ -124,7 +124,7 @@ def _make_busy(service: Service, number: int) -> None:
     """Store firms that each have messages waiting in several cases."""
     cases = firms.some_cases(number, 20)
     firms.store(service, cases)
-    receive = service.application.container.receive_events()
+    receive = service.application.store.receive_events
     bodies: Sequence[bytes] = firms.messages(cases, number * 40)
     receive([Incoming("bench", body) for body in bodies])
     _forget_jobs(service)

@@ -8,7 +8,7 @@ import json
 import sys
 import time
 
-from bootstrap import Application
+from bootstrap.application import Application
 from tests.benchmarks.one_import import peak_mib
 
 _WAITING = "select job_id from jobs where firm_id = %s and name = 'sync-documents' and state = 'waiting'"
@@ -17,8 +17,8 @@ _WAITING = "select job_id from jobs where firm_id = %s and name = 'sync-document
 def main(firm_id: str) -> None:
     """Work off the jobs, slice by slice, as a worker would."""
     application = Application()
-    sync_documents = application.container.sync_documents()
-    with application.units_of_work() as uow:
+    sync_documents = application.jobs.sync_documents
+    with application.store.unit_of_work() as uow:
         assert uow.firms.get(firm_id) is not None
     before, begun = peak_mib(), time.perf_counter()
     while (job_id := _waiting_job(application, firm_id)) is not None:
@@ -30,7 +30,7 @@ def main(firm_id: str) -> None:
 
 
 def _waiting_job(application: Application, firm_id: str) -> int | None:
-    with application.container.pool().connection() as connection:
+    with application.store.pool.connection() as connection:
         row = connection.execute(_WAITING, [firm_id]).fetchone()
         return int(row[0]) if row else None
 

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from bootstrap import Application
+from bootstrap.application import Application
 from core.run import RunState, Trigger
 
 KIB_PER_MIB = 1024
@@ -29,16 +29,16 @@ def main(firm_id: str, again: str = "") -> None:
 
 
 def _run(application: Application, firm_id: str, trigger: Trigger) -> float:
-    sync_cases = application.container.sync_cases()
-    with application.units_of_work() as uow:
+    sync_cases = application.jobs.sync_cases
+    with application.store.unit_of_work() as uow:
         firm = uow.firms.get(firm_id)
     assert firm is not None
-    run, _ = application.start_sync(firm, trigger)
+    run, _ = application.desk.start_sync(firm, trigger)
     begun = time.perf_counter()
     while (job_id := _waiting_job(application, run.run_id)) is not None:
         sync_cases(job_id)
     seconds = time.perf_counter() - begun
-    with application.units_of_work() as uow:
+    with application.store.unit_of_work() as uow:
         ended = uow.runs.get(run.run_id)
     assert ended is not None
     assert ended.state is RunState.FINISHED, ended.reason
@@ -46,7 +46,7 @@ def _run(application: Application, firm_id: str, trigger: Trigger) -> float:
 
 
 def _waiting_job(application: Application, run_id: int) -> int | None:
-    with application.container.pool().connection() as connection:
+    with application.store.pool.connection() as connection:
         row = connection.execute(
             "select job_id from jobs where run_id = %s and state = 'waiting'", [run_id]
         ).fetchone()

@@ -94,7 +94,7 @@ def _fill_outbox(service: Service, number: int) -> None:
                     AnnouncementKind.CASE_IMPORTED, "firm1", case.integration_id, {**ids, **case_data(case)}
                 )
             )
-        with service.application.units_of_work() as uow:
+        with service.application.store.unit_of_work() as uow:
             uow.outbox.announce(told)
             uow.commit()
         with psycopg.connect(service.database_url) as connection:

@@ -11,10 +11,10 @@ from tests.servers import RunningProcess, eventually
 
 def start(service: Service, firm_id: str, trigger: Trigger = Trigger.MANUAL) -> int:
     """Start a run as a person does; its id."""
-    with service.application.units_of_work() as uow:
+    with service.application.store.unit_of_work() as uow:
         firm = uow.firms.get(firm_id)
     assert firm is not None
-    run, _ = service.application.start_sync(firm, trigger)
+    run, _ = service.application.desk.start_sync(firm, trigger)
     return run.run_id
 
 

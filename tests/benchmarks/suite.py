@@ -22,6 +22,7 @@ from tests.benchmarks import (
     reads_per_note,
     relay,
     requests_per_case,
+    start,
     token_calls,
     token_read,
 )
@@ -42,7 +43,8 @@ _FIGURES: Final[_Measured] = {
     event_to_note.NAME_P99: (event_to_note.measure_p99, event_to_note),
     **_each(backlog, reads_per_note, case_import, case_resync_unchanged, case_import_memory),
     **_each(case_parallel_firms, fairness, requests_per_case, idle_firms, documents, document_memory),
-    **_each(token_read, token_calls),
+    **_each(token_read, token_calls, start),
+    start.NAME_WORKER: (start.measure_worker, start),
 }
 
 

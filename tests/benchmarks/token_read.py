@@ -39,15 +39,16 @@ QUICK = Sizes(reads=200, firms=20, rounds=1)
 def measure(bench: Bench, sizes: Sizes) -> Figure:
     """Ask for one firm's token again and again, one thread; limit: a bare psycopg select of the same row."""
     with bench.service() as service:
-        container = service.application.container
+        application = service.application
         hour = timedelta(hours=1)
         for number in range(1, sizes.firms + 1):
             credentials = OAuthCredentials(f"refresh-{number}")
-            container.connections().put(
+            application.store.connections.put(
                 f"firm{number}", BASE_URL, credentials, Issued(TOKEN, credentials, hour, hour)
             )
         firm = Firm(FIRM, "Firm 1", base_url=BASE_URL, connection=ConnectionState.CONNECTED)
-        tokens = container.tokens(known_for=timedelta(0))
+        tokens = application.smartadvocate.tokens
+        tokens._known_for_s = 0
         right = 0
 
         def ours() -> float:

@@ -27,7 +27,7 @@ def cases_of(site: Sandbox, number: int, cases: int) -> firms.Cases:
 
 def receive(service: Service, bodies: Sequence[bytes]) -> None:
     """Record events as the intake does."""
-    take = service.application.container.receive_events()
+    take = service.application.store.receive_events
     for begin in range(0, len(bodies), _RECEIVE_BATCH):
         take([Incoming("bench", body) for body in bodies[begin : begin + _RECEIVE_BATCH]])
 

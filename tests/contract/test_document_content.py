@@ -80,10 +80,10 @@ class OverHttp:
         [row] = answer.json()["documents"]
         return ContentSource(row["content_url"], row["size"], row["sha256"])
 
-    def expire(self, source: ContentSource) -> None:  # noqa: ARG002 - all of them expire
+    def expire(self, source: ContentSource) -> None:
         self.control.post("documents/expire")
 
-    def break_off(self, source: ContentSource) -> None:  # noqa: ARG002 - the next one that is asked for
+    def break_off(self, source: ContentSource) -> None:
         self.fault("reset_midway", times=1)
 
     def fault(self, name: str, **params: Any) -> None:

@@ -15,7 +15,7 @@ class FakeCases(Cases):
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def lock(self, firm_id: str) -> None:  # noqa: ARG002 - all firms wait for each other here
+    def lock(self, firm_id: str) -> None:
         _ = self._transaction.tables
 
     def get(self, firm_id: str, integration_ids: Sequence[str]) -> dict[str, Case]:

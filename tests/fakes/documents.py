@@ -166,7 +166,7 @@ class FakeContents:
         self,
         source: ContentSource,
         *,
-        not_after: datetime | None = None,  # noqa: ARG002 - it takes no time
+        not_after: datetime | None = None,
     ) -> Iterator[Iterator[bytes]]:
         """Open the content."""
         self.opened += 1

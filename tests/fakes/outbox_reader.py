@@ -53,7 +53,7 @@ class FakeOutboxReader(OutboxReader):
             self._seen = store.added_to_outbox
         return woken
 
-    def purge_published(self, older_than: timedelta) -> int:  # noqa: ARG002
+    def purge_published(self, older_than: timedelta) -> int:
         return 0
 
     def _forget(self, row_ids: set[int]) -> None:

@@ -6,35 +6,67 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
+from adapters.smartadvocate.case_url import case_id_from
+from adapters.system.closest import closest_names
+from adapters.web.verification_page import verification_page
+from core.desk import Desk
 from core.event import EventKind
 from core.firm import Firm
 from core.ports.outbox import OutboxRow
+from core.queries.cases import CaseQueries
+from core.queries.deliveries import DeliveryQueries
+from core.queries.firms import FirmQueries
+from core.queries.keys import CountKeys
+from core.queries.preview_mapping import PreviewMapping
+from core.queries.print_verification import PrintVerification
+from core.queries.records import RecordQueries
+from core.queries.runs import RunQueries
+from core.queries.show_connection import ShowConnection
+from core.queries.statistics import CountEverything
+from core.queries.unmatched_names import UnmatchedNames
 from core.schedule import TIMETABLE, JobName
 from core.usecases.add_firm import AddFirm
+from core.usecases.address_firm import AddressFirm
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
+from core.usecases.connect_by_consent import ConnectByConsent
+from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
+from core.usecases.delete_firm import DeleteFirm
 from core.usecases.deliver import Deliver, Pace
+from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.import_by_hand import ImportByHand
 from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
+from core.usecases.mute_issue import MuteIssue
 from core.usecases.probe_connection import ProbeConnection
+from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.read_shared_notes import ReadingPace, ReadSharedNotes
 from core.usecases.receive_events import Incoming, ReceiveEvents, Verdict
+from core.usecases.replay_deliveries import ReplayDeliveries
+from core.usecases.replay_events import ReplayEvents
+from core.usecases.rotate_keys import RotateKeys
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.document_carrier import DocumentCarrier
 from core.usecases.steps.note_carrier import NoteCarrier
 from core.usecases.steps.note_types import NoteTypes
+from core.usecases.steps.seat_by_hand import SeatByHand
 from core.usecases.steps.store_cases import StoreCases
 from core.usecases.sync_cases import LEASE, SLICE, SyncCases
 from core.usecases.sync_documents import SyncDocuments
+from core.usecases.verify_firm import VerifyFirm
 from tests.fakes.account_probe import FakeAccountProbe
 from tests.fakes.admission import FakeAdmission
+from tests.fakes.authorization_server import FakeAuthorizationServer
 from tests.fakes.clock import FakeClock
 from tests.fakes.connections import FakeConnections
+from tests.fakes.consents import FakeConsents
 from tests.fakes.documents import FakeContents
+from tests.fakes.keys import FakeKeys
 from tests.fakes.samples import a_firm, a_source_case, document_data, event_body, message_data
 from tests.fakes.smartadvocate import FakeCaseManagement
+from tests.fakes.statistics import NoStatistics
 from tests.fakes.store import FakeStore
 
 
@@ -42,6 +74,11 @@ def normalise_phone(number: str, country: str) -> str | None:
     """Ten digits are a number of the country, anything else is none."""
     digits = "".join(c for c in number if c.isdigit())
     return f"+1{digits}" if len(digits) == 10 and country == "US" else None
+
+
+def no_wait(seconds: float) -> bool:
+    """Nobody else is at work here, so a seat is free at once."""
+    raise AssertionError(seconds)
 
 
 class FakeService:
@@ -92,6 +129,59 @@ class FakeService:
             pace=ReadingPace(),
         )
         self.contents = FakeContents()
+        self.keys = FakeKeys()
+        self.seat = SeatByHand(uow, self.clock, no_wait)
+        self._desk = self._make_desk()
+
+    @property
+    def desk(self) -> Desk:
+        """What people and programs may ask for."""
+        return self._desk
+
+    def _make_desk(self) -> Desk:
+        uow, clock = self.store.unit_of_work, self.clock
+        server = FakeAuthorizationServer()
+        by_hand = ImportByHand(self.import_case, case_id_from, self.seat)
+        records = RecordQueries(uow)
+        return Desk(
+            clock=clock,
+            add_firm=self.add_firm,
+            address_firm=AddressFirm(uow, str),
+            change_settings=self.settings,
+            connect_by_password=ConnectByPassword(server, self.connect),
+            connect_by_consent=ConnectByConsent(
+                uow,
+                FakeConsents(clock),
+                server,
+                self.connect,
+                redirect_uri="https://casebridge.test/oauth/callback",
+                links_at="https://casebridge.test/connect",
+            ),
+            connect_firm=self.connect,
+            disconnect_firm=DisconnectFirm(uow, self.connections, server),
+            delete_firm=DeleteFirm(uow),
+            import_by_hand=by_hand,
+            start_sync=self.start_sync,
+            cancel_run=self.cancel_run,
+            verify_firm=VerifyFirm(uow, self.smartadvocate, clock, normalise_phone, case_id_from, self.seat),
+            probe_permissions=ProbePermissions(uow, self.smartadvocate, clock, self.seat),
+            receive_events=self.receive,
+            replay_deliveries=ReplayDeliveries(uow),
+            replay_events=ReplayEvents(uow, self.receive),
+            mute_issue=MuteIssue(uow),
+            rotate_keys=RotateKeys(uow, self.keys),
+            firms=FirmQueries(uow),
+            show_connection=ShowConnection(uow, self.connections),
+            cases=CaseQueries(uow),
+            runs=RunQueries(uow, clock),
+            deliveries=DeliveryQueries(uow),
+            records=records,
+            print_verification=PrintVerification(records, verification_page),
+            preview_mapping=PreviewMapping(by_hand, normalise_phone),
+            unmatched_names=UnmatchedNames(uow, closest_names),
+            count_keys=CountKeys(self.keys),
+            count_everything=CountEverything(NoStatistics()),
+        )
 
     def handler(self, queue: str | None, worker: str = "worker") -> Callable[[int], None]:
         """Return what takes the jobs of this queue."""

@@ -5,15 +5,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 from pydantic import SecretStr
 
-from adapters.system.settings import Settings
-from bootstrap import Application
+from bootstrap.application import Application
+from bootstrap.settings import Settings
 from core.firm import Firm
 from sandbox.oauth_options import OAuthOptions
 from sandbox.options import SandboxOptions
@@ -37,24 +36,24 @@ class OAuthBench:
 
     def __post_init__(self) -> None:
         self.application = Application(self.settings)
-        self.application.container.tokens(known_for=timedelta(0))  # tests do not wait for a second to pass
+        self.application.smartadvocate.tokens._known_for_s = 0  # tests do not wait for a second to pass
 
     @property
     def firm(self) -> Firm:
         """The firm as it is stored."""
-        with self.application.units_of_work() as uow:
+        with self.application.store.unit_of_work() as uow:
             found = uow.firms.get(FIRM)
         assert found is not None
         return found
 
     def token(self) -> str:
         """A token, as a worker asks for it."""
-        token: str = self.application.container.tokens().token(self.firm)
+        token: str = self.application.smartadvocate.tokens.token(self.firm)
         return token
 
     def add_firm(self, firm_id: str = FIRM) -> None:
         """Add a firm at the sandbox's address."""
-        self.application.add_firm(Firm(firm_id, f"Firm {firm_id}", base_url=self.sandbox.base_url))
+        self.application.desk.add_firm(Firm(firm_id, f"Firm {firm_id}", base_url=self.sandbox.base_url))
 
     def allow(self, url: str, user: str = "firm1", decision: str = "allow") -> str:
         """Log in at SmartAdvocate and decide; where the browser is sent then."""
@@ -65,11 +64,12 @@ class OAuthBench:
 
     def consent(self, user: str = "firm1", firm_id: str = FIRM) -> None:
         """Connect the firm by a consent, without pages."""
-        consent = self.application.container.connect_by_consent()
-        with self.application.units_of_work() as uow:
+        consent = self.application.desk.connect_by_consent
+        with self.application.store.unit_of_work() as uow:
             firm = uow.firms.get(firm_id)
         assert firm is not None
-        session = consent.open_link(consent.new_link(firm, self.application.actor))
+        link = consent.new_link(firm, self.application.settings.actor())
+        session = consent.open_link(link.rpartition("/")[2])
         assert session is not None
         query = parse_qs(urlsplit(self.allow(consent.start(session), user)).query)
         consent.finish(session, query["state"][0], query["code"][0], None)
@@ -95,7 +95,7 @@ class OAuthBench:
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run a statement."""
-        with self.application.container.pool().connection() as connection:
+        with self.application.store.pool.connection() as connection:
             cursor = connection.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from adapters.system.settings import Settings
-from bootstrap import Application
+from adapters.smartadvocate.case_url import case_id_from
+from bootstrap.application import Application
+from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, Actor, Role
 from core.case import Case, Outcome, SkipReason
 from core.credentials import PasswordCredentials
@@ -39,43 +40,43 @@ class Bench:
         firm = Firm(
             "north",
             "North",
-            base_url=application.base_url(caller.server.base_url),
+            base_url=application.smartadvocate.address(caller.server.base_url),
             practice_areas=PracticeAreas.from_data(areas),
             page_size=25,
         )
-        application.add_firm(firm)
-        application.connect_firm(firm, PasswordCredentials(caller.firm, "sandbox"))
+        application.desk.add_firm(firm)
+        application.desk.connect_firm(firm, PasswordCredentials(caller.firm, "sandbox"))
 
     @property
     def firm(self) -> Firm:
-        with self.application.units_of_work() as uow:
+        with self.application.store.unit_of_work() as uow:
             firm = uow.firms.get("north")
         assert firm is not None
         return firm
 
     def change(self, **settings: Any) -> None:
-        self.application.add_firm(replace(self.firm, **settings))
+        self.application.desk.add_firm(replace(self.firm, **settings))
 
     def sync(self, trigger: Trigger = Trigger.MANUAL) -> dict[str, CaseResult]:
-        run, _ = self.application.start_sync(self.firm, trigger)
+        run, _ = self.application.desk.start_sync(self.firm, trigger)
         self.work_off(run.run_id)
-        with self.application.units_of_work() as uow:
+        with self.application.store.unit_of_work() as uow:
             ended = uow.runs.get(run.run_id)
             assert ended is not None
             assert ended.state is RunState.FINISHED, ended.reason
             return {result.integration_id: result for result in uow.runs.results(run.run_id)}
 
     def work_off(self, run_id: int) -> None:
-        sync_cases = self.application.container.sync_cases()
+        sync_cases = self.application.jobs.sync_cases
         while (job_id := self._waiting_job(run_id)) is not None:
             sync_cases(job_id)
 
     def cases(self, *ids: int) -> dict[str, Case]:
-        with self.application.units_of_work() as uow:
+        with self.application.store.unit_of_work() as uow:
             return uow.cases.get("north", [str(case_id) for case_id in ids])
 
     def _waiting_job(self, run_id: int) -> int | None:
-        with self.application.container.pool().connection() as connection:
+        with self.application.store.pool.connection() as connection:
             row = connection.execute(
                 "select job_id from jobs where run_id = %s and state = 'waiting'", [run_id]
             ).fetchone()
@@ -161,12 +162,12 @@ def test_one_case_is_imported_by_the_address_of_its_page(bench: Bench) -> None:
     bench.change(sync_mode=SyncMode.INDIVIDUALLY)
     first, second, *_ = bench.sandbox.case_ids()
     page = f"{bench.sandbox.server.url}/Case.aspx?caseID={first}"
-    case_id = bench.application.case_id(bench.firm, page)
-    found = bench.application.import_case.find(bench.firm, case_id)
+    case_id = case_id_from(page, bench.firm.base_url)
+    found = bench.application.jobs.import_case.find(bench.firm, case_id)
     assert found.number
     assert found.client
     assert bench.cases(first) == {}
-    assert bench.application.import_case(bench.firm, case_id, found).outcome is Outcome.CREATED
+    assert bench.application.jobs.import_case(bench.firm, case_id, found).outcome is Outcome.CREATED
     bench.sandbox.control.post(f"cases/{first}", json={"close": True})
     bench.sandbox.control.post(f"cases/{second}", json={"touch": True})
     assert {i: r.outcome for i, r in bench.sync().items()} == {str(first): Outcome.CLOSED}
@@ -192,10 +193,12 @@ def test_a_mapping_takes_what_stands_at_its_paths_and_tracks(bench: Bench) -> No
             "case_date": {"source": {"path": "caseOpenedDate"}},
         }
     )
-    bench.application.settings_of_firms.field_mapping(ADA, "north", mapping)
-    found = bench.application.import_case.find(bench.firm, str(case_id))
-    preview = {f.field: f.value for f in bench.application.preview(found.source, bench.firm).fields}
-    bench.application.import_case(bench.firm, str(case_id), found)
+    bench.application.desk.change_settings.field_mapping(ADA, "north", mapping)
+    found = bench.application.jobs.import_case.find(bench.firm, str(case_id))
+    preview = {
+        f.field: f.value for f in bench.application.desk.preview_mapping(ADA, bench.firm, str(case_id)).fields
+    }
+    bench.application.jobs.import_case(bench.firm, str(case_id), found)
     case = bench.cases(case_id)[str(case_id)]
     assert (case.stage, str(case.case_date)) == (preview["stage"].split(" → ")[1], "2024-05-06")
     assert case.description == row["incident"]["incidentFacts"] == preview["description"]
@@ -207,7 +210,7 @@ def test_a_case_that_was_deleted_there_stays_here_and_opens_an_issue(bench: Benc
     bench.sandbox.control.delete(f"cases/{case_id}")
     assert bench.sync(Trigger.RESET)[str(case_id)].skip is SkipReason.NOT_FOUND
     assert not bench.cases(case_id)[str(case_id)].closed
-    with bench.application.units_of_work() as uow:
+    with bench.application.store.unit_of_work() as uow:
         assert ("case_vanished", str(case_id)) in [
             (i.kind, i.key) for i in uow.issues.list_open(frozenset({"north"}))
         ]
@@ -215,9 +218,9 @@ def test_a_case_that_was_deleted_there_stays_here_and_opens_an_issue(bench: Benc
 
 def test_the_server_tells_how_many_are_left_where_its_envelope_does(bench: Bench) -> None:
     bench.sandbox.fault("envelope", style="named")
-    run, _ = bench.application.start_sync(bench.firm)
-    with bench.application.units_of_work() as uow:
-        page = bench.application.container.case_management().search_cases(
+    run, _ = bench.application.desk.start_sync(bench.firm)
+    with bench.application.store.unit_of_work() as uow:
+        page = bench.application.smartadvocate.case_management.search_cases(
             bench.firm, run.window.since, run.window.until, 0
         )
         uow.commit()
@@ -234,7 +237,7 @@ def test_summaries_are_read_again_by_number_only_where_they_changed(bench: Bench
     bench.sandbox.control.post(f"cases/{case_id}", json={"touch": True})
     bench.sync(Trigger.RESET)
     after = by_purpose(bench)
-    with bench.application.units_of_work() as uow:
+    with bench.application.store.unit_of_work() as uow:
         problems = sum(uow.problems.counts("north").values())
     assert after["case-by-number"] - before["case-by-number"] == 1
     assert after["case-by-id"] - before["case-by-id"] == problems > 0
@@ -247,32 +250,34 @@ def by_purpose(bench: Bench) -> Counter[str]:
 
 def test_a_verification_tries_real_cases_and_writes_only_where_it_was_asked_to(bench: Bench) -> None:
     ids = [str(case_id) for case_id in bench.sandbox.case_ids()[:2]]
-    number, result = bench.application.verify_firm(ADA, bench.firm, ids)
+    number, result = bench.application.desk.verify_firm(ADA, bench.firm, ids)
     assert result.passed, result.to_data()
     assert bench.sandbox.notes_of(int(ids[0])) == []
-    number, result = bench.application.verify_firm(ADA, bench.firm, ids, write=True)
+    number, result = bench.application.desk.verify_firm(ADA, bench.firm, ids, write=True)
     assert result.passed, result.to_data()
     [note] = bench.sandbox.notes_of(int(ids[0]))
     [stored] = [
         row for row in bench.sandbox.api.get(f"case/{ids[0]}/notes").json() if row["noteID"] == note["noteID"]
     ]
     assert stored["isSharedinCP"] is False
-    page = bench.application.verification_page(number, result.to_data())
+    page = bench.application.desk.print_verification(ADA, number)
     assert f"Verification {number} of north" in page
     assert result.cases[0].number in page
-    with bench.application.units_of_work() as uow:
+    with bench.application.store.unit_of_work() as uow:
         rows = uow.reports.probes("north", ProbeKind.VERIFICATION)
         assert [row.passed for row in rows] == [True, True]
         assert uow.cases.get("north", ids) == {}
-    with bench.application.container.pool().connection() as connection:
+    with bench.application.store.pool.connection() as connection:
         row = connection.execute("select count(*) from outbox where kind is not null").fetchone()
     assert row == (0,)
 
 
 def test_what_the_account_may_not_do_is_told_with_what_to_ask_for(bench: Bench) -> None:
-    told = {p.right: p.grant for p in bench.application.probe_permissions(bench.firm)}
+    told = {p.right: p.grant for p in bench.application.desk.probe_permissions(ADA, bench.firm)}
     assert told[Right.READ_CASES] is told[Right.READ_CONTACTS] is told[Right.READ_STATUSES] is Grant.GRANTED
     bench.sandbox.fault("forbidden", purpose="list-notes")
-    refused = {p.right: p for p in bench.application.probe_permissions(bench.firm)}[Right.READ_NOTES]
+    refused = {p.right: p for p in bench.application.desk.probe_permissions(ADA, bench.firm)}[
+        Right.READ_NOTES
+    ]
     assert refused.grant is Grant.MISSING
     assert "right to read notes" in refused.ask_for

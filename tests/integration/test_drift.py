@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from adapters.system.settings import Settings
-from bootstrap import Application
+from bootstrap.application import Application
+from bootstrap.settings import Settings
 from core.case import Case, StaffMember
 from tests.deployment import Deployment
 from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard
@@ -138,7 +138,7 @@ def stored(service: Deployment, firm: str) -> dict[str, dict[str, Any]]:
         found = connection.execute("select integration_id from cases where firm_id = %s", (firm,)).fetchall()
     ids = [row[0] for row in found]
     try:
-        with application.units_of_work() as uow:
+        with application.store.unit_of_work() as uow:
             cases = uow.cases.get(firm, ids)
     finally:
         application.close()

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
+from bootstrap.processes import make_web
 from core.errors import ConfigurationError
 from core.firm import ConnectionState
 from sandbox.oauth_options import ERROR_CODES
@@ -21,10 +22,12 @@ class Browser:
 
     def enter(self, firm_id: str = FIRM) -> httpx2.Response:
         """Open a fresh link, and continue."""
-        with self.bench.application.units_of_work() as uow:
+        with self.bench.application.store.unit_of_work() as uow:
             firm = uow.firms.get(firm_id)
         assert firm is not None
-        link = self.bench.application.connect_link(firm)
+        link = self.bench.application.desk.connect_by_consent.new_link(
+            firm, self.bench.application.settings.actor()
+        )
         assert self.http.get(link).status_code == 200
         return self.http.post(link)
 
@@ -53,7 +56,7 @@ class Browser:
 def bench(migrated_database_url: str) -> Iterator[OAuthBench]:
     with oauth_bench(migrated_database_url) as bench:
         bench.add_firm("south")
-        server = bench.application._make_web(None, None)
+        server = make_web(bench.application)
         server.start()
         yield bench
         server.stop()
@@ -100,12 +103,12 @@ def test_pages_run_no_scripts_cannot_be_framed_and_are_not_kept(browser: Browser
 
 
 def test_a_link_is_good_once_and_not_after_half_an_hour(browser: Browser, bench: OAuthBench) -> None:
-    link = bench.application.connect_link(bench.firm)
+    link = bench.application.desk.connect_by_consent.new_link(bench.firm, bench.application.settings.actor())
     for _ in range(3):
         assert browser.http.get(link).status_code == 200  # looking does not use it up: mail scanners look
     assert browser.http.post(link).status_code == 303
     assert browser.http.post(link).status_code == 403
-    late = bench.application.connect_link(bench.firm)
+    late = bench.application.desk.connect_by_consent.new_link(bench.firm, bench.application.settings.actor())
     bench.sql("update connect_links set expires_at = now() - interval '1s'")
     assert browser.http.post(late).status_code == 403
     assert browser.http.post("/connect/never-made").status_code == 403
@@ -225,12 +228,12 @@ def test_an_endpoint_on_a_host_that_is_not_listed_is_refused(migrated_database_u
         smartadvocate_oauth_token_url="https://login.evil.test/token",
     ) as bench:
         with pytest.raises(ConfigurationError, match=r"'login\.evil\.test' is not among those"):
-            bench.application.connect_link(bench.firm)
+            bench.application.desk.connect_by_consent.new_link(bench.firm, bench.application.settings.actor())
         with pytest.raises(ConfigurationError, match="is not among those"):
-            bench.application.base_url("sa.evil.test")
+            bench.application.smartadvocate.address("sa.evil.test")
 
 
 @pytest.mark.parametrize("host", ["10.0.0.8", "169.254.169.254", "[fd00::1]", "localhost"])
 def test_a_base_url_in_a_private_network_is_refused(bench: OAuthBench, host: str) -> None:
     with pytest.raises(ConfigurationError, match="private network"):
-        bench.application.base_url(f"https://{host}/")
+        bench.application.smartadvocate.address(f"https://{host}/")

@@ -33,12 +33,12 @@ def bench(migrated_database_url: str) -> Iterator[OAuthBench]:
 
 
 def test_a_token_works_on_the_api_and_says_whose_it_is(bench: OAuthBench) -> None:
-    now = bench.application.clock.now()
-    page = bench.application.container.case_management().search_cases(
+    now = bench.application.store.clock.now()
+    page = bench.application.smartadvocate.case_management.search_cases(
         bench.firm, now - timedelta(days=3650), now, 0
     )
     assert page.rows
-    standing = bench.application.show_connection(FIRM)
+    standing = bench.application.desk.show_connection(FIRM)
     assert standing.state is ConnectionState.CONNECTED
     assert standing.account is not None
     assert standing.account.startswith("firm1 (user ")
@@ -101,7 +101,7 @@ def test_a_slow_token_endpoint_is_given_up_within_the_databases_limits(bench: OA
     limits = OAUTH_LIMITS
     longest = 2 * (limits.pool + limits.connect + limits.read)
     assert longest < 45  # seconds that others wait for the lock; an idle transaction is ended after 60
-    bench.application.container.oauth()._limits = Limits(connect=1, read=0.3, write=1, pool=1)
+    bench.application.smartadvocate.oauth._limits = Limits(connect=1, read=0.3, write=1, pool=1)
     bench.expire()
     bench.control("PUT", "faults", {"name": "latency", "purpose": "oauth-token", "ms": 3000})
     with pytest.raises(TransientError):
@@ -125,16 +125,16 @@ def test_a_withdrawn_grant_is_lost_once_and_restored_once_by_the_same_firm(bench
     bench.control("POST", "oauth/revoke", None)
     for _ in range(3):
         with pytest.raises(ConnectionRejectedError) as caught:
-            bench.application.container.case_management().case_by_id(bench.firm, "1")
-        with bench.application.units_of_work() as uow:
+            bench.application.smartadvocate.case_management.case_by_id(bench.firm, "1")
+        with bench.application.store.unit_of_work() as uow:
             lose_connection(uow, FIRM, caught.value)
             uow.commit()
-    standing = bench.application.show_connection(FIRM)
+    standing = bench.application.desk.show_connection(FIRM)
     assert standing.state is ConnectionState.RECONNECT_REQUIRED
     assert standing.why is not None
     assert standing.since is not None
     bench.consent()
-    with bench.application.units_of_work() as uow:
+    with bench.application.store.unit_of_work() as uow:
         lose_connection(uow, FIRM, caught.value)  # the error of a worker that was late
         uow.commit()
         assert not uow.issues.list_open(frozenset({FIRM}))
@@ -146,18 +146,18 @@ def test_a_withdrawn_grant_is_lost_once_and_restored_once_by_the_same_firm(bench
 
 def test_the_probe_an_hour_before_the_nightly_run_finds_a_dead_connection(bench: OAuthBench) -> None:
     bench.control("POST", "oauth/revoke", None)
-    with bench.application.units_of_work() as uow:
+    with bench.application.store.unit_of_work() as uow:
         uow.jobs.enqueue(JobName.PROBE_CONNECTIONS, [FIRM])
         uow.commit()
     [(job_id,)] = bench.sql("select job_id from jobs where name = 'probe-connections'")
-    bench.application.container.probe_connection()(job_id)
+    bench.application.jobs.probe_connection(job_id)
     assert bench.firm.connection is ConnectionState.RECONNECT_REQUIRED
     assert not bench.sql("select 1 from jobs where name = 'probe-connections'")
 
 
 def test_an_account_of_another_firm_is_refused_and_nothing_changes(bench: OAuthBench) -> None:
     row = bench.control("GET", "cases?firm=firm1&limit=1", None)["cases"][0]
-    with bench.application.units_of_work() as uow:
+    with bench.application.store.unit_of_work() as uow:
         uow.cases.save(FIRM, [a_case(str(row["caseID"]), readable_id=row["caseNumber"])])
         uow.commit()
     before = bench.token()
@@ -171,10 +171,10 @@ def test_an_account_of_another_firm_is_refused_and_nothing_changes(bench: OAuthB
 
 def test_disconnecting_revokes_keeps_the_data_and_ends_all_tokens(bench: OAuthBench) -> None:
     token = bench.token()
-    with bench.application.units_of_work() as uow:
+    with bench.application.store.unit_of_work() as uow:
         uow.cases.save(FIRM, [a_case("1")])
         uow.commit()
-    assert bench.application.disconnect_firm(FIRM, bench.application.actor)
+    assert bench.application.desk.disconnect_firm(FIRM, bench.application.settings.actor())
     assert bench.grants()[0]["revoked"]
     headers = {"Authorization": f"Bearer {token}"}
     assert bench.browser.get(f"{bench.sandbox.base_url}case/1", headers=headers).status_code == 401
@@ -188,26 +188,26 @@ def test_disconnecting_revokes_keeps_the_data_and_ends_all_tokens(bench: OAuthBe
 def test_where_revoking_fails_the_firm_is_disconnected_and_it_can_be_tried_again(bench: OAuthBench) -> None:
     bench.control("PUT", "faults", {"name": "server_error", "purpose": "oauth-revoke", "times": 1})
     with pytest.raises(TransientError):
-        bench.application.disconnect_firm(FIRM, bench.application.actor)
+        bench.application.desk.disconnect_firm(FIRM, bench.application.settings.actor())
     assert bench.firm.connection is ConnectionState.DISCONNECTED
-    assert bench.application.disconnect_firm(FIRM, bench.application.actor)
+    assert bench.application.desk.disconnect_firm(FIRM, bench.application.settings.actor())
     assert bench.grants()[0]["revoked"]
 
 
 def test_a_firm_is_deleted_with_everything_but_the_audit_log_and_only_once_disconnected(
     bench: OAuthBench,
 ) -> None:
-    actor = bench.application.actor
-    with bench.application.units_of_work() as uow:
+    actor = bench.application.settings.actor()
+    with bench.application.store.unit_of_work() as uow:
         uow.cases.save(FIRM, [a_case("1")])
         uow.cases.save("south", [a_case("1")])
         uow.commit()
     with pytest.raises(ConfigurationError, match="casebridge disconnect north"):
-        bench.application.delete_firm(FIRM, actor)
-    bench.application.disconnect_firm(FIRM, actor)
-    bench.application.delete_firm(FIRM, actor)
+        bench.application.desk.delete_firm(FIRM, actor)
+    bench.application.desk.disconnect_firm(FIRM, actor)
+    bench.application.desk.delete_firm(FIRM, actor)
     with pytest.raises(UnknownFirmError):
-        bench.application.delete_firm(FIRM, actor)
+        bench.application.desk.delete_firm(FIRM, actor)
     tables = bench.sql(
         "select table_name from information_schema.columns where column_name = 'firm_id' "
         "and table_schema = 'public'"
@@ -233,20 +233,21 @@ def test_keys_rotate_while_tokens_are_read_and_renewed(bench: OAuthBench, migrat
 
     from pydantic import SecretStr
 
-    from adapters.system.settings import Settings
-    from bootstrap import Application
+    from bootstrap.application import Application
+    from bootstrap.settings import Settings
     from tests.integration.oauth_support import KEYS
 
     new = "k2:" + "bmV3" * 10 + "bmU="
     both = bench.settings.model_copy(update={"secret_keys": SecretStr(f"{new},{KEYS}")})
     assert isinstance(both, Settings)
     rotating = Application(both)
+    actor = rotating.settings.actor()
     stop = False
 
     def work() -> int:
         number = 0
         while not stop:
-            assert rotating.container.tokens().token(bench.firm)
+            assert rotating.smartadvocate.tokens.token(bench.firm)
             if number % 5 == 0:
                 bench.expire()
             number += 1
@@ -256,19 +257,18 @@ def test_keys_rotate_while_tokens_are_read_and_renewed(bench: OAuthBench, migrat
         with ThreadPoolExecutor(4) as threads:
             workers = [threads.submit(work) for _ in range(4)]
             for _ in range(20):
-                _, problems = rotating.rotate_keys()
-                assert not problems
-                if rotating.key_counts() == {"k1": 0, "k2": 2}:
+                assert not rotating.desk.rotate_keys(actor).problems
+                if rotating.store.keys.counts() == {"k1": 0, "k2": 2}:
                     break
             stop = True
             assert sum(worker.result(60) for worker in workers)
-        rotating.rotate_keys()
-        assert rotating.key_counts() == {"k1": 0, "k2": 2}
+        rotating.desk.rotate_keys(actor)
+        assert rotating.store.keys.counts() == {"k1": 0, "k2": 2}
     finally:
         rotating.close()
     only_new = Application(bench.settings.model_copy(update={"secret_keys": SecretStr(new)}))
     try:
-        assert only_new.container.tokens().token(bench.firm)
+        assert only_new.smartadvocate.tokens.token(bench.firm)
     finally:
         only_new.close()
     assert not bench.grants()[0]["revoked"]
@@ -279,18 +279,18 @@ def test_a_lost_key_stops_the_firm_for_a_while_and_fails_nothing(
 ) -> None:
     from pydantic import SecretStr
 
-    from bootstrap import Application
+    from bootstrap.application import Application
 
     other = Application(
         bench.settings.model_copy(update={"secret_keys": SecretStr("k9:" + "bmV3" * 10 + "bmU=")})
     )
     try:
         with pytest.raises(TransientError, match="'k1'"):
-            other.container.tokens().token(bench.firm)
-        number, problems = other.rotate_keys()
-        assert number == 0
-        assert problems
-        assert other.key_counts() == {"k1": 2, "k9": 0}
+            other.smartadvocate.tokens.token(bench.firm)
+        rotated = other.desk.rotate_keys(other.settings.actor())
+        assert rotated.secrets == 0
+        assert rotated.problems
+        assert other.store.keys.counts() == {"k1": 2, "k9": 0}
     finally:
         other.close()
 
@@ -299,14 +299,14 @@ def test_no_secret_shows_in_errors_logs_rows_or_reprs(
     bench: OAuthBench, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    connections = bench.application.container.connections()
+    connections = bench.application.store.connections
     kept = connections.get(FIRM)
     assert kept is not None
     assert kept.bearer is not None
     assert isinstance(kept.credentials, OAuthCredentials)
     secrets = [kept.bearer.token, kept.credentials.refresh_token or "", "sandbox-secret"]
     shown = [repr(kept), repr(kept.bearer), repr(replace(kept, bearer=None)), repr(bench.settings)]
-    shown.append(repr(bench.application.container.oauth().__dict__))
+    shown.append(repr(bench.application.smartadvocate.oauth.__dict__))
     bench.expire()
     for fault in ("html_200", "server_error", "malformed_200"):
         bench.fault(fault)

@@ -8,19 +8,19 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import psycopg
 
-from bootstrap import Application
+from bootstrap.application import Application
 from core.errors import CasebridgeError
 
 
 def main(firm_id: str, threads: int) -> None:
     """Race until killed."""
     application = Application()
-    tokens = application.container.tokens(known_for=timedelta(0))  # each word is about the store
-    with application.units_of_work() as uow:
+    tokens = application.smartadvocate.tokens
+    tokens._known_for_s = 0  # each word is about the store
+    with application.store.unit_of_work() as uow:
         firm = uow.firms.get(firm_id)
     assert firm is not None
     together = threading.Barrier(threads)

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import SecretStr
 
-from adapters.system.settings import Settings
 from adapters.web.api_keys import ApiKeys
+from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, Actor, Power, Role
 from core.errors import ConfigurationError
 

@@ -29,10 +29,10 @@ class Shelf:
 
     def write(
         self,
-        firm: Firm,  # noqa: ARG002 - one shelf for all firms
+        firm: Firm,
         delivery: Delivery,
         *,
-        not_after: datetime,  # noqa: ARG002 - it takes no time
+        not_after: datetime,
     ) -> str:
         if delivery.subject_id in self.stale:
             raise NeedsPersonError(f"the link to {delivery.subject_id} has expired", reason=STALE)
@@ -41,7 +41,7 @@ class Shelf:
 
     def find(
         self,
-        firm: Firm,  # noqa: ARG002 - one shelf for all firms
+        firm: Firm,
         deliveries: Sequence[Delivery],
     ) -> Mapping[int, str]:
         return {

@@ -3,70 +3,23 @@
 import csv
 import io
 import json
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from adapters.cli import audit, cases, firms, mapping, runs, verify
-from adapters.cli.services import Services
-from adapters.smartadvocate.case_url import case_id_from
-from adapters.system.closest import closest_names
-from adapters.web.verification_page import verification_page
+from adapters.cli.app import build
+from adapters.cli.cli import Cli
+from bootstrap.command_line import command_line
 from core.actor import ALL_FIRMS, Actor, Role
-from core.case import SourceCase
 from core.errors import PermissionMissingError
-from core.firm import Firm
-from core.preview import CasePreview, preview_case
-from core.queries.unmatched_names import UnmatchedNames
-from core.usecases.probe_permissions import ProbePermissions
-from core.usecases.steps.seat_by_hand import SeatByHand
-from core.usecases.verify_firm import VerifyFirm
 from tests.fakes.faults import Before
 from tests.fakes.samples import AREAS, a_firm, a_source_case
-from tests.fakes.service import FakeService, normalise_phone
+from tests.fakes.service import FakeService
 
 ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
-
-
-@dataclass
-class Parts:
-    """What these commands need of the services."""
-
-    service: FakeService
-    actor: Actor = field(default=ADA)
-
-    def __post_init__(self) -> None:
-        service = self.service
-        self.units_of_work = service.store.unit_of_work
-        self.clock = service.clock
-        self.add_firm = service.add_firm
-        self.connect_firm = service.connect
-        self.settings_of_firms = service.settings
-        self.import_case = service.import_case
-        self.cancel_run = service.cancel_run
-        self.start_sync = service.start_sync
-        fakes = (self.units_of_work, service.smartadvocate, service.clock)
-        self.verify_firm = VerifyFirm(*fakes, normalise_phone)
-        self.probe_permissions = ProbePermissions(*fakes)
-        self.verification_page = verification_page
-        self.seat = SeatByHand(self.units_of_work, service.clock, no_wait)
-        self.unmatched = UnmatchedNames(self.units_of_work, closest_names)
-
-    def case_id(self, firm: Firm, text: str) -> str:
-        return case_id_from(text, firm.base_url)
-
-    def preview(self, case: SourceCase, firm: Firm) -> CasePreview:
-        return preview_case(case, firm, normalise_phone)
-
-
-def no_wait(seconds: float) -> bool:
-    """Nobody else is at work here, so a seat is free at once."""
-    raise AssertionError(seconds)
 
 
 class Shell:
@@ -75,10 +28,8 @@ class Shell:
     def __init__(self) -> None:
         self.service = FakeService()
         self.service.with_firm(a_firm(), "300417")
-        self.parts = Parts(self.service)
-        self._app = typer.Typer()
-        for group in (firms, mapping, cases, runs, verify, audit):
-            group.add(self._app, cast("Services", self.parts))
+        self.actor = ADA
+        self._app = build(Cli(lambda: self.service.desk, lambda: self.actor, command_line().processes))
 
     def __call__(self, *arguments: str, code: int = 0, answer: str | None = None) -> str:
         result = CliRunner().invoke(self._app, arguments, input=answer)
@@ -148,7 +99,7 @@ def test_a_sync_starts_joins_and_can_be_cancelled(shell: Shell) -> None:
 
 
 def test_a_firms_administrator_cannot_reset_or_touch_another_firm(shell: Shell) -> None:
-    shell.parts.actor = Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))
+    shell.actor = Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))
     shell("sync", "cases", "north", "--full", code=1)
     shell("sync", "cases", "south", code=1)
     shell("firms", "set", "south", "page_size=5", code=1)

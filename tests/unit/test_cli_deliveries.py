@@ -1,39 +1,23 @@
 """The commands about deliveries, events and issues: what they print, and what they must never print."""
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from adapters.cli import deliveries, events, issues
-from adapters.cli.moments import moment
-from adapters.cli.services import Services
+from adapters.cli.app import build
+from adapters.cli.cli import Cli
+from adapters.cli.options import moment
+from bootstrap.command_line import command_line
 from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import ConfigurationError, RejectedBySmartAdvocateError
-from core.ports.clock import Clock
-from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.receive_events import Incoming
-from core.usecases.replay_deliveries import ReplayDeliveries
-from core.usecases.replay_events import ReplayEvents
 from tests.fakes.faults import Before
 from tests.fakes.service import FakeService
 
 SECRET = "Privileged words of Ada Lovelace"
-
-
-@dataclass
-class Parts:
-    """What these commands need of the services."""
-
-    units_of_work: UnitsOfWork
-    clock: Clock
-    actor: Actor
-    replay_deliveries: ReplayDeliveries
-    replay_events: ReplayEvents
 
 
 class Shell:
@@ -42,17 +26,8 @@ class Shell:
     def __init__(self) -> None:
         self.service = FakeService()
         self.service.with_firm(None, "300417")
-        uow = self.service.store.unit_of_work
-        parts = Parts(
-            uow,
-            self.service.clock,
-            Actor("Marta", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS),
-            ReplayDeliveries(uow),
-            ReplayEvents(uow, self.service.receive),
-        )
-        self._app = typer.Typer()
-        for group in (deliveries, events, issues):
-            group.add(self._app, cast("Services", parts))
+        actor = Actor("Marta", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
+        self._app = build(Cli(lambda: self.service.desk, lambda: actor, command_line().processes))
 
     def __call__(self, *arguments: str, code: int = 0) -> str:
         result = CliRunner().invoke(self._app, arguments)

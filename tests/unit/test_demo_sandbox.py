@@ -1,14 +1,13 @@
 """The sandbox is no part of an installation: what needs it says so, and what to do."""
 
 import importlib.util
-from typing import Any, cast
+from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from adapters.cli import demo, processes
-from adapters.cli.services import Services
+from adapters.cli.app import build
+from bootstrap.command_line import command_line
 
 
 @pytest.mark.parametrize("command", ["sandbox", "demo"])
@@ -21,10 +20,7 @@ def test_without_the_sandbox_a_command_says_in_one_line_where_to_get_it(
         return None if name == "sandbox" else known(name, *more)
 
     monkeypatch.setattr(importlib.util, "find_spec", installed)
-    app, untouched = typer.Typer(), cast("Services", object())
-    processes.add(app, untouched)
-    demo.add(app, untouched)
-    result = CliRunner().invoke(app, [command])
+    result = CliRunner().invoke(build(command_line()), [command])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "no sandbox" in result.stderr
     assert "make demo" in result.stderr

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 
-from adapters.system.settings import Settings
+from bootstrap.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "CASEBRIDGE_"

@@ -29,7 +29,7 @@ class Numbered:
 
     issued = 0
 
-    def issue(self, firm: Firm, credentials: Credentials) -> Issued:  # noqa: ARG002
+    def issue(self, firm: Firm, credentials: Credentials) -> Issued:
         self.issued += 1
         return Issued(f"token-{self.issued}", credentials, HOUR, HOUR)
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.system import values
-from adapters.system.settings import Settings
+from bootstrap import values
+from bootstrap.settings import Settings
 from core.usecases.read_shared_notes import ReadingPace
 from core.usecases.sync_cases import LEASE, SLICE
 

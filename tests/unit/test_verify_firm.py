@@ -13,12 +13,10 @@ from core.errors import (
 from core.firm import Firm
 from core.permission import Grant, Permission, Right
 from core.probe import ProbeKind
-from core.usecases.probe_permissions import ProbePermissions
-from core.usecases.verify_firm import VerifyFirm
 from core.verification import CheckName, Verification
 from tests.fakes.faults import AfterStoring, Before
 from tests.fakes.samples import a_firm, a_plaintiff, a_source_case
-from tests.fakes.service import FakeService, normalise_phone
+from tests.fakes.service import FakeService
 
 ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
 
@@ -33,7 +31,7 @@ def service() -> FakeService:
 
 
 def verify(service: FakeService, *ids: str, write: bool = False, firm: Firm | None = None) -> Verification:
-    use_case = VerifyFirm(service.store.unit_of_work, service.smartadvocate, service.clock, normalise_phone)
+    use_case = service.desk.verify_firm
     return use_case(ADA, firm or a_firm(), ids or ("1", "2"), write=write)[1]
 
 
@@ -44,8 +42,8 @@ def failed(result: Verification) -> dict[str, list[CheckName]]:
 
 
 def probe(service: FakeService) -> dict[Right, Permission]:
-    use_case = ProbePermissions(service.store.unit_of_work, service.smartadvocate, service.clock)
-    return {permission.right: permission for permission in use_case(a_firm())}
+    use_case = service.desk.probe_permissions
+    return {permission.right: permission for permission in use_case(ADA, a_firm())}
 
 
 def test_good_cases_pass_every_check_with_every_field_and_its_source(service: FakeService) -> None:
@@ -119,7 +117,7 @@ def test_a_refused_write_fails_with_the_reason(service: FakeService) -> None:
 
 
 def test_a_firms_administrator_verifies_the_own_firm_only(service: FakeService) -> None:
-    use_case = VerifyFirm(service.store.unit_of_work, service.smartadvocate, service.clock, normalise_phone)
+    use_case = service.desk.verify_firm
     with pytest.raises(NotAllowedError):
         use_case(Actor("eve", Role.FIRM_ADMIN, frozenset({"south"})), a_firm(), ["1", "2"])
 

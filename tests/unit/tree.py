@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SERVICE = ("core", "adapters", "workers", "scheduler")
 OURS = (*SERVICE, "sandbox")
-COMPOSITION_ROOT = "bootstrap" if (ROOT / "bootstrap").is_dir() else "bootstrap.py"
+COMPOSITION_ROOT = "bootstrap"
 
 
 def sources(*places: str) -> Iterator[tuple[str, ast.Module]]:

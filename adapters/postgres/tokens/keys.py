@@ -9,6 +9,7 @@ from adapters.postgres.store.statements import Statements
 from adapters.postgres.tokens.connections import TOKEN
 from adapters.postgres.tokens.vault import Sealed, Vault
 from core.errors import ConfigurationError
+from core.ports.keys import Keys
 
 BATCH: Final = 100  # rows a transaction: a worker that needs one of them waits milliseconds
 _SQL: Final = Statements.beside(__file__)
@@ -18,12 +19,16 @@ _PURPOSES: Final = (
 )
 
 
-class PostgresKeys:
+class PostgresKeys(Keys):
     """Key ids with what they encrypt. Consents under way last ten minutes and are not rotated."""
 
     def __init__(self, pool: Pool, vault: Vault) -> None:
         self._pool = pool
         self._vault = vault
+
+    @property
+    def current(self) -> str:
+        return self._vault.current
 
     def counts(self) -> dict[str, int]:
         """Return how many secrets each key encrypts, also keys that are not given any more."""

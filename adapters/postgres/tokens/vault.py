@@ -82,6 +82,30 @@ class Vault:
         )
 
 
+class NoVault(Vault):
+    """Stands where no key is given: whoever needs a secret is told why there is none."""
+
+    def __init__(self, why: ConfigurationError) -> None:
+        self._why = str(why)
+
+    def __repr__(self) -> str:
+        return "NoVault()"
+
+    @property
+    def key_ids(self) -> list[str]:
+        raise ConfigurationError(self._why)
+
+    @property
+    def current(self) -> str:
+        raise ConfigurationError(self._why)
+
+    def seal(self, *_: object, **__: object) -> Sealed:
+        raise ConfigurationError(self._why)
+
+    def open(self, *_: object, **__: object) -> bytes:
+        raise ConfigurationError(self._why)
+
+
 def _associated(owner: str, purpose: str) -> bytes:
     # U+0000 cannot be part of an id in Postgres, so the two never run into each other.
     return f"{owner}\0{purpose}".encode() if purpose else owner.encode()

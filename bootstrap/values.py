@@ -6,18 +6,15 @@ import socket
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from adapters.system.settings import Settings
+from adapters.http.limits import Limits
+from adapters.smartadvocate.oauth_endpoints import OAuthSettings
+from bootstrap.settings import Settings
 from core.schedule import Daily, Every, JobName
 from core.usecases.deliver import Pace
 from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN
 from core.usecases.purge_text import Retention
 from core.usecases.read_shared_notes import ReadingPace
 from core.usecases.sync_cases import SLICE
-
-
-def redirect_uri(settings: Settings) -> str:
-    """Return where SmartAdvocate sends a person back to, having been asked for consent."""
-    return settings.public_url.rstrip("/") + "/oauth/callback"
 
 
 def pace(settings: Settings) -> Pace:
@@ -78,3 +75,23 @@ def timetable(settings: Settings) -> dict[JobName, Every | Daily]:
 
 def _an_hour_before(moment: time) -> time:
     return (datetime.combine(date.min + timedelta(days=1), moment) - AHEAD_OF_THE_NIGHTLY_RUN).time()
+
+
+def oauth(settings: Settings) -> OAuthSettings:
+    """Return how casebridge is registered with SmartAdvocate's authorization server."""
+    secret = settings.smartadvocate_oauth_client_secret
+    return OAuthSettings(
+        settings.smartadvocate_oauth_client_id,
+        secret.get_secret_value() if secret else "",
+        settings.smartadvocate_oauth_authorize_url,
+        settings.smartadvocate_oauth_token_url,
+        settings.smartadvocate_oauth_revoke_url,
+        settings.smartadvocate_oauth_discovery_url,
+        settings.smartadvocate_oauth_scopes,
+    )
+
+
+def call_limits(settings: Settings) -> Limits:
+    """Divide the call limit among a call's steps: a write must be over when its claim may be taken over."""
+    whole = settings.call_limit_s
+    return Limits(pool=0.1 * whole, connect=0.15 * whole, write=0.15 * whole, read=0.6 * whole)

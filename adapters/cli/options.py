@@ -1,0 +1,74 @@
+"""Arguments and options that several commands share, and what a person's words for them mean."""
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import typer
+
+from core.errors import ConfigurationError
+
+_AGO: Final = re.compile(r"(\d{1,6})\s*([smhdw])")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+FORMS: Final = "30m, 12h, 7d, or 2026-11-02, or 2026-11-02T15:00Z"
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Rows at the most.")]
+OnlyFirm = Annotated[str | None, typer.Option("--firm", help="Only this firm's.")]
+FirmId = Annotated[str, typer.Argument(metavar="FIRM", help="The firm's id.")]
+RunId = Annotated[int, typer.Argument(metavar="RUN", help="The run's number.")]
+CaseId = Annotated[str, typer.Argument(metavar="CASE", help="The case's integration id.")]
+CasePasted = Annotated[
+    str, typer.Argument(metavar="URL-OR-ID", help="A case's id, or the address of its SmartAdvocate page.")
+]
+JsonFile = Annotated[Path, typer.Argument(metavar="FILE", help="A JSON file.")]
+
+
+ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
+
+
+def one_of(choices: type[ChoiceT], text: str) -> ChoiceT:
+    """Return the choice that is named. Raises ConfigurationError with all there are.
+
+    Not left to Typer: it would have each command load its choices for every `casebridge --help`.
+    """
+    try:
+        return choices(text)
+    except ValueError:
+        raise ConfigurationError(f"{text!r} is none of {', '.join(choices)}") from None
+
+
+def moment(text: str, now: datetime, *, ahead: bool = False) -> datetime:
+    """Return the instant (UTC): so long before `now`, or with `ahead` after it; or the one that is written.
+
+    A time without an offset is UTC, a date is its midnight. Raises ConfigurationError.
+    """
+    if match := _AGO.fullmatch(text.strip()):
+        span = timedelta(**{_UNITS[match[2]]: int(match[1])})
+        return now + span if ahead else now - span
+    try:
+        written = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ConfigurationError(f"{text!r} is no time; write {FORMS}") from None
+    return written.replace(tzinfo=UTC) if written.tzinfo is None else written.astimezone(UTC)
+
+
+def day(text: str | None) -> date | None:
+    """Return the day that is written. Raises ConfigurationError."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date() if text else None  # noqa: DTZ007 - a day, no instant
+    except ValueError:
+        raise ConfigurationError(f"{text!r} is no day; an example is 2026-11-02") from None
+
+
+def json_file(path: Path) -> Any:
+    """Read a JSON file. Raises ConfigurationError naming the file and what is wrong with it."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise ConfigurationError(f"{path} is not JSON in UTF-8") from None

@@ -1,0 +1,91 @@
+"""The room where everything runs in one process, on embedded parts where the settings name no servers."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from adapters.embedded.folder import default_data_dir
+from adapters.embedded.postgres import EmbeddedPostgres
+from adapters.embedded.secret_key import secret_key
+from adapters.system.all_in_one import AllInOne
+from adapters.system.logs import configure_logs
+from adapters.system.process import patiently
+from bootstrap import processes
+from bootstrap.application import Application
+from bootstrap.settings import Settings
+from core.ports.publisher import Publisher
+from workers.run import run_worker
+
+if TYPE_CHECKING:
+    import dramatiq
+
+
+@contextmanager
+def all_in_one(
+    settings: Settings,
+    *,
+    data_dir: Path | None = None,
+    web_port: int | None = None,
+    api_key: str | None = None,
+    embedded: bool = False,
+) -> Iterator[AllInOne]:
+    """Start everything, and stop it in order. `embedded` leaves aside any servers that are named."""
+    configure_logs("WARNING" if embedded else settings.log_level, settings.log_format)
+    folder = data_dir or settings.data_dir or default_data_dir()
+    with ExitStack() as stack:
+        changes: dict[str, object] = {}
+        if embedded:
+            changes["amqp_url"] = None
+            changes["document_http_hosts"] = frozenset({"127.0.0.1"})  # the demo's sandbox
+        if embedded or settings.database_url is None:
+            changes["database_url"] = SecretStr(stack.enter_context(EmbeddedPostgres(folder)).url)
+        if settings.secret_keys is None:
+            changes["secret_keys"] = SecretStr(f"local:{secret_key(folder)}")
+        if api_key is not None:
+            changes["api_keys"] = SecretStr(f"demo:{api_key}:events:*")
+        if web_port is not None:
+            changes["web_port"] = web_port
+        application = Application(settings.model_copy(update=changes))
+        processes.migrate(application)
+        yield stack.enter_context(in_threads(application))
+
+
+@contextmanager
+def in_threads(application: Application) -> Iterator[AllInOne]:
+    """Run web, intake, scheduler and worker as threads; they end in that order."""
+    settings, stopping = application.settings, application.stopping
+    with ExitStack() as stack:
+        stack.callback(application.close)
+        web = processes.make_web(application)  # binds its port before anything is begun
+        parts = AllInOne(web.url, application.desk)
+        broker, publisher = _broker(application, parts)
+        processes.register_jobs(application, broker)
+        # What an earlier process had handed to its own broker went with it.
+        application.scheduling.publish_due_jobs.recover(waiting_longer_than=timedelta())
+        worker = partial(run_worker, broker, threads=settings.worker_threads, stop_event=stopping)
+        stack.callback(publisher.close)
+        stack.enter_context(parts.running("worker", worker, stopping.set))
+        scheduler = application.scheduling.scheduler(publisher)
+        stack.enter_context(parts.running("scheduler", scheduler.run, scheduler.stop))
+        if settings.amqp_url is not None:
+            intake = processes.make_intake(application)
+            stack.enter_context(parts.running("intake", intake.run, intake.stop))
+        web.start()
+        stack.callback(web.stop)
+        yield parts
+
+
+def _broker(application: Application, parts: AllInOne) -> "tuple[dramatiq.Broker, Publisher]":
+    if application.settings.amqp_url is not None:
+        patiently(partial(processes.declare_topology, application))
+        return processes.open_broker(application), processes.open_publisher(application)
+    from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
+    from workers.middleware import JobLog
+
+    broker = EmbeddedBroker([JobLog()])
+    return broker, EmbeddedPublisher(broker, parts.listeners)

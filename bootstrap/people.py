@@ -1,0 +1,102 @@
+"""The room of what people and programs ask for: it makes the desk."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.smartadvocate.case_url import case_id_from
+from adapters.smartadvocate.phones import normalise_phone
+from adapters.system.closest import closest_names
+from bootstrap.jobs import Jobs
+from bootstrap.settings import Settings
+from bootstrap.smartadvocate import SmartAdvocateRoom
+from bootstrap.store import Store
+from core.desk import Desk
+from core.queries.cases import CaseQueries
+from core.queries.deliveries import DeliveryQueries
+from core.queries.firms import FirmQueries
+from core.queries.keys import CountKeys
+from core.queries.preview_mapping import PreviewMapping
+from core.queries.print_verification import PrintVerification
+from core.queries.records import RecordQueries
+from core.queries.runs import RunQueries
+from core.queries.show_connection import ShowConnection
+from core.queries.statistics import CountEverything
+from core.queries.unmatched_names import UnmatchedNames
+from core.usecases.add_firm import AddFirm
+from core.usecases.address_firm import AddressFirm
+from core.usecases.cancel_run import CancelRun
+from core.usecases.change_settings import ChangeSettings
+from core.usecases.connect_by_consent import ConnectByConsent
+from core.usecases.connect_by_password import ConnectByPassword
+from core.usecases.connect_firm import ConnectFirm
+from core.usecases.delete_firm import DeleteFirm
+from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.import_by_hand import ImportByHand
+from core.usecases.mute_issue import MuteIssue
+from core.usecases.probe_permissions import ProbePermissions
+from core.usecases.replay_deliveries import ReplayDeliveries
+from core.usecases.replay_events import ReplayEvents
+from core.usecases.rotate_keys import RotateKeys
+from core.usecases.start_sync import StartSync
+from core.usecases.verify_firm import VerifyFirm
+
+
+def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom, jobs: Jobs) -> Desk:
+    """Return the desk, whole."""
+    uow, clock = store.unit_of_work, store.clock
+    public_url = settings.public_url.rstrip("/")
+    connect_firm = ConnectFirm(uow, store.connections, smartadvocate.account_probe)
+    import_by_hand = ImportByHand(jobs.import_case, case_id_from, smartadvocate.seat)
+    records = RecordQueries(uow)
+    return Desk(
+        clock=clock,
+        add_firm=AddFirm(uow),
+        address_firm=AddressFirm(uow, smartadvocate.address),
+        change_settings=ChangeSettings(uow, clock),
+        connect_by_password=ConnectByPassword(smartadvocate.log_in, connect_firm),
+        connect_by_consent=ConnectByConsent(
+            uow,
+            store.consents,
+            smartadvocate.oauth,
+            connect_firm,
+            redirect_uri=f"{public_url}/oauth/callback",
+            links_at=f"{public_url}/connect",
+        ),
+        connect_firm=connect_firm,
+        disconnect_firm=DisconnectFirm(uow, store.connections, smartadvocate.oauth),
+        delete_firm=DeleteFirm(uow),
+        import_by_hand=import_by_hand,
+        start_sync=StartSync(uow, clock),
+        cancel_run=CancelRun(uow, clock),
+        verify_firm=VerifyFirm(
+            uow,
+            smartadvocate.case_management,
+            clock,
+            normalise_phone,
+            case_id_from,
+            smartadvocate.seat,
+        ),
+        probe_permissions=ProbePermissions(uow, smartadvocate.case_management, clock, smartadvocate.seat),
+        receive_events=store.receive_events,
+        replay_deliveries=ReplayDeliveries(uow),
+        replay_events=ReplayEvents(uow, store.receive_events),
+        mute_issue=MuteIssue(uow),
+        rotate_keys=RotateKeys(uow, store.keys),
+        firms=FirmQueries(uow),
+        show_connection=ShowConnection(uow, store.connections),
+        cases=CaseQueries(uow),
+        runs=RunQueries(uow, clock),
+        deliveries=DeliveryQueries(uow),
+        records=records,
+        print_verification=PrintVerification(records, _verification_page),
+        preview_mapping=PreviewMapping(import_by_hand, normalise_phone),
+        unmatched_names=UnmatchedNames(uow, closest_names),
+        count_keys=CountKeys(store.keys),
+        count_everything=CountEverything(store.statistics),
+    )
+
+
+def _verification_page(number: int, document: Mapping[str, Any]) -> str:
+    from adapters.web.verification_page import verification_page  # Jinja is for who prints
+
+    return verification_page(number, document)

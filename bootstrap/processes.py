@@ -1,0 +1,144 @@
+"""The room of the processes: what each opens, runs and closes. Each loads what it uses."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from adapters.system.logs import configure_logs
+from adapters.system.process import on_signal, patiently
+from bootstrap.application import Application
+
+if TYPE_CHECKING:
+    import dramatiq
+
+    from adapters.rabbitmq.intake import Intake
+    from adapters.rabbitmq.publisher import RabbitPublisher
+    from adapters.web.server import WebServer
+
+_log = structlog.get_logger(__name__)
+
+
+def migrate(application: Application) -> Sequence[str]:
+    """Bring the database to this version; waits a while for one that is just starting."""
+    return patiently(application.store.migrate)
+
+
+def intake(application: Application) -> None:
+    """Record upstream events until stopped."""
+    _begin(application)
+    consumer = make_intake(application)
+    on_signal(consumer.stop)
+    consumer.run()
+
+
+def schedule(application: Application) -> None:
+    """Run a scheduler until stopped."""
+    _begin(application)
+    patiently(partial(declare_topology, application))
+    publisher = open_publisher(application)
+    scheduler = application.scheduling.scheduler(publisher)
+    on_signal(scheduler.stop)
+    _log.info("scheduler_ready")
+    try:
+        scheduler.run()
+    finally:
+        publisher.close()
+
+
+def work(application: Application, threads: int | None) -> None:
+    """Run a worker until stopped."""
+    _begin(application)
+    from workers.run import run_worker
+
+    patiently(partial(declare_topology, application))
+    broker = open_broker(application)
+    register_jobs(application, broker)
+    number = threads or application.settings.worker_threads
+    run_worker(broker, threads=number, stop_event=application.stopping)
+
+
+def web(application: Application, host: str | None, port: int | None) -> None:
+    """Serve HTTP until stopped."""
+    _begin(application)
+    server = make_web(application, host, port)
+    on_signal(server.ask_to_stop)
+    server.run(lambda: _log.info("web_ready", url=server.url))
+
+
+def checks(application: Application) -> Mapping[str, Callable[[], object]]:
+    """Return what `doctor` looks at: name of a part -> raises where it is out of order."""
+    settings = application.settings
+    checks: dict[str, Callable[[], object]] = {
+        "database": application.store.check,
+        "secret keys": settings.named_secret_keys,
+    }
+    if settings.amqp_url is not None:
+        checks["broker"] = partial(declare_topology, application)
+    return checks
+
+
+def declare_topology(application: Application) -> None:
+    """Declare exchanges and queues. Raises TransientError while the broker is out of reach."""
+    from adapters.rabbitmq.topology import declare_topology
+
+    declare_topology(application.settings.required_amqp_url())
+
+
+def open_broker(application: Application) -> "dramatiq.Broker":
+    """Return what the workers get their jobs from."""
+    from adapters.rabbitmq.broker import make_broker
+    from workers.middleware import JobLog
+
+    return make_broker(application.settings.required_amqp_url(), [JobLog()])
+
+
+def open_publisher(application: Application) -> "RabbitPublisher":
+    """Return what the outbox is published with."""
+    from adapters.rabbitmq.publisher import RabbitPublisher
+
+    return RabbitPublisher(application.settings.required_amqp_url())
+
+
+def register_jobs(application: Application, broker: "dramatiq.Broker") -> None:
+    """Give each queue its handler. Raises ConfigurationError where no key opens what they need."""
+    from workers.actors import register_actors
+
+    application.settings.named_secret_keys()  # said now, rather than by every job
+    register_actors(broker, application.jobs.by_queue())
+
+
+def make_intake(application: Application) -> "Intake":
+    """Return a consumer of upstream events."""
+    from adapters.rabbitmq.intake import Intake
+
+    receive = application.store.receive_events
+    return Intake(
+        application.settings.required_amqp_url(),
+        lambda batch: [verdict.kept for verdict in receive(batch)],
+        renew_after_s=application.settings.intake_renew_s,
+        on_ready=lambda: _log.info("intake_ready"),
+    )
+
+
+def make_web(application: Application, host: str | None = None, port: int | None = None) -> "WebServer":
+    """Return a server whose port is bound already."""
+    from adapters.web.api_keys import ApiKeys
+    from adapters.web.app import create_app
+    from adapters.web.connect_pages import add_connect_pages
+    from adapters.web.server import WebServer
+
+    settings, desk = application.settings, application.desk
+    app = create_app(desk, ApiKeys(settings.granted_api_keys()), {"database": application.store.check})
+    add_connect_pages(app, desk, secure=settings.public_url.startswith("https:"))
+    return WebServer(app, host or settings.web_host, settings.web_port if port is None else port)
+
+
+def _begin(application: Application) -> None:
+    """Configure logs, and wait until the database is there and has this version's tables."""
+    configure_logs(application.settings.log_level, application.settings.log_format)
+    # Process 1 of a container never hears a signal without a handler: not even while it only waits.
+    on_signal(partial(sys.exit, 0))
+    patiently(application.store.check)

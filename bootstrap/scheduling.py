@@ -1,0 +1,32 @@
+"""The room of the scheduler: it needs the store and a publisher, nothing else."""
+
+from bootstrap import values
+from bootstrap.part import part
+from bootstrap.settings import Settings
+from bootstrap.store import Store
+from core.ports.publisher import Publisher
+from core.usecases.publish_due_jobs import PublishDueJobs
+from core.usecases.purge_text import PurgeText
+from core.usecases.relay import Relay
+from scheduler.loop import Intervals, Scheduler
+
+
+class Scheduling:
+    """What turns time into jobs."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+
+    @part
+    def publish_due_jobs(self) -> PublishDueJobs:
+        """Due slots, and jobs that were lost on their way."""
+        timetable = values.timetable(self._settings)
+        return PublishDueJobs(self._store.unit_of_work, self._store.clock, timetable)
+
+    def scheduler(self, publisher: Publisher) -> Scheduler:
+        """Return a scheduler that publishes there."""
+        purge_text = PurgeText(self._store.unit_of_work, values.retention(self._settings))
+        relay = Relay(self._store.outbox_reader, publisher)
+        intervals = Intervals(recover_s=self._settings.recover_every_s)
+        return Scheduler(self.publish_due_jobs, relay, intervals, purge_text=purge_text)

@@ -1,0 +1,107 @@
+"""The room of Postgres: pools, transactions, what is kept encrypted, and the clock."""
+
+from contextlib import ExitStack
+
+from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
+from adapters.postgres.records.stats import PostgresStats
+from adapters.postgres.store.clock import StoreClock
+from adapters.postgres.store.migrate import migrate, pending
+from adapters.postgres.store.pool import Pool, open_pool, open_reader
+from adapters.postgres.tokens.connections import PostgresConnections
+from adapters.postgres.tokens.consents import PostgresConsents
+from adapters.postgres.tokens.keys import PostgresKeys
+from adapters.postgres.tokens.vault import NoVault, Vault
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from bootstrap.part import part
+from bootstrap.settings import Settings
+from core.actor import SYSTEM, Actor
+from core.errors import ConfigurationError, TransientError
+from core.usecases.receive_events import ReceiveEvents
+
+
+class Store:
+    """What this process has of Postgres; opened when first used, and so after any fork."""
+
+    def __init__(self, settings: Settings, closing: ExitStack) -> None:
+        self._settings = settings
+        self._closing = closing
+
+    @part
+    def pool(self) -> Pool:
+        """Connections for transactions."""
+        # A job holds a connection only while it talks to Postgres, so the threads rarely want one each.
+        pool = open_pool(
+            self._settings.required_database_url(),
+            min_size=1,
+            max_size=self._settings.worker_threads + 4,
+            application_name="casebridge",
+            statement_limit_s=self._settings.database_limit_s,
+        )
+        self._closing.callback(pool.close)
+        return pool
+
+    @part
+    def reader(self) -> Pool:
+        """Connections for single readings by key."""
+        # A firm's token is read once a second at the most (ADR 61), in less than a millisecond.
+        url = self._settings.required_database_url()
+        pool = open_reader(url, max_size=2, application_name="casebridge")
+        self._closing.callback(pool.close)
+        return pool
+
+    def unit_of_work(self, actor: Actor = SYSTEM) -> PostgresUnitOfWork:
+        """Return a new transaction, held to the actor's firms."""
+        return PostgresUnitOfWork(self.pool, actor)
+
+    @part
+    def clock(self) -> StoreClock:
+        """The store's time: a machine's wrong one would shift what other machines are to do, and when."""
+        return StoreClock(self.pool)
+
+    @part
+    def vault(self) -> Vault:
+        """What encrypts. Much can be done without: who needs it is told what is wrong with the keys."""
+        try:
+            keys = self._settings.named_secret_keys()
+        except ConfigurationError as error:
+            return NoVault(error)
+        return Vault(keys, current=next(iter(keys)))
+
+    @part
+    def connections(self) -> PostgresConnections:
+        """The firms' credentials and tokens."""
+        return PostgresConnections(self.pool, self.vault, self.reader)
+
+    @part
+    def consents(self) -> PostgresConsents:
+        """Links and browser sessions of firms that are about to allow access."""
+        return PostgresConsents(self.pool, self.vault)
+
+    @part
+    def keys(self) -> PostgresKeys:
+        """The keys, with what each encrypts."""
+        return PostgresKeys(self.pool, self.vault)
+
+    @part
+    def outbox_reader(self) -> PostgresOutboxReader:
+        """What waits to be published."""
+        return PostgresOutboxReader(self.pool)
+
+    @part
+    def statistics(self) -> PostgresStats:
+        """Numbers for the metrics."""
+        return PostgresStats(self.pool)
+
+    @part
+    def receive_events(self) -> ReceiveEvents:
+        """Records what upstream sends, which takes nothing but the store."""
+        return ReceiveEvents(self.unit_of_work)
+
+    def migrate(self) -> list[str]:
+        """Bring the database to this version; return what was applied."""
+        return list(migrate(self._settings.required_database_url()))
+
+    def check(self) -> None:
+        """Raise TransientError while the database is out of reach, or lacks this version's tables."""
+        if missing := pending(self._settings.required_database_url()):
+            raise TransientError(f"the database lacks {len(missing)} migrations; run 'casebridge migrate'")

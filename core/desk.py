@@ -1,0 +1,74 @@
+"""What people and programs may ask for, in one place: the command line, the pages and the API get this."""
+
+from dataclasses import dataclass
+
+from core.ports.clock import Clock
+from core.queries.cases import CaseQueries
+from core.queries.deliveries import DeliveryQueries
+from core.queries.firms import FirmQueries
+from core.queries.keys import CountKeys
+from core.queries.preview_mapping import PreviewMapping
+from core.queries.print_verification import PrintVerification
+from core.queries.records import RecordQueries
+from core.queries.runs import RunQueries
+from core.queries.show_connection import ShowConnection
+from core.queries.statistics import CountEverything
+from core.queries.unmatched_names import UnmatchedNames
+from core.usecases.add_firm import AddFirm
+from core.usecases.address_firm import AddressFirm
+from core.usecases.cancel_run import CancelRun
+from core.usecases.change_settings import ChangeSettings
+from core.usecases.connect_by_consent import ConnectByConsent
+from core.usecases.connect_by_password import ConnectByPassword
+from core.usecases.connect_firm import ConnectFirm
+from core.usecases.delete_firm import DeleteFirm
+from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.import_by_hand import ImportByHand
+from core.usecases.mute_issue import MuteIssue
+from core.usecases.probe_permissions import ProbePermissions
+from core.usecases.receive_events import ReceiveEvents
+from core.usecases.replay_deliveries import ReplayDeliveries
+from core.usecases.replay_events import ReplayEvents
+from core.usecases.rotate_keys import RotateKeys
+from core.usecases.start_sync import StartSync
+from core.usecases.verify_firm import VerifyFirm
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The use cases, each of which decides who may; the queries, which do so too; and the time."""
+
+    clock: Clock
+
+    # --- use cases
+    add_firm: AddFirm
+    address_firm: AddressFirm
+    change_settings: ChangeSettings
+    connect_by_password: ConnectByPassword
+    connect_by_consent: ConnectByConsent
+    connect_firm: ConnectFirm
+    disconnect_firm: DisconnectFirm
+    delete_firm: DeleteFirm
+    import_by_hand: ImportByHand
+    start_sync: StartSync
+    cancel_run: CancelRun
+    verify_firm: VerifyFirm
+    probe_permissions: ProbePermissions
+    receive_events: ReceiveEvents
+    replay_deliveries: ReplayDeliveries
+    replay_events: ReplayEvents
+    mute_issue: MuteIssue
+    rotate_keys: RotateKeys
+
+    # --- queries
+    firms: FirmQueries
+    show_connection: ShowConnection
+    cases: CaseQueries
+    runs: RunQueries
+    deliveries: DeliveryQueries
+    records: RecordQueries
+    print_verification: PrintVerification
+    preview_mapping: PreviewMapping
+    unmatched_names: UnmatchedNames
+    count_keys: CountKeys
+    count_everything: CountEverything

@@ -1,0 +1,25 @@
+"""Port: the keys that encrypt what is kept of connections."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class Keys(Protocol):
+    """Key ids with what each encrypts. Raises TransientError where the store is out of reach."""
+
+    @property
+    def current(self) -> str:
+        """The id of the key that encrypts."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many secrets each key encrypts, also keys that are not given any more."""
+        ...
+
+    def rotate(self) -> tuple[int, Sequence[str]]:
+        """Encrypt with the current key what is under another, while everybody works on.
+
+        Returns how many secrets were encrypted anew, and what is in the way of others, in words. What
+        somebody held at the moment is left for another call; `counts` tells.
+        """
+        ...

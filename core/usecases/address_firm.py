@@ -1,0 +1,39 @@
+"""Say where a firm's SmartAdvocate is, before the firm connects to it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.actor import Actor, Power
+from core.errors import ConfigurationError, UnknownFirmError
+from core.firm import Firm
+from core.ports.unit_of_work import UnitsOfWork
+
+# what a person typed -> the address that may be called; raises ConfigurationError
+Address = Callable[[str], str]
+
+
+class AddressFirm:
+    """Checks an address. Nothing is stored: connecting does that."""
+
+    def __init__(self, units_of_work: UnitsOfWork, address: Address) -> None:
+        self._units_of_work = units_of_work
+        self._address = address
+
+    def __call__(self, actor: Actor, firm_id: str, typed: str | None) -> Firm:
+        """Return the firm with the address that a person typed, or that it has where none is given.
+
+        Raises UnknownFirmError, NotAllowedError; ConfigurationError where the address may not be used, or
+        there is none.
+        """
+        actor.must(Power.CHANGE, firm_id)
+        with self._units_of_work() as uow:
+            firm = uow.firms.get(firm_id)
+        if firm is None:
+            raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
+        if typed is not None:
+            return replace(firm, base_url=self._address(typed))
+        if firm.base_url is None:
+            raise ConfigurationError(
+                f"firm {firm_id!r} has no SmartAdvocate address yet; give --url", firm_id=firm_id
+            )
+        return firm
