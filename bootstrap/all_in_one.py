@@ -18,6 +18,7 @@ from adapters.system.process import patiently
 from bootstrap import processes
 from bootstrap.application import Application
 from bootstrap.settings import Settings
+from core.actor import SYSTEM
 from core.ports.publisher import Publisher
 from workers.run import run_worker
 
@@ -66,7 +67,7 @@ def in_threads(application: Application) -> Iterator[AllInOne]:
         broker, publisher = _broker(application, parts)
         processes.register_jobs(application, broker)
         # What an earlier process had handed to its own broker went with it.
-        application.scheduling.publish_due_jobs.recover(waiting_longer_than=timedelta())
+        application.scheduling.publish_due_jobs.recover(SYSTEM, waiting_longer_than=timedelta())
         worker = partial(run_worker, broker, threads=settings.worker_threads, stop_event=stopping)
         stack.callback(publisher.close)
         stack.enter_context(parts.running("worker", worker, stopping.set))

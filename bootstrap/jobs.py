@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import structlog
 
@@ -11,6 +12,7 @@ from bootstrap.part import part
 from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
 from bootstrap.store import Store
+from core.actor import SYSTEM
 from core.errors import CasebridgeError
 from core.schedule import JobName
 from core.usecases.deliver import Deliver, Pace
@@ -43,12 +45,12 @@ class Jobs:
     def by_queue(self) -> Mapping[str, Callable[[int], None]]:
         """Return what takes the jobs of each queue; where several wait, earlier ones go first."""
         return {
-            JobName.SYNC_MESSAGES: self.deliver_messages,
-            JobName.SYNC_DOCUMENTS: self.sync_documents,
-            JobName.IMPORT_CASES: self.import_waiting_cases,
-            JobName.SYNC_CASES: self.sync_cases,
-            JobName.SYNC_SHARED_NOTES: self.read_shared_notes,
-            JobName.PROBE_CONNECTIONS: self.probe_connection,
+            JobName.SYNC_MESSAGES: partial(self.deliver_messages, SYSTEM),
+            JobName.SYNC_DOCUMENTS: partial(self.sync_documents, SYSTEM),
+            JobName.IMPORT_CASES: partial(self.import_waiting_cases, SYSTEM),
+            JobName.SYNC_CASES: partial(self.sync_cases, SYSTEM),
+            JobName.SYNC_SHARED_NOTES: partial(self.read_shared_notes, SYSTEM),
+            JobName.PROBE_CONNECTIONS: partial(self.probe_connection, SYSTEM),
         }
 
     @part

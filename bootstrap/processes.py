@@ -10,6 +10,7 @@ import structlog
 from adapters.system.logs import configure_logs
 from adapters.system.process import on_signal, patiently
 from bootstrap.application import Application
+from core.actor import SYSTEM
 
 if TYPE_CHECKING:
     import dramatiq
@@ -117,7 +118,7 @@ def make_intake(application: Application) -> "Intake":
     receive = application.store.receive_events
     return Intake(
         application.settings.required_amqp_url(),
-        lambda batch: [verdict.kept for verdict in receive(batch)],
+        lambda batch: [verdict.kept for verdict in receive(SYSTEM, batch)],
         renew_after_s=application.settings.intake_renew_s,
         on_ready=lambda: _log.info("intake_ready"),
     )

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.records.stats import PostgresStats
+from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.clock import StoreClock
 from adapters.postgres.store.migrate import migrate, pending
 from adapters.postgres.store.pool import Pool, open_pool, open_reader
@@ -14,8 +15,9 @@ from adapters.postgres.tokens.vault import NoVault, Vault
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from bootstrap.part import part
 from bootstrap.settings import Settings
-from core.actor import SYSTEM, Actor
+from core.actor import Actor
 from core.errors import ConfigurationError, TransientError
+from core.reason import Reason
 from core.usecases.receive_events import ReceiveEvents
 
 
@@ -49,7 +51,7 @@ class Store:
         self._closing.callback(pool.close)
         return pool
 
-    def unit_of_work(self, actor: Actor = SYSTEM) -> PostgresUnitOfWork:
+    def unit_of_work(self, actor: Actor) -> PostgresUnitOfWork:
         """Return a new transaction, held to the actor's firms."""
         return PostgresUnitOfWork(self.pool, actor)
 
@@ -101,7 +103,11 @@ class Store:
         """Bring the database to this version; return what was applied."""
         return list(migrate(self._settings.required_database_url()))
 
+    def prepare_role(self) -> list[str]:
+        """Make the role for people and programs; return the statements that somebody else must run for it."""
+        return prepare_role(self._settings.required_database_url())
+
     def check(self) -> None:
         """Raise TransientError while the database is out of reach, or lacks this version's tables."""
         if missing := pending(self._settings.required_database_url()):
-            raise TransientError(f"the database lacks {len(missing)} migrations; run 'casebridge migrate'")
+            raise TransientError(f"the database lacks {len(missing)} migrations", reason=Reason.SCHEMA_BEHIND)

@@ -93,18 +93,6 @@ class Actor:
             )
         self._must_have(power, firm_id)
 
-    def must_reach(self, firm_id: str) -> None:
-        """Raise NotAllowedError for a firm that is not this actor's."""
-        self.must(Power.CHANGE, firm_id)
-
-    def must_manage(self, doing: str) -> None:
-        """Raise NotAllowedError unless this is an implementation manager."""
-        if self.role is not Role.IMPLEMENTATION_MANAGER:
-            raise NotAllowedError(
-                f"only an implementation manager may {doing}; {self.name} is {self.role}. "
-                "Ask your implementation manager"
-            )
-
     def within(self, power: Power, firm_id: str | None) -> Reach:
         """Return the firm asked for, or all the actor's where none was named. Raises NotAllowedError."""
         if firm_id is None:
@@ -147,7 +135,6 @@ _DOING: Final = {
 }
 
 SYSTEM: Final = Actor("casebridge", Role.SYSTEM, ALL_FIRMS)
-SERVICE: Final = SYSTEM
 
 
 def reach_of(firms: Iterable[str]) -> Reach:

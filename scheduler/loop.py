@@ -3,13 +3,14 @@
 import random
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 
+from core.actor import SYSTEM
 from core.errors import TransientError
 from core.usecases.publish_due_jobs import PublishDueJobs
+from core.usecases.purge_text import PurgeText
 from core.usecases.relay import Relay
 
 _log = structlog.get_logger(__name__)
@@ -34,7 +35,7 @@ class Scheduler:
         relay: Relay,
         intervals: Intervals | None = None,
         *,
-        purge_text: Callable[[], int] = lambda: 0,
+        purge_text: PurgeText,
     ) -> None:
         self._due_jobs = due_jobs
         self._relay = relay
@@ -64,25 +65,25 @@ class Scheduler:
                 self._stop.wait(pause)
                 continue
             if not published:
-                self._relay.wait(self._until_next())
+                self._relay.wait(SYSTEM, self._until_next())
 
     def _step(self) -> int:
         now = time.monotonic()
         if now >= self._next_tick:
-            for name, jobs in self._due_jobs.tick().items():
+            for name, jobs in self._due_jobs.tick(SYSTEM).items():
                 _log.info("slot_started", job=name, jobs=jobs)
             self._next_tick = now + self._intervals.tick_s
         if now >= self._next_recover:
-            if number := self._due_jobs.recover():
+            if number := self._due_jobs.recover(SYSTEM):
                 _log.info("jobs_recovered", jobs=number)
             self._next_recover = now + self._intervals.recover_s
         if now >= self._next_purge:
-            if number := self._relay.purge():
+            if number := self._relay.purge(SYSTEM):
                 _log.info("outbox_purged", rows=number)
-            if number := self._purge_text():
+            if number := self._purge_text(SYSTEM):
                 _log.info("text_purged", rows=number)
             self._next_purge = now + self._intervals.purge_s
-        return self._relay.publish_window()
+        return self._relay.publish_window(SYSTEM)
 
     def _until_next(self) -> float:
         return max(0.0, min(self._next_tick, self._next_recover) - time.monotonic())

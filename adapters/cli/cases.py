@@ -33,7 +33,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             desk, actor = cli.desk(), cli.actor()
             firm = desk.firms.get(actor, firm_id)
             trigger = Trigger.RESET if full else Trigger.MANUAL
-            run, new = desk.start_sync(firm, trigger, actor)
+            run, new = desk.start_sync(actor, firm, trigger)
             if watching:
                 watch(cli, run.run_id, as_json=as_json)
             elif as_json:

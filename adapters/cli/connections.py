@@ -39,7 +39,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             desk, actor = cli.desk(), cli.actor()
             firm = desk.address_firm(actor, firm_id, url)
             if oauth:
-                link = desk.connect_by_consent.new_link(firm, actor)
+                link = desk.connect_by_consent.new_link(actor, firm)
                 hint = "good once, for 30 minutes: give it to the firm's SmartAdvocate administrator"
                 tell({"firm_id": firm_id, "link": link, "minutes": 30}, f"{link}\n{hint}", as_json=as_json)
                 return
@@ -56,7 +56,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
         from core.firm import ConnectionState
 
         with told_plainly():
-            revoked = cli.desk().disconnect_firm(firm_id, cli.actor())
+            revoked = cli.desk().disconnect_firm(cli.actor(), firm_id)
             then = "" if revoked else "; SmartAdvocate offers no revocation: remove the access there by hand"
             data = {"firm_id": firm_id, "connection": ConnectionState.DISCONNECTED, "revoked": revoked}
             words = f"firm {firm_id} is disconnected, its deliveries wait and its data stays{then}"

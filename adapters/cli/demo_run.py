@@ -119,13 +119,13 @@ class Demo:
         desk = self._service.desk
         areas = PracticeAreas.from_data(self._sandbox.get("practice-areas"))
         # The sandbox needs no protection.
-        desk.add_firm(Firm(self._firm_id, "Demo firm", practice_areas=areas, requests_per_second=None))
+        desk.add_firm(_DEMO, Firm(self._firm_id, "Demo firm", practice_areas=areas, requests_per_second=None))
         firm = desk.address_firm(_DEMO, self._firm_id, f"{self._sandbox.url}/CaseSyncAPI/")
         desk.connect_by_password(_DEMO, firm, PasswordCredentials("firm1", "sandbox"))
         return desk.firms.get(_DEMO, self._firm_id)
 
     def _import(self, firm: Firm, show: Callable[[int], None]) -> None:
-        self._service.desk.start_sync(firm)
+        self._service.desk.start_sync(_DEMO, firm)
         within_s = _GRACE_S + self._options.cases / _CASES_PER_SECOND_AT_LEAST
 
         def finished() -> bool:

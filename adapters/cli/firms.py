@@ -41,7 +41,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             changes = read_settings({key: text for key, text in given.items() if text is not None})
             desk, actor = cli.desk(), cli.actor()
             if desk.firms.find(actor, firm_id) is None:
-                desk.add_firm(Firm(firm_id, name or firm_id))
+                desk.add_firm(actor, Firm(firm_id, name or firm_id))
             firm = desk.change_settings.plain(actor, firm_id, changes).firm
             if areas is not None:
                 firm = desk.change_settings.practice_areas(actor, firm_id, areas).firm
@@ -99,7 +99,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 {"kind": i.kind, "times": i.times, "message": i.message}
                 for i in desk.records.issues(actor, firm_id, with_muted=False)
             ]
-            standing = desk.show_connection(firm_id)
+            standing = desk.show_connection(actor, firm_id)
             details = {
                 **_row(firm),
                 "account": standing.account,
@@ -131,7 +131,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             desk.firms.get(actor, firm_id)
             if not yes and typer.prompt(f"This cannot be undone. Type {firm_id} to delete it") != firm_id:
                 raise ConfigurationError("nothing was deleted")
-            desk.delete_firm(firm_id, actor)
+            desk.delete_firm(actor, firm_id)
             words = f"firm {firm_id} and its data are deleted"
             tell({"firm_id": firm_id, "deleted": True}, words, as_json=as_json)
 

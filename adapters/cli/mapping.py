@@ -119,6 +119,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
     def unmatched(firm_id: FirmId, as_json: Json = False) -> None:
         """List names in SmartAdvocate that match nothing, with their cases and the closest candidates."""
         with told_plainly():
+            desk, actor = cli.desk(), cli.actor()
             rows = [
                 {
                     "what": "stage" if row.name.scope else "practice area",
@@ -127,7 +128,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                     "cases": row.name.cases,
                     "closest": list(row.candidates) if as_json else ", ".join(row.candidates),
                 }
-                for row in cli.desk().unmatched_names(cli.desk().firms.get(cli.actor(), firm_id))
+                for row in desk.unmatched_names(actor, desk.firms.get(actor, firm_id))
             ]
             columns = ["what", "in", "name", "cases", "closest"]
             show(rows, columns, as_json=as_json, empty="every name that was seen matches")

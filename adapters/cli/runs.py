@@ -57,7 +57,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
     def cancel_run(run_id: RunId, as_json: Json = False) -> None:
         """Cancel a run: it reads no further page, and what it stored stays."""
         with told_plainly():
-            cancelled = cli.desk().cancel_run(run_id, cli.actor())
+            cancelled = cli.desk().cancel_run(cli.actor(), run_id)
             sentence = f"run {run_id} is cancelled" if cancelled else f"run {run_id} had ended already"
             tell({"run_id": run_id, "cancelled": cancelled}, sentence, as_json=as_json)
 

@@ -23,7 +23,7 @@ from adapters.postgres.store.errors import translating
 from adapters.postgres.store.limited_connection import LimitedConnection
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
-from core.actor import SYSTEM, Actor
+from core.actor import Actor
 from core.ports.unit_of_work import UnitOfWork
 
 
@@ -34,7 +34,7 @@ class PostgresUnitOfWork(UnitOfWork):
     transaction; all can be repeated as a whole.
     """
 
-    def __init__(self, pool: Pool, actor: Actor = SYSTEM) -> None:
+    def __init__(self, pool: Pool, actor: Actor) -> None:
         self._pool = pool
         self._opening = opening(actor)
         self._connection: LimitedConnection | None = None

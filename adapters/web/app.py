@@ -10,17 +10,25 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 
 from adapters.web.api_keys import ApiKeys
+from adapters.web.api_words import WORDS
 from adapters.web.metrics import StoreCollector
 from core.actor import SYSTEM
 from core.desk import Desk
-from core.errors import TransientError
+from core.errors import NotAllowedError, TransientError
 from core.event import MAX_EVENT_BYTES
+from core.reason import Reason
 from core.usecases.receive_events import Incoming, Receipt, Verdict
 
 # name of a part -> raises when it is not ready
 Checks = Mapping[str, Callable[[], object]]
 
-_STATUS = {Receipt.RECORDED: 202, Receipt.REPEATED: 200, Receipt.CONTRADICTS: 409, Receipt.REJECTED: 422}
+_STATUS = {
+    Receipt.RECORDED: 202,
+    Receipt.REPEATED: 200,
+    Receipt.CONTRADICTS: 409,
+    Receipt.REJECTED: 422,
+    Receipt.REFUSED: 403,
+}
 
 
 def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks) -> FastAPI:
@@ -46,15 +54,18 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks) -> FastAPI:
 
         202: recorded. 200: known already, nothing to do. Both mean: do not send it again.
         """
-        if api_keys.actor_of(authorization.removeprefix("Bearer ").strip()) is None:
-            return _problem(401, "unauthorized", "send a valid API key as 'Authorization: Bearer KEY'")
+        actor = api_keys.actor_of(authorization.removeprefix("Bearer ").strip())
+        if actor is None:
+            return _problem(401, Reason.NOT_ALLOWED, "send a valid API key as 'Authorization: Bearer KEY'")
         body = await _read(request)
         if body is None:
-            return _problem(413, "oversized", f"an event may have {MAX_EVENT_BYTES} bytes at most")
+            return _problem(413, Reason.OVERSIZED, f"an event may have {MAX_EVENT_BYTES} bytes at most")
         try:
-            [verdict] = await run_in_threadpool(desk.receive_events, [Incoming("http", body)])
+            [verdict] = await run_in_threadpool(desk.receive_events, actor, [Incoming("http", body)])
+        except NotAllowedError as error:
+            return _problem(403, error.reason, str(error))
         except TransientError:
-            return _problem(503, "unavailable", "nothing was recorded; send the event again in a while")
+            return _problem(503, Reason.UNAVAILABLE, "nothing was recorded")
         received.labels(verdict.receipt).inc()
         return _answer(verdict)
 
@@ -84,6 +95,7 @@ _RESPONSES: dict[int | str, dict[str, str]] = {
     200: {"description": "Known already; nothing to do."},
     202: {"description": "Recorded."},
     401: {"description": "The API key is missing or wrong."},
+    403: {"description": "The API key lacks the scope `events`, or does not reach the event's firm."},
     409: {
         "description": "Another event for the same message or document has other content; that one stands."
     },
@@ -105,18 +117,27 @@ async def _read(request: Request) -> bytes | None:
 
 def _answer(verdict: Verdict) -> JSONResponse:
     status = _STATUS[verdict.receipt]
-    if verdict.receipt is Receipt.REJECTED:
-        return _problem(status, verdict.reason or "invalid_event", verdict.detail or "")
+    if verdict.receipt in {Receipt.REJECTED, Receipt.REFUSED}:
+        return _problem(status, Reason.of(verdict.reason), verdict.detail or "")
     if verdict.receipt is Receipt.CONTRADICTS:
-        return _problem(status, "contradicts", "an event with other content is known for this id; it stands")
+        detail = "an event with other content is known for this id; it stands"
+        return _problem(status, Reason.CONTRADICTORY, detail)
     event = verdict.event
     ids = {"kind": event.kind, "subject_id": event.subject_id} if event else {}
     return JSONResponse({"receipt": verdict.receipt, **ids}, status)
 
 
-def _problem(status: int, reason: str, detail: str) -> JSONResponse:
-    """Answer as RFC 9457 says."""
-    content = {"type": "about:blank", "status": status, "title": reason, "detail": detail}
+def _problem(status: int, reason: Reason, detail: str) -> JSONResponse:
+    """Answer as RFC 9457 says, with the reason and what the caller can do beside its own members."""
+    words = WORDS[reason]
+    content = {
+        "type": "about:blank",
+        "status": status,
+        "title": words.what,
+        "detail": detail,
+        "reason": reason.value,
+        "next_step": words.next_step,
+    }
     return JSONResponse(content, status, media_type="application/problem+json")
 
 

@@ -6,7 +6,6 @@ choose among fixed sentences and are never shown themselves; where a browser is 
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,30 +14,22 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from adapters.web.page_words import WORDS
 from adapters.web.template import TEMPLATES, templates
-from core.consent import WORDS, ConsentFailedError
 from core.desk import Desk
-from core.errors import CasebridgeError, ConfigurationError, WrongAccountError
+from core.errors import CasebridgeError
 from core.firm import ConnectionState
+from core.reason import Reason
 from core.usecases.connect_by_consent import SESSION_LIFE
+from core.words import Words
 
 _MAX_FORM_BYTES: Final = 4096
 _log = structlog.get_logger(__name__)
 
-_SAID: Final[Mapping[str, tuple[str, str]]] = {
-    **WORDS,
-    "connected": ("Connected", "Cases, messages and documents flow again; there is nothing else to do."),
-    "wrong_account": (
-        "This SmartAdvocate account belongs to another firm",
-        "It sees none of your firm's cases. Nothing was changed; log out of SmartAdvocate, choose the button "
-        "once more, and log in with an account of your firm",
-    ),
-    "unavailable": (
-        "SmartAdvocate did not answer as it should",
-        "Nothing was changed; choose the button once more in a while",
-    ),
-    "configuration": ("Connecting is not set up completely", "Tell your implementation manager"),
-    "form": ("This page was out of date", "It is fresh now; choose the button once more"),
+# What is no reason: it went well, or the page was too old.
+_ELSE: Final = {
+    "connected": Words("Connected", "Cases, messages and documents flow again; there is nothing else to do."),
+    "form": Words("This page was out of date", "It is fresh now; choose the button once more"),
 }
 _HEADLINES: Final = {
     ConnectionState.NOT_CONNECTED: ("Not connected yet", "Connect SmartAdvocate"),
@@ -107,10 +98,10 @@ class _Pages:
         return self._html(
             "connection.html",
             form_to=self._consent_origin(session),
-            standing=self._show(firm.firm_id),
+            standing=self._show(self._consent.visitor(firm.firm_id), firm.firm_id),
             headline=headline,
             button=button,
-            said=_SAID.get(request.query_params.get("said", "")),
+            said=_words(request.query_params.get("said", "")),
             succeeded=request.query_params.get("said") == "connected",
             csrf=_csrf(session),
         )
@@ -134,7 +125,7 @@ class _Pages:
             consent.finish(session, given.get("state", ""), given.get("code"), given.get("error"))
         except CasebridgeError as error:
             _log.warning("consent_failed", reason=error.reason)
-            return _to(_code(error))
+            return _to(error.reason)
         return _to("connected")
 
     def _started(self, session: str) -> Response:
@@ -142,7 +133,7 @@ class _Pages:
             return _safe(RedirectResponse(self._consent.start(session), 303))
         except CasebridgeError as error:
             _log.warning("consent_not_begun", reason=error.reason)
-            return _to(_code(error))
+            return _to(error.reason)
 
     def _consent_origin(self, session: str) -> str:
         """Return where the button's form ends up: browsers hold redirects to the policy as well."""
@@ -175,12 +166,9 @@ def _to(code: str) -> Response:
     return _safe(RedirectResponse(f"/connection?said={code}", 303))
 
 
-def _code(error: CasebridgeError) -> str:
-    if isinstance(error, ConsentFailedError):
-        return error.code
-    if isinstance(error, WrongAccountError):
-        return "wrong_account"
-    return "configuration" if isinstance(error, ConfigurationError) else "unavailable"
+def _words(said: str) -> Words | None:
+    """Return the fixed words of an address that a page of ours led to; None for any other."""
+    return _ELSE.get(said) or (WORDS[Reason(said)] if said in tuple(Reason) else None)
 
 
 def _csrf(session: str) -> str:

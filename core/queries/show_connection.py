@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.actor import Actor, Power
 from core.credentials import Account
 from core.delivery import OPEN_STATES
 from core.delivery_selection import Selection
@@ -35,22 +36,22 @@ class ShowConnection:
         self._units_of_work = units_of_work
         self._connections = connections
 
-    def __call__(self, firm_id: str) -> Standing:
-        """Look. Raises UnknownFirmError."""
-        with self._units_of_work() as uow:
+    def __call__(self, actor: Actor, firm_id: str) -> Standing:
+        """Look. Raises UnknownFirmError, NotAllowedError."""
+        actor.must(Power.LOOK, firm_id)
+        firms = frozenset({firm_id})
+        with self._units_of_work(actor) as uow:
             firm = uow.firms.get(firm_id)
             if firm is None:
-                raise UnknownFirmError(
-                    f"there is no firm {firm_id!r}; 'casebridge firms list' shows the known ones"
-                )
+                raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
             lost = [
                 issue
-                for issue in uow.issues.list_open(firm_id, with_muted=True)
+                for issue in uow.issues.list_open(firms, with_muted=True)
                 if issue.kind == IssueKind.CONNECTION_LOST
             ]
             waiting = {
                 kind.value: uow.deliveries.count(
-                    Selection(firm_id, kind=kind, states=tuple(sorted(OPEN_STATES)))
+                    firms, Selection(firm_id, kind=kind, states=tuple(sorted(OPEN_STATES)))
                 )
                 for kind in EventKind
             }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from core.actor import Actor, Power
 from core.case import SkipReason
 from core.firm import Firm
 from core.ports.unit_of_work import UnitsOfWork
@@ -27,9 +28,10 @@ class UnmatchedNames:
         self._units_of_work = units_of_work
         self._closest = closest
 
-    def __call__(self, firm: Firm) -> Sequence[Unmatched]:
-        """Return the names, those on most cases first."""
-        with self._units_of_work() as uow:
+    def __call__(self, actor: Actor, firm: Firm) -> Sequence[Unmatched]:
+        """Return the names, those on most cases first. Raises NotAllowedError."""
+        actor.must(Power.LOOK, firm.firm_id)
+        with self._units_of_work(actor) as uow:
             names = uow.problems.names(firm.firm_id)
         return [Unmatched(name, self._closest(name.name, _candidates(firm, name))) for name in names]
 

@@ -26,14 +26,12 @@ class AddressFirm:
         there is none.
         """
         actor.must(Power.CHANGE, firm_id)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             firm = uow.firms.get(firm_id)
         if firm is None:
             raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
         if typed is not None:
             return replace(firm, base_url=self._address(typed))
         if firm.base_url is None:
-            raise ConfigurationError(
-                f"firm {firm_id!r} has no SmartAdvocate address yet; give --url", firm_id=firm_id
-            )
+            raise ConfigurationError(f"firm {firm_id!r} has no SmartAdvocate address yet", firm_id=firm_id)
         return firm

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from core.actor import Actor, Role
+from core.actor import Actor, Power, Role
 from core.audit import AuditAction
 from core.consent import ConsentFailedError
 from core.errors import ConnectionRejectedError
@@ -21,6 +21,9 @@ _NO_VERIFIER: Final = "v" * 43
 
 class ConnectByConsent:
     """The flow behind the connection page.
+
+    There is no sign-in: the secret of a link, and then of its session, decides whose page it is. What happens
+    there happens in the name of that firm's visitor. Only making a link asks for an actor.
 
     `redirect_uri` is exactly what SmartAdvocate has registered; `links_at` is where a link's secret goes.
     """
@@ -42,16 +45,21 @@ class ConnectByConsent:
         self._redirect_uri = redirect_uri
         self._links_at = links_at
 
-    def new_link(self, firm: Firm, actor: Actor) -> str:
+    def new_link(self, actor: Actor, firm: Firm) -> str:
         """Return a link to the firm's page, good once. Raises ConfigurationError, NotAllowedError."""
-        actor.must_reach(firm.firm_id)
+        actor.must(Power.CHANGE, firm.firm_id)
         # Said to the operator now rather than to the firm later.
         self._server.authorize_url(firm, self._redirect_uri, "state", _NO_VERIFIER)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             uow.firms.save(firm)
             uow.audit.record(actor, firm.firm_id, AuditAction.CONNECT_LINK_MADE)
             uow.commit()
         return f"{self._links_at}/{self._consents.new_link(firm.firm_id, LINK_LIFE)}"
+
+    @staticmethod
+    def visitor(firm_id: str) -> Actor:
+        """Return whoever brought the secret of a link to this firm's page, or of the session it opened."""
+        return Actor("connection page", Role.FIRM_ADMIN, frozenset({firm_id}))
 
     def open_link(self, link: str) -> str | None:
         """Return the secret of a browser session for a link's; None for one that is used up or too old."""
@@ -89,12 +97,11 @@ class ConnectByConsent:
         if error is not None or not code:
             raise ConsentFailedError(error or "invalid_request")
         issued = self._server.exchange(firm, self._redirect_uri, code, taken[1])
-        person = Actor("connection page", Role.FIRM_ADMIN, frozenset({firm.firm_id}))
         try:
-            self._connect_firm(firm, issued.credentials, issued, actor=person)
+            self._connect_firm(self.visitor(firm.firm_id), firm, issued.credentials, issued)
         except ConnectionRejectedError:
             raise ConsentFailedError("invalid_grant") from None
 
     def _firm(self, firm_id: str) -> Firm | None:
-        with self._units_of_work() as uow:
+        with self._units_of_work(self.visitor(firm_id)) as uow:
             return uow.firms.get(firm_id)

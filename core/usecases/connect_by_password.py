@@ -21,4 +21,4 @@ class ConnectByPassword:
         """
         actor.must(Power.CHANGE, firm.firm_id)
         issued = self._log_in.issue(firm, credentials)
-        self._connect_firm(firm, credentials, issued, actor=actor)
+        self._connect_firm(actor, firm, credentials, issued)

@@ -30,9 +30,9 @@ class ImportByHand:
         actor.must(Power.CHANGE, firm.firm_id)
         case_id = self._case_id_from(pasted, firm.base_url)
         with self._seat(firm.firm_id):
-            return self._import_case.find(firm, case_id)
+            return self._import_case.find(actor, firm, case_id)
 
     def __call__(self, actor: Actor, firm: Firm, found: FoundCase) -> CaseResult:
         """Import or update the case that was found. Raises TransientError: then nothing is stored."""
         actor.must(Power.CHANGE, firm.firm_id)
-        return self._import_case(firm, found.source.integration_id, found)
+        return self._import_case(actor, firm, found.source.integration_id, found)

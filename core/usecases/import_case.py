@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.actor import Actor
+from core.actor import Actor, Power
 from core.case import SourceCase
 from core.errors import ConnectionRejectedError
 from core.firm import ConnectionState, Firm
@@ -10,6 +10,7 @@ from core.mapping import client_name
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
 from core.run import CaseResult, Trigger
 from core.usecases.steps.store_cases import StoreCases
 
@@ -56,10 +57,12 @@ class ImportCase:
         Raises ConnectionRejectedError for a firm that is not connected, CaseNotFoundError, and what
         `CaseManagement` raises.
         """
+        actor.must(Power.CHANGE, firm.firm_id)
         if firm.connection is not ConnectionState.CONNECTED:
             raise ConnectionRejectedError(
-                f"firm {firm.firm_id!r} is not connected to SmartAdvocate ({firm.connection}); "
-                f"connect it with `casebridge connect {firm.firm_id}`, then import the case"
+                f"firm {firm.firm_id!r} is not connected to SmartAdvocate ({firm.connection})",
+                reason=Reason.NOT_CONNECTED,
+                firm_id=firm.firm_id,
             )
         source = self._case_management.case_by_id(firm, integration_id)
         with self._units_of_work(actor) as uow:
@@ -74,6 +77,7 @@ class ImportCase:
         `read` is the case where it has just been read. Raises as `find` does, and TransientError from the
         store; then nothing is stored.
         """
+        actor.must(Power.CHANGE, firm.firm_id)
         case = (read or self.find(actor, firm, integration_id)).source
         with self._units_of_work(actor) as uow:
             uow.cases.lock(firm.firm_id)

@@ -17,7 +17,7 @@ class MuteIssue:
     def __call__(self, actor: Actor, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:
         """Mute until then (UTC); without `key` all of the kind. Raises NotAllowedError."""
         actor.must(Power.CHANGE, firm_id)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             uow.issues.mute(firm_id, kind, key, until)
             detail = {"kind": kind, "key": key, "until": until.isoformat()}
             uow.audit.record(actor, firm_id, AuditAction.ISSUE_MUTED, detail)

@@ -54,7 +54,7 @@ class ProbePermissions:
         actor.must(Power.CHANGE, firm.firm_id)
         with self._seat(firm.firm_id):
             permissions = [*self._reads(firm)]
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             permissions += [_write(uow, firm.firm_id, right) for right in _WRITES]
             data = {"permissions": [permission.to_data() for permission in permissions]}
             missing = [p for p in permissions if p.grant is Grant.MISSING]
@@ -126,9 +126,10 @@ def _write(uow: UnitOfWork, firm_id: str, right: Right) -> Permission:
     refused = Selection(
         firm_id, states=(DeliveryState.HELD,), reason=PermissionMissingError.reason, kind=kind
     )
-    if uow.deliveries.count(refused):
+    if uow.deliveries.count(frozenset({firm_id}), refused):
         return Permission(right, Grant.MISSING, "deliveries are held because SmartAdvocate refused them")
-    recent = uow.deliveries.find(Selection(firm_id, states=(DeliveryState.DELIVERED,), kind=kind), 1)
+    delivered = Selection(firm_id, states=(DeliveryState.DELIVERED,), kind=kind)
+    recent = uow.deliveries.find(frozenset({firm_id}), delivered, 1)
     if recent:
         return Permission(right, Grant.GRANTED, "deliveries went out")
     for result in uow.reports.probes(firm_id, ProbeKind.VERIFICATION, 5):
@@ -138,5 +139,5 @@ def _write(uow: UnitOfWork, firm_id: str, right: Right) -> Permission:
                     return Permission(right, Grant.GRANTED, f"shown by verification {result.number}")
                 if check["check"] == check_name and "permission" in str(check["detail"]):
                     return Permission(right, Grant.MISSING, str(check["detail"]))
-    why = "only doing it tells; try it with `casebridge verify FIRM CASE CASE --write`"
+    why = "only doing it tells: a verification that writes test notes and documents"
     return Permission(right, Grant.UNTRIED, why)

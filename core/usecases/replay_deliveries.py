@@ -40,9 +40,9 @@ class ReplayDeliveries:
             with self._units_of_work(actor) as uow:
                 batch = uow.deliveries.replay(firms, wanted, after=after, limit=self._batch)
                 for name, kind in DELIVERED_BY.items():
-                    firms = sorted(firm_id for firm_id, of in batch.owners if of is kind)
-                    if firms:
-                        uow.jobs.enqueue(name, firms)
+                    owners = sorted(firm_id for firm_id, of in batch.owners if of is kind)
+                    if owners:
+                        uow.jobs.enqueue(name, owners)
                 if batch.number:
                     detail = {**_logged(selection), "deliveries": batch.number}
                     uow.audit.record(actor, selection.firm_id, AuditAction.DELIVERIES_REPLAYED, detail)

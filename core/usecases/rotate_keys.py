@@ -29,7 +29,7 @@ class RotateKeys:
         """Rotate. A repetition goes on where something was left. Raises NotAllowedError, TransientError."""
         actor.must_everywhere(Power.MANAGE)
         number, problems = self._keys.rotate()
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             detail = {"key": self._keys.current, "secrets": number}
             uow.audit.record(actor, None, AuditAction.KEYS_ROTATED, detail)
             uow.commit()

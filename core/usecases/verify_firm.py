@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from core.actor import Actor
+from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.case import Case, SourceCase
 from core.changes import Change
@@ -61,12 +61,12 @@ class VerifyFirm:
         ConfigurationError unless there are 2 to 5 cases, NotAllowedError; what SmartAdvocate says is part of
         the result.
         """
-        actor.must_reach(firm.firm_id)
+        actor.must(Power.CHANGE, firm.firm_id)
         ids = distinct_cases([self._case_id_from(text, firm.base_url) for text in pasted])
         with self._seat(firm.firm_id):
-            cases = tuple(self._verify(firm, case_id, write=write) for case_id in ids)
+            cases = tuple(self._verify(actor, firm, case_id, write=write) for case_id in ids)
         result = Verification(firm.firm_id, self._clock.now(), actor, write, cases)
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             data, passed = result.to_data(), result.passed
             number = uow.reports.add_probe(firm.firm_id, ProbeKind.VERIFICATION, data, passed=passed)
             uow.audit.record(
@@ -78,14 +78,14 @@ class VerifyFirm:
             uow.commit()
         return number, result
 
-    def _verify(self, firm: Firm, integration_id: str, *, write: bool) -> VerifiedCase:
+    def _verify(self, actor: Actor, firm: Firm, integration_id: str, *, write: bool) -> VerifiedCase:
         try:
             source = self._case_management.case_by_id(firm, integration_id)
         except CasebridgeError as error:
             return VerifiedCase(
                 integration_id, "", (Check(CheckName.FOUND, passed=False, detail=str(error)),)
             )
-        with self._units_of_work() as uow:
+        with self._units_of_work(actor) as uow:
             known = uow.cases.get(firm.firm_id, [source.integration_id]).get(source.integration_id)
         fields = preview_case(source, firm, self._normalise_phone).fields
         checks = [

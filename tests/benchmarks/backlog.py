@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.actor import SYSTEM
 from core.delivery import HoldReason
 from tests.benchmarks import firms, rows, written
 from tests.benchmarks.bench import Bench, Service
@@ -61,7 +62,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
 
 def _hold(service: Service, cases: firms.Cases) -> None:
     for firm_id, case_ids in cases.items():
-        with service.application.store.unit_of_work() as uow:
+        with service.application.store.unit_of_work(SYSTEM) as uow:
             for case_id in case_ids:
                 uow.deliveries.hold_for_import(firm_id, case_id, "could not be imported")
             uow.commit()
@@ -69,7 +70,7 @@ def _hold(service: Service, cases: firms.Cases) -> None:
 
 def _import(service: Service, cases: firms.Cases) -> None:
     for firm_id, case_ids in cases.items():
-        with service.application.store.unit_of_work() as uow:
+        with service.application.store.unit_of_work(SYSTEM) as uow:
             uow.cases.save(firm_id, [a_case(case_id) for case_id in case_ids])
             uow.deliveries.release_holds(firm_id, [HoldReason.CASE_NOT_IMPORTED], case_ids)
             uow.commit()

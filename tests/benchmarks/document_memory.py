@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from core.actor import SYSTEM
 from core.event import EventKind
 from core.usecases.receive_events import Incoming
 from sandbox.upstream_events import document_event, encode
@@ -43,7 +44,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
             firms.store(service, {"firm1": [case_id]}, site.base_url)
             [document] = site.documents("firm1", 1, sizes.size)
             event = encode(document_event("firm1", case_id, document))
-            service.application.store.receive_events([Incoming(EventKind.DOCUMENT_UPLOADED, event)])
+            service.application.store.receive_events(SYSTEM, [Incoming(EventKind.DOCUMENT_UPLOADED, event)])
             process = service.start_module("tests.benchmarks.one_document", "firm1")
             must_be("exit code of the move", process.wait(_WITHIN_S), 0)
             measured = json.loads(process.wait_for_line(r"^measured (.*)$", 1)[1])

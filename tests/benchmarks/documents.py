@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from core.actor import SYSTEM
 from core.event import EventKind
 from core.schedule import JobName
 from core.usecases.receive_events import Incoming
@@ -56,7 +57,9 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
             firms.store(service, cases, site.base_url)
             documents = _documents(site, cases, sizes)
             receive = service.application.store.receive_events
-            receive([Incoming(EventKind.DOCUMENT_UPLOADED, encode(event)) for event in _events(documents)])
+            receive(
+                SYSTEM, [Incoming(EventKind.DOCUMENT_UPLOADED, encode(event)) for event in _events(documents)]
+            )
             scheduler = service.start("schedule")
             worker = service.start("work", "--threads", str(THREADS))
             _wait_until_written(site, [scheduler, worker], sizes.documents)

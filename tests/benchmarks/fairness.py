@@ -51,7 +51,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
                 counts["large runs still going on"] = must_be(
                     "large runs still going on", _waiting(service), 1
                 )
-                service.application.desk.cancel_run(run_id, service.application.settings.actor())
+                service.application.desk.cancel_run(service.application.settings.actor(), run_id)
                 _end(service, parts)
                 return median
 

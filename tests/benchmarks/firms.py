@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.system.clock import SystemClock
+from core.actor import SYSTEM
 from core.credentials import PasswordCredentials
 from core.firm import ConnectionState, Firm
 from core.stage import PracticeAreas
@@ -44,9 +45,9 @@ def store(
             practice_areas=areas or PracticeAreas(),
             **{"requests_per_second": None, **settings},
         )
-        application.desk.connect_firm(firm, PasswordCredentials(firm_id, "sandbox"))
+        application.desk.connect_firm(SYSTEM, firm, PasswordCredentials(firm_id, "sandbox"))
         if case_ids:
-            with application.store.unit_of_work() as uow:
+            with application.store.unit_of_work(SYSTEM) as uow:
                 uow.cases.save(firm_id, [a_case(case_id) for case_id in case_ids])
                 uow.commit()
 

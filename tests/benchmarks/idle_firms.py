@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
+from core.actor import SYSTEM
 from core.schedule import TIMETABLE, Every, JobName
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.receive_events import Incoming
@@ -99,7 +100,7 @@ class Ticker:
         self._now = NIGHT
         self._publish = PublishDueJobs(service.application.store.unit_of_work, self, TIMETABLE)
         self._forget: Callable[[], None] = lambda: _forget_jobs(service)
-        self._publish.tick()  # the first opens the nightly slot, and prepares the statements
+        self._publish.tick(SYSTEM)  # the first opens the nightly slot, and prepares the statements
         self._forget()
 
     def now(self) -> datetime:
@@ -112,7 +113,7 @@ class Ticker:
         assert isinstance(rhythm, Every)
         self._now += rhythm.period
         begun = time.perf_counter()
-        started = self._publish.tick()
+        started = self._publish.tick(SYSTEM)
         seconds = time.perf_counter() - begun
         self.ticks += 1
         self.jobs += started[JobName.SYNC_MESSAGES]
@@ -126,7 +127,7 @@ def _make_busy(service: Service, number: int) -> None:
     firms.store(service, cases)
     receive = service.application.store.receive_events
     bodies: Sequence[bytes] = firms.messages(cases, number * 40)
-    receive([Incoming("bench", body) for body in bodies])
+    receive(SYSTEM, [Incoming("bench", body) for body in bodies])
     _forget_jobs(service)
 
 

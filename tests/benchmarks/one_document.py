@@ -9,6 +9,7 @@ import sys
 import time
 
 from bootstrap.application import Application
+from core.actor import SYSTEM
 from tests.benchmarks.one_import import peak_mib
 
 _WAITING = "select job_id from jobs where firm_id = %s and name = 'sync-documents' and state = 'waiting'"
@@ -18,11 +19,11 @@ def main(firm_id: str) -> None:
     """Work off the jobs, slice by slice, as a worker would."""
     application = Application()
     sync_documents = application.jobs.sync_documents
-    with application.store.unit_of_work() as uow:
+    with application.store.unit_of_work(SYSTEM) as uow:
         assert uow.firms.get(firm_id) is not None
     before, begun = peak_mib(), time.perf_counter()
     while (job_id := _waiting_job(application, firm_id)) is not None:
-        sync_documents(job_id)
+        sync_documents(SYSTEM, job_id)
     seconds = time.perf_counter() - begun
     application.close()
     said = {"seconds": seconds, "before_mib": before, "peak_mib": peak_mib()}

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from bootstrap.application import Application
+from core.actor import SYSTEM
 from core.run import RunState, Trigger
 
 KIB_PER_MIB = 1024
@@ -30,15 +31,15 @@ def main(firm_id: str, again: str = "") -> None:
 
 def _run(application: Application, firm_id: str, trigger: Trigger) -> float:
     sync_cases = application.jobs.sync_cases
-    with application.store.unit_of_work() as uow:
+    with application.store.unit_of_work(SYSTEM) as uow:
         firm = uow.firms.get(firm_id)
     assert firm is not None
-    run, _ = application.desk.start_sync(firm, trigger)
+    run, _ = application.desk.start_sync(SYSTEM, firm, trigger)
     begun = time.perf_counter()
     while (job_id := _waiting_job(application, run.run_id)) is not None:
-        sync_cases(job_id)
+        sync_cases(SYSTEM, job_id)
     seconds = time.perf_counter() - begun
-    with application.store.unit_of_work() as uow:
+    with application.store.unit_of_work(SYSTEM) as uow:
         ended = uow.runs.get(run.run_id)
     assert ended is not None
     assert ended.state is RunState.FINISHED, ended.reason

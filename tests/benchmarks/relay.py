@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import psycopg
 
 from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE
+from core.actor import SYSTEM
 from core.announcement import Announcement, AnnouncementKind
 from core.changes import case_data
 from core.schedule import JobName
@@ -94,7 +95,7 @@ def _fill_outbox(service: Service, number: int) -> None:
                     AnnouncementKind.CASE_IMPORTED, "firm1", case.integration_id, {**ids, **case_data(case)}
                 )
             )
-        with service.application.store.unit_of_work() as uow:
+        with service.application.store.unit_of_work(SYSTEM) as uow:
             uow.outbox.announce(told)
             uow.commit()
         with psycopg.connect(service.database_url) as connection:

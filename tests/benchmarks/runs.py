@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import psycopg
 
+from core.actor import SYSTEM
 from core.run import Trigger
 from tests.benchmarks.bench import Service
 from tests.servers import RunningProcess, eventually
@@ -11,10 +12,10 @@ from tests.servers import RunningProcess, eventually
 
 def start(service: Service, firm_id: str, trigger: Trigger = Trigger.MANUAL) -> int:
     """Start a run as a person does; its id."""
-    with service.application.store.unit_of_work() as uow:
+    with service.application.store.unit_of_work(SYSTEM) as uow:
         firm = uow.firms.get(firm_id)
     assert firm is not None
-    run, _ = service.application.desk.start_sync(firm, trigger)
+    run, _ = service.application.desk.start_sync(SYSTEM, firm, trigger)
     return run.run_id
 
 

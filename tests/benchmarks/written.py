@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pika
 
+from core.actor import SYSTEM
 from core.schedule import JobName
 from core.usecases.receive_events import Incoming
 from tests.benchmarks import firms, queues, rows
@@ -29,7 +30,7 @@ def receive(service: Service, bodies: Sequence[bytes]) -> None:
     """Record events as the intake does."""
     take = service.application.store.receive_events
     for begin in range(0, len(bodies), _RECEIVE_BATCH):
-        take([Incoming("bench", body) for body in bodies[begin : begin + _RECEIVE_BATCH]])
+        take(SYSTEM, [Incoming("bench", body) for body in bodies[begin : begin + _RECEIVE_BATCH]])
 
 
 def wait_until_offered(service: Service, scheduler: RunningProcess, number: int) -> None:

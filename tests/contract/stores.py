@@ -10,6 +10,7 @@ import psycopg
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from core.actor import SYSTEM, Actor
 from core.ports.inbox import RejectedEvent
 from core.ports.outbox import OutboxReader
 from core.ports.unit_of_work import UnitOfWork
@@ -21,7 +22,7 @@ class Store(Protocol):
 
     serial: bool
 
-    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+    def unit_of_work(self, actor: Actor = SYSTEM) -> AbstractContextManager[UnitOfWork]:
         """Return a unit of work, to be entered."""
         ...
 
@@ -61,7 +62,7 @@ class InMemory:
         self.now: Callable[[], datetime] = self._clock.now
         self.let_time_pass: Callable[[timedelta], None] = self._clock.advance
 
-    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+    def unit_of_work(self, actor: Actor = SYSTEM) -> AbstractContextManager[UnitOfWork]:
         return self._store.unit_of_work()
 
     def outbox_reader(self) -> OutboxReader:
@@ -129,8 +130,8 @@ class Postgres:
         assert row is not None
         self._connection().execute(f"truncate {row[0]}")
 
-    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
-        return PostgresUnitOfWork(self._pool)
+    def unit_of_work(self, actor: Actor = SYSTEM) -> AbstractContextManager[UnitOfWork]:
+        return PostgresUnitOfWork(self._pool, actor)
 
     def outbox_reader(self) -> OutboxReader:
         self._readers.append(PostgresOutboxReader(self._pool))

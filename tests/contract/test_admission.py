@@ -9,6 +9,7 @@ import pytest
 
 from adapters.postgres.limits.admission import PostgresAdmission
 from adapters.postgres.store.pool import Pool
+from core.actor import SYSTEM
 from core.errors import RateLimitedError, TransientError
 from core.firm import Firm
 from core.ports.admission import Admission
@@ -122,7 +123,7 @@ def firm(rate: float | None = FIVE_A_SECOND, firm_id: str = "north") -> Firm:
 
 
 def save(processes: Processes, wanted: Firm) -> None:
-    with processes.units_of_work() as uow:
+    with processes.units_of_work(SYSTEM) as uow:
         uow.firms.save(wanted)
         uow.commit()
 

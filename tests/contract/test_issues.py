@@ -30,7 +30,7 @@ def resolve(store: Store, kind: IssueKind = KIND, key: str | None = None, firm_i
 
 def listed(store: Store, firm_id: str | None = None) -> list[Issue]:
     with store.unit_of_work() as uow:
-        return list(uow.issues.list_open(frozenset({firm_id})))
+        return list(uow.issues.list_open(ALL_FIRMS if firm_id is None else frozenset({firm_id})))
 
 
 def test_an_issue_is_open_from_then_on(store: Store) -> None:

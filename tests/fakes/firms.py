@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from core.actor import Actor, Reach
+from core.actor import ALL_FIRMS, Actor, Reach
 from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
@@ -42,7 +42,7 @@ class FakeFirms(Firms):
     def nightly(self) -> Sequence[tuple[str, bool]]:
         return [
             (firm.firm_id, firm.first_synced_at is None)
-            for firm in self.all()
+            for firm in self.all(ALL_FIRMS)
             if firm.connection is ConnectionState.CONNECTED and firm.nightly_sync
         ]
 

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.system.closest import closest_names
 from adapters.web.verification_page import verification_page
+from core.actor import SYSTEM
 from core.desk import Desk
 from core.event import EventKind
 from core.firm import Firm
@@ -186,14 +188,15 @@ class FakeService:
     def handler(self, queue: str | None, worker: str = "worker") -> Callable[[int], None]:
         """Return what takes the jobs of this queue."""
         if queue == JobName.SYNC_CASES:
-            return self.sync_cases
+            return partial(self.sync_cases, SYSTEM)
         if queue == JobName.IMPORT_CASES:
-            return self.import_waiting
+            return partial(self.import_waiting, SYSTEM)
         if queue == JobName.SYNC_SHARED_NOTES:
-            return self.read_shared_notes
+            return partial(self.read_shared_notes, SYSTEM)
         if queue == JobName.PROBE_CONNECTIONS:
-            return self.probe_connection
-        return self.document_worker(worker) if queue == JobName.SYNC_DOCUMENTS else self.worker(worker)
+            return partial(self.probe_connection, SYSTEM)
+        deliver = self.document_worker if queue == JobName.SYNC_DOCUMENTS else self.worker
+        return partial(deliver(worker), SYSTEM)
 
     def worker(self, name: str = "worker") -> Deliver:
         """Return a worker's use case for messages."""
@@ -222,18 +225,18 @@ class FakeService:
     def with_firm(self, firm: Firm | None = None, *cases: str) -> Firm:
         """Add a connected firm, and import these cases by a run."""
         firm = firm or a_firm()
-        self.add_firm(firm)
+        self.add_firm(SYSTEM, firm)
         for case in cases:
             self.smartadvocate.put_case(firm.firm_id, a_source_case(case))
         if cases:
-            self.start_sync(firm)
+            self.start_sync(SYSTEM, firm)
             self.work()
         return firm
 
     def send(self, message_id: str, *, minute: int = 0, **changes: object) -> Verdict:
         """Let upstream send a message."""
         data = message_data(message_id, sent_at=f"2026-11-02T11:{minute:02}:00Z", **changes)
-        [verdict] = self.receive([Incoming("message-sent", event_body(data))])
+        [verdict] = self.receive(SYSTEM, [Incoming("message-sent", event_body(data))])
         return verdict
 
     def upload(self, document_id: str, content: bytes = b"%PDF-1.4", **changes: object) -> Verdict:
@@ -249,7 +252,7 @@ class FakeService:
         )
         self.contents.contents[str(data["content_url"])] = content
         body = event_body(data, EventKind.DOCUMENT_UPLOADED)
-        [verdict] = self.receive([Incoming("document-uploaded", body, EventKind.DOCUMENT_UPLOADED)])
+        [verdict] = self.receive(SYSTEM, [Incoming("document-uploaded", body, EventKind.DOCUMENT_UPLOADED)])
         return verdict
 
     def twenty_minutes_later(self) -> None:
@@ -281,8 +284,8 @@ class FakeService:
     def later(self, pause: timedelta) -> None:
         """Let time pass, then let the scheduler and the workers work."""
         self.clock.advance(pause)
-        self.due_jobs.tick()
-        self.due_jobs.recover()
+        self.due_jobs.tick(SYSTEM)
+        self.due_jobs.recover(SYSTEM)
         self.work()
 
     def announced(self) -> list[str]:

@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Sequence
 
+from core.actor import SYSTEM, Actor
 from core.delivery import DeliveryState
 from core.ports.clock import Clock
 from core.ports.outbox import OutboxRow
@@ -31,8 +32,8 @@ class FakeStore:
         self._ids = itertools.count(1)
         self._one_at_a_time = OneAtATime()
 
-    def unit_of_work(self) -> FakeUnitOfWork:
-        """Return a unit of work, to be entered."""
+    def unit_of_work(self, _actor: Actor = SYSTEM) -> FakeUnitOfWork:
+        """Return a unit of work, to be entered. Row-level security is Postgres' own: here all is seen."""
         return FakeUnitOfWork(self)
 
     def note_connection(self, firm_id: str, version: int) -> None:

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bootstrap.application import Application
 from bootstrap.settings import Settings
+from core.actor import SYSTEM
 from core.firm import Firm
 from sandbox.oauth_options import OAuthOptions
 from sandbox.options import SandboxOptions
@@ -41,7 +42,7 @@ class OAuthBench:
     @property
     def firm(self) -> Firm:
         """The firm as it is stored."""
-        with self.application.store.unit_of_work() as uow:
+        with self.application.store.unit_of_work(SYSTEM) as uow:
             found = uow.firms.get(FIRM)
         assert found is not None
         return found
@@ -53,7 +54,9 @@ class OAuthBench:
 
     def add_firm(self, firm_id: str = FIRM) -> None:
         """Add a firm at the sandbox's address."""
-        self.application.desk.add_firm(Firm(firm_id, f"Firm {firm_id}", base_url=self.sandbox.base_url))
+        self.application.desk.add_firm(
+            SYSTEM, Firm(firm_id, f"Firm {firm_id}", base_url=self.sandbox.base_url)
+        )
 
     def allow(self, url: str, user: str = "firm1", decision: str = "allow") -> str:
         """Log in at SmartAdvocate and decide; where the browser is sent then."""
@@ -65,10 +68,10 @@ class OAuthBench:
     def consent(self, user: str = "firm1", firm_id: str = FIRM) -> None:
         """Connect the firm by a consent, without pages."""
         consent = self.application.desk.connect_by_consent
-        with self.application.store.unit_of_work() as uow:
+        with self.application.store.unit_of_work(SYSTEM) as uow:
             firm = uow.firms.get(firm_id)
         assert firm is not None
-        link = consent.new_link(firm, self.application.settings.actor())
+        link = consent.new_link(self.application.settings.actor(), firm)
         session = consent.open_link(link.rpartition("/")[2])
         assert session is not None
         query = parse_qs(urlsplit(self.allow(consent.start(session), user)).query)

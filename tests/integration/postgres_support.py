@@ -9,6 +9,7 @@ from typing import Any, LiteralString, TypeVar
 
 from adapters.postgres.store.pool import Pool, open_pool
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from core.actor import SYSTEM
 from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import Lane, NewDelivery
 from tests.fakes.samples import a_firm
@@ -27,7 +28,7 @@ class Postgres:
         self.pool = pool
 
     def unit_of_work(self) -> PostgresUnitOfWork:
-        return PostgresUnitOfWork(self.pool)
+        return PostgresUnitOfWork(self.pool, SYSTEM)
 
     def rows(self, statement: LiteralString, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self.pool.connection() as connection:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from adapters.smartadvocate.case_url import case_id_from
 from bootstrap.application import Application
 from bootstrap.settings import Settings
-from core.actor import ALL_FIRMS, Actor, Role
+from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.case import Case, Outcome, SkipReason
 from core.credentials import PasswordCredentials
 from core.field_mapping import FieldMapping
@@ -44,23 +44,23 @@ class Bench:
             practice_areas=PracticeAreas.from_data(areas),
             page_size=25,
         )
-        application.desk.add_firm(firm)
-        application.desk.connect_firm(firm, PasswordCredentials(caller.firm, "sandbox"))
+        application.desk.add_firm(SYSTEM, firm)
+        application.desk.connect_firm(SYSTEM, firm, PasswordCredentials(caller.firm, "sandbox"))
 
     @property
     def firm(self) -> Firm:
-        with self.application.store.unit_of_work() as uow:
+        with self.application.store.unit_of_work(SYSTEM) as uow:
             firm = uow.firms.get("north")
         assert firm is not None
         return firm
 
     def change(self, **settings: Any) -> None:
-        self.application.desk.add_firm(replace(self.firm, **settings))
+        self.application.desk.add_firm(SYSTEM, replace(self.firm, **settings))
 
     def sync(self, trigger: Trigger = Trigger.MANUAL) -> dict[str, CaseResult]:
-        run, _ = self.application.desk.start_sync(self.firm, trigger)
+        run, _ = self.application.desk.start_sync(SYSTEM, self.firm, trigger)
         self.work_off(run.run_id)
-        with self.application.store.unit_of_work() as uow:
+        with self.application.store.unit_of_work(SYSTEM) as uow:
             ended = uow.runs.get(run.run_id)
             assert ended is not None
             assert ended.state is RunState.FINISHED, ended.reason
@@ -69,10 +69,10 @@ class Bench:
     def work_off(self, run_id: int) -> None:
         sync_cases = self.application.jobs.sync_cases
         while (job_id := self._waiting_job(run_id)) is not None:
-            sync_cases(job_id)
+            sync_cases(SYSTEM, job_id)
 
     def cases(self, *ids: int) -> dict[str, Case]:
-        with self.application.store.unit_of_work() as uow:
+        with self.application.store.unit_of_work(SYSTEM) as uow:
             return uow.cases.get("north", [str(case_id) for case_id in ids])
 
     def _waiting_job(self, run_id: int) -> int | None:
@@ -163,11 +163,11 @@ def test_one_case_is_imported_by_the_address_of_its_page(bench: Bench) -> None:
     first, second, *_ = bench.sandbox.case_ids()
     page = f"{bench.sandbox.server.url}/Case.aspx?caseID={first}"
     case_id = case_id_from(page, bench.firm.base_url)
-    found = bench.application.jobs.import_case.find(bench.firm, case_id)
+    found = bench.application.jobs.import_case.find(SYSTEM, bench.firm, case_id)
     assert found.number
     assert found.client
     assert bench.cases(first) == {}
-    assert bench.application.jobs.import_case(bench.firm, case_id, found).outcome is Outcome.CREATED
+    assert bench.application.jobs.import_case(SYSTEM, bench.firm, case_id, found).outcome is Outcome.CREATED
     bench.sandbox.control.post(f"cases/{first}", json={"close": True})
     bench.sandbox.control.post(f"cases/{second}", json={"touch": True})
     assert {i: r.outcome for i, r in bench.sync().items()} == {str(first): Outcome.CLOSED}
@@ -194,11 +194,11 @@ def test_a_mapping_takes_what_stands_at_its_paths_and_tracks(bench: Bench) -> No
         }
     )
     bench.application.desk.change_settings.field_mapping(ADA, "north", mapping)
-    found = bench.application.jobs.import_case.find(bench.firm, str(case_id))
+    found = bench.application.jobs.import_case.find(SYSTEM, bench.firm, str(case_id))
     preview = {
         f.field: f.value for f in bench.application.desk.preview_mapping(ADA, bench.firm, str(case_id)).fields
     }
-    bench.application.jobs.import_case(bench.firm, str(case_id), found)
+    bench.application.jobs.import_case(SYSTEM, bench.firm, str(case_id), found)
     case = bench.cases(case_id)[str(case_id)]
     assert (case.stage, str(case.case_date)) == (preview["stage"].split(" → ")[1], "2024-05-06")
     assert case.description == row["incident"]["incidentFacts"] == preview["description"]
@@ -210,7 +210,7 @@ def test_a_case_that_was_deleted_there_stays_here_and_opens_an_issue(bench: Benc
     bench.sandbox.control.delete(f"cases/{case_id}")
     assert bench.sync(Trigger.RESET)[str(case_id)].skip is SkipReason.NOT_FOUND
     assert not bench.cases(case_id)[str(case_id)].closed
-    with bench.application.store.unit_of_work() as uow:
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
         assert ("case_vanished", str(case_id)) in [
             (i.kind, i.key) for i in uow.issues.list_open(frozenset({"north"}))
         ]
@@ -218,8 +218,8 @@ def test_a_case_that_was_deleted_there_stays_here_and_opens_an_issue(bench: Benc
 
 def test_the_server_tells_how_many_are_left_where_its_envelope_does(bench: Bench) -> None:
     bench.sandbox.fault("envelope", style="named")
-    run, _ = bench.application.desk.start_sync(bench.firm)
-    with bench.application.store.unit_of_work() as uow:
+    run, _ = bench.application.desk.start_sync(SYSTEM, bench.firm)
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
         page = bench.application.smartadvocate.case_management.search_cases(
             bench.firm, run.window.since, run.window.until, 0
         )
@@ -237,7 +237,7 @@ def test_summaries_are_read_again_by_number_only_where_they_changed(bench: Bench
     bench.sandbox.control.post(f"cases/{case_id}", json={"touch": True})
     bench.sync(Trigger.RESET)
     after = by_purpose(bench)
-    with bench.application.store.unit_of_work() as uow:
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
         problems = sum(uow.problems.counts("north").values())
     assert after["case-by-number"] - before["case-by-number"] == 1
     assert after["case-by-id"] - before["case-by-id"] == problems > 0
@@ -263,7 +263,7 @@ def test_a_verification_tries_real_cases_and_writes_only_where_it_was_asked_to(b
     page = bench.application.desk.print_verification(ADA, number)
     assert f"Verification {number} of north" in page
     assert result.cases[0].number in page
-    with bench.application.store.unit_of_work() as uow:
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
         rows = uow.reports.probes("north", ProbeKind.VERIFICATION)
         assert [row.passed for row in rows] == [True, True]
         assert uow.cases.get("north", ids) == {}

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bootstrap.application import Application
 from bootstrap.settings import Settings
+from core.actor import SYSTEM
 from core.case import Case, StaffMember
 from tests.deployment import Deployment
 from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard
@@ -138,7 +139,7 @@ def stored(service: Deployment, firm: str) -> dict[str, dict[str, Any]]:
         found = connection.execute("select integration_id from cases where firm_id = %s", (firm,)).fetchall()
     ids = [row[0] for row in found]
     try:
-        with application.store.unit_of_work() as uow:
+        with application.store.unit_of_work(SYSTEM) as uow:
             cases = uow.cases.get(firm, ids)
     finally:
         application.close()

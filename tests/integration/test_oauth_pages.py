@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from bootstrap.processes import make_web
+from core.actor import SYSTEM
 from core.errors import ConfigurationError
 from core.firm import ConnectionState
 from sandbox.oauth_options import ERROR_CODES
@@ -22,11 +23,11 @@ class Browser:
 
     def enter(self, firm_id: str = FIRM) -> httpx2.Response:
         """Open a fresh link, and continue."""
-        with self.bench.application.store.unit_of_work() as uow:
+        with self.bench.application.store.unit_of_work(SYSTEM) as uow:
             firm = uow.firms.get(firm_id)
         assert firm is not None
         link = self.bench.application.desk.connect_by_consent.new_link(
-            firm, self.bench.application.settings.actor()
+            self.bench.application.settings.actor(), firm
         )
         assert self.http.get(link).status_code == 200
         return self.http.post(link)
@@ -103,12 +104,12 @@ def test_pages_run_no_scripts_cannot_be_framed_and_are_not_kept(browser: Browser
 
 
 def test_a_link_is_good_once_and_not_after_half_an_hour(browser: Browser, bench: OAuthBench) -> None:
-    link = bench.application.desk.connect_by_consent.new_link(bench.firm, bench.application.settings.actor())
+    link = bench.application.desk.connect_by_consent.new_link(bench.application.settings.actor(), bench.firm)
     for _ in range(3):
         assert browser.http.get(link).status_code == 200  # looking does not use it up: mail scanners look
     assert browser.http.post(link).status_code == 303
     assert browser.http.post(link).status_code == 403
-    late = bench.application.desk.connect_by_consent.new_link(bench.firm, bench.application.settings.actor())
+    late = bench.application.desk.connect_by_consent.new_link(bench.application.settings.actor(), bench.firm)
     bench.sql("update connect_links set expires_at = now() - interval '1s'")
     assert browser.http.post(late).status_code == 403
     assert browser.http.post("/connect/never-made").status_code == 403
@@ -228,7 +229,7 @@ def test_an_endpoint_on_a_host_that_is_not_listed_is_refused(migrated_database_u
         smartadvocate_oauth_token_url="https://login.evil.test/token",
     ) as bench:
         with pytest.raises(ConfigurationError, match=r"'login\.evil\.test' is not among those"):
-            bench.application.desk.connect_by_consent.new_link(bench.firm, bench.application.settings.actor())
+            bench.application.desk.connect_by_consent.new_link(bench.application.settings.actor(), bench.firm)
         with pytest.raises(ConfigurationError, match="is not among those"):
             bench.application.smartadvocate.address("sa.evil.test")
 

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.http.limits import Limits
 from adapters.smartadvocate.oauth import OAUTH_LIMITS
+from core.actor import SYSTEM
 from core.credentials import OAuthCredentials
 from core.errors import (
     ConfigurationError,
@@ -38,7 +39,7 @@ def test_a_token_works_on_the_api_and_says_whose_it_is(bench: OAuthBench) -> Non
         bench.firm, now - timedelta(days=3650), now, 0
     )
     assert page.rows
-    standing = bench.application.desk.show_connection(FIRM)
+    standing = bench.application.desk.show_connection(SYSTEM, FIRM)
     assert standing.state is ConnectionState.CONNECTED
     assert standing.account is not None
     assert standing.account.startswith("firm1 (user ")
@@ -126,15 +127,15 @@ def test_a_withdrawn_grant_is_lost_once_and_restored_once_by_the_same_firm(bench
     for _ in range(3):
         with pytest.raises(ConnectionRejectedError) as caught:
             bench.application.smartadvocate.case_management.case_by_id(bench.firm, "1")
-        with bench.application.store.unit_of_work() as uow:
+        with bench.application.store.unit_of_work(SYSTEM) as uow:
             lose_connection(uow, FIRM, caught.value)
             uow.commit()
-    standing = bench.application.desk.show_connection(FIRM)
+    standing = bench.application.desk.show_connection(SYSTEM, FIRM)
     assert standing.state is ConnectionState.RECONNECT_REQUIRED
     assert standing.why is not None
     assert standing.since is not None
     bench.consent()
-    with bench.application.store.unit_of_work() as uow:
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
         lose_connection(uow, FIRM, caught.value)  # the error of a worker that was late
         uow.commit()
         assert not uow.issues.list_open(frozenset({FIRM}))
@@ -146,18 +147,18 @@ def test_a_withdrawn_grant_is_lost_once_and_restored_once_by_the_same_firm(bench
 
 def test_the_probe_an_hour_before_the_nightly_run_finds_a_dead_connection(bench: OAuthBench) -> None:
     bench.control("POST", "oauth/revoke", None)
-    with bench.application.store.unit_of_work() as uow:
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
         uow.jobs.enqueue(JobName.PROBE_CONNECTIONS, [FIRM])
         uow.commit()
     [(job_id,)] = bench.sql("select job_id from jobs where name = 'probe-connections'")
-    bench.application.jobs.probe_connection(job_id)
+    bench.application.jobs.probe_connection(SYSTEM, job_id)
     assert bench.firm.connection is ConnectionState.RECONNECT_REQUIRED
     assert not bench.sql("select 1 from jobs where name = 'probe-connections'")
 
 
 def test_an_account_of_another_firm_is_refused_and_nothing_changes(bench: OAuthBench) -> None:
     row = bench.control("GET", "cases?firm=firm1&limit=1", None)["cases"][0]
-    with bench.application.store.unit_of_work() as uow:
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
         uow.cases.save(FIRM, [a_case(str(row["caseID"]), readable_id=row["caseNumber"])])
         uow.commit()
     before = bench.token()
@@ -171,10 +172,10 @@ def test_an_account_of_another_firm_is_refused_and_nothing_changes(bench: OAuthB
 
 def test_disconnecting_revokes_keeps_the_data_and_ends_all_tokens(bench: OAuthBench) -> None:
     token = bench.token()
-    with bench.application.store.unit_of_work() as uow:
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
         uow.cases.save(FIRM, [a_case("1")])
         uow.commit()
-    assert bench.application.desk.disconnect_firm(FIRM, bench.application.settings.actor())
+    assert bench.application.desk.disconnect_firm(bench.application.settings.actor(), FIRM)
     assert bench.grants()[0]["revoked"]
     headers = {"Authorization": f"Bearer {token}"}
     assert bench.browser.get(f"{bench.sandbox.base_url}case/1", headers=headers).status_code == 401
@@ -188,9 +189,9 @@ def test_disconnecting_revokes_keeps_the_data_and_ends_all_tokens(bench: OAuthBe
 def test_where_revoking_fails_the_firm_is_disconnected_and_it_can_be_tried_again(bench: OAuthBench) -> None:
     bench.control("PUT", "faults", {"name": "server_error", "purpose": "oauth-revoke", "times": 1})
     with pytest.raises(TransientError):
-        bench.application.desk.disconnect_firm(FIRM, bench.application.settings.actor())
+        bench.application.desk.disconnect_firm(bench.application.settings.actor(), FIRM)
     assert bench.firm.connection is ConnectionState.DISCONNECTED
-    assert bench.application.desk.disconnect_firm(FIRM, bench.application.settings.actor())
+    assert bench.application.desk.disconnect_firm(bench.application.settings.actor(), FIRM)
     assert bench.grants()[0]["revoked"]
 
 
@@ -198,16 +199,16 @@ def test_a_firm_is_deleted_with_everything_but_the_audit_log_and_only_once_disco
     bench: OAuthBench,
 ) -> None:
     actor = bench.application.settings.actor()
-    with bench.application.store.unit_of_work() as uow:
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
         uow.cases.save(FIRM, [a_case("1")])
         uow.cases.save("south", [a_case("1")])
         uow.commit()
     with pytest.raises(ConfigurationError, match="casebridge disconnect north"):
-        bench.application.desk.delete_firm(FIRM, actor)
-    bench.application.desk.disconnect_firm(FIRM, actor)
-    bench.application.desk.delete_firm(FIRM, actor)
+        bench.application.desk.delete_firm(actor, FIRM)
+    bench.application.desk.disconnect_firm(actor, FIRM)
+    bench.application.desk.delete_firm(actor, FIRM)
     with pytest.raises(UnknownFirmError):
-        bench.application.desk.delete_firm(FIRM, actor)
+        bench.application.desk.delete_firm(actor, FIRM)
     tables = bench.sql(
         "select table_name from information_schema.columns where column_name = 'firm_id' "
         "and table_schema = 'public'"

@@ -11,7 +11,7 @@ from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.store.pool import open_pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from core.actor import ALL_FIRMS
+from core.actor import ALL_FIRMS, SYSTEM
 from core.errors import CasebridgeError, ConfigurationError, PermanentError, TransientError
 from core.schedule import JobName
 from tests.fakes.samples import a_case, a_firm
@@ -87,7 +87,7 @@ def test_a_server_out_of_reach_is_a_passing_error_in_bounded_time(monkeypatch: p
     with (
         open_pool(url, min_size=0, max_size=2, application_name="test") as pool,
         pytest.raises(TransientError) as caught,
-        PostgresUnitOfWork(pool),
+        PostgresUnitOfWork(pool, SYSTEM),
     ):
         pass
     assert "hunter2" not in str(caught.value)
@@ -212,13 +212,13 @@ def test_a_connection_that_falls_silent_is_left_and_the_next_one_works(
             contextlib.closing(PostgresOutboxReader(pool)) as reader,
         ):
             reader.wait(0.01)
-            with PostgresUnitOfWork(pool) as uow:
+            with PostgresUnitOfWork(pool, SYSTEM) as uow:
                 uow.firms.save(a_firm())
                 network.half_open()
                 with pytest.raises(TransientError):
                     uow.commit()
             network.heal()
-            with PostgresUnitOfWork(pool) as uow:
+            with PostgresUnitOfWork(pool, SYSTEM) as uow:
                 assert uow.firms.get("north") is None
 
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 
 from bootstrap.application import Application
+from core.actor import SYSTEM
 from core.errors import CasebridgeError
 
 
@@ -20,7 +21,7 @@ def main(firm_id: str, threads: int) -> None:
     application = Application()
     tokens = application.smartadvocate.tokens
     tokens._known_for_s = 0  # each word is about the store
-    with application.store.unit_of_work() as uow:
+    with application.store.unit_of_work(SYSTEM) as uow:
         firm = uow.firms.get(firm_id)
     assert firm is not None
     together = threading.Barrier(threads)

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
+from core.actor import SYSTEM
 from core.announcement import AnnouncementKind
 from core.credentials import PasswordCredentials
 from core.errors import (
@@ -90,18 +91,18 @@ def test_every_announcement_the_service_makes_is_as_it_says() -> None:
     service.send("m-2")
     service.work()
     service.smartadvocate.change_case("north", "300417", status="Demand", name="Other", closed_at=NOON)
-    service.start_sync(firm, Trigger.RESET)
+    service.start_sync(SYSTEM, firm, Trigger.RESET)
     service.work()
     service.smartadvocate.change_case("north", "300417", closed_at=None)
-    service.start_sync(firm, Trigger.RESET)
+    service.start_sync(SYSTEM, firm, Trigger.RESET)
     service.work()
     service.smartadvocate.put_case("north", a_source_case("300419", status="Nobody mapped this"))
-    service.start_sync(firm, Trigger.NIGHTLY)
+    service.start_sync(SYSTEM, firm, Trigger.NIGHTLY)
     service.work()
     service.smartadvocate.rejected.add("north")
     service.send("m-3")
     service.work()
-    service.connect(firm, PasswordCredentials("user", "secret"))
+    service.connect(SYSTEM, firm, PasswordCredentials("user", "secret"))
     service.smartadvocate.rejected.clear()
     service.upload("d-1")
     service.upload("d-2")
@@ -112,7 +113,7 @@ def test_every_announcement_the_service_makes_is_as_it_says() -> None:
     service.upload("d-3", content_url=url, case_integration_id="300418")
     service.later(timedelta(seconds=5))
     service.smartadvocate.note_types = {"Plaintiff": "52"}
-    service.add_firm(replace(firm, two_way=True))
+    service.add_firm(SYSTEM, replace(firm, two_way=True))
     service.two_minutes_later()
     service.smartadvocate.write_note(
         "north", "300418", Note("9", "<p>Hi</p>", type_name="Plaintiff", is_shared=True)

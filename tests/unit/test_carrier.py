@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from core.actor import SYSTEM
 from core.announcement import Announcement, AnnouncementKind
 from core.delivery import Attempt, Delivery, DeliveryState
 from core.errors import NeedsPersonError
@@ -68,7 +69,7 @@ def work(service: FakeService, shelf: Shelf) -> None:
     while rows := service.jobs_published():
         for row in rows:
             assert row.queue == JobName.SYNC_DOCUMENTS
-            deliver(int(row.body))
+            deliver(SYSTEM, int(row.body))
 
 
 def test_a_carrier_holds_under_a_reason_and_with_an_announcement_of_its_own() -> None:
@@ -79,7 +80,7 @@ def test_a_carrier_holds_under_a_reason_and_with_an_announcement_of_its_own() ->
         uow.commit()
     shelf.stale.add("d-1")
     service.clock.advance(timedelta(seconds=5))
-    service.due_jobs.recover()
+    service.due_jobs.recover(SYSTEM)
     work(service, shelf)
     states = {row.subject_id: (row.state, row.reason) for row in service.store.deliveries()}
     assert states == {
@@ -93,6 +94,6 @@ def test_a_carrier_holds_under_a_reason_and_with_an_announcement_of_its_own() ->
     with service.store.unit_of_work() as uow:
         assert uow.deliveries.release_holds(firm.firm_id, [STALE]) == 1
         uow.commit()
-    service.due_jobs.recover()
+    service.due_jobs.recover(SYSTEM)
     work(service, shelf)
     assert shelf.stored == ["d-0", "d-2", "d-1"]

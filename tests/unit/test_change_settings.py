@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.actor import ALL_FIRMS, Actor, Role
+from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.case import Outcome, SkipReason
 from core.closing import ClosedRule
 from core.errors import NotAllowedError, UnknownFirmError
@@ -29,7 +29,7 @@ def service() -> FakeService:
     service.with_firm()
     service.smartadvocate.put_case("north", a_source_case("1", modified_at=LONG_AGO, case_type="Maritime"))
     service.smartadvocate.put_case("north", a_source_case("2", modified_at=LONG_AGO, plaintiffs=()))
-    service.start_sync(firm(service))
+    service.start_sync(SYSTEM, firm(service))
     service.work()
     return service
 
@@ -57,7 +57,7 @@ def test_a_mapped_name_brings_its_cases_at_once_and_only_what_it_may_cure_is_rea
 def test_during_a_run_the_blocked_cases_are_tried_by_that_run_however_far_it_has_come(
     service: FakeService,
 ) -> None:
-    run, _ = service.start_sync(firm(service), Trigger.RESET)
+    run, _ = service.start_sync(SYSTEM, firm(service), Trigger.RESET)
 
     def save_now(_: Any) -> None:
         service.smartadvocate.drift.between_pages = None
@@ -117,10 +117,10 @@ def test_a_known_case_that_kept_its_stage_takes_the_new_one_when_its_name_is_map
     service: FakeService,
 ) -> None:
     service.smartadvocate.put_case("north", a_source_case("3"))
-    service.start_sync(firm(service))
+    service.start_sync(SYSTEM, firm(service))
     service.work()
     service.smartadvocate.change_case("north", "3", status="In suit")
-    service.start_sync(firm(service))
+    service.start_sync(SYSTEM, firm(service))
     service.work()
     stages = (Stage("Treatment", ("Treating",)), Stage("Lawsuit", ("In suit",)))
     areas = PracticeAreas((PracticeArea("Personal Injury", stages, ("Auto Accident",)),))

@@ -11,7 +11,7 @@ from adapters.cli.app import build
 from adapters.cli.cli import Cli
 from adapters.cli.options import moment
 from bootstrap.command_line import command_line
-from core.actor import ALL_FIRMS, Actor, Role
+from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.errors import ConfigurationError, RejectedBySmartAdvocateError
 from core.usecases.receive_events import Incoming
 from tests.fakes.faults import Before
@@ -106,7 +106,7 @@ def test_a_replay_of_everything_must_be_said(shell: Shell) -> None:
 
 
 def test_rejected_events_are_listed_and_replayed(shell: Shell) -> None:
-    shell.service.receive([Incoming("message-sent", b"{no json")])
+    shell.service.receive(SYSTEM, [Incoming("message-sent", b"{no json")])
     [row] = shell.json("events", "rejected")
     assert row["reason"] == "malformed"
     assert shell.json("events", "replay", str(row["event_id"]))["rejected"] == 1

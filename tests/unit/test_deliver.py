@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.actor import SYSTEM
 from core.credentials import PasswordCredentials
 from core.delivery import DeliveryState
 from core.errors import (
@@ -39,7 +40,7 @@ def kill_during(service: FakeService, *faults: Before | AfterStoring) -> None:
     worker = service.worker("doomed")
     worker._store = lambda *_: None  # type: ignore[method-assign]
     with pytest.raises(WorkerKilledError):
-        worker(int(row.body))
+        worker(SYSTEM, int(row.body))
 
 
 def states(service: FakeService) -> list[DeliveryState]:
@@ -282,7 +283,7 @@ def test_a_rejected_log_in_makes_the_firm_wait_until_it_is_reconnected(service: 
     assert service.announced().count("connection-lost") == 1
 
     service.smartadvocate.rejected.clear()
-    service.connect(south, PasswordCredentials("user", "secret"))
+    service.connect(SYSTEM, south, PasswordCredentials("user", "secret"))
     service.work()
     assert sorted(firm for firm, _, _ in service.smartadvocate.inserted) == ["north", "south"]
     with service.store.unit_of_work() as uow:
@@ -301,8 +302,8 @@ def test_a_repeated_job_message_does_nothing(service: FakeService) -> None:
     service.send("m-1")
     [row] = service.jobs_published()
     job_id = int(row.body)
-    service.worker()(job_id)
-    service.worker()(job_id)
+    service.worker()(SYSTEM, job_id)
+    service.worker()(SYSTEM, job_id)
     assert service.smartadvocate.calls["insert_note"] == 1
 
 
@@ -310,7 +311,7 @@ def test_a_stopping_worker_hands_over_what_it_has_not_begun(service: FakeService
     service.send("m-1")
     service.stopping = True
     [row] = service.jobs_published()
-    service.worker()(int(row.body))
+    service.worker()(SYSTEM, int(row.body))
     assert states(service) == [DeliveryState.PENDING]
     service.stopping = False
     service.work()
@@ -348,7 +349,7 @@ def test_nothing_is_sent_when_the_claim_might_run_out_before_the_answer(service:
 
     service.smartadvocate.insert_note = slow  # type: ignore[method-assign]
     [row] = service.jobs_published()
-    service.worker()(int(row.body))
+    service.worker()(SYSTEM, int(row.body))
     assert states(service) == [DeliveryState.DELIVERED, DeliveryState.PENDING]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from core.actor import SYSTEM
 from core.delivery import DeliveryState
 from core.errors import AnswerLostError, RateLimitedError, TransientError
 from core.firm import Firm
@@ -79,7 +80,7 @@ class World:
             if queue in {JobName.SYNC_CASES, JobName.IMPORT_CASES}:
                 self.service.handler(queue)(job_id)
             else:
-                self.worker(worker)(job_id)
+                self.worker(worker)(SYSTEM, job_id)
         except WorkerKilledError:
             pass
         finally:
@@ -101,12 +102,12 @@ class World:
         self.meanwhile.clear()
         for number in range(MESSAGES):
             self.send(number)
-        StartSync(self.service.store.unit_of_work, self.service.clock)(self.firm)
+        StartSync(self.service.store.unit_of_work, self.service.clock)(SYSTEM, self.firm)
         for _ in range(100):
             self.service.clock.advance(timedelta(minutes=5))
             self.service.smartadvocate.let_late_ones_arrive()
-            self.service.due_jobs.tick()
-            self.service.due_jobs.recover()
+            self.service.due_jobs.tick(SYSTEM)
+            self.service.due_jobs.recover(SYSTEM)
             for _ in range(50):
                 self.publish()
                 if not self.jobs:
@@ -177,8 +178,8 @@ class Pass(Act):
         # While a call is under way no more time passes than a call may take.
         pause = timedelta(seconds=self.seconds)
         world.service.clock.advance(min(pause, A_CALL) if world.depth else pause)
-        world.service.due_jobs.tick()
-        world.service.due_jobs.recover()
+        world.service.due_jobs.tick(SYSTEM)
+        world.service.due_jobs.recover(SYSTEM)
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ class Sync(Act):
     """A run of the case sync imports the late case."""
 
     def happen(self, world: World) -> None:
-        world.service.start_sync(world.firm)
+        world.service.start_sync(SYSTEM, world.firm)
 
 
 def faults() -> st.SearchStrategy[Act]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.actor import SYSTEM
 from core.case import Outcome, SkipReason
 from core.errors import CaseNotFoundError, ConnectionRejectedError
 from core.firm import ConnectionState
@@ -19,14 +20,14 @@ def service() -> FakeService:
 
 
 def test_a_case_shows_its_number_and_client_before_anything_is_stored(service: FakeService) -> None:
-    found = service.import_case.find(a_firm(), "300417")
+    found = service.import_case.find(SYSTEM, a_firm(), "300417")
     assert (found.number, found.client, found.is_known) == ("24300417", "Ruth Okafor", False)
     assert "Okafor" not in repr(found)
     assert service.store.tables.cases == {}
 
 
 def test_it_is_imported_announced_and_has_a_run_of_its_own(service: FakeService) -> None:
-    assert service.import_case(a_firm(), "300417").outcome is Outcome.CREATED
+    assert service.import_case(SYSTEM, a_firm(), "300417").outcome is Outcome.CREATED
     assert service.announced() == ["case-imported"]
     with service.store.unit_of_work() as uow:
         [run] = uow.runs.list(frozenset({"north"}))
@@ -35,32 +36,32 @@ def test_it_is_imported_announced_and_has_a_run_of_its_own(service: FakeService)
 
 
 def test_a_second_import_updates_and_doubles_nothing(service: FakeService) -> None:
-    service.import_case(a_firm(), "300417")
-    assert service.import_case(a_firm(), "300417").outcome is Outcome.UNCHANGED
+    service.import_case(SYSTEM, a_firm(), "300417")
+    assert service.import_case(SYSTEM, a_firm(), "300417").outcome is Outcome.UNCHANGED
     service.smartadvocate.change_case("north", "300417", status="Demand")
-    found = service.import_case.find(a_firm(), "300417")
+    found = service.import_case.find(SYSTEM, a_firm(), "300417")
     assert found.is_known
-    assert service.import_case(a_firm(), "300417", found).changed == ("stage",)
+    assert service.import_case(SYSTEM, a_firm(), "300417", found).changed == ("stage",)
     assert service.announced() == ["case-imported", "stage-changed"]
 
 
 def test_it_runs_beside_a_sync_that_is_under_way(service: FakeService) -> None:
-    service.start_sync(a_firm())
-    assert service.import_case(a_firm(), "300417").outcome is Outcome.CREATED
+    service.start_sync(SYSTEM, a_firm())
+    assert service.import_case(SYSTEM, a_firm(), "300417").outcome is Outcome.CREATED
     service.work()
     assert service.announced().count("case-imported") == 1
 
 
 def test_messages_that_waited_for_the_case_are_delivered(service: FakeService) -> None:
     service.send("m-1")
-    service.import_case(a_firm(), "300417")
+    service.import_case(SYSTEM, a_firm(), "300417")
     service.work()
     assert len(service.smartadvocate.marks("north", "300417")) == 1
 
 
 def test_a_case_that_cannot_be_imported_says_why_and_is_remembered(service: FakeService) -> None:
     service.smartadvocate.put_case("north", a_source_case("7", staff=()))
-    result = service.import_case(a_firm(), "7")
+    result = service.import_case(SYSTEM, a_firm(), "7")
     assert (result.outcome, result.skip) == (Outcome.SKIPPED, SkipReason.NO_LEAD_ATTORNEY)
     with service.store.unit_of_work() as uow:
         assert [problem.integration_id for problem in uow.problems.list("north")] == ["7"]
@@ -68,10 +69,10 @@ def test_a_case_that_cannot_be_imported_says_why_and_is_remembered(service: Fake
 
 def test_an_unknown_id_is_an_error_and_stores_nothing(service: FakeService) -> None:
     with pytest.raises(CaseNotFoundError):
-        service.import_case(a_firm(), "1")
+        service.import_case(SYSTEM, a_firm(), "1")
     assert service.store.tables.runs == {}
 
 
 def test_a_firm_that_is_not_connected_is_told_to_connect(service: FakeService) -> None:
     with pytest.raises(ConnectionRejectedError, match="casebridge connect north"):
-        service.import_case(a_firm(connection=ConnectionState.NOT_CONNECTED), "300417")
+        service.import_case(SYSTEM, a_firm(connection=ConnectionState.NOT_CONNECTED), "300417")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.actor import SYSTEM
 from core.credentials import PasswordCredentials
 from core.delivery import DeliveryState
 from core.errors import PermissionMissingError, RateLimitedError, TransientError
@@ -79,7 +80,7 @@ def test_a_held_message_flows_when_the_case_can_be_imported_and_its_issue_is_ove
     assert the_delivery(service).state is DeliveryState.HELD
     service.later(timedelta(minutes=31))
     assert the_delivery(service).state is DeliveryState.DELIVERED
-    service.due_jobs.recover()
+    service.due_jobs.recover(SYSTEM)
     assert issues(service) == []
 
 
@@ -128,7 +129,7 @@ def test_a_rejected_log_in_waits_for_the_firm_to_be_connected_again(service: Fak
     assert firm is not None
     assert firm.connection is ConnectionState.RECONNECT_REQUIRED
     service.smartadvocate.rejected.clear()
-    service.connect(a_firm(), PasswordCredentials("user", "secret"))
+    service.connect(SYSTEM, a_firm(), PasswordCredentials("user", "secret"))
     service.later(timedelta(seconds=61))
     assert the_delivery(service).state is DeliveryState.DELIVERED
 
@@ -145,7 +146,7 @@ def test_a_stopping_worker_leaves_the_rest_to_the_next_job(service: FakeService)
     send(service)
     service.stopping = True
     [row] = service.jobs_published()
-    service.import_waiting(int(row.body))
+    service.import_waiting(SYSTEM, int(row.body))
     assert service.smartadvocate.calls["case_by_id"] == 0
     service.stopping = False
     service.work()
@@ -155,6 +156,6 @@ def test_a_stopping_worker_leaves_the_rest_to_the_next_job(service: FakeService)
 def test_a_job_of_a_firm_that_is_gone_or_repeated_does_nothing(service: FakeService) -> None:
     send(service)
     [row] = service.jobs_published()
-    service.import_waiting(int(row.body))
-    service.import_waiting(int(row.body))
+    service.import_waiting(SYSTEM, int(row.body))
+    service.import_waiting(SYSTEM, int(row.body))
     assert service.smartadvocate.calls["case_by_id"] == 1

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.actor import SYSTEM
 from core.errors import PermanentError
 from core.schedule import JobName
 from core.usecases.steps.job import Slice, Task, finishing, take_up, work_off
@@ -18,7 +19,7 @@ LEASE = timedelta(minutes=1)
 @pytest.fixture
 def service() -> FakeService:
     service = FakeService()
-    service.add_firm(a_firm("north"))
+    service.add_firm(SYSTEM, a_firm("north"))
     return service
 
 
@@ -59,7 +60,7 @@ def test_an_id_that_nobody_knows_does_nothing(service: FakeService) -> None:
 
 
 def test_where_there_is_more_a_job_of_the_same_run_follows(service: FakeService) -> None:
-    run, _ = service.start_sync(a_firm("north"))
+    run, _ = service.start_sync(SYSTEM, a_firm("north"))
     [row] = service.jobs_published()
     work = Work(more=1)
     work_off(service.store.unit_of_work, int(row.body), LEASE, work)
@@ -95,10 +96,10 @@ def test_a_job_whose_work_broke_off_is_held_until_its_lease_ends_and_then_replac
     job_id = a_job(service)
     with pytest.raises(PermanentError):
         work_off(service.store.unit_of_work, job_id, LEASE, work)
-    service.due_jobs.recover()
+    service.due_jobs.recover(SYSTEM)
     assert not service.jobs_published()
     service.clock.advance(LEASE + timedelta(seconds=1))
-    service.due_jobs.recover()
+    service.due_jobs.recover(SYSTEM)
     [again] = service.jobs_published()
     assert int(again.body) != job_id
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.smartadvocate.wire_notes import write_note
+from core.actor import SYSTEM
 from core.errors import PermissionMissingError, TransientError
 from core.firm import Firm
 from tests.fakes.faults import Before
@@ -68,7 +69,7 @@ def test_a_changed_setting_closes_the_issue_until_it_fails_again() -> None:
     service.send("m-1")
     service.work()
     assert len(issues(service)) == 1
-    service.add_firm(firm)
+    service.add_firm(SYSTEM, firm)
     assert issues(service) == []
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.actor import SYSTEM
 from core.errors import RateLimitedError
 from core.ports.admission import DEFAULT_PAUSE
 from tests.fakes.faults import Before
@@ -27,7 +28,7 @@ def test_all_jobs_leave_a_paused_firm_alone_and_go_on_after_the_pause(asked: tim
     service.send("m-2")
     service.send("m-3", case_integration_id="300418")  # waits for the import of its case
     service.upload("d-1")
-    service.start_sync(firm)
+    service.start_sync(SYSTEM, firm)
     service.later((asked or DEFAULT_PAUSE) - SECOND)
     assert service.smartadvocate.calls.total() == called
     service.later(2 * SECOND)

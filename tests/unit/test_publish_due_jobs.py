@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from core.actor import SYSTEM
 from core.schedule import TIMETABLE, JobName
 from core.usecases.publish_due_jobs import PublishDueJobs
 from tests.fakes.clock import FakeClock
@@ -14,45 +15,45 @@ def test_a_slot_is_started_once_however_many_schedulers_look() -> None:
     clock = FakeClock()
     store = FakeStore(clock)
     schedulers = [PublishDueJobs(store.unit_of_work, clock, TIMETABLE) for _ in range(3)]
-    started = [JobName.SYNC_MESSAGES in scheduler.tick() for scheduler in schedulers]
+    started = [JobName.SYNC_MESSAGES in scheduler.tick(SYSTEM) for scheduler in schedulers]
     assert started == [True, False, False]
     clock.advance(timedelta(minutes=2))
-    assert sum(JobName.SYNC_MESSAGES in scheduler.tick() for scheduler in schedulers) == 1
+    assert sum(JobName.SYNC_MESSAGES in scheduler.tick(SYSTEM) for scheduler in schedulers) == 1
 
 
 def test_after_a_downtime_one_catch_up_stands_for_all_that_were_missed() -> None:
     service = FakeService()
-    service.due_jobs.tick()
+    service.due_jobs.tick(SYSTEM)
     service.clock.advance(timedelta(hours=5))
-    assert JobName.SYNC_MESSAGES in service.due_jobs.tick()
-    assert JobName.SYNC_MESSAGES not in service.due_jobs.tick()
+    assert JobName.SYNC_MESSAGES in service.due_jobs.tick(SYSTEM)
+    assert JobName.SYNC_MESSAGES not in service.due_jobs.tick(SYSTEM)
 
 
 def test_the_nightly_run_starts_at_2115_utc_for_connected_firms_that_want_it() -> None:
     service = FakeService()
-    service.add_firm(a_firm("north"))
-    service.add_firm(a_firm("by-hand", nightly_sync=False))
-    service.due_jobs.tick()
+    service.add_firm(SYSTEM, a_firm("north"))
+    service.add_firm(SYSTEM, a_firm("by-hand", nightly_sync=False))
+    service.due_jobs.tick(SYSTEM)
     service.clock.advance(datetime(2026, 11, 2, 21, 14, 59, tzinfo=UTC) - service.clock.now())
-    assert JobName.SYNC_CASES not in service.due_jobs.tick()
+    assert JobName.SYNC_CASES not in service.due_jobs.tick(SYSTEM)
     service.clock.advance(timedelta(seconds=1))
-    assert service.due_jobs.tick()[JobName.SYNC_CASES] == 1
+    assert service.due_jobs.tick(SYSTEM)[JobName.SYNC_CASES] == 1
 
 
 def test_a_nightly_run_missed_in_a_downtime_is_caught_up_once() -> None:
     service = FakeService()
-    service.add_firm(a_firm("north"))
-    service.due_jobs.tick()
+    service.add_firm(SYSTEM, a_firm("north"))
+    service.due_jobs.tick(SYSTEM)
     service.clock.advance(timedelta(days=3))
-    assert service.due_jobs.tick()[JobName.SYNC_CASES] == 1
+    assert service.due_jobs.tick(SYSTEM)[JobName.SYNC_CASES] == 1
     service.clock.advance(timedelta(minutes=1))
-    assert JobName.SYNC_CASES not in service.due_jobs.tick()
+    assert JobName.SYNC_CASES not in service.due_jobs.tick(SYSTEM)
 
 
 def test_a_new_installation_starts_no_nightly_run_for_the_evening_before() -> None:
     service = FakeService()
-    service.add_firm(a_firm("north"))
-    assert JobName.SYNC_CASES not in service.due_jobs.tick()
+    service.add_firm(SYSTEM, a_firm("north"))
+    assert JobName.SYNC_CASES not in service.due_jobs.tick(SYSTEM)
 
 
 def test_jobs_lost_with_the_broker_come_back_from_the_store() -> None:
@@ -63,7 +64,7 @@ def test_jobs_lost_with_the_broker_come_back_from_the_store() -> None:
     service.work()
     assert not service.smartadvocate.inserted
     service.clock.advance(timedelta(seconds=61))
-    service.due_jobs.recover()
+    service.due_jobs.recover(SYSTEM)
     service.work()
     assert len(service.smartadvocate.inserted) == 1
 
@@ -71,6 +72,6 @@ def test_jobs_lost_with_the_broker_come_back_from_the_store() -> None:
 def test_idle_firms_get_no_jobs() -> None:
     service = FakeService()
     for number in range(20):
-        service.add_firm(a_firm(f"idle-{number}"))
-    assert service.due_jobs.tick().get(JobName.SYNC_MESSAGES) == 0
+        service.add_firm(SYSTEM, a_firm(f"idle-{number}"))
+    assert service.due_jobs.tick(SYSTEM).get(JobName.SYNC_MESSAGES) == 0
     assert not service.jobs_published()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.actor import SYSTEM
 from core.announcement import AnnouncementKind
 from core.credentials import PasswordCredentials
 from core.errors import CaseNotFoundError, RateLimitedError, TransientError, UnreadableAnswerError
@@ -111,7 +112,7 @@ def test_notes_from_before_it_was_switched_on_are_never_sent() -> None:
     office = Office(two_way=False)
     office.write("1")
     office.tick()
-    office.service.add_firm(replace(office.firm, two_way=True))
+    office.service.add_firm(SYSTEM, replace(office.firm, two_way=True))
     office.tick(3)
     office.write("1", "changed since")
     office.tick()
@@ -136,7 +137,7 @@ def test_a_case_imported_later_starts_from_its_import() -> None:
     office = begun()
     office.write("1", case="300999")
     office.service.smartadvocate.put_case("north", a_source_case("300999"))
-    office.service.start_sync(office.firm)
+    office.service.start_sync(SYSTEM, office.firm)
     office.service.work()
     office.tick()
     assert office.said() == []
@@ -239,7 +240,7 @@ def test_several_notes_come_in_the_order_they_were_written() -> None:
 def test_closed_cases_are_not_read_and_start_anew_when_they_are_reopened() -> None:
     office = begun()
     office.service.smartadvocate.change_case("north", CASE, closed_at=office.service.clock.now())
-    office.service.start_sync(office.firm)
+    office.service.start_sync(SYSTEM, office.firm)
     office.service.work()
     office.tick()
     office.write("7")
@@ -247,7 +248,7 @@ def test_closed_cases_are_not_read_and_start_anew_when_they_are_reopened() -> No
     office.tick(3)
     assert office.service.smartadvocate.calls["notes"] == asked
     office.service.smartadvocate.change_case("north", CASE, closed_at=None)
-    office.service.start_sync(office.firm)
+    office.service.start_sync(SYSTEM, office.firm)
     office.service.work()
     office.tick(2)
     assert office.said() == []
@@ -258,11 +259,11 @@ def test_closed_cases_are_not_read_and_start_anew_when_they_are_reopened() -> No
 
 def test_switched_off_and_on_again_it_starts_from_now() -> None:
     office = begun()
-    office.service.add_firm(replace(office.firm, two_way=False))
+    office.service.add_firm(SYSTEM, replace(office.firm, two_way=False))
     office.tick()
     office.write("7")
     office.tick()
-    office.service.add_firm(office.firm)
+    office.service.add_firm(SYSTEM, office.firm)
     office.tick(3)
     assert office.said() == []
     office.write("8")
@@ -280,7 +281,7 @@ def test_while_a_firm_is_disconnected_nothing_is_read_and_afterwards_nothing_is_
     office.tick(3)
     assert office.service.smartadvocate.calls["notes"] == asked
     office.service.smartadvocate.rejected.clear()
-    office.service.connect(office.firm, PasswordCredentials("user", "secret"))
+    office.service.connect(SYSTEM, office.firm, PasswordCredentials("user", "secret"))
     office.tick()
     assert office.notes_said() == ["7"]
 

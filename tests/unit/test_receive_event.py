@@ -1,5 +1,6 @@
 """Recording upstream events."""
 
+from core.actor import SYSTEM
 from core.delivery import DeliveryState
 from core.usecases.receive_events import Incoming, Receipt
 from tests.fakes.samples import a_firm, event_body, message_data
@@ -62,14 +63,14 @@ def test_an_invalid_event_is_set_aside_and_the_others_of_its_batch_are_recorded(
     service.with_firm(None, "300417")
     good = Incoming("message-sent", event_body(message_data("m-1")))
     bad = Incoming("message-sent", b"{not json")
-    verdicts = service.receive([bad, good, bad])
+    verdicts = service.receive(SYSTEM, [bad, good, bad])
     assert [v.receipt for v in verdicts] == [Receipt.REJECTED, Receipt.RECORDED, Receipt.REJECTED]
     assert [e.reason for e in service.store.tables.rejected.values()] == ["malformed", "malformed"]
 
 
 def test_an_oversized_event_is_rejected_and_left_to_the_broker_to_keep() -> None:
     service = FakeService()
-    [verdict] = service.receive([Incoming("message-sent", b" " * (256 * 1024 + 1))])
+    [verdict] = service.receive(SYSTEM, [Incoming("message-sent", b" " * (256 * 1024 + 1))])
     assert (verdict.reason, verdict.kept) == ("oversized", False)
 
 
@@ -80,7 +81,7 @@ def test_a_document_event_waits_as_a_delivery_of_its_own_kind() -> None:
     service = FakeService()
     service.with_firm(None, "300417")
     body = event_body(document_data(), EventKind.DOCUMENT_UPLOADED)
-    [verdict] = service.receive([Incoming("document-uploaded", body, EventKind.DOCUMENT_UPLOADED)])
+    [verdict] = service.receive(SYSTEM, [Incoming("document-uploaded", body, EventKind.DOCUMENT_UPLOADED)])
     assert verdict.receipt is Receipt.RECORDED
     [row] = service.store.deliveries()
     assert row.lane[1] is EventKind.DOCUMENT_UPLOADED

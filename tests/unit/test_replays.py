@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.actor import ALL_FIRMS, Actor, Role
+from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.delivery import DeliveryState
 from core.delivery_selection import Selection
 from core.errors import AnswerLostError, NotAllowedError, RejectedBySmartAdvocateError
@@ -97,7 +97,7 @@ def test_a_rejected_event_is_judged_again_from_its_bytes(
     body = event_body(message_data("m-1", attachments=["a", "b"]))
     with monkeypatch.context() as stricter:
         stricter.setattr("core.event.MAX_ATTACHMENTS", 1)
-        service.receive([Incoming("message-sent", body), Incoming("message-sent", b"{no json")])
+        service.receive(SYSTEM, [Incoming("message-sent", body), Incoming("message-sent", b"{no json")])
     replay = ReplayEvents(service.store.unit_of_work, service.receive)
     with pytest.raises(NotAllowedError):
         replay(OF_SOUTH)

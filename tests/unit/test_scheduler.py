@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 
+from core.actor import Actor
 from core.errors import TransientError
 from core.schedule import JobName
 from scheduler.loop import Intervals, Scheduler
@@ -17,33 +18,37 @@ class Parts:
         self.failures = failures
         self.waiting = 3
 
-    def tick(self) -> dict[JobName, int]:
+    def tick(self, actor: Actor) -> dict[JobName, int]:
         self.calls["tick"] += 1
         if self.calls["tick"] <= self.failures:
             raise TransientError("the database is away")
         return {}
 
-    def recover(self) -> int:
+    def recover(self, actor: Actor) -> int:
         self.calls["recover"] += 1
         return 0
 
-    def purge(self) -> int:
+    def __call__(self, actor: Actor) -> int:
+        self.calls["purge_text"] += 1
+        return 0
+
+    def purge(self, actor: Actor) -> int:
         self.calls["purge"] += 1
         return 0
 
-    def publish_window(self) -> int:
+    def publish_window(self, actor: Actor) -> int:
         self.calls["publish"] += 1
         published, self.waiting = min(self.waiting, 1), max(self.waiting - 1, 0)
         return published
 
-    def wait(self, timeout_s: float) -> bool:
+    def wait(self, actor: Actor, timeout_s: float) -> bool:
         self.calls["wait"] += 1
         assert timeout_s <= Intervals().tick_s
         return threading.Event().wait(min(timeout_s, 0.01))
 
 
 def run(parts: Parts, until: str) -> None:
-    scheduler = Scheduler(parts, parts, Intervals(longest_backoff_s=0.02))  # type: ignore[arg-type]
+    scheduler = Scheduler(parts, parts, Intervals(longest_backoff_s=0.02), purge_text=parts)  # type: ignore[arg-type]
     thread = threading.Thread(target=scheduler.run)
     thread.start()
     eventually(lambda: parts.calls[until] > 0, 10, f"a {until}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.actor import ALL_FIRMS, Actor, Role
+from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.errors import ConfigurationError, NotAllowedError
 from core.firm import Firm
 from core.run import Run, RunState, Trigger
@@ -34,7 +34,7 @@ def runs(service: FakeService) -> list[Run]:
 
 
 def test_a_reset_looks_back_ten_years_and_is_in_the_audit_log(service: FakeService) -> None:
-    run, new = service.start_sync(firm(service), Trigger.RESET, MANAGER)
+    run, new = service.start_sync(MANAGER, firm(service), Trigger.RESET)
     assert new
     assert covers_everything(run.window)
     with service.store.unit_of_work() as uow:
@@ -43,16 +43,16 @@ def test_a_reset_looks_back_ten_years_and_is_in_the_audit_log(service: FakeServi
 
 
 def test_a_firms_administrator_may_sync_but_not_reset(service: FakeService) -> None:
-    service.start_sync(firm(service), Trigger.MANUAL, ADMIN)
+    service.start_sync(ADMIN, firm(service), Trigger.MANUAL)
     with pytest.raises(NotAllowedError, match="only an implementation manager may reset"):
-        service.start_sync(firm(service), Trigger.RESET, ADMIN)
+        service.start_sync(ADMIN, firm(service), Trigger.RESET)
     with pytest.raises(NotAllowedError, match="only for 'south'"):
-        service.start_sync(firm(service), Trigger.MANUAL, Actor("eve", Role.FIRM_ADMIN, frozenset({"south"})))
+        service.start_sync(Actor("eve", Role.FIRM_ADMIN, frozenset({"south"})), firm(service), Trigger.MANUAL)
 
 
 def test_a_reset_during_another_run_waits_and_follows_it(service: FakeService) -> None:
-    first, _ = service.start_sync(firm(service), Trigger.MANUAL)
-    joined, new = service.start_sync(firm(service), Trigger.RESET, MANAGER)
+    first, _ = service.start_sync(SYSTEM, firm(service), Trigger.MANUAL)
+    joined, new = service.start_sync(MANAGER, firm(service), Trigger.RESET)
     assert (joined.run_id, new, joined.then) == (first.run_id, False, Trigger.RESET)
     service.work()
     assert [(run.trigger, run.state) for run in runs(service)] == [
@@ -67,14 +67,14 @@ def test_a_sync_during_a_retry_follows_it(service: FakeService) -> None:
     with service.store.unit_of_work() as uow:
         uow.runs.start("north", Trigger.RETRY, Window(NOON, NOON))
         uow.commit()
-    service.start_sync(firm(service))
+    service.start_sync(SYSTEM, firm(service))
     service.work()
     assert [run.trigger for run in runs(service)] == [Trigger.RETRY, Trigger.MANUAL]
 
 
 def test_a_second_sync_of_the_same_window_joins(service: FakeService) -> None:
-    first, _ = service.start_sync(firm(service))
-    joined, new = service.start_sync(firm(service), Trigger.NIGHTLY)
+    first, _ = service.start_sync(SYSTEM, firm(service))
+    joined, new = service.start_sync(SYSTEM, firm(service), Trigger.NIGHTLY)
     assert (joined.run_id, new, joined.then) == (first.run_id, False, None)
     service.work()
     assert len(runs(service)) == 1
@@ -82,25 +82,25 @@ def test_a_second_sync_of_the_same_window_joins(service: FakeService) -> None:
 
 def test_a_cancelled_run_reads_no_further_page_and_says_who(service: FakeService) -> None:
     service.smartadvocate.put_case("north", a_source_case("2"))
-    run, _ = service.start_sync(firm(service))
-    assert service.cancel_run(run.run_id, MANAGER)
+    run, _ = service.start_sync(SYSTEM, firm(service))
+    assert service.cancel_run(MANAGER, run.run_id)
     service.work()
     [cancelled] = runs(service)
     assert (cancelled.state, cancelled.reason) == (RunState.CANCELLED, "cancelled by ada")
-    assert not service.cancel_run(run.run_id, MANAGER)
+    assert not service.cancel_run(MANAGER, run.run_id)
     with service.store.unit_of_work() as uow:
         assert "2" not in uow.cases.get("north", ["2"])
         assert [entry.action for entry in uow.audit.list(frozenset({"north"}))] == ["sync-cancelled"]
 
 
 def test_what_waited_for_a_cancelled_run_starts(service: FakeService) -> None:
-    run, _ = service.start_sync(firm(service))
-    service.start_sync(firm(service), Trigger.RESET, MANAGER)
-    service.cancel_run(run.run_id, MANAGER)
+    run, _ = service.start_sync(SYSTEM, firm(service))
+    service.start_sync(MANAGER, firm(service), Trigger.RESET)
+    service.cancel_run(MANAGER, run.run_id)
     service.work()
     assert [run.trigger for run in runs(service)] == [Trigger.MANUAL, Trigger.RESET]
 
 
 def test_an_unknown_run_cannot_be_cancelled(service: FakeService) -> None:
     with pytest.raises(ConfigurationError, match="there is no run 99"):
-        service.cancel_run(99, MANAGER)
+        service.cancel_run(MANAGER, 99)

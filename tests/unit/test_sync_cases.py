@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.actor import SYSTEM
 from core.case import Outcome, SkipReason, StaffMember, UnreadableCase
 from core.errors import PermissionMissingError, RateLimitedError, TransientError
 from core.firm import Firm, SyncMode
@@ -25,7 +26,7 @@ def service() -> FakeService:
 
 def sync(service: FakeService, firm_id: str = "north", trigger: Trigger = Trigger.MANUAL) -> int:
     """Run a sync to its end; return the run's id."""
-    run, _ = service.start_sync(firm(service, firm_id), trigger)
+    run, _ = service.start_sync(SYSTEM, firm(service, firm_id), trigger)
     service.work()
     return run.run_id
 
@@ -145,7 +146,7 @@ def test_a_known_case_keeps_its_stage_when_nothing_matches_and_an_issue_opens(se
 
 
 def test_many_pages_are_read_and_each_case_has_one_row(service: FakeService) -> None:
-    service.add_firm(replace(firm(service), page_size=7))
+    service.add_firm(SYSTEM, replace(firm(service), page_size=7))
     for number in range(100):
         service.smartadvocate.put_case(
             "north", a_source_case(str(number), modified_at=NOON - timedelta(minutes=number // 3))
@@ -163,19 +164,19 @@ def test_the_first_run_looks_back_ten_years_and_the_next_thirty_days(service: Fa
 
 
 def test_a_second_sync_joins_the_one_under_way(service: FakeService) -> None:
-    first, new = service.start_sync(firm(service))
-    second, joined = service.start_sync(firm(service))
+    first, new = service.start_sync(SYSTEM, firm(service))
+    second, joined = service.start_sync(SYSTEM, firm(service))
     assert (new, joined) == (True, False)
     assert first.run_id == second.run_id
 
 
 def test_a_run_goes_on_from_its_last_page_after_a_transient_error(service: FakeService) -> None:
-    service.add_firm(replace(firm(service), page_size=10))
+    service.add_firm(SYSTEM, replace(firm(service), page_size=10))
     for number in range(50):
         service.smartadvocate.put_case(
             "north", a_source_case(str(number), modified_at=NOON - timedelta(minutes=number))
         )
-    run, _ = service.start_sync(firm(service))
+    run, _ = service.start_sync(SYSTEM, firm(service))
     service.smartadvocate.drift.between_pages = lambda fake: (
         fake.faults.add("search_cases", Before(TransientError("down")))
         if fake.calls["search_cases"] == 3
@@ -211,7 +212,7 @@ def test_a_rate_limit_during_a_run_pauses_the_firm_and_the_run_goes_on_later(ser
 
 
 def test_summary_rows_are_read_again_only_where_they_changed(service: FakeService) -> None:
-    service.add_firm(replace(firm(service), search_rows_complete=False))
+    service.add_firm(SYSTEM, replace(firm(service), search_rows_complete=False))
     for number in range(5):
         service.smartadvocate.put_case("north", a_source_case(str(number)))
     sync(service)
@@ -230,25 +231,25 @@ def test_summary_rows_are_read_again_only_where_they_changed(service: FakeServic
 def test_a_firm_that_imports_individually_gets_no_new_cases_from_a_run(service: FakeService) -> None:
     service.smartadvocate.put_case("north", a_source_case("1"))
     sync(service)
-    service.add_firm(replace(firm(service), sync_mode=SyncMode.INDIVIDUALLY))
+    service.add_firm(SYSTEM, replace(firm(service), sync_mode=SyncMode.INDIVIDUALLY))
     service.smartadvocate.put_case("north", a_source_case("2"))
     service.smartadvocate.change_case("north", "1", status="Demand")
     assert outcomes(service, sync(service)) == {"1": Outcome.UPDATED}
 
 
 def test_a_slice_ends_and_hands_over_so_that_a_large_firm_never_holds_a_worker(service: FakeService) -> None:
-    service.add_firm(replace(firm(service), page_size=1))
+    service.add_firm(SYSTEM, replace(firm(service), page_size=1))
     for number in range(10):
         service.smartadvocate.put_case(
             "north", a_source_case(str(number), modified_at=NOON - timedelta(minutes=number))
         )
     service.smartadvocate.drift.between_pages = lambda _: service.clock.advance(timedelta(seconds=20))
-    run, _ = service.start_sync(firm(service))
+    run, _ = service.start_sync(SYSTEM, firm(service))
     slices = 0
     while jobs := service.jobs_published():
         for row in jobs:
             assert row.queue == JobName.SYNC_CASES
-            service.sync_cases(int(row.body))
+            service.sync_cases(SYSTEM, int(row.body))
         slices += 1
     assert slices >= 5
     assert state(service, run.run_id) is RunState.FINISHED
@@ -262,7 +263,7 @@ def test_pages_of_rows_without_a_readable_time_do_not_end_the_run_early(service:
         )
     service.smartadvocate.put_case("north", a_source_case("1", modified_at=NOON - timedelta(days=1)))
     service.smartadvocate.put_case("north", a_source_case("2", modified_at=NOON + timedelta(minutes=1)))
-    run, _ = service.start_sync(small_pages)
+    run, _ = service.start_sync(SYSTEM, small_pages)
     service.work()
     with service.store.unit_of_work() as uow:
         assert dict(uow.runs.counts(run.run_id)) == {"created": 2, "skipped": 7, "skipped:unreadable": 7}

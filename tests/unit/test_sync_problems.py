@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.actor import SYSTEM
 from core.case import Outcome, SkipReason
 from core.errors import CasebridgeError, PermissionMissingError, TransientError, UnreadableAnswerError
 from core.firm import Firm, SyncMode
@@ -30,7 +31,7 @@ WIDER = PracticeAreas(
 def service() -> FakeService:
     service = FakeService()
     service.with_firm()
-    service.start_sync(firm(service))  # the first run, over ten years
+    service.start_sync(SYSTEM, firm(service))  # the first run, over ten years
     service.work()
     return service
 
@@ -43,7 +44,7 @@ def firm(service: FakeService) -> Firm:
 
 
 def sync(service: FakeService, trigger: Trigger = Trigger.NIGHTLY) -> dict[str, CaseResult]:
-    run, _ = service.start_sync(firm(service), trigger)
+    run, _ = service.start_sync(SYSTEM, firm(service), trigger)
     service.work()
     with service.store.unit_of_work() as uow:
         ended = uow.runs.get(run.run_id)
@@ -187,7 +188,7 @@ def test_a_retry_goes_on_where_it_was_after_a_transient_error(service: FakeServi
             "north", a_source_case(f"{number:02}", modified_at=LONG_AGO, case_type="Maritime")
         )
     sync(service, Trigger.RESET)
-    run, _ = service.start_sync(firm(service), Trigger.NIGHTLY)
+    run, _ = service.start_sync(SYSTEM, firm(service), Trigger.NIGHTLY)
 
     def fail_once(method: str) -> None:
         if method == "case_by_id" and service.smartadvocate.calls[method] == 30:
@@ -206,16 +207,16 @@ def test_a_retry_goes_on_where_it_was_after_a_transient_error(service: FakeServi
 
 def test_a_firm_that_imports_individually_retries_what_it_asked_for(service: FakeService) -> None:
     individually = replace(firm(service), sync_mode=SyncMode.INDIVIDUALLY)
-    service.add_firm(individually)
+    service.add_firm(SYSTEM, individually)
     service.smartadvocate.put_case("north", a_source_case("1", case_type="Maritime", modified_at=LONG_AGO))
     service.smartadvocate.put_case("north", a_source_case("2"))
-    assert service.import_case(individually, "1").skip is SkipReason.PRACTICE_AREA_UNMAPPED
+    assert service.import_case(SYSTEM, individually, "1").skip is SkipReason.PRACTICE_AREA_UNMAPPED
     service.smartadvocate.change_case("north", "1", case_type="Auto Accident", modified_at=LONG_AGO)
     assert {i: r.outcome for i, r in sync(service).items()} == {"1": Outcome.CREATED}
 
 
 def test_summaries_of_skipped_cases_cost_one_request_a_night(service: FakeService) -> None:
-    service.add_firm(replace(firm(service), search_rows_complete=False))
+    service.add_firm(SYSTEM, replace(firm(service), search_rows_complete=False))
     service.smartadvocate.put_case("north", a_source_case("1", case_type="Maritime"))
     sync(service)
     assert sync(service)["1"].skip is SkipReason.PRACTICE_AREA_UNMAPPED

@@ -1,6 +1,7 @@
 """Names that match nothing are listed with counts and the closest candidates."""
 
 from adapters.system.closest import closest_names
+from core.actor import SYSTEM
 from core.case import SkipReason
 from core.queries.unmatched_names import UnmatchedNames
 from tests.fakes.samples import a_firm, a_source_case
@@ -20,9 +21,9 @@ def test_names_are_listed_with_their_cases_and_candidates_of_their_own_scope() -
     for number in range(3):
         service.smartadvocate.put_case("north", a_source_case(f"a{number}", case_type="auto accident"))
     service.smartadvocate.put_case("north", a_source_case("b", status="treating"))
-    service.start_sync(firm)
+    service.start_sync(SYSTEM, firm)
     service.work()
-    area, stage = UnmatchedNames(service.store.unit_of_work, closest_names)(firm)
+    area, stage = UnmatchedNames(service.store.unit_of_work, closest_names)(SYSTEM, firm)
     assert (area.name.reason, area.name.name, area.name.cases) == (
         SkipReason.PRACTICE_AREA_UNMAPPED,
         "auto accident",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.actor import ALL_FIRMS, Actor, Role
+from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.errors import (
     CaseNotFoundError,
     ConfigurationError,
@@ -87,7 +87,7 @@ def test_what_is_wrong_with_a_case_fails_by_name_and_the_others_go_on(service: F
 
 
 def test_a_case_that_is_here_says_what_would_change(service: FakeService) -> None:
-    service.start_sync(a_firm())
+    service.start_sync(SYSTEM, a_firm())
     service.work()
     service.smartadvocate.change_case("north", "1", status="Demand")
     [check] = [c for c in verify(service).cases[0].checks if c.name is CheckName.IMPORT]
@@ -181,7 +181,7 @@ def test_writes_are_told_from_a_verification_and_from_deliveries(service: FakeSe
         Grant.GRANTED,
         Grant.GRANTED,
     )
-    service.start_sync(a_firm())
+    service.start_sync(SYSTEM, a_firm())
     service.work()
     service.smartadvocate.faults.add("insert_note", Before(PermissionMissingError("403")))
     service.send("m-1", case_integration_id="1")
