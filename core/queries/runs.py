@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.actor import Actor, Power
-from core.errors import UnknownThingError
 from core.ports.clock import Clock
-from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.ports.unit_of_work import UnitsOfWork
 from core.progress import Progress, progress_of
 from core.run import CaseResult, Run
+from core.usecases.steps.known_run import known_run
 
 _PIECE: Final = 2_000  # result rows read at a time: a run may have hundreds of thousands
 
@@ -59,12 +59,3 @@ class RunQueries:
             if len(piece) < _PIECE:
                 return
             after = piece[-1].integration_id
-
-
-def known_run(uow: UnitOfWork, actor: Actor, run_id: int, power: Power) -> Run:
-    """Return the run. Raises UnknownThingError where it is not there or not the actor's; NotAllowedError."""
-    run = uow.runs.get(run_id)
-    if run is None or not actor.reaches(run.firm_id):
-        raise UnknownThingError(f"there is no run {run_id}")
-    actor.must(power, run.firm_id)
-    return run

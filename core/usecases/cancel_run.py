@@ -4,9 +4,9 @@ from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.queries.runs import known_run
 from core.run import RunState
 from core.usecases.steps.begin_run import follow_run
+from core.usecases.steps.known_run import known_run
 
 
 class CancelRun:
