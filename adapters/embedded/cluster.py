@@ -140,7 +140,7 @@ def shipped_binaries() -> list[Path]:
 def _checked(folder: Path) -> Binaries:
     try:
         # Run as whoever we are: only `--version` and `-V` are allowed to root.
-        said = subprocess.run(  # noqa: S603 - a program's version, no shell
+        output = subprocess.run(  # noqa: S603 - a program's version, no shell
             [str(folder / "postgres"), "--version"],
             check=True,
             capture_output=True,
@@ -152,10 +152,10 @@ def _checked(folder: Path) -> Binaries:
             f"{folder / 'postgres'} does not run on this machine ({type(error).__name__}). "
             "Name the bin folder of a PostgreSQL that does, or set CASEBRIDGE_DATABASE_URL."
         ) from error
-    match = re.search(r"\(PostgreSQL\) (\d+)", said)
+    match = re.search(r"\(PostgreSQL\) (\d+)", output)
     if match is None or int(match[1]) < OLDEST_MAJOR:
         raise EmbeddedPostgresError(
-            f"{folder} holds '{said.strip()}', and casebridge needs PostgreSQL {OLDEST_MAJOR} or newer. "
+            f"{folder} holds '{output.strip()}', and casebridge needs PostgreSQL {OLDEST_MAJOR} or newer. "
             "Name another bin folder."
         )
     return Binaries(folder, int(match[1]))
@@ -232,10 +232,12 @@ def _initdb(binaries: Binaries, account: Account, options: list[str], root: Path
             "Look at the load of its disk, or name a data folder on another one."
         ) from error
     if done.returncode != 0:
-        said = done.stdout.decode(errors="replace")
-        if says_disk_full(said):
+        output = done.stdout.decode(errors="replace")
+        if says_disk_full(output):
             raise disk_full_error(root)
-        raise EmbeddedPostgresError(f"no database could be made in {root}; initdb said:\n{last_lines(said)}")
+        raise EmbeddedPostgresError(
+            f"no database could be made in {root}; initdb said:\n{last_lines(output)}"
+        )
 
 
 def _locale_options(major: int) -> list[str]:

@@ -46,15 +46,15 @@ def folder_error(error: OSError, folder: Path) -> EmbeddedPostgresError:
     )
 
 
-def last_lines(said: str, count: int = 12) -> str:
+def last_lines(output: str, count: int = 12) -> str:
     """Return the end of what a program said, indented."""
-    return "\n".join(f"  {line}" for line in said.strip().splitlines()[-count:]) or "  (nothing)"
+    return "\n".join(f"  {line}" for line in output.strip().splitlines()[-count:]) or "  (nothing)"
 
 
-def says_disk_full(said: str) -> bool:
+def says_disk_full(output: str) -> bool:
     """Tell whether one of PostgreSQL's programs stopped because the disk is full."""
     # The hint stands where only a part of a block could be written, without the system's own words.
-    return "No space left on device" in said or "Check free disk space" in said
+    return "No space left on device" in output or "Check free disk space" in output
 
 
 def disk_full_error(folder: Path) -> EmbeddedPostgresError:

@@ -218,27 +218,27 @@ class Launcher:
         Without a fixed port, `preferred_port` is taken where it is free (0: none is preferred), else another.
         """
         deadline = time.monotonic() + START_WITHIN_S
-        said = ""
+        output = ""
         for _attempt in range(ATTEMPTS):
             port = self._choose_port(preferred_port)
             started = self._start(port, deadline)
             if isinstance(started, Launched):
                 return started
-            said = started
-            if "Address already in use" in said:
+            output = started
+            if "Address already in use" in output:
                 if self._fixed_port is not None:
                     raise _port_taken(port)
                 preferred_port = 0
-            elif "shared memory block" in said:
+            elif "shared memory block" in output:
                 # The sessions of a killed server notice its end within moments, and let go of the cluster.
                 time.sleep(0.5)
             else:
                 break
-        if says_disk_full(said):
+        if says_disk_full(output):
             raise disk_full_error(self._folder.root)
         raise EmbeddedPostgresError(
             f"PostgreSQL in {self._folder.root} did not start. Its log {self._folder.log} ends with:\n"
-            f"{last_lines(said)}"
+            f"{last_lines(output)}"
         )
 
     def _start(self, port: int, deadline: float) -> Launched | str:
@@ -265,11 +265,11 @@ class Launcher:
         except BaseException:
             launched.stop()
             raise
-        said = self._log_since(log_begins)
+        output = self._log_since(log_begins)
         launched.stop()
         raise EmbeddedPostgresError(
             f"PostgreSQL in {self._folder.root} was not ready within {START_WITHIN_S:.0f} s. Start again to "
-            f"let it go on where it was. Its log {self._folder.log} ends with:\n{last_lines(said)}"
+            f"let it go on where it was. Its log {self._folder.log} ends with:\n{last_lines(output)}"
         )
 
     def _spawn(self, port: int, log: BinaryIO) -> subprocess.Popen[bytes]:

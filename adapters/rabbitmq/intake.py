@@ -33,9 +33,8 @@ class Intake:
     again after a growing pause; an event that alone makes it fail is rejected, so that it blocks nobody.
 
     An event is acknowledged only after `receive` returned: it may come twice, never not at all.
-    `prefetch` is how many unacknowledged events a queue may have here; a queue that was silent for
-    `renew_after_s` is consumed anew (see IntakeSession). `on_ready` is called whenever
-    consuming starts, or starts again.
+    A queue that was silent for `renew_after_s` is consumed anew (see IntakeSession). `on_ready` is called
+    whenever consuming starts, or starts again.
     """
 
     def __init__(
@@ -45,15 +44,12 @@ class Intake:
         *,
         batch: int = BATCH,
         max_wait_s: float = MAX_WAIT_S,
-        prefetch: int | None = None,
         renew_after_s: float = RENEW_AFTER_S,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self._parameters = connection_parameters(amqp_url, "intake")
         self._receive = receive
-        self._settings = SessionSettings(
-            batch, max_wait_s, prefetch or batch * PREFETCHED_BATCHES, renew_after_s
-        )
+        self._settings = SessionSettings(batch, max_wait_s, batch * PREFETCHED_BATCHES, renew_after_s)
         self._on_ready = on_ready
         self._stopping = False
         self._was_ready = False

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.system.clock import SystemClock
 from tests.benchmarks import report
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.suite import FULL, QUICK
 from tests.servers import NoServerError, SessionGuard, found_postgres, found_rabbit
+from tests.system_clock import SystemClock
 
 _FILE = Path(__file__).parents[2] / "bench.json"
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.smartadvocate import wire
-from adapters.system.clock import SystemClock
 from core.firm import Firm
 from core.window import window_for
 from tests.benchmarks import firms, rows
@@ -13,6 +12,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.figure import Figure, must_be, take_turns
 from tests.benchmarks.sandboxes import Sandbox, sandbox
 from tests.servers import RunningProcess
+from tests.system_clock import SystemClock
 
 NAME = "case-import"
 BAR = 0.5

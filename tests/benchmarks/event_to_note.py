@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from adapters.system.clock import SystemClock
 from core.message import reference_mark
 from sandbox.upstream import publish_amqp
 from sandbox.upstream_events import MessageEvents
@@ -15,6 +14,7 @@ from tests.benchmarks import firms, written
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figure import Figure, Round, must_be
 from tests.benchmarks.sandboxes import Sandbox, sandbox
+from tests.system_clock import SystemClock
 
 NAME, NAME_P99 = "event-to-note", "event-to-note-p99"
 MEDIAN_MS, P99_MS = 150.0, 1_000.0

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from adapters.system.clock import SystemClock
 from core.actor import SYSTEM
 from core.credentials import PasswordCredentials
 from core.firm import ConnectionState, Firm
@@ -12,6 +11,7 @@ from core.stage import PracticeAreas
 from sandbox.upstream_events import MessageEvents
 from tests.benchmarks.bench import Service
 from tests.fakes.samples import a_case
+from tests.system_clock import SystemClock
 
 Cases = Mapping[str, Sequence[str]]
 """Firm id -> integration ids."""

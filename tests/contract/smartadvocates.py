@@ -11,7 +11,6 @@ from adapters.http.client import open_http_client
 from adapters.smartadvocate.auth import PasswordLogIn
 from adapters.smartadvocate.caller import Caller as FirmCaller
 from adapters.smartadvocate.client import SmartAdvocate
-from adapters.system.clock import SystemClock
 from core.case import UnreadableCase
 from core.credentials import PasswordCredentials
 from core.errors import (
@@ -31,6 +30,7 @@ from tests.fakes import FakeCaseManagement, FakeClock, FakeConnections
 from tests.fakes.faults import AfterStoring, Before
 from tests.fakes.samples import NOON, a_firm, a_source_case
 from tests.sandbox.caller import Caller
+from tests.system_clock import SystemClock
 
 PAUSE = timedelta(seconds=7)
 CASES = 47

@@ -12,7 +12,6 @@ import pytest
 
 from adapters.http.client import open_http_client
 from adapters.smartadvocate.auth import PasswordLogIn
-from adapters.system.clock import SystemClock
 from core.credentials import PasswordCredentials
 from core.errors import ConnectionRejectedError
 from core.firm import Firm
@@ -23,6 +22,7 @@ from sandbox.server import SandboxServer
 from tests.fakes import FakeConnections, FakeTokens
 from tests.fakes.samples import a_firm
 from tests.sandbox.caller import Caller
+from tests.system_clock import SystemClock
 
 
 @dataclass

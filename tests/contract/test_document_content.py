@@ -13,7 +13,6 @@ import pytest
 from adapters.case_status.content import CaseStatusContents, ContentLimits
 from adapters.case_status.hosts import content_hosts
 from adapters.http.client import open_http_client
-from adapters.system.clock import SystemClock
 from core.document import ContentSource
 from core.errors import (
     ContentExpiredError,
@@ -26,6 +25,7 @@ from sandbox.contents import CONTENT_PURPOSE
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
 from tests.fakes.documents import FakeContents
+from tests.system_clock import SystemClock
 
 SIZE = 300_000
 URL = "https://files.case-status.test/d"

@@ -25,23 +25,23 @@ class Desk(Settling):
     """Looks at deliveries, and sends them once more."""
 
     def find(self, firms: Reach, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
-        statement, given = _of(firms, selection, _SQL["find"])
-        return [_summary(row) for row in self._session.rows(statement, {**given, "limit": limit})]
+        statement, parameters = _of(firms, selection, _SQL["find"])
+        return [_summary(row) for row in self._session.rows(statement, {**parameters, "limit": limit})]
 
     def count(self, firms: Reach, selection: Selection) -> int:
         row = self._session.row(*_of(firms, selection, _SQL["count"]))
         return int(row[0]) if row else 0
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
-        given = {**WORDS, "delivery_id": delivery_id, "adopted": Befell.ADOPTED.value}
-        return [TimelineEntry(*row) for row in self._session.rows(_SQL["timeline"], given)]
+        parameters = {**WORDS, "delivery_id": delivery_id, "adopted": Befell.ADOPTED.value}
+        return [TimelineEntry(*row) for row in self._session.rows(_SQL["timeline"], parameters)]
 
     def replay(self, firms: Reach, selection: Selection, *, after: int, limit: int) -> Replayed:
         wanted = selection.replayable()
         if not wanted.states:
             return Replayed(0, frozenset(), None)
-        statement, given = _of(firms, wanted, _SQL["numbers"])
-        rows = self._session.rows(statement, {**given, "after": after, "limit": limit})
+        statement, parameters = _of(firms, wanted, _SQL["numbers"])
+        rows = self._session.rows(statement, {**parameters, "after": after, "limit": limit})
         if not rows:
             return Replayed(0, frozenset(), None)
         ids = [delivery_id for (delivery_id,) in rows]
@@ -58,7 +58,7 @@ class Desk(Settling):
 
 def _of(firms: Reach, selection: Selection, statement: LiteralString) -> tuple[LiteralString, dict[str, Any]]:
     """Return the statement for what is selected, and its parameters."""
-    given: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "delivery_id": selection.delivery_id,
         "firms": firms_of(firms),
         "firm_id": selection.firm_id,
@@ -82,8 +82,8 @@ def _of(firms: Reach, selection: Selection, statement: LiteralString) -> tuple[L
     )
     conditions = [_SQL[f"deliveries_where_{name}"] for name, is_asked_for in asked_for if is_asked_for]
     if not conditions:
-        return statement, given
-    return statement.replace(_SELECTED, " and ".join(conditions)), given
+        return statement, parameters
+    return statement.replace(_SELECTED, " and ".join(conditions)), parameters
 
 
 def _summary(row: Row) -> DeliverySummary:

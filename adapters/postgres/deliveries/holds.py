@@ -94,36 +94,36 @@ class Holds(Settling):
             (HoldReason.CASE_BEING_IMPORTED, pace.waiting),
             (HoldReason.CASE_NOT_IMPORTED, pace.held),
         ):
-            given = {**WORDS, "reason": reason.value, "again_after": again_after}
-            rows = self._session.rows(_SQL["firms_waiting_for_import"], given)
+            parameters = {**WORDS, "reason": reason.value, "again_after": again_after}
+            rows = self._session.rows(_SQL["firms_waiting_for_import"], parameters)
             found.update(firm_id for (firm_id,) in rows)
         return sorted(found)
 
     def take_waiting_cases(self, firm_id: str, *, pace: ImportPace, limit: int) -> Sequence[str]:
-        given = {"firm_id": firm_id, "reasons": _WAITS_FOR_IMPORT, "limit": limit}
+        parameters = {"firm_id": firm_id, "reasons": _WAITS_FOR_IMPORT, "limit": limit}
         rows = self._session.rows(
-            _SQL["take_waiting"], {**WORDS, **given, "waiting": pace.waiting, "held_again": pace.held}
+            _SQL["take_waiting"], {**WORDS, **parameters, "waiting": pace.waiting, "held_again": pace.held}
         )
         by_age = sorted(rows, key=lambda row: (row[1] is not None, row[1], row[0]))
         return list(dict.fromkeys(case_id for case_id, _ in by_age))
 
     def hold_for_import(self, firm_id: str, case_integration_id: str, detail: str) -> int:
-        given = {"reasons": _WAITS_FOR_IMPORT}
+        parameters = {"reasons": _WAITS_FOR_IMPORT}
         case = {"firm_id": firm_id, "kinds": _KINDS, "case_id": case_integration_id}
-        lanes = self._session.rows(_SQL["lanes_waiting_for"], {**given, **case})
+        lanes = self._session.rows(_SQL["lanes_waiting_for"], {**parameters, **case})
         if not lanes:
             return 0
-        told = {"reason": HoldReason.CASE_NOT_IMPORTED.value, "detail": short(detail)}
-        number = self._session.run(_SQL["hold_for_import"], {**WORDS, **given, **told, **arrays(lanes)})
+        wait = {"reason": HoldReason.CASE_NOT_IMPORTED.value, "detail": short(detail)}
+        number = self._session.run(_SQL["hold_for_import"], {**WORDS, **parameters, **wait, **arrays(lanes)})
         self._settle(lanes)
         return number
 
     def _probes_due(self, reason: str, every: timedelta) -> list[Row]:
         """Return the lanes to be probed, none that another scheduler has just noted."""
-        given = {**WORDS, "reason": reason, "every": every}
-        found = self._session.rows(_SQL["probes_due"], {**given, "kinds": _KINDS})
+        parameters = {**WORDS, "reason": reason, "every": every}
+        found = self._session.rows(_SQL["probes_due"], {**parameters, "kinds": _KINDS})
         if not found:
             return []
         firm_kinds = {"firm_ids": [row[0] for row in found], "kinds": [row[1] for row in found]}
-        noted = set(self._session.rows(_SQL["note_probes"], {**given, **firm_kinds}))
+        noted = set(self._session.rows(_SQL["note_probes"], {**parameters, **firm_kinds}))
         return [row[:3] for row in found if row[:2] in noted and not row[3]]

@@ -144,8 +144,10 @@ class Lanes(Settling):
         """Doubt what was being sent in those lanes that have had an owner until their lease ended."""
         lost = [lane for lane in lanes if lane[3] is not None]
         if lost:
-            given = {**arrays(lost), "lease_ends": [lane[3] for lane in lost]}
-            self._session.run(_SQL["doubt"], {**WORDS, **given, "lease_ran_out": Reason.LEASE_RAN_OUT.value})
+            parameters = {**arrays(lost), "lease_ends": [lane[3] for lane in lost]}
+            self._session.run(
+                _SQL["doubt"], {**WORDS, **parameters, "lease_ran_out": Reason.LEASE_RAN_OUT.value}
+            )
 
 
 def _lane_of(delivery: Delivery) -> _LaneKey:

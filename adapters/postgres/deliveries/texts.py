@@ -32,5 +32,7 @@ class Texts:
         )
 
     def purge_failed(self, after: timedelta, limit: int) -> int:
-        given = {"after": after, "limit": limit, "private": _PRIVATE}
-        return self._session.run(_SQL["purge_failed"], {**given, "text_purged": Reason.TEXT_PURGED.value})
+        parameters = {"after": after, "limit": limit, "private": _PRIVATE}
+        return self._session.run(
+            _SQL["purge_failed"], {**parameters, "text_purged": Reason.TEXT_PURGED.value}
+        )

@@ -61,13 +61,13 @@ class PostgresFirms(Firms):
 
     def set_connection(self, firm_id: str, state: ConnectionState, *, of_version: int | None = None) -> bool:
         is_lost = state is ConnectionState.RECONNECT_REQUIRED
-        given = {
+        parameters = {
             "firm_id": firm_id,
             "state": state.value,
             "only_from": ConnectionState.CONNECTED.value if is_lost else None,
             "version": of_version,
         }
-        return self._session.run(_SQL["set_connection"], given) > 0
+        return self._session.run(_SQL["set_connection"], parameters) > 0
 
     def forget_first_sync(self, firm_id: str) -> None:
         self._session.run(_SQL["forget_first_sync"], {"firm_id": firm_id})

@@ -40,5 +40,5 @@ class PostgresIssues(Issues):
         return [Issue(*row) for row in rows]
 
     def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:
-        given = {"firm_id": firm_id, "kind": kind.value, "key": storable(key or ""), "until": until}
-        self._session.run(_SQL["mute"], given)
+        parameters = {"firm_id": firm_id, "kind": kind.value, "key": storable(key or ""), "until": until}
+        self._session.run(_SQL["mute"], parameters)

@@ -123,8 +123,8 @@ class PostgresConnections(Connections):
         key_id, nonce, ciphertext, is_fresh, is_good, version = row
         if ciphertext is None:
             return None
-        said = json.loads(self._vault.open(Sealed(key_id, nonce, ciphertext), firm_id, TOKEN))
-        return Bearer(said["token"], said["base_url"], bool(is_fresh), bool(is_good), version)
+        opened = json.loads(self._vault.open(Sealed(key_id, nonce, ciphertext), firm_id, TOKEN))
+        return Bearer(opened["token"], opened["base_url"], bool(is_fresh), bool(is_good), version)
 
     def _connection(self, firm_id: str, row: Row) -> Connection:
         kind, key_id, nonce, ciphertext, name, account_id, base_url, version, serial, failures = row[:10]

@@ -39,9 +39,9 @@ class PostgresConsents(Consents):
 
     def open_link(self, link: str, life: timedelta) -> str | None:
         secret = secrets.token_urlsafe(_SECRET_BYTES)
-        given = {"link": _hash(link), "session": _hash(secret), "life": life}
+        parameters = {"link": _hash(link), "session": _hash(secret), "life": life}
         with translating(), self._pool.connection() as connection:
-            return secret if Session(connection).run(_SQL["open_link"], given) == 1 else None
+            return secret if Session(connection).run(_SQL["open_link"], parameters) == 1 else None
 
     def firm_of(self, session: str) -> str | None:
         with translating(), self._pool.connection() as connection:
@@ -73,9 +73,9 @@ class PostgresConsents(Consents):
         return begun
 
     def take(self, session: str, state: str) -> tuple[str, str] | None:
-        given = {"session": _hash(session), "state": _hash(state)}
+        parameters = {"session": _hash(session), "state": _hash(state)}
         with translating(), self._pool.connection() as connection:
-            row = Session(connection).row(_SQL["take"], given)
+            row = Session(connection).row(_SQL["take"], parameters)
         if row is None:
             return None
         firm_id, key_id, nonce, ciphertext = row

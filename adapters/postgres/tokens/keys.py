@@ -60,8 +60,8 @@ class PostgresKeys(Keys):
         problems = []
         with translating(), self._pool.connection() as connection:
             session = Session(connection)
-            given: dict[str, Any] = {"current": self._vault.current, "after": after, "limit": BATCH}
-            rows = session.rows(select, given)
+            parameters: dict[str, Any] = {"current": self._vault.current, "after": after, "limit": BATCH}
+            rows = session.rows(select, parameters)
             for firm_id, key_id, nonce, ciphertext in rows:
                 try:
                     plain = self._vault.open(Sealed(key_id, nonce, ciphertext), firm_id, purpose)
