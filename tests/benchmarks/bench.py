@@ -8,6 +8,7 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
+from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.migrate import migrate
 from adapters.rabbitmq.topology import declare_topology
 from bootstrap.application import Application
@@ -93,6 +94,7 @@ class Bench:
     def _migrated(self) -> str:
         url = self.postgres.create_database()
         migrate(url)
+        prepare_role(url)
         return url
 
     @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.embedded.postgres import EmbeddedPostgres
+from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.migrate import migrate
 from tests.faults.rig import Rig
 from tests.servers import Processes, RabbitServer
@@ -55,6 +56,7 @@ def test_a_full_disk_delays_messages_and_loses_none(
     try:
         with EmbeddedPostgres(small_disk / "data") as postgres:
             migrate(postgres.url)
+            prepare_role(postgres.url)
             rig = Rig(processes, postgres.url, amqp_url, tmp_path)
             try:
                 rig.begin()
