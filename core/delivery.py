@@ -77,7 +77,8 @@ class Delivery:
     `doubtful` is True when an earlier attempt may have reached SmartAdvocate: what is there is read before
     anything is sent. `doubtful_since` (UTC) is when that attempt ended at the latest;
     `first_attempt_at` (UTC) is when the first one began. `late` says that a newer one of its case has gone
-    out already; `probe_of` names the hold it was let out of to see whether that still stands.
+    out already; `probe_of` names the hold it was let out of to see whether that still stands. `content`
+    is None where what is stored cannot be read.
     """
 
     delivery_id: int
@@ -86,7 +87,7 @@ class Delivery:
     case_integration_id: str
     subject_id: str
     occurred_at: datetime
-    content: EventContent
+    content: EventContent | None
     attempts: int = 0
     doubtful: bool = False
     doubtful_since: datetime | None = None

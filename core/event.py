@@ -38,9 +38,15 @@ class EventKind(StrEnum):
 EventContent = MessageSent | DocumentUploaded
 
 
-def content_from_data(kind: EventKind, data: Mapping[str, Any]) -> EventContent:
-    """Read what the `to_data` of the kind's content wrote. What its text was removed from has none."""
-    return (MessageSent if kind is EventKind.MESSAGE_SENT else DocumentUploaded).from_data(data)
+def content_from_data(kind: EventKind, data: Mapping[str, Any]) -> EventContent | None:
+    """Read what the `to_data` of the kind's content wrote. What its text was removed from has none.
+
+    None for what cannot be read: one damaged row must not keep the others from being read.
+    """
+    try:
+        return (MessageSent if kind is EventKind.MESSAGE_SENT else DocumentUploaded).from_data(data)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -363,6 +363,18 @@ def test_an_unexpected_error_counts_as_a_lost_answer(service: FakeService) -> No
     assert len(service.smartadvocate.inserted) == 1
 
 
+def test_a_message_that_cannot_be_read_any_more_costs_itself_alone(service: FakeService) -> None:
+    service.send("m-1")
+    service.send("m-2", case_integration_id="300418")
+    damaged = next(row for row in service.store.deliveries() if row.subject_id == "m-1")
+    damaged.data = {name: value for name, value in damaged.data.items() if name != "sent_at"}
+    service.work()
+    assert {row.subject_id: row.state for row in service.store.deliveries()} == {
+        "m-1": DeliveryState.UNKNOWN,
+        "m-2": DeliveryState.DELIVERED,
+    }
+
+
 def deny(service: FakeService, times: int) -> None:
     refused = PermissionMissingError("the account may not insert notes")
     service.smartadvocate.faults.add("insert_note", *[Before(refused)] * times)

@@ -335,6 +335,7 @@ def test_what_was_purged_is_read_as_empty_and_keeps_its_ids(event: UpstreamEvent
     private = {"text", "sender_name", "attachments", "file_name", "uploaded_by", "content_url"}
     kept = {name: value for name, value in event.content.to_data().items() if name not in private}
     content = content_from_data(event.kind, kept)
+    assert content is not None
     assert (content.firm_id, content.subject_id, content.occurred_at) == (
         event.firm_id,
         event.subject_id,
