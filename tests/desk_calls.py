@@ -11,13 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any, get_type_hints
 
-from core.actor import Actor
+from core.actor import SYSTEM, Actor
 from core.case import SkipReason
 from core.closing import ClosedRule
 from core.credentials import Credentials, Issued, PasswordCredentials
 from core.delivery_selection import Selection
 from core.desk import Desk
-from core.errors import NotAllowedError, UnknownThingError
+from core.errors import NotAllowedError, RejectedBySmartAdvocateError, UnknownThingError
 from core.field_mapping import FieldMapping
 from core.firm import Firm
 from core.issue import IssueKind
@@ -27,7 +27,9 @@ from core.setting_version import SettingKind
 from core.stage import PracticeAreas
 from core.usecases.import_case import FoundCase
 from core.usecases.receive_events import Incoming, Receipt, Verdict
-from tests.fakes.samples import AREAS, a_source_case, event_body, message_data
+from tests.fakes.faults import Before
+from tests.fakes.samples import AREAS, NOON, a_firm, a_source_case, event_body, message_data
+from tests.fakes.service import FakeService
 
 # What asks for no actor, and why that is right.
 WITHOUT_ACTOR: Mapping[str, str] = {
@@ -115,6 +117,28 @@ def told(answer: object) -> str:
     if isinstance(answer, list | tuple | set | frozenset):
         return str([told(value) for value in answer])
     return repr(answer)
+
+
+def fill(service: FakeService, firm_id: str) -> None:
+    """Let there be something of every kind of a firm, and its name in all of it."""
+    firm = a_firm(firm_id, name=f"The {firm_id} firm")
+    strange = a_source_case("300418", case_type=f"Maritime of the {firm_id}")
+    service.smartadvocate.put_case(firm_id, strange)
+    service.connect(SYSTEM, firm, PasswordCredentials(f"{firm_id}'s user", f"{firm_id}'s password"))
+    service.with_firm(firm, "300417")
+    service.send("m-1", firm_id=firm_id, text=f"to {firm_id}")
+    service.work()
+    service.smartadvocate.faults.add("insert_note", Before(RejectedBySmartAdvocateError(f"no {firm_id}")))
+    service.send("m-2", minute=1, firm_id=firm_id)
+    service.work()
+    desk = service.desk
+    desk.verify_firm(SYSTEM, firm, ["300417", "300418"])
+    desk.change_settings.closing(SYSTEM, firm_id, ClosedRule((f"Closed up {firm_id}",)))
+    service.receive(SYSTEM, [Incoming("http", firm_id.encode())])
+    with service.units_of_work(SYSTEM) as uow:
+        uow.issues.open(firm_id, IssueKind.CONTRADICTING_EVENT, "m-1", f"{firm_id}'s own")
+        uow.reports.save_exceptions(firm_id, NOON.date(), {"firm": firm_id})
+        uow.commit()
 
 
 def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object]:

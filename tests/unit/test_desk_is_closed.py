@@ -11,15 +11,10 @@ import pytest
 
 import core.usecases
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Power, Role
-from core.closing import ClosedRule
-from core.credentials import PasswordCredentials
 from core.desk import Desk
-from core.errors import CasebridgeError, NotAllowedError, RejectedBySmartAdvocateError
-from core.issue import IssueKind
-from core.usecases.receive_events import Incoming
-from tests.desk_calls import REFUSED, WITHOUT_ACTOR, Of, calls, methods, told
-from tests.fakes.faults import Before
-from tests.fakes.samples import NOON, a_firm, a_source_case
+from core.errors import CasebridgeError, NotAllowedError
+from tests.desk_calls import REFUSED, WITHOUT_ACTOR, Of, calls, fill, methods, told
+from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
 
 EVERYTHING = frozenset(Power)
@@ -44,26 +39,8 @@ BEHIND = {
 
 
 def a_service() -> FakeService:
-    """Two firms; of north there is something of every kind."""
     service = FakeService()
-    north = a_firm("north", name="Northern Lights")
-    strange = a_source_case("300418", case_type="Maritime of the north")
-    service.smartadvocate.put_case("north", strange)
-    service.connect(SYSTEM, north, PasswordCredentials("north's user", "north's password"))
-    service.with_firm(north, "300417")
-    service.send("m-1")
-    service.work()
-    service.smartadvocate.faults.add("insert_note", Before(RejectedBySmartAdvocateError("no")))
-    service.send("m-2", minute=1)
-    service.work()
-    desk = service.desk
-    desk.verify_firm(SYSTEM, north, ["300417", "300418"])
-    desk.change_settings.closing(SYSTEM, "north", ClosedRule(("Closed up north",)))
-    service.receive(SYSTEM, [Incoming("http", b"north")])
-    with service.store.unit_of_work() as uow:
-        uow.issues.open("north", IssueKind.CONTRADICTING_EVENT, "m-1", "north's own")
-        uow.reports.save_exceptions("north", NOON.date(), {"firm": "north"})
-        uow.commit()
+    fill(service, "north")
     service.add_firm(SYSTEM, a_firm("south", name="The other"))
     service.jobs_published()
     return service
