@@ -55,7 +55,7 @@ class Of:
     run_ids: Sequence[int]
     delivery_ids: Sequence[int]
     verifications: Sequence[int]
-    open_unit: Callable[[], UnitOfWork | None]
+    open_unit: Callable[[], AbstractContextManager[UnitOfWork]]
     case: str = "300417"
 
 
@@ -131,6 +131,9 @@ def fill(service: FakeService, firm_id: str) -> None:
     service.smartadvocate.faults.add("insert_note", Before(RejectedBySmartAdvocateError(f"no {firm_id}")))
     service.send("m-2", minute=1, firm_id=firm_id)
     service.work()
+    service.smartadvocate.change_case(firm_id, "300417", status="Demand")
+    service.start_sync(SYSTEM, firm)
+    service.work()
     desk = service.desk
     desk.verify_firm(SYSTEM, firm, ["300417", "300418"])
     desk.change_settings.closing(SYSTEM, firm_id, ClosedRule((f"Closed up {firm_id}",)))
@@ -138,7 +141,11 @@ def fill(service: FakeService, firm_id: str) -> None:
     with service.units_of_work(SYSTEM) as uow:
         uow.issues.open(firm_id, IssueKind.CONTRADICTING_EVENT, "m-1", f"{firm_id}'s own")
         uow.reports.save_exceptions(firm_id, NOON.date(), {"firm": firm_id})
+        uow.shared_notes.watch(firm_id, _HOUR)
+        uow.shared_notes.remember(firm_id, "300417", ["note-1"], announced=True)
         uow.commit()
+    muted = f"muted by {firm_id}"
+    desk.mute_issue(SYSTEM, firm_id, IssueKind.CONTRADICTING_EVENT, muted, NOON + timedelta(days=999))
 
 
 def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object]:
@@ -160,7 +167,7 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
     by_type: list[tuple[Any, Sequence[object]]] = [
         (bool, [True]),
         (Firm, [about.firm]),
-        (Selection, [Selection(firm_id), Selection(), *map(_one_delivery, about.delivery_ids)]),
+        (Selection, [Selection(), Selection(firm_id), *map(_one_delivery, about.delivery_ids)]),
         (Trigger, [Trigger.MANUAL, Trigger.RESET]),
         (SkipReason | None, [None]),
         (SettingKind | None, [None]),

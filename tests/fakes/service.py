@@ -9,12 +9,12 @@ from functools import partial
 
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.system.closest import closest_names
-from adapters.web.verification_page import verification_page
+from adapters.web.pages.verification_page import verification_page
 from core.actor import SYSTEM
 from core.desk import Desk
 from core.event import EventKind
 from core.firm import Firm
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries

@@ -146,7 +146,7 @@ def test_what_casebridge_does_by_itself_refuses_everybody_else_before_it_does_an
     assert {"Deliver", "SyncCases", "PurgeText", "PublishDueJobs", "Relay"} <= found.keys()
     others = [*STRANGERS.values(), WHO_MAY, Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))]
     for name, kind in found.items():
-        empty = object.__new__(kind)  # it has nothing: to touch anything would be another error
+        empty: Any = object.__new__(kind)  # it has nothing: to touch anything would be another error
         for method, function in inspect.getmembers(kind, inspect.isfunction):
             if method.startswith("_") and method != "__call__":
                 continue
