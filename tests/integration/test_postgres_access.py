@@ -162,6 +162,7 @@ def test_migrate_says_what_an_administrator_has_to_run_and_doctor_whether_it_was
             assert _casebridge(url, "migrate", "--json") == (0, '{"applied": [], "to_run": []}\n')
             assert _doctor(url) == "ok"
         finally:
+            admin.execute(sql.SQL("grant {} to current_user").format(owner))  # to drop what is its own
             admin.execute(sql.SQL("drop owned by {}").format(owner))
             admin.execute(sql.SQL("drop role {}").format(owner))
 

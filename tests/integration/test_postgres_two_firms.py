@@ -7,6 +7,7 @@ wall is there as well, and then alone.
 import inspect
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from itertools import product
@@ -20,6 +21,7 @@ from adapters.postgres.store.pool import Pool, open_pool
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Power, Role
 from core.announcement import Announcement, AnnouncementKind
+from core.audit import AuditAction
 from core.case import Case, SkipReason
 from core.delivery_selection import Selection
 from core.errors import CasebridgeError
@@ -31,9 +33,10 @@ from core.ports.unit_of_work import UnitOfWork
 from core.reason import Reason
 from core.run import Run
 from core.schedule import JobName
+from core.usecases.receive_events import Incoming, Receipt
 from core.window import Window
 from tests.desk_calls import REFUSED, Of, calls, fill, told
-from tests.fakes.samples import NOON, a_case, a_document, a_firm, a_message
+from tests.fakes.samples import NOON, a_case, a_document, a_firm, a_message, event_body, message_data
 from tests.fakes.service import FakeService
 
 EVERYTHING = frozenset(Power)
@@ -252,6 +255,33 @@ def test_a_bulk_change_of_all_touches_the_transactions_firms_alone(service: TwoF
         assert replayed.number == 1
         assert {firm_id for firm_id, _ in replayed.owners} == {"south"}
         uow.commit()
+    assert rows_of_north(pool) == before
+
+
+def test_a_replay_of_all_leaves_a_line_for_each_firm_of_an_actor_of_some(service: TwoFirms) -> None:
+    both = replace(MANAGER_OF_NORTH, firms=frozenset({"north", "south"}))
+    assert service.desk.replay_deliveries(both, Selection()) == 2
+    for firm_id in ("north", "south"):
+        newest = service.desk.records.audit_log(both, firm_id, 1)[0]
+        assert (newest.action, newest.firm_id) == (AuditAction.DELIVERIES_REPLAYED, firm_id)
+        assert newest.detail["deliveries"] == 1
+
+
+def test_a_key_of_one_firm_adds_to_the_rejected_events_what_it_may_not_see(
+    service: TwoFirms, pool: Pool
+) -> None:
+    before = rows_of_north(pool)
+    key = Actor("portal", Role.SERVICE, frozenset({"south"}), EVERYTHING)
+    bodies = [event_body(message_data("m-9", firm_id="north")), b"{}"]
+    verdicts = service.desk.receive_events(key, [Incoming("http", body) for body in bodies])
+    assert [verdict.receipt for verdict in verdicts] == [Receipt.REFUSED, Receipt.REJECTED]
+    with service.units_of_work(SYSTEM) as uow:
+        broken, refused = uow.inbox.rejected(2)
+        assert (refused.reason, refused.replayable) == (Reason.FIRM_NOT_ALLOWED, False)
+        assert (broken.channel, broken.replayable) == ("http", True)
+    with service.units_of_work(key) as uow:
+        assert uow.inbox.rejected(10) == []
+        assert uow.inbox.replayable(after=0, limit=10) == []
     assert rows_of_north(pool) == before
 
 
