@@ -19,7 +19,9 @@ from bootstrap import processes
 from bootstrap.application import Application
 from bootstrap.settings import Settings
 from core.actor import SYSTEM
+from core.errors import ConfigurationError
 from core.ports.publisher import Publisher
+from core.reason import Reason
 from workers.run import run_worker
 
 if TYPE_CHECKING:
@@ -53,6 +55,12 @@ def all_in_one(
             changes["web_port"] = web_port
         application = Application(settings.model_copy(update=changes))
         processes.migrate(application)
+        if statements := processes.prepare_role(application):
+            raise ConfigurationError(
+                f"the database user may not make the role in which people and programs work; somebody who "
+                f"may runs: {'; '.join(statements)}",
+                reason=Reason.ROLE_MISSING,
+            )
         yield stack.enter_context(in_threads(application))
 
 

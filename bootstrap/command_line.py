@@ -45,6 +45,11 @@ class ProcessesOf(Processes):
 
         return migrate(self._application)
 
+    def prepare_role(self) -> Sequence[str]:
+        from bootstrap.processes import prepare_role
+
+        return prepare_role(self._application)
+
     def intake(self) -> None:
         from bootstrap.processes import intake
 

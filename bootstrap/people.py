@@ -97,6 +97,6 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
 
 
 def _verification_page(number: int, document: Mapping[str, Any]) -> str:
-    from adapters.web.verification_page import verification_page  # Jinja is for who prints
+    from adapters.web.pages.verification_page import verification_page  # Jinja is for who prints
 
     return verification_page(number, document)

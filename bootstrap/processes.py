@@ -27,6 +27,11 @@ def migrate(application: Application) -> Sequence[str]:
     return patiently(application.store.migrate)
 
 
+def prepare_role(application: Application) -> Sequence[str]:
+    """Make the role for people and programs; return the statements that somebody else must run for it."""
+    return application.store.prepare_role()
+
+
 def intake(application: Application) -> None:
     """Record upstream events until stopped."""
     _begin(application)
@@ -74,6 +79,7 @@ def checks(application: Application) -> Mapping[str, Callable[[], object]]:
     settings = application.settings
     checks: dict[str, Callable[[], object]] = {
         "database": application.store.check,
+        "row-level security": application.store.check_access,
         "secret keys": settings.named_secret_keys,
     }
     if settings.amqp_url is not None:
@@ -126,14 +132,13 @@ def make_intake(application: Application) -> "Intake":
 
 def make_web(application: Application, host: str | None = None, port: int | None = None) -> "WebServer":
     """Return a server whose port is bound already."""
-    from adapters.web.api_keys import ApiKeys
+    from adapters.web.api.keys import ApiKeys
     from adapters.web.app import create_app
-    from adapters.web.connect_pages import add_connect_pages
     from adapters.web.server import WebServer
 
     settings, desk = application.settings, application.desk
-    app = create_app(desk, ApiKeys(settings.granted_api_keys()), {"database": application.store.check})
-    add_connect_pages(app, desk, secure=settings.public_url.startswith("https:"))
+    checks, secure = {"database": application.store.check}, settings.public_url.startswith("https:")
+    app = create_app(desk, ApiKeys(settings.granted_api_keys()), checks, secure=secure)
     return WebServer(app, host or settings.web_host, settings.web_port if port is None else port)
 
 

@@ -15,7 +15,7 @@ from adapters.postgres.tokens.vault import NoVault, Vault
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from bootstrap.part import part
 from bootstrap.settings import Settings
-from core.actor import Actor
+from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import ConfigurationError, TransientError
 from core.reason import Reason
 from core.usecases.receive_events import ReceiveEvents
@@ -106,6 +106,12 @@ class Store:
     def prepare_role(self) -> list[str]:
         """Make the role for people and programs; return the statements that somebody else must run for it."""
         return prepare_role(self._settings.required_database_url())
+
+    def check_access(self) -> None:
+        """Raise CasebridgeError unless a person's transaction can begin, and one without a firm sees none."""
+        with self.unit_of_work(Actor("check", Role.FIRM_ADMIN)) as uow:
+            if uow.firms.all(ALL_FIRMS):
+                raise ConfigurationError("row-level security holds nobody: without a firm one sees firms")
 
     def check(self) -> None:
         """Raise TransientError while the database is out of reach, or lacks this version's tables."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:  # `casebridge --help` needs none of it
     from core.actor import Actor
     from core.desk import Desk
-    from core.ports.outbox import OutboxRow
+    from core.outbox_row import OutboxRow
 
 
 class RunningService(Protocol):
@@ -39,6 +39,13 @@ class Processes(Protocol):
 
     def migrate(self) -> Sequence[str]:
         """Bring the database to this version; return the migrations applied."""
+        ...
+
+    def prepare_role(self) -> Sequence[str]:
+        """Make the database role in which people and programs work, with its grants.
+
+        Return the statements that somebody with more rights must run first; nothing where all is done.
+        """
         ...
 
     def intake(self) -> None:

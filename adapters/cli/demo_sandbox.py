@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import httpx2
 
 from core.errors import CasebridgeError
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 
 _START_WITHIN_S: Final = 60.0
 _STOP_WITHIN_S: Final = 10.0

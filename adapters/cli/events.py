@@ -41,4 +41,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             outcome = cli.desk().replay_events(cli.actor(), None if every else event_ids)
             why = ", ".join(f"{number} {reason}" for reason, number in outcome.reasons.items())
             sentence = f"{outcome.accepted} accepted, {outcome.rejected} still rejected {why}".rstrip()
+            if outcome.impossible:
+                numbers = ", ".join(map(str, outcome.impossible))
+                sentence += f"; not possible for {numbers}: no body is kept, or it was replayed already"
             tell(asdict(outcome), sentence, as_json=as_json)

@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import Json
 from adapters.cli.output import FAILED, show, tell, told_plainly
+
+_TO_RUN: Final = (
+    "People and programs work in a database role that sees their firms alone (row-level security). "
+    "This user may not make it: let an administrator of the database run this, then migrate again:"
+)
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -22,9 +27,13 @@ def add(app: typer.Typer, cli: Cli) -> None:
     def migrate(as_json: Json = False) -> None:
         """Bring the database to this version. Safe to run from several places at once."""
         with told_plainly():
-            applied = cli.processes.migrate()
+            applied, to_run = cli.processes.migrate(), cli.processes.prepare_role()
             words = f"applied: {', '.join(applied)}" if applied else "nothing to do: up to date"
-            tell({"applied": list(applied)}, words, as_json=as_json)
+            if to_run:
+                words = "\n".join([words, _TO_RUN, *(f"{statement};" for statement in to_run)])
+            tell({"applied": list(applied), "to_run": list(to_run)}, words, as_json=as_json)
+        if to_run:
+            raise typer.Exit(FAILED)
 
     @app.command()
     def intake() -> None:
@@ -82,7 +91,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @app.command()
     def doctor(as_json: Json = False) -> None:
-        """Check what this installation needs: settings, database, broker, migrations."""
+        """Check what this installation needs: settings, database, migrations, row-level security, broker."""
         rows = []
         for part, check in cli.processes.checks().items():
             try:

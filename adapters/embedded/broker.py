@@ -8,7 +8,7 @@ import structlog
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import QueueNotFound
 
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 from core.ports.publisher import Publisher
 
 log = structlog.get_logger(__name__)

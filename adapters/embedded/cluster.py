@@ -195,7 +195,10 @@ def create_database(superuser_url: str, password: str) -> None:
     Raises `psycopg.OperationalError` where the server does not let the superuser in.
     """
     with psycopg.connect(superuser_url, autocommit=True, connect_timeout=20) as connection:
-        if connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone() is None:
+        row = connection.execute("select rolcreaterole from pg_roles where rolname = %s", [ROLE]).fetchone()
+        if row == (False,):  # made by a release that had no role for people and programs to make
+            connection.execute(sql.SQL("alter role {} createrole").format(sql.Identifier(ROLE)))
+        if row is None:
             # No superuser: row-level security must bind the service here as it does in production.
             connection.execute(
                 sql.SQL("create role {} login createdb createrole password {}").format(

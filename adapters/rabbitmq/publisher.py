@@ -13,7 +13,7 @@ from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameter
 from adapters.rabbitmq.job_envelope import JobEnvelope
 from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE, JOB_QUEUES, declare_on
 from core.errors import CasebridgeError, ConfigurationError, TransientError
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 
 log = structlog.get_logger(__name__)
 

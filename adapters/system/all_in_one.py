@@ -8,7 +8,7 @@ import structlog
 
 from core.desk import Desk
 from core.errors import CasebridgeError
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 
 _log = structlog.get_logger(__name__)
 

@@ -1,1 +1,1 @@
-"""HTTP: events in, health and metrics out."""
+"""HTTP: an API for programs, pages for people, and what serves both."""

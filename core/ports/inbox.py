@@ -35,7 +35,8 @@ class RejectedEvent:
 class RejectedSummary:
     """An event that was set aside, without its body. Times are UTC.
 
-    One without body is not `replayable`: it was too large to keep, or was kept as long as text is.
+    One without body is not `replayable`: it was too large to keep, was kept as long as text is, or is
+    another firm's than who brought it may send for.
     """
 
     event_id: int

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from core.announcement import Announcement
+from core.outbox_row import OutboxRow
 
 
 class Outbox(Protocol):
@@ -15,22 +15,6 @@ class Outbox(Protocol):
     def announce(self, announcements: Sequence[Announcement]) -> None:
         """Store them."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """Something to publish: a job (`queue` set, body is its id) or an announcement (`kind` set).
-
-    `body` is JSON; a job's is the bare number.
-    """
-
-    row_id: int
-    queue: str | None
-    kind: str | None
-    body: bytes
-
-    def __repr__(self) -> str:
-        return f"OutboxRow({self.row_id}, {self.queue or self.kind})"
 
 
 class OutboxWindow(Protocol):

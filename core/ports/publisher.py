@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 
 
 class Publisher(Protocol):

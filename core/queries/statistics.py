@@ -1,7 +1,8 @@
 """What the store holds, in numbers: for metrics, which name no firm."""
 
 from core.actor import Actor, Power
-from core.ports.statistics import Snapshot, Statistics
+from core.ports.statistics import Statistics
+from core.snapshot import Snapshot
 
 
 class CountEverything:

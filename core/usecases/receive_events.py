@@ -77,7 +77,11 @@ class ReceiveEvents:
         return verdicts
 
     def again(self, actor: Actor, uow: UnitOfWork, batch: Sequence[Incoming]) -> list[Verdict]:
-        """Judge events that are set aside already, in the caller's transaction; nothing is set aside anew."""
+        """Judge events that are set aside already, in the caller's transaction; nothing is set aside anew.
+
+        Raises NotAllowedError.
+        """
+        actor.must_everywhere(Power.MANAGE)
         verdicts, _ = self._record(actor, uow, batch)
         return verdicts
 

@@ -1,8 +1,9 @@
 """Let deliveries that are held or have failed leave again, batch by batch within the store."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from core.actor import Actor, Power
+from core.actor import Actor, AllFirms, Power, Reach
 from core.audit import AuditAction
 from core.delivery_selection import Selection
 from core.errors import PermanentError
@@ -35,8 +36,13 @@ class ReplayDeliveries:
         """
         firms, wanted = actor.within(Power.CHANGE, selection.firm_id), selection.replayable()
         self._check_text(actor, selection)
+        if not wanted.states:
+            return 0
+        return sum(self._replay(actor, reach, selection, wanted) for reach in _lines(firms))
+
+    def _replay(self, actor: Actor, firms: Reach, selection: Selection, wanted: Selection) -> int:
         number, after = 0, 0
-        while wanted.states:
+        while True:
             with self._units_of_work(actor) as uow:
                 batch = uow.deliveries.replay(firms, wanted, after=after, limit=self._batch)
                 for name, kind in DELIVERED_BY.items():
@@ -45,13 +51,13 @@ class ReplayDeliveries:
                         uow.jobs.enqueue(name, owners)
                 if batch.number:
                     detail = {**_logged(selection), "deliveries": batch.number}
-                    uow.audit.record(actor, selection.firm_id, AuditAction.DELIVERIES_REPLAYED, detail)
+                    firm_id = None if isinstance(firms, AllFirms) else next(iter(firms))
+                    uow.audit.record(actor, firm_id, AuditAction.DELIVERIES_REPLAYED, detail)
                 uow.commit()
             number += batch.number
             if batch.after is None:
-                break
+                return number
             after = batch.after
-        return number
 
     def _check_text(self, actor: Actor, selection: Selection) -> None:
         """Say of a single delivery why it cannot be replayed; of many those are left out."""
@@ -66,6 +72,14 @@ class ReplayDeliveries:
                 f"It had failed: {failed[0].detail}",
                 reason=Reason.TEXT_PURGED,
             )
+
+
+def _lines(firms: Reach) -> Iterator[Reach]:
+    """Yield the firms for which the audit log gets a line each: only all firms have one together."""
+    if isinstance(firms, AllFirms):
+        yield firms
+    else:
+        yield from (frozenset({firm_id}) for firm_id in sorted(firms))
 
 
 def _logged(selection: Selection) -> dict[str, Any]:

@@ -15,11 +15,16 @@ BATCH = 100
 
 @dataclass(slots=True)
 class ReplayedEvents:
-    """What became of them: accepted (also those that were known already), and still rejected."""
+    """What became of them: accepted (also those that were known already), and still rejected.
+
+    `impossible` were asked for by number and cannot be judged: their body was not kept, or is gone, or they
+    were replayed before, or never were.
+    """
 
     accepted: int = 0
     rejected: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    impossible: list[int] = field(default_factory=list)
 
 
 class ReplayEvents:
@@ -32,7 +37,7 @@ class ReplayEvents:
     def __call__(self, actor: Actor, event_ids: Sequence[int] | None = None) -> ReplayedEvents:
         """Judge these again, or all. Raises NotAllowedError unless `actor` is an implementation manager."""
         actor.must_everywhere(Power.MANAGE)
-        outcome, after = ReplayedEvents(), 0
+        outcome, after = ReplayedEvents(impossible=sorted(set(event_ids or ()))), 0
         while True:
             with self._units_of_work(actor) as uow:
                 bodies = uow.inbox.replayable(after=after, limit=BATCH, event_ids=event_ids)
@@ -40,6 +45,8 @@ class ReplayEvents:
                     return outcome
                 after = bodies[-1].event_id
                 verdicts = self._receive.again(actor, uow, [_incoming(body) for body in bodies])
+                ids = [body.event_id for body in bodies]
+                outcome.impossible = [event_id for event_id in outcome.impossible if event_id not in ids]
                 for body, verdict in zip(bodies, verdicts, strict=True):
                     if verdict.receipt is Receipt.REJECTED:
                         reason = verdict.reason or "rejected"
@@ -49,7 +56,6 @@ class ReplayEvents:
                     else:
                         uow.inbox.mark_replayed(body.event_id)
                         outcome.accepted += 1
-                ids = [body.event_id for body in bodies]
                 uow.audit.record(actor, None, AuditAction.EVENTS_REPLAYED, {"events": ids})
                 uow.commit()
 

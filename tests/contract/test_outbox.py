@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from core.announcement import Announcement, AnnouncementKind
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 from core.schedule import JobName
 from tests.contract.stores import Store
 

@@ -9,7 +9,7 @@ import pytest
 from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
 from adapters.rabbitmq.publisher import RabbitPublisher
 from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE, JOB_QUEUES, declare_topology
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 from core.ports.publisher import Publisher
 from tests.fakes import FakePublisher
 from tests.integration.rabbitmq_support import channel_to, drain, job_ids, job_row

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from adapters.postgres.outbox.envelope import envelope
 from core.announcement import Announcement
-from core.ports.outbox import Outbox, OutboxRow
+from core.outbox_row import OutboxRow
+from core.ports.outbox import Outbox
 from tests.fakes.transaction import Transaction
 
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from core.ports.outbox import OutboxReader, OutboxRow
+from core.outbox_row import OutboxRow
+from core.ports.outbox import OutboxReader
 
 if TYPE_CHECKING:
     from tests.fakes.store import FakeStore

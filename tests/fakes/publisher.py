@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from core.errors import TransientError
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 from core.ports.publisher import Publisher
 
 

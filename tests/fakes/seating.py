@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 from core.schedule import JobName
 from core.seats import Room, choose
 from tests.fakes.tables import JobRow

@@ -9,12 +9,13 @@ from functools import partial
 
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.system.closest import closest_names
-from adapters.web.verification_page import verification_page
+from adapters.web.pages.verification_page import verification_page
 from core.actor import SYSTEM
 from core.desk import Desk
 from core.event import EventKind
 from core.firm import Firm
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
+from core.ports.unit_of_work import UnitsOfWork
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.firms import FirmQueries
@@ -84,9 +85,12 @@ def no_wait(seconds: float) -> bool:
 
 
 class FakeService:
-    """Use cases wired to one fake store, one fake SmartAdvocate and one clock."""
+    """Use cases wired to one fake store, one fake SmartAdvocate and one clock.
 
-    def __init__(self, pace: Pace | None = None) -> None:
+    With `units_of_work` they work on another store; `store` is empty then.
+    """
+
+    def __init__(self, pace: Pace | None = None, units_of_work: UnitsOfWork | None = None) -> None:
         self.clock = FakeClock()
         self.store = FakeStore(self.clock)
         self.smartadvocate = FakeCaseManagement(
@@ -95,7 +99,7 @@ class FakeService:
         self.connections = FakeConnections(self.clock, self.store.note_connection)
         self.published: list[OutboxRow] = []
         self.stopping = False
-        uow = self.store.unit_of_work
+        self.units_of_work = uow = units_of_work or self.store.unit_of_work
         self.receive = ReceiveEvents(uow)
         self.add_firm = AddFirm(uow)
         self.connect = ConnectFirm(uow, self.connections, FakeAccountProbe())
@@ -141,7 +145,7 @@ class FakeService:
         return self._desk
 
     def _make_desk(self) -> Desk:
-        uow, clock = self.store.unit_of_work, self.clock
+        uow, clock = self.units_of_work, self.clock
         server = FakeAuthorizationServer()
         by_hand = ImportByHand(self.import_case, case_id_from, self.seat)
         records = RecordQueries(uow)
@@ -201,7 +205,7 @@ class FakeService:
     def worker(self, name: str = "worker") -> Deliver:
         """Return a worker's use case for messages."""
         return Deliver(
-            self.store.unit_of_work,
+            self.units_of_work,
             NoteCarrier(self.smartadvocate, self.note_types),
             self.clock,
             worker=name,
@@ -213,14 +217,14 @@ class FakeService:
         """Return a worker's use case for documents."""
         carrier = DocumentCarrier(self.smartadvocate, self.contents)
         deliver = Deliver(
-            self.store.unit_of_work,
+            self.units_of_work,
             carrier,
             self.clock,
             worker=name,
             stopping=lambda: self.stopping,
             pace=replace(self.pace, lanes=1, per_lane=1),
         )
-        return SyncDocuments(self.store.unit_of_work, deliver, carrier)
+        return SyncDocuments(self.units_of_work, deliver, carrier)
 
     def with_firm(self, firm: Firm | None = None, *cases: str) -> Firm:
         """Add a connected firm, and import these cases by a run."""

@@ -1,6 +1,7 @@
 """Statistics of a store that is empty."""
 
-from core.ports.statistics import Snapshot, Statistics
+from core.ports.statistics import Statistics
+from core.snapshot import Snapshot
 
 
 class NoStatistics(Statistics):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from core.actor import SYSTEM, Actor
 from core.delivery import DeliveryState
+from core.outbox_row import OutboxRow
 from core.ports.clock import Clock
-from core.ports.outbox import OutboxRow
 from tests.fakes.outbox_reader import FakeOutboxReader
 from tests.fakes.tables import DeliveryRow, Tables
 from tests.fakes.transaction import OneAtATime

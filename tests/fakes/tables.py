@@ -12,9 +12,9 @@ from core.delivery_selection import TimelineEntry
 from core.event import EventKind
 from core.firm import Firm
 from core.issue import Issue
+from core.outbox_row import OutboxRow
 from core.ports.cases import PastChange
 from core.ports.inbox import RejectedEvent
-from core.ports.outbox import OutboxRow
 from core.probe import ProbeResult
 from core.problem import CaseProblem
 from core.run import CaseResult, Run

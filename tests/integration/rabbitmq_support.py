@@ -12,7 +12,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 
 ROOT = Path(__file__).resolve().parents[2]
 

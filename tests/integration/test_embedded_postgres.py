@@ -18,6 +18,8 @@ import pytest
 from adapters.embedded.cluster import find_binaries, shipped_binaries
 from adapters.embedded.folder import EmbeddedPostgresError, choose_account
 from adapters.embedded.postgres import EmbeddedPostgres
+from adapters.postgres.store.access import prepare_role
+from adapters.postgres.store.migrate import migrate
 from tests.servers import Processes, RunningProcess, eventually
 
 is_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
@@ -128,6 +130,14 @@ def test_the_service_is_no_superuser_so_that_row_security_binds_it(running: Embe
             "select rolsuper, rolbypassrls, current_database() from pg_roles where rolname = current_user"
         ).fetchone()
     assert row == (False, False, "casebridge")
+
+
+def test_a_cluster_of_an_older_release_gets_the_right_to_make_the_role_for_people(folder: Path) -> None:
+    with quick(folder) as server, psycopg.connect(server.superuser_url, autocommit=True) as admin:
+        admin.execute("alter role casebridge nocreaterole")
+    with quick(folder) as server:
+        migrate(server.url)
+        assert prepare_role(server.url) == []
 
 
 def test_the_log_holds_neither_statements_nor_rows_nor_their_errors(running: EmbeddedPostgres) -> None:

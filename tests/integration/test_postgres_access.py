@@ -1,16 +1,23 @@
 """The second wall: what a transaction for a person or a program can see, whatever it asks for."""
 
+import json
 from collections.abc import Iterator
 from typing import LiteralString, cast
 
 import psycopg
 import pytest
 from psycopg import sql
+from pydantic import SecretStr
+from typer.testing import CliRunner
 
+from adapters.cli.app import build
 from adapters.postgres.store.access import ROLE, prepare_role
 from adapters.postgres.store.migrate import migrate
 from adapters.postgres.store.pool import open_pool
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from bootstrap.application import Application
+from bootstrap.command_line import command_line
+from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Reach, Role
 from core.errors import ConfigurationError, PermanentError
 from core.firm import Firm
@@ -128,6 +135,51 @@ def test_what_a_person_did_leaves_nothing_to_the_next_transaction_of_its_connect
             assert uow.firms.all(ALL_FIRMS) == []
         with PostgresUnitOfWork(pool, SYSTEM) as uow:
             assert [firm.firm_id for firm in uow.firms.all(ALL_FIRMS)] == ["north"]
+
+
+def test_migrate_says_what_an_administrator_has_to_run_and_doctor_whether_it_was_done(
+    database_url: str,
+) -> None:
+    owner = sql.Identifier("cbtest_owner_of_its_own")
+    with psycopg.connect(database_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("drop role if exists {}").format(owner))
+        admin.execute(sql.SQL("create role {} login password 'x'").format(owner))
+        admin.execute(sql.SQL("grant all on schema public to {}").format(owner))
+        try:
+            url = psycopg.conninfo.make_conninfo(database_url, user="cbtest_owner_of_its_own", password="x")
+            code, told = _casebridge(url, "migrate", "--json")
+            data = json.loads(told)
+            statements = data["to_run"]
+            assert (code, statements[-1]) == (1, f'grant "{ROLE}" to "cbtest_owner_of_its_own"')
+            assert data["applied"]
+            code, told = _casebridge(url, "migrate")
+            assert code == 1
+            assert "row-level security" in told
+            assert f"\n{statements[-1]};\n" in told
+            assert _doctor(url) == "failed"
+            for statement in statements:
+                admin.execute(statement)
+            assert _casebridge(url, "migrate", "--json") == (0, '{"applied": [], "to_run": []}\n')
+            assert _doctor(url) == "ok"
+        finally:
+            admin.execute(sql.SQL("grant {} to current_user").format(owner))  # to drop what is its own
+            admin.execute(sql.SQL("drop owned by {}").format(owner))
+            admin.execute(sql.SQL("drop role {}").format(owner))
+
+
+def _casebridge(url: str, *arguments: str) -> tuple[int, str]:
+    application = Application(Settings(database_url=SecretStr(url)))
+    try:
+        done = CliRunner().invoke(build(command_line(application)), arguments)
+    finally:
+        application.close()
+    return done.exit_code, done.stdout
+
+
+def _doctor(url: str) -> str:
+    _, told = _casebridge(url, "doctor", "--json")
+    [state] = [row["state"] for row in json.loads(told) if row["part"] == "row-level security"]
+    return str(state)
 
 
 def test_who_may_not_make_the_role_is_told_the_statements(database_url: str) -> None:

@@ -10,7 +10,7 @@ from core.announcement import Announcement, AnnouncementKind
 from core.delivery import Attempt, DeliveryState, HoldReason
 from core.event import EventKind
 from core.ports.deliveries import NewDelivery
-from core.ports.statistics import Snapshot
+from core.snapshot import Snapshot
 from tests.fakes.samples import a_document, a_message
 from tests.integration.postgres_support import Postgres, postgres
 

@@ -16,7 +16,7 @@ from adapters.rabbitmq.connection import connection_parameters
 from adapters.rabbitmq.publisher import RabbitPublisher
 from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE, declare_topology
 from core.errors import ConfigurationError, TransientError
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 from tests.integration.rabbitmq_support import (
     channel_to,
     delete_queue,

@@ -10,7 +10,7 @@ import structlog
 
 from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
 from core.errors import TransientError
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 from tests.servers.waiting import eventually
 from workers.actors import register_actors
 from workers.middleware import JobLog

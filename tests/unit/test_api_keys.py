@@ -1,7 +1,7 @@
 import pytest
 from pydantic import SecretStr
 
-from adapters.web.api_keys import ApiKeys
+from adapters.web.api.keys import ApiKeys
 from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, Actor, Power, Role
 from core.errors import ConfigurationError

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.embedded.broker import DEAD_LETTERS_KEPT, EmbeddedBroker, EmbeddedPublisher
 from core.errors import NeedsPersonError
-from core.ports.outbox import OutboxRow
+from core.outbox_row import OutboxRow
 from tests.servers.waiting import eventually
 from workers.actors import register_actors
 from workers.middleware import JobLog

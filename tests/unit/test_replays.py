@@ -12,7 +12,7 @@ from core.usecases.receive_events import Incoming
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from tests.fakes.faults import Before, StoredLate
-from tests.fakes.samples import event_body, message_data
+from tests.fakes.samples import a_firm, event_body, message_data
 from tests.fakes.service import FakeService
 
 MANAGER = Actor("Marta", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
@@ -58,14 +58,25 @@ def test_counting_replays_nothing(service: FakeService) -> None:
 
 
 def test_nobody_replays_for_another_firm(service: FakeService) -> None:
-    fail(service, 1)
+    """A replay of everything is one of all that is the actor's."""
+    service.with_firm(a_firm("south"), "300417")
+    refused = Before(RejectedBySmartAdvocateError("no"))
+    service.smartadvocate.faults.add("insert_note", refused, refused)
+    service.send("m-0", firm_id="south")
+    service.send("m-0")
+    service.work()
     replay = ReplayDeliveries(service.store.unit_of_work)
-    for selection in (Selection(firm_id="north"), Selection()):
+    for ask in (replay, replay.count):
         with pytest.raises(NotAllowedError):
-            replay(OF_SOUTH, selection)
-        with pytest.raises(NotAllowedError):
-            replay.count(OF_SOUTH, selection)
-    assert replay(OF_SOUTH, Selection(firm_id="south")) == 0
+            ask(OF_SOUTH, Selection(firm_id="north"))
+    [north] = [row for row in service.store.deliveries() if row.lane[0] == "north"]
+    assert replay.count(OF_SOUTH, Selection(delivery_id=north.delivery_id)) == 0
+    assert replay(OF_SOUTH, Selection(delivery_id=north.delivery_id)) == 0
+    assert replay.count(OF_SOUTH, Selection()) == 1
+    assert replay(OF_SOUTH, Selection()) == 1
+    service.work()
+    states = {row.lane[0]: row.state for row in service.store.deliveries()}
+    assert states == {"north": DeliveryState.FAILED, "south": DeliveryState.DELIVERED}
 
 
 def test_a_delivery_given_up_in_doubt_is_looked_up_before_its_replay_writes(service: FakeService) -> None:

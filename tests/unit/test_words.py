@@ -5,7 +5,8 @@ import re
 import pytest
 
 from adapters.cli import words as cli_words
-from adapters.web import api_words, page_words
+from adapters.web.api import api_words
+from adapters.web.pages import page_words
 from core.errors import CasebridgeError, UnknownFirmError
 from core.reason import Reason
 from core.words import WordTable

@@ -13,7 +13,8 @@ from adapters.postgres.store.limited_connection import LimitedConnection
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
-from core.ports.outbox import OutboxReader, OutboxRow, OutboxWindow
+from core.outbox_row import OutboxRow
+from core.ports.outbox import OutboxReader, OutboxWindow
 
 # Any number, but the same in every release: relays of one database take turns, window by window. Two at
 # once would publish what concerns one case in any order.

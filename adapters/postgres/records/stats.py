@@ -6,7 +6,8 @@ from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
-from core.ports.statistics import Snapshot, Statistics
+from core.ports.statistics import Statistics
+from core.snapshot import Snapshot
 
 _SQL: Final = Statements.beside(__file__)
 

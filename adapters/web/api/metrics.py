@@ -2,11 +2,23 @@
 
 from collections.abc import Callable, Iterator
 
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from core.errors import TransientError
-from core.ports.statistics import Snapshot
+from core.snapshot import Snapshot
+
+
+def add_metrics(app: FastAPI, snapshot: Callable[[], Snapshot], registry: CollectorRegistry) -> None:
+    """Add the route: what `registry` counts in this process, and what the store holds."""
+    registry.register(StoreCollector(snapshot))
+
+    @app.get("/metrics", summary="Prometheus metrics")
+    def metrics() -> Response:
+        """Return counters and gauges in Prometheus' text format; they name no person and no message."""
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 class StoreCollector(Collector):

@@ -14,8 +14,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from adapters.web.page_words import WORDS
-from adapters.web.template import TEMPLATES, templates
+from adapters.web.pages.page_words import WORDS
+from adapters.web.pages.template import TEMPLATES, templates
 from core.desk import Desk
 from core.errors import CasebridgeError
 from core.firm import ConnectionState

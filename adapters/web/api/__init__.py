@@ -1,0 +1,1 @@
+"""The HTTP API: events in, health and metrics out."""

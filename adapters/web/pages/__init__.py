@@ -1,0 +1,1 @@
+"""Pages for people: a firm's connection, and a verification to print."""
