@@ -4,7 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, Self, TypeVar, overload
 
-from dependency_injector.providers import ThreadSafeSingleton
+from adapters.system.without import without
+
+with without("yaml"):  # it could read YAML, which nobody asks it for
+    from dependency_injector.providers import ThreadSafeSingleton
 
 RoomT = TypeVar("RoomT")
 PartT = TypeVar("PartT")

@@ -1,14 +1,13 @@
 """The room of the processes: what each opens, runs and closes. Each loads what it uses."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-import structlog
-
-from adapters.system.logs import configure_logs
-from adapters.system.process import on_signal, patiently
+from adapters.system.logs import configure_logs, logger
+from adapters.system.process import beside, on_signal, patiently
 from bootstrap.application import Application
 from core.actor import SYSTEM
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from adapters.rabbitmq.publisher import RabbitPublisher
     from adapters.web.server import WebServer
 
-_log = structlog.get_logger(__name__)
+_log = logger(__name__)
 
 
 def migrate(application: Application) -> Sequence[str]:
@@ -34,44 +33,49 @@ def prepare_role(application: Application) -> Sequence[str]:
 
 def intake(application: Application) -> None:
     """Record upstream events until stopped."""
-    _begin(application)
-    consumer = make_intake(application)
-    on_signal(consumer.stop)
-    consumer.run()
+    with _process(application):
+        patiently(application.store.check)
+        consumer = make_intake(application)
+        on_signal(consumer.stop)
+        consumer.run()
 
 
 def schedule(application: Application) -> None:
     """Run a scheduler until stopped."""
-    _begin(application)
-    patiently(partial(declare_topology, application))
-    publisher = open_publisher(application)
-    scheduler = application.scheduling.scheduler(publisher)
-    on_signal(scheduler.stop)
-    _log.info("scheduler_ready")
-    try:
-        scheduler.run()
-    finally:
-        publisher.close()
+    with _process(application):
+        patiently(application.store.check)
+        patiently(partial(declare_topology, application))
+        with closing(open_publisher(application)) as publisher:
+            scheduler = application.scheduling.scheduler(publisher)
+            on_signal(scheduler.stop)
+            _log.info("scheduler_ready")
+            scheduler.run()
 
 
 def work(application: Application, threads: int | None) -> None:
     """Run a worker until stopped."""
-    _begin(application)
-    from workers.run import run_worker
+    with _process(application):
+        # Servers answer while modules are loaded.
+        database = beside(application.store.check)
+        topology = beside(partial(declare_topology, application))
+        _ = application.jobs
+        from workers.run import run_worker
 
-    patiently(partial(declare_topology, application))
-    broker = open_broker(application)
-    register_jobs(application, broker)
-    number = threads or application.settings.worker_threads
-    run_worker(broker, threads=number, stop_event=application.stopping)
+        patiently(database)
+        patiently(topology)
+        broker = open_broker(application)
+        register_jobs(application, broker)
+        number = threads or application.settings.worker_threads
+        run_worker(broker, threads=number, stop_event=application.stopping)
 
 
 def web(application: Application, host: str | None, port: int | None) -> None:
     """Serve HTTP until stopped."""
-    _begin(application)
-    server = make_web(application, host, port)
-    on_signal(server.ask_to_stop)
-    server.run(lambda: _log.info("web_ready", url=server.url))
+    with _process(application):
+        patiently(application.store.check)
+        server = make_web(application, host, port)
+        on_signal(server.ask_to_stop)
+        server.run(lambda: _log.info("web_ready", url=server.url))
 
 
 def checks(application: Application) -> Mapping[str, Callable[[], object]]:
@@ -142,9 +146,11 @@ def make_web(application: Application, host: str | None = None, port: int | None
     return WebServer(app, host or settings.web_host, settings.web_port if port is None else port)
 
 
-def _begin(application: Application) -> None:
-    """Configure logs, and wait until the database is there and has this version's tables."""
+@contextmanager
+def _process(application: Application) -> Iterator[None]:
+    """Configure logs, end when asked to, and close what was opened."""
     configure_logs(application.settings.log_level, application.settings.log_format)
     # Process 1 of a container never hears a signal without a handler: not even while it only waits.
     on_signal(partial(sys.exit, 0))
-    patiently(application.store.check)
+    with closing(application):
+        yield

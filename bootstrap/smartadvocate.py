@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from adapters.case_status.content import CaseStatusContents
 from adapters.case_status.hosts import content_hosts
-from adapters.http.client import HttpClient, open_http_client
+from adapters.http.client import HttpClient, open_http_client, trusted_certificates
 from adapters.http.hosts import HostGuard
 from adapters.postgres.limits.admission import PostgresAdmission
 from adapters.smartadvocate.account_probe import OneToken, SmartAdvocateAccountProbe
@@ -16,6 +16,7 @@ from adapters.smartadvocate.base_url import normalise_base_url
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.hosts import smartadvocate_hosts
+from adapters.system.process import beside
 from bootstrap import values
 from bootstrap.part import part
 from bootstrap.settings import Settings
@@ -39,11 +40,12 @@ class SmartAdvocateRoom:
         self._store = store
         self._stopping = stopping
         self._closing = closing
+        self._certificates = beside(trusted_certificates)  # read while modules are loaded
 
     @part
     def http(self) -> HttpClient:
         """The one client of this process."""
-        client = open_http_client()
+        client = open_http_client(tls=self._certificates())
         self._closing.callback(client.close)
         return client
 

@@ -5,7 +5,10 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, Final
 
-import structlog
+from adapters.system.without import without
+
+with without("rich"):  # a third of a process's own start, for tracebacks in frames, which we do not draw
+    import structlog
 
 # Whatever a caller binds by mistake under one of these names is not written.
 _PRIVATE: Final = frozenset(
@@ -22,6 +25,8 @@ _PRIVATE: Final = frozenset(
         "sender_name",
     }
 )
+
+logger: Final = structlog.get_logger
 
 
 def configure_logs(level: str = "INFO", style: str = "auto") -> None:

@@ -1,8 +1,10 @@
 """What every process of the service does at its start."""
 
 import signal
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
 import structlog
@@ -25,6 +27,24 @@ def patiently(step: Callable[[], T], within_s: float = 60.0) -> T:
                 raise
             _log.info("waiting", detail=str(error))
             time.sleep(0.5)
+
+
+def beside(step: Callable[[], T]) -> Callable[[], T]:
+    """Begin a step in a thread of its own, while this one goes on; return what waits for it.
+
+    That returns or raises what came of the step, and called again takes the step again: `patiently` repeats
+    it so. The thread keeps no process from ending.
+    """
+    begun: list[Future[T]] = [Future()]
+
+    def run(future: Future[T]) -> None:
+        try:
+            future.set_result(step())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            future.set_exception(error)
+
+    threading.Thread(target=run, args=begun, name="beside", daemon=True).start()
+    return lambda: begun.pop().result() if begun else step()
 
 
 def on_signal(stop: Callable[[], None]) -> None:

@@ -60,7 +60,7 @@ def measure_worker(bench: Bench, sizes: Sizes) -> Figure:
         def ours() -> float:
             begun = time.perf_counter()
             process = service.start("work", environment=_compiled())
-            process.wait_for_line("worker is ready")
+            process.wait_for_line("worker_ready")
             seconds = time.perf_counter() - begun
             service.end(process)
             return seconds

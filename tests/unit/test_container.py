@@ -87,7 +87,7 @@ LEFT_OUT = {
     "help": HEAVY,
     "intake": ("fastapi", "dramatiq", "authlib", "httpx2", "jinja2"),
     "schedule": ("fastapi", "authlib", "httpx2", "jinja2"),
-    "work": ("fastapi", "jinja2", "uvicorn", "prometheus_client"),
+    "work": ("fastapi", "jinja2", "uvicorn", "prometheus_client", "authlib", "phonenumbers", "rich", "yaml"),
 }
 
 
