@@ -203,7 +203,7 @@ def test_a_firm_is_deleted_with_everything_but_the_audit_log_and_only_once_disco
         uow.cases.save(FIRM, [a_case("1")])
         uow.cases.save("south", [a_case("1")])
         uow.commit()
-    with pytest.raises(ConfigurationError, match="casebridge disconnect north"):
+    with pytest.raises(ConfigurationError, match="firm 'north' is"):
         bench.application.desk.delete_firm(actor, FIRM)
     bench.application.desk.disconnect_firm(actor, FIRM)
     bench.application.desk.delete_firm(actor, FIRM)
