@@ -198,7 +198,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.EMBEDDED_ACCOUNT: Words(
             "The embedded PostgreSQL has no account to run under",
-            "Start casebridge as an ordinary user, or set CASEBRIDGE_DATABASE_URL",
+            "Start it as an ordinary user, or set CASEBRIDGE_DATABASE_URL",
         ),
         Reason.EMBEDDED_DATA: Words(
             "The data folder's database cannot be used as it is",

@@ -60,12 +60,12 @@ def test_counting_replays_nothing(service: FakeService) -> None:
 def test_nobody_replays_for_another_firm(service: FakeService) -> None:
     fail(service, 1)
     replay = ReplayDeliveries(service.store.unit_of_work)
-    for selection in (Selection(firm_id="north"), Selection()):
-        with pytest.raises(NotAllowedError):
-            replay(OF_SOUTH, selection)
-        with pytest.raises(NotAllowedError):
-            replay.count(OF_SOUTH, selection)
-    assert replay(OF_SOUTH, Selection(firm_id="south")) == 0
+    with pytest.raises(NotAllowedError):
+        replay(OF_SOUTH, Selection(firm_id="north"))
+    with pytest.raises(NotAllowedError):
+        replay.count(OF_SOUTH, Selection(firm_id="north"))
+    for selection in (Selection(firm_id="south"), Selection()):
+        assert replay.count(OF_SOUTH, selection) == replay(OF_SOUTH, selection) == 0
 
 
 def test_a_delivery_given_up_in_doubt_is_looked_up_before_its_replay_writes(service: FakeService) -> None:

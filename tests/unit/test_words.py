@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 import pytest
 import typer
+from typer.core import TyperGroup
 
 from adapters.cli import words as cli_words
 from adapters.cli.app import build
@@ -139,8 +139,9 @@ def test_every_command_that_a_next_step_names_is_one() -> None:
     named = [name.split() for step in steps for name in re.findall(r"casebridge ((?:[a-z]+ ?)+)", step)]
     assert len(named) > 15
     for command in named:
-        here: click.Command = app
+        here: object = app
+        assert isinstance(here, TyperGroup)
         for word in command:
-            if isinstance(here, click.Group):
+            if isinstance(here, TyperGroup):
                 assert word in here.commands, f"casebridge {' '.join(command)}"
                 here = here.commands[word]
