@@ -88,7 +88,7 @@ def test_a_firm_of_the_same_name_begins_anew(store: Store) -> None:
 @pytest.mark.parametrize("state", [ConnectionState.CONNECTED, ConnectionState.RECONNECT_REQUIRED])
 def test_a_firm_that_may_still_be_written_to_is_not_deleted(store: Store, state: ConnectionState) -> None:
     fill(store, "north", state)
-    with store.unit_of_work() as uow, pytest.raises(ConfigurationError, match="firm 'north' is") as raised:
+    with store.unit_of_work() as uow, pytest.raises(ConfigurationError, match="firm 'north' is"):
         uow.firms.delete("north")
     assert set(map(frozenset, kept(store).values())) == {frozenset({"north"})}
 

@@ -162,7 +162,7 @@ def test_an_account_of_another_firm_is_refused_and_nothing_changes(bench: OAuthB
         uow.cases.save(FIRM, [a_case(str(row["caseID"]), readable_id=row["caseNumber"])])
         uow.commit()
     before = bench.token()
-    with pytest.raises(WrongAccountError, match="nothing was changed"):
+    with pytest.raises(WrongAccountError, match="belongs to another firm"):
         bench.consent("firm2")
     assert bench.token() == before
     assert bench.firm.connection is ConnectionState.CONNECTED
