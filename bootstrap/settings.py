@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.actor import Actor, Power, Role, reach_of
 from core.errors import ConfigurationError
+from core.reason import Reason
 
 _AES_256_BYTES = 32
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -130,8 +131,8 @@ class Settings(BaseSettings):
         """Return the URL of Postgres. Raises ConfigurationError where none is set."""
         if self.database_url is None:
             raise ConfigurationError(
-                "CASEBRIDGE_DATABASE_URL is not set; separate processes need one Postgres. "
-                "'casebridge run' brings an embedded one"
+                "CASEBRIDGE_DATABASE_URL is not set; separate processes need one Postgres",
+                reason=Reason.SERVER_NOT_SET,
             )
         return self.database_url.get_secret_value()
 
@@ -139,8 +140,8 @@ class Settings(BaseSettings):
         """Return the URL of RabbitMQ. Raises ConfigurationError where none is set."""
         if self.amqp_url is None:
             raise ConfigurationError(
-                "CASEBRIDGE_AMQP_URL is not set; separate processes need one RabbitMQ. "
-                "'casebridge run' does without"
+                "CASEBRIDGE_AMQP_URL is not set; separate processes need one RabbitMQ",
+                reason=Reason.SERVER_NOT_SET,
             )
         return self.amqp_url.get_secret_value()
 
@@ -161,8 +162,8 @@ class Settings(BaseSettings):
         pairs = _pairs("CASEBRIDGE_SECRET_KEYS", self.secret_keys)
         if not pairs:
             raise ConfigurationError(
-                "CASEBRIDGE_SECRET_KEYS is not set; give at least one key as id:base64 of 32 random bytes "
-                "(openssl rand -base64 32)"
+                "CASEBRIDGE_SECRET_KEYS is not set; it takes keys as id:base64 of 32 random bytes",
+                reason=Reason.ENCRYPTION_KEY_MISSING,
             )
         return {name: _key(name, text) for name, text in pairs.items()}
 

@@ -22,6 +22,7 @@ from core.errors import (
 )
 from core.event import EventContent, EventKind
 from core.message import MessageSent
+from core.reason import Reason
 from core.retry import next_delay
 
 
@@ -49,24 +50,16 @@ OPEN_STATES = frozenset(
 )
 
 
-class HoldReason(StrEnum):
-    """Why a delivery waits for a person or another event."""
-
-    FIRM_UNKNOWN = "firm_unknown"
-    CASE_BEING_IMPORTED = "case_being_imported"
-    CASE_NOT_IMPORTED = "case_not_imported"
-
-
 # What waits for its case: while the single import is being tried, and after it failed.
-WAITS_FOR_IMPORT = (HoldReason.CASE_BEING_IMPORTED, HoldReason.CASE_NOT_IMPORTED)
+WAITS_FOR_IMPORT = (Reason.CASE_BEING_IMPORTED, Reason.CASE_NOT_IMPORTED)
 
 # Holds that nobody tells us the end of: now and then one delivery is let out to see.
 PROBED_REASONS = (
     PermissionMissingError.reason,
     CaseNotFoundError.reason,
     ContentRefusedError.reason,
-    "route_unknown",
-    "redirected",
+    Reason.ROUTE_UNKNOWN,
+    Reason.REDIRECTED,
 )
 
 
@@ -93,7 +86,7 @@ class Delivery:
     doubtful_since: datetime | None = None
     first_attempt_at: datetime | None = None
     late: bool = False
-    probe_of: str | None = None
+    probe_of: Reason | None = None
 
     @property
     def message(self) -> MessageSent:
@@ -128,7 +121,7 @@ class Attempt:
     ended_at: datetime
     stored_id: str | None = None
     run_at: datetime | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     detail: str | None = None
     adopted: bool = False
     doubtful_since: datetime | None = None
@@ -171,7 +164,7 @@ def after_error(
     if pause is None:
         spent = f"given up after {delivery.attempts + 1} attempts; last: {detail}"
         return Attempt(
-            delivery, DeliveryState.FAILED, now, reason="retries_spent", detail=spent, status=status
+            delivery, DeliveryState.FAILED, now, reason=Reason.RETRIES_SPENT, detail=spent, status=status
         )
     since: datetime | None = None
     state = DeliveryState.RETRYING

@@ -7,6 +7,7 @@ from typing import Final
 
 from core.delivery import DeliveryState
 from core.event import EventKind
+from core.reason import Reason
 
 REPLAYABLE: Final = (DeliveryState.HELD, DeliveryState.FAILED, DeliveryState.RETRYING)
 REPLAYED_BY_DEFAULT: Final = (DeliveryState.HELD, DeliveryState.FAILED)
@@ -22,7 +23,7 @@ class Selection:
     firm_id: str | None = None
     case_integration_id: str | None = None
     states: tuple[DeliveryState, ...] = ()
-    reason: str | None = None
+    reason: Reason | None = None
     since: datetime | None = None
     kind: EventKind | None = None
     delivery_id: int | None = None
@@ -51,7 +52,7 @@ class DeliverySummary:
     case_integration_id: str
     subject_id: str
     state: DeliveryState
-    reason: str | None
+    reason: Reason | None
     detail: str | None
     attempts: int
     occurred_at: datetime
@@ -90,7 +91,7 @@ class TimelineEntry:
     began_at: datetime | None = None
     took_ms: int | None = None
     status: int | None = None
-    reason: str | None = None
+    reason: Reason | Befell | None = None
     detail: str | None = None
     late: bool = False
 

@@ -42,7 +42,7 @@ class CasebridgeError(Exception):
         self,
         message: str,
         *,
-        reason: Reason | str | None = None,
+        reason: Reason | None = None,
         retry_after: timedelta | None = None,
         firm_id: str | None = None,
         case_id: str | None = None,
@@ -51,7 +51,7 @@ class CasebridgeError(Exception):
         until: datetime | None = None,
     ) -> None:
         super().__init__(message)
-        self.reason = Reason.of(reason) if reason else type(self).reason
+        self.reason = reason or type(self).reason
         self.retry_after = retry_after
         self.facts = Facts(firm_id, case_id, limit, since, until)
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from core.document import DocumentUploaded
 from core.errors import InvalidEventError
 from core.message import Direction, MessageSent, SenderRole
+from core.reason import Reason
 
 MAX_EVENT_BYTES: Final = 256 * 1024
 MAX_TEXT_BYTES: Final = 64 * 1024
@@ -80,22 +81,22 @@ def parse_event(body: bytes, *, expected: EventKind | None = None) -> UpstreamEv
     """
     if len(body) > MAX_EVENT_BYTES:
         raise InvalidEventError(
-            f"the event has {len(body)} bytes; the limit is {MAX_EVENT_BYTES}", reason="oversized"
+            f"the event has {len(body)} bytes; the limit is {MAX_EVENT_BYTES}", reason=Reason.OVERSIZED
         )
     envelope = _json_object(body)
     if envelope.get("specversion") != "1.0":
-        raise InvalidEventError("specversion must be '1.0' (CloudEvents 1.0)", reason="foreign")
+        raise InvalidEventError("specversion must be '1.0' (CloudEvents 1.0)", reason=Reason.FOREIGN)
     kind = _kind(_text(envelope, "type"), expected)
     data = envelope.get("data")
     if not isinstance(data, dict):
-        raise InvalidEventError("data must be a JSON object", reason="malformed")
+        raise InvalidEventError("data must be a JSON object", reason=Reason.MALFORMED)
     if "time" in envelope:
         _time(envelope, "time")
     content = _message(data) if kind is EventKind.MESSAGE_SENT else _document(data)
     case_id = content.case_integration_id
     if envelope.get("subject", case_id) != case_id:
         raise InvalidEventError(
-            "subject must equal data.case_integration_id (both name the case)", reason="contradictory"
+            "subject must equal data.case_integration_id (both name the case)", reason=Reason.CONTRADICTORY
         )
     return UpstreamEvent(
         kind=kind,
@@ -120,9 +121,9 @@ def _json_object(body: bytes) -> dict[str, Any]:
     try:
         envelope = json.loads(body)
     except (ValueError, RecursionError):
-        raise InvalidEventError("the body is not JSON in UTF-8", reason="malformed") from None
+        raise InvalidEventError("the body is not JSON in UTF-8", reason=Reason.MALFORMED) from None
     if not isinstance(envelope, dict):
-        raise InvalidEventError("the body must be one JSON object", reason="malformed")
+        raise InvalidEventError("the body must be one JSON object", reason=Reason.MALFORMED)
     return envelope
 
 
@@ -131,28 +132,30 @@ def _kind(name: str, expected: EventKind | None) -> EventKind:
         kind = EventKind(name)
     except ValueError:
         known = ", ".join(EventKind)
-        raise InvalidEventError(f"unknown type; known: {known}", reason="unknown_type") from None
+        raise InvalidEventError(f"unknown type; known: {known}", reason=Reason.UNKNOWN_TYPE) from None
     if expected is not None and kind is not expected:
-        raise InvalidEventError(f"type is {kind}, but it came where {expected} belongs", reason="foreign")
+        raise InvalidEventError(
+            f"type is {kind}, but it came where {expected} belongs", reason=Reason.FOREIGN
+        )
     return kind
 
 
 def _message(data: Mapping[str, Any]) -> MessageSent:
     direction, role = _text(data, "direction"), _text(data, "sender_role")
     if direction not in _DIRECTIONS:
-        raise InvalidEventError("data.direction must be inbound or outbound", reason="malformed")
+        raise InvalidEventError("data.direction must be inbound or outbound", reason=Reason.MALFORMED)
     if role not in _ROLES:
-        raise InvalidEventError("data.sender_role must be client or staff", reason="malformed")
+        raise InvalidEventError("data.sender_role must be client or staff", reason=Reason.MALFORMED)
     text = data.get("text")
     if not isinstance(text, str):
-        raise InvalidEventError("data.text must be a string", reason="malformed")
+        raise InvalidEventError("data.text must be a string", reason=Reason.MALFORMED)
     if len(_utf8(text, "text")) > MAX_TEXT_BYTES:
-        raise InvalidEventError(f"data.text is over {MAX_TEXT_BYTES} bytes", reason="oversized")
+        raise InvalidEventError(f"data.text is over {MAX_TEXT_BYTES} bytes", reason=Reason.OVERSIZED)
     attachments = data.get("attachments", [])
     if not isinstance(attachments, list) or not all(isinstance(name, str) for name in attachments):
-        raise InvalidEventError("data.attachments must be a list of file names", reason="malformed")
+        raise InvalidEventError("data.attachments must be a list of file names", reason=Reason.MALFORMED)
     if len(attachments) > MAX_ATTACHMENTS:
-        raise InvalidEventError(f"data.attachments has over {MAX_ATTACHMENTS} names", reason="oversized")
+        raise InvalidEventError(f"data.attachments has over {MAX_ATTACHMENTS} names", reason=Reason.OVERSIZED)
     for name in attachments:
         _utf8(name, "attachments")
     return MessageSent(
@@ -172,13 +175,15 @@ def _message(data: Mapping[str, Any]) -> MessageSent:
 def _document(data: Mapping[str, Any]) -> DocumentUploaded:
     size = data.get("size")
     if isinstance(size, bool) or not isinstance(size, int) or size < 0:
-        raise InvalidEventError("data.size must be a whole number of bytes, 0 or more", reason="malformed")
+        raise InvalidEventError(
+            "data.size must be a whole number of bytes, 0 or more", reason=Reason.MALFORMED
+        )
     sha256 = data.get("sha256")
     if sha256 is not None and not (isinstance(sha256, str) and _SHA256.fullmatch(sha256)):
-        raise InvalidEventError("data.sha256 must be 64 hex digits, or absent", reason="malformed")
+        raise InvalidEventError("data.sha256 must be 64 hex digits, or absent", reason=Reason.MALFORMED)
     url = _text(data, "content_url", limit=4_000)
     if not url.startswith(("https://", "http://")):
-        raise InvalidEventError("data.content_url must be an http(s) URL", reason="malformed")
+        raise InvalidEventError("data.content_url must be an http(s) URL", reason=Reason.MALFORMED)
     return DocumentUploaded(
         firm_id=_text(data, "firm_id"),
         case_integration_id=_text(data, "case_integration_id"),
@@ -196,10 +201,10 @@ def _document(data: Mapping[str, Any]) -> DocumentUploaded:
 def _text(fields: Mapping[str, Any], name: str, *, limit: int = MAX_ID_CHARACTERS) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise InvalidEventError(f"{name} must be a non-empty string", reason="malformed")
+        raise InvalidEventError(f"{name} must be a non-empty string", reason=Reason.MALFORMED)
     if len(value) > limit:
         raise InvalidEventError(
-            f"{name} has {len(value)} characters; the limit is {limit}", reason="oversized"
+            f"{name} has {len(value)} characters; the limit is {limit}", reason=Reason.OVERSIZED
         )
     _utf8(value, name)
     return value
@@ -208,22 +213,22 @@ def _text(fields: Mapping[str, Any], name: str, *, limit: int = MAX_ID_CHARACTER
 def _utf8(value: str, name: str) -> bytes:
     """Return the UTF-8 bytes; lone surrogates and NUL can be said in JSON but stored nowhere."""
     if "\x00" in value:
-        raise InvalidEventError(f"{name} holds the character U+0000", reason="malformed")
+        raise InvalidEventError(f"{name} holds the character U+0000", reason=Reason.MALFORMED)
     try:
         return value.encode()
     except UnicodeEncodeError:
-        raise InvalidEventError(f"{name} is not valid Unicode text", reason="malformed") from None
+        raise InvalidEventError(f"{name} is not valid Unicode text", reason=Reason.MALFORMED) from None
 
 
 def _time(fields: Mapping[str, Any], name: str) -> datetime:
     """Read an RFC 3339 time, in UTC."""
     value = fields.get(name)
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
-        raise InvalidEventError(f"{name} must be an RFC 3339 time with an offset", reason="malformed")
+        raise InvalidEventError(f"{name} must be an RFC 3339 time with an offset", reason=Reason.MALFORMED)
     try:
         return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InvalidEventError(f"{name} is not a date that exists", reason="malformed") from None
+        raise InvalidEventError(f"{name} is not a date that exists", reason=Reason.MALFORMED) from None
 
 
 def spellings_of_firm(firm_id: str) -> list[bytes]:

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     BROKER_UNAVAILABLE = "broker_unavailable"
     STOPPING = "stopping"
     RATE_LIMITED = "rate_limited"
+    TOO_BUSY = "too_busy"  # somebody waits at a keyboard, and nothing repeats it
     LIMIT_REACHED = "limit_reached"  # the firm's own rate or seats left no room in time
     ANSWER_LOST = "answer_lost"
     UNEXPECTED_ERROR = "unexpected_error"
@@ -28,6 +29,8 @@ class Reason(StrEnum):
     NEEDS_PERSON = "needs_person"
     RECONNECT_REQUIRED = "reconnect_required"
     NOT_CONNECTED = "not_connected"
+    ADDRESS_MISSING = "address_missing"  # the firm has no SmartAdvocate address yet
+    STILL_CONNECTED = "still_connected"
     PERMISSION_MISSING = "permission_missing"
     CASE_NOT_FOUND = "case_not_found"
     ROUTE_UNKNOWN = "route_unknown"
@@ -64,15 +67,28 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not_allowed"
     NOT_FOUND = "not_found"  # no run, delivery, verification, report of this name
     CONFIGURATION = "configuration"
+    SERVER_NOT_SET = "server_not_set"
+    ENCRYPTION_KEY_MISSING = "encryption_key_missing"  # none, or not the one that encrypted it
+    PORT_TAKEN = "port_taken"
+    BROKER_REFUSED = "broker_refused"
+    BROKER_DIFFERS = "broker_differs"  # a queue or exchange is there with other properties
+    MIGRATION_CHANGED = "migration_changed"
+    RELEASE_BEHIND = "release_behind"  # a newer release has written what this one cannot read
     SCHEMA_BEHIND = "schema_behind"
     ROLE_MISSING = "role_missing"
     ACCOUNT_OF_ANOTHER_FIRM = "account_of_another_firm"
     WORKER_BROKEN = "worker_broken"
 
-    # a defect of casebridge
+    # a defect of casebridge, or of where it stands
     DATABASE_REFUSED = "database_refused"
     MALFORMED_JOB = "malformed_job"
     EMBEDDED_POSTGRES = "embedded_postgres"
+    EMBEDDED_PROGRAMS = "embedded_programs"
+    EMBEDDED_ACCOUNT = "embedded_account"  # PostgreSQL refuses root
+    EMBEDDED_DATA = "embedded_data"  # what lies there is not what was left there
+    DATA_FOLDER_UNUSABLE = "data_folder_unusable"
+    DATA_FOLDER_IN_USE = "data_folder_in_use"
+    DISK_FULL = "disk_full"
 
     # "Allow Access" did not come about (RFC 6749, 4.1.2.1 and 5.2)
     CONSENT_FAILED = "consent_failed"

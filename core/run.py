@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.case import Outcome, SkipReason
+from core.reason import Reason
 from core.window import Cursor, Window
 
 
@@ -56,7 +57,8 @@ def position_from_data(data: Mapping[str, Any]) -> "Cursor | OneByOne":
 class Run:
     """One run of one firm. All times are UTC; `cursor` is where it stands, None before the first page.
 
-    `version` counts its stored steps, so that of two workers only one can take the next.
+    `version` counts its stored steps, so that of two workers only one can take the next. `reason` and
+    `detail` say why it rests or has ended.
     """
 
     run_id: int
@@ -68,7 +70,8 @@ class Run:
     cursor: Cursor | OneByOne | None = None
     pages: int = 0
     failures: int = 0  # slices that failed one after the other
-    reason: str | None = None
+    reason: Reason | None = None
+    detail: str | None = None
     version: int = 0
     cases_left: int | None = None  # as the server told at the last page, where it tells
     ended_at: datetime | None = None

@@ -97,8 +97,7 @@ def advance(cursor: Cursor, rows: Sequence[Row], run_started: datetime) -> Curso
     """
     if cursor.requests >= MAX_REQUESTS:
         raise UnreadableAnswerError(
-            f"the case search did not come to an end within {MAX_REQUESTS} pages; "
-            "check the firm's search settings (page size, sort order) against its SmartAdvocate"
+            f"the case search did not come to an end within {MAX_REQUESTS} pages", limit=str(MAX_REQUESTS)
         )
     cursor = replace(cursor, requests=cursor.requests + 1, start=cursor.start or cursor.since)
     ids = tuple(integration_id for integration_id, _ in rows)

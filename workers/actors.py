@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import dramatiq
 
 from core.errors import PermanentError
+from core.reason import Reason
 
 Handler = Callable[[int], None]
 
@@ -24,5 +25,5 @@ def _register(broker: dramatiq.Broker, name: str, handler: Handler, priority: in
     @dramatiq.actor(broker=broker, queue_name=name, actor_name=name, priority=priority, throws=BaseException)
     def run_job(job_id: int) -> None:
         if type(job_id) is not int:
-            raise PermanentError(f"a message in {name} has no job id", reason="malformed_job")
+            raise PermanentError(f"a message in {name} has no job id", reason=Reason.MALFORMED_JOB)
         handler(job_id)

@@ -112,12 +112,13 @@ def _selection(
     from core.delivery import DeliveryState
     from core.delivery_selection import Selection
     from core.event import EventKind
+    from core.reason import Reason
 
     return Selection(
         firm_id=firm,
         case_integration_id=case,
         states=tuple(one_of(DeliveryState, state) for state in states or ()),
-        reason=reason,
+        reason=one_of(Reason, reason) if reason else None,
         since=moment(since, cli.desk().clock.now()) if since else None,
         kind=one_of(EventKind, kind) if kind else None,
         delivery_id=delivery_id,
@@ -126,13 +127,14 @@ def _selection(
 
 def _told(delivery: "DeliverySummary") -> list[str]:
     """Return what a person asks first: what, whose, where it stands and what to do."""
-    from adapters.cli.delivery_words import LATE, why
+    from adapters.cli.delivery_words import LATE, step_for, why
 
     facts: dict[str, Any] = {
         "delivery": f"{delivery.delivery_id}, {delivery.kind} {delivery.subject_id}",
         "firm and case": f"{delivery.firm_id}, case {delivery.case_integration_id}",
         "state": delivery.state + (f" ({delivery.reason})" if delivery.reason else ""),
         "why": why(delivery),
+        "next step": step_for(delivery),
         "sent": delivery.occurred_at,
         "received": delivery.created_at,
         "next attempt": delivery.run_at,

@@ -92,11 +92,13 @@ def add(app: typer.Typer, cli: Cli) -> None:
     @firms.command("show")
     def show_firm(firm_id: FirmId, as_json: Json = False) -> None:
         """Show one firm with its settings and open issues."""
+        from adapters.cli.issue_words import step_for
+
         with told_plainly():
             desk, actor = cli.desk(), cli.actor()
             firm = desk.firms.get(actor, firm_id)
             issues = [
-                {"kind": i.kind, "times": i.times, "message": i.message}
+                {"kind": i.kind, "times": i.times, "message": i.message, "next_step": step_for(i)}
                 for i in desk.records.issues(actor, firm_id, with_muted=False)
             ]
             standing = desk.show_connection(actor, firm_id)

@@ -6,7 +6,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import FORMS, Json, OnlyFirm, moment, one_of
-from adapters.cli.output import columns_of, show, tell, told_plainly
+from adapters.cli.output import show, tell, told_plainly
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -24,8 +24,13 @@ def add(app: typer.Typer, cli: Cli) -> None:
         columns = ["firm_id", "kind", "key", "times", "opened_at", "last_seen_at", "muted_until", "message"]
         if not muted:
             columns.remove("muted_until")
+        from adapters.cli.issue_words import said_of_issue, told
+
         with told_plainly():
-            rows = columns_of(cli.desk().records.issues(cli.actor(), firm, with_muted=muted), columns)
+            found = cli.desk().records.issues(cli.actor(), firm, with_muted=muted)
+            rows = [said_of_issue(issue) for issue in found]
+            if not as_json:
+                rows = [{**row, "message": told(issue)} for row, issue in zip(rows, found, strict=True)]
             show(rows, columns, as_json=as_json, empty="no open issues")
 
     @issues.command("mute")

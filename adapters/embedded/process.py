@@ -22,6 +22,7 @@ from adapters.embedded.folder import (
     last_lines,
     says_disk_full,
 )
+from core.reason import Reason
 
 HOST = "127.0.0.1"
 START_WITHIN_S = 60.0  # crash recovery of a large database takes its time
@@ -78,8 +79,8 @@ class Postmaster:
                 return
             except PermissionError as error:
                 raise EmbeddedPostgresError(
-                    f"a PostgreSQL server (process {self.pid}) of another account uses {self.data}. End it "
-                    f"with 'kill -INT {self.pid}' under that account, or name another data folder."
+                    f"a PostgreSQL server (process {self.pid}) of another account uses {self.data}",
+                    reason=Reason.DATA_FOLDER_IN_USE,
                 ) from error
             deadline = time.monotonic() + patience_s
             while time.monotonic() < deadline:
@@ -87,8 +88,8 @@ class Postmaster:
                     return
                 time.sleep(POLL_S)
         raise EmbeddedPostgresError(
-            f"the PostgreSQL server (process {self.pid}) of {self.data} does not end, not even by SIGKILL. "
-            "Look at its disk: a process that waits for a broken disk cannot end."
+            f"the PostgreSQL server (process {self.pid}) of {self.data} does not end, not even by SIGKILL: "
+            "a process that waits for a broken disk cannot"
         )
 
     def forget(self) -> None:
@@ -105,7 +106,8 @@ class Postmaster:
             if time.monotonic() > deadline:
                 raise EmbeddedPostgresError(
                     f"the PostgreSQL server (process {self.pid}) of {self.data} is gone, but its sessions "
-                    f"are not: processes {', '.join(map(str, sessions))}. Kill them, then start again."
+                    f"are not: processes {', '.join(map(str, sessions))}",
+                    reason=Reason.DATA_FOLDER_IN_USE,
                 )
             time.sleep(POLL_S)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
@@ -268,8 +270,8 @@ class Launcher:
         output = self._log_since(log_begins)
         launched.stop()
         raise EmbeddedPostgresError(
-            f"PostgreSQL in {self._folder.root} was not ready within {START_WITHIN_S:.0f} s. Start again to "
-            f"let it go on where it was. Its log {self._folder.log} ends with:\n{last_lines(output)}"
+            f"PostgreSQL in {self._folder.root} was not ready within {START_WITHIN_S:.0f} s. "
+            f"Its log {self._folder.log} ends with:\n{last_lines(output)}"
         )
 
     def _spawn(self, port: int, log: BinaryIO) -> subprocess.Popen[bytes]:
@@ -295,7 +297,8 @@ class Launcher:
             if port and _is_free(port):
                 return port
         raise EmbeddedPostgresError(
-            f"no free port found on {HOST} in {FREE_PORTS.start} to {FREE_PORTS.stop - 1}. Name a free one."
+            f"no free port found on {HOST} in {FREE_PORTS.start} to {FREE_PORTS.stop - 1}",
+            reason=Reason.PORT_TAKEN,
         )
 
     def _rotate_log(self) -> int:
@@ -328,6 +331,6 @@ def _is_free(port: int) -> bool:
 
 def _port_taken(port: int) -> EmbeddedPostgresError:
     return EmbeddedPostgresError(
-        f"port {port} on {HOST} cannot be had: another program listens there, or this account may not. "
-        "Stop that program, or name another port."
+        f"port {port} on {HOST} cannot be had: another program listens there, or this account may not",
+        reason=Reason.PORT_TAKEN,
     )

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from core.errors import ConfigurationError
+from core.reason import Reason
 
 
 def secret_key(data_dir: Path) -> str:
@@ -28,5 +29,5 @@ def secret_key(data_dir: Path) -> str:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "its content is no key"
         raise ConfigurationError(
-            f"{path} cannot be used: {why}; name a folder that can be written (CASEBRIDGE_DATA_DIR)"
+            f"{path} cannot be used: {why}", reason=Reason.DATA_FOLDER_UNUSABLE
         ) from None

@@ -106,9 +106,7 @@ class HostGuard:
         try:
             return self._resolve(host)
         except (OSError, UnicodeError):
-            raise TransientError(
-                f"{what}: the name {host!r} cannot be resolved now; check it, or try again in a while"
-            ) from None
+            raise TransientError(f"{what}: the name {host!r} cannot be resolved now") from None
 
     def _must_be_public(self, host: str, addresses: Collection[str], what: str) -> None:
         for address in addresses:
@@ -144,5 +142,5 @@ def _as_in_addresses(rules: HostRules, host: str) -> str:
     except (httpx2.InvalidURL, ValueError):
         pass
     raise ConfigurationError(
-        f"{rules.setting}: {host[:_MAX_SHOWN]!r} is no host; give bare names, commas between"
+        f"{rules.setting}: {host[:_MAX_SHOWN]!r} is no host; it takes bare names, commas between"
     )

@@ -16,6 +16,7 @@ from pika.exceptions import (
 )
 
 from core.errors import CasebridgeError, ConfigurationError, TransientError
+from core.reason import Reason
 
 HEARTBEAT_S = 30
 # A broker short of disk or memory stops reading; after this long the connection counts as lost.
@@ -76,32 +77,30 @@ def meaning(error: BaseException, parameters: pika.URLParameters, what: str) -> 
     server = f"RabbitMQ at {parameters.host}:{parameters.port}, virtual host {parameters.virtual_host!r}"
     user = getattr(parameters.credentials, "username", "?")
     if isinstance(error, ProbableAuthenticationError | AuthenticationError):
-        return ConfigurationError(
-            f"{server} refused the log-in of {user!r}; correct CASEBRIDGE_AMQP_URL or the account"
-        )
+        return ConfigurationError(f"{server} refused the log-in of {user!r}", reason=Reason.BROKER_REFUSED)
     code = error.reply_code if isinstance(error, ChannelClosedByBroker | ConnectionClosedByBroker) else None
     if isinstance(error, ProbableAccessDeniedError) or code == _NOT_ALLOWED:
         return ConfigurationError(
-            f"{server} cannot be entered by {user!r}: create the virtual host or grant the account its "
-            "permissions, or correct CASEBRIDGE_AMQP_URL"
+            f"{server} cannot be entered by {user!r}: it is not there, or the account may not use it",
+            reason=Reason.BROKER_REFUSED,
         )
     if isinstance(error, ChannelClosedByBroker) and code == _PRECONDITION_FAILED:
         return ConfigurationError(
-            f"{server}: {what} exists with other properties than casebridge needs ({error.reply_text}). "
-            "Empty and delete it there, or correct the policy or program that made it; then start again"
+            f"{server}: {what} exists with other properties than casebridge needs ({error.reply_text})",
+            reason=Reason.BROKER_DIFFERS,
         )
     if isinstance(error, ChannelClosedByBroker) and code == _ACCESS_REFUSED:
         return ConfigurationError(
-            f"{server} does not let {user!r} declare {what}: grant it the configure, write and "
-            "read permissions on that name"
+            f"{server} does not let {user!r} declare {what}", reason=Reason.BROKER_REFUSED
         )
     if code == _INTERNAL_ERROR:
         # Seen with 3.10: a queue deleted while its leader was being elected is there and is not.
         return TransientError(
-            f"{server} failed inside itself ({what}): {_words(error)}; it is tried again. If that goes on, "
-            "restart RabbitMQ: it keeps its queues and messages; its log names the queue"
+            f"{server} failed inside itself ({what}): {_words(error)}", reason=Reason.BROKER_UNAVAILABLE
         )
-    return TransientError(f"{server} is out of reach ({what}): {_words(error)}; it is tried again")
+    return TransientError(
+        f"{server} is out of reach ({what}): {_words(error)}", reason=Reason.BROKER_UNAVAILABLE
+    )
 
 
 def _words(error: BaseException) -> str:

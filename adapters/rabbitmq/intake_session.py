@@ -173,9 +173,7 @@ class IntakeSession:
                 verdicts.append(False)
                 log.error("event_not_recorded", **_about(error, [event]))
         if failed == len(events):
-            raise TransientError(
-                f"none of {failed} events could be recorded ({last}); all are kept and tried again"
-            )
+            raise TransientError(f"none of {failed} events could be recorded ({last}); all are kept")
         return verdicts
 
     def _ask(self, events: Sequence[Incoming]) -> Sequence[bool]:

@@ -14,6 +14,7 @@ from adapters.rabbitmq.job_envelope import JobEnvelope
 from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE, JOB_QUEUES, declare_on
 from core.errors import CasebridgeError, ConfigurationError, TransientError
 from core.outbox_row import OutboxRow
+from core.reason import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +71,7 @@ class RabbitPublisher:
             return self._connection
         self._disconnect()
         if self._closing.wait(self._pause_s):
-            raise TransientError("the publisher is closed")
+            raise TransientError("the publisher is closed", reason=Reason.STOPPING)
         try:
             with open_channel(self._parameters) as channel:
                 declare_on(channel, self._parameters)
@@ -88,7 +89,7 @@ class RabbitPublisher:
         self._pause_s = self._backoff.next_s()
         if isinstance(error, ConfigurationError) and self._was_connected:
             # A broker that is starting up refuses for reasons that pass.
-            raise TransientError(str(error)) from error
+            raise TransientError(str(error), reason=Reason.BROKER_UNAVAILABLE) from error
         raise error
 
     def _disconnect(self) -> None:

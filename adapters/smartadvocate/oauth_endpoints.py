@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from core.errors import ConfigurationError
 from core.firm import Firm
+from core.reason import Reason
 
 OAUTH_KEYS: Final = ("authorize_url", "token_url", "revoke_url", "discovery_url", "client_id", "scopes")
 _SETTINGS: Final = "CASEBRIDGE_SMARTADVOCATE_OAUTH_"
@@ -48,8 +49,9 @@ class OAuthSettings:
             url = getattr(merged, name)
             if "{host}" in url and not host:
                 raise ConfigurationError(
-                    f"firm {firm.firm_id!r} has no SmartAdvocate address yet, which its {name} is made from; "
-                    f"run `casebridge connect {firm.firm_id} --oauth --url HOST`"
+                    f"firm {firm.firm_id!r} has no SmartAdvocate address yet, which its {name} is made from",
+                    reason=Reason.ADDRESS_MISSING,
+                    firm_id=firm.firm_id,
                 )
             urls[name] = url.replace("{host}", host)
         merged = replace(merged, **urls)
@@ -57,8 +59,10 @@ class OAuthSettings:
         if not merged.client_id or not known:
             raise ConfigurationError(
                 f"firm {firm.firm_id!r}: connecting by OAuth needs a client id and the server's endpoints: "
-                f"set {_SETTINGS}CLIENT_ID, and {_SETTINGS}DISCOVERY_URL or {_SETTINGS}AUTHORIZE_URL and "
-                f"{_SETTINGS}TOKEN_URL, or 'oauth' in the firm's profile"
+                f"{_SETTINGS}CLIENT_ID, and {_SETTINGS}DISCOVERY_URL or {_SETTINGS}AUTHORIZE_URL and "
+                f"{_SETTINGS}TOKEN_URL, or 'oauth' in the firm's profile",
+                reason=Reason.OAUTH_ENDPOINT_UNKNOWN,
+                firm_id=firm.firm_id,
             )
         return merged
 

@@ -9,6 +9,7 @@ import structlog
 from core.desk import Desk
 from core.errors import CasebridgeError
 from core.outbox_row import OutboxRow
+from core.reason import Reason
 
 _log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ class AllInOne:
     def check(self) -> None:
         """Raise CasebridgeError if a part has ended by itself."""
         if self._failed:
-            raise CasebridgeError(f"the {self._failed} has stopped unexpectedly; see the log lines above")
+            raise CasebridgeError(f"the {self._failed} has stopped unexpectedly", reason=Reason.WORKER_BROKEN)
 
     @contextmanager
     def running(self, name: str, run: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:

@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from core.errors import ConfigurationError
+from core.reason import Reason
 
 _GRACE_S: Final = 20
 _START_WITHIN_S: Final = 15
@@ -57,7 +58,9 @@ class WebServer:
         deadline = time.monotonic() + _START_WITHIN_S
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
-                raise ConfigurationError(f"the web server did not start at {self.url}; see its log lines")
+                raise ConfigurationError(
+                    f"the web server did not start at {self.url}", reason=Reason.WORKER_BROKEN
+                )
             time.sleep(0.01)
 
     def stop(self) -> None:
@@ -79,7 +82,5 @@ def _bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         bound.close()
         why = getattr(error, "strerror", None) or "not possible"
-        raise ConfigurationError(
-            f"cannot listen on {host}:{port}: {why}; stop what uses the port, or name another (--port)"
-        ) from None
+        raise ConfigurationError(f"cannot listen on {host}:{port}: {why}", reason=Reason.PORT_TAKEN) from None
     return bound

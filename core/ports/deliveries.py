@@ -12,9 +12,10 @@ from datetime import timedelta
 from typing import Protocol
 
 from core.actor import Reach
-from core.delivery import Attempt, Delivery, HoldReason
+from core.delivery import Attempt, Delivery
 from core.delivery_selection import DeliverySummary, Replayed, Selection, TimelineEntry
 from core.event import EventKind, UpstreamEvent
+from core.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class NewDelivery:
     """
 
     event: UpstreamEvent
-    hold: HoldReason | None = None
+    hold: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,9 @@ class Deliveries(Protocol):
         """
         ...
 
-    def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
+    def release_holds(
+        self, firm_id: str, reasons: Sequence[Reason], cases: Sequence[str] | None = None
+    ) -> int:
         """Make the firm's deliveries held for these reasons pending again, in all cases or in `cases`.
 
         CASE_NOT_IMPORTED stands for all that waits for its case. Returns their number.
@@ -119,7 +122,7 @@ class Deliveries(Protocol):
         """Make pending again what is held for a firm or a case that exists by now. Their number."""
         ...
 
-    def probe_holds(self, reasons: Sequence[str], every: timedelta) -> Sequence[tuple[str, EventKind]]:
+    def probe_holds(self, reasons: Sequence[Reason], every: timedelta) -> Sequence[tuple[str, EventKind]]:
         """Let one delivery a firm, kind and reason out of its hold, to see whether that still stands.
 
         Only for connected firms, and no more often than `every`, counted from when the hold was first seen

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.event import UpstreamEvent
+from core.reason import Reason
 
 
 class Recorded(StrEnum):
@@ -22,7 +23,7 @@ class RejectedEvent:
     """An event set aside. `body` is None where it was too large to keep; `channel` is where it came from."""
 
     channel: str
-    reason: str
+    reason: Reason
     detail: str
     size: int
     body: bytes | None
@@ -41,7 +42,7 @@ class RejectedSummary:
 
     event_id: int
     channel: str
-    reason: str
+    reason: Reason
     detail: str
     size: int
     replayable: bool
@@ -93,7 +94,7 @@ class Inbox(Protocol):
         """Remember that it was accepted this time."""
         ...
 
-    def explain(self, event_id: int, reason: str, detail: str) -> None:
+    def explain(self, event_id: int, reason: Reason, detail: str) -> None:
         """Replace the reason: it was judged again and is still refused."""
         ...
 

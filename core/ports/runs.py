@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.actor import Reach
+from core.reason import Reason
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger
 from core.window import Cursor, Window
 
@@ -46,7 +47,7 @@ class Runs(Protocol):
         """
         ...
 
-    def put_off(self, run: Run, until: datetime, reason: str) -> None:
+    def put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
         """Count a failed slice and let the run rest until then (UTC). `advance` sets the count back to 0."""
         ...
 
@@ -54,8 +55,8 @@ class Runs(Protocol):
         """Return (run id, firm id) of open runs that rest no longer and have no job, by the store's clock."""
         ...
 
-    def finish(self, run_id: int, state: RunState, reason: str | None = None) -> bool:
-        """End an open run; False if it had ended."""
+    def finish(self, run_id: int, state: RunState, reason: Reason | None = None, detail: str = "") -> bool:
+        """End an open run; False if it had ended. `detail` is for people, without privileged content."""
         ...
 
     def counts(self, run_id: int) -> Mapping[str, int]:

@@ -7,6 +7,7 @@ from core.actor import Actor, Power
 from core.errors import ConfigurationError, UnknownFirmError
 from core.firm import Firm
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
 
 # what a person typed -> the address that may be called; raises ConfigurationError
 Address = Callable[[str], str]
@@ -33,5 +34,9 @@ class AddressFirm:
         if typed is not None:
             return replace(firm, base_url=self._address(typed))
         if firm.base_url is None:
-            raise ConfigurationError(f"firm {firm_id!r} has no SmartAdvocate address yet", firm_id=firm_id)
+            raise ConfigurationError(
+                f"firm {firm_id!r} has no SmartAdvocate address yet",
+                reason=Reason.ADDRESS_MISSING,
+                firm_id=firm_id,
+            )
         return firm

@@ -20,7 +20,7 @@ class CancelRun:
         """Return False for a run that had ended. Raises UnknownThingError, NotAllowedError."""
         with self._units_of_work(actor) as uow:
             run = known_run(uow, actor, run_id, Power.CHANGE)
-            if not uow.runs.finish(run_id, RunState.CANCELLED, f"cancelled by {actor.name}"):
+            if not uow.runs.finish(run_id, RunState.CANCELLED, detail=f"cancelled by {actor.name}"):
                 return False
             uow.audit.record(actor, run.firm_id, AuditAction.SYNC_CANCELLED, {"run_id": run_id})
             follow_run(uow, run, self._clock.now())

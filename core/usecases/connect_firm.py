@@ -74,6 +74,6 @@ class ConnectFirm:
             return
         raise WrongAccountError(
             f"firm {firm.firm_id!r}: this SmartAdvocate account sees none of the firm's cases that are here "
-            f"already ({len(known)} were looked for), so it belongs to another firm; nothing was changed. "
-            "Connect with an account of the same firm"
+            f"already ({len(known)} were looked for), so it belongs to another firm",
+            firm_id=firm.firm_id,
         )

@@ -15,7 +15,6 @@ from core.delivery import (
     Attempt,
     Delivery,
     DeliveryState,
-    HoldReason,
     after_error,
 )
 from core.errors import AnswerLostError, CasebridgeError, ConnectionRejectedError, RateLimitedError
@@ -25,6 +24,7 @@ from core.job import Job
 from core.ports.clock import Clock
 from core.ports.deliveries import Lane
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.reason import Reason
 from core.schedule import JobName
 from core.usecases.steps.carrier import Carrier
 from core.usecases.steps.job import Slice, Task, work_off
@@ -130,8 +130,8 @@ class Deliver:
             lane.deliveries[0],
             DeliveryState.HELD,
             self._clock.now(),
-            reason=HoldReason.CASE_BEING_IMPORTED,
-            detail="the case is not imported yet; that is tried now, and it flows once the case is here",
+            reason=Reason.CASE_BEING_IMPORTED,
+            detail="the case is not imported yet",
         )
 
     def _send_all(
@@ -175,11 +175,8 @@ class Deliver:
         except CasebridgeError as error:
             return self._after(delivery, error), error
         except Exception as error:  # noqa: BLE001 - whatever it is, it may have been stored
-            detail = (
-                f"an unexpected {type(error).__name__}; "
-                f"the case's {self._carrier.noun}s are read before any repeat"
-            )
-            unexpected = AnswerLostError(detail, reason="unexpected_error")
+            detail = f"an unexpected {type(error).__name__}"
+            unexpected = AnswerLostError(detail, reason=Reason.UNEXPECTED_ERROR)
             return self._after(delivery, unexpected), unexpected
         return Attempt(delivery, DeliveryState.DELIVERED, self._clock.now(), stored_id=stored_id), None
 
@@ -200,12 +197,9 @@ class Deliver:
 
     def _wait(self, delivery: Delivery, until: datetime) -> Attempt:
         now = self._clock.now()
-        detail = (
-            f"the answer was lost and the {self._carrier.noun} is not there yet; "
-            "looking again before any repeat"
-        )
+        detail = f"the answer was lost and the {self._carrier.noun} is not there yet"
         return Attempt(
-            delivery, DeliveryState.UNKNOWN, now, run_at=until, reason="answer_lost", detail=detail
+            delivery, DeliveryState.UNKNOWN, now, run_at=until, reason=Reason.ANSWER_LOST, detail=detail
         )
 
     def _store(self, firm: Firm, owner: str, lanes: Sequence[Lane], work: _Work) -> None:
@@ -219,7 +213,7 @@ class Deliver:
             )
             for attempt in work.attempts:
                 _report(uow, attempt)
-            if any(attempt.reason == HoldReason.CASE_BEING_IMPORTED for attempt in work.attempts):
+            if any(attempt.reason == Reason.CASE_BEING_IMPORTED for attempt in work.attempts):
                 uow.jobs.enqueue(JobName.IMPORT_CASES, [firm.firm_id])
             if isinstance(work.stopped_by, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, work.stopped_by)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Final
 
 from core.actor import SYSTEM, Actor
-from core.delivery import HoldReason
 from core.errors import (
     CasebridgeError,
     ConnectionRejectedError,
@@ -17,6 +16,7 @@ from core.issue import IssueKind
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
 from core.reasons import in_words, next_step
 from core.run import CaseResult
 from core.schedule import DELIVERED_BY
@@ -84,13 +84,13 @@ class ImportWaitingCases:
         else:
             if result.skip is not None:
                 why = f"{why}: {in_words(result.skip, result.detail)}; {next_step(result.skip)}"
-        self._settle(firm, case, error, f"{why}. It is tried again every hour, and flows once it is here")
+        self._settle(firm, case, error, why)
         return not isinstance(error, RateLimitedError | ConnectionRejectedError)
 
     def _settle(self, firm: Firm, case: str, error: CasebridgeError | None, why: str) -> None:
         with self._units_of_work(SYSTEM) as uow:
             if uow.cases.existing({(firm.firm_id, case)}):
-                uow.deliveries.release_holds(firm.firm_id, [HoldReason.CASE_NOT_IMPORTED], [case])
+                uow.deliveries.release_holds(firm.firm_id, [Reason.CASE_NOT_IMPORTED], [case])
                 for name in DELIVERED_BY:
                     uow.jobs.enqueue(name, [firm.firm_id])
             elif error is not None and error.error_class is ErrorClass.TRANSIENT:
@@ -98,7 +98,7 @@ class ImportWaitingCases:
             elif isinstance(error, ConnectionRejectedError):
                 pass  # the same, once the firm is connected again
             elif uow.deliveries.hold_for_import(firm.firm_id, case, why):
-                uow.issues.open(firm.firm_id, IssueKind.DELIVERY_HELD, HoldReason.CASE_NOT_IMPORTED, why)
+                uow.issues.open(firm.firm_id, IssueKind.DELIVERY_HELD, Reason.CASE_NOT_IMPORTED, why)
             if isinstance(error, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, error)
             uow.commit()

@@ -100,8 +100,8 @@ class StoredTokens(BearerTokens):
         """Ask once; once more where the answer was lost: some servers give it again, none gives it later."""
         if kept.base_url != firm.base_url and isinstance(kept.credentials, OAuthCredentials):
             raise ConnectionRejectedError(
-                f"firm {firm.firm_id!r}: its SmartAdvocate address has changed since access was allowed; "
-                "open its connection page and connect it again"
+                f"firm {firm.firm_id!r}: its SmartAdvocate address has changed since access was allowed",
+                firm_id=firm.firm_id,
             )
         issuer = self._issuers[type(kept.credentials)]
         try:
@@ -143,8 +143,9 @@ class StoredTokens(BearerTokens):
         lock = self._locks.get(firm.firm_id) or self._locks.setdefault(firm.firm_id, threading.Lock())
         if not lock.acquire(timeout=_QUEUE_S):
             raise TransientError(
-                f"firm {firm.firm_id!r}: a log-in to SmartAdvocate has taken more than {_QUEUE_S:.0f} s; "
-                "it is tried again by itself"
+                f"firm {firm.firm_id!r}: a log-in to SmartAdvocate has taken more than {_QUEUE_S:.0f} s",
+                firm_id=firm.firm_id,
+                limit=f"{_QUEUE_S:.0f} s",
             )
         try:
             yield
@@ -186,5 +187,5 @@ def _again(refusal: Refusal, kept: Connection) -> CasebridgeError:
 
 def _not_connected(firm: Firm) -> ConnectionRejectedError:
     return ConnectionRejectedError(
-        f"firm {firm.firm_id!r} has no SmartAdvocate log-in stored; run `casebridge connect {firm.firm_id}`"
+        f"firm {firm.firm_id!r} has no SmartAdvocate log-in stored", firm_id=firm.firm_id
     )

@@ -61,7 +61,7 @@ class ProbePermissions:
             uow.reports.add_probe(firm.firm_id, ProbeKind.PERMISSIONS, data, passed=not missing)
             for permission in permissions:
                 if permission.grant is Grant.MISSING:
-                    words = f"firm {firm.firm_id!r}: {permission.detail}; {permission.ask_for}"
+                    words = f"firm {firm.firm_id!r} may not {permission.right}: {permission.detail}"
                     uow.issues.open(
                         firm.firm_id, IssueKind.ACCOUNT_RIGHT_MISSING, permission.right.value, words
                     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.actor import Actor, Power
-from core.delivery import HoldReason
 from core.errors import InvalidEventError
 from core.event import MAX_EVENT_BYTES, EventKind, UpstreamEvent, parse_event
 from core.issue import IssueKind
@@ -46,7 +45,7 @@ class Verdict:
     """
 
     receipt: Receipt
-    reason: str | None = None
+    reason: Reason | None = None
     detail: str | None = None
     event: UpstreamEvent | None = None
     kept: bool = True
@@ -154,16 +153,16 @@ def _deliver(uow: UnitOfWork, events: Sequence[UpstreamEvent]) -> None:
     }
     if awake:
         uow.jobs.enqueue(JobName.SYNC_MESSAGES, sorted(awake))
-    strange = {item.event.firm_id for item in items if item.hold is HoldReason.CASE_BEING_IMPORTED}
+    strange = {item.event.firm_id for item in items if item.hold is Reason.CASE_BEING_IMPORTED}
     if strange:
         uow.jobs.enqueue(JobName.IMPORT_CASES, sorted(strange))
 
 
-def _hold(event: UpstreamEvent, firms: dict[str, bool], cases: set[tuple[str, str]]) -> HoldReason | None:
+def _hold(event: UpstreamEvent, firms: dict[str, bool], cases: set[tuple[str, str]]) -> Reason | None:
     if event.firm_id not in firms:
-        return HoldReason.FIRM_UNKNOWN
+        return Reason.FIRM_UNKNOWN
     if (event.firm_id, event.case_integration_id) not in cases:
-        return HoldReason.CASE_BEING_IMPORTED
+        return Reason.CASE_BEING_IMPORTED
     return None
 
 
@@ -173,5 +172,5 @@ def _report_contradiction(uow: UnitOfWork, event: UpstreamEvent) -> None:
         IssueKind.CONTRADICTING_EVENT,
         f"{event.kind}:{event.subject_id}",
         f"a second {event.kind} event for {event.subject_id} has other content than the first; "
-        "the first stands, check the sender",
+        "the first stands",
     )

@@ -68,9 +68,10 @@ class ReplayDeliveries:
         if failed and failed[0].reason == Reason.TEXT_PURGED:
             raise PermanentError(
                 f"delivery {selection.delivery_id} of firm {failed[0].firm_id}: its text was removed after "
-                f"{failed[0].kept_days} days, so it cannot be replayed; have it sent again from Case Status. "
-                f"It had failed: {failed[0].detail}",
+                f"{failed[0].kept_days} days. It had failed: {failed[0].detail}",
                 reason=Reason.TEXT_PURGED,
+                firm_id=failed[0].firm_id,
+                case_id=failed[0].case_integration_id,
             )
 
 

@@ -8,6 +8,7 @@ from core.audit import AuditAction
 from core.event import EventKind
 from core.ports.inbox import RejectedBody
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
 from core.usecases.receive_events import Incoming, Receipt, ReceiveEvents
 
 BATCH = 100
@@ -23,7 +24,7 @@ class ReplayedEvents:
 
     accepted: int = 0
     rejected: int = 0
-    reasons: dict[str, int] = field(default_factory=dict)
+    reasons: dict[Reason, int] = field(default_factory=dict)
     impossible: list[int] = field(default_factory=list)
 
 
@@ -49,7 +50,7 @@ class ReplayEvents:
                 outcome.impossible = [event_id for event_id in outcome.impossible if event_id not in ids]
                 for body, verdict in zip(bodies, verdicts, strict=True):
                     if verdict.receipt is Receipt.REJECTED:
-                        reason = verdict.reason or "rejected"
+                        reason = verdict.reason or Reason.INVALID_EVENT
                         uow.inbox.explain(body.event_id, reason, verdict.detail or reason)
                         outcome.rejected += 1
                         outcome.reasons[reason] = outcome.reasons.get(reason, 0) + 1

@@ -21,6 +21,7 @@ from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.problem import CURED_BY_MAPPING
+from core.reason import Reason
 from core.retry import next_delay
 from core.run import OneByOne, Phase, Run, RunState, Trigger
 from core.usecases.steps.finish_run import finish_run
@@ -71,10 +72,10 @@ class SyncCases:
         if firm is None or run is None or run.state is not RunState.WAITING:
             return False
         if firm.connection is not ConnectionState.CONNECTED:
-            self._end(run, RunState.FAILED, "the firm is not connected; connect it and start the sync again")
+            self._end(run, RunState.FAILED, Reason.NOT_CONNECTED, f"firm {firm.firm_id!r} is not connected")
             return False
         if firm.paused_until is not None and firm.is_paused(self._clock.now()):
-            self._put_off(run, firm.paused_until, "SmartAdvocate asked for a pause")
+            self._put_off(run, firm.paused_until, Reason.RATE_LIMITED, "SmartAdvocate asked for a pause")
             return False
         slice_ = Slice.begin(self._slice_length, self._clock, self._stopping)
         try:
@@ -187,22 +188,22 @@ class SyncCases:
         pause = next_delay(run.failures + 1, now - run.started_at, error.retry_after)
         with self._units_of_work(SYSTEM) as uow:
             if error.error_class is ErrorClass.TRANSIENT and pause is not None:
-                uow.runs.put_off(run, now + pause, f"{error.reason}: {error}")
+                uow.runs.put_off(run, now + pause, error.reason, str(error))
             else:
-                uow.runs.finish(run.run_id, RunState.FAILED, f"{error.reason}: {error}")
+                uow.runs.finish(run.run_id, RunState.FAILED, error.reason, str(error))
                 uow.issues.open(firm.firm_id, IssueKind.SYNC_FAILED, str(run.trigger), str(error))
             if isinstance(error, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, error)
             uow.commit()
 
-    def _put_off(self, run: Run, until: datetime, reason: str) -> None:
+    def _put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
         with self._units_of_work(SYSTEM) as uow:
-            uow.runs.put_off(run, until, reason)
+            uow.runs.put_off(run, until, reason, detail)
             uow.commit()
 
-    def _end(self, run: Run, state: RunState, reason: str) -> None:
+    def _end(self, run: Run, state: RunState, reason: Reason, detail: str) -> None:
         with self._units_of_work(SYSTEM) as uow:
-            uow.runs.finish(run.run_id, state, reason)
+            uow.runs.finish(run.run_id, state, reason, detail)
             uow.commit()
 
 

@@ -24,12 +24,9 @@ class SyncDocuments:
                 if is_there:
                     uow.issues.resolve(firm_id, IssueKind.DOCUMENT_CATEGORY_UNKNOWN)
                 else:
-                    uow.issues.open(firm_id, IssueKind.DOCUMENT_CATEGORY_UNKNOWN, name, _advice(name))
+                    uow.issues.open(firm_id, IssueKind.DOCUMENT_CATEGORY_UNKNOWN, name, _unknown(name))
                 uow.commit()
 
 
-def _advice(name: str) -> str:
-    return (
-        f"SmartAdvocate has no document category {name!r}; documents are uploaded without a category until "
-        "one of this name exists there, or the firm's setting document_category names another"
-    )
+def _unknown(name: str) -> str:
+    return f"SmartAdvocate has no document category {name!r}; documents are uploaded without a category"

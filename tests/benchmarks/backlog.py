@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.actor import SYSTEM
-from core.delivery import HoldReason
+from core.reason import Reason
 from tests.benchmarks import firms, rows, written
 from tests.benchmarks.bench import Bench, Service
 from tests.benchmarks.figure import Figure, Round, must_be
@@ -72,7 +72,7 @@ def _import(service: Service, cases: firms.Cases) -> None:
     for firm_id, case_ids in cases.items():
         with service.application.store.unit_of_work(SYSTEM) as uow:
             uow.cases.save(firm_id, [a_case(case_id) for case_id in case_ids])
-            uow.deliveries.release_holds(firm_id, [HoldReason.CASE_NOT_IMPORTED], case_ids)
+            uow.deliveries.release_holds(firm_id, [Reason.CASE_NOT_IMPORTED], case_ids)
             uow.commit()
 
 

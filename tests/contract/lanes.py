@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.delivery import Attempt, Delivery, DeliveryState, HoldReason
+from core.delivery import Attempt, Delivery, DeliveryState
 from core.event import EventKind, UpstreamEvent
 from core.firm import Firm
 from core.ports.deliveries import Lane, NewDelivery
+from core.reason import Reason
 from tests.contract.stores import Store
 from tests.fakes.samples import a_firm
 
@@ -23,7 +24,7 @@ def save_firm(store: Store, firm: Firm | None = None) -> None:
         uow.commit()
 
 
-def add(store: Store, *events: UpstreamEvent, hold: HoldReason | None = None) -> None:
+def add(store: Store, *events: UpstreamEvent, hold: Reason | None = None) -> None:
     """Add deliveries in one transaction."""
     with store.unit_of_work() as uow:
         uow.deliveries.add([NewDelivery(event, hold) for event in events])

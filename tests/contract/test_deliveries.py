@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from core.delivery import DeliveryState, HoldReason
+from core.delivery import DeliveryState
 from core.event import EventKind
 from core.firm import ConnectionState
 from core.ports.deliveries import NewDelivery
+from core.reason import Reason
 from tests.contract.lanes import LEASE, MESSAGES, add, claim, due, give_back, record, save_firm, subjects
 from tests.contract.stores import Store
 from tests.fakes.samples import a_document, a_firm, a_message
@@ -98,7 +99,7 @@ def test_a_firm_is_due_only_while_connected_and_not_paused(store: Store) -> None
 
 def test_a_held_delivery_is_not_claimed_and_holds_back_the_later_ones_of_its_case_only(store: Store) -> None:
     save_firm(store)
-    held = NewDelivery(a_message("held", minute=2), HoldReason.CASE_NOT_IMPORTED)
+    held = NewDelivery(a_message("held", minute=2), Reason.CASE_NOT_IMPORTED)
     later = NewDelivery(a_message("later", minute=3))
     other = NewDelivery(a_message("other", minute=4, case_integration_id="2"))
     with store.unit_of_work() as uow:
@@ -111,7 +112,7 @@ def test_a_held_delivery_is_not_claimed_and_holds_back_the_later_ones_of_its_cas
 def test_a_claim_stops_before_the_first_held_delivery(store: Store) -> None:
     save_firm(store)
     add(store, a_message("first", minute=1))
-    add(store, a_message("second", minute=2), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("second", minute=2), hold=Reason.CASE_NOT_IMPORTED)
     add(store, a_message("third", minute=3))
     [lane] = claim(store)
     assert subjects(lane) == ["first"]
@@ -167,7 +168,7 @@ def test_a_lane_at_rest_wakes_for_a_new_delivery(store: Store) -> None:
 
 def test_a_new_delivery_does_not_wake_a_lane_that_is_held(store: Store) -> None:
     save_firm(store)
-    add(store, a_message("m-1", minute=1), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("m-1", minute=1), hold=Reason.CASE_NOT_IMPORTED)
     add(store, a_message("m-2", minute=2))
     assert due(store) == []
 
@@ -201,8 +202,8 @@ def test_a_message_older_than_all_that_waits_in_its_case_waits_for_none_of_it(
 
 def test_an_older_message_that_is_held_itself_wakes_nothing(store: Store) -> None:
     save_firm(store)
-    add(store, a_message("m-2", minute=2), hold=HoldReason.CASE_BEING_IMPORTED)
-    add(store, a_message("m-1", minute=1), hold=HoldReason.CASE_BEING_IMPORTED)
+    add(store, a_message("m-2", minute=2), hold=Reason.CASE_BEING_IMPORTED)
+    add(store, a_message("m-1", minute=1), hold=Reason.CASE_BEING_IMPORTED)
     assert due(store) == []
     assert claim(store) == []
 

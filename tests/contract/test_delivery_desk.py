@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from core.actor import ALL_FIRMS
-from core.delivery import DeliveryState, HoldReason
+from core.delivery import DeliveryState
 from core.delivery_selection import DeliverySummary, Replayed, Selection, TimelineEntry
 from core.event import EventKind
+from core.reason import Reason
 from tests.contract.lanes import LEASE, MESSAGES, add, claim, due, give_back, record, save_firm, subjects
 from tests.contract.stores import Store
 from tests.fakes.samples import a_document, a_firm, a_message
@@ -58,7 +59,7 @@ def a_mixed_lot(store: Store) -> None:
     store.let_time_pass(timedelta(days=2))
     add(store, a_message("delivered", case_integration_id="2"))
     end(store, DeliveryState.DELIVERED)
-    add(store, a_message("held", case_integration_id="3"), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("held", case_integration_id="3"), hold=Reason.CASE_NOT_IMPORTED)
     add(store, a_message("pending", case_integration_id="3", minute=1))
     add(store, a_message("south", firm_id="south", case_integration_id="1"))
     add(store, a_document("document", case_integration_id="3"))
@@ -72,14 +73,14 @@ def test_deliveries_are_found_by_firm_case_state_reason_kind_and_time(store: Sto
     assert found(store, Selection(case_integration_id="1")) == {"failed", "south"}
     assert found(store, Selection(states=(DeliveryState.HELD, DeliveryState.FAILED))) == {"held", "failed"}
     assert found(store, Selection(states=(DeliveryState.DELIVERED,))) == {"delivered"}
-    assert found(store, Selection(reason="rejected_by_smartadvocate")) == {"failed"}
+    assert found(store, Selection(reason=Reason.REJECTED_BY_SMARTADVOCATE)) == {"failed"}
     assert found(store, Selection(kind=EventKind.DOCUMENT_UPLOADED)) == {"document"}
     assert found(store, Selection(since=store.now() - timedelta(days=1))) == everything - {"failed"}
     assert found(store, Selection(firm_id="north", case_integration_id="3", kind=MESSAGES)) == {
         "held",
         "pending",
     }
-    [row] = find(store, Selection(reason="rejected_by_smartadvocate"))
+    [row] = find(store, Selection(reason=Reason.REJECTED_BY_SMARTADVOCATE))
     assert found(store, Selection(delivery_id=row.delivery_id)) == {"failed"}
     assert found(store, Selection(delivery_id=0)) == set()
 
@@ -252,7 +253,7 @@ def test_a_replay_leaves_alone_what_another_worker_has_in_hand(store: Store) -> 
     assert lane.deliveries[0].late
 
 
-@pytest.mark.parametrize("selection", [Selection(firm_id="nobody"), Selection(reason="no such reason")])
+@pytest.mark.parametrize("selection", [Selection(firm_id="nobody"), Selection(reason=Reason.ROLE_MISSING)])
 def test_a_replay_of_nothing_is_nothing(store: Store, selection: Selection) -> None:
     a_mixed_lot(store)
     assert replay(store, selection) == Replayed(0, frozenset(), None)

@@ -8,6 +8,7 @@ from core.delivery import Attempt, DeliveryState
 from core.errors import ContentExpiredError
 from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import Lane
+from core.reason import Reason
 from tests.contract.lanes import LEASE, OWNER, add, due, save_firm
 from tests.contract.stores import Store
 from tests.fakes.samples import a_document
@@ -31,7 +32,7 @@ def claim_one(store: Store) -> Lane | None:
     return lanes[0] if lanes else None
 
 
-def end(store: Store, lane: Lane, state: DeliveryState, reason: str | None = None) -> None:
+def end(store: Store, lane: Lane, state: DeliveryState, reason: Reason | None = None) -> None:
     with store.unit_of_work() as uow:
         attempts = [Attempt(d, state, store.now(), reason=reason, stored_id="7") for d in lane.deliveries]
         uow.deliveries.record(OWNER, attempts)
@@ -83,7 +84,7 @@ def test_other_documents_firms_and_reasons_are_left_alone(waiting: Store) -> Non
 def test_a_document_held_for_another_reason_takes_the_address_and_stays_held(store: Store) -> None:
     save_firm(store)
     add(store, a_document("d-1"))
-    end(store, claimed(store), DeliveryState.HELD, "content_host_not_allowed")
+    end(store, claimed(store), DeliveryState.HELD, Reason.CONTENT_HOST_NOT_ALLOWED)
     assert refresh(store, a_document("d-1", content_url=URL + "fresh")) == 1
     assert store.states() == {"d-1": "held"}
 

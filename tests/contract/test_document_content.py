@@ -21,6 +21,7 @@ from core.errors import (
     TransientError,
 )
 from core.ports.document_content import DocumentContents
+from core.reason import Reason
 from sandbox.contents import CONTENT_PURPOSE
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
@@ -30,7 +31,7 @@ from tests.system_clock import SystemClock
 SIZE = 300_000
 URL = "https://files.case-status.test/d"
 EXPIRED = ContentExpiredError("no longer good")
-BROKEN = TransientError("broke off", reason="content_unavailable")
+BROKEN = TransientError("broke off", reason=Reason.CONTENT_UNAVAILABLE)
 
 
 class Subject(Protocol):

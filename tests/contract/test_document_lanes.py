@@ -7,11 +7,13 @@ import pytest
 from core.delivery import Attempt, DeliveryState
 from core.event import EventKind
 from core.ports.deliveries import Lane
+from core.reason import Reason
 from tests.contract.lanes import LEASE, OWNER, add, due, save_firm
 from tests.contract.stores import Store
 from tests.fakes.samples import a_document
 
 DOCUMENTS = EventKind.DOCUMENT_UPLOADED
+WHY = Reason.PERMISSION_MISSING
 SOON = timedelta(minutes=10)
 
 
@@ -26,7 +28,10 @@ def end(store: Store, lane: Lane | None, state: DeliveryState) -> None:
     assert lane is not None
     run_at = store.now() + SOON if state in {DeliveryState.RETRYING, DeliveryState.UNKNOWN} else None
     with store.unit_of_work() as uow:
-        attempts = [Attempt(d, state, store.now(), reason="why", run_at=run_at) for d in lane.deliveries]
+        attempts = [
+            Attempt(d, state, store.now(), reason=Reason.PERMISSION_MISSING, run_at=run_at)
+            for d in lane.deliveries
+        ]
         uow.deliveries.record(OWNER, attempts)
         uow.deliveries.release("north", DOCUMENTS, OWNER, [lane.case_integration_id])
         uow.commit()
@@ -92,6 +97,6 @@ def test_one_that_comes_while_the_lane_is_claimed_is_ready_after_its_release(thr
 def test_what_was_held_is_released_with_the_others(three: Store) -> None:
     end(three, claim(three, limit=5), DeliveryState.HELD)
     with three.unit_of_work() as uow:
-        assert uow.deliveries.release_holds("north", ["why"]) == 3
+        assert uow.deliveries.release_holds("north", [WHY]) == 3
         uow.commit()
     assert names(claim(three, limit=5)) == ["d-0", "d-1", "d-2"]

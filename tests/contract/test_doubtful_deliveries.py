@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from core.delivery import Delivery, DeliveryState, HoldReason
+from core.delivery import Delivery, DeliveryState
 from core.event import EventKind
 from core.ports.deliveries import NewDelivery
+from core.reason import Reason
 from tests.contract.lanes import LEASE, MESSAGES, add, claim, due, give_back, record, save_firm, subjects
 from tests.contract.stores import Store
 from tests.fakes.samples import a_case, a_document, a_firm, a_message
@@ -27,7 +28,7 @@ def with_message(store: Store) -> None:
     add(store, a_message())
 
 
-def unhold(store: Store, *reasons: str, cases: list[str] | None = None) -> int:
+def unhold(store: Store, *reasons: Reason, cases: list[str] | None = None) -> int:
     with store.unit_of_work() as uow:
         number = uow.deliveries.release_holds("north", reasons, cases)
         uow.commit()
@@ -123,7 +124,7 @@ def test_doubt_outlasts_whatever_follows_until_it_is_delivered(store: Store, sta
     give_back(store)
     record(store, claimed(store), state, run_at=store.now(), reason="permission_missing")
     give_back(store)
-    unhold(store, "permission_missing")
+    unhold(store, Reason.PERMISSION_MISSING)
     delivery = claimed(store)
     assert (delivery.doubtful, delivery.doubtful_since) == (True, since)
 
@@ -173,26 +174,26 @@ def test_an_attempt_is_recorded_once_however_often_its_transaction_is_repeated(s
 
 def test_holds_are_released_by_reason_and_case(store: Store) -> None:
     save_firm(store)
-    add(store, a_message("a", case_integration_id="1"), hold=HoldReason.CASE_NOT_IMPORTED)
-    add(store, a_message("b", case_integration_id="2"), hold=HoldReason.CASE_NOT_IMPORTED)
-    add(store, a_message("c", case_integration_id="2", firm_id="south"), hold=HoldReason.CASE_NOT_IMPORTED)
-    add(store, a_message("d", case_integration_id="3"), hold=HoldReason.FIRM_UNKNOWN)
-    assert unhold(store, "reconnect_required") == 0
-    assert unhold(store, HoldReason.CASE_NOT_IMPORTED, cases=["2", "9"]) == 1
-    assert unhold(store, HoldReason.CASE_NOT_IMPORTED, cases=[]) == 0
+    add(store, a_message("a", case_integration_id="1"), hold=Reason.CASE_NOT_IMPORTED)
+    add(store, a_message("b", case_integration_id="2"), hold=Reason.CASE_NOT_IMPORTED)
+    add(store, a_message("c", case_integration_id="2", firm_id="south"), hold=Reason.CASE_NOT_IMPORTED)
+    add(store, a_message("d", case_integration_id="3"), hold=Reason.FIRM_UNKNOWN)
+    assert unhold(store, Reason.RECONNECT_REQUIRED) == 0
+    assert unhold(store, Reason.CASE_NOT_IMPORTED, cases=["2", "9"]) == 1
+    assert unhold(store, Reason.CASE_NOT_IMPORTED, cases=[]) == 0
     assert store.states() == {"a": "held", "b": "pending", "c": "held", "d": "held"}
     assert due(store) == ["north"]
     assert [subjects(lane) for lane in claim(store)] == [["b"]]
-    assert unhold(store, HoldReason.CASE_NOT_IMPORTED, HoldReason.FIRM_UNKNOWN) == 2
+    assert unhold(store, Reason.CASE_NOT_IMPORTED, Reason.FIRM_UNKNOWN) == 2
     assert store.states() == {"a": "pending", "b": "sending", "c": "held", "d": "pending"}
 
 
 def test_a_released_hold_in_the_midst_of_a_lane_waits_for_those_before_it(store: Store) -> None:
     save_firm(store)
     add(store, a_message("m-1", minute=1))
-    add(store, a_message("m-2", minute=2), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("m-2", minute=2), hold=Reason.CASE_NOT_IMPORTED)
     [lane] = claim(store)
-    assert unhold(store, HoldReason.CASE_NOT_IMPORTED) == 1
+    assert unhold(store, Reason.CASE_NOT_IMPORTED) == 1
     assert claim(store, "two") == []
     record(store, lane.deliveries[0], DeliveryState.DELIVERED)
     give_back(store)
@@ -205,7 +206,7 @@ def test_attempts_begin_anew_once_a_person_has_acted(store: Store) -> None:
     record(store, claimed(store), DeliveryState.HELD, reason="permission_missing")
     give_back(store)
     store.let_time_pass(timedelta(days=3))
-    assert unhold(store, "permission_missing") == 1
+    assert unhold(store, Reason.PERMISSION_MISSING) == 1
     delivery = claimed(store)
     assert delivery.attempts == 0
     assert delivery.first_attempt_at is not None
@@ -223,10 +224,10 @@ def test_an_attempt_that_ends_held_puts_the_lane_to_rest(store: Store) -> None:
 
 
 def test_holds_resolve_when_the_firm_or_the_case_is_there(store: Store) -> None:
-    add(store, a_message("of-firm"), hold=HoldReason.FIRM_UNKNOWN)
-    add(store, a_message("of-case", case_integration_id="2"), hold=HoldReason.CASE_NOT_IMPORTED)
-    add(store, a_message("of-none", case_integration_id="3"), hold=HoldReason.CASE_NOT_IMPORTED)
-    add(store, a_message("of-south", firm_id="south"), hold=HoldReason.FIRM_UNKNOWN)
+    add(store, a_message("of-firm"), hold=Reason.FIRM_UNKNOWN)
+    add(store, a_message("of-case", case_integration_id="2"), hold=Reason.CASE_NOT_IMPORTED)
+    add(store, a_message("of-none", case_integration_id="3"), hold=Reason.CASE_NOT_IMPORTED)
+    add(store, a_message("of-south", firm_id="south"), hold=Reason.FIRM_UNKNOWN)
     with store.unit_of_work() as uow:
         assert uow.deliveries.release_resolved_holds() == 0
         uow.firms.save(a_firm())

@@ -3,6 +3,7 @@
 import threading
 
 from core.ports.inbox import Recorded, RejectedEvent
+from core.reason import Reason
 from tests.contract.stores import Store
 from tests.fakes.samples import a_document, a_message
 
@@ -80,8 +81,8 @@ def test_of_two_at_the_same_time_exactly_one_is_new(store: Store) -> None:
 
 def test_events_set_aside_are_kept_with_their_reason_and_body(store: Store) -> None:
     bad = [
-        RejectedEvent("message-sent", "malformed", "the body is not JSON", 3, b"\x00\xff{"),
-        RejectedEvent("http", "oversized", "the event has 300000 bytes", 300_000, None),
+        RejectedEvent("message-sent", Reason.MALFORMED, "the body is not JSON", 3, b"\x00\xff{"),
+        RejectedEvent("http", Reason.OVERSIZED, "the event has 300000 bytes", 300_000, None),
     ]
     with store.unit_of_work() as uow:
         uow.inbox.set_aside(bad)

@@ -6,6 +6,7 @@ from core.actor import ALL_FIRMS
 from core.delivery import DeliveryState
 from core.delivery_selection import Selection
 from core.issue import Issue, IssueKind
+from core.reason import Reason
 from tests.contract.lanes import add, claim, give_back, record, save_firm
 from tests.contract.stores import Store
 from tests.fakes.samples import a_message
@@ -153,11 +154,11 @@ def test_an_issue_about_deliveries_is_over_when_none_is_left(store: Store) -> No
     open_issue(store, "of another kind")
     assert settle(store) == 1
     with store.unit_of_work() as uow:
-        uow.deliveries.release_holds("north", ["permission_missing"], ["1"])
+        uow.deliveries.release_holds("north", [Reason.PERMISSION_MISSING], ["1"])
         uow.commit()
     assert settle(store) == 0
     with store.unit_of_work() as uow:
-        uow.deliveries.release_holds("north", ["permission_missing"])
+        uow.deliveries.release_holds("north", [Reason.PERMISSION_MISSING])
         uow.commit()
     assert settle(store) == 1
     assert [issue.kind for issue in listed(store)] == [IssueKind.DELIVERY_FAILED, KIND]

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from core.actor import ALL_FIRMS
-from core.delivery import DeliveryState, HoldReason
+from core.delivery import DeliveryState
 from core.event import EventKind
 from core.firm import ConnectionState
 from core.ports.deliveries import ImportPace
+from core.reason import Reason
 from tests.contract.lanes import MESSAGES, add, claim, due, give_back, record, save_firm, subjects
 from tests.contract.stores import Store
 from tests.fakes.samples import a_case, a_document, a_firm, a_message
@@ -15,13 +16,13 @@ from tests.fakes.samples import a_case, a_document, a_firm, a_message
 EVERY = timedelta(minutes=5)
 SOON, AGAIN = timedelta(minutes=1), timedelta(hours=1)
 PACE = ImportPace(waiting=SOON, held=AGAIN)
-MISSING = "permission_missing"
-BEING = HoldReason.CASE_BEING_IMPORTED
+MISSING = Reason.PERMISSION_MISSING
+BEING = Reason.CASE_BEING_IMPORTED
 
 
 def probe(store: Store) -> list[tuple[str, EventKind]]:
     with store.unit_of_work() as uow:
-        let_out = uow.deliveries.probe_holds([MISSING, "case_not_found"], EVERY)
+        let_out = uow.deliveries.probe_holds([MISSING, Reason.CASE_NOT_FOUND], EVERY)
         uow.commit()
     return list(let_out)
 
@@ -38,7 +39,7 @@ def waiting_firms(store: Store) -> Sequence[str]:
         return uow.deliveries.firms_waiting_for_import(PACE)
 
 
-def hold_all(store: Store, reason: str = MISSING) -> None:
+def hold_all(store: Store, reason: Reason = MISSING) -> None:
     for lane in claim(store):
         record(store, lane.deliveries[0], DeliveryState.HELD, reason=reason)
         give_back(store, cases=[lane.case_integration_id])
@@ -102,9 +103,9 @@ def test_reasons_kinds_and_firms_are_probed_apart(store: Store) -> None:
             uow.deliveries.release(firm, kind, "worker-1", ["1"])
             uow.commit()
     add(store, a_message("other", case_integration_id="2"))
-    hold_all(store, "case_not_found")
+    hold_all(store, Reason.CASE_NOT_FOUND)
     add(store, a_message("third", case_integration_id="3"))
-    hold_all(store, "reconnect_required")
+    hold_all(store, Reason.RECONNECT_REQUIRED)
     probe(store)
     store.let_time_pass(EVERY)
     assert sorted(probe(store)) == [
@@ -137,8 +138,8 @@ def test_what_waits_for_its_import_is_pending_and_its_lane_rests(store: Store) -
 def test_a_case_is_taken_for_import_once_in_a_while(store: Store) -> None:
     save_firm(store)
     add(store, a_message("a", case_integration_id="1"), a_document("d", case_integration_id="1"), hold=BEING)
-    add(store, a_message("b", case_integration_id="2"), hold=HoldReason.CASE_NOT_IMPORTED)
-    add(store, a_message("c", case_integration_id="3"), hold=HoldReason.FIRM_UNKNOWN)
+    add(store, a_message("b", case_integration_id="2"), hold=Reason.CASE_NOT_IMPORTED)
+    add(store, a_message("c", case_integration_id="3"), hold=Reason.FIRM_UNKNOWN)
     assert sorted(take(store)) == ["1", "2"]
     assert (take(store), waiting_firms(store)) == ([], [])
     store.let_time_pass(SOON)
@@ -180,9 +181,9 @@ def test_when_the_import_failed_all_that_waits_for_it_is_held_with_the_reason(st
 def test_an_import_lets_go_what_waited_for_it_held_or_not(store: Store) -> None:
     save_firm(store)
     add(store, a_message("a", case_integration_id="1"), hold=BEING)
-    add(store, a_message("b", case_integration_id="2"), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("b", case_integration_id="2"), hold=Reason.CASE_NOT_IMPORTED)
     with store.unit_of_work() as uow:
-        assert uow.deliveries.release_holds("north", [HoldReason.CASE_NOT_IMPORTED], ["1", "2"]) == 2
+        assert uow.deliveries.release_holds("north", [Reason.CASE_NOT_IMPORTED], ["1", "2"]) == 2
         uow.commit()
     assert sorted(subjects(lane)[0] for lane in claim(store)) == ["a", "b"]
 
@@ -199,10 +200,10 @@ def test_a_case_that_came_by_another_way_lets_go_what_waits_for_its_import(store
 
 def test_a_message_behind_a_held_one_waits_with_it(store: Store) -> None:
     save_firm(store)
-    add(store, a_message("a", minute=1), hold=HoldReason.CASE_NOT_IMPORTED)
+    add(store, a_message("a", minute=1), hold=Reason.CASE_NOT_IMPORTED)
     add(store, a_message("b", minute=2), hold=BEING)
     assert claim(store) == []
     with store.unit_of_work() as uow:
-        assert uow.deliveries.release_holds("north", [HoldReason.CASE_NOT_IMPORTED]) == 2
+        assert uow.deliveries.release_holds("north", [Reason.CASE_NOT_IMPORTED]) == 2
         uow.commit()
     assert [subjects(lane) for lane in claim(store)] == [["a", "b"]]

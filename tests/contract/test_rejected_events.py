@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from core.ports.inbox import RejectedEvent, RejectedSummary
+from core.reason import Reason
 from tests.contract.stores import Store
 
-KEPT = RejectedEvent("message-sent", "malformed", "the body is not JSON", 3, b"\x00\xff{")
-TOO_LARGE = RejectedEvent("http", "oversized", "too large", 300_000, None)
+KEPT = RejectedEvent("message-sent", Reason.MALFORMED, "the body is not JSON", 3, b"\x00\xff{")
+TOO_LARGE = RejectedEvent("http", Reason.OVERSIZED, "too large", 300_000, None)
 
 
 def set_aside(store: Store, *events: RejectedEvent) -> list[int]:
@@ -68,7 +69,7 @@ def test_bodies_come_by_number_in_batches_or_by_name(store: Store) -> None:
 def test_one_that_is_still_refused_is_kept_with_the_new_reason(store: Store) -> None:
     [kept] = set_aside(store, KEPT)
     with store.unit_of_work() as uow:
-        uow.inbox.explain(kept, "foreign", "specversion must be '1.0'")
+        uow.inbox.explain(kept, Reason.FOREIGN, "specversion must be '1.0'")
         uow.commit()
     [row] = find(store)
     assert (row.reason, row.detail, row.replayable) == ("foreign", "specversion must be '1.0'", True)

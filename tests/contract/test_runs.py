@@ -7,6 +7,7 @@ import pytest
 from core.actor import ALL_FIRMS
 from core.case import Outcome, SkipReason
 from core.ports.runs import Runs
+from core.reason import Reason
 from core.run import CaseResult, OneByOne, Phase, Run, RunState, Trigger
 from core.schedule import JobName
 from core.window import Cursor, Window
@@ -72,11 +73,11 @@ def test_of_two_workers_only_one_takes_the_next_step(store: Store) -> None:
 def test_an_ended_run_takes_no_further_step(store: Store) -> None:
     with store.unit_of_work() as uow:
         run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
-        assert uow.runs.finish(run.run_id, RunState.CANCELLED, "by hand")
+        assert uow.runs.finish(run.run_id, RunState.CANCELLED, detail="by hand")
         assert not uow.runs.advance(run, CURSOR, [CaseResult("1", Outcome.CREATED)])
-        uow.runs.put_off(run, NOON, "reason")
+        uow.runs.put_off(run, NOON, Reason.UNAVAILABLE, "no answer")
         ended = read(uow.runs, run)
-        assert (ended.state, ended.reason, ended.pages, ended.failures) == (
+        assert (ended.state, ended.detail, ended.pages, ended.failures) == (
             RunState.CANCELLED,
             "by hand",
             0,
@@ -89,10 +90,11 @@ def test_an_ended_run_takes_no_further_step(store: Store) -> None:
 def test_a_run_ends_once(store: Store, state: RunState) -> None:
     with store.unit_of_work() as uow:
         run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
-        assert uow.runs.finish(run.run_id, state, "why")
-        assert not uow.runs.finish(run.run_id, RunState.FAILED, "again")
+        assert uow.runs.finish(run.run_id, state, Reason.CASE_NOT_FOUND, "why: it is gone")
+        assert not uow.runs.finish(run.run_id, RunState.FAILED, Reason.ERROR, "again")
         assert not uow.runs.finish(run.run_id + 1_000, RunState.FAILED)
-        assert (read(uow.runs, run).state, read(uow.runs, run).reason) == (state, "why")
+        ended = read(uow.runs, run)
+        assert (ended.state, ended.reason, ended.detail) == (state, Reason.CASE_NOT_FOUND, "why: it is gone")
 
 
 def test_results_come_back_a_row_a_case_by_id(store: Store) -> None:
@@ -168,11 +170,12 @@ def test_runs_are_listed_newest_first(store: Store) -> None:
 def test_a_run_that_is_put_off_rests_and_counts_its_failures_until_it_advances(store: Store) -> None:
     with store.unit_of_work() as uow:
         run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
-        uow.runs.put_off(run, store.now() + PAUSE, "unavailable: no answer")
+        uow.runs.put_off(run, store.now() + PAUSE, Reason.UNAVAILABLE, "no answer")
         uow.commit()
         once = read(uow.runs, run)
-        assert (once.state, once.failures, once.reason) == (RunState.WAITING, 1, "unavailable: no answer")
-        uow.runs.put_off(once, store.now() + PAUSE, "again")
+        assert (once.state, once.failures) == (RunState.WAITING, 1)
+        assert (once.reason, once.detail) == (Reason.UNAVAILABLE, "no answer")
+        uow.runs.put_off(once, store.now() + PAUSE, Reason.UNAVAILABLE, "again")
         twice = read(uow.runs, run)
         assert twice.failures == 2
         assert uow.runs.advance(twice, CURSOR, [])
@@ -183,7 +186,7 @@ def test_putting_off_what_another_worker_has_advanced_changes_nothing(store: Sto
     with store.unit_of_work() as uow:
         run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
         uow.runs.advance(run, CURSOR, [])
-        uow.runs.put_off(run, store.now() + PAUSE, "late")
+        uow.runs.put_off(run, store.now() + PAUSE, Reason.UNAVAILABLE, "late")
         assert (read(uow.runs, run).failures, read(uow.runs, run).reason) == (0, None)
         assert uow.runs.due_without_job() == [(run.run_id, "north")]
 
@@ -196,7 +199,7 @@ def test_open_runs_without_a_job_are_due_once_they_have_rested(store: Store) -> 
         uow.runs.finish(ended.run_id, RunState.FAILED)
         idle, _ = uow.runs.start("idle", Trigger.NIGHTLY, WINDOW)
         resting, _ = uow.runs.start("resting", Trigger.NIGHTLY, WINDOW)
-        uow.runs.put_off(resting, store.now() + PAUSE, "unavailable")
+        uow.runs.put_off(resting, store.now() + PAUSE, Reason.UNAVAILABLE, "")
         uow.commit()
         assert uow.runs.due_without_job() == [(idle.run_id, "idle")]
     store.let_time_pass(PAUSE)

@@ -9,6 +9,7 @@ from core.errors import ConfigurationError, UnknownFirmError
 from core.firm import ConnectionState
 from core.issue import IssueKind
 from core.ports.inbox import RejectedEvent
+from core.reason import Reason
 from core.schedule import JobName
 from tests.contract.lanes import add, due, save_firm
 from tests.contract.stores import Store
@@ -68,7 +69,7 @@ def test_what_was_rejected_of_a_deleted_firm_is_gone_too(
     ]
     odd = [*bodies, b"\xff\x00", None]
     with store.unit_of_work() as uow:
-        uow.inbox.set_aside([RejectedEvent("q", "why", "detail", 1, body) for body in odd])
+        uow.inbox.set_aside([RejectedEvent("q", Reason.MALFORMED, "detail", 1, body) for body in odd])
         uow.commit()
     delete(store, firm_id)
     assert [event.body for event in store.rejected()] == odd[1:]
@@ -87,7 +88,7 @@ def test_a_firm_of_the_same_name_begins_anew(store: Store) -> None:
 @pytest.mark.parametrize("state", [ConnectionState.CONNECTED, ConnectionState.RECONNECT_REQUIRED])
 def test_a_firm_that_may_still_be_written_to_is_not_deleted(store: Store, state: ConnectionState) -> None:
     fill(store, "north", state)
-    with store.unit_of_work() as uow, pytest.raises(ConfigurationError, match="disconnect"):
+    with store.unit_of_work() as uow, pytest.raises(ConfigurationError, match="firm 'north' is"):
         uow.firms.delete("north")
     assert set(map(frozenset, kept(store).values())) == {frozenset({"north"})}
 

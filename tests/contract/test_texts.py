@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from core.actor import ALL_FIRMS
-from core.delivery import Attempt, DeliveryState, HoldReason
+from core.delivery import Attempt, DeliveryState
 from core.delivery_selection import Selection
 from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import NewDelivery
 from core.ports.inbox import Recorded, RejectedEvent
+from core.reason import Reason
 from tests.contract.lanes import LEASE
 from tests.contract.stores import Store
 from tests.fakes.samples import a_document, a_firm, a_message
@@ -24,12 +25,17 @@ def take_on(store: Store, event: UpstreamEvent, state: DeliveryState, **settings
     with store.unit_of_work() as uow:
         uow.firms.save(a_firm(event.firm_id, **settings))
         uow.inbox.record([event])
-        held = HoldReason.CASE_NOT_IMPORTED if state is DeliveryState.HELD else None
+        held = Reason.CASE_NOT_IMPORTED if state is DeliveryState.HELD else None
         uow.deliveries.add([NewDelivery(event, held)])
         if state in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
             [lane] = uow.deliveries.claim(event.firm_id, event.kind, owner="w", lanes=1, limit=1, lease=LEASE)
             attempt = Attempt(
-                lane.deliveries[0], state, store.now(), stored_id="77", reason="refused", detail="too long"
+                lane.deliveries[0],
+                state,
+                store.now(),
+                stored_id="77",
+                reason=Reason.REJECTED_BY_SMARTADVOCATE,
+                detail="too long",
             )
             uow.deliveries.record("w", [attempt])
             uow.deliveries.release(event.firm_id, event.kind, "w", [lane.case_integration_id])
@@ -106,7 +112,7 @@ def test_what_failed_keeps_its_text_longer_and_cannot_be_replayed_afterwards(sto
 
 def test_bodies_of_rejected_events_go_and_their_reasons_stay(store: Store) -> None:
     with store.unit_of_work() as uow:
-        uow.inbox.set_aside([RejectedEvent("http", "malformed", "data.text must be a string", 5, b"a b c")])
+        uow.inbox.set_aside([RejectedEvent("http", Reason.MALFORMED, "data.text is a number", 5, b"a b c")])
         uow.commit()
     store.let_time_pass(31 * DAY)
     assert purge(store) == (0, 0, 1)

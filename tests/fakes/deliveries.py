@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.actor import Reach
-from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, DeliveryState, HoldReason
+from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, DeliveryState
 from core.delivery_selection import Befell, Replayed, Selection, TimelineEntry
 from core.document import DocumentUploaded
 from core.errors import ContentExpiredError
@@ -25,13 +25,13 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
     """Deliveries by number, lanes by firm, kind and case."""
 
     def add(self, items: Sequence[NewDelivery]) -> None:
-        touched: dict[LaneKey, HoldReason | None] = {}
+        touched: dict[LaneKey, Reason | None] = {}
         added: set[int] = set()
         known = {(*row.lane[:2], row.subject_id) for row in self._rows.values()}
         for item in items:
             if (item.event.firm_id, item.event.kind, item.event.subject_id) in known:
                 continue
-            event, held = item.event, item.hold not in {None, HoldReason.CASE_BEING_IMPORTED}
+            event, held = item.event, item.hold not in {None, Reason.CASE_BEING_IMPORTED}
             lane = (event.firm_id, event.kind, event.case_integration_id)
             row_id = self._transaction.next_id()
             self._rows[row_id] = DeliveryRow(
@@ -54,7 +54,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
             at_once = hold is None and (comes_first or key[1] is EventKind.DOCUMENT_UPLOADED)
             if lane_row.owner is None and (at_once or (lane_row.held_for is None and not waits)):
                 self._set_ready([key])
-                if hold is HoldReason.CASE_BEING_IMPORTED and lane_row.ready_at is None:
+                if hold is Reason.CASE_BEING_IMPORTED and lane_row.ready_at is None:
                     self._lanes[key] = replace(self._lanes[key], ready_at=None, held_for=hold)
 
     def firms_due(self, kind: EventKind) -> Sequence[str]:
@@ -132,9 +132,11 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
                     self._rows[row.delivery_id] = replace(self._waiting_again(row), first_attempt_at=begun)
         self._set_ready(keys)
 
-    def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
+    def release_holds(
+        self, firm_id: str, reasons: Sequence[Reason], cases: Sequence[str] | None = None
+    ) -> int:
         wanted = {str(reason) for reason in reasons}
-        if HoldReason.CASE_NOT_IMPORTED in wanted:
+        if Reason.CASE_NOT_IMPORTED in wanted:
             wanted.update(WAITS_FOR_IMPORT)
         return self._unhold(
             row
@@ -167,11 +169,11 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
         return self._unhold(
             row
             for row in self._held()
-            if (row.reason == HoldReason.FIRM_UNKNOWN and row.lane[0] in tables.firms)
+            if (row.reason == Reason.FIRM_UNKNOWN and row.lane[0] in tables.firms)
             or (row.reason in WAITS_FOR_IMPORT and (row.lane[0], row.lane[2]) in tables.cases)
         )
 
-    def probe_holds(self, reasons: Sequence[str], every: timedelta) -> Sequence[tuple[str, EventKind]]:
+    def probe_holds(self, reasons: Sequence[Reason], every: timedelta) -> Sequence[tuple[str, EventKind]]:
         probes, let_out = self._transaction.tables.probes, []
         for reason in sorted(reasons):
             for firm_id, kind in sorted(
@@ -205,7 +207,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
         ]
         number = 0
         for row in [row for key in keys for row in self._open_rows()[key] if row.reason in WAITS_FOR_IMPORT]:
-            reason = HoldReason.CASE_NOT_IMPORTED
+            reason = Reason.CASE_NOT_IMPORTED
             self._rows[row.delivery_id] = replace(row, state=DeliveryState.HELD, reason=reason, detail=detail)
             self._note(row, TimelineEntry(self._now, DeliveryState.HELD, reason=reason, detail=detail))
             number += 1
@@ -225,7 +227,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
         owners: frozenset[tuple[str, EventKind]] = frozenset(row.lane[:2] for row in rows)
         return Replayed(len(rows), owners, rows[-1].delivery_id if rows and len(rows) == limit else None)
 
-    def _let_out(self, firm_id: str, kind: EventKind, reason: str) -> None:
+    def _let_out(self, firm_id: str, kind: EventKind, reason: Reason) -> None:
         never = datetime.min.replace(tzinfo=UTC)
         _, key = min(
             (lane.tried_at or never, key)
@@ -240,8 +242,8 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
 
     def _waiting(self, pace: ImportPace) -> list[LaneKey]:
         after: dict[str | None, timedelta] = {
-            HoldReason.CASE_BEING_IMPORTED: pace.waiting,
-            HoldReason.CASE_NOT_IMPORTED: pace.held,
+            Reason.CASE_BEING_IMPORTED: pace.waiting,
+            Reason.CASE_NOT_IMPORTED: pace.held,
         }
         return [
             key

@@ -10,6 +10,7 @@ from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
 from core.ports.firms import Firms
+from core.reason import Reason
 from core.setting_version import SettingKind, SettingVersion
 from tests.fakes.reach import within
 from tests.fakes.tables import DeliveryRow
@@ -92,9 +93,11 @@ class FakeFirms(Firms):
         tables = self._transaction.tables
         firm = tables.firms.get(firm_id)
         if firm is None:
-            raise UnknownFirmError(f"there is no firm {firm_id!r}")
+            raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
         if firm.connection not in {ConnectionState.DISCONNECTED, ConnectionState.NOT_CONNECTED}:
-            raise ConfigurationError(f"firm {firm_id!r} is {firm.connection}; disconnect it first")
+            raise ConfigurationError(
+                f"firm {firm_id!r} is {firm.connection}", reason=Reason.STILL_CONNECTED, firm_id=firm_id
+            )
         for field in fields(tables):
             table = getattr(tables, field.name)
             if field.name not in KEPT:

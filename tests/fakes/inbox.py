@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from core.event import UpstreamEvent
 from core.ports.inbox import Inbox, Recorded, RejectedBody, RejectedEvent, RejectedSummary
+from core.reason import Reason
 from tests.fakes.transaction import Transaction
 
 
@@ -58,7 +59,7 @@ class FakeInbox(Inbox):
     def mark_replayed(self, event_id: int) -> None:
         self._transaction.tables.replayed_at[event_id] = self._transaction.now()
 
-    def explain(self, event_id: int, reason: str, detail: str) -> None:
+    def explain(self, event_id: int, reason: Reason, detail: str) -> None:
         rejected = self._transaction.tables.rejected
         rejected[event_id] = replace(rejected[event_id], reason=reason, detail=detail)
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from core.errors import TransientError
 from core.outbox_row import OutboxRow
 from core.ports.publisher import Publisher
+from core.reason import Reason
 
 
 class FakePublisher(Publisher):
@@ -18,7 +19,7 @@ class FakePublisher(Publisher):
 
     def publish(self, rows: Sequence[OutboxRow]) -> Collection[int]:
         if self.down:
-            raise TransientError("the broker is out of reach; it is tried again")
+            raise TransientError("the broker is out of reach", reason=Reason.BROKER_UNAVAILABLE)
         taken = [row for row in rows if row.row_id not in self.refused]
         self.published += taken
         return [row.row_id for row in taken]

@@ -8,6 +8,7 @@ from datetime import datetime
 from core.actor import Reach
 from core.case import Outcome
 from core.ports.runs import Runs
+from core.reason import Reason
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger
 from core.schedule import JobName
 from core.window import Cursor, Window
@@ -75,14 +76,18 @@ class FakeRuns(Runs):
         self._store(run.run_id, results)
         return True
 
-    def put_off(self, run: Run, until: datetime, reason: str) -> None:
+    def put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
         stored = self.get(run.run_id)
         if stored is None or stored.state is not RunState.WAITING or stored.version != run.version:
             return
         tables = self._transaction.tables
         tables.rests[run.run_id] = until
         tables.runs[run.run_id] = replace(
-            stored, failures=stored.failures + 1, reason=reason, version=stored.version + 1
+            stored,
+            failures=stored.failures + 1,
+            reason=reason,
+            detail=detail or None,
+            version=stored.version + 1,
         )
 
     def due_without_job(self) -> Sequence[tuple[int, str]]:
@@ -96,11 +101,12 @@ class FakeRuns(Runs):
             and tables.rests.get(run.run_id, now) <= now
         ]
 
-    def finish(self, run_id: int, state: RunState, reason: str | None = None) -> bool:
+    def finish(self, run_id: int, state: RunState, reason: Reason | None = None, detail: str = "") -> bool:
         stored = self.get(run_id)
         if stored is None or stored.state is not RunState.WAITING:
             return False
-        ended = replace(stored, state=state, reason=reason, ended_at=self._transaction.now())
+        now = self._transaction.now()
+        ended = replace(stored, state=state, reason=reason, detail=detail or None, ended_at=now)
         self._transaction.tables.runs[run_id] = ended
         return True
 

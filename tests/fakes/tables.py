@@ -17,6 +17,7 @@ from core.ports.cases import PastChange
 from core.ports.inbox import RejectedEvent
 from core.probe import ProbeResult
 from core.problem import CaseProblem
+from core.reason import Reason
 from core.run import CaseResult, Run
 from core.schedule import JobName
 from core.setting_version import SettingVersion
@@ -40,13 +41,13 @@ class DeliveryRow:
     run_at: datetime | None = None
     ended_at: datetime | None = None
     stored_id: str | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     detail: str | None = None
     adopted: bool = False
     purged_at: datetime | None = None
     late: bool = False
     began_at: datetime | None = None
-    probe_of: str | None = None
+    probe_of: Reason | None = None
     created_at: datetime | None = None
 
     @property

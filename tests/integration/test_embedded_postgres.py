@@ -246,7 +246,7 @@ def test_a_lost_password_is_named_and_the_data_left_alone(folder: Path) -> None:
     with quick(folder / "data") as server:
         remember(server.url, "kept")
     kept = (folder / "data" / "postgres.password").rename(folder / "elsewhere")
-    with pytest.raises(EmbeddedPostgresError, match=r"postgres\.password is missing.*Put the file back"):
+    with pytest.raises(EmbeddedPostgresError, match=r"postgres\.password is missing.*nobody can sign in"):
         quick(folder / "data").start()
     kept.rename(folder / "data" / "postgres.password")
     with quick(folder / "data") as server:

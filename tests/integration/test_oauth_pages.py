@@ -10,6 +10,7 @@ from bootstrap.processes import make_web
 from core.actor import SYSTEM
 from core.errors import ConfigurationError
 from core.firm import ConnectionState
+from core.reason import Reason
 from sandbox.oauth_options import ERROR_CODES
 from tests.integration.oauth_support import FIRM, OAuthBench, csrf_of, oauth_bench
 
@@ -159,18 +160,18 @@ def test_a_state_is_good_once_in_its_session_and_for_ten_minutes(browser: Browse
     browser.enter()
     location = bench.allow(browser.start())
     state = parse_qs(urlsplit(location).query)["state"][0]
-    assert browser.come_back(location.replace(state, "tampered" + state)) == "/connection?said=state"
+    assert browser.come_back(location.replace(state, "tampered" + state)) == "/connection?said=consent_state"
     other = Browser(bench)
     with other.http:
         other.enter("south")
-        assert other.come_back(location) == "/connection?said=state"  # foreign: and used up by that
-    assert browser.come_back(location) == "/connection?said=state"
+        assert other.come_back(location) == "/connection?said=consent_state"  # foreign: and used up by that
+    assert browser.come_back(location) == "/connection?said=consent_state"
     location = bench.allow(browser.start())
     bench.sql("update connect_states set expires_at = now() - interval '1s'")
-    assert browser.come_back(location) == "/connection?said=state"
+    assert browser.come_back(location) == "/connection?said=consent_state"
     location = bench.allow(browser.start())
     assert browser.come_back(location) == "/connection?said=connected"
-    assert browser.come_back(location) == "/connection?said=state"  # replayed
+    assert browser.come_back(location) == "/connection?said=consent_state"  # replayed
     assert bench.firm.connection is ConnectionState.CONNECTED
     assert not bench.grants()[0]["revoked"]
     found = bench.sql("select firm_id from connections")
@@ -181,13 +182,13 @@ def test_a_code_that_was_tampered_with_or_used_connects_nobody(browser: Browser,
     browser.enter()
     location = bench.allow(browser.start())
     code = parse_qs(urlsplit(location).query)["code"][0]
-    assert browser.come_back(location.replace(code, code + "x")) == "/connection?said=invalid_grant"
+    assert browser.come_back(location.replace(code, code + "x")) == "/connection?said=consent_invalid_grant"
     first = bench.allow(browser.start())
     assert browser.come_back(first) == "/connection?said=connected"
     used = parse_qs(urlsplit(first).query)["code"][0]
     second = bench.allow(browser.start())
     fresh = parse_qs(urlsplit(second).query)["code"][0]
-    assert browser.come_back(second.replace(fresh, used)) == "/connection?said=invalid_grant"
+    assert browser.come_back(second.replace(fresh, used)) == "/connection?said=consent_invalid_grant"
 
 
 def test_nobody_can_be_sent_elsewhere(browser: Browser, bench: OAuthBench) -> None:
@@ -198,7 +199,7 @@ def test_nobody_can_be_sent_elsewhere(browser: Browser, bench: OAuthBench) -> No
         f"/oauth/callback?state=x&code=y&redirect_uri={evil}",
         f"/oauth/callback?error={evil}",
     ):
-        assert browser.http.get(path).headers["location"] == "/connection?said=state"
+        assert browser.http.get(path).headers["location"] == "/connection?said=consent_state"
     answer = browser.http.post(
         f"/oauth/start?redirect_uri={evil}", data={"csrf": csrf_of(browser.page()), "redirect_uri": evil}
     )
@@ -208,15 +209,22 @@ def test_nobody_can_be_sent_elsewhere(browser: Browser, bench: OAuthBench) -> No
 
 
 @pytest.mark.parametrize(
-    "fault", ["server_error", "html_200", "malformed_200", "huge_200", "store_then_reset"]
+    ("fault", "reason"),
+    [
+        ("server_error", Reason.UNAVAILABLE),
+        ("html_200", Reason.UNREADABLE_ANSWER),
+        ("malformed_200", Reason.UNREADABLE_ANSWER),
+        ("huge_200", Reason.UNREADABLE_ANSWER),
+        ("store_then_reset", Reason.ANSWER_LOST),
+    ],
 )
 def test_trouble_at_the_token_endpoint_is_told_and_the_button_is_there_again(
-    browser: Browser, bench: OAuthBench, fault: str
+    browser: Browser, bench: OAuthBench, fault: str, reason: Reason
 ) -> None:
     browser.enter()
     location = bench.allow(browser.start())
     bench.fault(fault)
-    assert browser.come_back(location) == "/connection?said=unavailable"
+    assert browser.come_back(location) == f"/connection?said={reason}"
     assert browser.come_back(bench.allow(browser.start())) == "/connection?said=connected"
 
 

@@ -9,10 +9,11 @@ from functools import partial
 import pytest
 
 from core.actor import ALL_FIRMS
-from core.delivery import PROBED_REASONS, Attempt, DeliveryState, HoldReason
+from core.delivery import PROBED_REASONS, Attempt, DeliveryState
 from core.delivery_selection import Selection
 from core.event import EventKind
 from core.ports.deliveries import ImportPace, NewDelivery
+from core.reason import Reason
 from tests.fakes.samples import a_message
 from tests.integration.postgres_support import Postgres, all_at_once, postgres
 
@@ -28,7 +29,7 @@ def store(migrated_database_url: str) -> Iterator[Postgres]:
         yield store
 
 
-def finish(store: Postgres, owner: str, state: DeliveryState, reason: str | None) -> int:
+def finish(store: Postgres, owner: str, state: DeliveryState, reason: Reason | None) -> int:
     """Claim what is ready, and let it all end so; the number."""
     lanes = store.claim(owner, lanes=20)
     now = datetime.now(UTC)
@@ -45,7 +46,7 @@ def finish(store: Postgres, owner: str, state: DeliveryState, reason: str | None
     return len(attempts)
 
 
-def held(store: Postgres, reasons: Sequence[str]) -> None:
+def held(store: Postgres, reasons: Sequence[Reason]) -> None:
     """Let each case hold one message for one of the reasons."""
     for number, reason in enumerate(reasons):
         store.add(*[a_message(f"m-{c}", case_integration_id=c) for c in CASES[number :: len(reasons)]])
@@ -73,7 +74,7 @@ def test_of_many_schedulers_one_probes(store: Postgres) -> None:
 def test_each_waiting_case_is_taken_by_one_worker(store: Postgres) -> None:
     with store.unit_of_work() as uow:
         events = [a_message(f"m-{case}", case_integration_id=case) for case in CASES]
-        uow.deliveries.add([NewDelivery(event, HoldReason.CASE_BEING_IMPORTED) for event in events])
+        uow.deliveries.add([NewDelivery(event, Reason.CASE_BEING_IMPORTED) for event in events])
         uow.commit()
 
     def take() -> list[str]:

@@ -10,9 +10,10 @@ from functools import partial
 
 import pytest
 
-from core.delivery import Attempt, DeliveryState, HoldReason
+from core.delivery import Attempt, DeliveryState
 from core.event import EventKind
 from core.ports.deliveries import Lane, NewDelivery
+from core.reason import Reason
 from tests.fakes.samples import a_message
 from tests.integration.postgres_support import LONG, WITHIN_S, Postgres, all_at_once, beside, postgres
 
@@ -179,12 +180,14 @@ def test_intakes_and_workers_with_common_lanes_neither_deadlock_nor_leave_a_mess
 def test_holds_are_released_while_intake_and_workers_go_on(store: Postgres) -> None:
     held = [a_message(f"h-{n}", case_integration_id=f"case-{n % 10}") for n in range(100)]
     with store.unit_of_work() as uow:
-        uow.deliveries.add([NewDelivery(event, HoldReason.CASE_NOT_IMPORTED) for event in held])
+        uow.deliveries.add([NewDelivery(event, Reason.CASE_NOT_IMPORTED) for event in held])
         uow.commit()
 
     def release(case: int) -> int:
         with store.unit_of_work() as uow:
-            number = uow.deliveries.release_holds("north", ["case_not_imported"], [f"case-{case}", "case-0"])
+            number = uow.deliveries.release_holds(
+                "north", [Reason.CASE_NOT_IMPORTED], [f"case-{case}", "case-0"]
+            )
             uow.commit()
         return number
 
@@ -206,7 +209,7 @@ def test_holds_are_released_while_intake_and_workers_go_on(store: Postgres) -> N
 
     released = all_at_once(*[partial(release, n) for n in range(7)], intake, worker)
     with store.unit_of_work() as uow:
-        rest = uow.deliveries.release_holds("north", ["case_not_imported"])
+        rest = uow.deliveries.release_holds("north", [Reason.CASE_NOT_IMPORTED])
         uow.commit()
     assert sum(released) + rest == 100
     assert store.rows(AT_REST_WITH_WORK) == [(0,)]

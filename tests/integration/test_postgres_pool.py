@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from adapters.cli.words import sentence
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.store.pool import open_pool
 from adapters.postgres.store.session import Session
@@ -190,8 +191,9 @@ def test_an_unreadable_value_is_not_quoted(store: Postgres, statement: str) -> N
 
 
 def test_a_database_without_our_tables_says_what_to_run(database_url: str) -> None:
-    with postgres(database_url) as store, pytest.raises(ConfigurationError, match="casebridge migrate"):
+    with postgres(database_url) as store, pytest.raises(ConfigurationError, match="lacks a table") as raised:
         store.connect_firm()
+    assert sentence(raised.value).endswith("Run: casebridge migrate")
 
 
 def test_a_unit_of_work_outside_its_block_is_a_mistake(store: Postgres) -> None:

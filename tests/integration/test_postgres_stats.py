@@ -7,9 +7,10 @@ import pytest
 
 from adapters.postgres.records.stats import PostgresStats
 from core.announcement import Announcement, AnnouncementKind
-from core.delivery import Attempt, DeliveryState, HoldReason
+from core.delivery import Attempt, DeliveryState
 from core.event import EventKind
 from core.ports.deliveries import NewDelivery
+from core.reason import Reason
 from core.snapshot import Snapshot
 from tests.fakes.samples import a_document, a_message
 from tests.integration.postgres_support import Postgres, postgres
@@ -27,13 +28,13 @@ def mixed(store: Postgres) -> Postgres:
     store.add(a_message("done", case_integration_id="1"), a_message("failed", case_integration_id="1"))
     now = datetime.now(UTC)
     first, second = store.claim("worker")[0].deliveries
-    failed = Attempt(second, DeliveryState.FAILED, now, reason="rejected_by_smartadvocate", detail="no")
+    failed = Attempt(second, DeliveryState.FAILED, now, reason=Reason.REJECTED_BY_SMARTADVOCATE, detail="no")
     with store.unit_of_work() as uow:
         uow.deliveries.record("worker", [Attempt(first, DeliveryState.DELIVERED, now, stored_id="7"), failed])
         uow.deliveries.release("north", EventKind.MESSAGE_SENT, "worker", ["1"])
         uow.deliveries.add([NewDelivery(a_message("p")), NewDelivery(a_document("d"))])
         uow.deliveries.add(
-            [NewDelivery(a_message(f"h-{n}", firm_id="south"), HoldReason.FIRM_UNKNOWN) for n in range(2)]
+            [NewDelivery(a_message(f"h-{n}", firm_id="south"), Reason.FIRM_UNKNOWN) for n in range(2)]
         )
         uow.commit()
     return store

@@ -11,6 +11,7 @@ import structlog
 from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
 from core.errors import TransientError
 from core.outbox_row import OutboxRow
+from core.reason import Reason
 from tests.servers.waiting import eventually
 from workers.actors import register_actors
 from workers.middleware import JobLog
@@ -60,7 +61,7 @@ def test_everything_logged_by_a_job_bears_its_id_and_nothing_of_the_one_before(e
 
 def test_an_expected_error_is_logged_with_its_reason(entries: Entries) -> None:
     def handle(_job_id: int) -> None:
-        raise TransientError("firm f1: SmartAdvocate is busy", reason="rate_limited")
+        raise TransientError("firm f1: SmartAdvocate is busy", reason=Reason.RATE_LIMITED)
 
     run(handle, 1)
     (failed,) = (entry for entry in entries if entry["event"] == "job_failed")

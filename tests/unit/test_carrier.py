@@ -10,12 +10,13 @@ from core.errors import NeedsPersonError
 from core.event import EventKind
 from core.firm import Firm
 from core.ports.deliveries import NewDelivery
+from core.reason import Reason
 from core.schedule import JobName
 from core.usecases.deliver import Deliver, Pace
 from tests.fakes.samples import a_document
 from tests.fakes.service import FakeService
 
-STALE = "document_url_expired"
+STALE = Reason.DOCUMENT_URL_EXPIRED
 
 
 class Shelf:

@@ -261,4 +261,6 @@ def test_a_verification_is_a_table_a_page_and_an_exit_code(shell: Shell, tmp_pat
 def test_permissions_are_listed_with_what_to_ask_for(shell: Shell) -> None:
     assert "read cases" in shell("permissions", "north")
     shell.service.smartadvocate.faults.add("notes", Before(PermissionMissingError("403")))
-    assert "right to read notes" in shell("permissions", "north", code=1)
+    rows = shell.json("permissions", "north", code=1)
+    [asked] = [row["ask_for"] for row in rows if row["grant"] == "missing"]
+    assert "right to read notes" in asked

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from core import errors
-from core.delivery import PROBED_REASONS, DeliveryState, HoldReason
+from core.delivery import PROBED_REASONS, WAITS_FOR_IMPORT, DeliveryState
+from core.reason import Reason
 
 GUIDE = (Path(__file__).parents[2] / "docs/deliveries.md").read_text(encoding="utf-8")
 # What an attempt to deliver can raise; the others are met when an event comes in or a person acts.
@@ -25,11 +26,18 @@ OF_DELIVERIES = (
     errors.ContentMismatchError,
     errors.DocumentTooLargeError,
 )
-BY_THE_ENGINE = ["retries_spent", "lease_ran_out", "unexpected_error", "answer_lost"]
+BY_THE_ENGINE = (
+    Reason.RETRIES_SPENT,
+    Reason.LEASE_RAN_OUT,
+    Reason.UNEXPECTED_ERROR,
+    Reason.ANSWER_LOST,
+    Reason.LIMIT_REACHED,
+    Reason.STOPPING,
+)
 
 
 def reasons() -> Iterator[str]:
-    yield from HoldReason
+    yield from (Reason.FIRM_UNKNOWN, *WAITS_FOR_IMPORT)
     yield from PROBED_REASONS
     yield from BY_THE_ENGINE
     for error in OF_DELIVERIES:

@@ -47,6 +47,5 @@ def test_one_that_has_lost_its_text_says_after_how_long_and_what_it_had_failed_w
     assert why(FAILED) == "too long"
     purged = replace(FAILED, reason=Reason.TEXT_PURGED, purged_at=NOW + timedelta(days=180, hours=3))
     assert said_of_delivery(purged)["detail"] == (
-        "its text was removed after 180 days, so it cannot be replayed; have it sent again from Case Status. "
-        "It had failed: too long"
+        "its text was removed after 180 days, so it cannot be replayed. It had failed: too long"
     )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from adapters.cli.words import sentence
 from core.actor import SYSTEM
 from core.case import Outcome, SkipReason
 from core.errors import CaseNotFoundError, ConnectionRejectedError
@@ -74,5 +75,6 @@ def test_an_unknown_id_is_an_error_and_stores_nothing(service: FakeService) -> N
 
 
 def test_a_firm_that_is_not_connected_is_told_to_connect(service: FakeService) -> None:
-    with pytest.raises(ConnectionRejectedError, match="casebridge connect north"):
+    with pytest.raises(ConnectionRejectedError, match="firm 'north' is not connected") as raised:
         service.import_case(SYSTEM, a_firm(connection=ConnectionState.NOT_CONNECTED), "300417")
+    assert "Connect it: casebridge connect north" in sentence(raised.value)

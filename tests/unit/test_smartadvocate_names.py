@@ -8,6 +8,7 @@ import pytest
 
 from adapters.smartadvocate.names import ASK_AGAIN, KEEP, KEEP_SEEN, Names
 from core.errors import NeedsPersonError, PermissionMissingError, RateLimitedError, TransientError
+from core.reason import Reason
 from tests.fakes import FakeClock
 from tests.fakes.samples import a_firm
 
@@ -60,7 +61,7 @@ def test_a_missing_name_is_looked_for_again_after_a_minute_and_not_before() -> N
 @pytest.mark.parametrize(
     "error",
     [
-        NeedsPersonError("no such route", reason="route_unknown"),
+        NeedsPersonError("no such route", reason=Reason.ROUTE_UNKNOWN),
         PermissionMissingError("not allowed"),
         TransientError("500"),
     ],

@@ -86,7 +86,7 @@ def test_a_cancelled_run_reads_no_further_page_and_says_who(service: FakeService
     assert service.cancel_run(MANAGER, run.run_id)
     service.work()
     [cancelled] = runs(service)
-    assert (cancelled.state, cancelled.reason) == (RunState.CANCELLED, "cancelled by ada")
+    assert (cancelled.state, cancelled.detail) == (RunState.CANCELLED, "cancelled by ada")
     assert not service.cancel_run(MANAGER, run.run_id)
     with service.store.unit_of_work() as uow:
         assert "2" not in uow.cases.get("north", ["2"])

@@ -15,6 +15,7 @@ from core.errors import (
     TransientError,
 )
 from core.issue import IssueKind
+from core.reason import Reason
 from core.usecases.receive_events import Receipt
 from tests.fakes.faults import AfterStoring, Before, StoredLate
 from tests.fakes.samples import a_firm
@@ -169,7 +170,7 @@ def test_content_that_is_not_what_the_event_says_is_never_stored(
 
 
 def test_content_that_breaks_off_is_fetched_again(service: FakeService) -> None:
-    service.contents.breaks[URL + "d-1"] = TransientError("broke off", reason="content_unavailable")
+    service.contents.breaks[URL + "d-1"] = TransientError("broke off", reason=Reason.CONTENT_UNAVAILABLE)
     service.upload("d-1", bytes(200_000))
     service.later(timedelta(seconds=5))
     assert state(service) == (DeliveryState.RETRYING, "content_unavailable")

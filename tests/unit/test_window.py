@@ -144,9 +144,9 @@ def test_cases_that_change_while_the_run_reads_are_met_again_at_the_end() -> Non
     assert len({case for case, at in reading.seen if at and at > RUN_STARTED}) == 5
 
 
-def test_a_search_without_end_is_given_up_with_what_to_check() -> None:
+def test_a_search_without_end_is_given_up() -> None:
     cursor = replace(Cursor(WINDOW.since), requests=MAX_REQUESTS)
-    with pytest.raises(UnreadableAnswerError, match="search settings"):
+    with pytest.raises(UnreadableAnswerError, match="did not come to an end"):
         advance(cursor, [("case", LONG_AGO)], RUN_STARTED)
 
 

@@ -1,23 +1,45 @@
 """Every reason has words at every door, and no words of a door are in the core."""
 
+import ast
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
 from adapters.cli import words as cli_words
+from adapters.cli.app import build
+from adapters.cli.cli import Cli
+from adapters.cli.issue_words import NEXT_STEPS, step_for, told
 from adapters.web.api import api_words
 from adapters.web.pages import page_words
+from bootstrap.command_line import command_line
+from core.actor import SYSTEM
+from core.desk import Desk
 from core.errors import CasebridgeError, UnknownFirmError
+from core.issue import Issue, IssueKind
 from core.reason import Reason
 from core.words import WordTable
 
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
 DOORS = {"the command line": cli_words.WORDS, "the pages": page_words.WORDS, "the API": api_words.WORDS}
 # Where a message names what to correct, a next step would only say it again.
-_NO_STEP = {Reason.ERROR, Reason.CONFIGURATION, Reason.EMBEDDED_POSTGRES}
+_NO_STEP = {Reason.ERROR, Reason.CONFIGURATION}
 _COMMAND = re.compile(
     r"casebridge (migrate|run|work|web|doctor|demo|connect|disconnect|import|verify|permissions)\b"
     r"|casebridge [a-z]+ (list|show|set|add|replay)\b"
     r"|'casebridge [a-z]|`casebridge [a-z]"
+)
+# How a next step sounds. What is seen is told in the past or the present; nobody is told to do anything.
+_STEP = re.compile(
+    r"\b(try|start|connect|log in|run|ask) (it |the firm |them )?again|\bplease\b"
+    r"|[;:.] ?(check|name|add|correct|set|give|free|stop|move|put|restore|update|choose|map|look|run) "
+    r"|tried again|in a while",
+    re.IGNORECASE,
 )
 
 
@@ -55,3 +77,72 @@ def test_a_word_of_another_release_is_an_error_without_a_name() -> None:
     assert Reason.of("invented_later") is Reason.ERROR
     assert Reason.of("rate_limited") is Reason.RATE_LIMITED
     assert Reason.of(None) is Reason.ERROR
+
+
+@pytest.mark.parametrize("kind", IssueKind)
+def test_every_kind_of_issue_has_a_next_step(kind: IssueKind) -> None:
+    assert NEXT_STEPS[kind]
+    assert not NEXT_STEPS[kind].endswith(".")
+
+
+def test_an_issue_says_what_was_seen_and_then_what_can_be_done() -> None:
+    lost = Issue("north", IssueKind.CONNECTION_LOST, "north", "firm 'north': refused", NOW, NOW, 1)
+    assert told(lost) == "firm 'north': refused. Connect the firm again: casebridge connect north --oauth"
+    held = Issue("north", IssueKind.DELIVERY_HELD, Reason.PERMISSION_MISSING, "HTTP 403", NOW, NOW, 1)
+    assert step_for(held).startswith("See which: casebridge permissions north")
+    later = Issue("north", "invented_later", "north", "it broke", NOW, NOW, 1)
+    assert told(later) == "it broke"
+
+
+def test_no_command_is_named_in_the_core_and_in_sql() -> None:
+    files = [*(ROOT / "core").rglob("*.py"), *(ROOT / "adapters").rglob("*.sql")]
+    assert len(files) > 100
+    named = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in files
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if _COMMAND.search(line)
+    ]
+    assert named == []
+
+
+def _errors(folder: str) -> Iterator[tuple[str, str]]:
+    """Every message of an error that is made there, with its place; what is put in by a value is left out."""
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = ast.unparse(node.func).rpartition(".")[2]
+            parts = [part for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)]
+            if name.endswith("Error"):
+                message = "".join(part.value for part in parts if isinstance(part.value, str))
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", message
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["core", "adapters/postgres", "adapters/rabbitmq", "adapters/embedded", "adapters/http",
+     "adapters/smartadvocate", "adapters/case_status", "adapters/system", "adapters/web"],
+)  # fmt: skip
+def test_errors_say_what_was_seen_and_leave_the_next_step_to_the_doors(folder: str) -> None:
+    messages = list(_errors(folder))
+    assert messages
+    told = [f"{place}: {text}" for place, text in messages if _STEP.search(text) or _COMMAND.search(text)]
+    assert told == []
+
+
+def test_every_command_that_a_next_step_names_is_one() -> None:
+    def no_desk() -> Desk:
+        raise AssertionError("nothing is asked for")
+
+    app = typer.main.get_command(build(Cli(no_desk, lambda: SYSTEM, command_line().processes)))
+    steps = [*(words.next_step for words in cli_words.WORDS.values()), *NEXT_STEPS.values()]
+    named = [name.split() for step in steps for name in re.findall(r"casebridge ((?:[a-z]+ ?)+)", step)]
+    assert len(named) > 15
+    for command in named:
+        here: object = app
+        assert isinstance(here, TyperGroup)
+        for word in command:
+            if isinstance(here, TyperGroup):
+                assert word in here.commands, f"casebridge {' '.join(command)}"
+                here = here.commands[word]

@@ -11,6 +11,7 @@ from core.actor import ALL_FIRMS, Reach
 from core.delivery import DeliveryState
 from core.delivery_selection import Befell, DeliverySummary, Replayed, Selection, TimelineEntry
 from core.event import EventKind
+from core.reason import Reason
 
 _SQL: Final = Statements.beside(__file__)
 _SELECTED: Final = "true /* selected */"
@@ -34,7 +35,7 @@ class Desk(Settling):
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
         parameters = {**WORDS, "delivery_id": delivery_id, "adopted": Befell.ADOPTED.value}
-        return [TimelineEntry(*row) for row in self._session.rows(_SQL["timeline"], parameters)]
+        return [_entry(row) for row in self._session.rows(_SQL["timeline"], parameters)]
 
     def replay(self, firms: Reach, selection: Selection, *, after: int, limit: int) -> Replayed:
         wanted = selection.replayable()
@@ -87,7 +88,20 @@ def _of(firms: Reach, selection: Selection, statement: LiteralString) -> tuple[L
 
 
 def _summary(row: Row) -> DeliverySummary:
-    delivery_id, firm_id, kind, case_id, subject_id, state, *others = row
+    delivery_id, firm_id, kind, case_id, subject_id, state, reason, *others = row
     return DeliverySummary(
-        delivery_id, firm_id, EventKind(kind), case_id, subject_id, DeliveryState(state), *others
+        delivery_id,
+        firm_id,
+        EventKind(kind),
+        case_id,
+        subject_id,
+        DeliveryState(state),
+        Reason.of(reason) if reason else None,
+        *others,
     )
+
+
+def _entry(row: Row) -> TimelineEntry:
+    ended_at, outcome, began_at, took_ms, status, word, *others = row
+    reason = Befell.ADOPTED if word == Befell.ADOPTED else Reason.of(word) if word else None
+    return TimelineEntry(ended_at, outcome, began_at, took_ms, status, reason, *others)

@@ -8,15 +8,16 @@ from adapters.postgres.deliveries.settling import WORDS, Settling, arrays
 from adapters.postgres.store.session import Row
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
-from core.delivery import WAITS_FOR_IMPORT, HoldReason
+from core.delivery import WAITS_FOR_IMPORT
 from core.document import DocumentUploaded
 from core.errors import ContentExpiredError
 from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import ImportPace
+from core.reason import Reason
 
 _SQL: Final = Statements.beside(__file__)
 _WAITS_FOR_IMPORT: Final = [reason.value for reason in WAITS_FOR_IMPORT]
-_RESOLVABLE: Final = {"firm_unknown": HoldReason.FIRM_UNKNOWN.value, "waits_for_import": _WAITS_FOR_IMPORT}
+_RESOLVABLE: Final = {"firm_unknown": Reason.FIRM_UNKNOWN.value, "waits_for_import": _WAITS_FOR_IMPORT}
 _KINDS: Final = [kind.value for kind in EventKind]
 _EXPIRED: Final = ContentExpiredError.reason
 
@@ -24,9 +25,11 @@ _EXPIRED: Final = ContentExpiredError.reason
 class Holds(Settling):
     """What lifts holds, each for many deliveries at once."""
 
-    def release_holds(self, firm_id: str, reasons: Sequence[str], cases: Sequence[str] | None = None) -> int:
+    def release_holds(
+        self, firm_id: str, reasons: Sequence[Reason], cases: Sequence[str] | None = None
+    ) -> int:
         all_reasons = {str(reason) for reason in reasons}
-        if HoldReason.CASE_NOT_IMPORTED in all_reasons:
+        if Reason.CASE_NOT_IMPORTED in all_reasons:
             all_reasons.update(_WAITS_FOR_IMPORT)
         chosen = {"reasons": sorted(all_reasons)}
         lanes = self._session.rows(
@@ -72,8 +75,8 @@ class Holds(Settling):
         self._settle(locked)
         return number
 
-    def probe_holds(self, reasons: Sequence[str], every: timedelta) -> Sequence[tuple[str, EventKind]]:
-        due: dict[tuple[str, ...], str] = {}  # lane -> reason
+    def probe_holds(self, reasons: Sequence[Reason], every: timedelta) -> Sequence[tuple[str, EventKind]]:
+        due: dict[tuple[str, ...], Reason] = {}  # lane -> reason
         for reason in sorted(reasons):
             due.update(dict.fromkeys(self._probes_due(reason, every), reason))
         if not due:
@@ -91,8 +94,8 @@ class Holds(Settling):
     def firms_waiting_for_import(self, pace: ImportPace) -> Sequence[str]:
         found: set[str] = set()
         for reason, again_after in (
-            (HoldReason.CASE_BEING_IMPORTED, pace.waiting),
-            (HoldReason.CASE_NOT_IMPORTED, pace.held),
+            (Reason.CASE_BEING_IMPORTED, pace.waiting),
+            (Reason.CASE_NOT_IMPORTED, pace.held),
         ):
             parameters = {**WORDS, "reason": reason.value, "again_after": again_after}
             rows = self._session.rows(_SQL["firms_waiting_for_import"], parameters)
@@ -113,12 +116,12 @@ class Holds(Settling):
         lanes = self._session.rows(_SQL["lanes_waiting_for"], {**parameters, **case})
         if not lanes:
             return 0
-        wait = {"reason": HoldReason.CASE_NOT_IMPORTED.value, "detail": short(detail)}
+        wait = {"reason": Reason.CASE_NOT_IMPORTED.value, "detail": short(detail)}
         number = self._session.run(_SQL["hold_for_import"], {**WORDS, **parameters, **wait, **arrays(lanes)})
         self._settle(lanes)
         return number
 
-    def _probes_due(self, reason: str, every: timedelta) -> list[Row]:
+    def _probes_due(self, reason: Reason, every: timedelta) -> list[Row]:
         """Return the lanes to be probed, none that another scheduler has just noted."""
         parameters = {**WORDS, "reason": reason, "every": every}
         found = self._session.rows(_SQL["probes_due"], {**parameters, "kinds": _KINDS})

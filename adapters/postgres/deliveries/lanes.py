@@ -178,5 +178,5 @@ def _delivery(firm_id: str, kind: EventKind, row: Sequence[Any], newest_at: date
         doubtful_since=doubtful_since,
         first_attempt_at=first_attempt_at,
         late=newest_at is not None and occurred_at < newest_at,
-        probe_of=probe_of,
+        probe_of=Reason.of(probe_of) if probe_of else None,
     )

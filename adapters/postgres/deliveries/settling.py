@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
-from core.delivery import DeliveryState, HoldReason
+from core.delivery import DeliveryState
 from core.event import EventKind
 from core.firm import ConnectionState
+from core.reason import Reason
 
 _SQL: Final = Statements.beside(__file__)
 # The core's words that statements about deliveries use.
@@ -15,7 +16,7 @@ WORDS: Final = {
     **{state.value: state.value for state in DeliveryState},
     "documents": EventKind.DOCUMENT_UPLOADED.value,
     "connected": ConnectionState.CONNECTED.value,
-    "case_being_imported": HoldReason.CASE_BEING_IMPORTED.value,
+    "case_being_imported": Reason.CASE_BEING_IMPORTED.value,
 }
 
 

@@ -16,6 +16,7 @@ from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
 from core.ports.firms import Firms
+from core.reason import Reason
 from core.setting_version import SettingKind, SettingVersion
 
 _SQL: Final = Statements.beside(__file__)
@@ -94,13 +95,12 @@ class PostgresFirms(Firms):
     def delete(self, firm_id: str) -> None:
         row = self._session.row(_SQL["lock"], {"firm_id": firm_id})
         if row is None:
-            raise UnknownFirmError(
-                f"there is no firm {firm_id!r}; 'casebridge firms list' shows the known ones"
-            )
+            raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
         if row[0] not in _ENDED:
             raise ConfigurationError(
-                f"firm {firm_id!r} is {row[0].replace('_', ' ')}; end its connection first: "
-                f"casebridge disconnect {firm_id}"
+                f"firm {firm_id!r} is {row[0].replace('_', ' ')}",
+                reason=Reason.STILL_CONNECTED,
+                firm_id=firm_id,
             )
         for table in [*(name for (name,) in self._session.rows(_SQL["tables_of_firms"])), "firms"]:
             statement = sql.SQL("delete from {} where firm_id = %(firm_id)s").format(sql.Identifier(table))

@@ -10,6 +10,7 @@ from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
 from core.event import UpstreamEvent
 from core.ports.inbox import Inbox, Recorded, RejectedBody, RejectedEvent, RejectedSummary
+from core.reason import Reason
 
 _SQL: Final = Statements.beside(__file__)
 _Key = tuple[str, str, str]  # firm id, kind, subject id
@@ -55,7 +56,10 @@ class PostgresInbox(Inbox):
 
     def rejected(self, limit: int, *, with_replayed: bool = False) -> Sequence[RejectedSummary]:
         rows = self._session.rows(_SQL["rejected"], {"all": with_replayed, "limit": limit})
-        return [RejectedSummary(*row) for row in rows]
+        return [
+            RejectedSummary(event_id, channel, Reason.of(reason), *others)
+            for event_id, channel, reason, *others in rows
+        ]
 
     def replayable(
         self, *, after: int, limit: int, event_ids: Sequence[int] | None = None
@@ -67,7 +71,7 @@ class PostgresInbox(Inbox):
     def mark_replayed(self, event_id: int) -> None:
         self._session.run(_SQL["mark_replayed"], {"id": event_id})
 
-    def explain(self, event_id: int, reason: str, detail: str) -> None:
+    def explain(self, event_id: int, reason: Reason, detail: str) -> None:
         self._session.run(_SQL["explain"], {"id": event_id, "reason": reason, "detail": short(detail)})
 
     def purge_rejected(self, after: timedelta, limit: int) -> int:

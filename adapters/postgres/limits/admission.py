@@ -22,6 +22,7 @@ from core.errors import RateLimitedError, TransientError
 from core.firm import Firm
 from core.ports.admission import Admission
 from core.ports.clock import Clock
+from core.reason import Reason
 
 BLOCK_S: Final = 1.0  # slots reserved at once are within this time
 MAX_KEPT: Final = 20_000  # firms of which this process remembers its slots
@@ -69,13 +70,17 @@ class PostgresAdmission(Admission):
         if not_after is not None and self._clock.now() + timedelta(seconds=max(wait_s, 0.0)) >= not_after:
             raise TransientError(
                 f"firm {firm.firm_id!r}: its limit of {firm.requests_per_second:g} requests a second left no "
-                "room in time; nothing was sent, it is tried again by itself"
+                "room in time; nothing was sent",
+                reason=Reason.LIMIT_REACHED,
+                firm_id=firm.firm_id,
+                limit=f"{firm.requests_per_second:g} requests a second",
             )
         if wait_s > 0:
             if self._sleep(wait_s):
                 raise TransientError(
-                    f"firm {firm.firm_id!r}: this process is stopping; nothing was sent, it is tried again "
-                    "by itself"
+                    f"firm {firm.firm_id!r}: this process is stopping; nothing was sent",
+                    reason=Reason.STOPPING,
+                    firm_id=firm.firm_id,
                 )
             with slots.lock:
                 # Blocks of several processes queue up: this slot may have been reserved seconds ago.
@@ -149,6 +154,7 @@ class PostgresAdmission(Admission):
 def _paused(firm: Firm, left_s: float) -> RateLimitedError:
     return RateLimitedError(
         f"firm {firm.firm_id!r}: SmartAdvocate asked for a pause, {left_s:.0f} s of it are left; nothing was "
-        "sent, it is tried again by itself",
+        "sent",
+        firm_id=firm.firm_id,
         retry_after=timedelta(seconds=left_s),
     )

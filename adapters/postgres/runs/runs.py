@@ -14,6 +14,7 @@ from core.actor import Reach
 from core.case import Outcome, SkipReason
 from core.errors import TransientError
 from core.ports.runs import Runs
+from core.reason import Reason
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger, position_from_data
 from core.schedule import JobName
 from core.window import Cursor, Window
@@ -41,7 +42,11 @@ class PostgresRuns(Runs):
             if row := self._session.row(_SQL["open"], {"firm_id": firm_id}):
                 return _run(row), False
         # Each time the open run ended between the two statements.
-        raise TransientError(f"runs of firm {firm_id!r} start and end too fast to join one; try again")
+        raise TransientError(
+            f"runs of firm {firm_id!r} start and end too fast to join one",
+            reason=Reason.TOO_BUSY,
+            firm_id=firm_id,
+        )
 
     def follow_with(self, run_id: int, trigger: Trigger) -> bool:
         asked = {"run_id": run_id, "trigger": trigger.value, "reset": Trigger.RESET.value}
@@ -80,18 +85,18 @@ class PostgresRuns(Runs):
         self._store(run, _first_that_matters(results))
         return True
 
-    def put_off(self, run: Run, until: datetime, reason: str) -> None:
+    def put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
         self._session.run(
             _SQL["put_off"],
-            {"run_id": run.run_id, "version": run.version, "until": until, "reason": short(reason)},
+            {"run_id": run.run_id, "version": run.version, "until": until, "reason": _why(reason, detail)},
         )
 
     def due_without_job(self) -> Sequence[tuple[int, str]]:
         rows = self._session.rows(_SQL["due_without_job"], {"job": JobName.SYNC_CASES.value})
         return [(run_id, firm_id) for run_id, firm_id in rows]
 
-    def finish(self, run_id: int, state: RunState, reason: str | None = None) -> bool:
-        ending = {"run_id": run_id, "state": state.value, "reason": short(reason)}
+    def finish(self, run_id: int, state: RunState, reason: Reason | None = None, detail: str = "") -> bool:
+        ending = {"run_id": run_id, "state": state.value, "reason": _why(reason, detail)}
         return self._session.run(_SQL["finish"], ending) > 0
 
     def counts(self, run_id: int) -> Mapping[str, int]:
@@ -154,9 +159,10 @@ class PostgresRuns(Runs):
 
 def _run(row: Row) -> Run:
     (
-        run_id, firm_id, trigger, since, until, state, started_at, cursor, pages, failures, reason, version,
+        run_id, firm_id, trigger, since, until, state, started_at, cursor, pages, failures, why, version,
         cases_left, ended_at, then,
     ) = row  # fmt: skip
+    reason, detail = _reason_and_detail(why)
     return Run(
         run_id=run_id,
         firm_id=firm_id,
@@ -168,11 +174,22 @@ def _run(row: Row) -> Run:
         pages=pages,
         failures=failures,
         reason=reason,
+        detail=detail,
         version=version,
         cases_left=cases_left,
         ended_at=ended_at,
         then=Trigger(then) if then is not None else None,
     )
+
+
+def _why(reason: Reason | None, detail: str) -> str | None:
+    """Return both as the one text that the table keeps."""
+    return short(": ".join(part for part in (reason, detail) if part)) or None
+
+
+def _reason_and_detail(why: str | None) -> tuple[Reason | None, str | None]:
+    word, _, detail = (why or "").partition(": ")
+    return (Reason(word), detail or None) if word in tuple(Reason) else (None, why)
 
 
 def _first_that_matters(results: Sequence[CaseResult]) -> Sequence[CaseResult]:

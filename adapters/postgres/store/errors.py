@@ -11,6 +11,7 @@ import psycopg
 from psycopg import errors
 
 from core.errors import CasebridgeError, ConfigurationError, PermanentError, TransientError
+from core.reason import Reason
 
 _PASSING = (
     psycopg.OperationalError,  # out of reach, restarting, deadlock, serialization, timeouts, disk full, pool
@@ -35,14 +36,12 @@ def translated(error: psycopg.Error) -> CasebridgeError:
         label += f", {error.diag.context.splitlines()[0]}"
     if isinstance(error, _PASSING):
         return TransientError(
-            f"the database could not do it now ({label}); it is tried again by itself. "
-            "If it lasts, check that PostgreSQL is up and CASEBRIDGE_DATABASE_URL leads to it",
-            reason="database_unavailable",
+            f"the database could not do it now ({label})", reason=Reason.DATABASE_UNAVAILABLE
         )
     if isinstance(error, _SCHEMA_MISSING):
         return ConfigurationError(
-            f"the database lacks a table, column or function that is needed here ({label}); "
-            "run 'casebridge migrate'"
+            f"the database lacks a table, column or function that is needed here ({label})",
+            reason=Reason.SCHEMA_BEHIND,
         )
     where = ", ".join(
         f"{name} {value}"
@@ -54,9 +53,8 @@ def translated(error: psycopg.Error) -> CasebridgeError:
         if value
     )
     return PermanentError(
-        f"the database refused a statement ({label}{', ' + where if where else ''}); "
-        "this is a defect of casebridge, please report it",
-        reason="database_refused",
+        f"the database refused a statement ({label}{', ' + where if where else ''})",
+        reason=Reason.DATABASE_REFUSED,
     )
 
 

@@ -12,6 +12,7 @@ from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import connection_arguments
 from adapters.postgres.store.statements import Statements
 from core.errors import ConfigurationError
+from core.reason import Reason
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
@@ -88,7 +89,8 @@ def _pending(files: Sequence[Migration], applied: dict[str, str]) -> list[Migrat
         if applied.get(migration.name, migration.checksum) != migration.checksum:
             raise ConfigurationError(
                 f"migration {migration.name} was applied to this database with another content "
-                f"({applied[migration.name][:12]}…, now {migration.checksum[:12]}…). What was applied never "
-                "changes: restore the file of the release that applied it, and add a new migration instead"
+                f"({applied[migration.name][:12]}…, now {migration.checksum[:12]}…), and what was applied "
+                "never changes",
+                reason=Reason.MIGRATION_CHANGED,
             )
     return [migration for migration in files if migration.name not in applied]

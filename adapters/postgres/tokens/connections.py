@@ -12,7 +12,7 @@ from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
-from adapters.postgres.store.text import short, storable
+from adapters.postgres.store.text import short
 from adapters.postgres.tokens.vault import Sealed, Vault
 from core.credentials import Account, Credentials, Issued, OAuthCredentials, PasswordCredentials
 from core.errors import (
@@ -24,6 +24,7 @@ from core.errors import (
     UnreadableAnswerError,
 )
 from core.ports.connections import Bearer, Connection, Connections, LockedConnection, Refusal
+from core.reason import Reason
 
 TOKEN: Final = "token"  # noqa: S105 - what a ciphertext is for, no secret
 _PASSWORD: Final = "password"  # noqa: S105 - a kind of connection, no secret
@@ -181,7 +182,7 @@ class _Locked(LockedConnection):
             {
                 "firm_id": self._firm_id,
                 "pause": pause,
-                "reason": storable(error.reason),
+                "reason": error.reason.value,
                 "refusal": short(str(error)),
             },
         )
@@ -204,12 +205,14 @@ def _credentials(firm_id: str, kind: str, opened: dict[str, Any]) -> Credentials
     if kind == _OAUTH:
         return OAuthCredentials(opened["refresh_token"])
     raise ConfigurationError(
-        f"firm {firm_id!r} is connected by {kind!r}, which this release does not know; update casebridge"
+        f"firm {firm_id!r} is connected by {kind!r}, which this release does not know",
+        reason=Reason.RELEASE_BEHIND,
+        firm_id=firm_id,
     )
 
 
 def _refusal(reason: str | None, message: str | None, remaining: timedelta | None) -> Refusal | None:
     if reason is None or message is None or remaining is None or remaining <= timedelta():
         return None
-    error = _ERRORS.get(reason, TransientError)(message, reason=reason)
+    error = _ERRORS.get(reason, TransientError)(message, reason=Reason.of(reason))
     return Refusal(error, remaining)

@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.errors import ConfigurationError
+from core.reason import Reason
 
 KEY_BYTES = 32  # AES-256
 _NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits, random, never again with the same key
@@ -69,7 +70,9 @@ class Vault:
         if cipher is None:
             raise ConfigurationError(
                 f"the credentials of firm {owner!r} are encrypted with key {sealed.key_id!r}, which is not "
-                "among the keys given; add it to CASEBRIDGE_SECRET_KEYS, or connect the firm again"
+                "among the keys given",
+                reason=Reason.ENCRYPTION_KEY_MISSING,
+                firm_id=owner,
             )
         try:
             return cipher.decrypt(sealed.nonce, sealed.ciphertext, _associated(owner, purpose))
@@ -77,8 +80,9 @@ class Vault:
             pass
         raise ConfigurationError(
             f"key {sealed.key_id!r} does not open the credentials of firm {owner!r}: it is another key "
-            "of that name, or the row was altered; restore the key in CASEBRIDGE_SECRET_KEYS, "
-            "or connect the firm again"
+            "of that name, or the row was altered",
+            reason=Reason.ENCRYPTION_KEY_MISSING,
+            firm_id=owner,
         )
 
 
@@ -86,24 +90,27 @@ class NoVault(Vault):
     """Stands where no key is given: whoever needs a secret is told why there is none."""
 
     def __init__(self, why: ConfigurationError) -> None:
-        self._why = str(why)
+        self._why, self._reason = str(why), why.reason
 
     def __repr__(self) -> str:
         return "NoVault()"
 
     @property
     def key_ids(self) -> list[str]:
-        raise ConfigurationError(self._why)
+        raise self._error()
 
     @property
     def current(self) -> str:
-        raise ConfigurationError(self._why)
+        raise self._error()
 
     def seal(self, *_: object, **__: object) -> Sealed:
-        raise ConfigurationError(self._why)
+        raise self._error()
 
     def open(self, *_: object, **__: object) -> bytes:
-        raise ConfigurationError(self._why)
+        raise self._error()
+
+    def _error(self) -> ConfigurationError:
+        return ConfigurationError(self._why, reason=self._reason)
 
 
 def _associated(owner: str, purpose: str) -> bytes:

@@ -19,6 +19,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.BROKER_UNAVAILABLE: Words("The broker is out of reach or busy", _LATER),
         Reason.STOPPING: Words("The process is stopping", _LATER),
         Reason.RATE_LIMITED: Words("SmartAdvocate asked for a pause", _LATER),
+        Reason.TOO_BUSY: Words("Too much is under way at once", _LATER),
         Reason.LIMIT_REACHED: Words("The firm's limit left no room in time", _LATER),
         Reason.ANSWER_LOST: Words(
             "The answer was lost", "casebridge looks itself before it repeats anything"
@@ -31,6 +32,8 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.NEEDS_PERSON: Words("Somebody has to act", _OURS),
         Reason.RECONNECT_REQUIRED: Words("The firm must reconnect", "nothing is lost; the firm reconnects"),
         Reason.NOT_CONNECTED: Words("The firm is not connected", "connect the firm"),
+        Reason.ADDRESS_MISSING: Words("The firm has no SmartAdvocate address", "give its address"),
+        Reason.STILL_CONNECTED: Words("The firm is still connected", "disconnect it first"),
         Reason.PERMISSION_MISSING: Words("The firm's account lacks a right", "the firm grants the right"),
         Reason.CASE_NOT_FOUND: Words("SmartAdvocate shows no such case", "check the case's integration id"),
         Reason.ROUTE_UNKNOWN: Words("SmartAdvocate lacks the route", _OURS),
@@ -65,6 +68,13 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.NOT_ALLOWED: Words("Not allowed", "use a key with the scope and the firm"),
         Reason.NOT_FOUND: Words("Not found", "check the id"),
         Reason.CONFIGURATION: Words("A value cannot be used", "correct what the detail names"),
+        Reason.SERVER_NOT_SET: Words("A server is not set", _OURS),
+        Reason.ENCRYPTION_KEY_MISSING: Words("An encryption key is missing", _OURS),
+        Reason.PORT_TAKEN: Words("A port is taken", _OURS),
+        Reason.BROKER_REFUSED: Words("The broker refuses casebridge", _OURS),
+        Reason.BROKER_DIFFERS: Words("The broker is set up in another way", _OURS),
+        Reason.MIGRATION_CHANGED: Words("A migration differs from what was applied", _OURS),
+        Reason.RELEASE_BEHIND: Words("A newer release has written this", _OURS),
         Reason.SCHEMA_BEHIND: Words("The database lacks migrations", _OURS),
         Reason.ROLE_MISSING: Words("The database lacks a role", _OURS),
         Reason.ACCOUNT_OF_ANOTHER_FIRM: Words(
@@ -74,6 +84,12 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.DATABASE_REFUSED: Words("The store refused a statement", _OURS),
         Reason.MALFORMED_JOB: Words("A job's message is not one of ours", _OURS),
         Reason.EMBEDDED_POSTGRES: Words("The embedded database could not be used", _OURS),
+        Reason.EMBEDDED_PROGRAMS: Words("The embedded database's programs cannot be used", _OURS),
+        Reason.EMBEDDED_ACCOUNT: Words("The embedded database has no account", _OURS),
+        Reason.EMBEDDED_DATA: Words("The embedded database's data cannot be used", _OURS),
+        Reason.DATA_FOLDER_UNUSABLE: Words("The data folder cannot be used", _OURS),
+        Reason.DATA_FOLDER_IN_USE: Words("The data folder is in use", _OURS),
+        Reason.DISK_FULL: Words("The disk is full", _OURS),
         Reason.CONSENT_FAILED: Words("Access was not allowed", "begin the consent anew"),
         **{
             reason: Words("Access was not allowed", "begin the consent anew")

@@ -81,7 +81,7 @@ async def _read(request: Request) -> bytes | None:
 def _answer(verdict: Verdict) -> JSONResponse:
     status = _STATUS[verdict.receipt]
     if verdict.receipt in {Receipt.REJECTED, Receipt.REFUSED}:
-        return _problem(status, Reason.of(verdict.reason), verdict.detail or "")
+        return _problem(status, verdict.reason or Reason.INVALID_EVENT, verdict.detail or "")
     if verdict.receipt is Receipt.CONTRADICTS:
         detail = "an event with other content is known for this id; it stands"
         return _problem(status, Reason.CONTRADICTORY, detail)

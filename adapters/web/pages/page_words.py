@@ -27,6 +27,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.BROKER_UNAVAILABLE: _OURS,
         Reason.STOPPING: _OURS,
         Reason.RATE_LIMITED: Words("SmartAdvocate asked us to pause", _ITSELF),
+        Reason.TOO_BUSY: _BUSY,
         Reason.LIMIT_REACHED: Words("SmartAdvocate is being asked as often as your firm allows", _ITSELF),
         Reason.ANSWER_LOST: Words("SmartAdvocate's answer was lost", _ITSELF),
         Reason.UNEXPECTED_ERROR: _OURS,
@@ -39,6 +40,8 @@ WORDS: Final[WordTable] = MappingProxyType(
             "SmartAdvocate no longer accepts our log-in", "Reconnect SmartAdvocate; nothing is lost meanwhile"
         ),
         Reason.NOT_CONNECTED: Words("Your firm is not connected to SmartAdvocate", "Connect SmartAdvocate"),
+        Reason.ADDRESS_MISSING: Words("Connecting is not set up completely", _MANAGER),
+        Reason.STILL_CONNECTED: Words("SmartAdvocate is still connected", "Disconnect it first"),
         Reason.PERMISSION_MISSING: Words(
             "The connected SmartAdvocate account lacks a right",
             "Ask your SmartAdvocate administrator to grant it; what waits goes on by itself",
@@ -81,6 +84,13 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask your implementation manager"),
         Reason.NOT_FOUND: Words("This is not here", "Go back and choose another"),
         Reason.CONFIGURATION: Words("Connecting is not set up completely", _MANAGER),
+        Reason.SERVER_NOT_SET: _OURS,
+        Reason.ENCRYPTION_KEY_MISSING: Words("Connecting is not set up completely", _MANAGER),
+        Reason.PORT_TAKEN: _OURS,
+        Reason.BROKER_REFUSED: _OURS,
+        Reason.BROKER_DIFFERS: _OURS,
+        Reason.MIGRATION_CHANGED: _OURS,
+        Reason.RELEASE_BEHIND: _OURS,
         Reason.SCHEMA_BEHIND: _OURS,
         Reason.ROLE_MISSING: _OURS,
         Reason.ACCOUNT_OF_ANOTHER_FIRM: Words(
@@ -92,6 +102,12 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.DATABASE_REFUSED: _OURS,
         Reason.MALFORMED_JOB: _OURS,
         Reason.EMBEDDED_POSTGRES: _OURS,
+        Reason.EMBEDDED_PROGRAMS: _OURS,
+        Reason.EMBEDDED_ACCOUNT: _OURS,
+        Reason.EMBEDDED_DATA: _OURS,
+        Reason.DATA_FOLDER_UNUSABLE: _OURS,
+        Reason.DATA_FOLDER_IN_USE: _OURS,
+        Reason.DISK_FULL: _OURS,
         Reason.CONSENT_FAILED: Words("SmartAdvocate refused without a reason that is known", _MANAGER),
         Reason.CONSENT_ACCESS_DENIED: Words(
             "Access was not allowed in SmartAdvocate",

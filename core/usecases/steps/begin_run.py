@@ -5,6 +5,7 @@ from typing import Final
 
 from core.errors import TransientError
 from core.ports.unit_of_work import UnitOfWork
+from core.reason import Reason
 from core.run import Run, Trigger
 from core.schedule import JobName
 from core.window import Window, window_for
@@ -21,7 +22,11 @@ def begin_run(uow: UnitOfWork, firm_id: str, trigger: Trigger, window: Window) -
         if new or covered or uow.runs.follow_with(run.run_id, trigger):
             uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run.run_id)
             return (run if new else uow.runs.get(run.run_id) or run), new
-    raise TransientError(f"runs of firm {firm_id!r} start and end too fast to follow one; try again")
+    raise TransientError(
+        f"runs of firm {firm_id!r} start and end too fast to follow one",
+        reason=Reason.TOO_BUSY,
+        firm_id=firm_id,
+    )
 
 
 def follow_run(uow: UnitOfWork, run: Run, now: datetime) -> None:

@@ -49,6 +49,5 @@ def _message(name: UnmatchedName) -> str:
     what = "practice area" if name.reason is SkipReason.PRACTICE_AREA_UNMAPPED else "stage"
     return (
         f"{name.cases} cases have {name.label or _EMPTY!r} in SmartAdvocate, which no {what} matches "
-        "(exact spelling, letter case included). Map it in the settings: new cases are skipped until then, "
-        "known ones keep what they have. `casebridge mapping unmatched` shows the closest names"
+        "(exact spelling, letter case included): new ones are skipped, known ones keep what they have"
     )

@@ -42,7 +42,7 @@ class NoteTypes:
             self._tell(
                 firm, setting, name,
                 f"the firm's {setting} is {name!r}, the type of notes that go to the client; notes of "
-                "messages are stored without it. Choose another name for one of the two",
+                "messages are stored without it",
             )  # fmt: skip
             return None
         try:
@@ -84,8 +84,7 @@ class NoteTypes:
 def _unknown_shared(name: str, known: tuple[str, ...]) -> str:
     return (
         f"SmartAdvocate has no note type {name!r}, the firm's shared_note_type: no shared note can become a "
-        f"message to the client. Names are exact, case included; known are {_shown(known)}. Correct the "
-        "setting, or the type's name in SmartAdvocate"
+        f"message to the client. Names are exact, case included; known are {_shown(known)}"
     )
 
 
@@ -96,6 +95,5 @@ def _shown(known: tuple[str, ...]) -> str:
 def _unknown(setting: str, name: str, known: tuple[str, ...]) -> str:
     return (
         f"SmartAdvocate has no note type {name!r}, the firm's {setting}; notes are stored without it. "
-        f"Names are exact, case included; known are {_shown(known)}. Correct the setting, or the "
-        "type's name in SmartAdvocate"
+        f"Names are exact, case included; known are {_shown(known)}"
     )

@@ -9,6 +9,7 @@ from core.actor import SYSTEM
 from core.errors import TransientError
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
 
 WITHIN: Final = timedelta(seconds=60)  # a slice of the case sync, and its last page
 LEASE: Final = timedelta(seconds=60)  # longer than a command's calls take together
@@ -40,7 +41,9 @@ class SeatByHand:
                 if self._clock.now() >= until:
                     raise TransientError(
                         f"firm {firm_id!r}: its SmartAdvocate was in use by as many jobs as the firm's "
-                        f"concurrency allows for {within.total_seconds():.0f} s; try again in a minute"
+                        f"concurrency allows for {within.total_seconds():.0f} s",
+                        reason=Reason.TOO_BUSY,
+                        firm_id=firm_id,
                     )
                 self._sleep(_LOOK_EVERY_S)
             yield

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from core.announcement import Announcement
 from core.case import Case, Outcome, SkipReason, SourceCase, UnreadableCase
 from core.changes import Change, FieldChange
-from core.delivery import HoldReason
 from core.firm import Firm
 from core.issue import IssueKind
 from core.mapping import Mapped, PhoneNormaliser, client_name, map_case
 from core.ports.unit_of_work import UnitOfWork
 from core.problem import CaseProblem
+from core.reason import Reason
 from core.run import CaseResult
 from core.schedule import JobName
 
@@ -84,7 +84,7 @@ class StoreCases:
                 firm.firm_id, IssueKind.CASE_VANISHED, integration_id, _vanished(integration_id, number)
             )
         if decided.imported and uow.deliveries.release_holds(
-            firm.firm_id, [HoldReason.CASE_NOT_IMPORTED], decided.imported
+            firm.firm_id, [Reason.CASE_NOT_IMPORTED], decided.imported
         ):
             uow.jobs.enqueue(JobName.SYNC_MESSAGES, [firm.firm_id])
         uow.outbox.announce(decided.announcements)
@@ -171,6 +171,5 @@ def _problem(case: SourceCase, mapped: Mapped, *, is_known: bool) -> CaseProblem
 def _vanished(integration_id: str, number: str) -> str:
     return (
         f"case {number} (integration id {integration_id}) is no longer shown by SmartAdvocate: deleted, "
-        "merged, or hidden from the connected account. It stays in Case Status as it is; close it there, or "
-        "give the account the right to see it"
+        "merged, or hidden from the connected account. It stays in Case Status as it is"
     )
