@@ -214,7 +214,7 @@ def test_nobody_can_be_sent_elsewhere(browser: Browser, bench: OAuthBench) -> No
         ("server_error", Reason.UNAVAILABLE),
         ("html_200", Reason.UNREADABLE_ANSWER),
         ("malformed_200", Reason.UNREADABLE_ANSWER),
-        ("huge_200", Reason.UNREADABLE_ANSWER),
+        ("huge_200", Reason.ANSWER_LOST),
         ("store_then_reset", Reason.ANSWER_LOST),
     ],
 )
