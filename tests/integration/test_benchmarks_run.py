@@ -55,6 +55,8 @@ NAMES = [
     "document-memory",
     "token-read",
     "token-calls-per-expiry",
+    "start-help",
+    "start-worker",
 ]
 
 

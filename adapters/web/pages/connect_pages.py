@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.template import TEMPLATES, templates
 from core.desk import Desk
-from core.errors import CasebridgeError
+from core.errors import CasebridgeError, ErrorClass
 from core.firm import ConnectionState
 from core.reason import Reason
 from core.usecases.connect_by_consent import SESSION_LIFE
@@ -125,7 +125,7 @@ class _Pages:
             consent.finish(session, given.get("state", ""), given.get("code"), given.get("error"))
         except CasebridgeError as error:
             _log.warning("consent_failed", reason=error.reason)
-            return _to(error.reason)
+            return _to(_shown(error))
         return _to("connected")
 
     def _started(self, session: str) -> Response:
@@ -133,7 +133,7 @@ class _Pages:
             return _safe(RedirectResponse(self._consent.start(session), 303))
         except CasebridgeError as error:
             _log.warning("consent_not_begun", reason=error.reason)
-            return _to(error.reason)
+            return _to(_shown(error))
 
     def _consent_origin(self, session: str) -> str:
         """Return where the button's form ends up: browsers hold redirects to the policy as well."""
@@ -164,6 +164,11 @@ def _safe(answer: Response, form_to: str = "") -> Response:
 
 def _to(code: str) -> Response:
     return _safe(RedirectResponse(f"/connection?said={code}", 303))
+
+
+def _shown(error: CasebridgeError) -> Reason:
+    """Return the reason to tell a visitor. What time cures is one: here nothing is tried again by itself."""
+    return Reason.UNAVAILABLE if error.error_class is ErrorClass.TRANSIENT else error.reason
 
 
 def _words(said: str) -> Words | None:
