@@ -34,7 +34,7 @@ from tests.fakes.service import FakeService
 # What asks for no actor, and why that is right.
 WITHOUT_ACTOR: Mapping[str, str] = {
     "clock.now": "the time is nobody's",
-    "connect_by_consent.visitor": "says in whose name the page of a firm is served: `firm_of` told the firm",
+    "connect_by_consent.visitor": "a session's secret says whom it stands for",
     "connect_by_consent.open_link": "opened by a link's secret",
     "connect_by_consent.firm_of": "opened by a session's secret",
     "connect_by_consent.start": "opened by a session's secret",

@@ -17,6 +17,7 @@ LINK_LIFE: Final = timedelta(minutes=30)
 SESSION_LIFE: Final = timedelta(minutes=60)
 STATE_LIFE: Final = timedelta(minutes=10)
 _NO_VERIFIER: Final = "v" * 43
+_VISITOR: Final = "connection page"
 
 
 class ConnectByConsent:
@@ -56,10 +57,10 @@ class ConnectByConsent:
             uow.commit()
         return f"{self._links_at}/{self._consents.new_link(firm.firm_id, LINK_LIFE)}"
 
-    @staticmethod
-    def visitor(firm_id: str) -> Actor:
-        """Return whoever brought the secret of a link to this firm's page, or of the session it opened."""
-        return Actor("connection page", Role.FIRM_ADMIN, frozenset({firm_id}))
+    def visitor(self, session: str) -> Actor:
+        """Return whom the secret of a session stands for: one who reaches no firm where it is over."""
+        firm_id = self._consents.firm_of(session)
+        return Actor(_VISITOR, Role.FIRM_ADMIN) if firm_id is None else _visitor_of(firm_id)
 
     def open_link(self, link: str) -> str | None:
         """Return the secret of a browser session for a link's; None for one that is used up or too old."""
@@ -98,10 +99,14 @@ class ConnectByConsent:
             raise ConsentFailedError(error or "invalid_request")
         issued = self._server.exchange(firm, self._redirect_uri, code, taken[1])
         try:
-            self._connect_firm(self.visitor(firm.firm_id), firm, issued.credentials, issued)
+            self._connect_firm(_visitor_of(firm.firm_id), firm, issued.credentials, issued)
         except ConnectionRejectedError:
             raise ConsentFailedError("invalid_grant") from None
 
     def _firm(self, firm_id: str) -> Firm | None:
-        with self._units_of_work(self.visitor(firm_id)) as uow:
+        with self._units_of_work(_visitor_of(firm_id)) as uow:
             return uow.firms.get(firm_id)
+
+
+def _visitor_of(firm_id: str) -> Actor:
+    return Actor(_VISITOR, Role.FIRM_ADMIN, frozenset({firm_id}))

@@ -98,7 +98,7 @@ class _Pages:
         return self._html(
             "connection.html",
             form_to=self._consent_origin(session),
-            standing=self._show(self._consent.visitor(firm.firm_id), firm.firm_id),
+            standing=self._show(self._consent.visitor(session), firm.firm_id),
             headline=headline,
             button=button,
             said=_words(request.query_params.get("said", "")),
