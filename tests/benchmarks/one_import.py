@@ -42,7 +42,7 @@ def _run(application: Application, firm_id: str, trigger: Trigger) -> float:
     with application.store.unit_of_work(SYSTEM) as uow:
         ended = uow.runs.get(run.run_id)
     assert ended is not None
-    assert ended.state is RunState.FINISHED, ended.reason
+    assert ended.state is RunState.FINISHED, ended.detail
     return seconds
 
 
