@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from adapters.embedded.folder import default_data_dir
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.secret_key import secret_key
@@ -17,6 +15,7 @@ from adapters.system.logs import configure_logs
 from adapters.system.process import patiently
 from bootstrap import processes
 from bootstrap.application import Application
+from bootstrap.secret import Secret
 from bootstrap.settings import Settings
 from core.actor import SYSTEM
 from core.errors import ConfigurationError
@@ -46,14 +45,14 @@ def all_in_one(
             changes["amqp_url"] = None
             changes["document_http_hosts"] = frozenset({"127.0.0.1"})  # the demo's sandbox
         if embedded or settings.database_url is None:
-            changes["database_url"] = SecretStr(stack.enter_context(EmbeddedPostgres(folder)).url)
+            changes["database_url"] = Secret(stack.enter_context(EmbeddedPostgres(folder)).url)
         if settings.secret_keys is None:
-            changes["secret_keys"] = SecretStr(f"local:{secret_key(folder)}")
+            changes["secret_keys"] = Secret(f"local:{secret_key(folder)}")
         if api_key is not None:
-            changes["api_keys"] = SecretStr(f"demo:{api_key}:events:*")
+            changes["api_keys"] = Secret(f"demo:{api_key}:events:*")
         if web_port is not None:
             changes["web_port"] = web_port
-        application = Application(settings.model_copy(update=changes))
+        application = Application(settings.changed(**changes))
         processes.migrate(application)
         if statements := processes.prepare_role(application):
             raise ConfigurationError(

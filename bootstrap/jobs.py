@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import structlog
 
@@ -43,14 +42,14 @@ class Jobs:
         self._stopping = stopping
 
     def by_queue(self) -> Mapping[str, Callable[[int], None]]:
-        """Return what takes the jobs of each queue; where several wait, earlier ones go first."""
+        """Return what takes the jobs of each queue, earlier queues first; made when its first job comes."""
         return {
-            JobName.SYNC_MESSAGES: partial(self.deliver_messages, SYSTEM),
-            JobName.SYNC_DOCUMENTS: partial(self.sync_documents, SYSTEM),
-            JobName.IMPORT_CASES: partial(self.import_waiting_cases, SYSTEM),
-            JobName.SYNC_CASES: partial(self.sync_cases, SYSTEM),
-            JobName.SYNC_SHARED_NOTES: partial(self.read_shared_notes, SYSTEM),
-            JobName.PROBE_CONNECTIONS: partial(self.probe_connection, SYSTEM),
+            JobName.SYNC_MESSAGES: lambda job: self.deliver_messages(SYSTEM, job),
+            JobName.SYNC_DOCUMENTS: lambda job: self.sync_documents(SYSTEM, job),
+            JobName.IMPORT_CASES: lambda job: self.import_waiting_cases(SYSTEM, job),
+            JobName.SYNC_CASES: lambda job: self.sync_cases(SYSTEM, job),
+            JobName.SYNC_SHARED_NOTES: lambda job: self.read_shared_notes(SYSTEM, job),
+            JobName.PROBE_CONNECTIONS: lambda job: self.probe_connection(SYSTEM, job),
         }
 
     @part

@@ -6,7 +6,7 @@ from typing import Any, Generic, Self, TypeVar, overload
 
 from adapters.system.without import without
 
-with without("yaml"):  # it could read YAML, which nobody asks it for
+with without("yaml", "pydantic", "pydantic_settings"):  # it could read settings with them; nobody asks it to
     from dependency_injector.providers import ThreadSafeSingleton
 
 RoomT = TypeVar("RoomT")

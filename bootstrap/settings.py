@@ -3,21 +3,35 @@
 import base64
 import binascii
 import getpass
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import unquote
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+import msgspec
+from msgspec import Meta
 
+from bootstrap.secret import Secret
 from core.actor import Actor, Power, Role, reach_of
 from core.errors import ConfigurationError
 from core.reason import Reason
 
 _AES_256_BYTES = 32
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
+_PREFIX = "CASEBRIDGE_"
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Origin = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^/?#\s@\\]+/?$",
+        max_length=300,
+        description="http:// or https:// and a host, with a port where it has one, and nothing behind",
+    ),
+]
+Text = Annotated[str, Meta(max_length=500)]
+Days = Annotated[int, Meta(ge=1, le=3_650)]
+EverySeconds = Annotated[int, Meta(ge=1, le=86_400)]
 
 
 def _account() -> str:
@@ -28,55 +42,49 @@ def _account() -> str:
         return "operator"
 
 
-class Settings(BaseSettings):
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an operator may set. Secrets never show in repr."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="CASEBRIDGE_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
-
-    database_url: SecretStr | None = None
-    amqp_url: SecretStr | None = None
+    database_url: Secret | None = None
+    amqp_url: Secret | None = None
     data_dir: Path | None = None
-    secret_keys: SecretStr | None = None
-    api_keys: SecretStr | None = None
-    smartadvocate_http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
-    smartadvocate_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
-    smartadvocate_private_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
-    smartadvocate_oauth_client_id: str = Field(default="", max_length=500)
-    smartadvocate_oauth_client_secret: SecretStr | None = None
-    smartadvocate_oauth_authorize_url: str = Field(default="", max_length=500)
-    smartadvocate_oauth_token_url: str = Field(default="", max_length=500)
-    smartadvocate_oauth_revoke_url: str = Field(default="", max_length=500)
-    smartadvocate_oauth_discovery_url: str = Field(default="", max_length=500)
-    smartadvocate_oauth_scopes: str = Field(default="", max_length=500)
-    document_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
-    document_http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    secret_keys: Secret | None = None
+    api_keys: Secret | None = None
+    smartadvocate_http_hosts: frozenset[str] = frozenset()
+    smartadvocate_hosts: frozenset[str] = frozenset()
+    smartadvocate_private_hosts: frozenset[str] = frozenset()
+    smartadvocate_oauth_client_id: Text = ""
+    smartadvocate_oauth_client_secret: Secret | None = None
+    smartadvocate_oauth_authorize_url: Text = ""
+    smartadvocate_oauth_token_url: Text = ""
+    smartadvocate_oauth_revoke_url: Text = ""
+    smartadvocate_oauth_discovery_url: Text = ""
+    smartadvocate_oauth_scopes: Text = ""
+    document_hosts: frozenset[str] = frozenset()
+    document_http_hosts: frozenset[str] = frozenset()
 
-    operator: str = Field(default_factory=_account, max_length=100)
+    operator: Annotated[str, Meta(max_length=100)] = msgspec.field(default_factory=_account)
     operator_role: Role = Role.IMPLEMENTATION_MANAGER
-    operator_firms: Annotated[frozenset[str], NoDecode] = frozenset({"*"})
+    operator_firms: frozenset[str] = frozenset({"*"})
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
 
     web_host: str = "127.0.0.1"
-    web_port: Annotated[int, Field(ge=0, le=65_535)] = 8080
-    public_url: Annotated[str, Field(pattern=r"^https?://[^/?#\s@\\]+/?$", max_length=300)] = (
-        "http://127.0.0.1:8080"
-    )
-    worker_threads: Annotated[int, Field(ge=1, le=64)] = 8
+    web_port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
+    public_url: Origin = "http://127.0.0.1:8080"
+    worker_threads: Annotated[int, Meta(ge=1, le=64)] = 8
 
-    messages_every_s: Annotated[int, Field(ge=1, le=86_400)] = 120
-    documents_every_s: Annotated[int, Field(ge=1, le=86_400)] = 1200
-    shared_notes_every_s: Annotated[int, Field(ge=1, le=86_400)] = 120
+    messages_every_s: EverySeconds = 120
+    documents_every_s: EverySeconds = 1200
+    shared_notes_every_s: EverySeconds = 120
     cases_at_utc: time = time(21, 15)
     recover_every_s: Seconds = 5.0
     intake_renew_s: Seconds = 60.0
     database_limit_s: Seconds = 60.0
 
-    keep_text_days: Annotated[int, Field(ge=1, le=3_650)] = 30
-    keep_failed_text_days: Annotated[int, Field(ge=1, le=3_650)] = 180
+    keep_text_days: Days = 30
+    keep_failed_text_days: Days = 180
 
     slice_s: Seconds = 20.0
     lease_s: Seconds = 60.0
@@ -84,28 +92,12 @@ class Settings(BaseSettings):
     call_limit_s: Seconds = 30.0
     settle_s: Seconds = 45.0
 
-    @field_validator(
-        "smartadvocate_http_hosts",
-        "smartadvocate_hosts",
-        "smartadvocate_private_hosts",
-        "document_hosts",
-        "document_http_hosts",
-        "operator_firms",
-        mode="before",
-    )
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return frozenset(value.split(",")) if isinstance(value, str) else value
-
     @classmethod
     def read(cls) -> Self:
         """Read the environment. Raises ConfigurationError naming the variable and its limit."""
-        try:
-            settings = cls()
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            name = f"CASEBRIDGE_{'_'.join(str(part) for part in first['loc'][:1]).upper()}"
-            raise ConfigurationError(f"{name}: {first['msg']}") from None
+        kinds = {field.name: field.type for field in msgspec.structs.fields(cls)}
+        texts = {name: os.environ.get(variable(name), "") for name in kinds}
+        settings = cls(**{name: read_value(name, kinds[name], text) for name, text in texts.items() if text})
         if settings.lease_s <= settings.call_limit_s:
             raise ConfigurationError(
                 f"CASEBRIDGE_LEASE_S ({settings.lease_s:g}) must be longer than CASEBRIDGE_CALL_LIMIT_S "
@@ -122,6 +114,10 @@ class Settings(BaseSettings):
                 f"than CASEBRIDGE_KEEP_TEXT_DAYS ({settings.keep_text_days}): what failed may be replayed"
             )
         return settings
+
+    def changed(self, **changes: Any) -> Self:
+        """Return these settings with others in some places."""
+        return msgspec.structs.replace(self, **changes)
 
     def actor(self) -> Actor:
         """Return who uses the command line of this machine."""
@@ -168,7 +164,31 @@ class Settings(BaseSettings):
         return {name: _key(name, text) for name, text in pairs.items()}
 
 
-def _pairs(variable: str, value: SecretStr | None) -> dict[str, str]:
+def variable(name: str) -> str:
+    """Return the environment variable that holds the setting."""
+    return _PREFIX + name.upper()
+
+
+def read_value(name: str, kind: Any, text: str) -> Any:
+    """Return the setting's value from its text. Raises ConfigurationError naming variable and limit."""
+    try:
+        return msgspec.convert(_prepared(kind, text), kind, strict=False)
+    except ValueError:  # msgspec's own is one
+        from bootstrap.wanted import wanted
+
+        raise ConfigurationError(f"{variable(name)} must be {wanted(kind)}") from None
+
+
+def _prepared(kind: Any, text: str) -> object:
+    """Return the text, or what msgspec does not make of text by itself."""
+    if kind == frozenset[str]:
+        return text.split(",")
+    makers: Mapping[Any, Callable[[str], object]] = {time: time.fromisoformat, Secret: Secret, Path: Path}
+    made = [makers[each] for each in (kind, *get_args(kind)) if each in makers]
+    return made[0](text) if made else text
+
+
+def _pairs(variable: str, value: Secret | None) -> dict[str, str]:
     if value is None:
         return {}
     pairs = {}

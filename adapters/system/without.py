@@ -1,10 +1,19 @@
 """Libraries load others where they find them, used or not. Here a process keeps what it never uses away."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import ModuleType
-from typing import cast
+
+
+class _Hidden:
+    """A finder that says there are no such modules (Python's Language Reference, 5.3.3)."""
+
+    def __init__(self, modules: frozenset[str]) -> None:
+        self._modules = modules
+
+    def find_spec(self, name: str, _path: Sequence[str] | None = None, _target: object = None) -> None:
+        if name in self._modules:
+            raise ModuleNotFoundError(f"this process does without {name}", name=name)
 
 
 @contextmanager
@@ -13,11 +22,9 @@ def without(*modules: str) -> Iterator[None]:
 
     For imports at a module's top, where each is done once. Other threads do not find them either meanwhile.
     """
-    loaded = cast("dict[str, ModuleType | None]", sys.modules)
-    hidden = dict.fromkeys(name for name in modules if name not in loaded)
-    loaded.update(hidden)  # None: "there is no such module" (Python's Language Reference, 5.3.1)
+    hidden = _Hidden(frozenset(modules))
+    sys.meta_path.insert(0, hidden)
     try:
         yield
     finally:
-        for name in hidden:
-            del loaded[name]
+        sys.meta_path.remove(hidden)

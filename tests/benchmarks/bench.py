@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 
-from pydantic import SecretStr
-
 from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.migrate import migrate
 from adapters.rabbitmq.topology import declare_topology
 from bootstrap.application import Application
+from bootstrap.secret import Secret
 from bootstrap.settings import Settings
 from tests.servers import PostgresServer, Processes, RabbitServer, RunningProcess, SessionGuard
 
@@ -44,9 +43,9 @@ class Service:
         """The composition root, for setting up what is then measured in processes."""
         return Application(
             Settings(
-                database_url=SecretStr(self.database_url),
-                amqp_url=SecretStr(self.amqp_url),
-                secret_keys=SecretStr(self._keys),
+                database_url=Secret(self.database_url),
+                amqp_url=Secret(self.amqp_url),
+                secret_keys=Secret(self._keys),
                 smartadvocate_http_hosts=frozenset({SANDBOX_HOST}),
             )
         )

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
-from pydantic import SecretStr
 
 from bootstrap.application import Application
+from bootstrap.secret import Secret
 from bootstrap.settings import Settings
 from core.actor import SYSTEM
 from core.firm import Firm
@@ -139,13 +139,13 @@ def oauth_bench(database_url: str, *, cases: int = 20, **changes: Any) -> Iterat
     )
     with SandboxServer(options) as sandbox, httpx2.Client(trust_env=False, timeout=30) as browser:
         given: dict[str, Any] = {
-            "database_url": SecretStr(database_url),
-            "secret_keys": SecretStr(KEYS),
+            "database_url": Secret(database_url),
+            "secret_keys": Secret(KEYS),
             "smartadvocate_http_hosts": frozenset({HOST}),
             "public_url": url,
             "web_port": port,
             "smartadvocate_oauth_client_id": "casebridge",
-            "smartadvocate_oauth_client_secret": SecretStr("sandbox-secret"),
+            "smartadvocate_oauth_client_secret": Secret("sandbox-secret"),
             "smartadvocate_oauth_discovery_url": f"{sandbox.url}/.well-known/oauth-authorization-server",
             "smartadvocate_oauth_scopes": "cases",
         }

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from adapters.smartadvocate.case_url import case_id_from
 from bootstrap.application import Application
+from bootstrap.secret import Secret
 from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.case import Case, Outcome, SkipReason
@@ -98,8 +98,8 @@ def names() -> Callable[[], str]:
 @pytest.fixture
 def bench(server: SandboxServer, names: Callable[[], str], migrated_database_url: str) -> Iterator[Bench]:
     settings = Settings(
-        database_url=SecretStr(migrated_database_url),
-        secret_keys=SecretStr(KEY),
+        database_url=Secret(migrated_database_url),
+        secret_keys=Secret(KEY),
         smartadvocate_http_hosts=frozenset({"127.0.0.1"}),
     )
     application = Application(settings)

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from pydantic import SecretStr
 
 from bootstrap.application import Application
+from bootstrap.secret import Secret
 from bootstrap.settings import Settings
 from core.actor import SYSTEM
 from core.case import Case, StaffMember
@@ -133,7 +133,7 @@ def truth(service: Deployment, user: str) -> dict[str, dict[str, Any]]:
 
 
 def stored(service: Deployment, firm: str) -> dict[str, dict[str, Any]]:
-    settings = Settings(database_url=SecretStr(service.database_url))
+    settings = Settings(database_url=Secret(service.database_url))
     application = Application(settings)
     with psycopg.connect(service.database_url) as connection:
         found = connection.execute("select integration_id from cases where firm_id = %s", (firm,)).fetchall()

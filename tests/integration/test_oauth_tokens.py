@@ -232,14 +232,13 @@ def test_a_server_without_refresh_tokens_means_reconnect_when_the_access_runs_ou
 def test_keys_rotate_while_tokens_are_read_and_renewed(bench: OAuthBench, migrated_database_url: str) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    from pydantic import SecretStr
-
     from bootstrap.application import Application
+    from bootstrap.secret import Secret
     from bootstrap.settings import Settings
     from tests.integration.oauth_support import KEYS
 
     new = "k2:" + "bmV3" * 10 + "bmU="
-    both = bench.settings.model_copy(update={"secret_keys": SecretStr(f"{new},{KEYS}")})
+    both = bench.settings.changed(secret_keys=Secret(f"{new},{KEYS}"))
     assert isinstance(both, Settings)
     rotating = Application(both)
     actor = rotating.settings.actor()
@@ -267,7 +266,7 @@ def test_keys_rotate_while_tokens_are_read_and_renewed(bench: OAuthBench, migrat
         assert rotating.store.keys.counts() == {"k1": 0, "k2": 2}
     finally:
         rotating.close()
-    only_new = Application(bench.settings.model_copy(update={"secret_keys": SecretStr(new)}))
+    only_new = Application(bench.settings.changed(secret_keys=Secret(new)))
     try:
         assert only_new.smartadvocate.tokens.token(bench.firm)
     finally:
@@ -278,13 +277,10 @@ def test_keys_rotate_while_tokens_are_read_and_renewed(bench: OAuthBench, migrat
 def test_a_lost_key_stops_the_firm_for_a_while_and_fails_nothing(
     bench: OAuthBench, migrated_database_url: str
 ) -> None:
-    from pydantic import SecretStr
-
     from bootstrap.application import Application
+    from bootstrap.secret import Secret
 
-    other = Application(
-        bench.settings.model_copy(update={"secret_keys": SecretStr("k9:" + "bmV3" * 10 + "bmU=")})
-    )
+    other = Application(bench.settings.changed(secret_keys=Secret("k9:" + "bmV3" * 10 + "bmU=")))
     try:
         with pytest.raises(TransientError, match="'k1'"):
             other.smartadvocate.tokens.token(bench.firm)

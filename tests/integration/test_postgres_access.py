@@ -7,7 +7,6 @@ from typing import LiteralString, cast
 import psycopg
 import pytest
 from psycopg import sql
-from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from adapters.cli.app import build
@@ -17,6 +16,7 @@ from adapters.postgres.store.pool import open_pool
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from bootstrap.application import Application
 from bootstrap.command_line import command_line
+from bootstrap.secret import Secret
 from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Reach, Role
 from core.errors import ConfigurationError, PermanentError
@@ -168,7 +168,7 @@ def test_migrate_says_what_an_administrator_has_to_run_and_doctor_whether_it_was
 
 
 def _casebridge(url: str, *arguments: str) -> tuple[int, str]:
-    application = Application(Settings(database_url=SecretStr(url)))
+    application = Application(Settings(database_url=Secret(url)))
     try:
         done = CliRunner().invoke(build(command_line(application)), arguments)
     finally:

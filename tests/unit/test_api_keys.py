@@ -1,14 +1,14 @@
 import pytest
-from pydantic import SecretStr
 
 from adapters.web.api.keys import ApiKeys
+from bootstrap.secret import Secret
 from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, Actor, Power, Role
 from core.errors import ConfigurationError
 
 
 def _keys(text: str) -> ApiKeys:
-    return ApiKeys(Settings(api_keys=SecretStr(text)).granted_api_keys())
+    return ApiKeys(Settings(api_keys=Secret(text)).granted_api_keys())
 
 
 def test_a_key_stands_for_a_program_with_its_scopes_and_firms() -> None:

@@ -4,9 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from core.errors import ConfigurationError
 from core.reason import Reason
 
@@ -42,6 +39,9 @@ class Vault:
             raise ConfigurationError(
                 f"the current secret key {current!r} is not among the keys given (CASEBRIDGE_SECRET_KEYS)"
             )
+        # Loaded by who has something to open: a worker is ready, and a scheduler runs, without it.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._current = current
 
@@ -74,6 +74,8 @@ class Vault:
                 reason=Reason.ENCRYPTION_KEY_MISSING,
                 firm_id=owner,
             )
+        from cryptography.exceptions import InvalidTag
+
         try:
             return cipher.decrypt(sealed.nonce, sealed.ciphertext, _associated(owner, purpose))
         except InvalidTag:
