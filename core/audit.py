@@ -40,6 +40,8 @@ class AuditAction(StrEnum):
     """Rejected events were read again. The detail holds their numbers."""
     ISSUE_MUTED = "issue-muted"
     """Issues were left out of lists until a date. The detail holds which."""
+    ISSUE_UNMUTED = "issue-unmuted"
+    """Issues that were muted are shown again. The detail holds which."""
     KEYS_ROTATED = "keys-rotated"
     """All secrets were encrypted with the current key. The detail holds its id and their number."""
 

@@ -7,7 +7,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import Json, Limit
-from adapters.cli.output import columns_of, show, tell, told_plainly
+from adapters.cli.output import FAILED, columns_of, show, tell, told_plainly
 from core.errors import ConfigurationError
 
 
@@ -45,3 +45,5 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 numbers = ", ".join(map(str, outcome.impossible))
                 sentence += f"; not possible for {numbers}: no body is kept, or it was replayed already"
             tell(asdict(outcome), sentence, as_json=as_json)
+        if outcome.impossible:
+            raise typer.Exit(FAILED)

@@ -1,12 +1,15 @@
-"""Commands about issues: list, mute."""
+"""Commands about issues: list, mute, unmute."""
 
 from typing import Annotated
 
 import typer
 
 from adapters.cli.cli import Cli
-from adapters.cli.options import FORMS, Json, OnlyFirm, moment, one_of
+from adapters.cli.options import FORMS, FirmId, Json, OnlyFirm, moment, one_of
 from adapters.cli.output import show, tell, told_plainly
+
+_Kind = Annotated[str, typer.Argument(metavar="KIND", help="As `issues list` shows it.")]
+_Key = Annotated[str | None, typer.Argument(metavar="KEY", help="Without it all of the kind.")]
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -35,9 +38,9 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @issues.command("mute")
     def mute(
-        firm_id: Annotated[str, typer.Argument(metavar="FIRM")],
-        kind: Annotated[str, typer.Argument(metavar="KIND", help="As `issues list` shows it.")],
-        key: Annotated[str | None, typer.Argument(metavar="KEY", help="Without it all of the kind.")] = None,
+        firm_id: FirmId,
+        kind: _Kind,
+        key: _Key = None,
         until: Annotated[str, typer.Option(help=f"Until when, or for how long: {FORMS}.")] = "7d",
         as_json: Json = False,
     ) -> None:
@@ -50,3 +53,13 @@ def add(app: typer.Typer, cli: Cli) -> None:
             data = {"firm_id": firm_id, "kind": kind, "key": key, "until": ends.isoformat()}
             sentence = f"{kind} {key or '(all)'} of {firm_id} is muted until {ends:%Y-%m-%d %H:%M} UTC"
             tell(data, sentence, as_json=as_json)
+
+    @issues.command("unmute")
+    def unmute(firm_id: FirmId, kind: _Kind, key: _Key = None, as_json: Json = False) -> None:
+        """Show a muted issue in lists again."""
+        from core.issue import IssueKind
+
+        with told_plainly():
+            cli.desk().mute_issue.unmute(cli.actor(), firm_id, one_of(IssueKind, kind), key)
+            data = {"firm_id": firm_id, "kind": kind, "key": key}
+            tell(data, f"{kind} {key or '(all)'} of {firm_id} is shown again", as_json=as_json)

@@ -38,7 +38,9 @@ def one_of(choices: type[ChoiceT], text: str) -> ChoiceT:
     try:
         return choices(text)
     except ValueError:
-        raise ConfigurationError(f"{text!r} is none of {', '.join(choices)}") from None
+        raise ConfigurationError(
+            f"{text!r} is none of {', '.join(choices)}", asked=text, known=choices
+        ) from None
 
 
 def moment(text: str, now: datetime, *, ahead: bool = False) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import typer
 
-from core.errors import CasebridgeError, ConfigurationError
+from core.errors import CasebridgeError, CaseNotFoundError, ConfigurationError, UnknownFirmError
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
@@ -60,10 +60,10 @@ def print_json(data: object) -> None:
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn errors into one line and the exit code: 1 failed, 2 wrong use."""
+    """Turn errors into one line and the exit code: 1 failed, 2 wrong use, such as a name of nothing."""
     try:
         yield
-    except ConfigurationError as error:
+    except (ConfigurationError, UnknownFirmError, CaseNotFoundError) as error:
         _fail(_in_words(error), WRONG_USE)
     except CasebridgeError as error:
         _fail(_in_words(error), FAILED)

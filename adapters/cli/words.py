@@ -4,6 +4,7 @@ import re
 from types import MappingProxyType
 from typing import Final
 
+from adapters.cli.nearest import nearest
 from core.errors import CasebridgeError
 from core.reason import Reason
 from core.words import Words, WordTable
@@ -240,9 +241,12 @@ WORDS: Final[WordTable] = MappingProxyType(
 
 
 def sentence(error: CasebridgeError) -> str:
-    """Return an error as one line: what was seen, and the next step."""
+    """Return an error as one line: what was seen, what may have been meant, and the next step."""
     facts = error.facts
     seen = str(error) or WORDS[error.reason].what
+    meant = nearest(facts.asked, facts.known) if facts.asked and facts.known else None
+    if meant is not None:
+        return joined(seen, f"Did you mean {meant!r}?")
     return joined(seen, next_step(error.reason, firm_id=facts.firm_id, case_id=facts.case_id))
 
 

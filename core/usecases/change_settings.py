@@ -8,7 +8,6 @@ from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.case import SkipReason
 from core.closing import ClosedRule
-from core.errors import UnknownFirmError
 from core.field_mapping import FieldMapping
 from core.firm import ConnectionState, Firm
 from core.issue import IssueKind
@@ -19,6 +18,7 @@ from core.run import Run, Trigger
 from core.setting_version import SettingKind
 from core.stage import PracticeAreas
 from core.usecases.steps.begin_run import begin_run
+from core.usecases.steps.known_firm import known_firm
 from core.window import Window
 
 
@@ -64,7 +64,7 @@ class ChangeSettings:
         """Save settings that need no versions, by the names of `core.firm_settings`."""
         actor.must(Power.CHANGE, firm_id)
         with self._units_of_work(actor) as uow:
-            before = _locked(uow, firm_id)
+            before = _locked(uow, actor, firm_id)
             firm = replace(before, **changes)
             if firm == before:
                 return Saved(firm, changed=False)
@@ -86,7 +86,7 @@ class ChangeSettings:
     ) -> Saved:
         actor.must(Power.CHANGE, firm_id)
         with self._units_of_work(actor) as uow:
-            before = _locked(uow, firm_id)
+            before = _locked(uow, actor, firm_id)
             if replace(before, **changes) == before and before.settings_version:
                 return Saved(before, changed=False)
             version = uow.firms.add_version(firm_id, kind, data, actor)
@@ -107,10 +107,7 @@ class ChangeSettings:
         return run
 
 
-def _locked(uow: UnitOfWork, firm_id: str) -> Firm:
+def _locked(uow: UnitOfWork, actor: Actor, firm_id: str) -> Firm:
     """Return the firm; runs that store its cases wait, so that none ends between old and new settings."""
     uow.cases.lock(firm_id)
-    firm = uow.firms.get(firm_id)
-    if firm is None:
-        raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
-    return firm
+    return known_firm(uow, actor, firm_id)

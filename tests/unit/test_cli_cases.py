@@ -80,8 +80,8 @@ def test_what_leads_to_no_case_is_wrong_use(shell: Shell, pasted: str) -> None:
 
 
 def test_an_unknown_id_fails(shell: Shell) -> None:
-    shell("import", "north", "99", "--yes", code=1)
-    shell("import", "nobody", "99", "--yes", code=1)
+    shell("import", "north", "99", "--yes", code=2)
+    shell("import", "nobody", "99", "--yes", code=2)
 
 
 def test_a_sync_starts_joins_and_can_be_cancelled(shell: Shell) -> None:
