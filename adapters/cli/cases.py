@@ -101,13 +101,21 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 }
                 for problem in cli.desk().cases.problems(cli.actor(), firm_id, only, limit)
             ]
-            columns = ["case", "number", "imported", "what", "next_step"]
-            show(rows, columns, as_json=as_json, empty="no case has a problem")
+            columns = ["case", "number", "imported", "what"]
+            show(
+                rows,
+                columns,
+                more=["reason"],
+                advice=("reason", "next_step"),
+                as_json=as_json,
+                empty="no case has a problem",
+            )
 
     @cases.command("history")
     def history(firm_id: FirmId, case: CaseId, limit: Limit = 50, as_json: Json = False) -> None:
         """Show what changed about a case: field, old, new, run; newest first."""
         with told_plainly():
+            desk = cli.desk()
             rows = [
                 {
                     "at": past.at,
@@ -116,6 +124,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                     "old": past.change.old,
                     "new": past.change.new,
                 }
-                for past in cli.desk().cases.history(cli.actor(), firm_id, case, limit)
+                for past in desk.cases.history(cli.actor(), firm_id, case, limit)
             ]
-            show(rows, ["at", "run", "field", "old", "new"], as_json=as_json, empty="nothing changed yet")
+            columns, now = ["at", "run", "field", "old", "new"], desk.clock.now()
+            show(rows, columns, now=now, as_json=as_json, empty="nothing changed yet")

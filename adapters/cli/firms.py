@@ -80,14 +80,15 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 {"setting": key, "value": getattr(firm, key), "what": s.what, "takes": s.takes}
                 for key, s in SETTINGS.items()
             ]
-            show(rows, ["setting", "value", "what", "takes"], as_json=as_json, empty="")
+            show(rows, ["setting", "value", "what"], below=["takes"], as_json=as_json, empty="")
 
     @firms.command("list")
     def list_firms(as_json: Json = False) -> None:
         """List the firms and where their connections stand."""
         with told_plainly():
             rows = [_row(firm) for firm in cli.desk().firms.all(cli.actor())]
-            show(rows, ["firm_id", "name", "connection", "sync_mode"], as_json=as_json, empty="no firms yet")
+            columns = ["firm_id", "name", "connection"]
+            show(rows, columns, more=list(rows[0]) if rows else (), as_json=as_json, empty="no firms yet")
 
     @firms.command("show")
     def show_firm(firm_id: FirmId, as_json: Json = False) -> None:

@@ -24,17 +24,22 @@ def add(app: typer.Typer, cli: Cli) -> None:
         as_json: Json = False,
     ) -> None:
         """List open issues, oldest first."""
-        columns = ["firm_id", "kind", "key", "times", "opened_at", "last_seen_at", "muted_until", "message"]
-        if not muted:
-            columns.remove("muted_until")
-        from adapters.cli.issue_words import said_of_issue, told
+        from adapters.cli.issue_words import said_of_issue
 
+        columns = ["firm_id", "kind", "key", "times", "last_seen_at", *(["muted_until"] if muted else [])]
         with told_plainly():
-            found = cli.desk().records.issues(cli.actor(), firm, with_muted=muted)
-            rows = [said_of_issue(issue) for issue in found]
-            if not as_json:
-                rows = [{**row, "message": told(issue)} for row, issue in zip(rows, found, strict=True)]
-            show(rows, columns, as_json=as_json, empty="no open issues")
+            desk = cli.desk()
+            rows = [said_of_issue(i) for i in desk.records.issues(cli.actor(), firm, with_muted=muted)]
+            show(
+                rows,
+                columns,
+                more=["opened_at"],
+                below=["message"],
+                advice=("kind", "next_step"),
+                now=desk.clock.now(),
+                as_json=as_json,
+                empty="no open issues",
+            )
 
     @issues.command("mute")
     def mute(

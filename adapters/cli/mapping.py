@@ -130,8 +130,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 }
                 for row in desk.unmatched_names(actor, desk.firms.get(actor, firm_id))
             ]
-            columns = ["what", "in", "name", "cases", "closest"]
-            show(rows, columns, as_json=as_json, empty="every name that was seen matches")
+            columns = ["what", "in", "name", "cases"]
+            show(rows, columns, below=["closest"], as_json=as_json, empty="every name that was seen matches")
 
     @mapping.command("history")
     def history(
@@ -144,14 +144,15 @@ def add(app: typer.Typer, cli: Cli) -> None:
         from core.setting_version import SettingKind
 
         with told_plainly():
+            desk = cli.desk()
             only = one_of(SettingKind, kind) if kind else None
             rows = [
                 {"version": v.version, "kind": v.kind, "at": v.at, "by": v.actor.name, "role": v.actor.role}
                 | ({"data": v.data} if as_json else {})
-                for v in cli.desk().firms.setting_versions(cli.actor(), firm_id, only, limit)
+                for v in desk.firms.setting_versions(cli.actor(), firm_id, only, limit)
             ]
-            columns = ["version", "kind", "at", "by", "role"]
-            show(rows, columns, as_json=as_json, empty="nothing was changed yet")
+            columns, now = ["version", "kind", "at", "by"], desk.clock.now()
+            show(rows, columns, more=["role"], now=now, as_json=as_json, empty="nothing was changed yet")
 
 
 def areas_from(path: Path) -> "PracticeAreas":

@@ -27,11 +27,13 @@ def add(app: typer.Typer, cli: Cli) -> None:
     @runs.command("list")
     def list_runs(firm: OnlyFirm = None, limit: Limit = 20, as_json: Json = False) -> None:
         """List runs, newest first."""
-        columns = ["run_id", "firm_id", "trigger", "state", "started_at", "ended_at", "pages"]
-        columns += ["reason", "detail"]
+        columns = ["run_id", "firm_id", "trigger", "state", "started_at", "ended_at"]
+        more, below = ["pages"], ["reason", "detail"]
         with told_plainly():
-            rows = columns_of(cli.desk().runs.all(cli.actor(), firm, limit), columns)
-            show(rows, columns, as_json=as_json, empty="no runs yet")
+            desk = cli.desk()
+            rows = columns_of(desk.runs.all(cli.actor(), firm, limit), [*columns, *more, *below])
+            now = desk.clock.now()
+            show(rows, columns, more=more, below=below, now=now, as_json=as_json, empty="no runs yet")
 
     @runs.command("show")
     def show_run(run_id: RunId, as_json: Json = False) -> None:
@@ -99,8 +101,9 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 print_json(report)
                 return
             typer.echo(f"{report['day']}: {report['cases']} cases did not sync (run {report['run_id']})")
-            columns = ["readable_id", "case_integration_id", "client", "in_words", "next_step"]
-            show(report["listed"], columns, as_json=False, empty="every case synced")
+            columns = ["readable_id", "case_integration_id", "client", "in_words"]
+            advice = ("in_words", "next_step")
+            show(report["listed"], columns, advice=advice, as_json=False, empty="every case synced")
 
 
 def watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
