@@ -14,6 +14,7 @@ from core.desk import Desk
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.firms import FirmQueries
+from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
@@ -84,6 +85,7 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         rotate_keys=RotateKeys(uow, store.keys),
         firms=FirmQueries(uow),
         show_connection=ShowConnection(uow, store.connections),
+        go_live=GoLive(uow),
         cases=CaseQueries(uow),
         runs=RunQueries(uow, clock),
         deliveries=DeliveryQueries(uow),

@@ -6,6 +6,7 @@ from core.ports.clock import Clock
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.firms import FirmQueries
+from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
@@ -63,6 +64,7 @@ class Desk:
     # --- queries
     firms: FirmQueries
     show_connection: ShowConnection
+    go_live: GoLive
     cases: CaseQueries
     runs: RunQueries
     deliveries: DeliveryQueries

@@ -5,6 +5,7 @@ import typer
 from adapters.cli import (
     audit,
     cases,
+    checklist,
     connections,
     deliveries,
     demo,
@@ -35,6 +36,7 @@ def build(cli: Cli) -> typer.Typer:
     cases.add(app, cli)
     runs.add(app, cli)
     connections.add(app, cli)
+    checklist.add(app, cli)
     verify.add(app, cli)
     deliveries.add(app, cli)
     events.add(app, cli)

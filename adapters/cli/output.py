@@ -16,6 +16,7 @@ from core.errors import CasebridgeError, CaseNotFoundError, ConfigurationError, 
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
+INTERRUPTED: Final = 130
 _USUAL: Final = 80  # cells, where a terminal does not tell
 _NARROWEST: Final = 20
 
@@ -128,7 +129,7 @@ def told_plainly() -> Iterator[None]:
     except CasebridgeError as error:
         _fail(_in_words(error), FAILED)
     except KeyboardInterrupt:
-        _fail("stopped", 130)
+        _fail("stopped", INTERRUPTED)
 
 
 def _in_words(error: CasebridgeError) -> str:

@@ -9,7 +9,16 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import FirmId, Json, Limit, OnlyFirm, RunId, day
-from adapters.cli.output import FAILED, columns_of, print_json, show, tell, told_plainly, write_file
+from adapters.cli.output import (
+    FAILED,
+    INTERRUPTED,
+    columns_of,
+    print_json,
+    show,
+    tell,
+    told_plainly,
+    write_file,
+)
 
 if TYPE_CHECKING:
     from core.progress import Progress
@@ -107,7 +116,23 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
 
 def watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
-    """Show a run's progress until it ends. Raises typer.Exit with 1 if it failed."""
+    """Show a run's progress until it ends. Raises typer.Exit with 1 if it failed.
+
+    Ctrl-C ends the watching alone, and says so.
+    """
+    try:
+        _watch(cli, run_id, as_json=as_json)
+    except KeyboardInterrupt:
+        lines = (
+            f"run {run_id} goes on by itself",
+            f"watch it: casebridge runs watch {run_id}",
+            f"cancel it: casebridge runs cancel {run_id}",
+        )
+        typer.echo("\n".join(lines), err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
     from rich.console import Console
     from rich.live import Live
 

@@ -19,6 +19,7 @@ from core.ports.unit_of_work import UnitsOfWork
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.firms import FirmQueries
+from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
@@ -178,6 +179,7 @@ class FakeService:
             rotate_keys=RotateKeys(uow, self.keys),
             firms=FirmQueries(uow),
             show_connection=ShowConnection(uow, self.connections),
+            go_live=GoLive(uow),
             cases=CaseQueries(uow),
             runs=RunQueries(uow, clock),
             deliveries=DeliveryQueries(uow),
