@@ -39,6 +39,7 @@ from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.start_sync import StartSync
+from core.usecases.steps.try_settings import TrySettings
 from core.usecases.verify_firm import VerifyFirm
 
 
@@ -53,7 +54,11 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         clock=clock,
         add_firm=AddFirm(uow),
         address_firm=AddressFirm(uow, smartadvocate.address),
-        change_settings=ChangeSettings(uow, clock),
+        change_settings=ChangeSettings(
+            uow,
+            clock,
+            TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat),
+        ),
         connect_by_password=ConnectByPassword(smartadvocate.log_in, connect_firm),
         connect_by_consent=ConnectByConsent(
             uow,

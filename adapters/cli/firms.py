@@ -1,18 +1,15 @@
 """Commands about firms: add, list, show, set, delete."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.mapping import areas_from
 from adapters.cli.options import FirmId, Json
-from adapters.cli.output import print_json, show, tell, told_plainly
+from adapters.cli.output import print_json, say, show, show_facts, tell, told_plainly
 from core.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from core.firm import Firm
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -86,41 +83,32 @@ def add(app: typer.Typer, cli: Cli) -> None:
     def list_firms(as_json: Json = False) -> None:
         """List the firms and where their connections stand."""
         with told_plainly():
-            rows = [_row(firm) for firm in cli.desk().firms.all(cli.actor())]
+            from adapters.cli.firm_words import row_of
+
+            rows = [row_of(firm) for firm in cli.desk().firms.all(cli.actor())]
             columns = ["firm_id", "name", "connection"]
             show(rows, columns, more=list(rows[0]) if rows else (), as_json=as_json, empty="no firms yet")
 
     @firms.command("show")
     def show_firm(firm_id: FirmId, as_json: Json = False) -> None:
-        """Show one firm with its settings and open issues."""
-        from adapters.cli.issue_words import step_for
+        """Show one firm with its settings, practice areas and open issues."""
+        from adapters.cli.firm_words import areas_in_lines, firm_data, firm_facts
+        from adapters.cli.issue_words import said_of_issue
 
         with told_plainly():
             desk, actor = cli.desk(), cli.actor()
             firm = desk.firms.get(actor, firm_id)
-            issues = [
-                {"kind": i.kind, "times": i.times, "message": i.message, "next_step": step_for(i)}
-                for i in desk.records.issues(actor, firm_id, with_muted=False)
-            ]
-            standing = desk.show_connection(actor, firm_id)
-            details = {
-                **_row(firm),
-                "account": standing.account,
-                "connection_lost": standing.why,
-                "connection_lost_since": standing.since,
-                "waiting": standing.waiting,
-                "practice_areas": firm.practice_areas.to_data(),
-                "issues": issues,
-            }
+            issues = [said_of_issue(i) for i in desk.records.issues(actor, firm_id, with_muted=False)]
+            standing, now = desk.show_connection(actor, firm_id), desk.clock.now()
             if as_json:
-                print_json(details)
-            else:
-                show(
-                    [{"setting": k, "value": v} for k, v in details.items()],
-                    ["setting", "value"],
-                    as_json=False,
-                    empty="",
-                )
+                print_json({**firm_data(firm, standing), "issues": issues})
+                return
+            show_facts(firm_facts(firm, standing), now)
+            say("\n".join(["", "practice areas and their stages:", *areas_in_lines(firm)]))
+            typer.echo("\nopen issues:")
+            columns = ["kind", "key", "times", "last_seen_at"]
+            advice = ("kind", "next_step")
+            show(issues, columns, below=["message"], advice=advice, now=now, as_json=False, empty="none")
 
     @firms.command("delete")
     def delete_firm(
@@ -147,17 +135,3 @@ def _pairs(settings: list[str]) -> dict[str, str]:
             raise ConfigurationError(f"{given!r} must be NAME=VALUE, such as nightly_sync=no")
         pairs[name.strip()] = text
     return pairs
-
-
-def _row(firm: "Firm") -> dict[str, Any]:
-    return {
-        "firm_id": firm.firm_id,
-        "name": firm.name,
-        "connection": firm.connection,
-        "sync_mode": firm.sync_mode,
-        "nightly_sync": firm.nightly_sync,
-        "time_zone": firm.time_zone,
-        "smartadvocate": firm.base_url,
-        "paused_until": firm.paused_until,
-        "first_synced_at": firm.first_synced_at,
-    }

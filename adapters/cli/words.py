@@ -1,6 +1,7 @@
 """What the command line says of each reason, and which command helps."""
 
 import re
+from shlex import quote
 from types import MappingProxyType
 from typing import Final
 
@@ -143,6 +144,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             "There is no such thing", "The `list` command of the same noun shows the known"
         ),
         Reason.CONFIGURATION: Words("A setting cannot be used"),
+        Reason.CASES_WOULD_BREAK: Words(
+            "Cases that come over now would do so no longer",
+            "Look at one: casebridge mapping preview FIRM CASE. To save it all the same: --anyway",
+        ),
         Reason.SERVER_NOT_SET: Words(
             "Separate processes need to be told where their server is",
             "Set it, or let everything run in one process with its own: casebridge run",
@@ -255,7 +260,7 @@ def next_step(
 ) -> str:
     """Return what can be done, ready to be typed as far as the firm, the case or the number is known."""
     known = {"FIRM": firm_id, "CASE": case_id, "ID": None if number is None else str(number)}
-    return _PLACE.sub(lambda place: known[place[0]] or place[0], WORDS[reason].next_step)
+    return _PLACE.sub(lambda place: quote(known[place[0]] or place[0]), WORDS[reason].next_step)
 
 
 def joined(seen: str, step: str) -> str:

@@ -57,6 +57,7 @@ from core.usecases.steps.note_carrier import NoteCarrier
 from core.usecases.steps.note_types import NoteTypes
 from core.usecases.steps.seat_by_hand import SeatByHand
 from core.usecases.steps.store_cases import StoreCases
+from core.usecases.steps.try_settings import TrySettings
 from core.usecases.sync_cases import LEASE, SLICE, SyncCases
 from core.usecases.sync_documents import SyncDocuments
 from core.usecases.verify_firm import VerifyFirm
@@ -106,7 +107,9 @@ class FakeService:
         self.connect = ConnectFirm(uow, self.connections, FakeAccountProbe())
         self.start_sync = StartSync(uow, self.clock)
         self.cancel_run = CancelRun(uow, self.clock)
-        self.settings = ChangeSettings(uow, self.clock)
+        self.seat = SeatByHand(uow, self.clock, no_wait)
+        trying = TrySettings(self.smartadvocate, self.clock, normalise_phone, self.seat)
+        self.settings = ChangeSettings(uow, self.clock, trying)
         self.due_jobs = PublishDueJobs(uow, self.clock, TIMETABLE)
         self.cases = StoreCases(normalise_phone)
         self.import_case = ImportCase(uow, self.smartadvocate, self.clock, self.cases)
@@ -137,7 +140,6 @@ class FakeService:
         )
         self.contents = FakeContents()
         self.keys = FakeKeys()
-        self.seat = SeatByHand(uow, self.clock, no_wait)
         self._desk = self._make_desk()
 
     @property
