@@ -5,6 +5,8 @@ from typing import Any
 
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.smartadvocate.phones import normalise_phone
+from adapters.smartadvocate.profile import read_profile
+from adapters.smartadvocate.profile_keys import profile_keys
 from adapters.system.closest import closest_names
 from bootstrap.jobs import Jobs
 from bootstrap.settings import Settings
@@ -18,6 +20,7 @@ from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
@@ -58,6 +61,7 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
             uow,
             clock,
             TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat),
+            read_profile,
         ),
         connect_by_password=ConnectByPassword(smartadvocate.log_in, connect_firm),
         connect_by_consent=ConnectByConsent(
@@ -96,6 +100,7 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         deliveries=DeliveryQueries(uow),
         records=records,
         print_verification=PrintVerification(records, _verification_page),
+        profiles=ProfileQueries(uow, profile_keys(), read_profile),
         preview_mapping=PreviewMapping(import_by_hand, normalise_phone),
         unmatched_names=UnmatchedNames(uow, closest_names),
         count_keys=CountKeys(store.keys),

@@ -35,6 +35,8 @@ class AuditAction(StrEnum):
     CLOSING_CHANGED = "closing-changed"
     """The rule that says which cases are closed was changed. The detail holds the version and what
     changed."""
+    PROFILE_CHANGED = "profile-changed"
+    """The firm's SmartAdvocate profile was changed. The detail holds the version and what changed."""
     SYNC_STARTED = "sync-started"
     """A run of the case sync was started by hand. The detail holds the run and its trigger."""
     SYNC_CANCELLED = "sync-cancelled"

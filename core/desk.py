@@ -10,6 +10,7 @@ from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
@@ -70,6 +71,7 @@ class Desk:
     deliveries: DeliveryQueries
     records: RecordQueries
     print_verification: PrintVerification
+    profiles: ProfileQueries
     preview_mapping: PreviewMapping
     unmatched_names: UnmatchedNames
     count_keys: CountKeys

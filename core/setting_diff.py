@@ -22,9 +22,9 @@ def differences(old: object, new: object) -> dict[str, str]:
 
 
 def _differences(place: str, old: object, new: object) -> Iterator[tuple[str, str]]:
-    if old == new and type(old) is type(new):
+    if _as_json(old) == _as_json(new):  # 1 and true are not the same
         return
-    olds, news = _parts(old), _parts(new)
+    olds, news = (_parts(old), _parts(new)) if type(old) is type(new) else (None, None)
     if olds is None or news is None:
         yield place or "value", f"{_told(old)} → {_told(new)}"
         return
@@ -37,6 +37,10 @@ def _differences(place: str, old: object, new: object) -> Iterator[tuple[str, st
             yield from _differences(inner, olds[name], news[name])
         else:
             yield inner, f"{_told(olds.get(name))} → {_told(news.get(name))}"
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
 
 
 def _parts(value: object) -> dict[str, Any] | None:

@@ -166,6 +166,9 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("delivery_id", int): about.delivery_ids,
         ("number", int): about.verifications,
         ("event_ids", Sequence[int] | None): [None],
+        ("profile", Mapping[str, Any]): [{"zone": "America/New_York"}],
+        ("profile", Mapping[str, Any] | None): [{"zone": "America/New_York"}, None],
+        ("changes", Mapping[str, str]): [{"zone": "America/New_York"}],
     }
     by_type: list[tuple[Any, Sequence[object]]] = [
         (bool, [True]),

@@ -14,6 +14,7 @@ from adapters.cli import (
     issues,
     mapping,
     processes,
+    profile,
     runs,
     verify,
 )
@@ -33,6 +34,7 @@ def build(cli: Cli) -> typer.Typer:
     processes.add(app, cli)
     firms.add(app, cli)
     mapping.add(app, cli)
+    profile.add(app, cli)
     cases.add(app, cli)
     runs.add(app, cli)
     connections.add(app, cli)

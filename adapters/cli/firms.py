@@ -7,7 +7,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.mapping import areas_from
-from adapters.cli.options import FirmId, Json
+from adapters.cli.options import FirmId, Json, pairs
 from adapters.cli.output import print_json, say, show, show_facts, tell, told_plainly
 from core.errors import ConfigurationError
 
@@ -57,7 +57,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
         from core.firm_settings import read_settings
 
         with told_plainly():
-            changes = read_settings(_pairs(settings))
+            changes = read_settings(pairs(settings, "nightly_sync=no"))
             saved = cli.desk().change_settings.plain(cli.actor(), firm_id, changes)
             words = f"firm {firm_id} is changed" if saved.changed else "nothing differs from what is saved"
             tell({"firm_id": firm_id, "changed": saved.changed}, words, as_json=as_json)
@@ -125,13 +125,3 @@ def add(app: typer.Typer, cli: Cli) -> None:
             desk.delete_firm(actor, firm_id)
             words = f"firm {firm_id} and its data are deleted"
             tell({"firm_id": firm_id, "deleted": True}, words, as_json=as_json)
-
-
-def _pairs(settings: list[str]) -> dict[str, str]:
-    pairs = {}
-    for given in settings:
-        name, sign, text = given.partition("=")
-        if not sign:
-            raise ConfigurationError(f"{given!r} must be NAME=VALUE, such as nightly_sync=no")
-        pairs[name.strip()] = text
-    return pairs

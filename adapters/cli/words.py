@@ -45,7 +45,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.UNREADABLE_ANSWER: Words(
             "SmartAdvocate answered something the API does not describe",
-            f"{_BY_ITSELF}. If it stays, compare the firm's SmartAdvocate profile with its SmartAdvocate",
+            f"{_BY_ITSELF}. If it stays, look at the firm's profile: casebridge profile show FIRM",
         ),
         Reason.CONTENT_UNAVAILABLE: Words("The document's server is out of reach or busy", _BY_ITSELF),
         Reason.CONTENT_TOO_SLOW: Words("The document came too slowly", _BY_ITSELF),
@@ -74,7 +74,8 @@ WORDS: Final[WordTable] = MappingProxyType(
             "Check that the case exists there, and that the connected account may see it",
         ),
         Reason.ROUTE_UNKNOWN: Words(
-            "SmartAdvocate does not have this route", "Correct it in the firm's SmartAdvocate profile"
+            "SmartAdvocate does not have this route",
+            "Correct it in the firm's profile: casebridge profile show FIRM",
         ),
         Reason.REDIRECTED: Words(
             "SmartAdvocate sends elsewhere, which is not followed",

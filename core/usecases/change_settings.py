@@ -15,7 +15,8 @@ from core.firm import ConnectionState, Firm
 from core.issue import IssueKind
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from core.problem import CURED_BY_MAPPING, CURED_BY_STAGES
+from core.problem import CURED_BY_MAPPING, CURED_BY_PROFILE, CURED_BY_STAGES
+from core.profile import ProfileCheck
 from core.reason import Reason
 from core.run import Run, Trigger
 from core.setting_diff import differences
@@ -50,8 +51,15 @@ class ChangeSettings:
     now would do so no longer, ConfigurationError is raised and nothing saved, unless `anyway`.
     """
 
-    def __init__(self, units_of_work: UnitsOfWork, clock: Clock, try_settings: TrySettings) -> None:
+    def __init__(
+        self,
+        units_of_work: UnitsOfWork,
+        clock: Clock,
+        try_settings: TrySettings,
+        check_profile: ProfileCheck,
+    ) -> None:
         self._units_of_work = units_of_work
+        self._check_profile = check_profile
         self._clock = clock
         self._try = try_settings
 
@@ -72,6 +80,18 @@ class ChangeSettings:
     def closing(self, actor: Actor, firm_id: str, rule: ClosedRule, *, anyway: bool = False) -> Saved:
         """Save how the firm's SmartAdvocate says that a case is closed."""
         return self._tried(actor, firm_id, SettingKind.CLOSING, (), {"closed": rule}, anyway=anyway)
+
+    def profile(
+        self, actor: Actor, firm_id: str, profile: Mapping[str, Any], *, anyway: bool = False
+    ) -> Saved:
+        """Save what is particular to the firm's SmartAdvocate, whole. For implementation managers only.
+
+        Raises ConfigurationError for one that cannot be used.
+        """
+        actor.must(Power.MANAGE, firm_id)
+        self._check_profile(firm_id, profile)
+        kind, change = SettingKind.PROFILE, {"profile": dict(profile)}
+        return self._tried(actor, firm_id, kind, CURED_BY_PROFILE, change, anyway=anyway)
 
     def plain(self, actor: Actor, firm_id: str, changes: Mapping[str, Any]) -> Saved:
         """Save settings that need no versions, by the names of `core.firm_settings`."""
@@ -168,6 +188,7 @@ _DATA: Final[Mapping[SettingKind, Callable[[Firm], Any]]] = MappingProxyType(
         SettingKind.FIELD_MAPPING: lambda firm: firm.mapping.to_data(),
         SettingKind.PRACTICE_AREAS: lambda firm: firm.practice_areas.to_data(),
         SettingKind.CLOSING: _closing_data,
+        SettingKind.PROFILE: lambda firm: dict(firm.profile),
     }
 )
 

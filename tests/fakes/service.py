@@ -8,6 +8,8 @@ from datetime import timedelta
 from functools import partial
 
 from adapters.smartadvocate.case_url import case_id_from
+from adapters.smartadvocate.profile import read_profile
+from adapters.smartadvocate.profile_keys import profile_keys
 from adapters.system.closest import closest_names
 from adapters.web.pages.verification_page import verification_page
 from core.actor import SYSTEM
@@ -23,6 +25,7 @@ from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
@@ -109,7 +112,7 @@ class FakeService:
         self.cancel_run = CancelRun(uow, self.clock)
         self.seat = SeatByHand(uow, self.clock, no_wait)
         trying = TrySettings(self.smartadvocate, self.clock, normalise_phone, self.seat)
-        self.settings = ChangeSettings(uow, self.clock, trying)
+        self.settings = ChangeSettings(uow, self.clock, trying, read_profile)
         self.due_jobs = PublishDueJobs(uow, self.clock, TIMETABLE)
         self.cases = StoreCases(normalise_phone)
         self.import_case = ImportCase(uow, self.smartadvocate, self.clock, self.cases)
@@ -187,6 +190,7 @@ class FakeService:
             deliveries=DeliveryQueries(uow),
             records=records,
             print_verification=PrintVerification(records, verification_page),
+            profiles=ProfileQueries(uow, profile_keys(), read_profile),
             preview_mapping=PreviewMapping(by_hand, normalise_phone),
             unmatched_names=UnmatchedNames(uow, closest_names),
             count_keys=CountKeys(self.keys),

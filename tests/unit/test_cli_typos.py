@@ -175,6 +175,7 @@ def test_the_use_cases_themselves_refuse(shell: Shell) -> None:
         ("CASEBRIDGE_SECRET_KEY", "CASEBRIDGE_SECRET_KEYS"),
         ("CASEBRIDGE_AMQPURL", "CASEBRIDGE_AMQP_URL"),
         ("casebridge_web_prot", "CASEBRIDGE_WEB_PORT"),
+        ("casebridge_web_port", "CASEBRIDGE_WEB_PORT"),
         ("CASEBRIDGE_WBE_PORT", "CASEBRIDGE_WEB_PORT"),
     ],
 )

@@ -36,8 +36,8 @@ class TrySettings:
         """Return what would change. Raises what `CaseManagement` raises."""
         with self._seat(before.firm_id):
             cases = self._cases(after)
-            # A mapping says what is read of a case, so one that reads other things needs its own reading.
-            same = before.mapping.asked == after.mapping.asked
+            # A mapping says what is read of a case, a profile how: what differs there needs its own reading.
+            same = before.mapping.asked == after.mapping.asked and before.profile == after.profile
             as_now = cases if same else self._cases(before)
         trial = Trial()
         for case_id, case in cases.items():
