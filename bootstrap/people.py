@@ -5,6 +5,8 @@ from typing import Any
 
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.smartadvocate.phones import normalise_phone
+from adapters.smartadvocate.profile import read_profile
+from adapters.smartadvocate.profile_keys import profile_keys
 from adapters.system.closest import closest_names
 from bootstrap.jobs import Jobs
 from bootstrap.settings import Settings
@@ -14,9 +16,11 @@ from core.desk import Desk
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.firms import FirmQueries
+from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
@@ -38,6 +42,7 @@ from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.start_sync import StartSync
+from core.usecases.steps.try_settings import TrySettings
 from core.usecases.verify_firm import VerifyFirm
 
 
@@ -52,7 +57,12 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         clock=clock,
         add_firm=AddFirm(uow),
         address_firm=AddressFirm(uow, smartadvocate.address),
-        change_settings=ChangeSettings(uow, clock),
+        change_settings=ChangeSettings(
+            uow,
+            clock,
+            TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat),
+            read_profile,
+        ),
         connect_by_password=ConnectByPassword(smartadvocate.log_in, connect_firm),
         connect_by_consent=ConnectByConsent(
             uow,
@@ -84,11 +94,13 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         rotate_keys=RotateKeys(uow, store.keys),
         firms=FirmQueries(uow),
         show_connection=ShowConnection(uow, store.connections),
+        go_live=GoLive(uow),
         cases=CaseQueries(uow),
         runs=RunQueries(uow, clock),
         deliveries=DeliveryQueries(uow),
         records=records,
         print_verification=PrintVerification(records, _verification_page),
+        profiles=ProfileQueries(uow, profile_keys(), read_profile),
         preview_mapping=PreviewMapping(import_by_hand, normalise_phone),
         unmatched_names=UnmatchedNames(uow, closest_names),
         count_keys=CountKeys(store.keys),

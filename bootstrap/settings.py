@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from bootstrap.secret import Secret
+from bootstrap.strangers import strangers
 from core.actor import Actor, Power, Role, reach_of
 from core.errors import ConfigurationError
 from core.reason import Reason
@@ -96,6 +97,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def read(cls) -> Self:
         """Read the environment. Raises ConfigurationError naming the variable and its limit."""
         kinds = {field.name: field.type for field in msgspec.structs.fields(cls)}
+        if unknown := [*strangers(os.environ, [variable(name) for name in kinds])]:
+            raise ConfigurationError("; ".join(unknown))
         texts = {name: os.environ.get(variable(name), "") for name in kinds}
         settings = cls(**{name: read_value(name, kinds[name], text) for name, text in texts.items() if text})
         if settings.lease_s <= settings.call_limit_s:

@@ -14,6 +14,8 @@ class AuditAction(StrEnum):
 
     CONNECT_LINK_MADE = "connect-link-made"
     """A link to the firm's connection page was made."""
+    FIRM_ADDED = "firm-added"
+    """The firm was added. The detail holds its name."""
     FIRM_CONNECTED = "firm-connected"
     """The firm was connected. The detail says by password or OAuth."""
     FIRM_DISCONNECTED = "firm-disconnected"
@@ -23,13 +25,18 @@ class AuditAction(StrEnum):
     FIRM_VERIFIED = "firm-verified"
     """Cases were compared with SmartAdvocate. The detail says with what result, and whether that wrote."""
     SETTINGS_CHANGED = "settings-changed"
-    """Settings without versions were changed. The detail holds their new values."""
+    """Settings without versions were changed. The detail holds their old and new values."""
     FIELD_MAPPING_CHANGED = "field-mapping-changed"
-    """The field mapping was changed. The detail holds the version."""
+    """The field mapping was changed. The detail holds the version and what
+    changed."""
     PRACTICE_AREAS_CHANGED = "practice-areas-changed"
-    """Practice areas, stages or their mappings were changed. The detail holds the version."""
+    """Practice areas, stages or their mappings were changed. The detail holds the version and what
+    changed."""
     CLOSING_CHANGED = "closing-changed"
-    """The rule that says which cases are closed was changed. The detail holds the version."""
+    """The rule that says which cases are closed was changed. The detail holds the version and what
+    changed."""
+    PROFILE_CHANGED = "profile-changed"
+    """The firm's SmartAdvocate profile was changed. The detail holds the version and what changed."""
     SYNC_STARTED = "sync-started"
     """A run of the case sync was started by hand. The detail holds the run and its trigger."""
     SYNC_CANCELLED = "sync-cancelled"
@@ -40,6 +47,8 @@ class AuditAction(StrEnum):
     """Rejected events were read again. The detail holds their numbers."""
     ISSUE_MUTED = "issue-muted"
     """Issues were left out of lists until a date. The detail holds which."""
+    ISSUE_UNMUTED = "issue-unmuted"
+    """Issues that were muted are shown again. The detail holds which."""
     KEYS_ROTATED = "keys-rotated"
     """All secrets were encrypted with the current key. The detail holds its id and their number."""
 

@@ -6,9 +6,11 @@ from core.ports.clock import Clock
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.firms import FirmQueries
+from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
@@ -63,11 +65,13 @@ class Desk:
     # --- queries
     firms: FirmQueries
     show_connection: ShowConnection
+    go_live: GoLive
     cases: CaseQueries
     runs: RunQueries
     deliveries: DeliveryQueries
     records: RecordQueries
     print_verification: PrintVerification
+    profiles: ProfileQueries
     preview_mapping: PreviewMapping
     unmatched_names: UnmatchedNames
     count_keys: CountKeys

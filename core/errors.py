@@ -1,5 +1,6 @@
 """One error tree. The retry policy reads two facts of an error: its class and `retry_after`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,13 +18,19 @@ class ErrorClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an error is about, as far as it is known. Times are UTC; `limit` is what was exceeded."""
+    """What an error is about, as far as it is known. Times are UTC; `limit` is what was exceeded.
+
+    `asked` is a name that somebody gave and that is not there, `known` the names that are, as far as they are
+    the actor's to see: doors tell the nearest.
+    """
 
     firm_id: str | None = None
     case_id: str | None = None
     limit: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    asked: str | None = None
+    known: tuple[str, ...] = ()
 
 
 class CasebridgeError(Exception):
@@ -49,11 +56,13 @@ class CasebridgeError(Exception):
         limit: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        asked: str | None = None,
+        known: Iterable[str] = (),
     ) -> None:
         super().__init__(message)
         self.reason = reason or type(self).reason
         self.retry_after = retry_after
-        self.facts = Facts(firm_id, case_id, limit, since, until)
+        self.facts = Facts(firm_id, case_id, limit, since, until, asked, tuple(map(str, known)))
 
 
 class TransientError(CasebridgeError):

@@ -99,7 +99,7 @@ class FieldMapping:
         rules: dict[str, Rule] = {}
         for name, rule in data.items():
             if name not in FIELD_NAMES:
-                raise wrong(str(name), f"is no field; those are {', '.join(FIELD_NAMES)}")
+                raise wrong(str(name), f"is no field; those are {', '.join(FIELD_NAMES)}", FIELD_NAMES)
             rules[name] = _rule(name, rule)
         return cls(**rules)
 

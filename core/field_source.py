@@ -1,7 +1,7 @@
 """Where a field of a case may come from: a small set of choices (Case Status sheet, section 4)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -137,9 +137,12 @@ def source_to_data(source: Source) -> dict[str, Any] | None:
             return None
 
 
-def wrong(field: str, problem: str) -> ConfigurationError:
-    """Say which field of a mapping cannot be used, and why."""
-    return ConfigurationError(f"field mapping: {field}: {problem}")
+def wrong(field: str, problem: str, known: Iterable[str] = ()) -> ConfigurationError:
+    """Say which field of a mapping cannot be used, and why; `known` are the fields, where it is none."""
+    names = tuple(known)
+    return ConfigurationError(
+        f"field mapping: {field}: {problem}", asked=field if names else None, known=names
+    )
 
 
 def _path(field: str, value: object) -> str:

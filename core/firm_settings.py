@@ -125,7 +125,11 @@ def read_settings(pairs: Mapping[str, str]) -> dict[str, Any]:
     for name, text in pairs.items():
         setting = SETTINGS.get(name)
         if setting is None:
-            raise ConfigurationError(f"{name!r} is no setting of a firm; those are {', '.join(SETTINGS)}")
+            raise ConfigurationError(
+                f"{name!r} is no setting of a firm; those are {', '.join(SETTINGS)}",
+                asked=name,
+                known=SETTINGS,
+            )
         if setting.unset and text.strip().lower() == setting.unset:
             values[name] = None
             continue

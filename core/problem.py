@@ -22,6 +22,7 @@ CURED_BY_MAPPING: Final = frozenset(
         SkipReason.REQUIRED_FIELD_MISSING,
     }
 )
+CURED_BY_PROFILE: Final = frozenset({SkipReason.UNREADABLE, SkipReason.NOT_FOUND})
 CURED_BY_STAGES: Final = frozenset({SkipReason.PRACTICE_AREA_UNMAPPED, SkipReason.STAGE_UNMAPPED})
 
 

@@ -67,6 +67,7 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not_allowed"
     NOT_FOUND = "not_found"  # no run, delivery, verification, report of this name
     CONFIGURATION = "configuration"
+    CASES_WOULD_BREAK = "cases_would_break"  # by settings that were to be saved
     SERVER_NOT_SET = "server_not_set"
     ENCRYPTION_KEY_MISSING = "encryption_key_missing"  # none, or not the one that encrypted it
     PORT_TAKEN = "port_taken"

@@ -9,11 +9,12 @@ from core.actor import Actor
 
 
 class SettingKind(StrEnum):
-    """Settings that decide which cases come over, and how."""
+    """Settings that decide which cases come over, and how, and how the firm's SmartAdvocate is spoken to."""
 
     FIELD_MAPPING = "field-mapping"
     PRACTICE_AREAS = "practice-areas"
     CLOSING = "closing"
+    PROFILE = "profile"
 
 
 @dataclass(frozen=True, slots=True)

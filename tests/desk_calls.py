@@ -79,7 +79,9 @@ class Call:
         except NotAllowedError:
             return REFUSED
         except UnknownThingError:
-            if NAMED_BY_NUMBER & self.arguments.keys():
+            selection = self.arguments.get("selection")
+            by_number = isinstance(selection, Selection) and selection.delivery_id is not None
+            if by_number or NAMED_BY_NUMBER & self.arguments.keys():
                 return REFUSED
             raise
         if isinstance(answer, list) and answer and isinstance(answer[0], Verdict):
@@ -140,6 +142,7 @@ def fill(service: FakeService, firm_id: str) -> None:
     service.receive(SYSTEM, [Incoming("http", firm_id.encode())])
     with service.units_of_work(SYSTEM) as uow:
         uow.issues.open(firm_id, IssueKind.CONTRADICTING_EVENT, "m-1", f"{firm_id}'s own")
+        uow.issues.open(firm_id, IssueKind.CONTRADICTING_EVENT, f"muted by {firm_id}", "another")
         uow.reports.save_exceptions(firm_id, NOON.date(), {"firm": firm_id})
         uow.shared_notes.watch(firm_id, _HOUR)
         uow.shared_notes.remember(firm_id, "300417", ["note-1"], announced=True)
@@ -163,6 +166,9 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("delivery_id", int): about.delivery_ids,
         ("number", int): about.verifications,
         ("event_ids", Sequence[int] | None): [None],
+        ("profile", Mapping[str, Any]): [{"zone": "America/New_York"}],
+        ("profile", Mapping[str, Any] | None): [{"zone": "America/New_York"}, None],
+        ("changes", Mapping[str, str]): [{"zone": "America/New_York"}],
     }
     by_type: list[tuple[Any, Sequence[object]]] = [
         (bool, [True]),

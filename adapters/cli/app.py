@@ -5,6 +5,7 @@ import typer
 from adapters.cli import (
     audit,
     cases,
+    checklist,
     connections,
     deliveries,
     demo,
@@ -13,6 +14,7 @@ from adapters.cli import (
     issues,
     mapping,
     processes,
+    profile,
     runs,
     verify,
 )
@@ -32,9 +34,11 @@ def build(cli: Cli) -> typer.Typer:
     processes.add(app, cli)
     firms.add(app, cli)
     mapping.add(app, cli)
+    profile.add(app, cli)
     cases.add(app, cli)
     runs.add(app, cli)
     connections.add(app, cli)
+    checklist.add(app, cli)
     verify.add(app, cli)
     deliveries.add(app, cli)
     events.add(app, cli)

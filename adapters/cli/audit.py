@@ -16,6 +16,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
     def list_entries(firm: OnlyFirm = None, limit: Limit = 50, as_json: Json = False) -> None:
         """List changes by people, newest first."""
         with told_plainly():
+            desk = cli.desk()
             rows = [
                 {
                     "at": entry.at,
@@ -25,7 +26,15 @@ def add(app: typer.Typer, cli: Cli) -> None:
                     "action": entry.action,
                     "detail": dict(entry.detail),
                 }
-                for entry in cli.desk().records.audit_log(cli.actor(), firm, limit)
+                for entry in desk.records.audit_log(cli.actor(), firm, limit)
             ]
-            columns = ["at", "by", "role", "firm_id", "action", "detail"]
-            show(rows, columns, as_json=as_json, empty="nobody changed anything yet")
+            columns, now = ["at", "by", "firm_id", "action"], desk.clock.now()
+            show(
+                rows,
+                columns,
+                more=["role"],
+                below=["detail"],
+                now=now,
+                as_json=as_json,
+                empty="nobody changed anything yet",
+            )

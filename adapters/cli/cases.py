@@ -1,13 +1,19 @@
 """Commands about cases: sync, import, and what is known of one."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.cli.checklist import tell_what_is_missing
 from adapters.cli.cli import Cli
 from adapters.cli.options import CaseId, CasePasted, FirmId, Json, Limit, one_of
 from adapters.cli.output import FAILED, print_json, show, told_plainly
 from adapters.cli.runs import watch
+from core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from core.desk import Desk
+    from core.firm import Firm
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -23,25 +29,32 @@ def add(app: typer.Typer, cli: Cli) -> None:
         full: Annotated[
             bool, typer.Option("--full", help="Ten years again; for implementation managers only.")
         ] = False,
+        yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
         watching: Annotated[bool, typer.Option("--watch", help="Watch it until it ends.")] = False,
         as_json: Json = False,
     ) -> None:
         """Start a run over the firm's cases, or join the one under way."""
+        from adapters.cli.go_live_words import left_data
         from core.run import Trigger
 
         with told_plainly():
             desk, actor = cli.desk(), cli.actor()
             firm = desk.firms.get(actor, firm_id)
             trigger = Trigger.RESET if full else Trigger.MANUAL
+            if full and not yes:
+                _ask_for_all(desk, firm)
             run, new = desk.start_sync(actor, firm, trigger)
             if watching:
                 watch(cli, run.run_id, as_json=as_json)
             elif as_json:
-                print_json({"run_id": run.run_id, "new": new, "then": run.then})
+                missing = left_data(desk.go_live(actor, firm_id))
+                print_json({"run_id": run.run_id, "new": new, "then": run.then, "missing": missing})
             else:
                 state = "started" if new else "is under way already"
                 follows = f"; yours ({run.then}) follows it" if not new and run.then else ""
                 typer.echo(f"run {run.run_id} {state}{follows}: casebridge runs watch {run.run_id}")
+            if not as_json:
+                tell_what_is_missing(cli, firm_id)
 
     @app.command("import")
     def import_case(
@@ -101,13 +114,21 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 }
                 for problem in cli.desk().cases.problems(cli.actor(), firm_id, only, limit)
             ]
-            columns = ["case", "number", "imported", "what", "next_step"]
-            show(rows, columns, as_json=as_json, empty="no case has a problem")
+            columns = ["case", "number", "imported", "what"]
+            show(
+                rows,
+                columns,
+                more=["reason"],
+                advice=("reason", "next_step"),
+                as_json=as_json,
+                empty="no case has a problem",
+            )
 
     @cases.command("history")
     def history(firm_id: FirmId, case: CaseId, limit: Limit = 50, as_json: Json = False) -> None:
         """Show what changed about a case: field, old, new, run; newest first."""
         with told_plainly():
+            desk = cli.desk()
             rows = [
                 {
                     "at": past.at,
@@ -116,6 +137,26 @@ def add(app: typer.Typer, cli: Cli) -> None:
                     "old": past.change.old,
                     "new": past.change.new,
                 }
-                for past in cli.desk().cases.history(cli.actor(), firm_id, case, limit)
+                for past in desk.cases.history(cli.actor(), firm_id, case, limit)
             ]
-            show(rows, ["at", "run", "field", "old", "new"], as_json=as_json, empty="nothing changed yet")
+            columns, now = ["at", "run", "field", "old", "new"], desk.clock.now()
+            show(rows, columns, now=now, as_json=as_json, empty="nothing changed yet")
+
+
+def _ask_for_all(desk: "Desk", firm: "Firm") -> None:
+    """Say what ten years mean, and ask. Raises ConfigurationError unless the answer is yes."""
+    from core.window import window_for
+
+    since = window_for(desk.clock.now(), first=True).since
+    typer.echo(
+        f"All cases of {firm.name} that were changed since {since:%Y-%m-%d} (ten years) are read again, not "
+        "only those of the last 30 days: SmartAdvocate is asked for every page, which takes as long as the "
+        "first import did, and what differs is changed here and announced. The nightly run waits for it.",
+        err=True,
+    )
+    try:
+        agreed = typer.confirm("Read ten years again?", err=True)
+    except typer.Abort:
+        raise ConfigurationError("nothing was started; where nobody can answer, say --yes") from None
+    if not agreed:
+        raise ConfigurationError("nothing was started")

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
+from adapters.cli.checklist import tell_what_is_missing
 from adapters.cli.cli import Cli
 from adapters.cli.options import FirmId, Json
-from adapters.cli.output import FAILED, columns_of, show, tell, told_plainly
+from adapters.cli.output import FAILED, columns_of, print_json, show, tell, told_plainly
 from core.errors import ConfigurationError
 
 
@@ -32,6 +33,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
         as_json: Json = False,
     ) -> None:
         """Connect a firm to its SmartAdvocate: by user name and password, or by a link to allow access."""
+        from adapters.cli.go_live_words import left_data
         from core.credentials import PasswordCredentials
         from core.firm import ConnectionState
 
@@ -42,13 +44,19 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 link = desk.connect_by_consent.new_link(actor, firm)
                 hint = "good once, for 30 minutes: give it to the firm's SmartAdvocate administrator"
                 tell({"firm_id": firm_id, "link": link, "minutes": 30}, f"{link}\n{hint}", as_json=as_json)
+                if not as_json:
+                    tell_what_is_missing(cli, firm_id)
                 return
             if username is None:
                 raise ConfigurationError("give --username, or --oauth for a link to allow access")
             secret = password if password is not None else typer.prompt("Password", hide_input=True)
             desk.connect_by_password(actor, firm, PasswordCredentials(username, secret))
             data = {"firm_id": firm_id, "connection": ConnectionState.CONNECTED}
-            tell(data, f"firm {firm_id} is connected", as_json=as_json)
+            if as_json:
+                print_json({**data, "missing": left_data(desk.go_live(actor, firm_id))})
+                return
+            typer.echo(f"firm {firm_id} is connected")
+            tell_what_is_missing(cli, firm_id)
 
     @app.command()
     def disconnect(firm_id: FirmId, as_json: Json = False) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import FORMS, Json, Limit, OnlyFirm, moment, one_of
-from adapters.cli.output import columns_of, print_json, show, tell, told_plainly
+from adapters.cli.output import columns_of, print_json, show, show_facts, tell, told_plainly
 from core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -21,17 +21,9 @@ _Reason = Annotated[str | None, typer.Option(help="Only with this reason, as `li
 _Since = Annotated[str | None, typer.Option(help=f"Only received since then: {FORMS}.")]
 _Kind = Annotated[str | None, typer.Option(help="Only message-sent, or only document-uploaded.")]
 
-_COLUMNS = [
-    "delivery_id",
-    "firm_id",
-    "kind",
-    "case_integration_id",
-    "subject_id",
-    "state",
-    "reason",
-    "run_at",
-]
-_TIMELINE = ["ended_at", "outcome", "took_ms", "status", "reason", "detail"]
+_COLUMNS = ["delivery_id", "firm_id", "kind", "case_integration_id", "state", "reason", "run_at"]
+_MORE = ["subject_id"]
+_TIMELINE = ["ended_at", "outcome", "took_ms", "status", "reason"]
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -53,8 +45,10 @@ def add(app: typer.Typer, cli: Cli) -> None:
         """List deliveries with their state and reason, newest first."""
         with told_plainly():
             selection = _selection(cli, firm, case, state, reason, since, kind)
-            rows = columns_of(cli.desk().deliveries.find(cli.actor(), selection, limit), _COLUMNS)
-            show(rows, _COLUMNS, as_json=as_json, empty="no such deliveries")
+            desk = cli.desk()
+            rows = columns_of(desk.deliveries.find(cli.actor(), selection, limit), [*_COLUMNS, *_MORE])
+            now = desk.clock.now()
+            show(rows, _COLUMNS, more=_MORE, now=now, as_json=as_json, empty="no such deliveries")
 
     @deliveries.command("show")
     def show_delivery(
@@ -69,9 +63,9 @@ def add(app: typer.Typer, cli: Cli) -> None:
             if as_json:
                 print_json({**said_of_delivery(story.delivery), "timeline": timeline})
                 return
-            for line in _told(story.delivery):
-                typer.echo(line)
-            show(timeline, _TIMELINE, as_json=False, empty="no attempt yet")
+            now = cli.desk().clock.now()
+            show_facts(_told(story.delivery), now)
+            show(timeline, _TIMELINE, below=["detail"], now=now, as_json=False, empty="no attempt yet")
 
     @deliveries.command("replay")
     def replay_deliveries(
@@ -125,11 +119,11 @@ def _selection(
     )
 
 
-def _told(delivery: "DeliverySummary") -> list[str]:
+def _told(delivery: "DeliverySummary") -> dict[str, Any]:
     """Return what a person asks first: what, whose, where it stands and what to do."""
     from adapters.cli.delivery_words import LATE, step_for, why
 
-    facts: dict[str, Any] = {
+    return {
         "delivery": f"{delivery.delivery_id}, {delivery.kind} {delivery.subject_id}",
         "firm and case": f"{delivery.firm_id}, case {delivery.case_integration_id}",
         "state": delivery.state + (f" ({delivery.reason})" if delivery.reason else ""),
@@ -142,4 +136,3 @@ def _told(delivery: "DeliverySummary") -> list[str]:
         "in SmartAdvocate": delivery.stored_id,
         "late": LATE if delivery.late else None,
     }
-    return [f"{name + ':':<18}{value}" for name, value in facts.items() if value is not None]

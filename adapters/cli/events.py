@@ -7,7 +7,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import Json, Limit
-from adapters.cli.output import columns_of, show, tell, told_plainly
+from adapters.cli.output import FAILED, columns_of, show, tell, told_plainly
 from core.errors import ConfigurationError
 
 
@@ -24,9 +24,11 @@ def add(app: typer.Typer, cli: Cli) -> None:
     ) -> None:
         """List events that were set aside, with the reason."""
         with told_plainly():
-            columns = ["event_id", "received_at", "channel", "reason", "detail", "size", "replayable"]
-            found = cli.desk().records.rejected_events(cli.actor(), limit, with_replayed=replayed)
-            show(columns_of(found, columns), columns, as_json=as_json, empty="no rejected events")
+            columns = ["event_id", "received_at", "channel", "reason", "size", "replayable"]
+            desk = cli.desk()
+            found = desk.records.rejected_events(cli.actor(), limit, with_replayed=replayed)
+            rows, now = columns_of(found, [*columns, "detail"]), desk.clock.now()
+            show(rows, columns, below=["detail"], now=now, as_json=as_json, empty="no rejected events")
 
     @events.command("replay")
     def replay(
@@ -45,3 +47,5 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 numbers = ", ".join(map(str, outcome.impossible))
                 sentence += f"; not possible for {numbers}: no body is kept, or it was replayed already"
             tell(asdict(outcome), sentence, as_json=as_json)
+        if outcome.impossible:
+            raise typer.Exit(FAILED)

@@ -1,18 +1,15 @@
 """Commands about firms: add, list, show, set, delete."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.mapping import areas_from
-from adapters.cli.options import FirmId, Json
-from adapters.cli.output import print_json, show, tell, told_plainly
+from adapters.cli.options import FirmId, Json, pairs
+from adapters.cli.output import print_json, say, show, show_facts, tell, told_plainly
 from core.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from core.firm import Firm
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -60,7 +57,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
         from core.firm_settings import read_settings
 
         with told_plainly():
-            changes = read_settings(_pairs(settings))
+            changes = read_settings(pairs(settings, "nightly_sync=no"))
             saved = cli.desk().change_settings.plain(cli.actor(), firm_id, changes)
             words = f"firm {firm_id} is changed" if saved.changed else "nothing differs from what is saved"
             tell({"firm_id": firm_id, "changed": saved.changed}, words, as_json=as_json)
@@ -80,46 +77,38 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 {"setting": key, "value": getattr(firm, key), "what": s.what, "takes": s.takes}
                 for key, s in SETTINGS.items()
             ]
-            show(rows, ["setting", "value", "what", "takes"], as_json=as_json, empty="")
+            show(rows, ["setting", "value", "what"], below=["takes"], as_json=as_json, empty="")
 
     @firms.command("list")
     def list_firms(as_json: Json = False) -> None:
         """List the firms and where their connections stand."""
         with told_plainly():
-            rows = [_row(firm) for firm in cli.desk().firms.all(cli.actor())]
-            show(rows, ["firm_id", "name", "connection", "sync_mode"], as_json=as_json, empty="no firms yet")
+            from adapters.cli.firm_words import row_of
+
+            rows = [row_of(firm) for firm in cli.desk().firms.all(cli.actor())]
+            columns = ["firm_id", "name", "connection"]
+            show(rows, columns, more=list(rows[0]) if rows else (), as_json=as_json, empty="no firms yet")
 
     @firms.command("show")
     def show_firm(firm_id: FirmId, as_json: Json = False) -> None:
-        """Show one firm with its settings and open issues."""
-        from adapters.cli.issue_words import step_for
+        """Show one firm with its settings, practice areas and open issues."""
+        from adapters.cli.firm_words import areas_in_lines, firm_data, firm_facts
+        from adapters.cli.issue_words import said_of_issue
 
         with told_plainly():
             desk, actor = cli.desk(), cli.actor()
             firm = desk.firms.get(actor, firm_id)
-            issues = [
-                {"kind": i.kind, "times": i.times, "message": i.message, "next_step": step_for(i)}
-                for i in desk.records.issues(actor, firm_id, with_muted=False)
-            ]
-            standing = desk.show_connection(actor, firm_id)
-            details = {
-                **_row(firm),
-                "account": standing.account,
-                "connection_lost": standing.why,
-                "connection_lost_since": standing.since,
-                "waiting": standing.waiting,
-                "practice_areas": firm.practice_areas.to_data(),
-                "issues": issues,
-            }
+            issues = [said_of_issue(i) for i in desk.records.issues(actor, firm_id, with_muted=False)]
+            standing, now = desk.show_connection(actor, firm_id), desk.clock.now()
             if as_json:
-                print_json(details)
-            else:
-                show(
-                    [{"setting": k, "value": v} for k, v in details.items()],
-                    ["setting", "value"],
-                    as_json=False,
-                    empty="",
-                )
+                print_json({**firm_data(firm, standing), "issues": issues})
+                return
+            show_facts(firm_facts(firm, standing), now)
+            say("\n".join(["", "practice areas and their stages:", *areas_in_lines(firm)]))
+            typer.echo("\nopen issues:")
+            columns = ["kind", "key", "times", "last_seen_at"]
+            advice = ("kind", "next_step")
+            show(issues, columns, below=["message"], advice=advice, now=now, as_json=False, empty="none")
 
     @firms.command("delete")
     def delete_firm(
@@ -136,27 +125,3 @@ def add(app: typer.Typer, cli: Cli) -> None:
             desk.delete_firm(actor, firm_id)
             words = f"firm {firm_id} and its data are deleted"
             tell({"firm_id": firm_id, "deleted": True}, words, as_json=as_json)
-
-
-def _pairs(settings: list[str]) -> dict[str, str]:
-    pairs = {}
-    for given in settings:
-        name, sign, text = given.partition("=")
-        if not sign:
-            raise ConfigurationError(f"{given!r} must be NAME=VALUE, such as nightly_sync=no")
-        pairs[name.strip()] = text
-    return pairs
-
-
-def _row(firm: "Firm") -> dict[str, Any]:
-    return {
-        "firm_id": firm.firm_id,
-        "name": firm.name,
-        "connection": firm.connection,
-        "sync_mode": firm.sync_mode,
-        "nightly_sync": firm.nightly_sync,
-        "time_zone": firm.time_zone,
-        "smartadvocate": firm.base_url,
-        "paused_until": firm.paused_until,
-        "first_synced_at": firm.first_synced_at,
-    }

@@ -1,5 +1,6 @@
 """What the command line says of issues: their messages tell what was seen, the next step is said here."""
 
+from shlex import quote
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,7 +48,7 @@ def step_for(issue: "Issue") -> str:
     if issue.kind not in tuple(IssueKind):
         return ""
     step = NEXT_STEPS[IssueKind(issue.kind)]
-    return step.replace("FIRM", issue.firm_id).replace("KEY", issue.key)
+    return step.replace("FIRM", quote(issue.firm_id)).replace("KEY", issue.key)
 
 
 def told(issue: "Issue") -> str:

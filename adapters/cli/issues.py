@@ -1,12 +1,15 @@
-"""Commands about issues: list, mute."""
+"""Commands about issues: list, mute, unmute."""
 
 from typing import Annotated
 
 import typer
 
 from adapters.cli.cli import Cli
-from adapters.cli.options import FORMS, Json, OnlyFirm, moment, one_of
+from adapters.cli.options import FORMS, FirmId, Json, OnlyFirm, moment, one_of
 from adapters.cli.output import show, tell, told_plainly
+
+_Kind = Annotated[str, typer.Argument(metavar="KIND", help="As `issues list` shows it.")]
+_Key = Annotated[str | None, typer.Argument(metavar="KEY", help="Without it all of the kind.")]
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -21,23 +24,28 @@ def add(app: typer.Typer, cli: Cli) -> None:
         as_json: Json = False,
     ) -> None:
         """List open issues, oldest first."""
-        columns = ["firm_id", "kind", "key", "times", "opened_at", "last_seen_at", "muted_until", "message"]
-        if not muted:
-            columns.remove("muted_until")
-        from adapters.cli.issue_words import said_of_issue, told
+        from adapters.cli.issue_words import said_of_issue
 
+        columns = ["firm_id", "kind", "key", "times", "last_seen_at", *(["muted_until"] if muted else [])]
         with told_plainly():
-            found = cli.desk().records.issues(cli.actor(), firm, with_muted=muted)
-            rows = [said_of_issue(issue) for issue in found]
-            if not as_json:
-                rows = [{**row, "message": told(issue)} for row, issue in zip(rows, found, strict=True)]
-            show(rows, columns, as_json=as_json, empty="no open issues")
+            desk = cli.desk()
+            rows = [said_of_issue(i) for i in desk.records.issues(cli.actor(), firm, with_muted=muted)]
+            show(
+                rows,
+                columns,
+                more=["opened_at"],
+                below=["message"],
+                advice=("kind", "next_step"),
+                now=desk.clock.now(),
+                as_json=as_json,
+                empty="no open issues",
+            )
 
     @issues.command("mute")
     def mute(
-        firm_id: Annotated[str, typer.Argument(metavar="FIRM")],
-        kind: Annotated[str, typer.Argument(metavar="KIND", help="As `issues list` shows it.")],
-        key: Annotated[str | None, typer.Argument(metavar="KEY", help="Without it all of the kind.")] = None,
+        firm_id: FirmId,
+        kind: _Kind,
+        key: _Key = None,
         until: Annotated[str, typer.Option(help=f"Until when, or for how long: {FORMS}.")] = "7d",
         as_json: Json = False,
     ) -> None:
@@ -50,3 +58,13 @@ def add(app: typer.Typer, cli: Cli) -> None:
             data = {"firm_id": firm_id, "kind": kind, "key": key, "until": ends.isoformat()}
             sentence = f"{kind} {key or '(all)'} of {firm_id} is muted until {ends:%Y-%m-%d %H:%M} UTC"
             tell(data, sentence, as_json=as_json)
+
+    @issues.command("unmute")
+    def unmute(firm_id: FirmId, kind: _Kind, key: _Key = None, as_json: Json = False) -> None:
+        """Show a muted issue in lists again."""
+        from core.issue import IssueKind
+
+        with told_plainly():
+            cli.desk().mute_issue.unmute(cli.actor(), firm_id, one_of(IssueKind, kind), key)
+            data = {"firm_id": firm_id, "kind": kind, "key": key}
+            tell(data, f"{kind} {key or '(all)'} of {firm_id} is shown again", as_json=as_json)

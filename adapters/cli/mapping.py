@@ -2,18 +2,22 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import CasePasted, FirmId, Json, JsonFile, Limit, json_file, one_of
-from adapters.cli.output import print_json, show, told_plainly
+from adapters.cli.output import print_json, say, show, told_plainly
 from core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from core.stage import PracticeAreas
     from core.usecases.change_settings import Saved
+
+_Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Save it though cases that come over now would do so no longer.")
+]
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -38,21 +42,25 @@ def add(app: typer.Typer, cli: Cli) -> None:
             show(rows, ["field", "source", "required"], as_json=False, empty="")
 
     @mapping.command("set")
-    def set_mapping(firm_id: FirmId, file: JsonFile, as_json: Json = False) -> None:
-        """Save a field mapping; fields the file leaves out take their defaults."""
+    def set_mapping(firm_id: FirmId, file: JsonFile, anyway: _Anyway = False, as_json: Json = False) -> None:
+        """Save a field mapping; fields the file leaves out take their defaults.
+
+        It is tried on real cases first, and says how many would change.
+        """
         from core.field_mapping import FieldMapping
 
         with told_plainly():
             saved = cli.desk().change_settings.field_mapping(
-                cli.actor(), firm_id, FieldMapping.from_data(json_file(file))
+                cli.actor(), firm_id, FieldMapping.from_data(json_file(file)), anyway=anyway
             )
             _tell(saved, as_json=as_json)
 
     @mapping.command("areas")
-    def set_areas(firm_id: FirmId, file: JsonFile, as_json: Json = False) -> None:
+    def set_areas(firm_id: FirmId, file: JsonFile, anyway: _Anyway = False, as_json: Json = False) -> None:
         """Save practice areas: [{name, mappings, stages: [{name, mappings}]}], 2 to 12 stages each."""
         with told_plainly():
-            saved = cli.desk().change_settings.practice_areas(cli.actor(), firm_id, areas_from(file))
+            change, areas = cli.desk().change_settings, areas_from(file)
+            saved = change.practice_areas(cli.actor(), firm_id, areas, anyway=anyway)
             _tell(saved, as_json=as_json)
 
     @mapping.command("closing")
@@ -62,6 +70,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             list[str] | None, typer.Option(help="A status that means closed, exactly; may be repeated.")
         ] = None,
         closed_date: Annotated[bool, typer.Option(help="Whether a closed date means closed.")] = True,
+        anyway: _Anyway = False,
         as_json: Json = False,
     ) -> None:
         """Save how the firm's SmartAdvocate says that a case is closed."""
@@ -71,7 +80,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
             if not status and not closed_date:
                 raise ConfigurationError("say how closed is said: --status NAME, or --closed-date, or both")
             rule = ClosedRule(tuple(dict.fromkeys(status or ())), closed_date)
-            _tell(cli.desk().change_settings.closing(cli.actor(), firm_id, rule), as_json=as_json)
+            change = cli.desk().change_settings
+            _tell(change.closing(cli.actor(), firm_id, rule, anyway=anyway), as_json=as_json)
 
     @mapping.command("preview")
     def preview(
@@ -130,8 +140,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 }
                 for row in desk.unmatched_names(actor, desk.firms.get(actor, firm_id))
             ]
-            columns = ["what", "in", "name", "cases", "closest"]
-            show(rows, columns, as_json=as_json, empty="every name that was seen matches")
+            columns = ["what", "in", "name", "cases"]
+            show(rows, columns, below=["closest"], as_json=as_json, empty="every name that was seen matches")
 
     @mapping.command("history")
     def history(
@@ -144,14 +154,15 @@ def add(app: typer.Typer, cli: Cli) -> None:
         from core.setting_version import SettingKind
 
         with told_plainly():
+            desk = cli.desk()
             only = one_of(SettingKind, kind) if kind else None
             rows = [
                 {"version": v.version, "kind": v.kind, "at": v.at, "by": v.actor.name, "role": v.actor.role}
                 | ({"data": v.data} if as_json else {})
-                for v in cli.desk().firms.setting_versions(cli.actor(), firm_id, only, limit)
+                for v in desk.firms.setting_versions(cli.actor(), firm_id, only, limit)
             ]
-            columns = ["version", "kind", "at", "by", "role"]
-            show(rows, columns, as_json=as_json, empty="nothing was changed yet")
+            columns, now = ["version", "kind", "at", "by"], desk.clock.now()
+            show(rows, columns, more=["role"], now=now, as_json=as_json, empty="nothing was changed yet")
 
 
 def areas_from(path: Path) -> "PracticeAreas":
@@ -168,10 +179,42 @@ def _tell(saved: "Saved", *, as_json: bool) -> None:
     retry = saved.retry.run_id if saved.retry else None
     if as_json:
         data = {"firm_id": saved.firm.firm_id, "changed": saved.changed, "retry_run_id": retry}
-        print_json({**data, "version": saved.firm.settings_version})
+        print_json({**data, "version": saved.firm.settings_version, "trial": trial_data(saved)})
         return
     if not saved.changed:
         typer.echo("nothing differs from what is saved")
         return
     tried = f"; what it blocked is tried again: casebridge runs watch {retry}" if retry else ""
     typer.echo(f"saved as version {saved.firm.settings_version}{tried}")
+    if text := trial_in_words(saved):
+        say(text)
+
+
+def trial_data(saved: "Saved") -> dict[str, Any] | None:
+    """Return what was tried for JSON, or None."""
+    trial = saved.trial
+    if trial is None:
+        return {"untried": saved.untried.value} if saved.untried else None
+    return {
+        "looked_at": trial.looked_at,
+        "changed": trial.changed,
+        "by_field": dict(trial.by_field),
+        "mended": trial.mended,
+        "broken": trial.broken,
+        "problems": dict(trial.problems),
+    }
+
+
+def trial_in_words(saved: "Saved") -> str:
+    """Say how many cases change by what was saved; why it is not known, where it is not."""
+    from adapters.cli.words import WORDS
+
+    trial = saved.trial
+    if trial is None:
+        return f"not tried on cases: {WORDS[saved.untried].what}" if saved.untried else ""
+    fields = ", ".join(f"{name} {number}" for name, number in trial.by_field.most_common())
+    parts = [f"of the {trial.looked_at} cases that changed last, {trial.changed} change"]
+    parts += [f"by field: {fields}"] if fields else []
+    parts += [f"{trial.mended} had a problem and come over now"] if trial.mended else []
+    parts += [f"{trial.broken} come over no longer"] if trial.broken else []
+    return "; ".join(parts)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -38,7 +39,9 @@ def one_of(choices: type[ChoiceT], text: str) -> ChoiceT:
     try:
         return choices(text)
     except ValueError:
-        raise ConfigurationError(f"{text!r} is none of {', '.join(choices)}") from None
+        raise ConfigurationError(
+            f"{text!r} is none of {', '.join(choices)}", asked=text, known=choices
+        ) from None
 
 
 def moment(text: str, now: datetime, *, ahead: bool = False) -> datetime:
@@ -72,3 +75,14 @@ def json_file(path: Path) -> Any:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
         raise ConfigurationError(f"{path} is not JSON in UTF-8") from None
+
+
+def pairs(given: Sequence[str], example: str) -> dict[str, str]:
+    """Return what is written NAME=VALUE. Raises ConfigurationError."""
+    found = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise ConfigurationError(f"{text!r} must be NAME=VALUE, such as {example}")
+        found[name.strip()] = value
+    return found

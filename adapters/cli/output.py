@@ -1,37 +1,98 @@
-"""What commands print: tables for people, JSON with `--json`, errors in one clear line."""
+"""What commands print: tables for people, tabs for programs, JSON with `--json`, errors in one clear line."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import typer
 
-from core.errors import CasebridgeError, ConfigurationError
+from adapters.cli.table import indented, plain, shown, tabbed, table, wrapped
+from core.errors import CasebridgeError, CaseNotFoundError, ConfigurationError, UnknownFirmError
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
+INTERRUPTED: Final = 130
+_USUAL: Final = 80  # cells, where a terminal does not tell
+_NARROWEST: Final = 20
 
 
-def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
-    """Print rows as a table, or as one JSON array. `empty` is said where there is nothing to show."""
+def show(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    as_json: bool,
+    empty: str,
+    below: Sequence[str] = (),
+    more: Sequence[str] = (),
+    advice: tuple[str, str] | None = None,
+    now: datetime | None = None,
+) -> None:
+    """Print rows as one JSON array, or as lines of tabs where a program reads, or as a table for a person.
+
+    A person sees `columns`, under each row what is in `below`, and times as told from `now`. A program gets
+    those of `more`, too. `advice` names two further columns, a row's label and its next step: a person sees
+    each step once, behind the table. `empty` is said where there is nothing to show.
+    """
     if as_json:
         print_json(list(rows))
         return
+    width = terminal_width()
     if not rows:
-        typer.echo(empty)
+        typer.echo(empty, err=width is None)  # a program gets the columns' names, and no row
+    if width is None:
+        steps = () if advice is None else advice[1:]
+        for line in tabbed(rows, list(dict.fromkeys((*columns, *more, *below, *steps)))):
+            typer.echo(line)
         return
-    from rich.console import Console  # loaded by who prints a table: it takes longer than most commands
-    from rich.table import Table
+    if not rows:
+        return
+    for line in table(rows, columns, below=below, width=width, now=now):
+        typer.echo(line)
+    if advice is not None:
+        label, step = advice
+        steps_of = dict.fromkeys((shown(row[label]), shown(row[step])) for row in rows if row[step])
+        for number, (name, text) in enumerate(steps_of):
+            if not number:
+                typer.echo()
+            for line in (*indented(f"{name}:", width, ""), *indented(text, width)):
+                typer.echo(line)
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
-    Console().print(table)
+
+def show_facts(facts: Mapping[str, Any], now: datetime | None = None) -> None:
+    """Print a line for each fact that is known: its name, and its value as told from `now`."""
+    width = terminal_width()
+    room = max(map(len, facts), default=0) + 3
+    for name, value in facts.items():
+        if value is None:
+            continue
+        text = plain(value) if width is None else shown(value, now)
+        lines = [text] if width is None else wrapped(text, width - room)
+        for number, line in enumerate(lines):
+            typer.echo(f"{'' if number else name + ':':<{room}}{line}".rstrip())
+
+
+def say(text: str) -> None:
+    """Print a text for people: at a terminal in lines that break between words."""
+    width = terminal_width()
+    for line in text.splitlines() or [""]:
+        for part in [line] if width is None else wrapped(line, width):
+            typer.echo(part)
+
+
+def terminal_width() -> int | None:
+    """Return how many cells a line of the terminal has; None where no person reads standard output."""
+    if not sys.stdout.isatty():
+        return None
+    try:
+        width = os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        width = 0
+    return max(width, _NARROWEST) if width else _USUAL
 
 
 def columns_of(items: Sequence[object], columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -60,15 +121,15 @@ def print_json(data: object) -> None:
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn errors into one line and the exit code: 1 failed, 2 wrong use."""
+    """Turn errors into one line and the exit code: 1 failed, 2 wrong use, such as a name of nothing."""
     try:
         yield
-    except ConfigurationError as error:
+    except (ConfigurationError, UnknownFirmError, CaseNotFoundError) as error:
         _fail(_in_words(error), WRONG_USE)
     except CasebridgeError as error:
         _fail(_in_words(error), FAILED)
     except KeyboardInterrupt:
-        _fail("stopped", 130)
+        _fail("stopped", INTERRUPTED)
 
 
 def _in_words(error: CasebridgeError) -> str:

@@ -9,7 +9,16 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import FirmId, Json, Limit, OnlyFirm, RunId, day
-from adapters.cli.output import FAILED, columns_of, print_json, show, tell, told_plainly, write_file
+from adapters.cli.output import (
+    FAILED,
+    INTERRUPTED,
+    columns_of,
+    print_json,
+    show,
+    tell,
+    told_plainly,
+    write_file,
+)
 
 if TYPE_CHECKING:
     from core.progress import Progress
@@ -27,11 +36,13 @@ def add(app: typer.Typer, cli: Cli) -> None:
     @runs.command("list")
     def list_runs(firm: OnlyFirm = None, limit: Limit = 20, as_json: Json = False) -> None:
         """List runs, newest first."""
-        columns = ["run_id", "firm_id", "trigger", "state", "started_at", "ended_at", "pages"]
-        columns += ["reason", "detail"]
+        columns = ["run_id", "firm_id", "trigger", "state", "started_at", "ended_at"]
+        more, below = ["pages"], ["reason", "detail"]
         with told_plainly():
-            rows = columns_of(cli.desk().runs.all(cli.actor(), firm, limit), columns)
-            show(rows, columns, as_json=as_json, empty="no runs yet")
+            desk = cli.desk()
+            rows = columns_of(desk.runs.all(cli.actor(), firm, limit), [*columns, *more, *below])
+            now = desk.clock.now()
+            show(rows, columns, more=more, below=below, now=now, as_json=as_json, empty="no runs yet")
 
     @runs.command("show")
     def show_run(run_id: RunId, as_json: Json = False) -> None:
@@ -99,12 +110,29 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 print_json(report)
                 return
             typer.echo(f"{report['day']}: {report['cases']} cases did not sync (run {report['run_id']})")
-            columns = ["readable_id", "case_integration_id", "client", "in_words", "next_step"]
-            show(report["listed"], columns, as_json=False, empty="every case synced")
+            columns = ["readable_id", "case_integration_id", "client", "in_words"]
+            advice = ("in_words", "next_step")
+            show(report["listed"], columns, advice=advice, as_json=False, empty="every case synced")
 
 
 def watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
-    """Show a run's progress until it ends. Raises typer.Exit with 1 if it failed."""
+    """Show a run's progress until it ends. Raises typer.Exit with 1 if it failed.
+
+    Ctrl-C ends the watching alone, and says so.
+    """
+    try:
+        _watch(cli, run_id, as_json=as_json)
+    except KeyboardInterrupt:
+        lines = (
+            f"run {run_id} goes on by itself",
+            f"watch it: casebridge runs watch {run_id}",
+            f"cancel it: casebridge runs cancel {run_id}",
+        )
+        typer.echo("\n".join(lines), err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
     from rich.console import Console
     from rich.live import Live
 

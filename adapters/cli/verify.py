@@ -44,11 +44,13 @@ def add(app: typer.Typer, cli: Cli) -> None:
     def list_results(firm_id: FirmId, as_json: Json = False) -> None:
         """List the firm's verifications, newest first."""
         with told_plainly():
+            desk = cli.desk()
             rows = [
                 {"number": r.number, "at": r.at, "passed": r.passed, "cases": len(r.document["cases"])}
-                for r in cli.desk().records.verifications(cli.actor(), firm_id)
+                for r in desk.records.verifications(cli.actor(), firm_id)
             ]
-            show(rows, ["number", "at", "passed", "cases"], as_json=as_json, empty="none yet")
+            columns, now = ["number", "at", "passed", "cases"], desk.clock.now()
+            show(rows, columns, now=now, as_json=as_json, empty="none yet")
 
     @results.command("show")
     def show_result(
@@ -68,7 +70,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             desk, actor = cli.desk(), cli.actor()
             told = desk.probe_permissions(actor, desk.firms.get(actor, firm_id))
             rows = [permission.to_data() for permission in told]
-            show(rows, ["right", "grant", "detail", "ask_for"], as_json=as_json, empty="")
+            show(rows, ["right", "grant", "detail"], below=["ask_for"], as_json=as_json, empty="")
             if any(permission.grant is Grant.MISSING for permission in told):
                 raise typer.Exit(FAILED)
 

@@ -1,9 +1,11 @@
 """What the command line says of each reason, and which command helps."""
 
 import re
+from shlex import quote
 from types import MappingProxyType
 from typing import Final
 
+from adapters.cli.nearest import nearest
 from core.errors import CasebridgeError
 from core.reason import Reason
 from core.words import Words, WordTable
@@ -43,7 +45,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.UNREADABLE_ANSWER: Words(
             "SmartAdvocate answered something the API does not describe",
-            f"{_BY_ITSELF}. If it stays, compare the firm's SmartAdvocate profile with its SmartAdvocate",
+            f"{_BY_ITSELF}. If it stays, look at the firm's profile: casebridge profile show FIRM",
         ),
         Reason.CONTENT_UNAVAILABLE: Words("The document's server is out of reach or busy", _BY_ITSELF),
         Reason.CONTENT_TOO_SLOW: Words("The document came too slowly", _BY_ITSELF),
@@ -72,7 +74,8 @@ WORDS: Final[WordTable] = MappingProxyType(
             "Check that the case exists there, and that the connected account may see it",
         ),
         Reason.ROUTE_UNKNOWN: Words(
-            "SmartAdvocate does not have this route", "Correct it in the firm's SmartAdvocate profile"
+            "SmartAdvocate does not have this route",
+            "Correct it in the firm's profile: casebridge profile show FIRM",
         ),
         Reason.REDIRECTED: Words(
             "SmartAdvocate sends elsewhere, which is not followed",
@@ -142,6 +145,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             "There is no such thing", "The `list` command of the same noun shows the known"
         ),
         Reason.CONFIGURATION: Words("A setting cannot be used"),
+        Reason.CASES_WOULD_BREAK: Words(
+            "Cases that come over now would do so no longer",
+            "Look at one: casebridge mapping preview FIRM CASE. To save it all the same: --anyway",
+        ),
         Reason.SERVER_NOT_SET: Words(
             "Separate processes need to be told where their server is",
             "Set it, or let everything run in one process with its own: casebridge run",
@@ -240,9 +247,12 @@ WORDS: Final[WordTable] = MappingProxyType(
 
 
 def sentence(error: CasebridgeError) -> str:
-    """Return an error as one line: what was seen, and the next step."""
+    """Return an error as one line: what was seen, what may have been meant, and the next step."""
     facts = error.facts
     seen = str(error) or WORDS[error.reason].what
+    meant = nearest(facts.asked, facts.known) if facts.asked and facts.known else None
+    if meant is not None:
+        return joined(seen, f"Did you mean {meant!r}?")
     return joined(seen, next_step(error.reason, firm_id=facts.firm_id, case_id=facts.case_id))
 
 
@@ -251,7 +261,7 @@ def next_step(
 ) -> str:
     """Return what can be done, ready to be typed as far as the firm, the case or the number is known."""
     known = {"FIRM": firm_id, "CASE": case_id, "ID": None if number is None else str(number)}
-    return _PLACE.sub(lambda place: known[place[0]] or place[0], WORDS[reason].next_step)
+    return _PLACE.sub(lambda place: quote(known[place[0]] or place[0]), WORDS[reason].next_step)
 
 
 def joined(seen: str, step: str) -> str:

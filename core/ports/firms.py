@@ -24,6 +24,10 @@ class Firms(Protocol):
         """Return these firms, by id."""
         ...
 
+    def ids(self, firms: Reach) -> Sequence[str]:
+        """Return the ids of these firms, in order."""
+        ...
+
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:
         """Return those of `firm_ids` that exist, each with whether it takes `immediate` deliveries."""
         ...

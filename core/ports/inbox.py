@@ -90,6 +90,10 @@ class Inbox(Protocol):
         """Return bodies of those not replayed yet, by number from above `after`, or of `event_ids` only."""
         ...
 
+    def set_aside_among(self, event_ids: Sequence[int]) -> set[int]:
+        """Return those of the numbers under which an event was ever set aside."""
+        ...
+
     def mark_replayed(self, event_id: int) -> None:
         """Remember that it was accepted this time."""
         ...

@@ -37,3 +37,11 @@ class Issues(Protocol):
         It is opened, counted and resolved as before. A time in the past ends it.
         """
         ...
+
+    def muted(self, firm_id: str, kind: IssueKind) -> list[str | None]:
+        """Return the keys of this kind that are muted at present; None among them stands for all of it."""
+        ...
+
+    def unmute(self, firm_id: str, kind: IssueKind, key: str | None) -> None:
+        """End the muting of the key, or whatever is muted of this kind if `key` is None."""
+        ...

@@ -7,6 +7,7 @@ from core.actor import Actor, Power
 from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
 from core.errors import UnknownThingError
 from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.steps.known_deliveries import must_name_what_is_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,16 @@ class DeliveryQueries:
         self._units_of_work = units_of_work
 
     def find(self, actor: Actor, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
-        """Return up to `limit` of those selected, newest first. Raises NotAllowedError."""
+        """Return up to `limit` of those selected, newest first.
+
+        Raises NotAllowedError, and UnknownThingError or UnknownFirmError where what is named is not there.
+        """
         firms = actor.within(Power.LOOK, selection.firm_id)
         with self._units_of_work(actor) as uow:
-            return uow.deliveries.find(firms, selection, limit)
+            found = uow.deliveries.find(firms, selection, limit)
+            if not found:
+                must_name_what_is_there(uow, actor, selection)
+            return found
 
     def story(self, actor: Actor, delivery_id: int) -> DeliveryStory:
         """Return one with what befell it. Raises UnknownThingError, for another firm's too."""

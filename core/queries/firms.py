@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from core.actor import Actor, Power
-from core.errors import UnknownFirmError
 from core.firm import Firm
 from core.ports.unit_of_work import UnitsOfWork
 from core.setting_version import SettingKind, SettingVersion
+from core.usecases.steps.known_firm import known_firm, must_be_known
 
 
 class FirmQueries:
@@ -29,15 +29,15 @@ class FirmQueries:
 
     def get(self, actor: Actor, firm_id: str) -> Firm:
         """Return the firm. Raises UnknownFirmError."""
-        firm = self.find(actor, firm_id)
-        if firm is None:
-            raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
-        return firm
+        actor.must(Power.LOOK, firm_id)
+        with self._units_of_work(actor) as uow:
+            return known_firm(uow, actor, firm_id)
 
     def setting_versions(
         self, actor: Actor, firm_id: str, kind: SettingKind | None, limit: int
     ) -> Sequence[SettingVersion]:
         """Return what mapping, practice areas and closing were, newest first. Raises UnknownFirmError."""
-        self.get(actor, firm_id)
+        actor.must(Power.LOOK, firm_id)
         with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
             return uow.firms.versions(firm_id, kind, limit)

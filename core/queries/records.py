@@ -11,6 +11,7 @@ from core.issue import Issue
 from core.ports.inbox import RejectedSummary
 from core.ports.unit_of_work import UnitsOfWork
 from core.probe import ProbeKind, ProbeResult
+from core.usecases.steps.known_firm import must_be_known
 
 
 class RecordQueries:
@@ -20,16 +21,26 @@ class RecordQueries:
         self._units_of_work = units_of_work
 
     def issues(self, actor: Actor, firm_id: str | None, *, with_muted: bool) -> Sequence[Issue]:
-        """Return open issues of the firm, or of all the actor's firms, oldest first."""
+        """Return open issues of the firm, or of all the actor's firms, oldest first.
+
+        Raises UnknownFirmError.
+        """
         firms = actor.within(Power.LOOK, firm_id)
         with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
             return uow.issues.list_open(firms, with_muted=with_muted)
 
     def audit_log(self, actor: Actor, firm_id: str | None, limit: int) -> Sequence[AuditEntry]:
-        """Return what people changed, newest first: of the firm, or of all the actor's firms."""
+        """Return what people changed, newest first: of the firm, or of all the actor's firms.
+
+        The log of a firm outlives it. Raises UnknownFirmError for one that never was.
+        """
         firms = actor.within(Power.LOOK, firm_id)
         with self._units_of_work(actor) as uow:
-            return uow.audit.list(firms, limit)
+            entries = uow.audit.list(firms, limit)
+            if not entries:
+                must_be_known(uow, actor, firm_id)
+            return entries
 
     def rejected_events(self, actor: Actor, limit: int, *, with_replayed: bool) -> Sequence[RejectedSummary]:
         """Return events that were set aside, newest first, without their bodies.
@@ -41,9 +52,13 @@ class RecordQueries:
             return uow.inbox.rejected(limit, with_replayed=with_replayed)
 
     def exception_report(self, actor: Actor, firm_id: str, day: date | None) -> Mapping[str, Any]:
-        """Return the firm's report of that day (UTC), or its newest. Raises UnknownThingError."""
+        """Return the firm's report of that day (UTC), or its newest.
+
+        Raises UnknownThingError, UnknownFirmError.
+        """
         actor.must(Power.LOOK, firm_id)
         with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
             report = uow.reports.exceptions(firm_id, day)
             if report is None:
                 days = ", ".join(str(d) for d in uow.reports.exception_days(firm_id)) or "none yet"
@@ -53,9 +68,10 @@ class RecordQueries:
             return report
 
     def verifications(self, actor: Actor, firm_id: str) -> Sequence[ProbeResult]:
-        """Return the firm's verifications, newest first."""
+        """Return the firm's verifications, newest first. Raises UnknownFirmError."""
         actor.must(Power.LOOK, firm_id)
         with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
             return uow.reports.probes(firm_id, ProbeKind.VERIFICATION)
 
     def verification(self, actor: Actor, number: int) -> ProbeResult:

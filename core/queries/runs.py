@@ -9,6 +9,7 @@ from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.progress import Progress, progress_of
 from core.run import CaseResult, Run
+from core.usecases.steps.known_firm import must_be_known
 from core.usecases.steps.known_run import known_run
 
 _PIECE: Final = 2_000  # result rows read at a time: a run may have hundreds of thousands
@@ -31,9 +32,13 @@ class RunQueries:
         self._clock = clock
 
     def all(self, actor: Actor, firm_id: str | None, limit: int) -> Sequence[Run]:
-        """Return runs of the firm, or of all the actor's firms, newest first. Raises NotAllowedError."""
+        """Return runs of the firm, or of all the actor's firms, newest first.
+
+        Raises NotAllowedError, UnknownFirmError.
+        """
         firms = actor.within(Power.LOOK, firm_id)
         with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
             return uow.runs.list(firms, limit)
 
     def view(self, actor: Actor, run_id: int) -> RunView:

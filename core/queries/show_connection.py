@@ -7,12 +7,13 @@ from core.actor import Actor, Power
 from core.credentials import Account
 from core.delivery import OPEN_STATES
 from core.delivery_selection import Selection
-from core.errors import ConfigurationError, UnknownFirmError
+from core.errors import ConfigurationError
 from core.event import EventKind
 from core.firm import ConnectionState
 from core.issue import IssueKind
 from core.ports.connections import Connections
 from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.steps.known_firm import known_firm
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,7 @@ class ShowConnection:
         actor.must(Power.LOOK, firm_id)
         firms = frozenset({firm_id})
         with self._units_of_work(actor) as uow:
-            firm = uow.firms.get(firm_id)
-            if firm is None:
-                raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
+            firm = known_firm(uow, actor, firm_id)
             lost = [
                 issue
                 for issue in uow.issues.list_open(firms, with_muted=True)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.actor import Actor, Power
-from core.errors import ConfigurationError, UnknownFirmError
+from core.errors import ConfigurationError
 from core.firm import Firm
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
+from core.usecases.steps.known_firm import known_firm
 
 # what a person typed -> the address that may be called; raises ConfigurationError
 Address = Callable[[str], str]
@@ -28,9 +29,7 @@ class AddressFirm:
         """
         actor.must(Power.CHANGE, firm_id)
         with self._units_of_work(actor) as uow:
-            firm = uow.firms.get(firm_id)
-        if firm is None:
-            raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
+            firm = known_firm(uow, actor, firm_id)
         if typed is not None:
             return replace(firm, base_url=self._address(typed))
         if firm.base_url is None:

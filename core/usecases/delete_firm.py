@@ -3,6 +3,7 @@
 from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.steps.known_firm import must_be_known
 
 
 class DeleteFirm:
@@ -15,6 +16,7 @@ class DeleteFirm:
         """Delete it. Raises NotAllowedError, UnknownFirmError; ConfigurationError unless disconnected."""
         actor.must(Power.MANAGE, firm_id)
         with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
             uow.firms.delete(firm_id)
             uow.audit.record(actor, firm_id, AuditAction.FIRM_DELETED)
             uow.commit()

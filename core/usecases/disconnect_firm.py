@@ -3,12 +3,12 @@
 from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.credentials import OAuthCredentials
-from core.errors import UnknownFirmError
 from core.firm import ConnectionState
 from core.issue import IssueKind
 from core.ports.authorization import AuthorizationServer
 from core.ports.connections import Connections
 from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.steps.known_firm import known_firm
 
 
 class DisconnectFirm:
@@ -30,9 +30,7 @@ class DisconnectFirm:
         """
         actor.must(Power.CHANGE, firm_id)
         with self._units_of_work(actor) as uow:
-            firm = uow.firms.get(firm_id)
-            if firm is None:
-                raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
+            firm = known_firm(uow, actor, firm_id)
             if uow.firms.set_connection(firm_id, ConnectionState.DISCONNECTED):
                 uow.audit.record(actor, firm_id, AuditAction.FIRM_DISCONNECTED)
             uow.issues.resolve(firm_id, IssueKind.CONNECTION_LOST)

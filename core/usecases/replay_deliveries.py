@@ -10,6 +10,7 @@ from core.errors import PermanentError
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
 from core.schedule import DELIVERED_BY
+from core.usecases.steps.known_deliveries import must_name_what_is_there
 
 BATCH: Final = 1_000
 
@@ -24,18 +25,18 @@ class ReplayDeliveries:
     def count(self, actor: Actor, selection: Selection) -> int:
         """Return how many would be replayed. Raises as the replay does."""
         firms, wanted = actor.within(Power.CHANGE, selection.firm_id), selection.replayable()
-        self._check_text(actor, selection)
+        self._check(actor, selection)
         with self._units_of_work(actor) as uow:
             return uow.deliveries.count(firms, wanted) if wanted.states else 0
 
     def __call__(self, actor: Actor, selection: Selection) -> int:
         """Replay them and return their number; their firms' jobs are asked for.
 
-        Raises NotAllowedError for firms that are not the actor's, and PermanentError for a single one whose
-        text has been removed.
+        Raises NotAllowedError for firms that are not the actor's, UnknownThingError or UnknownFirmError where
+        what is named is not there, and PermanentError for a single one whose text has been removed.
         """
         firms, wanted = actor.within(Power.CHANGE, selection.firm_id), selection.replayable()
-        self._check_text(actor, selection)
+        self._check(actor, selection)
         if not wanted.states:
             return 0
         return sum(self._replay(actor, reach, selection, wanted) for reach in _lines(firms))
@@ -59,11 +60,12 @@ class ReplayDeliveries:
                 return number
             after = batch.after
 
-    def _check_text(self, actor: Actor, selection: Selection) -> None:
-        """Say of a single delivery why it cannot be replayed; of many those are left out."""
-        if selection.delivery_id is None:
-            return
+    def _check(self, actor: Actor, selection: Selection) -> None:
+        """Say what is named and not there, and of a single delivery why it cannot be replayed."""
         with self._units_of_work(actor) as uow:
+            must_name_what_is_there(uow, actor, selection)
+            if selection.delivery_id is None:
+                return  # of many, those without text are left out
             failed = uow.deliveries.find(actor.firms, selection, 1)
         if failed and failed[0].reason == Reason.TEXT_PURGED:
             raise PermanentError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from core.actor import Actor, Power
 from core.audit import AuditAction
+from core.errors import UnknownThingError
 from core.event import EventKind
 from core.ports.inbox import RejectedBody
 from core.ports.unit_of_work import UnitsOfWork
@@ -19,7 +20,7 @@ class ReplayedEvents:
     """What became of them: accepted (also those that were known already), and still rejected.
 
     `impossible` were asked for by number and cannot be judged: their body was not kept, or is gone, or they
-    were replayed before, or never were.
+    were replayed before.
     """
 
     accepted: int = 0
@@ -36,8 +37,15 @@ class ReplayEvents:
         self._receive = receive
 
     def __call__(self, actor: Actor, event_ids: Sequence[int] | None = None) -> ReplayedEvents:
-        """Judge these again, or all. Raises NotAllowedError unless `actor` is an implementation manager."""
+        """Judge these again, or all. Raises NotAllowedError unless `actor` is an implementation manager.
+
+        Raises UnknownThingError, nothing judged, for numbers that no rejected event has.
+        """
         actor.must_everywhere(Power.MANAGE)
+        with self._units_of_work(actor) as uow:
+            strange = sorted(set(event_ids or ()) - uow.inbox.set_aside_among(event_ids or ()))
+        if strange:
+            raise UnknownThingError(f"there is no rejected event {', '.join(map(str, strange))}")
         outcome, after = ReplayedEvents(impossible=sorted(set(event_ids or ()))), 0
         while True:
             with self._units_of_work(actor) as uow:

@@ -2,11 +2,14 @@
 
 from core.actor import Actor, Power
 from core.audit import AuditAction
-from core.firm import Firm
+from core.errors import NeedsPersonError
+from core.firm import ConnectionState, Firm
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
 from core.run import Run, Trigger
 from core.usecases.steps.begin_run import begin_run
+from core.usecases.steps.known_firm import known_firm
 from core.window import window_for
 
 
@@ -24,12 +27,15 @@ class StartSync:
         """Return the run and whether it is new; its window is ten years for a first run or a reset.
 
         A run that is not new and has `then` set is followed by the one asked for. Raises NotAllowedError for
-        a reset by anybody but an implementation manager.
+        a reset by anybody but an implementation manager, UnknownFirmError, and NeedsPersonError for a firm
+        that is not connected: its run could read nothing.
         """
         reset = trigger is Trigger.RESET
         actor.must(Power.MANAGE if reset else Power.CHANGE, firm.firm_id)
         now = self._clock.now()
         with self._units_of_work(actor) as uow:
+            firm = known_firm(uow, actor, firm.firm_id)
+            _must_be_connected(firm)
             if reset:
                 uow.firms.forget_first_sync(firm.firm_id)
             first = reset or firm.first_synced_at is None
@@ -39,3 +45,14 @@ class StartSync:
                 uow.audit.record(actor, firm.firm_id, AuditAction.SYNC_STARTED, detail)
             uow.commit()
         return run, new
+
+
+def _must_be_connected(firm: Firm) -> None:
+    if firm.connection is ConnectionState.CONNECTED:
+        return
+    lost = firm.connection is ConnectionState.RECONNECT_REQUIRED
+    raise NeedsPersonError(
+        f"firm {firm.firm_id!r} is not connected to SmartAdvocate ({firm.connection})",
+        reason=Reason.RECONNECT_REQUIRED if lost else Reason.NOT_CONNECTED,
+        firm_id=firm.firm_id,
+    )

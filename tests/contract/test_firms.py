@@ -124,3 +124,11 @@ def test_setting_the_connection_of_an_unknown_firm_changes_nothing(store: Store)
     with store.unit_of_work() as uow:
         assert uow.firms.set_connection("nobody", ConnectionState.CONNECTED) is False
         assert uow.firms.all(ALL_FIRMS) == []
+
+
+def test_the_ids_of_some_firms_or_of_all_come_in_order(store: Store) -> None:
+    save(store, a_firm("south"), a_firm("north"), a_firm("east"))
+    with store.unit_of_work() as uow:
+        assert list(uow.firms.ids(ALL_FIRMS)) == ["east", "north", "south"]
+        assert list(uow.firms.ids(frozenset({"south", "west"}))) == ["south"]
+        assert list(uow.firms.ids(frozenset())) == []

@@ -129,6 +129,25 @@ def test_a_mute_ends_by_time_and_by_hand(store: Store) -> None:
     assert len(listed(store)) == 1
 
 
+def test_what_is_muted_can_be_shown_again_by_key_or_as_a_whole(store: Store) -> None:
+    until = store.now() + timedelta(hours=1)
+    with store.unit_of_work() as uow:
+        uow.issues.mute("north", KIND, "key", until)
+        uow.issues.mute("north", KIND, "other", until)
+        uow.issues.mute("north", KIND, None, until)
+        uow.issues.mute("north", KIND, "over", store.now() - timedelta(hours=1))
+        uow.issues.mute("south", KIND, "key", until)
+        uow.commit()
+    with store.unit_of_work() as uow:
+        assert uow.issues.muted("north", KIND) == [None, "key", "other"]
+        uow.issues.unmute("north", KIND, "key")
+        assert uow.issues.muted("north", KIND) == [None, "other"]
+        uow.issues.unmute("north", KIND, None)
+        assert uow.issues.muted("north", KIND) == []
+        assert uow.issues.muted("south", KIND) == ["key"]
+        assert uow.issues.muted("south", OTHER) == []
+
+
 def settle(store: Store) -> int:
     with store.unit_of_work() as uow:
         number = uow.issues.resolve_settled()

@@ -73,3 +73,11 @@ def test_one_that_is_still_refused_is_kept_with_the_new_reason(store: Store) -> 
         uow.commit()
     [row] = find(store)
     assert (row.reason, row.detail, row.replayable) == ("foreign", "specversion must be '1.0'", True)
+
+
+def test_numbers_that_no_event_has_are_told_apart_from_those_that_were_replayed(store: Store) -> None:
+    kept, too_large = set_aside(store, KEPT, TOO_LARGE)
+    with store.unit_of_work() as uow:
+        uow.inbox.mark_replayed(kept)
+        assert uow.inbox.set_aside_among([kept, too_large, 999_999]) == {kept, too_large}
+        assert uow.inbox.set_aside_among([]) == set()

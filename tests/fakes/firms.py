@@ -37,6 +37,9 @@ class FakeFirms(Firms):
     def all(self, firms: Reach) -> Sequence[Firm]:
         return [firm for _, firm in sorted(self._rows.items()) if within(firms, firm.firm_id)]
 
+    def ids(self, firms: Reach) -> Sequence[str]:
+        return [firm.firm_id for firm in self.all(firms)]
+
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:
         return {firm_id: self._rows[firm_id].immediate for firm_id in firm_ids if firm_id in self._rows}
 

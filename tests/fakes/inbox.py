@@ -56,6 +56,9 @@ class FakeInbox(Inbox):
             and (event_ids is None or event_id in event_ids)
         ][:limit]
 
+    def set_aside_among(self, event_ids: Sequence[int]) -> set[int]:
+        return set(event_ids) & self._transaction.tables.rejected.keys()
+
     def mark_replayed(self, event_id: int) -> None:
         self._transaction.tables.replayed_at[event_id] = self._transaction.now()
 

@@ -57,6 +57,16 @@ class FakeIssues(Issues):
     def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:
         self._transaction.tables.mutes[firm_id, kind, key or ""] = until
 
+    def muted(self, firm_id: str, kind: IssueKind) -> list[str | None]:
+        mutes, now = self._transaction.tables.mutes.items(), self._transaction.now()
+        keys = [row[2] for row, until in mutes if row[:2] == (firm_id, kind) and until > now]
+        return [key or None for key in sorted(keys)]
+
+    def unmute(self, firm_id: str, kind: IssueKind, key: str | None) -> None:
+        mutes = self._transaction.tables.mutes
+        for row in [row for row in mutes if row[:2] == (firm_id, kind) and key in (None, row[2])]:
+            del mutes[row]
+
     def _muted_until(self, issue: Issue) -> datetime | None:
         mutes, now = self._transaction.tables.mutes, self._transaction.now()
         untils = [mutes.get((issue.firm_id, issue.kind, key)) for key in ("", issue.key)]

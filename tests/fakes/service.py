@@ -8,6 +8,8 @@ from datetime import timedelta
 from functools import partial
 
 from adapters.smartadvocate.case_url import case_id_from
+from adapters.smartadvocate.profile import read_profile
+from adapters.smartadvocate.profile_keys import profile_keys
 from adapters.system.closest import closest_names
 from adapters.web.pages.verification_page import verification_page
 from core.actor import SYSTEM
@@ -19,9 +21,11 @@ from core.ports.unit_of_work import UnitsOfWork
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.firms import FirmQueries
+from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
@@ -56,6 +60,7 @@ from core.usecases.steps.note_carrier import NoteCarrier
 from core.usecases.steps.note_types import NoteTypes
 from core.usecases.steps.seat_by_hand import SeatByHand
 from core.usecases.steps.store_cases import StoreCases
+from core.usecases.steps.try_settings import TrySettings
 from core.usecases.sync_cases import LEASE, SLICE, SyncCases
 from core.usecases.sync_documents import SyncDocuments
 from core.usecases.verify_firm import VerifyFirm
@@ -105,7 +110,9 @@ class FakeService:
         self.connect = ConnectFirm(uow, self.connections, FakeAccountProbe())
         self.start_sync = StartSync(uow, self.clock)
         self.cancel_run = CancelRun(uow, self.clock)
-        self.settings = ChangeSettings(uow, self.clock)
+        self.seat = SeatByHand(uow, self.clock, no_wait)
+        trying = TrySettings(self.smartadvocate, self.clock, normalise_phone, self.seat)
+        self.settings = ChangeSettings(uow, self.clock, trying, read_profile)
         self.due_jobs = PublishDueJobs(uow, self.clock, TIMETABLE)
         self.cases = StoreCases(normalise_phone)
         self.import_case = ImportCase(uow, self.smartadvocate, self.clock, self.cases)
@@ -136,7 +143,6 @@ class FakeService:
         )
         self.contents = FakeContents()
         self.keys = FakeKeys()
-        self.seat = SeatByHand(uow, self.clock, no_wait)
         self._desk = self._make_desk()
 
     @property
@@ -178,11 +184,13 @@ class FakeService:
             rotate_keys=RotateKeys(uow, self.keys),
             firms=FirmQueries(uow),
             show_connection=ShowConnection(uow, self.connections),
+            go_live=GoLive(uow),
             cases=CaseQueries(uow),
             runs=RunQueries(uow, clock),
             deliveries=DeliveryQueries(uow),
             records=records,
             print_verification=PrintVerification(records, verification_page),
+            profiles=ProfileQueries(uow, profile_keys(), read_profile),
             preview_mapping=PreviewMapping(by_hand, normalise_phone),
             unmatched_names=UnmatchedNames(uow, closest_names),
             count_keys=CountKeys(self.keys),

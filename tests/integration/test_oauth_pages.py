@@ -85,6 +85,10 @@ def test_from_the_link_over_allow_access_to_connected_with_the_accounts_name(bro
     assert len(query["code_challenge"][0]) == 43
     page = browser.page(browser.come_back(browser.bench.allow(url)))
     assert "<strong>Connected.</strong>" in page
+    assert "again" not in page.partition("<form")[0], "it is the first time"
+    assert "Cases, messages and documents flow" not in page, "nothing does yet"
+    assert "Your practice areas and stages are not set up" in page
+    assert "Your cases have not been brought over yet" in page
     assert "firm1 (user " in page
     assert browser.bench.firm.connection is ConnectionState.CONNECTED
     assert browser.bench.token()

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
+from adapters.rabbitmq.topology import EVENT_QUEUES
 from core.actor import SYSTEM
 from core.announcement import AnnouncementKind
 from core.credentials import PasswordCredentials
@@ -42,6 +43,12 @@ def channel_messages(name: str) -> set[str]:
 def test_it_names_exactly_the_kinds_of_events_the_code_knows() -> None:
     assert channel_messages("case-status.events") == set(EventKind)
     assert channel_messages("case-status.integration") == set(AnnouncementKind)
+
+
+def test_it_tells_the_routing_keys_by_which_the_queues_are_bound() -> None:
+    channel = DOCUMENT["channels"]["case-status.events"]
+    assert channel["x-routing-keys"] == list(EVENT_QUEUES)
+    assert all(f"`{name}`" in channel["description"] for name in EVENT_QUEUES)
 
 
 @pytest.mark.parametrize("kind", EventKind)

@@ -103,7 +103,7 @@ def test_plain_settings_are_saved_and_audited(service: FakeService) -> None:
     assert not service.settings.plain(ADA, "north", {"page_size": 50}).changed
     with service.store.unit_of_work() as uow:
         [entry] = uow.audit.list(frozenset({"north"}))
-    assert dict(entry.detail) == {"page_size": "50", "nightly_sync": "False"}
+    assert dict(entry.detail) == {"page_size": "200 → 50", "nightly_sync": "true → false"}
 
 
 def test_an_unknown_firm_and_a_foreign_one_are_refused(service: FakeService) -> None:

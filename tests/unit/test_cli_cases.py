@@ -80,15 +80,15 @@ def test_what_leads_to_no_case_is_wrong_use(shell: Shell, pasted: str) -> None:
 
 
 def test_an_unknown_id_fails(shell: Shell) -> None:
-    shell("import", "north", "99", "--yes", code=1)
-    shell("import", "nobody", "99", "--yes", code=1)
+    shell("import", "north", "99", "--yes", code=2)
+    shell("import", "nobody", "99", "--yes", code=2)
 
 
 def test_a_sync_starts_joins_and_can_be_cancelled(shell: Shell) -> None:
     run_id = shell.json("sync", "cases", "north")["run_id"]
     assert f"run {run_id} is under way already" in shell("sync", "cases", "north")
     assert f"run {run_id} is under way already; yours (reset) follows it" in shell(
-        "sync", "cases", "north", "--full"
+        "sync", "cases", "north", "--full", "--yes"
     )
     assert "is cancelled" in shell("runs", "cancel", str(run_id))
     assert "had ended already" in shell("runs", "cancel", str(run_id))
@@ -100,7 +100,7 @@ def test_a_sync_starts_joins_and_can_be_cancelled(shell: Shell) -> None:
 
 def test_a_firms_administrator_cannot_reset_or_touch_another_firm(shell: Shell) -> None:
     shell.actor = Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))
-    shell("sync", "cases", "north", "--full", code=1)
+    shell("sync", "cases", "north", "--full", "--yes", code=1)
     shell("sync", "cases", "south", code=1)
     shell("firms", "set", "south", "page_size=5", code=1)
 

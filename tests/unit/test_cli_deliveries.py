@@ -15,6 +15,7 @@ from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.errors import ConfigurationError, RejectedBySmartAdvocateError
 from core.usecases.receive_events import Incoming
 from tests.fakes.faults import Before
+from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
 
 SECRET = "Privileged words of Ada Lovelace"
@@ -62,6 +63,7 @@ def test_deliveries_are_listed_by_every_filter(shell: Shell) -> None:
     assert subjects("--state", "failed") == ["m-3"]
     assert subjects("--state", "failed", "--state", "delivered") == ["m-1", "m-3", "m-2"]
     assert subjects("--case", "9") == ["m-4"]
+    shell.service.add_firm(SYSTEM, a_firm("south"))
     assert subjects("--firm", "south") == []
     assert subjects("--reason", "rejected_by_smartadvocate") == ["m-3"]
     assert subjects("--kind", "document-uploaded") == []

@@ -53,6 +53,9 @@ class PostgresFirms(Firms):
     def all(self, firms: Reach) -> Sequence[Firm]:
         return [firm_from_row(row) for row in self._session.rows(_SQL["all"], {"firms": firms_of(firms)})]
 
+    def ids(self, firms: Reach) -> Sequence[str]:
+        return [firm_id for (firm_id,) in self._session.rows(_SQL["ids"], {"firms": firms_of(firms)})]
+
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:
         return dict(self._session.rows(_SQL["known"], {"firm_ids": list(set(firm_ids))}))
 

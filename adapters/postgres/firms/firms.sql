@@ -28,6 +28,9 @@ set name = excluded.name,
     settings = excluded.settings,
     updated_at = now()
 
+-- name: ids
+select firm_id from firms where %(firms)s::text[] is null or firm_id = any(%(firms)s) order by firm_id
+
 -- name: known
 select firm_id, immediate from firms where firm_id = any(%(firm_ids)s)
 

@@ -68,6 +68,9 @@ class PostgresInbox(Inbox):
         rows = self._session.rows(_SQL["replayable"], {"after": after, "limit": limit, "ids": ids})
         return [RejectedBody(event_id, channel, bytes(body)) for event_id, channel, body in rows]
 
+    def set_aside_among(self, event_ids: Sequence[int]) -> set[int]:
+        return {event_id for (event_id,) in self._session.rows(_SQL["among"], {"ids": list(event_ids)})}
+
     def mark_replayed(self, event_id: int) -> None:
         self._session.run(_SQL["mark_replayed"], {"id": event_id})
 

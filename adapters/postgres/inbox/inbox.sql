@@ -41,6 +41,9 @@ order by id
 limit %(limit)s
 for no key update skip locked
 
+-- name: among
+select id from rejected_events where id = any(%(ids)s::bigint[])
+
 -- name: mark_replayed
 update rejected_events
 set replayed_at = statement_timestamp()

@@ -42,3 +42,11 @@ class PostgresIssues(Issues):
     def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:
         parameters = {"firm_id": firm_id, "kind": kind.value, "key": storable(key or ""), "until": until}
         self._session.run(_SQL["mute"], parameters)
+
+    def muted(self, firm_id: str, kind: IssueKind) -> list[str | None]:
+        rows = self._session.rows(_SQL["muted"], {"firm_id": firm_id, "kind": kind.value})
+        return [key or None for (key,) in rows]
+
+    def unmute(self, firm_id: str, kind: IssueKind, key: str | None) -> None:
+        only = None if key is None else storable(key)
+        self._session.run(_SQL["unmute"], {"firm_id": firm_id, "kind": kind.value, "key": only})

@@ -56,3 +56,12 @@ insert into issue_mutes (firm_id, kind, key, until)
 values (%(firm_id)s, %(kind)s, %(key)s, %(until)s)
 on conflict (firm_id, kind, key) do update
 set until = excluded.until
+
+-- name: muted
+select key from issue_mutes
+where firm_id = %(firm_id)s and kind = %(kind)s and until > statement_timestamp()
+order by key
+
+-- name: unmute
+delete from issue_mutes
+where firm_id = %(firm_id)s and kind = %(kind)s and (%(key)s::text is null or key = %(key)s)

@@ -68,6 +68,9 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.NOT_ALLOWED: Words("Not allowed", "use a key with the scope and the firm"),
         Reason.NOT_FOUND: Words("Not found", "check the id"),
         Reason.CONFIGURATION: Words("A value cannot be used", "correct what the detail names"),
+        Reason.CASES_WOULD_BREAK: Words(
+            "Cases that come over now would do so no longer", "correct the settings, or insist"
+        ),
         Reason.SERVER_NOT_SET: Words("A server is not set", _OURS),
         Reason.ENCRYPTION_KEY_MISSING: Words("An encryption key is missing", _OURS),
         Reason.PORT_TAKEN: Words("A port is taken", _OURS),

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from adapters.web.pages.go_live_words import said_of
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.template import TEMPLATES, templates
 from core.desk import Desk
@@ -28,7 +29,8 @@ _log = structlog.get_logger(__name__)
 
 # What is no reason: it went well, or the page was too old.
 _ELSE: Final = {
-    "connected": Words("Connected", "Cases, messages and documents flow again; there is nothing else to do."),
+    "connected": Words("Connected", "Cases, messages and documents flow; there is nothing else to do."),
+    "set_up": Words("Connected", "What is still missing before everything flows stands below"),
     "form": Words("This page was out of date", "It is fresh now; choose the button once more"),
 }
 _HEADLINES: Final = {
@@ -59,6 +61,7 @@ class _Pages:
     def __init__(self, desk: Desk, *, secure: bool) -> None:
         self._consent = desk.connect_by_consent
         self._show = desk.show_connection
+        self._go_live = desk.go_live
         self._secure = secure
         self._cookie = "__Host-casebridge" if secure else "casebridge"
         self._templates = templates()
@@ -95,14 +98,18 @@ class _Pages:
         if firm is None:
             return self._no_session()
         headline, button = _HEADLINES[firm.connection]
+        visitor, said = self._consent.visitor(session), request.query_params.get("said", "")
+        checklist = self._go_live(visitor, firm.firm_id)
+        connected = said == "connected"
         return self._html(
             "connection.html",
             form_to=self._consent_origin(session),
-            standing=self._show(self._consent.visitor(session), firm.firm_id),
+            standing=self._show(visitor, firm.firm_id),
             headline=headline,
             button=button,
-            said=_words(request.query_params.get("said", "")),
-            succeeded=request.query_params.get("said") == "connected",
+            said=_words("set_up" if connected and not checklist.is_done else said),
+            succeeded=connected,
+            missing=said_of(checklist) if firm.connection is ConnectionState.CONNECTED else (),
             csrf=_csrf(session),
         )
 

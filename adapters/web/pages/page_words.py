@@ -84,6 +84,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask your implementation manager"),
         Reason.NOT_FOUND: Words("This is not here", "Go back and choose another"),
         Reason.CONFIGURATION: Words("Connecting is not set up completely", _MANAGER),
+        Reason.CASES_WOULD_BREAK: Words("Cases that come over now would do so no longer", _MANAGER),
         Reason.SERVER_NOT_SET: _OURS,
         Reason.ENCRYPTION_KEY_MISSING: Words("Connecting is not set up completely", _MANAGER),
         Reason.PORT_TAKEN: _OURS,

@@ -1,0 +1,220 @@
+"""Lists are read at 80 columns and at 120, and by programs: no word is broken, nothing is left out."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from adapters.cli.table import plain, shown, tabbed, table, wrapped
+from core.actor import SYSTEM
+from core.errors import RejectedBySmartAdvocateError
+from core.issue import IssueKind
+from core.permission import Right
+from core.usecases.receive_events import Incoming
+from tests.desk_calls import fill
+from tests.fakes.faults import Before
+from tests.fakes.samples import a_firm, a_source_case
+from tests.fakes.service import FakeService
+from tests.unit.cli_shell import Shell
+
+LISTS = [
+    ("firms", "list"),
+    ("firms", "settings"),
+    ("firms", "settings", "north"),
+    ("runs", "list"),
+    ("runs", "show", "RUN"),
+    ("runs", "exceptions", "long-established-partners-llp"),
+    ("issues", "list"),
+    ("issues", "list", "--muted"),
+    ("deliveries", "list"),
+    ("deliveries", "show", "DELIVERY"),
+    ("events", "rejected"),
+    ("audit", "list"),
+    ("cases", "problems", "long-established-partners-llp"),
+    ("cases", "history", "north", "300417"),
+    ("mapping", "show", "north"),
+    ("mapping", "preview", "north", "300417"),
+    ("mapping", "unmatched", "long-established-partners-llp"),
+    ("mapping", "history", "north"),
+    ("verifications", "list", "north"),
+    ("verifications", "show", "VERIFICATION"),
+    ("permissions", "north"),
+    ("keys", "list"),
+]
+LONG = "long-established-partners-llp"
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def shell() -> Shell:
+    """A firm with something of everything, and one with a long name and many troubles."""
+    service = FakeService()
+    fill(service, "north")
+    service.add_firm(SYSTEM, a_firm(LONG, name="Long, Established & Partners of the Third District, L.L.P."))
+    odd = "Premises Liability (Third Party) / Slip-and-Fall-on-Public-Transportation"
+    for number in range(30):
+        case = a_source_case(f"5{number:03}", case_type=f"{odd} {number}")
+        service.smartadvocate.put_case(LONG, case)
+    service.smartadvocate.put_case(LONG, a_source_case("5999"))
+    service.start_sync(SYSTEM, a_firm(LONG))
+    service.work()
+    refused = Before(
+        RejectedBySmartAdvocateError("SmartAdvocate answered HTTP 400: the note's subject is " * 4)
+    )
+    service.smartadvocate.faults.add("insert_note", refused)
+    service.send("0b8e6a9e-4b0f-4f0e-9d3c-5a1f6f6f2c11", firm_id=LONG, case_integration_id="5999")
+    service.work()
+    service.receive(SYSTEM, [Incoming("http", b"\xff{")])
+    service.desk.probe_permissions(SYSTEM, service.desk.firms.get(SYSTEM, "north"))
+    for _ in range(2):
+        service.later(timedelta(days=1))
+    with service.units_of_work(SYSTEM) as uow:
+        for right in Right:
+            why = f"firm {LONG!r} may not {right}: HTTP 403, " + "the account's role does not reach it " * 3
+            uow.issues.open(LONG, IssueKind.ACCOUNT_RIGHT_MISSING, right.value, why)
+        uow.commit()
+    return Shell(service)
+
+
+def named(shell: Shell, command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command with the numbers that its words stand for."""
+    tables = shell.service.store.tables
+    numbers = {
+        "RUN": max(tables.runs),
+        "DELIVERY": max(tables.deliveries),
+        "VERIFICATION": max(
+            number for number, row in tables.probe_results.items() if "cases" in row.document
+        ),
+    }
+    return tuple(str(numbers.get(word, word)) for word in command)
+
+
+@pytest.mark.parametrize("command", LISTS, ids=" ".join)
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_list_fits_the_terminal_and_breaks_no_word(
+    shell: Shell, command: tuple[str, ...], width: int
+) -> None:
+    command = named(shell, command)
+    lines = shell.at_terminal(width, *command)
+    assert lines
+    for line in lines:
+        assert cell_len(line) <= width or len(line.split()) == 1, line
+    words = set(" ".join(lines).split())
+    for line in shell(*command, code=None).splitlines()[1:]:
+        for cell in line.split("\t"):
+            if "T" not in cell and all(word in words for word in cell.split()[:1]):
+                assert set(cell.split()) <= words, cell
+
+
+@pytest.mark.parametrize("command", LISTS, ids=" ".join)
+def test_a_piped_list_is_lines_of_tabs_under_their_names(shell: Shell, command: tuple[str, ...]) -> None:
+    text = shell(*named(shell, command), code=None)
+    assert "\x1b" not in text
+    lines = [line for line in text.splitlines() if "\t" in line]
+    assert lines
+    if command[1] == "list":
+        assert len({line.count("\t") for line in text.splitlines()}) == 1, "every line is a row"
+        rows = shell.json(*command)
+        names = lines[0].split("\t")
+        assert len(lines) == 1 + len(rows)
+        for line, row in zip(lines[1:], rows, strict=True):
+            told = dict(zip(names, line.split("\t"), strict=True))
+            texts = [name for name in names if isinstance(row[name], str) and not _is_time(name)]
+            assert all(told[name] == row[name] for name in texts)
+
+
+def _is_time(name: str) -> bool:
+    return name == "at" or name.endswith(("_at", "_until"))
+
+
+def test_thirty_issues_are_read_on_a_few_pages_and_each_next_step_once(shell: Shell) -> None:
+    issues = shell.json("issues", "list", "--firm", LONG)
+    assert len(issues) > 30
+    lines = shell.at_terminal(80, "issues", "list", "--firm", LONG)
+    assert len(lines) < 7 * len(issues)
+    assert " ".join(lines).count("The closest names") == 1
+    assert any("d ago" in line for line in lines)
+
+
+def test_an_empty_list_is_said_to_people_and_has_its_columns_for_programs(shell: Shell) -> None:
+    assert shell.at_terminal(80, "deliveries", "list", "--firm", "north", "--state", "unknown") == [
+        "no such deliveries"
+    ]
+    text = shell("deliveries", "list", "--firm", "north", "--state", "unknown")
+    assert text.startswith("delivery_id\tfirm_id\tkind\t")
+    assert len(text.splitlines()) == 1
+    assert shell.wrong == "no such deliveries\n"
+
+
+@pytest.mark.parametrize(
+    ("apart", "said"),
+    [
+        (timedelta(0), "now"),
+        (timedelta(seconds=-0.4), "now"),
+        (timedelta(seconds=-59), "59 s ago"),
+        (timedelta(seconds=90), "in 1 min"),
+        (timedelta(minutes=-59), "59 min ago"),
+        (timedelta(hours=-47), "47 h ago"),
+        (timedelta(hours=49), "in 2 d"),
+        (timedelta(days=-59), "59 d ago"),
+        (timedelta(days=-60), "2026-09-03"),
+        (timedelta(days=-700_000), "0110-04-21"),
+    ],
+)
+def test_times_are_told_from_now(apart: timedelta, said: str) -> None:
+    assert shown(NOON + apart, NOON) == said
+
+
+def test_times_and_values_are_whole_for_programs() -> None:
+    row = {
+        "at": NOON,
+        "yes": True,
+        "none": None,
+        "of": {"a": 1, "b": None},
+        "list": ["x", "y"],
+        "odd": "a\tb\nc\x1b",
+    }
+    assert list(tabbed([row], list(row)))[1] == "2026-11-02T12:00:00Z\tyes\t\ta: 1\tx, y\ta b c\ufffd"
+
+
+def test_of_columns_that_do_not_fit_those_with_the_longest_words_go_under_the_row() -> None:
+    row = {"firm_id": "north", "case_integration_id": "y" * 30, "reason": "z" * 20, "detail": "what was seen"}
+    assert list(table([row, row], list(row)[:3], below=["detail"], width=40)) == [
+        "firm   reason",
+        f"north  {'z' * 20}", f"    case: {'y' * 30}", "    what was seen",
+        f"north  {'z' * 20}", f"    case: {'y' * 30}", "    what was seen",
+    ]  # fmt: skip
+
+
+CELLS = st.text(st.characters(exclude_categories=[]) | st.sampled_from("ab 字\u202e\x1b\n\t"), max_size=40)
+
+
+@settings(deadline=2_000)
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), max_size=6), st.integers(20, 130))
+def test_no_table_breaks_a_word_or_is_wider_than_it_may_be(rows: list[tuple[str, ...]], width: int) -> None:
+    named = [dict(zip(("one", "two_id", "three", "four"), row, strict=True)) for row in rows]
+    lines = list(table(named, ["one", "two_id", "three"], below=["four"], width=width))
+    told = " ".join(lines).split()
+    for row in named:
+        for value in row.values():
+            for word in plain(value).split():
+                assert word in told or any(word in other for other in told), word
+    for line in lines:
+        assert "\n" not in line
+        assert "\x1b" not in line
+        assert cell_len(line) <= width or len(line.split()) <= 2, (
+            "a word that is wider, and its column's name"
+        )
+    for line in tabbed(named, ["one", "two_id", "three", "four"]):
+        assert line.count("\t") == 3
+        assert len(line.splitlines()) <= 1
+
+
+@settings(deadline=2_000)
+@given(CELLS, st.integers(1, 60))
+def test_wrapping_loses_no_word_and_keeps_their_order(text: str, width: int) -> None:
+    lines = wrapped(plain(text), width)
+    assert " ".join(lines).split() == plain(text).split()
+    assert all(cell_len(line) <= width or len(line.split()) == 1 for line in lines)
