@@ -46,6 +46,7 @@ def all_in_one(
             changes["document_http_hosts"] = frozenset({"127.0.0.1"})  # the demo's sandbox
         if embedded or settings.database_url is None:
             changes["database_url"] = Secret(stack.enter_context(EmbeddedPostgres(folder)).url)
+            changes["direct_database_url"] = None
         if settings.secret_keys is None:
             changes["secret_keys"] = Secret(f"local:{secret_key(folder)}")
         if api_key is not None:

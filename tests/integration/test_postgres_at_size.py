@@ -4,7 +4,7 @@ Held to the plan and to the rows that it touches, not to the time, which is the 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final, LiteralString
 
 import pytest
 
@@ -102,7 +102,7 @@ def most_rows(nodes: list[dict[str, Any]]) -> int:
     """Return how many rows the busiest node had to look at."""
     dropped = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
     return max(
-        round((node["Actual Rows"] + sum(node.get(name, 0) for name in dropped)) * node["Actual Loops"])
+        int((node["Actual Rows"] + sum(node.get(name, 0) for name in dropped)) * node["Actual Loops"])
         for node in nodes
     )
 
@@ -127,8 +127,7 @@ def test_a_few_cases_of_a_firm_are_found_without_reading_all(filled: Postgres) -
 @pytest.mark.parametrize("what", ["find", "count"])
 def test_a_list_of_deliveries_reads_what_it_is_about(filled: Postgres, name: str, what: str) -> None:
     selection, bound = HELD_BY_A_KEY[name]
-    text = cast("LiteralString", Statements.beside(desk.__file__)[what])
-    statement, values = statement_for(ALL_FIRMS, selection, text)
+    statement, values = statement_for(ALL_FIRMS, selection, Statements.beside(desk.__file__)[what])
     nodes = explained(filled, statement, {**values, "limit": 50})
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= bound < DELIVERIES / 10
