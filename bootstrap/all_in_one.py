@@ -1,6 +1,7 @@
 """The room where everything runs in one process, on embedded parts where the settings name no servers."""
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -43,15 +44,22 @@ def all_in_one(
         changes: dict[str, object] = {}
         if embedded:
             changes["amqp_url"] = None
-            changes["document_http_hosts"] = frozenset({"127.0.0.1"})  # the demo's sandbox
+            # The demo's sandbox.
+            changes["document_http_hosts"] = frozenset({"127.0.0.1"})
+            changes["smartadvocate_http_hosts"] = frozenset({"127.0.0.1"})
+            changes["smartadvocate_private_hosts"] = frozenset({"127.0.0.1"})
         if embedded or settings.database_url is None:
             changes["database_url"] = Secret(stack.enter_context(EmbeddedPostgres(folder)).url)
+            changes["direct_database_url"] = None
         if settings.secret_keys is None:
             changes["secret_keys"] = Secret(f"local:{secret_key(folder)}")
         if api_key is not None:
             changes["api_keys"] = Secret(f"demo:{api_key}:events:*")
         if web_port is not None:
             changes["web_port"] = web_port
+        if embedded:
+            changes["web_port"] = port = web_port or _free_port()
+            changes["public_url"] = f"http://127.0.0.1:{port}"
         application = Application(settings.changed(**changes))
         processes.migrate(application)
         if statements := processes.prepare_role(application):
@@ -60,17 +68,20 @@ def all_in_one(
                 f"may runs: {'; '.join(statements)}",
                 reason=Reason.ROLE_MISSING,
             )
-        yield stack.enter_context(in_threads(application))
+        yield stack.enter_context(in_threads(application, _environment(changes)))
 
 
 @contextmanager
-def in_threads(application: Application) -> Iterator[AllInOne]:
-    """Run web, intake, scheduler and worker as threads; they end in that order."""
+def in_threads(application: Application, environment: Mapping[str, str]) -> Iterator[AllInOne]:
+    """Run web, intake, scheduler and worker as threads; they end in that order.
+
+    `environment` is for commands beside them.
+    """
     settings, stopping = application.settings, application.stopping
     with ExitStack() as stack:
         stack.callback(application.close)
         web = processes.make_web(application)  # binds its port before anything is begun
-        parts = AllInOne(web.url, application.desk)
+        parts = AllInOne(web.url, application.desk, environment)
         broker, publisher = _broker(application, parts)
         processes.register_jobs(application, broker)
         # What an earlier process had handed to its own broker went with it.
@@ -86,6 +97,26 @@ def in_threads(application: Application) -> Iterator[AllInOne]:
         web.start()
         stack.callback(web.stop)
         yield parts
+
+
+def _environment(changes: Mapping[str, object]) -> Mapping[str, str]:
+    return {f"CASEBRIDGE_{name.upper()}": _text(value) for name, value in changes.items()}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Secret):
+        return value.get_secret_value()
+    if isinstance(value, frozenset):
+        return ",".join(sorted(value))
+    return "" if value is None else str(value)
+
+
+def _free_port() -> int:
+    """Return a port that is free now: addresses of pages are made before the port is bound."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _broker(application: Application, parts: AllInOne) -> "tuple[dramatiq.Broker, Publisher]":

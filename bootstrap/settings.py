@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an operator may set. Secrets never show in repr."""
 
     database_url: Secret | None = None
+    direct_database_url: Secret | None = None
     amqp_url: Secret | None = None
     data_dir: Path | None = None
     secret_keys: Secret | None = None
@@ -101,6 +102,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigurationError("; ".join(unknown))
         texts = {name: os.environ.get(variable(name), "") for name in kinds}
         settings = cls(**{name: read_value(name, kinds[name], text) for name, text in texts.items() if text})
+        if settings.direct_database_url is not None and settings.database_url is None:
+            raise ConfigurationError(
+                "CASEBRIDGE_DIRECT_DATABASE_URL is set and CASEBRIDGE_DATABASE_URL is not: the first is the "
+                "way around a pooler that the second goes through"
+            )
         if settings.lease_s <= settings.call_limit_s:
             raise ConfigurationError(
                 f"CASEBRIDGE_LEASE_S ({settings.lease_s:g}) must be longer than CASEBRIDGE_CALL_LIMIT_S "
@@ -134,6 +140,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 reason=Reason.SERVER_NOT_SET,
             )
         return self.database_url.get_secret_value()
+
+    def straight_database_url(self) -> str:
+        """Return the URL that leads to Postgres itself. Raises ConfigurationError where none is set."""
+        if self.direct_database_url is not None:
+            return self.direct_database_url.get_secret_value()
+        return self.required_database_url()
 
     def required_amqp_url(self) -> str:
         """Return the URL of RabbitMQ. Raises ConfigurationError where none is set."""

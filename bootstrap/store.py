@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.records.stats import PostgresStats
 from adapters.postgres.store.access import prepare_role
+from adapters.postgres.store.address import check_same_database
 from adapters.postgres.store.clock import StoreClock
 from adapters.postgres.store.migrate import migrate, pending
 from adapters.postgres.store.pool import Pool, open_pool, open_reader
@@ -27,6 +28,8 @@ class Store:
     def __init__(self, settings: Settings, closing: ExitStack) -> None:
         self._settings = settings
         self._closing = closing
+        self._is_pooled = settings.direct_database_url is not None
+        self._leads_to_one = not self._is_pooled
 
     @part
     def pool(self) -> Pool:
@@ -38,6 +41,7 @@ class Store:
             max_size=self._settings.worker_threads + 4,
             application_name="casebridge",
             statement_limit_s=self._settings.database_limit_s,
+            is_pooled=self._is_pooled,
         )
         self._closing.callback(pool.close)
         return pool
@@ -47,7 +51,7 @@ class Store:
         """Connections for single readings by key."""
         # A firm's token is read once a second at the most (ADR 61), in less than a millisecond.
         url = self._settings.required_database_url()
-        pool = open_reader(url, max_size=2, application_name="casebridge")
+        pool = open_reader(url, max_size=2, application_name="casebridge", is_pooled=self._is_pooled)
         self._closing.callback(pool.close)
         return pool
 
@@ -87,7 +91,8 @@ class Store:
     @part
     def outbox_reader(self) -> PostgresOutboxReader:
         """What waits to be published."""
-        return PostgresOutboxReader(self.pool)
+        direct_url = self._settings.straight_database_url() if self._is_pooled else None
+        return PostgresOutboxReader(self.pool, direct_url)
 
     @part
     def statistics(self) -> PostgresStats:
@@ -101,11 +106,11 @@ class Store:
 
     def migrate(self) -> list[str]:
         """Bring the database to this version; return what was applied."""
-        return list(migrate(self._settings.required_database_url()))
+        return list(migrate(self._settings.straight_database_url()))
 
     def prepare_role(self) -> list[str]:
         """Make the role for people and programs; return the statements that somebody else must run for it."""
-        return prepare_role(self._settings.required_database_url())
+        return prepare_role(self._settings.straight_database_url())
 
     def check_access(self) -> None:
         """Raise CasebridgeError unless a person's transaction can begin, and one without a firm sees none."""
@@ -114,6 +119,14 @@ class Store:
                 raise ConfigurationError("row-level security holds nobody: without a firm one sees firms")
 
     def check(self) -> None:
-        """Raise TransientError while the database is out of reach, or lacks this version's tables."""
-        if missing := pending(self._settings.required_database_url()):
+        """Raise TransientError while the database is out of reach, or lacks this version's tables.
+
+        Raises ConfigurationError where it is not encoded in UTF-8, or an unnamed pooler stands before it.
+        """
+        if missing := pending(self._settings.straight_database_url()):
             raise TransientError(f"the database lacks {len(missing)} migrations", reason=Reason.SCHEMA_BEHIND)
+        if not self._leads_to_one:
+            check_same_database(
+                self._settings.required_database_url(), self._settings.straight_database_url()
+            )
+            self._leads_to_one = True

@@ -77,6 +77,8 @@ class Reason(StrEnum):
     RELEASE_BEHIND = "release_behind"  # a newer release has written what this one cannot read
     SCHEMA_BEHIND = "schema_behind"
     ROLE_MISSING = "role_missing"
+    DATABASE_ENCODING = "database_encoding"  # not UTF-8
+    DATABASE_POOLED = "database_pooled"  # a pooler stands where a connection of one's own is needed
     ACCOUNT_OF_ANOTHER_FIRM = "account_of_another_firm"
     WORKER_BROKEN = "worker_broken"
 

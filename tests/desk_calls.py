@@ -37,6 +37,7 @@ WITHOUT_ACTOR: Mapping[str, str] = {
     "connect_by_consent.visitor": "a session's secret says whom it stands for",
     "connect_by_consent.open_link": "opened by a link's secret",
     "connect_by_consent.firm_of": "opened by a session's secret",
+    "connect_by_consent.ends_at": "opened by a session's secret",
     "connect_by_consent.start": "opened by a session's secret",
     "connect_by_consent.destination": "opened by a session's secret",
     "connect_by_consent.finish": "opened by a session's secret, and the state's that belongs to it",

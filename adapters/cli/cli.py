@@ -25,6 +25,11 @@ class RunningService(Protocol):
         """Its use cases and queries."""
         ...
 
+    @property
+    def environment(self) -> "Mapping[str, str]":
+        """Variables with which a command beside it speaks to the same service; one that is empty: not set."""
+        ...
+
     def listen(self, listener: "Callable[[OutboxRow], None]") -> None:
         """Hand announcements to `listener` from now on, where no broker takes them."""
         ...

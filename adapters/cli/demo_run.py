@@ -19,6 +19,7 @@ from rich.table import Table
 
 from adapters.cli.cli import Cli, RunningService
 from adapters.cli.demo_sandbox import DemoSandbox, require_sandbox
+from adapters.cli.demo_way_on import environment_file, way_on
 from adapters.cli.output import print_json
 from adapters.cli.processes import wait_for_signal
 from core.actor import SYSTEM
@@ -60,14 +61,15 @@ def run_demo(cli: Cli, options: DemoOptions) -> None:
         )
         sandbox = stack.enter_context(DemoSandbox(options.cases, options.seed))
         service.listen(sandbox.hear)
-        result = Demo(service, sandbox, options, api_key, console).run()
+        demo = Demo(service, sandbox, options, api_key, console)
+        result = demo.run()
         if options.as_json:
             print_json(result)
         else:
             Console().print(_table(result))
         if not options.once:
-            console.print(f"Still up. API documentation: {service.url}/docs   metrics: {service.url}/metrics")
-            console.print(f"The sandbox's report: {sandbox.url}/_sandbox/report   Ctrl-C ends everything.")
+            file = stack.enter_context(environment_file(folder, service.environment))
+            console.print(demo.way_on(file), soft_wrap=True, markup=False, highlight=False)
             wait_for_signal(service.check)
 
 
@@ -115,11 +117,28 @@ class Demo:
                 self._upload(lambda done: progress.update(moved, completed=done))
         return self._result()
 
+    def way_on(self, file: Path) -> str:
+        """Return what to open and what to type, once the job is done; `file` is for the shell."""
+        desk = self._service.desk
+        return way_on(
+            url=self._service.url,
+            link=desk.connect_by_consent.new_link(_DEMO, desk.firms.get(_DEMO, self._firm_id)),
+            api_key=self._api_key,
+            report=f"{self._sandbox.url}/_sandbox/report",
+            firm_id=self._firm_id,
+            case_id=next(iter(self._sandbox.get("announcements?imported=1")["case_ids"]), None),
+            file=file,
+        )
+
     def _connect(self) -> Firm:
         desk = self._service.desk
         areas = PracticeAreas.from_data(self._sandbox.get("practice-areas"))
+        profile = {"oauth": self._sandbox.let_people_allow_access(f"{self._service.url}/oauth/callback")}
         # The sandbox needs no protection.
-        desk.add_firm(_DEMO, Firm(self._firm_id, "Demo firm", practice_areas=areas, requests_per_second=None))
+        new = Firm(
+            self._firm_id, "Demo firm", practice_areas=areas, requests_per_second=None, profile=profile
+        )
+        desk.add_firm(_DEMO, new)
         firm = desk.address_firm(_DEMO, self._firm_id, f"{self._sandbox.url}/CaseSyncAPI/")
         desk.connect_by_password(_DEMO, firm, PasswordCredentials("firm1", "sandbox"))
         return desk.firms.get(_DEMO, self._firm_id)

@@ -81,6 +81,17 @@ class DemoSandbox:
         made: list[dict[str, Any]] = answer.json()["documents"]
         return made
 
+    def let_people_allow_access(self, redirect_uri: str) -> dict[str, str]:
+        """Let the firm connect by its page too; return `oauth` for its SmartAdvocate profile."""
+        client_id = "casebridge"
+        wanted = {"client_id": client_id, "client_secret": "", "redirect_uris": [redirect_uri]}
+        self._http.put("/_sandbox/oauth", json=wanted).raise_for_status()
+        return {
+            "client_id": client_id,
+            "discovery_url": f"{self.url}/.well-known/oauth-authorization-server",
+            "scopes": "cases",
+        }
+
     def _tell(self) -> None:
         while (body := self._heard.get()) is not None:
             batch = [body]

@@ -13,6 +13,8 @@ import typer
 from adapters.cli.cli import Cli
 from adapters.cli.options import Json
 from adapters.cli.output import FAILED, show, tell, told_plainly
+from adapters.cli.words import sentence
+from core.errors import CasebridgeError
 
 _TO_RUN: Final = (
     "People and programs work in a database role that sees their firms alone (row-level security). "
@@ -98,10 +100,14 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 check()
                 rows.append({"part": part, "state": "ok", "detail": ""})
             except Exception as error:  # noqa: BLE001 - whatever it is, the part is out of order
-                rows.append({"part": part, "state": "failed", "detail": str(error)})
+                rows.append({"part": part, "state": "failed", "detail": _said(error)})
         show(rows, ["part", "state", "detail"], as_json=as_json, empty="nothing to check")
         if any(row["state"] == "failed" for row in rows):
             raise typer.Exit(FAILED)
+
+
+def _said(error: Exception) -> str:
+    return sentence(error) if isinstance(error, CasebridgeError) else str(error)
 
 
 @contextmanager

@@ -182,6 +182,16 @@ WORDS: Final[WordTable] = MappingProxyType(
             "The database lacks the role for people and programs",
             "Run casebridge migrate: it makes the role, or prints the statements for somebody who may",
         ),
+        Reason.DATABASE_ENCODING: Words(
+            "The database is not encoded in UTF-8",
+            "Make one that is, and name it in CASEBRIDGE_DATABASE_URL: create database NAME template "
+            "template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'",
+        ),
+        Reason.DATABASE_POOLED: Words(
+            "A connection pooler stands between casebridge and PostgreSQL",
+            "Name the way around it as well: CASEBRIDGE_DIRECT_DATABASE_URL, a URL that leads to PostgreSQL "
+            "itself. CASEBRIDGE_DATABASE_URL may stay as it is",
+        ),
         Reason.ACCOUNT_OF_ANOTHER_FIRM: Words(
             "This SmartAdvocate account belongs to another firm",
             "Nothing was changed. Connect with an account of the same firm",

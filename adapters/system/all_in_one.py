@@ -1,7 +1,7 @@
 """The parts of the service as threads of one process."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
@@ -15,11 +15,15 @@ _log = structlog.get_logger(__name__)
 
 
 class AllInOne:
-    """The whole service in this process; `desk` is what commands use, `url` where HTTP answers."""
+    """The whole service in this process; `desk` is what commands use, `url` where HTTP answers.
 
-    def __init__(self, url: str, desk: Desk) -> None:
+    `environment` holds the variables with which a command beside it speaks to the same service.
+    """
+
+    def __init__(self, url: str, desk: Desk, environment: Mapping[str, str]) -> None:
         self.url = url
         self.desk = desk
+        self.environment = environment
         self.listeners: list[Callable[[OutboxRow], None]] = []
         self._failed = ""
 

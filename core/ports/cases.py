@@ -37,7 +37,10 @@ class Cases(Protocol):
         ...
 
     def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
-        """Return up to `limit` of the firm's cases, last changed first: (integration id, readable id)."""
+        """Return up to `limit` of the firm's cases as (integration id, readable id).
+
+        They are those changed last, of the thousand with the highest ids: samples, not a ranking.
+        """
         ...
 
     def save(self, firm_id: str, cases: Sequence[Case]) -> None:

@@ -1,7 +1,7 @@
 """Port: links, browser sessions and states of the connection page. Stored hashed, or encrypted."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -29,6 +29,10 @@ class Consents(Protocol):
 
     def firm_of(self, session: str) -> str | None:
         """Return the session's firm, None for one that is unknown or over."""
+        ...
+
+    def ends_at(self, session: str) -> datetime | None:
+        """Return when the session is over (UTC), None for one that is unknown or over."""
         ...
 
     def begin(self, session: str, life: timedelta) -> Begun | None:

@@ -1,11 +1,22 @@
 """Port: problems that a person should look at."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from core.actor import Reach
 from core.issue import Issue, IssueKind
+
+LOOKED_AT_ONCE: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What one look came to: how many issues were resolved, and after which one to go on (None: done)."""
+
+    number: int
+    after: int | None
 
 
 class Issues(Protocol):
@@ -19,11 +30,14 @@ class Issues(Protocol):
         """Resolve the open issue, or all of this kind if `key` is None. Their number."""
         ...
 
-    def resolve_settled(self) -> int:
-        """Resolve issues about held or failed deliveries of which none is left. Their number.
+    def resolve_settled(
+        self, firm_id: str | None = None, *, after: int = 0, limit: int = LOOKED_AT_ONCE
+    ) -> Settled:
+        """Resolve issues about held or failed deliveries of which none is left, of one firm or of all.
 
         Kinds DELIVERY_HELD and DELIVERY_FAILED, the key being the reason. A delivery that was let out of
-        its hold, or replayed, counts as left until its attempt has come to an end.
+        its hold, or replayed, counts as left until its attempt has come to an end. At most `limit` issues
+        are looked at, those that were opened first; `after` goes on where the last look ended.
         """
         ...
 

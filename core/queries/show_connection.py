@@ -18,7 +18,10 @@ from core.usecases.steps.known_firm import known_firm
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a firm's connection stands: `why` and `since` (UTC) of a lost one, and what waits by kind."""
+    """Where a firm's connection stands: `why` and `since` (UTC) of a lost one, and what waits by kind.
+
+    `time_zone` is the firm's, by its IANA name: people of the firm read times in it.
+    """
 
     firm_id: str
     name: str
@@ -28,6 +31,7 @@ class Standing:
     why: str | None
     since: datetime | None
     waiting: dict[str, int]
+    time_zone: str
 
 
 class ShowConnection:
@@ -67,6 +71,7 @@ class ShowConnection:
             lost[0].message if lost else None,
             lost[0].opened_at if lost else None,
             waiting,
+            firm.time_zone,
         )
 
 

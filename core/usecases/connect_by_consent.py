@@ -1,6 +1,6 @@
 """A firm connects by "Allow Access": from a link, over SmartAdvocate's log-in, and back (Walkthrough, 01)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from core.actor import Actor, Power, Role
@@ -70,6 +70,10 @@ class ConnectByConsent:
         """Return the firm that this session may connect."""
         firm_id = self._consents.firm_of(session)
         return None if firm_id is None else self._firm(firm_id)
+
+    def ends_at(self, session: str) -> datetime | None:
+        """Return when the session is over (UTC); None for one that is unknown or over."""
+        return self._consents.ends_at(session)
 
     def start(self, session: str) -> str:
         """Return where the browser goes to allow access. Raises ConsentFailedError, ConfigurationError."""

@@ -235,7 +235,7 @@ class Deliver:
             return
         with self._units_of_work(SYSTEM) as uow:
             uow.deliveries.release_holds(firm.firm_id, lifted)
-            uow.issues.resolve_settled()
+            uow.issues.resolve_settled(firm.firm_id)
             uow.commit()
 
 

@@ -26,6 +26,7 @@ class PublishDueJobs:
         self._units_of_work = units_of_work
         self._clock = clock
         self._timetable = timetable
+        self._issues_looked_at = 0  # lost with the process: then the look begins anew
 
     def tick(self, actor: Actor) -> dict[JobName, int]:
         """Start the jobs of every slot that is due, each slot once. Returns the number of jobs a slot."""
@@ -52,7 +53,7 @@ class PublishDueJobs:
             for run_id, firm_id in uow.runs.due_without_job():
                 number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
             uow.deliveries.probe_holds(PROBED_REASONS, PROBE_EVERY)
-            uow.issues.resolve_settled()
+            self._issues_looked_at = uow.issues.resolve_settled(after=self._issues_looked_at).after or 0
             uow.commit()
             for name, kind in DELIVERED_BY.items():
                 due = uow.deliveries.firms_due(kind)

@@ -37,11 +37,21 @@ def test_a_link_opens_one_session_of_its_firm(consents: Consents) -> None:
     assert consents.open_link(link, LONG) is None
 
 
+def test_a_session_says_when_it_is_over(consents: Consents) -> None:
+    ends = [consents.ends_at(session_of(consents, life=life)) for life in (LONG, 2 * LONG)]
+    assert ends[0] is not None
+    assert ends[1] is not None
+    assert timedelta(minutes=9) < ends[1] - ends[0] < timedelta(minutes=11)
+    assert ends[0].utcoffset() == timedelta()
+
+
 def test_old_or_invented_links_sessions_and_states_are_worth_nothing(consents: Consents) -> None:
     assert consents.open_link(consents.new_link("north", OVER), LONG) is None
     assert consents.open_link("invented", LONG) is None
     over = session_of(consents, life=OVER)
     assert consents.firm_of(over) is None
+    assert consents.ends_at(over) is None
+    assert consents.ends_at("invented") is None
     assert consents.begin(over, LONG) is None
     assert consents.firm_of("invented") is None
     session = session_of(consents)

@@ -150,9 +150,10 @@ def test_what_is_muted_can_be_shown_again_by_key_or_as_a_whole(store: Store) -> 
 
 def settle(store: Store) -> int:
     with store.unit_of_work() as uow:
-        number = uow.issues.resolve_settled()
+        settled = uow.issues.resolve_settled()
         uow.commit()
-    return number
+    assert settled.after is None
+    return settled.number
 
 
 def hold(store: Store, subject_id: str, state: DeliveryState, reason: str) -> None:
@@ -194,3 +195,28 @@ def test_an_issue_about_a_replayed_delivery_is_over_when_that_went_through(store
     record(store, lane.deliveries[0], DeliveryState.DELIVERED)
     give_back(store, cases=["1"])
     assert settle(store) == 1
+
+
+def test_many_issues_are_looked_at_in_turn_those_opened_first_first(store: Store) -> None:
+    for key in ("c", "a", "b"):
+        open_issue(store, key, kind=IssueKind.DELIVERY_HELD)
+        open_issue(store, key, kind=OTHER)
+    seen = []
+    after: int | None = 0
+    while after is not None:
+        with store.unit_of_work() as uow:
+            settled = uow.issues.resolve_settled(after=after, limit=1)
+            uow.commit()
+        after = settled.after
+        seen.append([issue.key for issue in listed(store) if issue.kind == IssueKind.DELIVERY_HELD])
+    assert seen == [["a", "b"], ["b"], [], []]
+    assert len(listed(store)) == 3, "of the other kind"
+
+
+def test_one_firms_issues_are_looked_at_without_the_others(store: Store) -> None:
+    for firm_id in ("north", "south", "north-2"):
+        open_issue(store, "permission_missing", kind=IssueKind.DELIVERY_HELD, firm_id=firm_id)
+    with store.unit_of_work() as uow:
+        assert uow.issues.resolve_settled("north").number == 1
+        uow.commit()
+    assert [issue.firm_id for issue in listed(store)] == ["south", "north-2"]

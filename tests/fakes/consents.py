@@ -34,6 +34,9 @@ class FakeConsents(Consents):
         firm_id, until = self._sessions.get(session, ("", self._clock.now()))
         return firm_id if until > self._clock.now() else None
 
+    def ends_at(self, session: str) -> datetime | None:
+        return None if self.firm_of(session) is None else self._sessions[session][1]
+
     def begin(self, session: str, life: timedelta) -> Begun | None:
         firm_id = self.firm_of(session)
         if firm_id is None:

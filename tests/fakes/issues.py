@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.actor import Reach
 from core.issue import Issue, IssueKind
-from core.ports.issues import Issues
+from core.ports.issues import LOOKED_AT_ONCE, Issues, Settled
 from tests.fakes.reach import within
 from tests.fakes.transaction import Transaction
 
@@ -20,6 +20,9 @@ class FakeIssues(Issues):
     def open(self, firm_id: str, kind: IssueKind, key: str, message: str) -> None:
         rows, now = self._transaction.tables.issues, self._transaction.now()
         known = rows.get((firm_id, kind, key))
+        if known is None:
+            numbers = self._transaction.tables.issue_numbers
+            numbers[firm_id, kind, key] = max(numbers.values(), default=0) + 1
         rows[firm_id, kind, key] = (
             replace(known, message=message, last_seen_at=now, times=known.times + 1)
             if known
@@ -33,18 +36,22 @@ class FakeIssues(Issues):
             del rows[row]
         return len(matching)
 
-    def resolve_settled(self) -> int:
+    def resolve_settled(
+        self, firm_id: str | None = None, *, after: int = 0, limit: int = LOOKED_AT_ONCE
+    ) -> Settled:
         tables, about = self._transaction.tables, {"delivery_held": "held", "delivery_failed": "failed"}
         left = {(row.lane[0], f"delivery_{row.state}", row.reason) for row in tables.deliveries.values()}
         tried = {(row.lane[0], row.probe_of) for row in tables.deliveries.values()}
-        settled = [
+        numbers = tables.issue_numbers
+        looked_at = [
             key
             for key in tables.issues
-            if key[1] in about and key not in left and (key[0], key[2]) not in tried
-        ]
+            if key[1] in about and firm_id in (None, key[0]) and numbers[key] > after
+        ][:limit]
+        settled = [key for key in looked_at if key not in left and (key[0], key[2]) not in tried]
         for key in settled:
             del tables.issues[key]
-        return len(settled)
+        return Settled(len(settled), numbers[looked_at[-1]] if len(looked_at) == limit else None)
 
     def list_open(self, firms: Reach, *, with_muted: bool = False) -> Sequence[Issue]:
         issues = [

@@ -131,6 +131,7 @@ class Tables:
     slots: dict[tuple[JobName, datetime], bool] = field(default_factory=dict)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)
     issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)
+    issue_numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
     case_changes: dict[int, tuple[str, PastChange]] = field(default_factory=dict)
     problems: dict[tuple[str, str], tuple[CaseProblem, int, int]] = field(default_factory=dict)
     exception_reports: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)

@@ -1,17 +1,23 @@
 """The connection page as a browser meets it: to SmartAdvocate and back, and all that may be tampered with."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 
+from adapters.web.pages.connect_pages import WAITING_EVERY_S
+from adapters.web.pages.template import in_zone
 from bootstrap.processes import make_web
 from core.actor import SYSTEM
 from core.errors import ConfigurationError
 from core.firm import ConnectionState
+from core.issue import IssueKind
+from core.ports.deliveries import NewDelivery
 from core.reason import Reason
 from sandbox.oauth_options import ERROR_CODES
+from tests.fakes.samples import a_message
 from tests.integration.oauth_support import FIRM, OAuthBench, csrf_of, oauth_bench
 
 
@@ -122,9 +128,94 @@ def test_a_link_is_good_once_and_not_after_half_an_hour(browser: Browser, bench:
     assert all(late.rsplit("/", 1)[1] not in row for (row,) in rows)
 
 
+def test_the_heading_is_the_firms_name_and_a_bare_id_is_none(browser: Browser, bench: OAuthBench) -> None:
+    browser.enter()
+    assert f"<h1>Firm {FIRM}</h1>" in browser.page()
+    bench.sql("update firms set name = firm_id")
+    assert "<h1>Connection to SmartAdvocate</h1>" in browser.page()
+    assert f"Firm: {FIRM}" in browser.page()
+
+
+def test_times_are_those_of_the_firm(browser: Browser, bench: OAuthBench) -> None:
+    browser.enter()
+    bench.sql("update firms set settings = settings || jsonb_build_object('time_zone', 'America/New_York')")
+    bench.sql("update firms set connection = 'reconnect_required'")
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
+        uow.issues.open(FIRM, IssueKind.CONNECTION_LOST, "", "refused")
+        uow.commit()
+    bench.sql("update issues set opened_at = '2026-11-27 03:05:00+00'")
+    page = browser.page()
+    assert "26 November 2026, 22:05 (America/New York)" in page
+    assert 'datetime="2026-11-27T03:05:00+00:00"' in page
+    assert "UTC" not in page
+
+
+def test_the_page_is_quiet_when_all_is_well(browser: Browser, bench: OAuthBench) -> None:
+    browser.enter()
+    assert "<button>Connect SmartAdvocate</button>" in browser.page()
+    browser.come_back(bench.allow(browser.start()))
+    page = browser.page()
+    assert "There is nothing to do" in page
+    assert '<button class="quiet">Connect again</button>' in page
+    assert "<button>" not in page
+
+
+def test_what_waits_is_counted_anew_by_itself_within_the_page_until_that_is_stopped(
+    browser: Browser, bench: OAuthBench
+) -> None:
+    browser.enter()
+    assert '<iframe class="waiting" src="/connection/waiting" title=' in browser.page()
+    assert "http-equiv" not in browser.page(), "the page itself stays as it is: readers keep their place"
+    answer = browser.http.get("/connection/waiting")
+    assert f'<meta http-equiv="refresh" content="{WAITING_EVERY_S}">' in answer.text
+    assert "0 messages, 0 documents" in answer.text
+    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+    with bench.application.store.unit_of_work(SYSTEM) as uow:
+        uow.deliveries.add([NewDelivery(a_message("m-1", firm_id=FIRM))])
+        uow.commit()
+    assert "1 message, 0 documents" in browser.http.get("/connection/waiting").text
+    still = browser.http.get("/connection/waiting?still=1").text
+    assert "http-equiv" not in still
+    assert "1 message, 0 documents" in still
+
+
+def test_the_page_says_until_when_it_is_good_and_an_open_one_ends_then(
+    browser: Browser, bench: OAuthBench
+) -> None:
+    browser.enter()
+    bench.sql("update connect_sessions set expires_at = '2100-01-02 03:04:00+00'")
+    for _ in range(2):
+        browser.http.get("/connection/waiting")
+        assert "yours until 2 January 2100, 03:04 (UTC)" in browser.page()
+    bench.sql("update connect_sessions set expires_at = now() - interval '1s'")
+    over = browser.http.get("/connection/waiting")
+    assert over.status_code == 403
+    assert "http-equiv" not in over.text
+    assert "new link" in over.text
+    assert "an hour" in browser.http.get("/connection").text
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Land", "", "../etc/passwd"])
+def test_a_zone_that_is_not_known_here_is_told_in_utc(zone: str) -> None:
+    for moment in (datetime(2026, 11, 27, 3, 5, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
+        assert "(UTC)" in in_zone(moment, zone)
+
+
+def test_the_root_says_where_to_go_and_needs_nothing(bench: OAuthBench) -> None:
+    with httpx2.Client(base_url=bench.url, trust_env=False) as stranger:
+        answer = stranger.get("/")
+        assert answer.status_code == 200
+        assert 'href="/docs"' in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        for place in ("/docs", "/readyz", "/metrics"):
+            assert stranger.get(place).status_code == 200
+
+
 def test_without_a_session_nothing_is_shown_or_begun(bench: OAuthBench) -> None:
     with httpx2.Client(base_url=bench.url, trust_env=False) as stranger:
         assert stranger.get("/connection").status_code == 403
+        assert stranger.get("/connection/waiting").status_code == 403
         assert stranger.get("/oauth/callback?state=x&code=y").status_code == 403
         answer = stranger.post("/oauth/start", data={"csrf": "0" * 64})
         assert answer.headers["location"] == "/connection?said=form"

@@ -6,10 +6,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from adapters.cli.words import sentence
+from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.migrate import MIGRATIONS, migrate, pending, read_migrations
+from adapters.postgres.store.pool import open_pool
 from core.errors import ConfigurationError, PermanentError, TransientError
+from core.reason import Reason
 from tests.integration.postgres_support import all_at_once
-from tests.servers import free_port
+from tests.servers import PostgresServer, free_port
 
 
 def tables(url: str) -> set[str]:
@@ -100,6 +104,33 @@ def test_the_release_has_all_its_migrations_readable_from_the_first_on() -> None
 def test_a_database_out_of_reach_is_a_passing_error() -> None:
     with pytest.raises(TransientError):
         migrate(f"postgresql://nobody:secret@127.0.0.1:{free_port()}/none")
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "WIN1252", "EUC_JP", "KOI8R"])
+def test_a_database_that_cannot_hold_every_letter_is_refused_and_left_alone(
+    postgres_server: PostgresServer, encoding: str
+) -> None:
+    url = postgres_server.create_database(encoding=encoding)
+    for asked in (migrate, pending, prepare_role):
+        with pytest.raises(ConfigurationError, match=encoding) as caught:
+            asked(url)
+        assert caught.value.reason is Reason.DATABASE_ENCODING
+    assert "template0 encoding 'UTF8'" in sentence(caught.value)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("select from pg_tables where schemaname = 'public'").fetchone() is None
+    postgres_server.drop_database(url)
+
+
+def test_every_letter_is_sent_whatever_encoding_the_url_asks_for(
+    migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    url = f"{migrated_database_url}?client_encoding=LATIN1"
+    with (
+        open_pool(url, min_size=1, max_size=1, application_name="test") as pool,
+        pool.connection() as connection,
+    ):
+        assert connection.execute("select %s::text", ["\U0001f600 łß"]).fetchone() == ("\U0001f600 łß",)
 
 
 def test_an_unusable_url_is_a_setting_to_correct_and_its_password_is_not_shown() -> None:

@@ -36,7 +36,7 @@ class PostgresServer:
         """Whether the tests started this server, and so may restart it."""
         return self._restart_server is not None
 
-    def create_database(self, template: str | None = None) -> str:
+    def create_database(self, template: str | None = None, *, encoding: str = "UTF8") -> str:
         """Create a database, empty or a copy of the database whose URL is `template`, and return its URL.
 
         Nobody may be connected to the template.
@@ -44,7 +44,11 @@ class PostgresServer:
         self._count += 1
         name = f"{self._session}_{self._count}"
         command = sql.SQL("create database {}").format(sql.Identifier(name))
-        if template is not None:
+        if template is None:
+            # Some servers make databases in SQL_ASCII or LATIN1, which casebridge refuses.
+            command += sql.SQL(" template template0 encoding {}").format(sql.Literal(encoding))
+            command += sql.SQL("" if encoding == "UTF8" else " lc_collate 'C' lc_ctype 'C'")
+        else:
             command += sql.SQL(" template {}").format(sql.Identifier(self._own_name(template)))
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute(command)

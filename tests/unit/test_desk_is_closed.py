@@ -116,6 +116,7 @@ def test_what_a_secret_opens_stays_shut_without_it() -> None:
     consent = a_service().desk.connect_by_consent
     assert consent.open_link("guessed") is None
     assert consent.firm_of("guessed") is None
+    assert consent.ends_at("guessed") is None
     for refused in (
         lambda: consent.start("guessed"),
         lambda: consent.destination("guessed"),

@@ -15,7 +15,11 @@ FIELDS = {field.name: field for field in fields(Settings)}
 _LINE = re.compile(r"^#?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)$", re.MULTILINE)
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::?-([^{}]*))?")
 # Their lines show the form of a value: there is no default, or it depends on the machine.
-FORMS = {"CASEBRIDGE_DATABASE_URL", "CASEBRIDGE_AMQP_URL", "CASEBRIDGE_DATA_DIR"} | {
+FORMS = {
+    "CASEBRIDGE_DATABASE_URL",
+    "CASEBRIDGE_DIRECT_DATABASE_URL",
+    "CASEBRIDGE_AMQP_URL",
+    "CASEBRIDGE_DATA_DIR",
     "CASEBRIDGE_SECRET_KEYS",
     "CASEBRIDGE_API_KEYS",
     "CASEBRIDGE_OPERATOR",

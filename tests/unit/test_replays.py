@@ -49,7 +49,7 @@ def test_what_has_failed_leaves_again_batch_by_batch_and_the_log_says_who_asked(
     assert len(service.smartadvocate.inserted) == 5
     with service.store.unit_of_work() as uow:
         entries = uow.audit.list(frozenset({"north"}))
-        assert uow.issues.resolve_settled() == 1
+        assert uow.issues.resolve_settled().number == 1
         assert not uow.issues.list_open(frozenset({"north"}))
     assert [entry.detail["deliveries"] for entry in entries] == [1, 2, 2]
     assert {entry.actor for entry in entries} == {MANAGER}

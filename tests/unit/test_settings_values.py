@@ -6,6 +6,7 @@ import pytest
 
 from bootstrap import values
 from bootstrap.settings import Settings
+from core.errors import ConfigurationError
 from core.usecases.read_shared_notes import ReadingPace
 from core.usecases.sync_cases import LEASE, SLICE
 
@@ -15,6 +16,16 @@ def test_the_defaults_are_those_of_the_design() -> None:
     assert values.cases_slice(settings) == SLICE == timedelta(seconds=30)
     assert values.cases_lease(settings) == LEASE
     assert values.reading_pace(settings) == ReadingPace(lease=values.reading_pace(settings).lease)
+
+
+def test_a_way_around_a_pooler_without_the_pooler_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an embedded database would be started beside the one that was meant."""
+    monkeypatch.delenv("CASEBRIDGE_DATABASE_URL", raising=False)
+    monkeypatch.setenv("CASEBRIDGE_DIRECT_DATABASE_URL", "postgresql://db/casebridge")
+    with pytest.raises(ConfigurationError, match="CASEBRIDGE_DATABASE_URL is not"):
+        Settings.read()
+    monkeypatch.setenv("CASEBRIDGE_DATABASE_URL", "postgresql://pooler/casebridge")
+    assert Settings.read().straight_database_url() == "postgresql://db/casebridge"
 
 
 @pytest.mark.parametrize("slice_s", [0.2, 3.0, 20.0])

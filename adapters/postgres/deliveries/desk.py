@@ -26,11 +26,11 @@ class Desk(Settling):
     """Looks at deliveries, and sends them once more."""
 
     def find(self, firms: Reach, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
-        statement, parameters = _of(firms, selection, _SQL["find"])
+        statement, parameters = statement_for(firms, selection, _SQL["find"])
         return [_summary(row) for row in self._session.rows(statement, {**parameters, "limit": limit})]
 
     def count(self, firms: Reach, selection: Selection) -> int:
-        row = self._session.row(*_of(firms, selection, _SQL["count"]))
+        row = self._session.row(*statement_for(firms, selection, _SQL["count"]))
         return int(row[0]) if row else 0
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
@@ -41,7 +41,7 @@ class Desk(Settling):
         wanted = selection.replayable()
         if not wanted.states:
             return Replayed(0, frozenset(), None)
-        statement, parameters = _of(firms, wanted, _SQL["numbers"])
+        statement, parameters = statement_for(firms, wanted, _SQL["numbers"])
         rows = self._session.rows(statement, {**parameters, "after": after, "limit": limit})
         if not rows:
             return Replayed(0, frozenset(), None)
@@ -57,7 +57,9 @@ class Desk(Settling):
         return Replayed(number, owners, ids[-1] if len(ids) == limit else None)
 
 
-def _of(firms: Reach, selection: Selection, statement: LiteralString) -> tuple[LiteralString, dict[str, Any]]:
+def statement_for(
+    firms: Reach, selection: Selection, statement: LiteralString
+) -> tuple[LiteralString, dict[str, Any]]:
     """Return the statement for what is selected, and its parameters."""
     parameters: dict[str, Any] = {
         "delivery_id": selection.delivery_id,

@@ -44,7 +44,8 @@ phase = any(%(phases)s) and state = any(%(states)s)
 purged_at is null
 
 -- name: deliveries_where_reason
-reason = %(reason)s
+-- What was delivered has none. Said as the predicates of two indexes, so that they are used.
+reason = %(reason)s and (phase in ('open', 'held') or phase in ('held', 'failed'))
 
 -- name: deliveries_where_since
 created_at >= %(since)s

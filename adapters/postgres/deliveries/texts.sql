@@ -1,4 +1,5 @@
 -- Text that is kept for a while only. Rows that somebody has in hand are left for the next time.
+-- What is due is an array, so that it is found by its key whatever the planner takes its number for.
 
 -- name: purge_delivered
 with due as materialized (
@@ -19,8 +20,7 @@ with due as materialized (
 )
 update deliveries
 set data = data - %(private)s::text[], purged_at = statement_timestamp()
-from due
-where deliveries.delivery_id = due.delivery_id
+where delivery_id = any (array(select delivery_id from due))
 
 -- name: purge_failed
 -- What it had failed with stays as its detail.
@@ -28,12 +28,11 @@ with due as materialized (
     select delivery_id
     from deliveries
     where phase = 'failed' and purged_at is null and created_at < statement_timestamp() - %(after)s::interval
-    order by delivery_id
+    order by created_at
     limit %(limit)s
     for no key update skip locked
 )
 update deliveries
 set data = data - %(private)s::text[], purged_at = statement_timestamp(),
     reason = %(text_purged)s, detail = coalesce(detail, reason)
-from due
-where deliveries.delivery_id = due.delivery_id
+where delivery_id = any (array(select delivery_id from due))

@@ -10,7 +10,7 @@ import psycopg
 
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.limited_connection import LimitedConnection
-from adapters.postgres.store.pool import Pool
+from adapters.postgres.store.pool import Pool, connection_arguments
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from core.outbox_row import OutboxRow
@@ -50,8 +50,10 @@ class PostgresOutboxReader(OutboxReader):
     is out of reach it tries to connect again, and the time passes. Raises TransientError.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, direct_url: str | None = None) -> None:
+        """`direct_url` leads to PostgreSQL itself, where the pool's goes through a pooler."""
         self._pool = pool
+        self._direct_url = direct_url
         self._listener: LimitedConnection | None = None
         self._heard_at = 0.0
 
@@ -117,7 +119,10 @@ class PostgresOutboxReader(OutboxReader):
         arguments = self._pool.kwargs
         if not isinstance(arguments, dict):
             raise TypeError("the reader needs a pool made by open_pool, whose arguments it shares")
-        return {**arguments, "application_name": f"{arguments['application_name']}-listener"}
+        name = f"{arguments['application_name']}-listener"
+        if self._direct_url is not None:
+            return connection_arguments(self._direct_url, name)
+        return {**arguments, "application_name": name}
 
     @staticmethod
     def _rows_wait(connection: LimitedConnection) -> bool:

@@ -10,13 +10,9 @@ from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import short, storable
 from core.actor import Reach
 from core.issue import Issue, IssueKind
-from core.ports.issues import Issues
+from core.ports.issues import LOOKED_AT_ONCE, Issues, Settled
 
 _SQL: Final = Statements.beside(__file__)
-_ABOUT_DELIVERIES: Final = {
-    "held": IssueKind.DELIVERY_HELD.value,
-    "failed": IssueKind.DELIVERY_FAILED.value,
-}
 
 
 class PostgresIssues(Issues):
@@ -32,8 +28,12 @@ class PostgresIssues(Issues):
     def resolve(self, firm_id: str, kind: IssueKind, key: str | None = None) -> int:
         return self._session.run(_SQL["resolve"], {"firm_id": firm_id, "kind": kind.value, "key": key})
 
-    def resolve_settled(self) -> int:
-        return self._session.run(_SQL["resolve_settled"], _ABOUT_DELIVERIES)
+    def resolve_settled(
+        self, firm_id: str | None = None, *, after: int = 0, limit: int = LOOKED_AT_ONCE
+    ) -> Settled:
+        name = "resolve_settled" if firm_id is None else "resolve_settled_of_firm"
+        [row] = self._session.rows(_SQL[name], {"firm_id": firm_id, "after": after, "limit": limit})
+        return Settled(*row)
 
     def list_open(self, firms: Reach, *, with_muted: bool = False) -> Sequence[Issue]:
         rows = self._session.rows(_SQL["list_open"], {"firms": firms_of(firms), "with_muted": with_muted})

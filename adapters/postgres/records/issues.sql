@@ -12,31 +12,58 @@ set resolved_at = statement_timestamp()
 where firm_id = %(firm_id)s and kind = %(kind)s and resolved_at is null
   and (%(key)s::text is null or key = %(key)s)
 
--- name: resolve_settled
--- In order of the rows and without waiting: whoever counts one up has it, and with it deliveries, in hand.
-with settled as materialized (
-    select issue_id
+-- part: resolve_what_settled
+-- Each issue asks two indexes whether anything is left. `offset 0` keeps the planner from reading all that is held
+-- or failed instead. In order of the rows and without waiting: whoever counts one up has it, and with it deliveries,
+-- in hand.
+settled as materialized (
+    select issues.issue_id
     from issues
-    where resolved_at is null and kind in (%(held)s, %(failed)s)
+    join looked_at using (issue_id)
+    where resolved_at is null
       and not exists (
           select
           from deliveries
-          where deliveries.firm_id = issues.firm_id and deliveries.reason = issues.key
-            and deliveries.phase = case issues.kind when %(held)s then 'held' else 'failed' end
-            and deliveries.phase in ('held', 'failed')
+          where deliveries.firm_id = looked_at.firm_id and deliveries.phase = looked_at.phase
+            and deliveries.phase in ('held', 'failed') and deliveries.reason = looked_at.key
+          offset 0
       )
       and not exists (
           select
           from deliveries
-          where deliveries.firm_id = issues.firm_id and deliveries.probe_of = issues.key
+          where deliveries.firm_id = looked_at.firm_id and deliveries.probe_of = looked_at.key
+          offset 0
       )
-    order by issue_id
-    for update skip locked
+    order by issues.issue_id
+    for update of issues skip locked
+), resolved as (
+    update issues
+    set resolved_at = statement_timestamp()
+    where issue_id = any (array(select issue_id from settled))
+    returning issue_id
 )
-update issues
-set resolved_at = statement_timestamp()
-from settled
-where issues.issue_id = settled.issue_id
+select (select count(*) from resolved),
+       (select max(issue_id) from looked_at having count(*) = %(limit)s)
+
+-- name: resolve_settled
+-- The kinds stand here in letters: a partial index is on them.
+with looked_at as materialized (
+    select issue_id, firm_id, key, case kind when 'delivery_held' then 'held' else 'failed' end as phase
+    from issues
+    where resolved_at is null and kind in ('delivery_held', 'delivery_failed') and issue_id > %(after)s
+    order by issue_id
+    limit %(limit)s
+), {resolve_what_settled}
+
+-- name: resolve_settled_of_firm
+with looked_at as materialized (
+    select issue_id, firm_id, key, case kind when 'delivery_held' then 'held' else 'failed' end as phase
+    from issues
+    where resolved_at is null and kind in ('delivery_held', 'delivery_failed') and issue_id > %(after)s
+      and firm_id = %(firm_id)s
+    order by issue_id
+    limit %(limit)s
+), {resolve_what_settled}
 
 -- name: list_open
 select issues.firm_id, issues.kind, issues.key, message, opened_at, last_seen_at, times, muted.until

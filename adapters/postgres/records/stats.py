@@ -1,5 +1,8 @@
 """What the store holds, in numbers, for metrics and readiness."""
 
+import threading
+import time
+from collections.abc import Callable
 from typing import Final
 
 from adapters.postgres.store.errors import translating
@@ -10,32 +13,51 @@ from core.ports.statistics import Statistics
 from core.snapshot import Snapshot
 
 _SQL: Final = Statements.beside(__file__)
+KEPT_TIMES: Final = 20.0
+KEPT_AT_MOST_S: Final = 60.0
 
 
 class PostgresStats(Statistics):
-    """Takes a snapshot of the store; its cost grows with what waits, not with what is done."""
+    """Takes a snapshot of the store; its cost grows with what waits, not with what is done.
 
-    def __init__(self, pool: Pool) -> None:
+    What took long to count is kept twenty times as long, a minute at most: however often somebody asks, and
+    however much waits, counting takes a twentieth of the time or less. One count at a time.
+    """
+
+    def __init__(self, pool: Pool, *, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._pool = pool
+        self._elapsed = elapsed
+        self._counting = threading.Lock()
+        self._kept: Snapshot | None = None
+        self._kept_until = 0.0
 
     def snapshot(self) -> Snapshot:
-        """Return the numbers as they are now. Raises TransientError while the store is out of reach.
+        """Return the numbers as they are now, or were lately. Raises TransientError while the store is away.
 
         Deliveries are counted in all states but `delivered`. The oldest of them is the oldest that waits
         for nobody (pending, sending, retrying, unknown), by when it was accepted. Rejected events count
         until they are replayed.
         """
-        with translating(), self._pool.connection() as connection:
-            session = Session(connection)
-            deliveries = session.rows(_SQL["deliveries"])
-            waiting, outbox_age_s = session.rows(_SQL["outbox"])[0]
-            rejected = session.rows(_SQL["rejected"])[0][0]
-        return Snapshot(
-            deliveries={(kind, state): number for kind, state, number, _ in deliveries},
-            oldest_delivery_age_s=max(
-                (float(age_s) for _, _, _, age_s in deliveries if age_s is not None), default=0.0
-            ),
-            outbox_waiting=waiting,
-            outbox_oldest_age_s=float(outbox_age_s),
-            rejected_events=rejected,
-        )
+        # The connection is tried before it is handed out, so a store that is away is known at once.
+        with translating(), self._counting, self._pool.connection() as connection:
+            began = self._elapsed()
+            if self._kept is None or began >= self._kept_until:
+                self._kept = _counted(Session(connection))
+                ended = self._elapsed()
+                self._kept_until = ended + min((ended - began) * KEPT_TIMES, KEPT_AT_MOST_S)
+            return self._kept
+
+
+def _counted(session: Session) -> Snapshot:
+    deliveries = session.rows(_SQL["deliveries"])
+    waiting, outbox_age_s = session.rows(_SQL["outbox"])[0]
+    rejected = session.rows(_SQL["rejected"])[0][0]
+    return Snapshot(
+        deliveries={(kind, state): number for kind, state, number, _ in deliveries},
+        oldest_delivery_age_s=max(
+            (float(age_s) for _, _, _, age_s in deliveries if age_s is not None), default=0.0
+        ),
+        outbox_waiting=waiting,
+        outbox_oldest_age_s=float(outbox_age_s),
+        rejected_events=rejected,
+    )

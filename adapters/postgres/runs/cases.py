@@ -12,6 +12,7 @@ from core.changes import FieldChange
 from core.ports.cases import Cases, PastChange
 
 _SQL: Final = Statements.beside(__file__)
+LOOKED_AT: Final = 1_000
 
 
 class PostgresCases(Cases):
@@ -42,7 +43,7 @@ class PostgresCases(Cases):
         return {(firm_id, integration_id) for firm_id, integration_id in rows}
 
     def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
-        rows = self._session.rows(_SQL["some"], {"firm_id": firm_id, "limit": limit})
+        rows = self._session.rows(_SQL["some"], {"firm_id": firm_id, "limit": limit, "looked_at": LOOKED_AT})
         return [(integration_id, readable_id) for integration_id, readable_id in rows]
 
     def save(self, firm_id: str, cases: Sequence[Case]) -> None:

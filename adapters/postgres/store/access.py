@@ -10,8 +10,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import errors, sql
 
-from adapters.postgres.store.errors import translating
-from adapters.postgres.store.pool import connection_arguments
+from adapters.postgres.store.address import straight
 from adapters.postgres.store.statements import Statements
 from core.actor import Actor, AllFirms
 from core.errors import ConfigurationError
@@ -55,12 +54,7 @@ def prepare_role(database_url: str) -> list[str]:
     To be called after each migration: new tables need new grants. Nothing is left to do where it is empty.
     """
     left: list[str] = []
-    with (
-        translating(),
-        psycopg.connect(
-            "", autocommit=True, **connection_arguments(database_url, "casebridge-migrate")
-        ) as link,
-    ):
+    with straight(database_url, "casebridge-migrate") as link:
         owner = link.execute(_SQL["owner"]).fetchone()
         assert owner is not None  # noqa: S101 - a select without from has one row
         join = _JOIN.format(role=sql.Identifier(ROLE), owner=sql.Identifier(owner[0]))

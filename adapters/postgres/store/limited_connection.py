@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, sql
 from psycopg.abc import RV, PQGen
 
 ANSWER_WITHIN_S = 75.0
@@ -21,6 +21,8 @@ class LimitedConnection(psycopg.Connection[Any]):
     """
 
     answer_within_s = ANSWER_WITHIN_S
+    begins_with: sql.Composed | None = None
+    """What each transaction begins with, where settings of a connection do not hold: behind a pooler."""
 
     def wait(self, gen: PQGen[RV], interval: float = _INTERVAL_S, timeout: float | None = None) -> RV:
         """See `psycopg.Connection.wait`; a caller's own `timeout` is the caller's to handle."""

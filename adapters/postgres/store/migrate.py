@@ -8,8 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from adapters.postgres.store.errors import translating
-from adapters.postgres.store.pool import connection_arguments
+from adapters.postgres.store.address import straight
 from adapters.postgres.store.statements import Statements
 from core.errors import ConfigurationError
 from core.reason import Reason
@@ -19,6 +18,7 @@ _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 # Any number, but the same in every release: whoever holds it is the one who migrates.
 _LOCK = 7_203_115_001
 _SQL = Statements.beside(__file__)
+_NAME_HERE = "casebridge-migrate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ def migrate(database_url: str, *, folder: Path = MIGRATIONS) -> list[str]:
 
     Any number of processes may do this at once: one works, the others wait (two minutes at most) and find
     nothing left. Migrations of a newer release are left alone. Raises ConfigurationError where an applied
-    file was changed, TransientError where the database is out of reach.
+    file was changed, and as `straight` does.
     """
     files = read_migrations(folder)
     done: list[str] = []
-    with translating(), _connect(database_url) as connection:
+    with straight(database_url, _NAME_HERE) as connection:
         connection.execute(_SQL["wait_for_others"])
         connection.execute(_SQL["take_as_long_as_it_takes"])
         connection.execute(_SQL["lock"], {"key": _LOCK})
@@ -55,7 +55,7 @@ def migrate(database_url: str, *, folder: Path = MIGRATIONS) -> list[str]:
 def pending(database_url: str, *, folder: Path = MIGRATIONS) -> list[str]:
     """Return the names still to be applied. Raises as `migrate` does; changes nothing."""
     files = read_migrations(folder)
-    with translating(), _connect(database_url) as connection:
+    with straight(database_url, _NAME_HERE) as connection:
         exists = connection.execute(_SQL["table_exists"]).fetchone()
         applied = _applied(connection) if exists and exists[0] else {}
     return [migration.name for migration in _pending(files, applied)]
@@ -73,11 +73,6 @@ def read_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
         text = path.read_bytes().replace(b"\r\n", b"\n")
         found[match[1]] = Migration(path.stem, text, hashlib.sha256(text).hexdigest())
     return list(found.values())
-
-
-def _connect(database_url: str) -> psycopg.Connection[tuple[str, str]]:
-    arguments = connection_arguments(database_url, "casebridge-migrate")
-    return psycopg.connect("", autocommit=True, **arguments)
 
 
 def _applied(connection: psycopg.Connection[tuple[str, str]]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
@@ -36,18 +37,27 @@ _SERVER_SETTINGS = {
 
 
 def connection_arguments(
-    database_url: str, application_name: str, statement_limit_s: float = STATEMENT_LIMIT_S
+    database_url: str,
+    application_name: str,
+    statement_limit_s: float = STATEMENT_LIMIT_S,
+    *,
+    is_pooled: bool = False,
 ) -> dict[str, Any]:
-    """Return libpq's parameters for every connection. Raises ConfigurationError for an unusable URL."""
+    """Return libpq's parameters for every connection. Raises ConfigurationError for an unusable URL.
+
+    `is_pooled`: through a pooler, which refuses settings of a connection; each transaction begins with them
+    instead (`transaction_settings`).
+    """
     try:
         given = conninfo_to_dict(database_url)
     except Exception:  # noqa: BLE001 - whatever it is, its text may quote the password
         given = None
     if given is None:
         raise ConfigurationError(
-            "CASEBRIDGE_DATABASE_URL is no PostgreSQL URL; it looks like postgresql://user:password@host:5432/name"
+            "CASEBRIDGE_DATABASE_URL, or its DIRECT sister, is no PostgreSQL URL; it looks like "
+            "postgresql://user:password@host:5432/name"
         )
-    settings = {**_SERVER_SETTINGS, "statement_timeout": f"{statement_limit_s * 1000:.0f}ms"}
+    settings = {} if is_pooled else _settings(statement_limit_s)
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return {
         "connect_timeout": 5,
@@ -59,9 +69,22 @@ def connection_arguments(
         "tcp_user_timeout": 30_000,
         **given,
         "application_name": application_name,
+        # Whatever the URL or PGCLIENTENCODING says: in another one there are letters that cannot be sent.
+        "client_encoding": "UTF8",
         # Last wins: what the URL sets is kept.
         "options": f"{options} {given.get('options') or ''}".strip(),
     }
+
+
+def transaction_settings(statement_limit_s: float = STATEMENT_LIMIT_S) -> sql.Composed:
+    """Return the statement that begins each transaction behind a pooler."""
+    settings = _settings(statement_limit_s).items()
+    each = [sql.SQL("set_config({}, {}, true)").format(name, value) for name, value in settings]
+    return sql.SQL("select {}").format(sql.SQL(", ").join(each))
+
+
+def _settings(statement_limit_s: float) -> dict[str, str]:
+    return {**_SERVER_SETTINGS, "statement_timeout": f"{statement_limit_s * 1000:.0f}ms"}
 
 
 def open_pool(
@@ -71,16 +94,21 @@ def open_pool(
     max_size: int,
     application_name: str,
     statement_limit_s: float = STATEMENT_LIMIT_S,
+    is_pooled: bool = False,
 ) -> Pool:
     """Return an open pool; it does not wait for the server, a checkout does (10 s at most).
 
     A connection is tried before it is handed out, so a restart of PostgreSQL costs the transactions under
     way and nothing later. A statement may take `statement_limit_s`; a connection that stays silent a quarter
-    longer is given up. Raises ConfigurationError for an unusable URL. Not to be shared across a fork.
+    longer is given up. `is_pooled`: another pooler stands between, and shares its connections between
+    transactions; then nothing is prepared, because the next statement may run on another connection. Raises
+    ConfigurationError for an unusable URL. Not to be shared across a fork.
     """
+    begins_with = transaction_settings(statement_limit_s) if is_pooled else None
 
     def configure(connection: LimitedConnection) -> None:
         connection.answer_within_s = statement_limit_s * _ANSWER_MARGIN
+        connection.begins_with = begins_with
 
     def check(connection: LimitedConnection) -> None:
         try:
@@ -96,8 +124,8 @@ def open_pool(
         "",
         connection_class=LimitedConnection,
         kwargs={
-            **connection_arguments(database_url, application_name, statement_limit_s),
-            "prepare_threshold": 3,
+            **connection_arguments(database_url, application_name, statement_limit_s, is_pooled=is_pooled),
+            "prepare_threshold": None if is_pooled else 3,
         },
         min_size=min_size,
         max_size=max_size,
@@ -113,18 +141,19 @@ def open_pool(
     return pool
 
 
-def open_reader(database_url: str, *, max_size: int, application_name: str) -> Pool:
+def open_reader(database_url: str, *, max_size: int, application_name: str, is_pooled: bool = False) -> Pool:
     """Return an open pool for single readings by key: every statement is a transaction of its own.
 
     One message to the server and back, and a plan that is kept: a key's plan does not change with the table's
     size. Connections are not tried before: `PostgresConnections` asks once more instead.
     """
-    arguments = connection_arguments(database_url, application_name)
-    arguments["options"] += " -c plan_cache_mode=force_generic_plan"
+    arguments = connection_arguments(database_url, application_name, is_pooled=is_pooled)
+    if not is_pooled:
+        arguments["options"] += " -c plan_cache_mode=force_generic_plan"
     return ConnectionPool(
         "",
         connection_class=LimitedConnection,
-        kwargs={**arguments, "prepare_threshold": 0, "autocommit": True},
+        kwargs={**arguments, "prepare_threshold": None if is_pooled else 0, "autocommit": True},
         min_size=0,
         max_size=max_size,
         open=True,

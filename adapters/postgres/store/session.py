@@ -50,9 +50,16 @@ class Session:
         raise translated(caught)
 
     def _ready(self) -> psycopg.Connection[Row]:
-        if self._opening and self._connection.info.transaction_status is TransactionStatus.IDLE:
-            begin(self._connection, self._opening)
+        begins_with = getattr(self._connection, "begins_with", None)
+        if (self._opening or begins_with) and self._is_at_rest():
+            if begins_with is not None and not self._connection.autocommit:
+                self._connection.execute(begins_with)
+            if self._opening:
+                begin(self._connection, self._opening)
         return self._connection
+
+    def _is_at_rest(self) -> bool:
+        return self._connection.info.transaction_status is TransactionStatus.IDLE
 
     def commit(self) -> None:
         """Commit the transaction, if one is open."""

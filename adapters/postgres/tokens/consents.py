@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from adapters.postgres.store.errors import translating
@@ -47,6 +47,11 @@ class PostgresConsents(Consents):
         with translating(), self._pool.connection() as connection:
             row = Session(connection).row(_SQL["firm_of"], {"session": _hash(session)})
         return None if row is None else str(row[0])
+
+    def ends_at(self, session: str) -> datetime | None:
+        with translating(), self._pool.connection() as connection:
+            row = Session(connection).row(_SQL["ends_at"], {"session": _hash(session)})
+        return None if row is None else row[0]
 
     def begin(self, session: str, life: timedelta) -> Begun | None:
         begun = Begun(secrets.token_urlsafe(_SECRET_BYTES), secrets.token_urlsafe(_VERIFIER_BYTES))

@@ -24,6 +24,10 @@ where expires_at > statement_timestamp()
 select firm_id from connect_sessions
 where session_hash = %(session)s and expires_at > statement_timestamp()
 
+-- name: ends_at
+select expires_at from connect_sessions
+where session_hash = %(session)s and expires_at > statement_timestamp()
+
 -- name: void
 delete from connect_states where session_hash = %(session)s
 

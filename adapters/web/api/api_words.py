@@ -80,6 +80,8 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.RELEASE_BEHIND: Words("A newer release has written this", _OURS),
         Reason.SCHEMA_BEHIND: Words("The database lacks migrations", _OURS),
         Reason.ROLE_MISSING: Words("The database lacks a role", _OURS),
+        Reason.DATABASE_ENCODING: Words("The database is not encoded in UTF-8", _OURS),
+        Reason.DATABASE_POOLED: Words("The database is behind a pooler that was not named", _OURS),
         Reason.ACCOUNT_OF_ANOTHER_FIRM: Words(
             "The account belongs to another firm", "use an account of this firm"
         ),

@@ -16,15 +16,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from adapters.web.pages.go_live_words import said_of
 from adapters.web.pages.page_words import WORDS
+from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.template import TEMPLATES, templates
 from core.desk import Desk
-from core.errors import CasebridgeError, ErrorClass
+from core.errors import CasebridgeError, ErrorClass, TransientError
 from core.firm import ConnectionState
 from core.reason import Reason
 from core.usecases.connect_by_consent import SESSION_LIFE
 from core.words import Words
 
 _MAX_FORM_BYTES: Final = 4096
+WAITING_EVERY_S: Final = 15
+_FRAME: Final = "waiting.html"
 _log = structlog.get_logger(__name__)
 
 # What is no reason: it went well, or the page was too old.
@@ -53,6 +56,7 @@ def add_connect_pages(
     app.get("/connect/{link}", include_in_schema=False)(pages.door)
     app.post("/connect/{link}", include_in_schema=False)(pages.open)
     app.get("/connection", include_in_schema=False)(pages.page)
+    app.get("/connection/waiting", include_in_schema=False)(pages.waiting)
     app.post("/oauth/start", include_in_schema=False)(pages.start)
     app.get("/oauth/callback", include_in_schema=False)(pages.callback)
 
@@ -89,7 +93,7 @@ class _Pages:
             httponly=True,
             samesite="lax",
         )
-        return _safe(answer)
+        return safe(answer)
 
     def page(self, request: Request) -> Response:
         """The firm's connection."""
@@ -105,12 +109,36 @@ class _Pages:
             "connection.html",
             form_to=self._consent_origin(session),
             standing=self._show(visitor, firm.firm_id),
+            is_well=firm.connection is ConnectionState.CONNECTED,
+            ends_at=self._consent.ends_at(session),
             headline=headline,
             button=button,
             said=_words("set_up" if connected and not checklist.is_done else said),
             succeeded=connected,
             missing=said_of(checklist) if firm.connection is ConnectionState.CONNECTED else (),
             csrf=_csrf(session),
+        )
+
+    def waiting(self, request: Request) -> Response:
+        """How much waits, as a small page within the other: it reads itself anew, and nothing else moves.
+
+        `still` ends that. So does the session's end: an open page does not make a session longer.
+        """
+        session = request.cookies.get(self._cookie, "")
+        is_still = bool(request.query_params.get("still"))
+        try:
+            firm = self._consent.firm_of(session)
+            if firm is None:
+                return self._html("waiting.html", status=403, waiting=None, again_after_s=None, is_over=True)
+            waiting = self._show(self._consent.visitor(session), firm.firm_id).waiting
+        except TransientError:
+            waiting = None
+        return self._html(
+            "waiting.html",
+            status=200 if waiting else 503,
+            waiting=waiting,
+            again_after_s=None if is_still else WAITING_EVERY_S,
+            is_over=False,
         )
 
     async def start(self, request: Request) -> Response:
@@ -137,7 +165,7 @@ class _Pages:
 
     def _started(self, session: str) -> Response:
         try:
-            return _safe(RedirectResponse(self._consent.start(session), 303))
+            return safe(RedirectResponse(self._consent.start(session), 303))
         except CasebridgeError as error:
             _log.warning("consent_not_begun", reason=error.reason)
             return _to(_shown(error))
@@ -155,22 +183,11 @@ class _Pages:
 
     def _html(self, name: str, *, status: int = 200, form_to: str = "", **values: object) -> Response:
         text = self._templates.get_template(name).render(**values)
-        return _safe(HTMLResponse(text, status), form_to)
-
-
-def _safe(answer: Response, form_to: str = "") -> Response:
-    answer.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'self'; form-action 'self' {form_to}".rstrip()
-        + "; base-uri 'none'; frame-ancestors 'none'"
-    )
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+        return safe(HTMLResponse(text, status), form_to, within="'self'" if name == _FRAME else "'none'")
 
 
 def _to(code: str) -> Response:
-    return _safe(RedirectResponse(f"/connection?said={code}", 303))
+    return safe(RedirectResponse(f"/connection?said={code}", 303))
 
 
 def _shown(error: CasebridgeError) -> Reason:

@@ -94,6 +94,8 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.RELEASE_BEHIND: _OURS,
         Reason.SCHEMA_BEHIND: _OURS,
         Reason.ROLE_MISSING: _OURS,
+        Reason.DATABASE_ENCODING: _OURS,
+        Reason.DATABASE_POOLED: _OURS,
         Reason.ACCOUNT_OF_ANOTHER_FIRM: Words(
             "This SmartAdvocate account belongs to another firm",
             "It sees none of your firm's cases. Nothing was changed; log out of SmartAdvocate, choose the "

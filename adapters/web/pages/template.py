@@ -1,7 +1,9 @@
 """The pages' templates."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -10,6 +12,20 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 def templates() -> Environment:
     """Return what makes pages: it escapes, and a name that is not given is an error."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    made.filters["in_zone"] = in_zone
+    return made
+
+
+def in_zone(moment: datetime, zone: str) -> str:
+    """Return a moment as people of the zone write it, with the zone's name: `27 November 2026, 14:05 (UTC)`.
+
+    A zone that this machine does not know (ZoneInfo's KeyError and ValueError) is UTC.
+    """
+    try:
+        there = moment.astimezone(ZoneInfo(zone))
+    except (KeyError, ValueError, OverflowError):
+        there, zone = moment.astimezone(UTC), "UTC"
+    return f"{there.day} {there:%B %Y, %H:%M} ({zone.replace('_', ' ')})"

@@ -1,0 +1,55 @@
+"""What a demo that is up says to do next: what to open, and what to type in another terminal."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+_FILE: Final = "demo.env"
+
+
+@contextmanager
+def environment_file(folder: Path, environment: Mapping[str, str]) -> Iterator[Path]:
+    """Write what commands beside the demo need as a file for the shell, this account's alone; remove it."""
+    path = folder / _FILE
+    programs = Path(sys.executable).parent
+    lines = [
+        "# Let commands of this shell speak to the demo that is running.",
+        *(f"export {name}={shlex.quote(value)}" for name, value in sorted(environment.items())),
+        f"export PATH={shlex.quote(str(programs))}:$PATH",
+    ]
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write("\n".join([*lines, ""]))
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def way_on(
+    *, url: str, link: str, api_key: str, report: str, firm_id: str, case_id: str | None, file: Path
+) -> str:
+    """Return what is printed: addresses, a key and commands, each as it is opened or typed."""
+    commands = [f"casebridge firms show {firm_id}", f"casebridge deliveries list --firm {firm_id} --limit 5"]
+    if case_id is not None:
+        commands.append(f"casebridge cases history {firm_id} {case_id}")
+    commands.append("casebridge issues list")
+    lines = [
+        "Still up. To open:",
+        f"  {url}/",
+        f"  {url}/docs         the HTTP API; its key: {api_key}",
+        f"  {url}/metrics",
+        f"  {link}",
+        "    the firm's connection page, good once; SmartAdvocate's user there is firm1, password sandbox",
+        f"  {report}   what SmartAdvocate and Case Status have received",
+        "To type, in another terminal:",
+        f"  . {shlex.quote(str(file))}",
+        *(f"  {command}" for command in commands),
+        "Ctrl-C here ends everything.",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,161 @@
+"""What is asked often or by people keeps its price with 20,000 open issues, 25,000 cases, 200,000 deliveries.
+
+Held to the plan and to the rows that it touches, not to the time, which is the machine's.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, LiteralString
+
+import pytest
+
+from adapters.postgres.deliveries import desk, texts
+from adapters.postgres.deliveries.desk import statement_for
+from adapters.postgres.records import issues, stats
+from adapters.postgres.records.stats import KEPT_TIMES, PostgresStats
+from adapters.postgres.runs import cases
+from adapters.postgres.store.statements import Statements
+from core.actor import ALL_FIRMS
+from core.delivery_selection import Selection
+from core.event import EventKind
+from core.ports.issues import LOOKED_AT_ONCE
+from core.reason import Reason
+from tests.integration.postgres_support import Postgres, plan_nodes, postgres
+from tests.servers import PostgresServer
+
+FIRMS, ISSUES, CASES, DELIVERIES, UNFINISHED = 5_000, 20_000, 25_000, 200_000, 2_000
+FILLED: Final[tuple[LiteralString, ...]] = (
+    """
+    insert into firms (firm_id, name, connection, sync_mode, nightly_sync, immediate, settings)
+    select 'firm-' || n, 'a firm', 'connected', 'all', true, true, '{}' from generate_series(1, 5000) as n
+    """,
+    # Half of them are one firm's.
+    """
+    insert into deliveries (firm_id, kind, subject_id, case_integration_id, occurred_at, state, data,
+                            delivered_at, created_at, note_id)
+    select case when n % 2 = 0 then 'firm-1' else 'firm-' || n % 5000 + 1 end, 'message-sent', 'm-' || n,
+           (n % 25000)::text, now() - n * interval '1 min', 'delivered',
+           jsonb_build_object('text', repeat('w ', 100)),
+           now() - n % 60 * interval '1 day', now() - n % 60 * interval '1 day', n::text
+    from generate_series(1, 198000) as n
+    """,
+    """
+    insert into deliveries (firm_id, kind, subject_id, case_integration_id, occurred_at, state, data, reason)
+    select 'firm-' || n % 5000 + 1, 'message-sent', 'u-' || n, (n % 25000)::text, now(),
+           (array['held', 'failed', 'pending', 'retrying'])[n % 4 + 1], '{"text": "w"}', 'permission_missing'
+    from generate_series(1, 2000) as n
+    """,
+    """
+    insert into issues (firm_id, kind, key, message)
+    select 'firm-' || n % 5000 + 1, (array['delivery_held', 'delivery_failed'])[n % 2 + 1],
+           'reason-' || n / 5000, 'm'
+    from generate_series(1, 20000) as n
+    """,
+    """
+    insert into cases (firm_id, integration_id, readable_id, lead_attorney, attorneys, paralegals,
+                       description, closed, client_first_name, client_last_name, client_phone, modified_at)
+    select 'firm-1', n::text, 'R' || n, '{}', '[]', '[]', repeat('d', 200), false, 'a', 'b', 'c',
+           now() - n * interval '1 min'
+    from generate_series(1, 25000) as n
+    """,
+)
+HELD_BY_A_KEY: Final = {
+    "--case": (Selection(case_integration_id="17"), 100),
+    "--case, of one firm": (Selection(firm_id="firm-1", case_integration_id="18"), 100),
+    "--case --state": (Selection(case_integration_id="18").replayable(), 100),
+    "--case --kind": (Selection(case_integration_id="18", kind=EventKind.MESSAGE_SENT), 100),
+    "--reason": (Selection(reason=Reason.FIRM_UNKNOWN), 3 * UNFINISHED),
+    "--reason, of one firm": (Selection(firm_id="firm-1", reason=Reason.FIRM_UNKNOWN), 3 * UNFINISHED),
+    "--state held failed": (Selection().replayable(), 3 * UNFINISHED),
+}
+
+
+@pytest.fixture(scope="module")
+def filled(postgres_server: PostgresServer, template_url: str) -> Iterator[Postgres]:
+    url = postgres_server.create_database(template=template_url)
+    with postgres(url) as store:
+        with store.pool.connection() as connection:
+            for statement in FILLED:
+                connection.execute(statement)
+        with store.pool.connection() as connection:
+            connection.execute("analyze")
+        yield store
+    postgres_server.drop_database(url)
+
+
+def explained(store: Postgres, statement: LiteralString, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the nodes of the plan as it was executed; what it did is undone."""
+    with store.pool.connection() as connection:
+        row = connection.execute("explain (analyze, format json) " + statement, values).fetchone()
+        connection.rollback()
+    assert row is not None
+    return list(plan_nodes(row[0][0]["Plan"]))
+
+
+def read_whole(nodes: list[dict[str, Any]]) -> set[str]:
+    """Return the tables that were read from end to end."""
+    return {
+        node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan" and node["Actual Loops"]
+    }
+
+
+def most_rows(nodes: list[dict[str, Any]]) -> int:
+    """Return how many rows the busiest node had to look at."""
+    dropped = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
+    return max(
+        int((node["Actual Rows"] + sum(node.get(name, 0) for name in dropped)) * node["Actual Loops"])
+        for node in nodes
+    )
+
+
+@pytest.mark.parametrize("firm_id", [None, "firm-1"])
+def test_a_look_for_settled_issues_is_bounded_and_asks_indexes(filled: Postgres, firm_id: str | None) -> None:
+    name = "resolve_settled" if firm_id is None else "resolve_settled_of_firm"
+    values = {"firm_id": firm_id, "after": 0, "limit": LOOKED_AT_ONCE}
+    nodes = explained(filled, Statements.beside(issues.__file__)[name], values)
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= LOOKED_AT_ONCE
+
+
+def test_a_few_cases_of_a_firm_are_found_without_reading_all(filled: Postgres) -> None:
+    values = {"firm_id": "firm-1", "limit": 5, "looked_at": cases.LOOKED_AT}
+    nodes = explained(filled, Statements.beside(cases.__file__)["some"], values)
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= cases.LOOKED_AT < CASES
+
+
+@pytest.mark.parametrize("name", HELD_BY_A_KEY)
+@pytest.mark.parametrize("what", ["find", "count"])
+def test_a_list_of_deliveries_reads_what_it_is_about(filled: Postgres, name: str, what: str) -> None:
+    selection, bound = HELD_BY_A_KEY[name]
+    statement, values = statement_for(ALL_FIRMS, selection, Statements.beside(desk.__file__)[what])
+    nodes = explained(filled, statement, {**values, "limit": 50})
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= bound < DELIVERIES / 10
+
+
+@pytest.mark.parametrize("name", ["purge_delivered", "purge_failed"])
+@pytest.mark.parametrize("after", ["30 days", "400 days"], ids=["much is due", "nothing is due"])
+def test_text_is_removed_by_a_thousand_without_reading_what_is_not_due(
+    filled: Postgres, name: str, after: str
+) -> None:
+    values = {"after": after, "limit": 1_000, "private": ["text"], "text_purged": "text_purged"}
+    nodes = explained(filled, Statements.beside(texts.__file__)[name], values)
+    assert read_whole(nodes) <= {"firms"}
+    assert most_rows(nodes) <= FIRMS
+
+
+def test_counting_for_metrics_reads_what_is_not_done(filled: Postgres) -> None:
+    nodes = explained(filled, Statements.beside(stats.__file__)["deliveries"], {})
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= UNFINISHED
+    counted = PostgresStats(filled.pool).snapshot()
+    assert sum(counted.deliveries.values()) == UNFINISHED
+
+
+def test_what_took_long_to_count_is_not_counted_again_at_once(filled: Postgres) -> None:
+    """However often it is scraped: counting takes a twentieth of the time."""
+    clock = iter([0.0, 2.0, 2.0 + 2.0 * KEPT_TIMES - 0.1, 2.0 + 2.0 * KEPT_TIMES, 50.0, 50.0])
+    statistics = PostgresStats(filled.pool, elapsed=lambda: next(clock))
+    first = statistics.snapshot()
+    assert statistics.snapshot() is first
+    assert statistics.snapshot() is not first
