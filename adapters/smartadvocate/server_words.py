@@ -4,33 +4,29 @@ The shape of error bodies is UNKNOWN (API sheet, section 3): `{message}`, Proble
 nothing at all are understood.
 """
 
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
+
+from core.character_references import decode
+from core.markup import read_markup
 
 MAX_WORDS: Final = 200  # characters
 _READ_BYTES: Final = 16 * 1024  # of an error body; an error page has its message early
 _CHUNK: Final = 10  # letters and digits in a row that, if we sent them too, make it an echo
 _SHORT: Final = 4  # letters or digits of a single word that may be an echo
 
-_HIDDEN_TAGS: Final = re.compile(r"<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-_TAGS: Final = re.compile(r"<!--.*?-->|</?[a-z!][^>]*>?", re.IGNORECASE | re.DOTALL)
+_WORD: Final = re.compile(r"(?<![\w-])[\w-]++(?=\W{0,3}[=:])")  # what may name a value
+_SECRET_NAME: Final = re.compile(r"pass|pwd|secret|token|api[_-]?key", re.IGNORECASE)
+_VALUE: Final = re.compile(r"\W{0,3}[=:]\W{0,3}[^\s,;]++")
 _SECRETS: Final = (
-    (re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*){0,2}"), "[token]"),
-    (re.compile(r"\b(bearer|basic)\s+\S+", re.IGNORECASE), r"\1 [token]"),
-    (
-        re.compile(
-            r"\b(\w*(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)\w*)\W{0,3}[=:]\W{0,3}[^\s,;]+",
-            re.IGNORECASE,
-        ),
-        r"\1: [secret]",
-    ),
-    (re.compile(r"\S+@\S+"), "[e-mail]"),
     (re.compile(r"[\w+/=-]{32,}"), "[token]"),
     (re.compile(r"\+?\(?\d(?:[\s().-]{0,3}\d){6,}"), "[number]"),
+)
+_TOKENS: Final = (
+    (re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*){0,2}"), "[token]"),
+    (re.compile(r"\b(bearer|basic) \S+", re.IGNORECASE), r"\1 [token]"),
 )
 # Words that servers use in errors, so common in notes too that they betray nothing.
 _COMMON: Final = frozenset(
@@ -53,11 +49,10 @@ def server_words(body: bytes, sent: Iterable[str] = ()) -> str:
     """
     raw = body[:_READ_BYTES].decode("utf-8", "replace")
     words = _plain(" ".join(_messages(body, raw)))
-    ours = [html.unescape(text) for text in sent]
+    ours = [decode(text) for text in sent]
     if any(_repeats(words, text) for text in ours):
         return ""
-    for pattern, shown in _SECRETS:
-        words = pattern.sub(shown, words)
+    words = _without_secrets(words)
     for text in ours:
         words = _without_words_of(text, words)
     words = words.strip(" .:;,")
@@ -91,14 +86,39 @@ def _of_object(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _plain(words: str) -> str:
+    """One line without tags, written as tags or as references."""
     if "<" in words:
-        title = _TITLE.search(words)
-        shown = _TAGS.sub(" ", _HIDDEN_TAGS.sub(" ", words))
-        words = shown if shown.strip() or title is None else title[1]
-    words = html.unescape(words)
-    if "<" in words:  # tags that were written as entities
-        words = _TAGS.sub(" ", words)
+        markup = read_markup(words)
+        words = markup.text()
+        words = words if words.strip() else markup.title
+    else:
+        words = decode(words)
+    if "<" in words:  # tags that were written as references
+        words = read_markup(words).text()
     return " ".join("".join(c if c.isprintable() else " " for c in words[:_READ_BYTES]).split())
+
+
+def _without_secrets(words: str) -> str:
+    for pattern, shown in _TOKENS:
+        words = pattern.sub(shown, words)
+    words = _without_named_secrets(words)
+    words = " ".join("[e-mail]" if "@" in word[1:-1] else word for word in words.split(" "))
+    for pattern, shown in _SECRETS:
+        words = pattern.sub(shown, words)
+    return words
+
+
+def _without_named_secrets(words: str) -> str:
+    """Take out what stands behind `password=`, `"api_key":` and the like; each word is looked at once."""
+    shown: list[str] = []
+    end = 0
+    for name in _WORD.finditer(words):
+        if name.start() < end or not _SECRET_NAME.search(name[0]):
+            continue
+        if value := _VALUE.match(words, name.end()):
+            shown += words[end : name.end()], ": [secret]"
+            end = value.end()
+    return "".join((*shown, words[end:]))
 
 
 def _repeats(words: str, ours: str) -> bool:
@@ -110,7 +130,8 @@ def _repeats(words: str, ours: str) -> bool:
         return sent in theirs
     if theirs in sent and theirs not in _COMMON:
         return True
-    return any(theirs[i : i + _CHUNK] in sent for i in range(len(theirs) - _CHUNK + 1))
+    passages = {sent[i : i + _CHUNK] for i in range(len(sent) - _CHUNK + 1)}
+    return any(theirs[i : i + _CHUNK] in passages for i in range(len(theirs) - _CHUNK + 1))
 
 
 def _without_words_of(ours: str, words: str) -> str:

@@ -3,10 +3,13 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from selectolax.lexbor import LexborHTMLParser
+
 from core.plain_text import plain_text
+from tests.hostile import HOSTILE, MOST_TIMES_A_COUNT, times_a_count
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,29 @@ from core.plain_text import plain_text
         ("first\n\nsecond\n", "first\n\nsecond"),
         ("<p></p><div> &nbsp; </div>", ""),
         ("<o:p>x</o:p><p>y</p>", "x\ny"),
+        ("<p>Sign the form <![ attached ]> please</p>", "Sign the form please"),
+        ("<b>x</b> <![0", "x"),
+        ("<p>a</p><![if !supportLists]>1.<![endif]>b", "a\n1.b"),
+        ("<b>x</b><![CDATA[ hi ]]> y", "x y"),
+        ("<?xml:namespace prefix = o /><p>a<o:p></o:p></p>", "a"),
+        ("a<!-->b<!--->c<!--x--!>d<br>", "abcd"),
+        ("<p>a<!-- b", "a"),
+        ("5 <!-- 6", "5 <!-- 6"),  # nothing of it is markup that ends
+        ("the <title> of the house", "the <title> of the house"),
+        ("x <b and y", "x <b and y"),
+        ('<p title="1 > 0">a</p>', "a"),
+        ("<p>AT&T &copy 2026 &notit; &#146; &#x80; &#0;&#xD800;&#1;&#99999999999;", "AT&T © 2026 ¬it; ’ € ���"),
+        (f"<p>&#{'1' * 5_000};", "\ufffd"),
+        ("<p>&amp;lt;b&amp;gt; &am<i></i>p;", "&lt;b&gt; &amp;"),
+        ("<p>a</p>\n\n <p>b</p>", "a\nb"),
+        ("<div>a</div><br><div>b</div>", "a\n\nb"),
+        ("<title/>a<script/>b<p>c", "ab\nc"),
+        ("a<template>b<template>c</template>d</template>e<br>", "ae"),
+        ("<textarea>a <b>c</b></textarea><p>d", "a <b>c</b>\nd"),
+        ("<SCRIPT>a</Script ><P>b</P>", "b"),
+        ("a\x00b\ud83dc\x85d", "abcd"),
+        ("\ud83d<p>a\ud83d\x07b</p>", "ab"),
+        ("<https://x.example/?a=1&amp;b=2><p>", "https://x.example/?a=1&b=2"),
         ("", ""),
     ],
 )
@@ -83,3 +109,37 @@ def test_any_text_at_all_can_be_read(text: str) -> None:
     assert shown == shown.strip()
     assert "\x00" not in shown
     shown.encode()
+
+
+# Pieces whose text a tree builder moves or drops are not among them: the words and their order are compared.
+pieces = st.sampled_from(
+    """<p> </p> <b> </b> <div> </div> <span> <br> <br/> <li> <script> </script> </SCRIPT > <style> </style> <title>
+    </title> <textarea> </textarea> <!-- --> --!> <!--> <!---> - -- <! <? </ < > <![CDATA[ ]]> <!doctype> <a
+    <a/ <i/> <u/x> = " ' &amp; &am p; &lt &#65; &#x41; &notin; &not &#0; &#150; & # ; x yy 1 <1 </1 </> / <o:p> <p="
+    <p=' <a=x <p/= <template> </template> <iframe> </iframe> <xmp> </xmp>""".split()
+    + [" ", "\n", "<a b=", '<a b="', "<a b='", "<a b = ", "</p ", "</script "]
+)
+
+
+def seen_by_a_browser(html: str) -> str:
+    """Return the words of the tree that a browser's parser builds."""
+    tree = LexborHTMLParser(html)
+    hidden = ["script", "style", "title", "iframe", "noframes", "noembed", "template"]
+    tree.strip_tags(hidden)
+    return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", "", tree.root.text(deep=True) if tree.root else "")
+
+
+@given(st.lists(pieces, max_size=14).map("".join))
+@example("<a b='>'c>d")
+def test_broken_html_reads_as_in_a_browser(html: str) -> None:
+    # `<title/>` is empty here; a script in a comment in a script ends where the first end is
+    if re.search(r"<(script|style|title|textarea|xmp|iframe|template)[^>]*/>", html, re.IGNORECASE):
+        return
+    if re.search(r"<script.*<!--.*<script", html, re.IGNORECASE | re.DOTALL):
+        return
+    assert re.sub(r"\s", "", plain_text(f"<p>{html}")) == seen_by_a_browser(f"<p>{html}")
+
+
+@pytest.mark.parametrize("pattern", HOSTILE)
+def test_no_text_is_slow_to_read(pattern: str) -> None:
+    assert times_a_count(plain_text, HOSTILE[pattern]) < MOST_TIMES_A_COUNT

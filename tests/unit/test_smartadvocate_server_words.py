@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.smartadvocate.server_words import MAX_WORDS, server_words
+from tests.hostile import HOSTILE, MOST_TIMES_A_COUNT, times_a_count
 
 SAID = "The note type is not known."
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6IjQxMSJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
@@ -103,3 +104,30 @@ def test_what_we_sent_never_comes_back_as_a_passage(ours: str, shape: str, aroun
 @given(st.binary(max_size=300))
 def test_no_body_makes_reading_fail(body: bytes) -> None:
     assert len(server_words(body, ["something sent"])) <= MAX_WORDS
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("error:password=hunter22 today", "error:password: [secret] today"),
+        ("my-password: hunter22", "my-password: [secret]"),
+        ("PASSWD='hunter22', user", "PASSWD: [secret], user"),
+        ("pass=a pass=b", "pass: [secret] pass: [secret]"),
+        ("the password is wrong", "the password is wrong"),
+        ("a@ b @c d@e", "a@ b @c [e-mail]"),
+        ("Value <x> is not valid", "Value is not valid"),
+        ("<title>Down</title><body></body>", "Down"),
+        ("<p>No <![ such ]> note", "No note"),
+        ("&lt;b&gt;no&lt;/b&gt;", "no"),
+    ],
+)
+def test_what_servers_say_is_cleaned(said: str, shown: str) -> None:
+    assert server_words(said.encode()) == shown
+
+
+@pytest.mark.parametrize("pattern", HOSTILE)
+def test_no_body_is_slow_to_read(pattern: str) -> None:
+    def read(text: str) -> str:
+        return server_words(text.encode("utf-8", "replace"), [text[: 64 * 1024]])
+
+    assert times_a_count(read, HOSTILE[pattern]) < MOST_TIMES_A_COUNT

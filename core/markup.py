@@ -1,0 +1,186 @@
+"""Reads HTML as a browser's tokeniser does (WHATWG HTML, 13.2.5), in time proportional to its length.
+
+No tree is built: what a note says needs none, and the time of tree builders grows with the square of the
+nesting. Each token ends where the text does at the latest, so nothing is looked at twice.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from core.character_references import decode
+
+# What stands for tags among the words. Controls are taken out of what is read, so none of these is in it.
+_NOTHING: Final = "\x00"
+_BLOCK: Final = "\x01"
+_BREAK: Final = "\x02"
+_HIDE: Final = "\x03"
+_SHOW: Final = "\x04"
+_CELL: Final = " "
+
+_TAGS: Final = (
+    "a abbr acronym address area article aside b base basefont bdi bdo big blockquote body br button "
+    "caption center cite code col colgroup dd del details dfn dir div dl dt em embed fieldset figcaption "
+    "figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins "
+    "kbd label legend li link main map mark menu meta nav nobr noembed noframes noscript object ol optgroup "
+    "option p param picture pre q s samp script section select small source span strike strong style sub "
+    "summary sup svg table tbody td template textarea tfoot th thead time title tr tt u ul var video wbr xmp"
+)
+_KNOWN: Final = frozenset(_TAGS.split())
+_BLOCK_TAGS: Final = (
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 head header hr html li main menu nav ol p pre section table tr ul xmp"
+)
+_BLOCKS: Final = frozenset(_BLOCK_TAGS.split())
+_LINE_TAGS: Final = frozenset({"br", "p", "div", "li", "tr"})
+_SHOWN_AS_TYPED: Final = frozenset({"textarea", "xmp"})
+
+_SPACE: Final = r"[ \t\n\f\r]"
+# Quotes mean something after `=` alone. Possessive throughout: nothing is kept for going back. An iteration that
+# fails has taken white space at most, which what follows takes too (Python 3.11.0 to 3.11.4 do not give it back).
+_ATTRIBUTES: Final = (
+    r"(?:[ \t\n\f\r/]*+(?:=?+[^ \t\n\f\r/>=]++|=)"
+    rf"""(?:{_SPACE}*+={_SPACE}*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\f\r>"'][^ \t\n\f\r>]*+)?+)?+)*+"""
+    r"[ \t\n\f\r/]*+"
+)
+_RAW: Final = "(?i:iframe|noembed|noframes|script|style|textarea|title|xmp)"  # hold no tags but their own end
+_ENDS_NAME: Final = r"(?=[ \t\n\f\r/>])"
+_TOKEN: Final = re.compile(
+    r"(<(?=[a-zA-Z/!?])(?:"
+    # the same as the third, for what is surely neither raw nor has attributes: it saves half the time
+    r"/?+[a-hj-mo-ru-wyzA-HJ-MO-RU-WYZ][^ \t\n\f\r/>]*+>|/[a-zA-Z][^ \t\n\f\r/>]*+>"
+    r"|i(?!frame)[a-z]*+>|s(?!cript|tyle)[a-z]*+>|t(?!itle|extarea)[a-z]*+>"
+    rf"|(?=[insxtINSXT])({_RAW}){_ENDS_NAME}{_ATTRIBUTES}(?<!/)>"
+    rf".*?(?:</(?i:\2){_ENDS_NAME}{_ATTRIBUTES}(?:>|\Z)|\Z)"
+    rf"|/?[a-zA-Z][^ \t\n\f\r/>]*+{_ATTRIBUTES}(?:>|\Z)"
+    r"|!--(?:-?>|.*?(?:--!?>|\Z))"
+    r"|(?:[!?]|/(?!\Z))[^>]*+(?:>|\Z)"
+    r"))",
+    re.DOTALL,
+)
+_NAME: Final = re.compile(r"</?([^ \t\n\f\r/>]+)")
+_CONTENT: Final = re.compile(
+    rf"<([^ \t\n\f\r/>]++){_ATTRIBUTES}>(.*?)(?:</(?i:\1){_ENDS_NAME}{_ATTRIBUTES}(?:>|\Z)|\Z)", re.DOTALL
+)
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]+")
+_HIDES: Final = re.compile(f"([{_HIDE}{_SHOW}])")
+_BLANKS: Final = re.compile(" {2,}")
+_BLOCKS_IN_A_ROW: Final = re.compile(f"{_BLOCK}{{2,}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """Text that was read as HTML. `source` is that text without controls.
+
+    `is_html` tells whether there is any markup at all: "a < b" and "<see above>" hold none. `title` is that of
+    the document.
+    """
+
+    source: str
+    is_html: bool
+    title: str
+    _parts: str
+    _keep_line_ends: bool
+
+    def text(self) -> str:
+        """Return what a reader sees: no tags, references decoded, blocks and breaks as line ends.
+
+        Other white space is one blank, and none at the ends of lines. Line ends of the source count where the
+        HTML has no paragraphs or breaks of its own.
+        """
+        text = decode(self._parts).replace("\r\n", "\n").replace("\r", "\n")
+        if not self._keep_line_ends:
+            text = text.replace("\n", " ")
+        text = text.replace(_BREAK, "\n").replace(_NOTHING, "")
+        text = _BLANKS.sub(" ", text.replace("\t", " ").replace("\f", " ").replace("\u00a0", " "))
+        text = text.replace(f" {_BLOCK}", _BLOCK).replace(f"{_BLOCK} ", _BLOCK)
+        # A block ends its line, and begins one, unless there is none.
+        text = text.replace(" \n", "\n").replace("\n ", "\n")
+        text = _BLOCKS_IN_A_ROW.sub(_BLOCK, text).replace(f"\n{_BLOCK}", "\n")
+        return text.lstrip(_BLOCK).replace(_BLOCK, "\n").strip(" ")
+
+
+def _without_controls(text: str) -> str:
+    """Drop control characters but tab and line ends, and halves of characters that UTF-16 has in two."""
+    return _CONTROLS.sub("", text)
+
+
+def read_markup(source: str) -> Markup:
+    """Read any text as HTML, however broken. What is never closed reaches to the end, as in a browser.
+
+    One thing differs: `<title/>`, as XHTML writes it, is empty, and hides nothing of what follows.
+    """
+    source = _without_controls(source)
+    pieces = _TOKEN.split(source)
+    tags = _Tags()
+    parts = [""] * (2 * len(pieces) // 3 + 1)
+    parts[0::2] = pieces[0::3]
+    parts[1::2] = map(tags.__getitem__, pieces[1::3])
+    text = "".join(parts)
+    if tags.hides:
+        text = _without_hidden(text)
+    return Markup(source, tags.is_html, decode(tags.title), text, not tags.breaks_lines)
+
+
+class _Tags(dict[str, str]):
+    """What stands for each tag, by its source; and what its tags tell about the whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_html = self.breaks_lines = self.hides = False
+        self.title = ""
+
+    def __missing__(self, source: str) -> str:
+        shown = self[source] = self._shown(source)
+        return shown
+
+    def _shown(self, source: str) -> str:
+        is_whole = source.endswith(">")
+        if source[1] in "!?" or source[1:2] == "/" and not source[2:3].isalpha():
+            self.is_html |= is_whole and source[:9].lower().startswith(("<!--", "<!doctype"))
+            return _NOTHING
+        match = _NAME.match(source)
+        name = match[1].lower() if match else ""
+        is_end = source[1] == "/"
+        if name not in _KNOWN:
+            was_typed = not is_end and ("://" in source or "@" in source)  # <https://…>, <me@…>
+            return source.strip("<>") if was_typed else _NOTHING
+        self.is_html |= is_whole
+        self.breaks_lines |= is_whole and name in _LINE_TAGS
+        if name == "template":
+            self.hides = True
+            return _SHOW if is_end else _NOTHING if source.endswith("/>") else _HIDE
+        if not is_whole and not is_end and name not in _SHOWN_AS_TYPED:
+            return _NOTHING
+        if name == "title" and not is_end and not self.title:
+            self.title = _content(source)
+        if name == "textarea" and not is_end:
+            return f"{_NOTHING}{_content(source)}{_NOTHING}"
+        if name == "xmp" and not is_end:  # holds no references either
+            return f"{_BLOCK}{_content(source).replace('&', '&amp;')}{_BLOCK}"
+        if name == "br":
+            return _BREAK
+        if name in {"td", "th"}:
+            return _NOTHING if is_end else _CELL
+        return _BLOCK if name in _BLOCKS else _NOTHING
+
+
+def _content(source: str) -> str:
+    """Return what stands between the tags of an element that holds no others."""
+    match = _CONTENT.match(source)
+    return match[2] if match else ""
+
+
+def _without_hidden(text: str) -> str:
+    """Drop templates with what they hold; one may hold another."""
+    shown: list[str] = []
+    depth = 0
+    for part in _HIDES.split(text):
+        if part == _HIDE:
+            depth += 1
+        elif part == _SHOW:
+            depth = max(depth - 1, 0)
+        elif depth == 0:
+            shown.append(part)
+    return _NOTHING.join(shown)
+
