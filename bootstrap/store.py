@@ -8,7 +8,7 @@ from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.address import check_same_database
 from adapters.postgres.store.clock import StoreClock
 from adapters.postgres.store.migrate import migrate, pending
-from adapters.postgres.store.pool import Pool, open_pool, open_reader
+from adapters.postgres.store.pool import Pool, close_pool, open_pool, open_reader
 from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.consents import PostgresConsents
 from adapters.postgres.tokens.keys import PostgresKeys
@@ -43,7 +43,7 @@ class Store:
             statement_limit_s=self._settings.database_limit_s,
             is_pooled=self._is_pooled,
         )
-        self._closing.callback(pool.close)
+        self._closing.callback(close_pool, pool)
         return pool
 
     @part
@@ -52,7 +52,7 @@ class Store:
         # A firm's token is read once a second at the most (ADR 61), in less than a millisecond.
         url = self._settings.required_database_url()
         pool = open_reader(url, max_size=2, application_name="casebridge", is_pooled=self._is_pooled)
-        self._closing.callback(pool.close)
+        self._closing.callback(close_pool, pool)
         return pool
 
     def unit_of_work(self, actor: Actor) -> PostgresUnitOfWork:

@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx2
 
+from adapters.http.guarded import HostRefusedError
 from adapters.http.hosts import HostGuard
 from adapters.http.reading import read_beginning
 from adapters.http.redirects import follow
@@ -181,7 +182,9 @@ def _too_slow() -> TransientError:
     )
 
 
-def _broken(error: httpx2.HTTPError) -> TransientError:
+def _broken(error: httpx2.HTTPError) -> CasebridgeError:
+    if isinstance(error, HostRefusedError):
+        return error.refusal
     return TransientError(
         f"the document's content broke off or cannot be reached ({type(error).__name__}); nothing was stored",
         reason=Reason.CONTENT_UNAVAILABLE,
