@@ -9,6 +9,7 @@ import httpcore2
 import httpx2
 
 from adapters.http.hosts import HostGuard
+from adapters.http.limits import Altogether
 from core.errors import CasebridgeError, TransientError
 
 _MOST_MACHINES: Final = 6  # of one name; a server that is there is among them
@@ -54,6 +55,26 @@ class GuardedTransport(httpx2.HTTPTransport):
         return super().handle_request(request)
 
 
+class _Timed(httpcore2.NetworkStream):
+    """A stream that knows `Altogether`."""
+
+    def __init__(self, stream: httpcore2.NetworkStream) -> None:
+        self._stream = stream
+        self.write, self.close, self.get_extra_info = stream.write, stream.close, stream.get_extra_info
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if isinstance(timeout, Altogether):
+            timeout = timeout.left_s()
+            if timeout <= 0:
+                raise httpcore2.ReadTimeout("the answer took too long altogether")
+        return self._stream.read(max_bytes, timeout)
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        return _Timed(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+
 class _JudgedMachines(httpcore2.SyncBackend):
     def __init__(self, hosts: HostGuard) -> None:
         self._hosts = hosts
@@ -80,7 +101,7 @@ class _JudgedMachines(httpcore2.SyncBackend):
             if share is not None and share <= 0:
                 break
             try:
-                return super().connect_tcp(machine, port, share, local_address, socket_options)
+                return _Timed(super().connect_tcp(machine, port, share, local_address, socket_options))
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure
