@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.records.stats import PostgresStats
+from adapters.postgres.records.unexpected_errors import PostgresUnexpectedErrors
 from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.address import check_same_database
 from adapters.postgres.store.clock import StoreClock
@@ -14,6 +15,7 @@ from adapters.postgres.tokens.consents import PostgresConsents
 from adapters.postgres.tokens.keys import PostgresKeys
 from adapters.postgres.tokens.vault import NoVault, Vault
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.system.notices import LogNotices
 from bootstrap.part import part
 from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, Actor, Role
@@ -98,6 +100,11 @@ class Store:
     def statistics(self) -> PostgresStats:
         """Numbers for the metrics."""
         return PostgresStats(self.pool)
+
+    @part
+    def notices(self) -> LogNotices:
+        """What is told to whoever runs the service: in the log, and counted for the metrics."""
+        return LogNotices(lambda doing, kind: PostgresUnexpectedErrors(self.pool).count(doing, kind))
 
     @part
     def receive_events(self) -> ReceiveEvents:
