@@ -94,7 +94,9 @@ class Store:
     def outbox_reader(self) -> PostgresOutboxReader:
         """What waits to be published."""
         direct_url = self._settings.straight_database_url() if self._is_pooled else None
-        return PostgresOutboxReader(self.pool, direct_url)
+        reader = PostgresOutboxReader(self.pool, direct_url)
+        self._closing.callback(reader.close)
+        return reader
 
     @part
     def statistics(self) -> PostgresStats:
