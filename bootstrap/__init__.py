@@ -4,6 +4,7 @@ Nothing heavy is imported here: `casebridge --help` is to answer at once.
 """
 
 import gc
+from contextlib import ExitStack
 
 
 def main() -> None:
@@ -13,4 +14,6 @@ def main() -> None:
     from adapters.cli.app import build
     from bootstrap.command_line import command_line
 
-    build(command_line())()
+    # On Python 3.13 a pool that nobody closed keeps its process for 5 s a thread.
+    with ExitStack() as closing:
+        build(command_line(closing=closing))()

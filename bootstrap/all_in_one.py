@@ -126,5 +126,5 @@ def _broker(application: Application, parts: AllInOne) -> "tuple[dramatiq.Broker
     from adapters.embedded.broker import EmbeddedBroker, EmbeddedPublisher
     from workers.middleware import JobLog
 
-    broker = EmbeddedBroker([JobLog()])
+    broker = EmbeddedBroker([JobLog(partial(application.store.notices.count, doing="job"))])
     return broker, EmbeddedPublisher(broker, parts.listeners)

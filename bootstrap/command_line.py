@@ -1,7 +1,7 @@
 """What the command line is given. Nothing is loaded before a command asks for it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,23 +14,31 @@ if TYPE_CHECKING:
     from core.desk import Desk
 
 
-def command_line(application: "Application | None" = None) -> Cli:
-    """Return what commands use: the application given, or one as the environment says."""
-    processes = ProcessesOf(application)
+def command_line(application: "Application | None" = None, *, closing: ExitStack | None = None) -> Cli:
+    """Return what commands use: the application given, or one as the environment says.
+
+    The latter is closed with `closing`.
+    """
+    processes = ProcessesOf(application, closing)
     return Cli(processes.desk, processes.actor, processes)
 
 
 class ProcessesOf(Processes):
     """An application's processes, as `adapters.cli.cli.Processes` asks for them."""
 
-    def __init__(self, application: "Application | None") -> None:
+    def __init__(self, application: "Application | None", closing: ExitStack | None = None) -> None:
         self._given = application
+        self._closing = closing or ExitStack()
 
     @cached_property
     def _application(self) -> "Application":
         from bootstrap.application import Application
 
-        return self._given or Application()
+        if self._given is not None:
+            return self._given
+        application = Application()
+        self._closing.callback(application.close)
+        return application
 
     def desk(self) -> "Desk":
         """Return the use cases and queries."""

@@ -144,6 +144,7 @@ class Jobs:
             worker=self.worker_name,
             stopping=self._stopping.is_set,
             pace=pace,
+            notices=self._store.notices,
         )
 
 

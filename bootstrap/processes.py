@@ -10,6 +10,7 @@ from adapters.system.logs import configure_logs, logger
 from adapters.system.process import beside, on_signal, patiently
 from bootstrap.application import Application
 from core.actor import SYSTEM
+from core.errors import CasebridgeError
 
 if TYPE_CHECKING:
     import dramatiq
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from adapters.rabbitmq.intake import Intake
     from adapters.rabbitmq.publisher import RabbitPublisher
     from adapters.web.server import WebServer
+    from core.usecases.receive_events import Incoming
+
 
 _log = logger(__name__)
 
@@ -103,7 +106,8 @@ def open_broker(application: Application) -> "dramatiq.Broker":
     from adapters.rabbitmq.broker import make_broker
     from workers.middleware import JobLog
 
-    return make_broker(application.settings.required_amqp_url(), [JobLog()])
+    job_log = JobLog(partial(application.store.notices.count, doing="job"))
+    return make_broker(application.settings.required_amqp_url(), [job_log])
 
 
 def open_publisher(application: Application) -> "RabbitPublisher":
@@ -125,10 +129,20 @@ def make_intake(application: Application) -> "Intake":
     """Return a consumer of upstream events."""
     from adapters.rabbitmq.intake import Intake
 
-    receive = application.store.receive_events
+    receive, count = application.store.receive_events, application.store.notices.count
+
+    def keep(batch: "Sequence[Incoming]") -> Sequence[bool]:
+        try:
+            return [verdict.kept for verdict in receive(SYSTEM, batch)]
+        except CasebridgeError:
+            raise
+        except Exception as error:  # which the intake tells of, and takes the batch apart
+            count(error, "intake")
+            raise
+
     return Intake(
         application.settings.required_amqp_url(),
-        lambda batch: [verdict.kept for verdict in receive(SYSTEM, batch)],
+        keep,
         renew_after_s=application.settings.intake_renew_s,
         on_ready=lambda: _log.info("intake_ready"),
     )
@@ -153,4 +167,10 @@ def _process(application: Application) -> Iterator[None]:
     # Process 1 of a container never hears a signal without a handler: not even while it only waits.
     on_signal(partial(sys.exit, 0))
     with closing(application):
-        yield
+        try:
+            yield
+        except CasebridgeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - told here by its type and places: its words may not be
+            application.store.notices.unexpected(error, "process")
+            raise SystemExit(1) from None

@@ -22,7 +22,7 @@ class Scheduling:
     def publish_due_jobs(self) -> PublishDueJobs:
         """Due slots, and jobs that were lost on their way."""
         timetable = values.timetable(self._settings)
-        return PublishDueJobs(self._store.unit_of_work, self._store.clock, timetable)
+        return PublishDueJobs(self._store.unit_of_work, self._store.clock, timetable, self._store.notices)
 
     def scheduler(self, publisher: Publisher) -> Scheduler:
         """Return a scheduler that publishes there."""

@@ -1,5 +1,6 @@
 """The room of what calls out over HTTP: SmartAdvocate, its log-ins, and Case Status's documents."""
 
+import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -44,10 +45,8 @@ class SmartAdvocateRoom:
 
     @part
     def http(self) -> HttpClient:
-        """The one client of this process."""
-        client = open_http_client(tls=self._certificates())
-        self._closing.callback(client.close)
-        return client
+        """What firms' SmartAdvocates and their log-ins are called with."""
+        return self._client(self.hosts)
 
     @part
     def admission(self) -> PostgresAdmission:
@@ -116,7 +115,7 @@ class SmartAdvocateRoom:
     def contents(self) -> CaseStatusContents:
         """The content of documents, from Case Status."""
         hosts = content_hosts(self._settings.document_hosts, self._settings.document_http_hosts)
-        return CaseStatusContents(self.http, hosts, self._store.clock)
+        return CaseStatusContents(self._client(hosts), hosts, self._store.clock)
 
     def address(self, text: str) -> str:
         """Return what a person typed as the address of a SmartAdvocate that may be called.
@@ -124,9 +123,16 @@ class SmartAdvocateRoom:
         Raises ConfigurationError naming what is wrong with it.
         """
         url = normalise_base_url(text, self._settings.smartadvocate_http_hosts)
-        if not url.startswith("http:"):  # without encryption: the sandbox, or this machine
-            self.hosts.check(url, "the SmartAdvocate address")
-        return url
+        return self.hosts.check(url, "the SmartAdvocate address")
+
+    @part
+    def _tls(self) -> ssl.SSLContext:
+        return self._certificates()
+
+    def _client(self, hosts: HostGuard) -> HttpClient:
+        client = open_http_client(hosts, tls=self._tls)
+        self._closing.callback(client.close)
+        return client
 
     def _with_token(self, token: OneToken) -> SmartAdvocate:
         hosts = self._settings.smartadvocate_http_hosts

@@ -4,16 +4,18 @@ from contextlib import ExitStack
 
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.records.stats import PostgresStats
+from adapters.postgres.records.unexpected_errors import PostgresUnexpectedErrors
 from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.address import check_same_database
 from adapters.postgres.store.clock import StoreClock
 from adapters.postgres.store.migrate import migrate, pending
-from adapters.postgres.store.pool import Pool, open_pool, open_reader
+from adapters.postgres.store.pool import Pool, close_pool, open_pool, open_reader
 from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.consents import PostgresConsents
 from adapters.postgres.tokens.keys import PostgresKeys
 from adapters.postgres.tokens.vault import NoVault, Vault
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.system.notices import LogNotices
 from bootstrap.part import part
 from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, Actor, Role
@@ -43,7 +45,7 @@ class Store:
             statement_limit_s=self._settings.database_limit_s,
             is_pooled=self._is_pooled,
         )
-        self._closing.callback(pool.close)
+        self._closing.callback(close_pool, pool)
         return pool
 
     @part
@@ -52,7 +54,7 @@ class Store:
         # A firm's token is read once a second at the most (ADR 61), in less than a millisecond.
         url = self._settings.required_database_url()
         pool = open_reader(url, max_size=2, application_name="casebridge", is_pooled=self._is_pooled)
-        self._closing.callback(pool.close)
+        self._closing.callback(close_pool, pool)
         return pool
 
     def unit_of_work(self, actor: Actor) -> PostgresUnitOfWork:
@@ -92,12 +94,19 @@ class Store:
     def outbox_reader(self) -> PostgresOutboxReader:
         """What waits to be published."""
         direct_url = self._settings.straight_database_url() if self._is_pooled else None
-        return PostgresOutboxReader(self.pool, direct_url)
+        reader = PostgresOutboxReader(self.pool, direct_url)
+        self._closing.callback(reader.close)
+        return reader
 
     @part
     def statistics(self) -> PostgresStats:
         """Numbers for the metrics."""
         return PostgresStats(self.pool)
+
+    @part
+    def notices(self) -> LogNotices:
+        """What is told to whoever runs the service: in the log, and counted for the metrics."""
+        return LogNotices(lambda doing, kind: PostgresUnexpectedErrors(self.pool).count(doing, kind))
 
     @part
     def receive_events(self) -> ReceiveEvents:

@@ -60,6 +60,7 @@ PROBED_REASONS = (
     ContentRefusedError.reason,
     Reason.ROUTE_UNKNOWN,
     Reason.REDIRECTED,
+    Reason.HOST_NOT_ALLOWED,
 )
 
 

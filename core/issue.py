@@ -32,6 +32,8 @@ class IssueKind(StrEnum):
     """SmartAdvocate has no document category of the name the firm set. The key is the name."""
     SHARED_NOTES_UNREAD = "shared_notes_unread"
     """Notes cannot be read for two-way messages. The key is the firm."""
+    WRITTEN_TWICE = "written_twice"
+    """Something is in SmartAdvocate twice: a worker wrote after its claim was lost. The key is its number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     CASE_NOT_FOUND = "case_not_found"
     ROUTE_UNKNOWN = "route_unknown"
     REDIRECTED = "redirected"
+    HOST_NOT_ALLOWED = "host_not_allowed"  # SmartAdvocate's name leads where casebridge may not go
     DOCUMENT_URL_EXPIRED = "document_url_expired"
     CONTENT_HOST_NOT_ALLOWED = "content_host_not_allowed"
     OAUTH_ENDPOINT_UNKNOWN = "oauth_endpoint_unknown"

@@ -13,3 +13,4 @@ class Snapshot:
     outbox_waiting: int = 0
     outbox_oldest_age_s: float = 0.0
     rejected_events: int = 0
+    unexpected_errors: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (doing, type) -> times

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -72,6 +73,7 @@ class Deployment:
             "CASEBRIDGE_API_KEYS": "upstream:let-me-in:events:*",
             "CASEBRIDGE_LOG_FORMAT": "json",
             "CASEBRIDGE_DOCUMENT_HTTP_HOSTS": "127.0.0.1",
+            "CASEBRIDGE_SMARTADVOCATE_HTTP_HOSTS": "127.0.0.1",
             **QUICK,
             **settings,
         }
@@ -96,9 +98,10 @@ class Deployment:
             application.close()
         return json.loads(done.stdout.splitlines()[-1])
 
-    def start(self, *arguments: str, **env: str) -> RunningProcess:
-        """Start `casebridge ARGUMENTS…`."""
-        return self._processes.start("bootstrap", *arguments, env={**self.env, **env})
+    def start(self, *arguments: str, python: str = sys.executable, **env: str) -> RunningProcess:
+        """Start `casebridge ARGUMENTS…`, with this run's Python or another."""
+        command = [python, "-m", "bootstrap", *arguments]
+        return self._processes.start_command(command, env={**self.env, **env})
 
     def up(self, *, intakes: int = 1, schedulers: int = 1, workers: int = 1) -> dict[str, RunningProcess]:
         """Start processes side by side; named intake-1, scheduler-1, worker-1 and so on."""

@@ -2,28 +2,26 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from traceback import StackSummary, walk_tb
+from collections.abc import Callable
 
 import dramatiq
 import structlog
 
 from core.errors import CasebridgeError
+from core.unexpected import error_chain
 
 log = structlog.get_logger(__name__)
-
-FRAMES_KEPT = 30
 
 
 class JobLog(dramatiq.Middleware):
     """Binds queue and job id to everything that a job logs, and logs its start, end and failure.
 
     Our own errors are logged with their message, which is safe by rule (`core.errors`); of others only the
-    type and the places in the code: their messages may quote what a client wrote.
+    type and the places in the code: their messages may quote what a client wrote. Those are given to `count`.
     """
 
-    def __init__(self) -> None:
-        self._started = threading.local()
+    def __init__(self, count: Callable[[BaseException], None] = lambda _: None) -> None:
+        self._count = count
         self._lock = threading.Lock()
         self._running: dict[int, tuple[str, float]] = {}
 
@@ -71,16 +69,6 @@ class JobLog(dramatiq.Middleware):
                 error_class=exception.error_class,
             )
         else:
-            log.error("job_failed_unexpectedly", seconds=seconds, error_chain=list(_places(exception)))
+            log.error("job_failed_unexpectedly", seconds=seconds, error_chain=error_chain(exception))
+            self._count(exception)
         structlog.contextvars.clear_contextvars()
-
-
-def _places(error: BaseException | None) -> Iterator[dict[str, object]]:
-    """Describe an exception and its causes: type, and file, line and function of each frame; no values."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        stack = StackSummary.extract(walk_tb(error.__traceback__), limit=-FRAMES_KEPT, lookup_lines=False)
-        frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in stack]
-        yield {"type": f"{type(error).__module__}.{type(error).__qualname__}", "frames": frames}
-        error = error.__cause__ or error.__context__

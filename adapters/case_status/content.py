@@ -1,8 +1,9 @@
 """Document content from Case Status: `core.ports.document_content.DocumentContents` over HTTP."""
 
 import hashlib
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,10 @@ from typing import Final
 
 import httpx2
 
+from adapters.case_status.codings import NotEncodedError, codings_in, undone
+from adapters.http.guarded import HostRefusedError
 from adapters.http.hosts import HostGuard
+from adapters.http.limits import Altogether
 from adapters.http.reading import read_beginning
 from adapters.http.redirects import follow
 from adapters.http.retry_after import retry_after
@@ -29,6 +33,8 @@ from core.reason import Reason
 _MIB: Final = 2**20
 _GONE: Final = frozenset({401, 403, 404, 410})
 _ERROR_BYTES: Final = 2048  # of an error's body: enough to tell whether it speaks of an expiry
+_ENVELOPE: Final = 64 * 1024  # bytes that a compressed form may add by itself: headers, padding
+_LENGTH: Final = re.compile(r"[0-9]{1,19}")
 _ADDRESS: Final = "the document's address"
 
 
@@ -59,7 +65,13 @@ class CaseStatusContents(DocumentContents):
         deadline = self._deadline(source, not_after)
         response = self._get(source, deadline)
         try:
-            yield _checked(response, source, deadline)
+            codings = _codings(response, source)
+            if codings and not _has_length(response):
+                # Nothing tells whether they name what was done to the bytes: looked at whole, and asked anew.
+                codings = _proven(response, source, codings, deadline)
+                response.close()
+                response = self._get(source, deadline)
+            yield _checked(response, source, codings, deadline)
         finally:
             response.close()
 
@@ -82,7 +94,7 @@ class CaseStatusContents(DocumentContents):
         if response is None:
             raise ContentRefusedError(f"{_ADDRESS} was redirected more than {most} times")
         try:
-            self._check_head(response, source)
+            self._check_status(response, deadline)
         except BaseException:
             response.close()
             raise
@@ -94,62 +106,150 @@ class CaseStatusContents(DocumentContents):
             raise _too_slow()
         limits = self._limits
         timeout = httpx2.Timeout(
-            min(limits.read, left), connect=min(limits.connect, left), pool=min(limits.read, left)
+            min(limits.read, left),
+            connect=min(limits.connect, left),
+            read=Altogether(min(limits.read, left), deadline),
         )
-        # Compressed content has another length than the event says, so it is not asked for.
+        # Compressed content has another length than the event says, so none is asked for.
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         request = self._http.build_request("GET", url, headers=headers, timeout=timeout)
         return self._http.send(request, stream=True, follow_redirects=False)
 
-    def _check_head(self, response: httpx2.Response, source: ContentSource) -> None:
-        """Judge the status, and the length where the headers say it: before anything is sent on."""
+    def _check_status(self, response: httpx2.Response, deadline: float) -> None:
         if response.status_code != 200:
-            raise _refusal(response, self._clock)
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise _mismatch("content in a compressed form, though it was not asked for")
-        announced = response.headers.get("content-length", "").strip()
-        if announced.isdecimal() and int(announced) != source.size:
-            raise _mismatch(f"{int(announced):,} bytes, the event says {source.size:,}")
+            raise _refusal(response, self._clock, deadline)
 
 
-def _checked(response: httpx2.Response, source: ContentSource, deadline: float) -> Iterator[bytes]:
-    """Give the pieces; each is held back until the next has come, and the last until all is proven."""
-    digest = hashlib.sha256()
-    size = 0
-    held: bytes | None = None
+def _codings(response: httpx2.Response, source: ContentSource) -> Sequence[str]:
+    """Return what has to be undone, if anything: before that is done, the length says what it can.
+
+    Bytes of the announced length are the document, whatever a header calls them. Without a SHA-256 nothing
+    could prove what was undone, so nothing is.
+    """
+    length = _length(response)
+    codings = codings_in(response.headers.get("content-encoding", ""))
+    if source.sha256 is None or length == source.size:
+        codings = ()
+    if length is not None and length != source.size and not codings:
+        raise _mismatch(f"{length:,} bytes, the event says {source.size:,}")
+    return codings
+
+
+def _proven(
+    response: httpx2.Response, source: ContentSource, codings: Sequence[str], deadline: float
+) -> Sequence[str]:
+    """Read it all, and return which codings have to be undone for it to be the document: these, or none."""
+    as_it_is, undoing = _Proof(source), _Proof(source)
+
+    def seen() -> Iterator[bytes]:
+        for piece in _pieces(response, _most_encoded(source), deadline):
+            as_it_is.add(piece)
+            yield piece
+
+    raw = seen()
     try:
-        for piece in response.iter_raw():
+        for piece in undone(raw, codings):
+            undoing.add(piece)
+            if undoing.size > source.size:
+                break
+    except NotEncodedError:
+        pass
+    for _ in raw:
+        if as_it_is.size > source.size:
+            break
+    if as_it_is.fits:
+        return ()
+    if undoing.fits:
+        return codings
+    if not _is_framed(response) and as_it_is.size < source.size:
+        raise _broken_off(as_it_is.size, source)
+    raise _mismatch("content with another length or SHA-256 than the event says, as it is and decoded")
+
+
+def _checked(
+    response: httpx2.Response, source: ContentSource, codings: Sequence[str], deadline: float
+) -> Iterator[bytes]:
+    """Give the pieces; each is held back until the next has come, and the last until all is proven."""
+    proof = _Proof(source)
+    held: bytes | None = None
+    raw = _pieces(response, _most_encoded(source) if codings else None, deadline)
+    try:
+        for piece in undone(raw, codings):
             if held is not None:
                 yield held
             held = piece
-            size += len(piece)
-            digest.update(piece)
-            if size > source.size:
+            proof.add(piece)
+            if proof.size > source.size:
                 raise _mismatch(f"more than the {source.size:,} bytes that the event says")
-            if time.monotonic() > deadline:
-                raise _too_slow()
-    except httpx2.HTTPError as error:
-        raise _broken(error) from None
-    if size < source.size:
+    except NotEncodedError as error:
+        if error.is_cut and not _is_framed(response):
+            raise _broken_off(proof.size, source) from None
+        raise _mismatch(f"content that is not the {', '.join(codings)} that its header says") from None
+    if proof.size < source.size:
         if not _is_framed(response):  # the connection's end is the content's: it may just have broken off
-            raise TransientError(
-                f"the document's content ended after {size:,} of {source.size:,} bytes",
-                reason=Reason.CONTENT_BROKEN_OFF,
-            )
-        raise _mismatch(f"{size:,} bytes, the event says {source.size:,}")
-    if source.sha256 is not None and digest.hexdigest() != source.sha256:
+            raise _broken_off(proof.size, source)
+        raise _mismatch(f"{proof.size:,} bytes, the event says {source.size:,}")
+    if not proof.fits:
         raise _mismatch("content with another SHA-256 than the event says")
     if held is not None:
         yield held
+
+
+class _Proof:
+    """Whether what was seen is the document."""
+
+    def __init__(self, source: ContentSource) -> None:
+        self._source = source
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def add(self, piece: bytes) -> None:
+        self.size += len(piece)
+        self._digest.update(piece)
+
+    @property
+    def fits(self) -> bool:
+        return self.size == self._source.size and self._source.sha256 in {None, self._digest.hexdigest()}
+
+
+def _pieces(response: httpx2.Response, most: int | None, deadline: float) -> Iterator[bytes]:
+    """Give the bytes as they were sent, up to `most` of them, within the time."""
+    size = 0
+    try:
+        for piece in response.iter_raw():
+            size += len(piece)
+            if most is not None and size > most:
+                raise _mismatch(f"more than {most:,} bytes, which no encoding of so small a document has")
+            if time.monotonic() > deadline:
+                raise _too_slow()
+            yield piece
+    except httpx2.HTTPError as error:
+        if time.monotonic() > deadline:
+            raise _too_slow() from None
+        raise _broken(error) from None
+
+
+def _most_encoded(source: ContentSource) -> int:
+    """Return how long the document can be in a compressed form that does its worst."""
+    return source.size + source.size // 64 + _ENVELOPE
+
+
+def _length(response: httpx2.Response) -> int | None:
+    announced = response.headers.get("content-length", "").strip()
+    return int(announced) if _LENGTH.fullmatch(announced) else None
+
+
+def _has_length(response: httpx2.Response) -> bool:
+    return _length(response) is not None
 
 
 def _is_framed(response: httpx2.Response) -> bool:
     return "content-length" in response.headers or "transfer-encoding" in response.headers
 
 
-def _refusal(response: httpx2.Response, clock: Clock) -> CasebridgeError:
+def _refusal(response: httpx2.Response, clock: Clock, deadline: float) -> CasebridgeError:
     status = response.status_code
-    if status in _GONE or (400 <= status < 500 and _speaks_of_expiry(response)):
+    if status in _GONE or (400 <= status < 500 and _speaks_of_expiry(response, deadline)):
         return ContentExpiredError(
             f"the document's address is no longer good (Case Status answered {status})"
         )
@@ -165,13 +265,20 @@ def _refusal(response: httpx2.Response, clock: Clock) -> CasebridgeError:
     )
 
 
-def _speaks_of_expiry(response: httpx2.Response) -> bool:
+def _speaks_of_expiry(response: httpx2.Response, deadline: float) -> bool:
     """Tell whether a signed address has run out: some stores answer 400 and say so in the body."""
-    return b"expired" in read_beginning(response, _ERROR_BYTES).lower()
+    return b"expired" in read_beginning(response, _ERROR_BYTES, deadline).lower()
 
 
 def _mismatch(content: str) -> ContentMismatchError:
     return ContentMismatchError(f"Case Status gave {content}; nothing was stored")
+
+
+def _broken_off(size: int, source: ContentSource) -> TransientError:
+    return TransientError(
+        f"the document's content ended after {size:,} of {source.size:,} bytes",
+        reason=Reason.CONTENT_BROKEN_OFF,
+    )
 
 
 def _too_slow() -> TransientError:
@@ -181,7 +288,9 @@ def _too_slow() -> TransientError:
     )
 
 
-def _broken(error: httpx2.HTTPError) -> TransientError:
+def _broken(error: httpx2.HTTPError) -> CasebridgeError:
+    if isinstance(error, HostRefusedError):
+        return error.refusal
     return TransientError(
         f"the document's content broke off or cannot be reached ({type(error).__name__}); nothing was stored",
         reason=Reason.CONTENT_UNAVAILABLE,

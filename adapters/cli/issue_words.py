@@ -36,6 +36,10 @@ NEXT_STEPS: "Final[Mapping[IssueKind, str]]" = MappingProxyType(
             "Make the category in SmartAdvocate, or name another: "
             "casebridge firms set FIRM document_category=NAME"
         ),
+        IssueKind.WRITTEN_TWICE: (
+            "Look at both in SmartAdvocate and remove the second one; then: "
+            "casebridge issues mute FIRM written_twice"
+        ),
         IssueKind.SHARED_NOTES_UNREAD: "Cure what is named; they are read again by themselves",
     }
 )

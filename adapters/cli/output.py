@@ -13,12 +13,14 @@ import typer
 
 from adapters.cli.table import indented, plain, shown, tabbed, table, wrapped
 from core.errors import CasebridgeError, CaseNotFoundError, ConfigurationError, UnknownFirmError
+from core.unexpected import error_chain
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
 _USUAL: Final = 80  # cells, where a terminal does not tell
 _NARROWEST: Final = 20
+_PLACES: Final = 4  # of an unexpected error, the innermost
 
 
 def show(
@@ -130,6 +132,17 @@ def told_plainly() -> Iterator[None]:
         _fail(_in_words(error), FAILED)
     except KeyboardInterrupt:
         _fail("stopped", INTERRUPTED)
+    except Exception as error:  # its words may quote what a client wrote, or a password
+        if type(error).__module__.partition(".")[0] in {"typer", "click"}:
+            raise  # how commands end
+        _fail(f"{unexpected(error)}. Please report this line", FAILED)
+
+
+def unexpected(error: Exception) -> str:
+    """Describe an error that nobody foresaw: its type, and the places it came through, without its words."""
+    link = error_chain(error)[0]
+    places = " < ".join(frame.rpartition("/")[2] for frame in reversed(link["frames"][-_PLACES:]))
+    return f"an unexpected {link['type']} at {places}"
 
 
 def _in_words(error: CasebridgeError) -> str:

@@ -12,7 +12,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import Json
-from adapters.cli.output import FAILED, show, tell, told_plainly
+from adapters.cli.output import FAILED, show, tell, told_plainly, unexpected
 from adapters.cli.words import sentence
 from core.errors import CasebridgeError
 
@@ -107,7 +107,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
 
 def _said(error: Exception) -> str:
-    return sentence(error) if isinstance(error, CasebridgeError) else str(error)
+    return sentence(error) if isinstance(error, CasebridgeError) else unexpected(error)
 
 
 @contextmanager

@@ -81,6 +81,11 @@ WORDS: Final[WordTable] = MappingProxyType(
             "SmartAdvocate sends elsewhere, which is not followed",
             "Check the firm's SmartAdvocate address: casebridge firms show FIRM",
         ),
+        Reason.HOST_NOT_ALLOWED: Words(
+            "The name of the firm's SmartAdvocate leads where casebridge may not go",
+            "Check the address: casebridge firms show FIRM. If it is right, add the host to "
+            "CASEBRIDGE_SMARTADVOCATE_HOSTS or CASEBRIDGE_SMARTADVOCATE_PRIVATE_HOSTS",
+        ),
         Reason.DOCUMENT_URL_EXPIRED: Words(
             "The document's address is no longer good",
             "Case Status is asked for a fresh one, and it goes on with that",

@@ -10,6 +10,7 @@ from dramatiq.errors import QueueNotFound
 
 from core.outbox_row import OutboxRow
 from core.ports.publisher import Publisher
+from core.unexpected import error_chain
 
 log = structlog.get_logger(__name__)
 
@@ -69,4 +70,4 @@ class EmbeddedPublisher(Publisher):
                 subscriber(row)
             except Exception as error:  # noqa: BLE001
                 # One deaf listener must not keep the outbox from moving.
-                log.error("listener_failed", kind=row.kind, error_type=type(error).__name__)
+                log.error("listener_failed", kind=row.kind, error_chain=error_chain(error))

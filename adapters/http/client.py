@@ -1,4 +1,4 @@
-"""The one HTTP client of a process; making one costs about 20 ms, so never one a job."""
+"""The HTTP clients of a process, one for each guard; making one costs about 20 ms, so never one a job."""
 
 import ssl
 import threading
@@ -10,6 +10,8 @@ from typing import Final
 
 import httpx2
 
+from adapters.http.guarded import GuardedTransport
+from adapters.http.hosts import HostGuard
 from adapters.http.limits import DEFAULT_LIMITS
 
 # Of a thread: it reads one document while it sends it on, and serves several firms.
@@ -72,8 +74,8 @@ def trusted_certificates() -> ssl.SSLContext:
     return httpx2.create_ssl_context(trust_env=False)
 
 
-def open_http_client(*, tls: ssl.SSLContext | None = None) -> HttpClient:
-    """Open the client; the caller closes it.
+def open_http_client(hosts: HostGuard, *, tls: ssl.SSLContext | None = None) -> HttpClient:
+    """Open a client that reaches what `hosts` allows; the caller closes it.
 
     It never repeats a request, follows no redirect, keeps no cookie (firms share hosts) and ignores proxy
     settings and `.netrc` of the environment. `tls` replaces the default context, which verifies certificates
@@ -86,10 +88,7 @@ def open_http_client(*, tls: ssl.SSLContext | None = None) -> HttpClient:
     )
     verify = tls if tls is not None else trusted_certificates()
 
-    def open_transport() -> httpx2.HTTPTransport:
-        return httpx2.HTTPTransport(verify=verify, trust_env=False, limits=limits, retries=0)
-
-    return HttpClient(ThreadsTransport(open_transport))
+    return HttpClient(ThreadsTransport(lambda: GuardedTransport(hosts, verify, limits)))
 
 
 def _version() -> str:

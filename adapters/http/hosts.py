@@ -1,26 +1,28 @@
 """Which hosts may be spoken to: listed ones, encrypted, and not inside our own network."""
 
-import ipaddress
 import re
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import httpx2
 
+from adapters.http.addresses import is_public, literal
 from core.errors import CasebridgeError, ConfigurationError, TransientError
 
 _HTTPS_PORT: Final = 443
 _LAST_PORT: Final = 65535
 _MAX_SHOWN: Final = 100  # characters of a host
-_HOST: Final = re.compile(rb"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")  # a name in ASCII, or an address
+_MAX_HOST: Final = 253  # RFC 1035, 2.3.4, as it is written
+_NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 Resolve = Callable[[str], Collection[str]]
 
 
-def resolve(host: str) -> Collection[str]:
-    """Return the addresses of a host. Raises OSError."""
-    return {str(known[4][0]) for known in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+def resolve(host: str) -> Sequence[str]:
+    """Return the addresses of a host, the one to be tried first in front. Raises OSError, UnicodeError."""
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(known[4][0]) for known in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class HostRules:
     (a fragment, a backslash).
 
     A `strict` one is for addresses that come from outside: it takes listed hosts alone, at https' own port,
-    and `http_hosts` by http alone. Where a name leads is judged by the machine that answered (`check_peer`).
+    and `http_hosts` by http alone.
+
+    Whatever an address led to when it was checked, `machines` decides where a connection goes.
     """
 
     setting: str
@@ -70,58 +74,84 @@ class HostGuard:
         refused, strict = self._rules.refused, self._rules.strict
         try:
             url = httpx2.URL(address)
-            host = _host_of(url)
         except (httpx2.InvalidURL, ValueError):
             raise refused(f"{what} is no address that may be used") from None
-        if not host or url.userinfo or (url.port or 0) > _LAST_PORT or not (strict or _is_plain(address)):
+        if url.userinfo or not (strict or _is_plain(address)):
+            raise refused(f"{what} is no address that may be used")
+        host = self._judged(url, what)
+        if not strict and host not in self._http and host not in self._private:
+            self._machines(host, what)  # said now, to whoever typed it
+        return address
+
+    def judge(self, url: httpx2.URL) -> None:
+        """Raise what `HostRules.refused` makes unless requests may go there: scheme, host and port."""
+        self._judged(url, "the address")
+
+    def machines(self, host: str) -> Sequence[str]:
+        """Return the addresses to connect to for a host as URLs have it: nobody is to resolve it again.
+
+        Raises what `HostRules.refused` makes where one of them is in a private network and that is not
+        meant, and TransientError where the name cannot be resolved just now.
+        """
+        return self._machines(_host_in(host), "the address")
+
+    def _judged(self, url: httpx2.URL, what: str) -> str:
+        refused, strict = self._rules.refused, self._rules.strict
+        try:
+            host = _host_in(url.raw_host.decode("ascii"))
+        except ValueError:
+            raise refused(f"{what} is no address that may be used") from None
+        if (url.port or 0) > _LAST_PORT:
             raise refused(f"{what} is no address that may be used")
         shown = repr(host[:_MAX_SHOWN])
         if url.scheme == "http" and host in self._http:
-            return address
+            return host
         if url.scheme != "https":
             raise refused(f"{what} ({shown}) must be encrypted: it must begin with https://")
         if not strict and host in self._http:
-            return address
+            return host
         if (strict or self._exact or self._below) and not self._is_listed(host):
             raise refused(f"{what}: the host {shown} is not among those in {self._rules.setting}")
         if strict and url.port not in {None, _HTTPS_PORT}:
             raise refused(f"{what} ({shown}) names port {url.port}, not {_HTTPS_PORT}")
-        if not strict and host not in self._private:
-            self._must_be_public(host, self._addresses(host, what), what)
-        return address
-
-    def check_peer(self, url: httpx2.URL, machine: str | None, what: str) -> None:
-        """Refuse a name that was made to lead into a private network.
-
-        `machine` is the address of the one really spoken to, None where it cannot be told.
-        """
-        host = _host_of(url)
-        if url.scheme == "https" and machine is not None and machine != host and host not in self._private:
-            self._must_be_public(host, [machine], what)
+        return host
 
     def _is_listed(self, host: str) -> bool:
         return host in self._exact or any(host.endswith(end) for end in self._below)
 
-    def _addresses(self, host: str, what: str) -> Collection[str]:
-        try:
-            return self._resolve(host)
-        except (OSError, UnicodeError):
-            raise TransientError(f"{what}: the name {host!r} cannot be resolved now") from None
+    def _machines(self, host: str, what: str) -> Sequence[str]:
+        if literal(host) is not None:
+            found: Sequence[str] = [host]
+        else:
+            try:
+                found = list(self._resolve(host))
+            except (OSError, UnicodeError):
+                found = []
+        if not found:
+            raise TransientError(f"{what}: the name {host[:_MAX_SHOWN]!r} cannot be resolved now")
+        if host not in self._http and host not in self._private and not all(map(is_public, found)):
+            meant = self._rules.private_setting
+            cure = f"; if that is meant, an operator lists the host in {meant}" if meant else ""
+            raise self._rules.refused(
+                f"{what}: {host[:_MAX_SHOWN]!r} leads to an address in a private network{cure}"
+            )
+        return found
 
-    def _must_be_public(self, host: str, addresses: Collection[str], what: str) -> None:
-        for address in addresses:
-            known = ipaddress.ip_address(address.partition("%")[0])
-            mapped = getattr(known, "ipv4_mapped", None) or known
-            if not mapped.is_global or mapped.is_multicast:
-                meant = self._rules.private_setting
-                cure = f"; if that is meant, an operator lists the host in {meant}" if meant else ""
-                raise self._rules.refused(
-                    f"{what}: {host[:_MAX_SHOWN]!r} leads to an address in a private network{cure}"
-                )
 
+def _host_in(host: str) -> str:
+    """Return a URL's host as rules have it: in lower case, an address in its one spelling.
 
-def _host_of(url: httpx2.URL) -> str:
-    return url.raw_host.decode("ascii").lower().rstrip(".")
+    Raises ValueError for what is neither name nor address, or may be both.
+    """
+    host = host.lower()
+    if host.endswith("."):
+        host = host[:-1]
+    address = literal(host)
+    if address is not None:
+        return str(address)
+    if len(host) > _MAX_HOST or not _NAME.fullmatch(host):
+        raise ValueError("no host")
+    return host
 
 
 def _is_plain(address: str) -> bool:
@@ -136,9 +166,8 @@ def _named(rules: HostRules, hosts: Collection[str]) -> frozenset[str]:
 def _as_in_addresses(rules: HostRules, host: str) -> str:
     try:
         url = httpx2.URL(f"https://[{host}]" if host.count(":") > 1 and host[0] != "[" else f"https://{host}")
-        plain = _HOST.fullmatch(url.raw_host) is not None
-        if plain and url.port is None and url.path == "/" and not url.userinfo:
-            return _host_of(url)
+        if url.port is None and url.path == "/" and not url.userinfo:
+            return _host_in(url.raw_host.decode("ascii"))
     except (httpx2.InvalidURL, ValueError):
         pass
     raise ConfigurationError(

@@ -36,13 +36,13 @@ def read_whole(response: httpx2.Response, deadline_s: float, limit_bytes: int) -
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def read_beginning(response: httpx2.Response, limit_bytes: int) -> bytes:
-    """Return what comes of the first bytes, as they were sent; a broken connection ends them."""
+def read_beginning(response: httpx2.Response, limit_bytes: int, deadline_s: float) -> bytes:
+    """Return what comes of the first bytes, as they were sent; a broken connection or the time ends them."""
     beginning = b""
     try:
         for piece in response.iter_raw():
             beginning += piece
-            if len(beginning) >= limit_bytes:
+            if len(beginning) >= limit_bytes or time.monotonic() > deadline_s:
                 break
     except httpx2.HTTPError:
         pass

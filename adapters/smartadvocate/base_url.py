@@ -1,11 +1,13 @@
 """Where a firm's SmartAdvocate is (API sheet, section 1)."""
 
-import ipaddress
 import re
 from collections.abc import Collection
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+import httpx2
+
+from adapters.http.addresses import literal
 from core.errors import ConfigurationError
 
 API_PATH: Final = "/CaseSyncAPI/"
@@ -17,7 +19,7 @@ _EXAMPLE: Final = "enter the host alone, for example app.smartadvocate.com"
 def normalise_base_url(text: str, allow_http_hosts: Collection[str] = ()) -> str:
     """Turn what a person typed (usually a bare host) into `https://<host>/CaseSyncAPI/`.
 
-    `http` is accepted for loopback addresses and for `allow_http_hosts` (the sandbox) only. Raises
+    `http` is accepted for `allow_http_hosts` (the sandbox) only, this machine being no exception. Raises
     ConfigurationError for anything that is not the address of a CaseSyncAPI.
     """
     typed = text.strip()
@@ -35,10 +37,10 @@ def normalise_base_url(text: str, allow_http_hosts: Collection[str] = ()) -> str
     elif not _PATH.fullmatch(path) or ".." in path.split("/"):
         raise ConfigurationError(f"the SmartAdvocate address must end in {API_PATH}; {_EXAMPLE}")
     if parts.scheme == "http":
-        if not (_is_loopback(host) or host in allow_http_hosts):
+        if host not in {allowed.strip().lower() for allowed in allow_http_hosts}:
             raise ConfigurationError(
-                f"the SmartAdvocate address must begin with https:// ({host} is neither on this machine nor "
-                "among the hosts allowed without encryption)"
+                f"the SmartAdvocate address must begin with https:// ({host} is not among the hosts in "
+                "CASEBRIDGE_SMARTADVOCATE_HTTP_HOSTS)"
             )
     elif parts.scheme != "https":
         raise ConfigurationError(f"the SmartAdvocate address must begin with https://; {_EXAMPLE}")
@@ -57,20 +59,16 @@ def _split(url: str) -> SplitResult:
 
 
 def _host(parts: SplitResult) -> str:
-    host = parts.hostname or ""
+    host, known = (parts.hostname or "").rstrip("."), None
     try:
-        if ":" in host:
-            return str(ipaddress.IPv6Address(host))
-        host = host.rstrip(".").encode("idna").decode("ascii").lower()
-    except (UnicodeError, ValueError):
+        known = literal(host)
+        if known is not None:
+            return str(known)
+        # As browsers and the transport read it: by IDNA of 2008, where Python's own codec knows that of 2003.
+        host = httpx2.URL(f"https://{host}").raw_host.decode("ascii")
+        known = literal(host)
+    except (httpx2.InvalidURL, ValueError):
         host = ""
-    if len(host) > 253 or not _HOST.fullmatch(host):
+    if known is not None or len(host) > 253 or not _HOST.fullmatch(host):
         raise ConfigurationError(f"the SmartAdvocate address has no host that could exist; {_EXAMPLE}")
     return host
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

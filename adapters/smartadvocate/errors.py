@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx2
 
+from adapters.http.guarded import HostRefusedError
 from adapters.http.reading import TooLargeError, TooSlowError
 from adapters.http.retry_after import pause_after_429, retry_after
 from adapters.smartadvocate.call import Answer, Operation
@@ -41,6 +42,8 @@ _NOT_EXECUTED_REDIRECTS: Final = (301, 307, 308)
 
 def broken_exchange(operation: Operation, error: httpx2.HTTPError) -> CasebridgeError:
     """Turn a transport error into one of ours; the original's text may name hosts only."""
+    if isinstance(error, HostRefusedError):
+        return operation.error(NeedsPersonError, f"{error}; nothing was sent", reason=Reason.HOST_NOT_ALLOWED)
     if isinstance(error, TooLargeError):
         size = f"the answer is larger than {error.limit_bytes:,} bytes"
         if operation.write:

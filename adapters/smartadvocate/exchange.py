@@ -34,8 +34,6 @@ class Exchange:
             (b"Accept-Encoding", http.headers.get("Accept-Encoding", "identity").encode("ascii")),
             (b"Connection", b"keep-alive"),
         ]
-        self._timeout = limits.seconds()
-        self._search_timeout = limits.seconds(slow=True)
 
     def send(self, call: Call, content: bytes | None, token: str | None = None) -> Answer:
         """Send the call with this body, and return the answer whatever its status.
@@ -50,7 +48,7 @@ class Exchange:
             headers += ((b"Content-Type", _JSON), (b"Content-Length", b"%d" % len(content)))
         elif call.verb != "GET":
             headers.append((b"Content-Length", b"0"))
-        timeout = self._search_timeout if call.purpose is Purpose.SEARCH_CASES else self._timeout
+        timeout = self._limits.seconds(slow=call.purpose is Purpose.SEARCH_CASES)
         stream = httpx2.ByteStream(content or b"")
         extensions = {"timeout": timeout}
         request = httpx2.Request(call.verb, address, headers=headers, stream=stream, extensions=extensions)
@@ -77,13 +75,14 @@ class Exchange:
             (b"Content-Type", streamed.content_type.encode("ascii")),
             (b"Content-Length", b"%d" % streamed.length),
         ]
-        extensions = {"timeout": self._timeout}
+        timeout = self._limits.seconds()
+        extensions = {"timeout": timeout}
         request = httpx2.Request(
             call.verb, _url(call.url), headers=headers, content=streamed.pieces(), extensions=extensions
         )
         try:
             response = self._send(request)
-            deadline_s = time.monotonic() + self._timeout["read"]
+            deadline_s = time.monotonic() + timeout["read"]
             try:
                 body = read_whole(response, deadline_s, self._limits.answer_bytes)
             finally:

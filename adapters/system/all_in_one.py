@@ -10,6 +10,7 @@ from core.desk import Desk
 from core.errors import CasebridgeError
 from core.outbox_row import OutboxRow
 from core.reason import Reason
+from core.unexpected import error_chain
 
 _log = structlog.get_logger(__name__)
 
@@ -46,7 +47,7 @@ class AllInOne:
             except Exception as error:  # noqa: BLE001 - whatever it is, it must be seen
                 # Only our own errors promise to keep secrets and text out of their words.
                 detail = str(error) if isinstance(error, CasebridgeError) else ""
-                _log.error("part_failed", part=name, error=type(error).__name__, detail=detail)
+                _log.error("part_failed", part=name, detail=detail, error_chain=error_chain(error))
                 self._failed = name
 
         thread = threading.Thread(target=watched, name=name, daemon=True)

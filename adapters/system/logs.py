@@ -2,10 +2,13 @@
 
 import logging
 import sys
+import threading
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any, Final
 
 from adapters.system.without import without
+from core.unexpected import error_chain
 
 with without("rich"):  # a third of a process's own start, for tracebacks in frames, which we do not draw
     import structlog
@@ -27,6 +30,7 @@ _PRIVATE: Final = frozenset(
 )
 
 logger: Final = structlog.get_logger
+_log: Final = structlog.get_logger(__name__)
 
 
 def configure_logs(level: str = "INFO", style: str = "auto") -> None:
@@ -39,14 +43,6 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
         _drop_private,
     ]
     renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
-    # Frames without their local variables: those may hold a message or a token.
-    trace: Any = (
-        structlog.processors.format_exc_info
-        if console
-        else structlog.processors.ExceptionRenderer(
-            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        )
-    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -57,9 +53,10 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, trace, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _places, renderer],
         )
     )
+    _tell_what_nobody_caught()
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
@@ -67,6 +64,33 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     # Their own lines at INFO would name every connection and request.
     for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access", "psycopg.pool"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _places(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of an exception that comes with a line, ours or a library's: type and places, without its words."""
+    given = event.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        event["error_chain"] = error_chain(error)
+    return event
+
+
+def _tell_what_nobody_caught() -> None:
+    """Let exceptions that end a thread, or the process, leave a line like any other."""
+
+    def in_thread(found: threading.ExceptHookArgs) -> None:
+        if found.exc_type is not SystemExit:
+            name = found.thread.name if found.thread else None
+            _log.error("unexpected_error", doing="thread", thread=name, exc_info=found.exc_value)
+
+    def in_process(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        if not isinstance(error, KeyboardInterrupt):
+            _log.error("unexpected_error", doing="process", exc_info=error)
+
+    def nowhere(found: "sys.UnraisableHookArgs") -> None:
+        _log.error("unexpected_error", doing="clean-up", exc_info=found.exc_value)
+
+    threading.excepthook, sys.excepthook, sys.unraisablehook = in_thread, in_process, nowhere
 
 
 def _drop_private(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -16,6 +16,7 @@ from core.delivery import Attempt, Delivery
 from core.delivery_selection import DeliverySummary, Replayed, Selection, TimelineEntry
 from core.event import EventKind, UpstreamEvent
 from core.reason import Reason
+from core.written_twice import WrittenTwice
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,22 @@ class Deliveries(Protocol):
         """
         ...
 
-    def record(self, owner: str, attempts: Sequence[Attempt]) -> None:
-        """Store how attempts ended. An attempt whose lane is no longer `owner`'s is left out.
+    def record(self, owner: str, attempts: Sequence[Attempt]) -> Sequence[Attempt]:
+        """Store how attempts ended. Those whose lane is no longer `owner`'s are left out, and returned.
 
         `unknown` keeps the attempt's `doubtful_since`; a delivery that was doubtful and fails stays doubtful,
         so that a replay reads before it writes. Each attempt is in the delivery's timeline from then on.
+        """
+        ...
+
+    def keep_strays(self, attempts: Sequence[Attempt]) -> None:
+        """Keep the ids of what was stored in SmartAdvocate by attempts that `record` left out."""
+        ...
+
+    def written_twice(self) -> Sequence[WrittenTwice]:
+        """Return what is in SmartAdvocate under two ids, each once: a stray's and its delivery's own.
+
+        Strays whose delivery is delivered are forgotten, also those of the same id; others wait for it.
         """
         ...
 

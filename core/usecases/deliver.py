@@ -23,12 +23,14 @@ from core.issue import IssueKind
 from core.job import Job
 from core.ports.clock import Clock
 from core.ports.deliveries import Lane
+from core.ports.notices import Notices
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.reason import Reason
 from core.schedule import JobName
 from core.usecases.steps.carrier import Carrier
 from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
+from core.usecases.steps.written_twice import tell_what_is_there_twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Deliver:
         worker: str,
         stopping: Callable[[], bool],
         pace: Pace,
+        notices: Notices,
     ) -> None:
         self._units_of_work = units_of_work
         self._carrier = carrier
@@ -73,6 +76,7 @@ class Deliver:
         self._worker = worker
         self._stopping = stopping
         self._pace = pace
+        self._notices = notices
 
     def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
@@ -175,6 +179,7 @@ class Deliver:
         except CasebridgeError as error:
             return self._after(delivery, error), error
         except Exception as error:  # noqa: BLE001 - whatever it is, it may have been stored
+            self._tell(error, delivery)
             detail = f"an unexpected {type(error).__name__}"
             unexpected = AnswerLostError(detail, reason=Reason.UNEXPECTED_ERROR)
             return self._after(delivery, unexpected), unexpected
@@ -189,7 +194,19 @@ class Deliver:
             stored_id = self._carrier.find(firm, [delivery]).get(delivery.delivery_id)
         except CasebridgeError:
             stored_id = None
+        except Exception as error:  # noqa: BLE001 - it stays unknown, as it is without having looked
+            self._tell(error, delivery)
+            stored_id = None
         return self._adopted(delivery, stored_id) if stored_id else self._after(delivery, lost)
+
+    def _tell(self, error: Exception, delivery: Delivery) -> None:
+        self._notices.unexpected(
+            error,
+            "deliver",
+            firm=delivery.firm_id,
+            delivery_id=delivery.delivery_id,
+            kind=delivery.kind.value,
+        )
 
     def _adopted(self, delivery: Delivery, stored_id: str) -> Attempt:
         now = self._clock.now()
@@ -204,21 +221,29 @@ class Deliver:
 
     def _store(self, firm: Firm, owner: str, lanes: Sequence[Lane], work: _Work) -> None:
         with self._units_of_work(SYSTEM) as uow:
-            uow.deliveries.record(owner, work.attempts)
+            lost = uow.deliveries.record(owner, work.attempts)
+            kept = [attempt for attempt in work.attempts if attempt not in lost]
             uow.deliveries.release(
                 firm.firm_id, self._carrier.kind, owner, [lane.case_integration_id for lane in lanes]
             )
-            uow.outbox.announce(
-                [a for attempt in work.attempts for a in self._carrier.announcements(attempt)]
-            )
-            for attempt in work.attempts:
+            uow.outbox.announce([a for attempt in kept for a in self._carrier.announcements(attempt)])
+            for attempt in kept:
                 _report(uow, attempt)
-            if any(attempt.reason == Reason.CASE_BEING_IMPORTED for attempt in work.attempts):
+            if any(attempt.reason == Reason.CASE_BEING_IMPORTED for attempt in kept):
                 uow.jobs.enqueue(JobName.IMPORT_CASES, [firm.firm_id])
             if isinstance(work.stopped_by, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, work.stopped_by)
             uow.commit()
-        self._lift(firm, work.attempts)
+        if any(attempt.stored_id is not None for attempt in lost):
+            self._keep_strays(lost)
+        self._lift(firm, kept)
+
+    def _keep_strays(self, lost: Sequence[Attempt]) -> None:
+        """We stood still past the end of our claim: what we wrote may be there twice, and is told then."""
+        with self._units_of_work(SYSTEM) as uow:
+            uow.deliveries.keep_strays(lost)
+            uow.commit()
+        tell_what_is_there_twice(self._units_of_work, self._notices)
 
     def _lift(self, firm: Firm, attempts: Sequence[Attempt]) -> None:
         """A probe went through: what was held for the same reason flows, and its issue is over.

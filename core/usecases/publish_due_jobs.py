@@ -8,10 +8,12 @@ from core.actor import SYSTEM, Actor
 from core.delivery import PROBED_REASONS
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
+from core.ports.notices import Notices
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.run import Trigger
 from core.schedule import DELIVERED_BY, JobName, Rhythm
 from core.usecases.steps.begin_run import begin_run
+from core.usecases.steps.written_twice import tell_what_is_there_twice
 from core.window import window_for
 
 REPUBLISH_AFTER: Final = timedelta(minutes=1)
@@ -22,8 +24,11 @@ PROBE_EVERY: Final = timedelta(minutes=5)
 class PublishDueJobs:
     """The scheduler's work. Any number of schedulers may do it at once; the store's rows decide."""
 
-    def __init__(self, units_of_work: UnitsOfWork, clock: Clock, timetable: Mapping[JobName, Rhythm]) -> None:
+    def __init__(
+        self, units_of_work: UnitsOfWork, clock: Clock, timetable: Mapping[JobName, Rhythm], notices: Notices
+    ) -> None:
         self._units_of_work = units_of_work
+        self._notices = notices
         self._clock = clock
         self._timetable = timetable
         self._issues_looked_at = 0  # lost with the process: then the look begins anew
@@ -64,6 +69,7 @@ class PublishDueJobs:
             if waiting:
                 number += uow.jobs.enqueue(JobName.IMPORT_CASES, waiting)
             uow.commit()
+        tell_what_is_there_twice(self._units_of_work, self._notices)
         return number
 
     def _fan_out(self, uow: UnitOfWork, name: JobName) -> int:

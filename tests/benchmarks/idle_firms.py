@@ -98,7 +98,9 @@ class Ticker:
         self.ticks = 0
         self.jobs = 0
         self._now = NIGHT
-        self._publish = PublishDueJobs(service.application.store.unit_of_work, self, TIMETABLE)
+        self._publish = PublishDueJobs(
+            service.application.store.unit_of_work, self, TIMETABLE, service.application.store.notices
+        )
         self._forget: Callable[[], None] = lambda: _forget_jobs(service)
         self._publish.tick(SYSTEM)  # the first opens the nightly slot, and prepares the statements
         self._forget()

@@ -29,6 +29,7 @@ from sandbox.server import SandboxServer
 from tests.fakes import FakeCaseManagement, FakeClock, FakeConnections
 from tests.fakes.faults import AfterStoring, Before
 from tests.fakes.samples import NOON, a_firm, a_source_case
+from tests.loopback import loopback
 from tests.sandbox.caller import Caller
 from tests.system_clock import SystemClock
 
@@ -271,7 +272,7 @@ def over_http(server: SandboxServer, firm: str) -> Iterator[OverHttp]:
     # A bare context: loading the machine's certificates takes longer than most tests here.
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     hosts = {"127.0.0.1"}
-    with open_http_client(tls=tls) as http, closing(Caller(server, firm)) as caller:
+    with open_http_client(loopback(), tls=tls) as http, closing(Caller(server, firm)) as caller:
         log_in = PasswordLogIn(http, clock, allow_http_hosts=hosts)
         tokens = StoredTokens(connections, {PasswordCredentials: log_in})
         yield OverHttp(SmartAdvocate(FirmCaller(http, tokens, clock, allow_http_hosts=hosts)), caller)

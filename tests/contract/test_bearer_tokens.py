@@ -21,6 +21,7 @@ from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
 from tests.fakes import FakeConnections, FakeTokens
 from tests.fakes.samples import a_firm
+from tests.loopback import loopback
 from tests.sandbox.caller import Caller
 from tests.system_clock import SystemClock
 
@@ -54,7 +55,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     connections = FakeConnections(SystemClock())
     connections.put(name, server.base_url, PasswordCredentials(name, "sandbox"))
     with (
-        open_http_client(tls=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)) as http,
+        open_http_client(loopback(), tls=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)) as http,
         closing(Caller(server, name)) as caller,
     ):
         before = log_ins(caller)

@@ -26,6 +26,7 @@ from sandbox.contents import CONTENT_PURPOSE
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
 from tests.fakes.documents import FakeContents
+from tests.loopback import loopback
 from tests.system_clock import SystemClock
 
 SIZE = 300_000
@@ -106,7 +107,7 @@ def server() -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def real(server: SandboxServer) -> Iterator[OverHttp]:
-    with open_http_client(tls=bare_tls()) as http:
+    with open_http_client(loopback(), tls=bare_tls()) as http:
         made = OverHttp(server, http, ContentLimits(read=2.0, whole=3.0, per_mib=0.5))
         yield made
         made.control.delete("faults")

@@ -14,6 +14,7 @@ from core.event import EventKind, UpstreamEvent, content_from_data
 from core.firm import ConnectionState
 from core.ports.deliveries import Deliveries, ImportPace, Lane, NewDelivery
 from core.reason import Reason
+from core.written_twice import WrittenTwice
 from tests.fakes.delivery_desk import FakeDesk
 from tests.fakes.tables import DeliveryRow, LaneKey, LaneRow
 from tests.fakes.texts import FakeTexts
@@ -90,10 +91,14 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
             claimed.append(Lane(key[2], tuple(taken), self._in_doubt(key)))
         return claimed
 
-    def record(self, owner: str, attempts: Sequence[Attempt]) -> None:
+    def record(self, owner: str, attempts: Sequence[Attempt]) -> Sequence[Attempt]:
+        lost: list[Attempt] = []
         for attempt in attempts:
             row = self._rows.get(attempt.delivery.delivery_id)
-            if row is None or self._lanes[row.lane].owner != owner or row.state is not DeliveryState.SENDING:
+            if row is None or self._lanes[row.lane].owner != owner:
+                lost.append(attempt)
+                continue
+            if row.state is not DeliveryState.SENDING:
                 continue
             doubt = row.doubtful_since
             if attempt.state is DeliveryState.UNKNOWN:
@@ -119,6 +124,24 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
             expired = row.reason == ContentExpiredError.reason
             if expired and row.data["content_url"] != attempt.delivery.document.content_url:
                 self._rows[row.delivery_id] = replace(self._waiting_again(row), reason=None, detail=None)
+        return lost
+
+    def keep_strays(self, attempts: Sequence[Attempt]) -> None:
+        for attempt in attempts:
+            if attempt.stored_id is not None and attempt.delivery.delivery_id in self._rows:
+                stray = (attempt.delivery.delivery_id, attempt.stored_id)
+                self._transaction.tables.strays[stray] = self._now
+
+    def written_twice(self) -> Sequence[WrittenTwice]:
+        strays, found = self._transaction.tables.strays, []
+        for delivery_id, stray_id in sorted(strays):
+            row = self._rows.get(delivery_id)
+            if row is not None and row.state is not DeliveryState.DELIVERED:
+                continue
+            del strays[delivery_id, stray_id]
+            if row is not None and row.stored_id is not None and row.stored_id != stray_id:
+                found.append(WrittenTwice(delivery_id, *row.lane, row.stored_id, stray_id))
+        return found
 
     def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
         keys = [(firm_id, kind, case) for case in dict.fromkeys(cases)]

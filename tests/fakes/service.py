@@ -72,6 +72,7 @@ from tests.fakes.connections import FakeConnections
 from tests.fakes.consents import FakeConsents
 from tests.fakes.documents import FakeContents
 from tests.fakes.keys import FakeKeys
+from tests.fakes.notices import FakeNotices
 from tests.fakes.samples import a_firm, a_source_case, document_data, event_body, message_data
 from tests.fakes.smartadvocate import FakeCaseManagement
 from tests.fakes.statistics import NoStatistics
@@ -102,6 +103,7 @@ class FakeService:
             self.clock, admission=FakeAdmission(self.store, self.clock, lambda _: False, {})
         )
         self.connections = FakeConnections(self.clock, self.store.note_connection)
+        self.notices = FakeNotices()
         self.published: list[OutboxRow] = []
         self.stopping = False
         self.units_of_work = uow = units_of_work or self.store.unit_of_work
@@ -113,7 +115,7 @@ class FakeService:
         self.seat = SeatByHand(uow, self.clock, no_wait)
         trying = TrySettings(self.smartadvocate, self.clock, normalise_phone, self.seat)
         self.settings = ChangeSettings(uow, self.clock, trying, read_profile)
-        self.due_jobs = PublishDueJobs(uow, self.clock, TIMETABLE)
+        self.due_jobs = PublishDueJobs(uow, self.clock, TIMETABLE, self.notices)
         self.cases = StoreCases(normalise_phone)
         self.import_case = ImportCase(uow, self.smartadvocate, self.clock, self.cases)
         self.sync_cases = SyncCases(
@@ -219,6 +221,7 @@ class FakeService:
             worker=name,
             stopping=lambda: self.stopping,
             pace=self.pace,
+            notices=self.notices,
         )
 
     def document_worker(self, name: str = "worker") -> SyncDocuments:
@@ -231,6 +234,7 @@ class FakeService:
             worker=name,
             stopping=lambda: self.stopping,
             pace=replace(self.pace, lanes=1, per_lane=1),
+            notices=self.notices,
         )
         return SyncDocuments(self.units_of_work, deliver, carrier)
 

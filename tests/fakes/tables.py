@@ -122,6 +122,7 @@ class Tables:
     lanes: dict[LaneKey, LaneRow] = field(default_factory=dict)
     timelines: dict[int, tuple[int, TimelineEntry]] = field(default_factory=dict)
     probes: dict[tuple[str, EventKind, str], datetime] = field(default_factory=dict)
+    strays: dict[tuple[int, str], datetime] = field(default_factory=dict)
     cases: dict[tuple[str, str], Case] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
     rests: dict[int, datetime] = field(default_factory=dict)

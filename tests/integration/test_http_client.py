@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from adapters.http.client import HttpClient, open_http_client
+from tests.loopback import loopback
 from tests.servers.waiting import eventually
 
 
@@ -63,7 +64,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def http() -> Iterator[HttpClient]:
-    with open_http_client() as client:
+    with open_http_client(loopback()) as client:
         yield client
 
 
@@ -98,7 +99,7 @@ def test_the_connections_of_a_thread_end_with_it_and_others_go_on(server: Server
 
 
 def test_closing_closes_the_connections_of_all_threads(server: Server) -> None:
-    client = open_http_client()
+    client = open_http_client(loopback())
     done, over = threading.Barrier(4), threading.Event()
 
     def ask_and_stay() -> None:

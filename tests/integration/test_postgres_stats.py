@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
 from adapters.postgres.records.stats import PostgresStats
+from adapters.postgres.records.unexpected_errors import PostgresUnexpectedErrors
+from adapters.web.api.metrics import StoreCollector
 from core.announcement import Announcement, AnnouncementKind
 from core.delivery import Attempt, DeliveryState
 from core.event import EventKind
@@ -74,3 +77,20 @@ def test_the_outbox_is_counted_until_it_is_published(store: Postgres) -> None:
     snapshot = PostgresStats(store.pool).snapshot()
     assert snapshot.outbox_waiting == 2
     assert snapshot.outbox_oldest_age_s == pytest.approx(3600, abs=60)
+
+
+def test_unexpected_errors_are_counted_by_what_was_under_way_and_type(store: Postgres) -> None:
+    counts = PostgresUnexpectedErrors(store.pool)
+    for doing, error_type in (("job", "KeyError"), ("deliver", "KeyError"), ("job", "KeyError")):
+        counts.count(doing, error_type)
+    assert PostgresStats(store.pool).snapshot().unexpected_errors == {
+        ("job", "KeyError"): 2,
+        ("deliver", "KeyError"): 1,
+    }
+
+
+def test_a_metric_tells_of_unexpected_errors() -> None:
+    registry = CollectorRegistry()
+    registry.register(StoreCollector(lambda: Snapshot(unexpected_errors={("job", "builtins.KeyError"): 2})))
+    told = generate_latest(registry).decode()
+    assert 'casebridge_unexpected_errors_total{doing="job",type="builtins.KeyError"} 2.0' in told

@@ -29,6 +29,7 @@ from core.usecases.keep_tokens import StoredTokens
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
 from tests.fakes.connections import FakeConnections
+from tests.loopback import loopback
 
 LONG_AGO = datetime(2005, 1, 1, tzinfo=UTC)
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -90,7 +91,7 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[HttpClient]:
-    with open_http_client() as client:
+    with open_http_client(loopback()) as client:
         yield client
 
 

@@ -38,6 +38,7 @@ from tests.integration.smartadvocate_raw_server import (
     Reply,
     free_port,
 )
+from tests.loopback import loopback
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 PRIVATE = "the settlement offer is forty thousand"
@@ -76,7 +77,7 @@ class Odd:
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[HttpClient]:
-    with open_http_client() as client:
+    with open_http_client(loopback()) as client:
         yield client
 
 

@@ -66,6 +66,7 @@ def work(service: FakeService, shelf: Shelf) -> None:
         worker="w",
         stopping=lambda: False,
         pace=Pace(lanes=1, per_lane=1),
+        notices=service.notices,
     )
     while rows := service.jobs_published():
         for row in rows:

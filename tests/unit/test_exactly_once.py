@@ -95,6 +95,7 @@ class World:
             worker=name,
             stopping=lambda: False,
             pace=service.pace,
+            notices=service.notices,
         )
 
     def settle(self) -> None:

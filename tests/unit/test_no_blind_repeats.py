@@ -120,13 +120,14 @@ def test_nothing_below_repeats_or_follows() -> None:
     ]
     client = "adapters/http/client.py"
     assert {path for path, _ in made} == {client}
-    within = sources()[client]
     options = {
-        keyword.arg: ast.unparse(keyword.value)
-        for call in calls(within, "HTTPTransport", "__init__")
+        (tree.called(call), keyword.arg): ast.unparse(keyword.value)
+        for within in (sources()[client], sources()["adapters/http/guarded.py"])
+        for call in calls(within, "ConnectionPool", "__init__")
         for keyword in call.keywords
     }
-    assert (options["retries"], options["follow_redirects"]) == ("0", "False")
+    assert options["ConnectionPool", "retries"] == options["__init__", "retries"] == "0"
+    assert options["__init__", "follow_redirects"] == "False"
     imported = {name for path in sources() for name in tree.imports(path)}
     assert not imported & LIBRARIES_THAT_REPEAT
 
@@ -136,6 +137,7 @@ def test_the_exchange_sends_each_request_once() -> None:
     for file, sends in (
         (f"{SMARTADVOCATE}/exchange.py", "_send"),
         ("adapters/http/client.py", "handle_request"),
+        ("adapters/http/guarded.py", "handle_request"),
     ):
         sending = [function for _, function, called in tree.functions(file) if sends in called]
         assert sending, file

@@ -6,6 +6,7 @@ from core.actor import SYSTEM
 from core.schedule import TIMETABLE, JobName
 from core.usecases.publish_due_jobs import PublishDueJobs
 from tests.fakes.clock import FakeClock
+from tests.fakes.notices import FakeNotices
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
 from tests.fakes.store import FakeStore
@@ -14,7 +15,7 @@ from tests.fakes.store import FakeStore
 def test_a_slot_is_started_once_however_many_schedulers_look() -> None:
     clock = FakeClock()
     store = FakeStore(clock)
-    schedulers = [PublishDueJobs(store.unit_of_work, clock, TIMETABLE) for _ in range(3)]
+    schedulers = [PublishDueJobs(store.unit_of_work, clock, TIMETABLE, FakeNotices()) for _ in range(3)]
     started = [JobName.SYNC_MESSAGES in scheduler.tick(SYSTEM) for scheduler in schedulers]
     assert started == [True, False, False]
     clock.advance(timedelta(minutes=2))

@@ -67,11 +67,15 @@ def test_a_profile_that_cannot_be_used_names_firm_and_key(data: dict[str, Any], 
         ("http://localhost:9000/CaseSyncAPI/", "http://localhost:9000/CaseSyncAPI/"),
         ("http://[::1]:9000", "http://[::1]:9000/CaseSyncAPI/"),
         ("http://sandbox:8080", "http://sandbox:8080/CaseSyncAPI/"),
+        ("sa.quill.test.", "https://sa.quill.test/CaseSyncAPI/"),
+        ("Bücher.test", "https://xn--bcher-kva.test/CaseSyncAPI/"),
+        ("straße.test", "https://xn--strae-oqa.test/CaseSyncAPI/"),  # as browsers read it, not strasse.test
     ],
 )
 def test_an_address_as_people_type_it_becomes_a_base_url(typed: str, base_url: str) -> None:
-    assert normalise_base_url(typed, {"sandbox"}) == base_url
-    assert normalise_base_url(base_url, {"sandbox"}) == base_url
+    allowed = {"sandbox", "127.0.0.1", "localhost", " ::1"}
+    assert normalise_base_url(typed, allowed) == base_url
+    assert normalise_base_url(base_url, allowed) == base_url
 
 
 @pytest.mark.parametrize(
@@ -81,6 +85,15 @@ def test_an_address_as_people_type_it_becomes_a_base_url(typed: str, base_url: s
         "   ",
         "http://sa.quill.test",
         "http://127.0.0.1.evil.test",
+        "http://127.0.0.1:9000",  # this machine is no exception
+        "http://localhost:9000",
+        "http://[::1]:9000",
+        "127.1",
+        "2130706433",
+        "0x7f.0.0.1",
+        "0177.0.0.1",
+        "https://0x7f000001/CaseSyncAPI/",
+        "https://１２７.0.0.1",
         "ftp://sa.quill.test",
         "file:///etc/passwd",
         "https://user:secret-word@sa.quill.test",

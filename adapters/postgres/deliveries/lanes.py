@@ -14,6 +14,7 @@ from core.errors import ContentExpiredError
 from core.event import EventKind, content_from_data
 from core.ports.deliveries import Lane, NewDelivery
 from core.reason import Reason
+from core.written_twice import WrittenTwice
 
 _SQL: Final = Statements.beside(__file__)
 _LaneKey = tuple[str, str, str]  # firm id, kind, case integration id
@@ -71,9 +72,9 @@ class Lanes(Settling):
             if taken
         ]
 
-    def record(self, owner: str, attempts: Sequence[Attempt]) -> None:
+    def record(self, owner: str, attempts: Sequence[Attempt]) -> Sequence[Attempt]:
         if not attempts:
-            return
+            return []
         # A transaction may be repeated whose commit was not answered: the second time nothing is `sending`.
         owned = {
             (firm_id, kind, case_id)
@@ -112,6 +113,19 @@ class Lanes(Settling):
                     "reason": _EXPIRED,
                 },
             )
+
+        return [attempt for attempt in attempts if _lane_of(attempt.delivery) not in owned]
+
+    def keep_strays(self, attempts: Sequence[Attempt]) -> None:
+        stored = [(a.delivery.delivery_id, a.stored_id) for a in attempts if a.stored_id is not None]
+        if stored:
+            delivery_ids, stored_ids = zip(*stored, strict=True)
+            strays = {"delivery_ids": list(delivery_ids), "stored_ids": list(stored_ids)}
+            self._session.run(_SQL["keep_strays"], strays)
+
+    def written_twice(self) -> Sequence[WrittenTwice]:
+        rows = self._session.rows(_SQL["written_twice"], WORDS)
+        return [WrittenTwice(row[0], row[1], EventKind(row[2]), *row[3:]) for row in rows]
 
     def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
         owned = {

@@ -279,6 +279,27 @@ where lanes.firm_id = newest.firm_id and lanes.kind = newest.kind
   and lanes.case_integration_id = newest.case_integration_id
   and (newest_at is null or newest_at < newest.occurred_at)
 
+-- name: keep_strays
+insert into stray_ids (delivery_id, firm_id, stored_id)
+select delivery_id, firm_id, stray.stored_id
+from unnest(%(delivery_ids)s::bigint[], %(stored_ids)s::text[]) as stray (delivery_id, stored_id)
+join deliveries using (delivery_id)
+order by delivery_id, stray.stored_id
+on conflict do nothing
+
+-- name: written_twice
+-- Rows are as rare as workers that stood still for longer than their claim.
+with settled as (
+    delete from stray_ids
+    using deliveries
+    where deliveries.delivery_id = stray_ids.delivery_id and deliveries.state = %(delivered)s
+    returning deliveries.delivery_id, deliveries.firm_id, kind, case_integration_id, note_id, stored_id
+)
+select *
+from settled
+where note_id <> stored_id
+order by delivery_id, stored_id
+
 -- name: unhold_refreshed
 -- The address that an attempt found expired was replaced while it was under way.
 update deliveries

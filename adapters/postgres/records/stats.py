@@ -51,6 +51,7 @@ class PostgresStats(Statistics):
 def _counted(session: Session) -> Snapshot:
     deliveries = session.rows(_SQL["deliveries"])
     waiting, outbox_age_s = session.rows(_SQL["outbox"])[0]
+    unexpected = session.rows(_SQL["unexpected"])
     rejected = session.rows(_SQL["rejected"])[0][0]
     return Snapshot(
         deliveries={(kind, state): number for kind, state, number, _ in deliveries},
@@ -60,4 +61,5 @@ def _counted(session: Session) -> Snapshot:
         outbox_waiting=waiting,
         outbox_oldest_age_s=float(outbox_age_s),
         rejected_events=rejected,
+        unexpected_errors={(doing, error_type): times for doing, error_type, times in unexpected},
     )

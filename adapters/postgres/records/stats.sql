@@ -17,5 +17,8 @@ select count(*), coalesce(extract(epoch from statement_timestamp() - min(created
 from outbox
 where published_at is null
 
+-- name: unexpected
+select doing, error_type, times from unexpected_errors
+
 -- name: rejected
 select count(*) from rejected_events where replayed_at is null

@@ -38,6 +38,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.CASE_NOT_FOUND: Words("SmartAdvocate shows no such case", "check the case's integration id"),
         Reason.ROUTE_UNKNOWN: Words("SmartAdvocate lacks the route", _OURS),
         Reason.REDIRECTED: Words("SmartAdvocate redirects", _OURS),
+        Reason.HOST_NOT_ALLOWED: Words("SmartAdvocate's host is not allowed", _OURS),
         Reason.DOCUMENT_URL_EXPIRED: Words("The document's address has expired", "send a fresh one"),
         Reason.CONTENT_HOST_NOT_ALLOWED: Words("The document's host is not allowed", _OURS),
         Reason.OAUTH_ENDPOINT_UNKNOWN: Words("SmartAdvocate's log-in is not set up", _OURS),

@@ -2,8 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
+import structlog
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
+
+from core.errors import CasebridgeError
+
+_log = structlog.get_logger(__name__)
 
 # name of a part -> raises when it is not ready
 Checks = Mapping[str, Callable[[], object]]
@@ -30,6 +35,9 @@ def add_health(app: FastAPI, checks: Checks) -> None:
 def _state(check: Callable[[], object]) -> str:
     try:
         check()
+    except CasebridgeError as error:
+        return f"unavailable ({type(error).__name__})"
     except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
+        _log.error("unexpected_error", doing="readiness", exc_info=error)
         return f"unavailable ({type(error).__name__})"
     return "ok"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from core.errors import TransientError
@@ -45,6 +45,14 @@ class StoreCollector(Collector):
         for (kind, state), number in now.deliveries.items():
             deliveries.add_metric([kind, state], number)
         yield deliveries
+        unexpected = CounterMetricFamily(
+            "casebridge_unexpected_errors",
+            "Errors that nobody foresaw, by what was under way and type.",
+            labels=["doing", "type"],
+        )
+        for (doing, error_type), times in now.unexpected_errors.items():
+            unexpected.add_metric([doing, error_type], times)
+        yield unexpected
         for name, text, value in (
             (
                 "oldest_delivery_age_seconds",

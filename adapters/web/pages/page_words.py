@@ -52,6 +52,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.ROUTE_UNKNOWN: Words("Your SmartAdvocate is set up in a way we do not know yet", _WAITS),
         Reason.REDIRECTED: Words("Your SmartAdvocate has moved to another address", _WAITS),
+        Reason.HOST_NOT_ALLOWED: Words("Your SmartAdvocate's address leads where we may not go", _WAITS),
         Reason.DOCUMENT_URL_EXPIRED: Words("A document's address is no longer good", _ITSELF),
         Reason.CONTENT_HOST_NOT_ALLOWED: Words("A document lies where we may not fetch it", _WAITS),
         Reason.OAUTH_ENDPOINT_UNKNOWN: Words("Connecting is not set up completely", _MANAGER),
