@@ -42,6 +42,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
                 event.content.to_data(),
                 DeliveryState.HELD if held else DeliveryState.PENDING,
                 reason=item.hold,
+                detail=item.detail,
                 created_at=self._now,
             )
             touched.setdefault(lane, item.hold)
