@@ -12,6 +12,8 @@ def normal_case_id(text: str) -> str:
     What is no whole number stays as it is. So does one with an exponent or a fraction: a spreadsheet that
     writes 3.00003E+05 may have rounded it, and the next number is another client's case.
     """
+    if is_case_number(text) and text[0] != "0":
+        return text  # as nearly all are
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
         return text

@@ -27,6 +27,7 @@ MAX_URL_CHARACTERS: Final = 4_000
 MAX_DOCUMENT_BYTES: Final = 2**40  # a tebibyte: more is no size of a document
 _DIRECTIONS: Final = {direction.value: direction for direction in Direction}
 _ROLES: Final = {role.value: role for role in SenderRole}
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True)
 
 
 class EventKind(StrEnum):
@@ -121,7 +122,7 @@ def parse_event(
 def _digest(content: EventContent) -> str:
     meaning = content.to_data()
     meaning.pop("content_url", None)  # signed addresses differ each time they are given out
-    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(meaning).encode()).hexdigest()
 
 
 def _kind(envelope: Fields, expected: EventKind | None) -> EventKind | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -120,17 +121,12 @@ class Fields:
 
     def instant(self, name: str) -> datetime:
         """Read when something happened: an RFC 3339 time in UTC that was meant, and has come."""
-        value = self._values.get(name)
-        if not isinstance(value, str) or not is_rfc3339(value):
-            self.fault(name, "must be an RFC 3339 time with an offset")
-            return _NO_INSTANT
         try:
-            moment = read_instant(value)
-        except ValueError:
-            self.fault(name, "is not a date that exists")
-            return _NO_INSTANT
+            moment = self._rfc3339(name)
         except OverflowError:  # just before year 1, or after 9999
             self.fault(name, "is no time at which something can have happened")
+            return _NO_INSTANT
+        if moment is None:
             return _NO_INSTANT
         if is_no_time(moment):
             self.fault(name, f"is {moment:%Y-%m-%d}, by which programs mean that they have no time")
@@ -144,21 +140,27 @@ class Fields:
 
     def timestamp(self, name: str) -> None:
         """Hold an optional field to its form, an RFC 3339 time that exists: nothing depends on when it is."""
+        if self._values.get(name) is not None:
+            with suppress(OverflowError):
+                self._rfc3339(name)
+
+    def _rfc3339(self, name: str) -> datetime | None:
+        """Read a time; None where it is noted as a fault. Raises OverflowError."""
         value = self._values.get(name)
-        if value is None:
-            return
-        if not isinstance(value, str) or not is_rfc3339(value):
-            self.fault(name, "must be an RFC 3339 time with an offset")
-            return
-        try:
-            read_instant(value)
-        except OverflowError:
-            return
-        except ValueError:
-            self.fault(name, "is not a date that exists")
+        if isinstance(value, str):
+            try:
+                return read_instant(value)
+            except ValueError:
+                if is_rfc3339(value):
+                    self.fault(name, "is not a date that exists")
+                    return None
+        self.fault(name, "must be an RFC 3339 time with an offset")
+        return None
 
     def _is_storable(self, name: str, value: str) -> bool:
         """Lone surrogates and NUL can be said in JSON but stored nowhere."""
+        if value.isascii() and "\x00" not in value:
+            return True  # as most are
         if "\x00" in value:
             self.fault(name, "holds the character U+0000")
             return False

@@ -34,13 +34,12 @@ def read_instant(text: str) -> datetime:
     ):  # the next midnight, says ISO 8601 and Python; RFC 3339 has no such hour
         raise ValueError("not an RFC 3339 time")
     day, hour, minute, second, fraction, offset = found.groups()
-    is_leap = second == _LEAP_SECOND
-    moment = datetime.fromisoformat(
-        f"{day}T{hour}:{minute}{'59' if is_leap else second}"
-        f".{(fraction or '0')[:_MICROSECOND_DIGITS]:0<6}{offset.upper()}"
-    ).astimezone(UTC)
-    if not is_leap:
-        return moment
+    if second != _LEAP_SECOND:
+        exact = fraction is None or len(fraction) <= _MICROSECOND_DIGITS
+        time_ = text if exact else f"{day}T{hour}:{minute}{second}.{fraction[:_MICROSECOND_DIGITS]}{offset}"
+        return datetime.fromisoformat(time_.upper()).astimezone(UTC)
+    fraction = (fraction or "0")[:_MICROSECOND_DIGITS]
+    moment = datetime.fromisoformat(f"{day}T{hour}:{minute}59.{fraction}{offset.upper()}").astimezone(UTC)
     after = moment + timedelta(seconds=1)
     # There is one in the last minute of a month in UTC, if at all.
     if (moment.hour, moment.minute, after.day) != (23, 59, 1):
