@@ -24,6 +24,10 @@ _JSON_TYPE: Final = re.compile(
 )
 # Strings first, so that brackets within them do not count; a quote of its own never ends.
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{},]', re.DOTALL)
+# One that never ends goes to the end: to look for more within it would take a square of the time.
+_STRINGS: Final = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)', re.DOTALL)
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_AS_SQUARE: Final = bytes.maketrans(b"{}", b"[]")
 _MATCHING: Final = {b"]": b"[", b"}": b"{"}
 
 
@@ -117,7 +121,7 @@ def _decoded(event: Mapping[str, Any], encoded: object) -> dict[str, Any]:
 
 
 def _json_object(body: bytes, what: str) -> dict[str, Any]:
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deeper(body, MAX_DEPTH):
         raise _malformed(f"{what} has more than {MAX_DEPTH} lists and objects within each other")
     try:
         value = _JSON.decode(_text(body))
@@ -133,15 +137,15 @@ def _text(body: bytes) -> str:
     return body.decode(json.detect_encoding(body), "surrogatepass")
 
 
-def _depth(body: bytes) -> int:
-    depth = deepest = 0
-    for token in _TOKENS.finditer(body):
-        if token[0] in {b"[", b"{"}:
-            depth += 1
-            deepest = max(deepest, depth)
-        elif token[0] in _MATCHING:
-            depth -= 1
-    return deepest
+def _is_deeper(body: bytes, limit: int) -> bool:
+    """Tell whether lists and objects stand deeper within each other; anything of what is no JSON."""
+    brackets = _STRINGS.sub(b"", body).translate(_AS_SQUARE, _NO_BRACKETS)
+    for _ in range(limit):
+        outer = brackets.replace(b"[]", b"")  # the innermost of all
+        if len(outer) == len(brackets):
+            return False  # all are gone, or the rest does not match
+        brackets = outer
+    return bool(brackets)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

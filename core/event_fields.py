@@ -129,10 +129,10 @@ class Fields:
         if moment is None:
             return _NO_INSTANT
         if is_no_time(moment):
-            self.fault(name, f"is {moment:%Y-%m-%d}, by which programs mean that they have no time")
+            self.fault(name, f"is {moment.date()}, by which programs mean that they have no time")
         elif self._now is not None and moment - self._now > MOST_AHEAD:
             self.fault(
-                name, f"is {moment:%Y-%m-%d}, over a day ahead; here it is {self._now:%Y-%m-%d %H:%M} UTC"
+                name, f"is {moment.date()}, over a day ahead; here it is {self._now:%Y-%m-%d %H:%M} UTC"
             )
         else:
             return moment

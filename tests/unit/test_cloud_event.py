@@ -3,6 +3,9 @@
 import base64
 import contextlib
 import json
+import re
+import timeit
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -267,9 +270,9 @@ def test_a_batch_of_too_many_is_oversized() -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.text() | st.integers(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=9,
+    st.none() | st.text(max_size=9) | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
 )
 
 
@@ -282,6 +285,40 @@ def test_any_list_is_split_as_json_reads_it(values: list[Any]) -> None:
 def test_any_bytes_are_a_batch_or_refused(body: bytes) -> None:
     with contextlib.suppress(InvalidEventError):
         assert isinstance(split_batch(body, 9), list)
+
+
+# --- hostile text
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        b"[",
+        b'["',
+        b'"\\"',
+        b'[{"\\"',
+        b"\\",
+        b'"',
+        b"[],",
+        b'{"a":',
+        b"%",
+        b"%4",
+        b'"\\" ',
+        b"{}" * 40 + b'"\\"',
+    ],
+)
+def test_hostile_text_takes_time_in_proportion_to_its_length(pattern: bytes) -> None:
+    body = b"[" * 65 + pattern * (256 * 1024 // len(pattern) - 65)
+    header = (pattern * 32_768)[:32_768]
+
+    def read_all() -> None:
+        for reader in (parse_event, lambda text: split_batch(text, 1_000)):
+            with suppress(InvalidEventError):
+                reader(body)
+        attribute_value(header)
+
+    raw = min(timeit.repeat(lambda: re.findall(rb".", body, re.DOTALL), number=1, repeat=5))
+    assert min(timeit.repeat(read_all, number=1, repeat=3)) < 100 * raw
 
 
 # --- over AMQP

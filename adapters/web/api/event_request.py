@@ -21,7 +21,7 @@ _CHANNEL: Final = "http"
 _PREFIX: Final = b"ce-"
 _FORMATS: Final = frozenset({"application/cloudevents", "application/cloudevents+json"})
 _BATCH: Final = "application/cloudevents-batch+json"
-_QUOTED: Final = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_QUOTED: Final = re.compile(rb'"((?:[^"\\]++|\\.)*+)("?)', re.DOTALL)
 _ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
@@ -106,7 +106,7 @@ def attribute_value(value: bytes) -> str:
     Quoted strings first, which older senders write, then one round of percent-decoding. A percent sign before
     anything but two hex digits stands for itself.
     """
-    plain = _QUOTED.sub(lambda found: _ESCAPED.sub(rb"\1", found[1]), value)
+    plain = _QUOTED.sub(lambda found: _ESCAPED.sub(rb"\1", found[1]) if found[2] else found[0], value)
     return _PERCENT.sub(lambda found: bytes.fromhex(found[1].decode("ascii")), plain).decode("utf-8")
 
 

@@ -152,6 +152,8 @@ def _result(verdict: Verdict | None) -> tuple[int, dict[str, Any]]:
     status, event = _STATUS[verdict.receipt], verdict.event
     if event is None:
         reason = verdict.reason or Reason.INVALID_EVENT
+        if reason is Reason.UNEXPECTED_ERROR:  # kept, but not for anything its sender could mend
+            status = 500
         return status, problem_members(status, reason, verdict.detail or "", verdict.faults)
     ids = {"kind": event.kind, "subject_id": event.subject_id}
     if verdict.receipt is not Receipt.CONTRADICTS:
