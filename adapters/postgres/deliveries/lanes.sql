@@ -271,6 +271,8 @@ newest as (
     select firm_id, kind, case_integration_id, max(occurred_at) as occurred_at
     from stored
     where state = %(delivered)s
+      -- One taken before such times were refused: it would make all others late, for ever.
+      and occurred_at <= statement_timestamp() + interval '1 day'
     group by firm_id, kind, case_integration_id
 )
 update lanes
