@@ -89,7 +89,7 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         probe_permissions=ProbePermissions(uow, smartadvocate.case_management, clock, smartadvocate.seat),
         receive_events=store.receive_events,
         replay_deliveries=ReplayDeliveries(uow),
-        replay_events=ReplayEvents(uow, store.receive_events),
+        replay_events=ReplayEvents(uow, store.receive_events, clock),
         mute_issue=MuteIssue(uow),
         rotate_keys=RotateKeys(uow, store.keys),
         firms=FirmQueries(uow),

@@ -110,8 +110,8 @@ class Store:
 
     @part
     def receive_events(self) -> ReceiveEvents:
-        """Records what upstream sends, which takes nothing but the store."""
-        return ReceiveEvents(self.unit_of_work)
+        """Records what upstream sends, which takes nothing but the store and its clock."""
+        return ReceiveEvents(self.unit_of_work, self.clock)
 
     def migrate(self) -> list[str]:
         """Bring the database to this version; return what was applied."""

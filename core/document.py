@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from core.instant import shown_in
 from core.message import reference_mark
 
 DEFAULT_CATEGORY: Final = "Case Status"
@@ -151,7 +152,7 @@ def compose_document(
     """
     mark = document.mark
     who = _printable(document.uploaded_by)[:_MAX_UPLOADER].strip() or "somebody"
-    when = document.uploaded_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+    when = shown_in(document.uploaded_at, zone)
     return DocumentDraft(
         file_name=free_name(clean_name(document.file_name), mark, present),
         content_type=document.content_type,

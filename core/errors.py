@@ -1,6 +1,6 @@
 """One error tree. The retry policy reads two facts of an error: its class and `retry_after`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -158,10 +158,30 @@ class DocumentTooLargeError(PermanentError):
     reason = Reason.DOCUMENT_TOO_LARGE
 
 
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with one field of an event. `detail` names it and the limit, never what it holds."""
+
+    field: str
+    detail: str
+    reason: Reason
+
+
 class InvalidEventError(PermanentError):
-    """An upstream event that does not meet the contract; it is kept with this reason."""
+    """An upstream event that does not meet the contract; it is kept with this reason.
+
+    `faults` are all that is wrong with its fields, where it could be read so far; the reason is the first's.
+    """
 
     reason = Reason.INVALID_EVENT
+    faults: tuple[FieldFault, ...] = ()
+
+    @classmethod
+    def of(cls, faults: Sequence[FieldFault]) -> "InvalidEventError":
+        """Return the one error of an event with these faults, at least one."""
+        error = cls("; ".join(fault.detail for fault in faults), reason=faults[0].reason)
+        error.faults = tuple(faults)
+        return error
 
 
 class UnknownFirmError(PermanentError):

@@ -5,28 +5,29 @@ Shapes and limits: design, section 5. An event is judged here and nowhere else, 
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from core.case_id import normal_case_id
+from core.cloud_event import read_event
 from core.document import DocumentUploaded
-from core.errors import InvalidEventError
+from core.errors import FieldFault, InvalidEventError
+from core.event_fields import Fields
 from core.message import Direction, MessageSent, SenderRole
 from core.reason import Reason
 
 MAX_EVENT_BYTES: Final = 256 * 1024
 MAX_TEXT_BYTES: Final = 64 * 1024
-MAX_ID_CHARACTERS: Final = 200
 MAX_NAME_CHARACTERS: Final = 500
 MAX_ATTACHMENTS: Final = 200
-
+MAX_URL_CHARACTERS: Final = 4_000
+MAX_DOCUMENT_BYTES: Final = 2**40  # a tebibyte: more is no size of a document
 _DIRECTIONS: Final = {direction.value: direction for direction in Direction}
 _ROLES: Final = {role.value: role for role in SenderRole}
-_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
-_RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True)
 
 
 class EventKind(StrEnum):
@@ -74,36 +75,43 @@ class UpstreamEvent:
         return f"UpstreamEvent({self.kind}, firm={self.firm_id!r}, subject={self.subject_id!r})"
 
 
-def parse_event(body: bytes, *, expected: EventKind | None = None) -> UpstreamEvent:
+def parse_event(
+    body: bytes, *, expected: EventKind | None = None, now: datetime | None = None
+) -> UpstreamEvent:
     """Read one CloudEvent in JSON; `expected` is the kind its queue or caller promises, if any.
 
-    Raises InvalidEventError naming the field, the limit and what was found, never the content.
+    `now` (UTC) is the store's time: nothing may be from more than a day after it. Raises InvalidEventError
+    naming every field that is wrong, the limit and what was found, never the content.
     """
     if len(body) > MAX_EVENT_BYTES:
         raise InvalidEventError(
             f"the event has {len(body)} bytes; the limit is {MAX_EVENT_BYTES}", reason=Reason.OVERSIZED
         )
-    envelope = _json_object(body)
-    if envelope.get("specversion") != "1.0":
+    event = read_event(body)
+    if event.get("specversion") != "1.0":
         raise InvalidEventError("specversion must be '1.0' (CloudEvents 1.0)", reason=Reason.FOREIGN)
-    kind = _kind(_text(envelope, "type"), expected)
-    data = envelope.get("data")
-    if not isinstance(data, dict):
-        raise InvalidEventError("data must be a JSON object", reason=Reason.MALFORMED)
-    if "time" in envelope:
-        _time(envelope, "time")
-    content = _message(data) if kind is EventKind.MESSAGE_SENT else _document(data)
-    case_id = content.case_integration_id
-    if envelope.get("subject", case_id) != case_id:
-        raise InvalidEventError(
-            "subject must equal data.case_integration_id (both name the case)", reason=Reason.CONTRADICTORY
-        )
+    faults: list[FieldFault] = []
+    envelope = Fields(event, "", faults, now)
+    event_id, source = envelope.text("id"), envelope.text("source")
+    envelope.timestamp("time")
+    subject = envelope.optional_text("subject")
+    envelope.optional_text("datacontenttype")
+    kind = _kind(envelope, expected)
+    content = _content(event, kind, faults, now)
+    if content is not None and subject is not None:
+        case_id = content.case_integration_id
+        if case_id and normal_case_id(subject) != case_id:
+            envelope.fault(
+                "subject", "must equal data.case_integration_id (both name the case)", Reason.CONTRADICTORY
+            )
+    if faults or kind is None or content is None:
+        raise InvalidEventError.of(faults)
     return UpstreamEvent(
         kind=kind,
-        event_id=_text(envelope, "id"),
-        source=_text(envelope, "source"),
+        event_id=event_id,
+        source=source,
         firm_id=content.firm_id,
-        case_integration_id=case_id,
+        case_integration_id=content.case_integration_id,
         subject_id=content.subject_id,
         occurred_at=content.occurred_at,
         content=content,
@@ -114,121 +122,65 @@ def parse_event(body: bytes, *, expected: EventKind | None = None) -> UpstreamEv
 def _digest(content: EventContent) -> str:
     meaning = content.to_data()
     meaning.pop("content_url", None)  # signed addresses differ each time they are given out
-    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(meaning).encode()).hexdigest()
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        envelope = json.loads(body)
-    except (ValueError, RecursionError):
-        raise InvalidEventError("the body is not JSON in UTF-8", reason=Reason.MALFORMED) from None
-    if not isinstance(envelope, dict):
-        raise InvalidEventError("the body must be one JSON object", reason=Reason.MALFORMED)
-    return envelope
-
-
-def _kind(name: str, expected: EventKind | None) -> EventKind:
+def _kind(envelope: Fields, expected: EventKind | None) -> EventKind | None:
+    name = envelope.text("type")
+    if not name:
+        return None
     try:
         kind = EventKind(name)
     except ValueError:
-        known = ", ".join(EventKind)
-        raise InvalidEventError(f"unknown type; known: {known}", reason=Reason.UNKNOWN_TYPE) from None
+        envelope.fault("type", f"is not known; known: {', '.join(EventKind)}", Reason.UNKNOWN_TYPE)
+        return None
     if expected is not None and kind is not expected:
-        raise InvalidEventError(
-            f"type is {kind}, but it came where {expected} belongs", reason=Reason.FOREIGN
-        )
+        envelope.fault("type", f"is {kind}, but it came where {expected} belongs", Reason.FOREIGN)
+        return None
     return kind
 
 
-def _message(data: Mapping[str, Any]) -> MessageSent:
-    direction, role = _text(data, "direction"), _text(data, "sender_role")
-    if direction not in _DIRECTIONS:
-        raise InvalidEventError("data.direction must be inbound or outbound", reason=Reason.MALFORMED)
-    if role not in _ROLES:
-        raise InvalidEventError("data.sender_role must be client or staff", reason=Reason.MALFORMED)
-    text = data.get("text")
-    if not isinstance(text, str):
-        raise InvalidEventError("data.text must be a string", reason=Reason.MALFORMED)
-    if len(_utf8(text, "text")) > MAX_TEXT_BYTES:
-        raise InvalidEventError(f"data.text is over {MAX_TEXT_BYTES} bytes", reason=Reason.OVERSIZED)
-    attachments = data.get("attachments", [])
-    if not isinstance(attachments, list) or not all(isinstance(name, str) for name in attachments):
-        raise InvalidEventError("data.attachments must be a list of file names", reason=Reason.MALFORMED)
-    if len(attachments) > MAX_ATTACHMENTS:
-        raise InvalidEventError(f"data.attachments has over {MAX_ATTACHMENTS} names", reason=Reason.OVERSIZED)
-    for name in attachments:
-        _utf8(name, "attachments")
+def _content(
+    event: Mapping[str, Any], kind: EventKind | None, faults: list[FieldFault], now: datetime | None
+) -> EventContent | None:
+    data = event.get("data")
+    if not isinstance(data, dict):
+        faults.append(FieldFault("data", "data must be a JSON object", Reason.MALFORMED))
+        return None
+    if kind is None:
+        return None
+    fields = Fields(data, "data.", faults, now)
+    return _message(fields) if kind is EventKind.MESSAGE_SENT else _document(fields)
+
+
+def _message(data: Fields) -> MessageSent:
     return MessageSent(
-        origin_note_id=_text(data, "origin_note_id") if "origin_note_id" in data else None,
-        firm_id=_text(data, "firm_id"),
-        case_integration_id=_text(data, "case_integration_id"),
-        message_id=_text(data, "message_id"),
-        direction=_DIRECTIONS[direction],
-        sender_name=_text(data, "sender_name", limit=MAX_NAME_CHARACTERS),
-        sender_role=_ROLES[role],
-        text=text,
-        sent_at=_time(data, "sent_at"),
-        attachments=tuple(attachments),
+        firm_id=data.text("firm_id"),
+        case_integration_id=data.case_id("case_integration_id"),
+        message_id=data.text("message_id"),
+        direction=data.one_of("direction", _DIRECTIONS),
+        sender_name=data.text("sender_name", MAX_NAME_CHARACTERS),
+        sender_role=data.one_of("sender_role", _ROLES),
+        text=data.words("text", MAX_TEXT_BYTES),
+        sent_at=data.instant("sent_at"),
+        attachments=data.names("attachments", MAX_ATTACHMENTS),
+        origin_note_id=data.optional_text("origin_note_id"),
     )
 
 
-def _document(data: Mapping[str, Any]) -> DocumentUploaded:
-    size = data.get("size")
-    if isinstance(size, bool) or not isinstance(size, int) or size < 0:
-        raise InvalidEventError(
-            "data.size must be a whole number of bytes, 0 or more", reason=Reason.MALFORMED
-        )
-    sha256 = data.get("sha256")
-    if sha256 is not None and not (isinstance(sha256, str) and _SHA256.fullmatch(sha256)):
-        raise InvalidEventError("data.sha256 must be 64 hex digits, or absent", reason=Reason.MALFORMED)
-    url = _text(data, "content_url", limit=4_000)
-    if not url.startswith(("https://", "http://")):
-        raise InvalidEventError("data.content_url must be an http(s) URL", reason=Reason.MALFORMED)
+def _document(data: Fields) -> DocumentUploaded:
     return DocumentUploaded(
-        firm_id=_text(data, "firm_id"),
-        case_integration_id=_text(data, "case_integration_id"),
-        document_id=_text(data, "document_id"),
-        file_name=_text(data, "file_name", limit=4_000),
-        content_type=_text(data, "content_type"),
-        size=size,
-        sha256=sha256.lower() if sha256 else None,
-        content_url=url,
-        uploaded_at=_time(data, "uploaded_at"),
-        uploaded_by=_text(data, "uploaded_by", limit=MAX_NAME_CHARACTERS),
+        firm_id=data.text("firm_id"),
+        case_integration_id=data.case_id("case_integration_id"),
+        document_id=data.text("document_id"),
+        file_name=data.text("file_name", 4_000),
+        content_type=data.text("content_type"),
+        size=data.whole("size", MAX_DOCUMENT_BYTES),
+        sha256=data.sha256("sha256"),
+        content_url=data.url("content_url", MAX_URL_CHARACTERS),
+        uploaded_at=data.instant("uploaded_at"),
+        uploaded_by=data.text("uploaded_by", MAX_NAME_CHARACTERS),
     )
-
-
-def _text(fields: Mapping[str, Any], name: str, *, limit: int = MAX_ID_CHARACTERS) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidEventError(f"{name} must be a non-empty string", reason=Reason.MALFORMED)
-    if len(value) > limit:
-        raise InvalidEventError(
-            f"{name} has {len(value)} characters; the limit is {limit}", reason=Reason.OVERSIZED
-        )
-    _utf8(value, name)
-    return value
-
-
-def _utf8(value: str, name: str) -> bytes:
-    """Return the UTF-8 bytes; lone surrogates and NUL can be said in JSON but stored nowhere."""
-    if "\x00" in value:
-        raise InvalidEventError(f"{name} holds the character U+0000", reason=Reason.MALFORMED)
-    try:
-        return value.encode()
-    except UnicodeEncodeError:
-        raise InvalidEventError(f"{name} is not valid Unicode text", reason=Reason.MALFORMED) from None
-
-
-def _time(fields: Mapping[str, Any], name: str) -> datetime:
-    """Read an RFC 3339 time, in UTC."""
-    value = fields.get(name)
-    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
-        raise InvalidEventError(f"{name} must be an RFC 3339 time with an offset", reason=Reason.MALFORMED)
-    try:
-        return datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidEventError(f"{name} is not a date that exists", reason=Reason.MALFORMED) from None
 
 
 def spellings_of_firm(firm_id: str) -> list[bytes]:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from core.instant import shown_in
+
 NOTE_SUBJECT: Final = "Case Status Message"  # Walkthrough, 03: exactly these words
 LATE: Final = "Late: this message reached casebridge after a newer one of this case had been delivered"
 _MARK_PREFIX: Final = "CS-"
@@ -153,7 +155,7 @@ def compose_note(message: MessageSent, zone: ZoneInfo, *, late: bool = False) ->
     lines = [
         "Inbound message (client to firm)" if inbound else "Outbound message (firm to client)",
         f"From: {message.sender_name} ({message.sender_role})",
-        f"Sent: {message.sent_at.astimezone(zone).strftime('%Y-%m-%d %H:%M:%S %Z')}",
+        f"Sent: {shown_in(message.sent_at, zone)}",
         *([LATE] if late else []),
         "",
         *message.text.splitlines(),

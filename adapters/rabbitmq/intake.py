@@ -10,6 +10,7 @@ import structlog
 from adapters.rabbitmq.backoff import Backoff
 from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning
 from adapters.rabbitmq.intake_session import IntakeSession, Receive, SessionEndedError, SessionSettings
+from adapters.rabbitmq.odd_headers import tolerate_odd_headers
 from adapters.rabbitmq.topology import declare_on
 from core.errors import CasebridgeError, ConfigurationError
 
@@ -47,6 +48,7 @@ class Intake:
         renew_after_s: float = RENEW_AFTER_S,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
+        tolerate_odd_headers()
         self._parameters = connection_parameters(amqp_url, "intake")
         self._receive = receive
         self._settings = SessionSettings(batch, max_wait_s, batch * PREFETCHED_BATCHES, renew_after_s)

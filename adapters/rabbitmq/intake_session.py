@@ -13,6 +13,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import Basic, BasicProperties
 
 from adapters.rabbitmq.backoff import Backoff
+from adapters.rabbitmq.event_message import incoming
 from adapters.rabbitmq.topology import EVENT_QUEUES
 from core.errors import TransientError
 from core.event import EventKind
@@ -117,13 +118,13 @@ class IntakeSession:
         kind: EventKind,
         channel: BlockingChannel,
         method: Basic.Deliver,
-        _properties: BasicProperties,
+        properties: BasicProperties,
         body: bytes,
     ) -> None:
         if channel is not self._channel:
             return  # a delivery of a channel closed since: its tag now means another one
         self._heard_at[kind.value] = time.monotonic()
-        self._waiting.append((method.delivery_tag, Incoming(kind.value, body, kind)))
+        self._waiting.append((method.delivery_tag, incoming(kind, properties, body)))
 
     def _on_cancel(self, _frame: object) -> None:
         self._ended = "a queue was deleted or moved, and is declared again"

@@ -5,6 +5,7 @@ from functools import partial
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from adapters.web.api.api_docs import add_docs
 from adapters.web.api.events import add_events
 from adapters.web.api.health import Checks, add_health
 from adapters.web.api.keys import ApiKeys
@@ -20,7 +21,7 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool) -
     app = FastAPI(
         title="casebridge",
         summary="Keeps SmartAdvocate and Case Status in step.",
-        docs_url="/docs",
+        docs_url=None,  # ours needs no internet
         redoc_url=None,
         openapi_url="/openapi.json",
     )
@@ -29,5 +30,6 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool) -
     add_health(app, checks)
     add_metrics(app, partial(desk.count_everything, SYSTEM), registry)
     add_home_page(app)
+    add_docs(app)
     add_connect_pages(app, desk, secure=secure)
     return app

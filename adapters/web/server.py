@@ -9,6 +9,9 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from adapters.web.connection import bounded
+from adapters.web.limits import WebLimits
+from adapters.web.unexpected import Unexpected
 from core.errors import ConfigurationError
 from core.reason import Reason
 
@@ -18,13 +21,20 @@ _POLL_S: Final = 0.2
 
 
 class WebServer:
-    """uvicorn in this process. The port is bound when it is made, so that a taken one is said at once."""
+    """uvicorn in this process. The port is bound when it is made, so that a taken one is said at once.
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+    `limits` bound what a client may send and how long it may take, with a key or without.
+    """
+
+    def __init__(self, app: FastAPI, host: str, port: int, limits: WebLimits | None = None) -> None:
+        limits = limits or WebLimits()
         self._socket = _bind(host, port)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app,
+                Unexpected(app),
+                http=bounded(limits),
+                ws="none",
+                limit_concurrency=limits.connections,
                 log_config=None,
                 access_log=False,
                 server_header=False,

@@ -23,11 +23,13 @@ from core.written_twice import WrittenTwice
 class NewDelivery:
     """A delivery to be; `hold` where it must wait for something from the start.
 
-    With CASE_BEING_IMPORTED it is pending and only its lane rests; with any other reason it is held.
+    With CASE_BEING_IMPORTED it is pending and only its lane rests; with any other reason it is held. `detail`
+    says more of the hold, for people.
     """
 
     event: UpstreamEvent
     hold: Reason | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

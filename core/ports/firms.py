@@ -32,6 +32,10 @@ class Firms(Protocol):
         """Return those of `firm_ids` that exist, each with whether it takes `immediate` deliveries."""
         ...
 
+    def alike(self, firm_id: str) -> Sequence[str]:
+        """Return ids, up to five, that differ from this one in letter case and blanks around it alone."""
+        ...
+
     def nightly(self) -> Sequence[tuple[str, bool]]:
         """Return (firm id, first run still to come) of connected firms whose nightly sync is on."""
         ...

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from core.actor import SYSTEM, Actor
+from core.case_id import is_case_number
 from core.errors import (
     CasebridgeError,
     ConnectionRejectedError,
@@ -81,8 +82,15 @@ class ImportWaitingCases:
         except CasebridgeError as raised:
             error = raised
             why = f"{why}: {raised}"
+            if not is_case_number(case):
+                why = f"{why}; SmartAdvocate's case ids are whole numbers, and this is none"
         else:
-            if result.skip is not None:
+            if result.integration_id != case:
+                why = (
+                    f"{why}: SmartAdvocate knows it as {result.integration_id}, the event names it {case}; "
+                    "it has to be sent anew with that id"
+                )
+            elif result.skip is not None:
                 why = f"{why}: {in_words(result.skip, result.detail)}; {next_step(result.skip)}"
         self._settle(firm, case, error, why)
         return not isinstance(error, RateLimitedError | ConnectionRejectedError)

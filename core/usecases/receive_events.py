@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from core.actor import Actor, Power
-from core.errors import InvalidEventError
+from core.errors import FieldFault, InvalidEventError
 from core.event import MAX_EVENT_BYTES, EventKind, UpstreamEvent, parse_event
 from core.issue import IssueKind
+from core.ports.clock import Clock
 from core.ports.deliveries import NewDelivery
 from core.ports.inbox import Recorded, RejectedEvent
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -17,11 +19,15 @@ from core.schedule import JobName
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Bytes that came in over `channel` (a queue's name, or "http"). `expected` is the kind it promises."""
+    """Bytes that came in over `channel` (a queue's name, or "http"). `expected` is the kind it promises.
+
+    `fault` is what is wrong with how the event was sent, where its door could make no event of it.
+    """
 
     channel: str
     body: bytes
     expected: EventKind | None = None
+    fault: FieldFault | None = None
 
     def __repr__(self) -> str:
         return f"Incoming({self.channel!r}, {len(self.body)} bytes)"
@@ -41,7 +47,8 @@ class Receipt(StrEnum):
 class Verdict:
     """The receipt of one event; `reason` and `detail` for one that was set aside, its ids for the others.
 
-    `kept` is False for a rejected event too large to store: whoever brought it must keep it.
+    `faults` are all the fields that are wrong. `kept` is False for a rejected event too large to store:
+    whoever brought it must keep it.
     """
 
     receipt: Receipt
@@ -49,13 +56,15 @@ class Verdict:
     detail: str | None = None
     event: UpstreamEvent | None = None
     kept: bool = True
+    faults: tuple[FieldFault, ...] = ()
 
 
 class ReceiveEvents:
     """Records a batch in one transaction: an event is in the inbox exactly when its delivery exists."""
 
-    def __init__(self, units_of_work: UnitsOfWork) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock) -> None:
         self._units_of_work = units_of_work
+        self._clock = clock
 
     def __call__(self, actor: Actor, batch: Sequence[Incoming]) -> list[Verdict]:
         """Return a verdict an event, in order.
@@ -64,8 +73,11 @@ class ReceiveEvents:
         NotAllowedError for an actor that may hand in none, TransientError when nothing could be recorded.
         """
         actor.must_anywhere(Power.SEND_EVENTS)
+        now = self._clock.now()
+        parsed = [_judge(actor, incoming, now) for incoming in batch]  # reading needs no transaction
         with self._units_of_work(actor) as uow:
-            verdicts, rejected = self._record(actor, uow, batch)
+            verdicts = _record(uow, parsed)
+            rejected = [p.event for p in parsed if isinstance(p, _Rejected)]
             if rejected:
                 uow.inbox.set_aside(rejected)
             uow.commit()
@@ -75,34 +87,13 @@ class ReceiveEvents:
                 uow.commit()
         return verdicts
 
-    def again(self, actor: Actor, uow: UnitOfWork, batch: Sequence[Incoming]) -> list[Verdict]:
+    def again(self, actor: Actor, uow: UnitOfWork, batch: Sequence[Incoming], now: datetime) -> list[Verdict]:
         """Judge events that are set aside already, in the caller's transaction; nothing is set aside anew.
 
-        Raises NotAllowedError.
+        `now` (UTC) is the store's time. Raises NotAllowedError.
         """
         actor.must_everywhere(Power.MANAGE)
-        verdicts, _ = self._record(actor, uow, batch)
-        return verdicts
-
-    def _record(
-        self, actor: Actor, uow: UnitOfWork, batch: Sequence[Incoming]
-    ) -> tuple[list[Verdict], list[RejectedEvent]]:
-        parsed = [_judge(actor, incoming) for incoming in batch]
-        events = [p for p in parsed if isinstance(p, UpstreamEvent)]
-        recorded = iter(uow.inbox.record(events) if events else ())
-        verdicts = [
-            Verdict(Receipt(_RECEIPTS[next(recorded)]), event=p)
-            if isinstance(p, UpstreamEvent)
-            else _set_aside(p)
-            for p in parsed
-        ]
-        new = [v.event for v in verdicts if v.receipt is Receipt.RECORDED and v.event]
-        if new:
-            _deliver(uow, new)
-        for verdict in verdicts:
-            if verdict.receipt is Receipt.CONTRADICTS and verdict.event:
-                _report_contradiction(uow, verdict.event)
-        return verdicts, [p for p in parsed if isinstance(p, RejectedEvent)]
+        return _record(uow, [_judge(actor, incoming, now) for incoming in batch])
 
 
 _RECEIPTS = {
@@ -112,23 +103,54 @@ _RECEIPTS = {
 }
 
 
-def _set_aside(event: RejectedEvent) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Rejected:
+    """An event to be set aside, and what is wrong with its fields."""
+
+    event: RejectedEvent
+    faults: tuple[FieldFault, ...] = ()
+
+
+def _set_aside(rejected: _Rejected) -> Verdict:
+    event = rejected.event
     if event.reason == Reason.FIRM_NOT_ALLOWED:
         return Verdict(Receipt.REFUSED, event.reason, event.detail)
-    return Verdict(Receipt.REJECTED, event.reason, event.detail, kept=event.body is not None)
+    kept = event.body is not None
+    return Verdict(Receipt.REJECTED, event.reason, event.detail, kept=kept, faults=rejected.faults)
 
 
-def _judge(actor: Actor, incoming: Incoming) -> UpstreamEvent | RejectedEvent:
+def _judge(actor: Actor, incoming: Incoming, now: datetime) -> UpstreamEvent | _Rejected:
+    size = len(incoming.body)
     try:
-        event = parse_event(incoming.body, expected=incoming.expected)
+        if incoming.fault is not None:
+            raise InvalidEventError.of([incoming.fault])
+        event = parse_event(incoming.body, expected=incoming.expected, now=now)
         if actor.reaches(event.firm_id):
             return event
         # Its body is another firm's: who may look at this one must not read it.
         detail = f"{actor.name} may not send events of firm {event.firm_id!r}"
-        return RejectedEvent(incoming.channel, Reason.FIRM_NOT_ALLOWED, detail, len(incoming.body), None)
+        return _Rejected(RejectedEvent(incoming.channel, Reason.FIRM_NOT_ALLOWED, detail, size, None))
     except InvalidEventError as error:
-        body = incoming.body if len(incoming.body) <= MAX_EVENT_BYTES else None
-        return RejectedEvent(incoming.channel, error.reason, str(error), len(incoming.body), body)
+        body = incoming.body if size <= MAX_EVENT_BYTES else None
+        return _Rejected(RejectedEvent(incoming.channel, error.reason, str(error), size, body), error.faults)
+
+
+def _record(uow: UnitOfWork, parsed: Sequence[UpstreamEvent | _Rejected]) -> list[Verdict]:
+    events = [p for p in parsed if isinstance(p, UpstreamEvent)]
+    recorded = iter(uow.inbox.record(events) if events else ())
+    verdicts = [
+        Verdict(Receipt(_RECEIPTS[next(recorded)]), event=p)
+        if isinstance(p, UpstreamEvent)
+        else _set_aside(p)
+        for p in parsed
+    ]
+    new = [v.event for v in verdicts if v.receipt is Receipt.RECORDED and v.event]
+    if new:
+        _deliver(uow, new)
+    for verdict in verdicts:
+        if verdict.receipt is Receipt.CONTRADICTS and verdict.event:
+            _report_contradiction(uow, verdict.event)
+    return verdicts
 
 
 def _may_refresh(verdict: Verdict) -> bool:
@@ -144,7 +166,9 @@ def _deliver(uow: UnitOfWork, events: Sequence[UpstreamEvent]) -> None:
     """
     firms = uow.firms.known(sorted({event.firm_id for event in events}))
     cases = uow.cases.existing({(event.firm_id, event.case_integration_id) for event in events})
-    items = [NewDelivery(event, _hold(event, firms, cases)) for event in events]
+    strangers = {event.firm_id for event in events} - firms.keys()
+    said = {firm_id: _firm_unknown(firm_id, uow.firms.alike(firm_id)) for firm_id in sorted(strangers)}
+    items = [NewDelivery(event, _hold(event, firms, cases), said.get(event.firm_id)) for event in events]
     uow.deliveries.add(items)
     awake = {
         item.event.firm_id
@@ -156,6 +180,15 @@ def _deliver(uow: UnitOfWork, events: Sequence[UpstreamEvent]) -> None:
     strange = {item.event.firm_id for item in items if item.hold is Reason.CASE_BEING_IMPORTED}
     if strange:
         uow.jobs.enqueue(JobName.IMPORT_CASES, sorted(strange))
+
+
+def _firm_unknown(firm_id: str, alike: Sequence[str]) -> str:
+    """Say which firms are almost called so. What comes goes to none of them by itself.
+
+    Two firms may differ in letter case alone, and each has its clients' secrets.
+    """
+    said = f"the event names firm {firm_id!r}"
+    return f"{said}; here it is spelt {', '.join(map(repr, alike))}" if alike else said
 
 
 def _hold(event: UpstreamEvent, firms: dict[str, bool], cases: set[tuple[str, str]]) -> Reason | None:

@@ -7,6 +7,7 @@ from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.errors import UnknownThingError
 from core.event import EventKind
+from core.ports.clock import Clock
 from core.ports.inbox import RejectedBody
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
@@ -32,9 +33,10 @@ class ReplayedEvents:
 class ReplayEvents:
     """Batch by batch; a repetition after a crash meets events that are known and changes nothing."""
 
-    def __init__(self, units_of_work: UnitsOfWork, receive: ReceiveEvents) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, receive: ReceiveEvents, clock: Clock) -> None:
         self._units_of_work = units_of_work
         self._receive = receive
+        self._clock = clock
 
     def __call__(self, actor: Actor, event_ids: Sequence[int] | None = None) -> ReplayedEvents:
         """Judge these again, or all. Raises NotAllowedError unless `actor` is an implementation manager.
@@ -48,12 +50,13 @@ class ReplayEvents:
             raise UnknownThingError(f"there is no rejected event {', '.join(map(str, strange))}")
         outcome, after = ReplayedEvents(impossible=sorted(set(event_ids or ()))), 0
         while True:
+            now = self._clock.now()
             with self._units_of_work(actor) as uow:
                 bodies = uow.inbox.replayable(after=after, limit=BATCH, event_ids=event_ids)
                 if not bodies:
                     return outcome
                 after = bodies[-1].event_id
-                verdicts = self._receive.again(actor, uow, [_incoming(body) for body in bodies])
+                verdicts = self._receive.again(actor, uow, [_incoming(body) for body in bodies], now)
                 ids = [body.event_id for body in bodies]
                 outcome.impossible = [event_id for event_id in outcome.impossible if event_id not in ids]
                 for body, verdict in zip(bodies, verdicts, strict=True):

@@ -176,6 +176,15 @@ def test_a_newer_one_that_failed_makes_nobody_late(store: Store) -> None:
     assert not lane.deliveries[0].late
 
 
+def test_one_of_a_time_that_has_not_come_makes_nobody_late(store: Store) -> None:
+    save_firm(store)
+    add(store, a_message("never", sent_at="9999-12-31T23:59:59Z"))  # taken before such times were refused
+    end(store, DeliveryState.DELIVERED)
+    add(store, a_message("now", minute=1))
+    [lane] = claim(store)
+    assert [(d.subject_id, d.late) for d in lane.deliveries] == [("now", False)]
+
+
 def test_a_replayed_delivery_leaves_again_and_its_attempts_are_counted_anew(store: Store) -> None:
     save_firm(store)
     add(store, a_message("m-1", minute=1))

@@ -86,6 +86,15 @@ def test_known_tells_which_exist_and_whether_they_take_immediate_deliveries(stor
         assert uow.firms.known([]) == {}
 
 
+def test_firms_alike_differ_in_letter_case_and_blanks_alone(store: Store) -> None:
+    save(store, a_firm("north"), a_firm("NORTH "), a_firm("northern"), a_firm("nord"))
+    with store.unit_of_work() as uow:
+        assert list(uow.firms.alike(" North")) == ["NORTH ", "north"]
+        assert list(uow.firms.alike("north")) == ["NORTH "]
+        assert list(uow.firms.alike("south")) == []
+        assert list(uow.firms.alike("%")) == []
+
+
 def test_nightly_names_connected_firms_that_sync_by_night_whatever_their_mode(store: Store) -> None:
     save(
         store,

@@ -12,6 +12,7 @@ from core.document import DocumentUploaded
 from core.errors import ContentExpiredError
 from core.event import EventKind, UpstreamEvent, content_from_data
 from core.firm import ConnectionState
+from core.instant import MOST_AHEAD
 from core.ports.deliveries import Deliveries, ImportPace, Lane, NewDelivery
 from core.reason import Reason
 from core.written_twice import WrittenTwice
@@ -43,6 +44,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
                 event.content.to_data(),
                 DeliveryState.HELD if held else DeliveryState.PENDING,
                 reason=item.hold,
+                detail=item.detail,
                 created_at=self._now,
             )
             touched.setdefault(lane, item.hold)
@@ -276,7 +278,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
         ]
 
     def _remember(self, row: DeliveryRow, attempt: Attempt) -> None:
-        if attempt.state is DeliveryState.DELIVERED:
+        if attempt.state is DeliveryState.DELIVERED and row.occurred_at <= self._now + MOST_AHEAD:
             lane = self._lanes[row.lane]
             newest = max(lane.newest_at or row.occurred_at, row.occurred_at)
             self._lanes[row.lane] = replace(lane, newest_at=newest)

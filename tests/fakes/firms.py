@@ -43,6 +43,12 @@ class FakeFirms(Firms):
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:
         return {firm_id: self._rows[firm_id].immediate for firm_id in firm_ids if firm_id in self._rows}
 
+    def alike(self, firm_id: str) -> Sequence[str]:
+        spelling = firm_id.strip().lower()
+        return [
+            other for other in sorted(self._rows) if other.strip().lower() == spelling and other != firm_id
+        ][:5]
+
     def nightly(self) -> Sequence[tuple[str, bool]]:
         return [
             (firm.firm_id, firm.first_synced_at is None)

@@ -107,7 +107,7 @@ class FakeService:
         self.published: list[OutboxRow] = []
         self.stopping = False
         self.units_of_work = uow = units_of_work or self.store.unit_of_work
-        self.receive = ReceiveEvents(uow)
+        self.receive = ReceiveEvents(uow, self.clock)
         self.add_firm = AddFirm(uow)
         self.connect = ConnectFirm(uow, self.connections, FakeAccountProbe())
         self.start_sync = StartSync(uow, self.clock)
@@ -181,7 +181,7 @@ class FakeService:
             probe_permissions=ProbePermissions(uow, self.smartadvocate, clock, self.seat),
             receive_events=self.receive,
             replay_deliveries=ReplayDeliveries(uow),
-            replay_events=ReplayEvents(uow, self.receive),
+            replay_events=ReplayEvents(uow, self.receive, self.clock),
             mute_issue=MuteIssue(uow),
             rotate_keys=RotateKeys(uow, self.keys),
             firms=FirmQueries(uow),
@@ -251,7 +251,7 @@ class FakeService:
 
     def send(self, message_id: str, *, minute: int = 0, **changes: object) -> Verdict:
         """Let upstream send a message."""
-        data = message_data(message_id, sent_at=f"2026-11-02T11:{minute:02}:00Z", **changes)
+        data = message_data(message_id, **{"sent_at": f"2026-11-02T11:{minute:02}:00Z", **changes})
         [verdict] = self.receive(SYSTEM, [Incoming("message-sent", event_body(data))])
         return verdict
 

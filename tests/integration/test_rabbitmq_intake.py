@@ -1,18 +1,24 @@
 """Intake of upstream events: recorded before acknowledged, whatever happens in between."""
 
+import json
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
+from pika import spec
 
 from adapters.rabbitmq.intake import Intake
 from adapters.rabbitmq.topology import EVENT_QUEUES, EVENTS_EXCHANGE, REJECTED, declare_topology
 from core.errors import ConfigurationError, TransientError
+from core.event import parse_event
 from core.usecases.receive_events import Incoming
+from tests.fakes.samples import a_message, event_body, message_data
 from tests.integration.rabbitmq_support import (
     channel_to,
     consumers,
@@ -65,6 +71,13 @@ class Running:
         assert not self.thread.is_alive()
 
 
+class TooLate(datetime):
+    """What pika writes as a time in milliseconds where seconds belong: ten thousands of years from now."""
+
+    def utctimetuple(self) -> time.struct_time:
+        return time.struct_time((1970, 1, 1, 0, 0, 1_795_755_607_000, 0, 0, 0))
+
+
 @pytest.fixture
 def recorder() -> Recorder:
     return Recorder()
@@ -83,6 +96,11 @@ def start(amqp_url: str) -> Iterator[Callable[..., Running]]:
     yield start_one
     for running in started:
         running.stop()
+
+
+def with_headers(headers: dict[str, Any], **properties: Any) -> spec.BasicProperties:
+    made: spec.BasicProperties = spec.BasicProperties(headers=headers, **properties)  # type: ignore[no-untyped-call]
+    return made
 
 
 def send(url: str, bodies: Sequence[bytes], queue: str = "message-sent") -> None:
@@ -207,6 +225,34 @@ def test_foreign_and_oversized_bodies_are_passed_on_as_they_are(
     start(recorder)
     send(amqp_url, odd)
     eventually(lambda: recorder.bodies == odd)
+
+
+def test_an_event_in_binary_mode_arrives_as_the_event_it_is(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    start(recorder)
+    event = json.loads(event_body(message_data()))
+    data = json.dumps(event.pop("data")).encode()
+    headers = {f"cloudEvents:{name}": value for name, value in event.items()}
+    headers["cloudEvents:time"] = datetime(2026, 11, 2, 11, 0, 1, tzinfo=UTC)
+    with channel_to(amqp_url) as channel:
+        properties = with_headers(headers, content_type="application/json")
+        channel.basic_publish(EVENTS_EXCHANGE, "message-sent", data, properties)
+    eventually(lambda: len(recorder.bodies) == 1)
+    assert parse_event(recorder.bodies[0]) == a_message()
+
+
+def test_a_header_that_cannot_be_read_stops_nobody(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    running = start(recorder)
+    with channel_to(amqp_url) as channel:
+        for value in (TooLate(2026, 1, 1), [TooLate(2026, 1, 1)], {"deep": TooLate(2026, 1, 1)}):
+            properties = with_headers({"odd": value, "after": "x"})
+            channel.basic_publish(EVENTS_EXCHANGE, "message-sent", b"odd", properties)
+    send(amqp_url, [b"after"])
+    eventually(lambda: recorder.bodies == [b"odd"] * 3 + [b"after"], 20)
+    assert running.ready == 1
 
 
 def test_a_broker_restart_under_load_loses_nothing(

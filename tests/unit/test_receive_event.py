@@ -1,7 +1,13 @@
 """Recording upstream events."""
 
+from datetime import timedelta
+
 from core.actor import SYSTEM
+from core.case import SourceCase
 from core.delivery import DeliveryState
+from core.errors import FieldFault
+from core.firm import Firm
+from core.reason import Reason
 from core.usecases.receive_events import Incoming, Receipt
 from tests.fakes.samples import a_firm, event_body, message_data
 from tests.fakes.service import FakeService
@@ -97,3 +103,74 @@ def test_a_message_that_waited_for_its_firm_then_waits_for_its_case() -> None:
     assert not service.smartadvocate.inserted
     service.with_firm(firm, "300417")
     assert len(service.smartadvocate.inserted) == 1
+
+
+def test_a_message_for_a_case_written_with_zeros_goes_to_the_case() -> None:
+    service = FakeService()
+    service.with_firm(None, "300003")
+    for n, written in enumerate(("0300003", " 300003", "+300003", "３０００03")):
+        assert service.send(f"m-{n}", case_integration_id=written).receipt is Receipt.RECORDED
+    service.two_minutes_later()
+    assert [case for _, case, _ in service.smartadvocate.inserted] == ["300003"] * 4
+
+
+def test_a_case_id_that_is_no_number_waits_and_says_so() -> None:
+    service = FakeService()
+    service.with_firm(None, "300003")
+    service.send("m-1", case_integration_id="CASE-300003")
+    service.work()
+    [row] = service.store.deliveries()
+    assert (row.state, row.reason) == (DeliveryState.HELD, "case_not_imported")
+    assert "whole numbers, and this is none" in (row.detail or "")
+
+
+def test_a_case_that_smartadvocate_knows_by_another_id_says_which() -> None:
+    service = FakeService()
+    service.with_firm(None, "300003")
+    known = service.smartadvocate.case_by_id
+
+    def by_number(firm: Firm, integration_id: str) -> SourceCase:
+        return known(firm, integration_id.removeprefix("CASE-"))
+
+    service.smartadvocate.case_by_id = by_number  # type: ignore[method-assign]
+    service.send("m-1", case_integration_id="CASE-300003")
+    service.work()
+    [row] = service.store.deliveries()
+    assert (row.state, row.reason) == (DeliveryState.HELD, "case_not_imported")
+    assert "knows it as 300003, the event names it CASE-300003" in (row.detail or "")
+
+
+def test_a_firm_spelt_otherwise_gets_nothing_of_anothers_and_the_delivery_says_how_it_is_spelt() -> None:
+    service = FakeService()
+    service.with_firm(a_firm("north"), "300417")
+    for n, spelt in enumerate(("North", " north", "nord")):
+        service.send(f"m-{n}", firm_id=spelt)
+    service.two_minutes_later()
+    rows = service.store.deliveries()
+    assert {(row.state, row.reason) for row in rows} == {(DeliveryState.HELD, "firm_unknown")}
+    details = [row.detail or "" for row in rows]
+    assert ["spelt 'north'" in detail for detail in details] == [True, True, False]
+    assert not service.smartadvocate.inserted
+
+
+def test_a_time_over_a_day_ahead_of_the_stores_clock_is_set_aside_and_taken_once_it_has_come() -> None:
+    service = FakeService()
+    service.with_firm(None, "300417")
+    soon = service.clock.now() + timedelta(days=1)
+    assert service.send("m-1", sent_at=soon.isoformat()).receipt is Receipt.RECORDED
+    verdict = service.send("m-2", sent_at=(soon + timedelta(seconds=1)).isoformat())
+    assert (verdict.receipt, verdict.reason, verdict.kept) == (Receipt.REJECTED, "malformed", True)
+    assert "data.sent_at" in (verdict.detail or "")
+    [kept] = service.store.tables.rejected.values()
+    assert kept.body is not None
+    service.later(timedelta(seconds=1))
+    assert service.desk.replay_events(SYSTEM).accepted == 1
+
+
+def test_an_event_that_its_door_could_not_read_is_kept_with_what_was_wrong() -> None:
+    service = FakeService()
+    fault = FieldFault("headers", "the header ce-id is there 2 times", Reason.MALFORMED)
+    [verdict] = service.receive(SYSTEM, [Incoming("http", event_body(message_data()), fault=fault)])
+    assert (verdict.receipt, verdict.faults) == (Receipt.REJECTED, (fault,))
+    [kept] = service.store.tables.rejected.values()
+    assert (kept.reason, kept.detail) == ("malformed", fault.detail)

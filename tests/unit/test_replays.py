@@ -115,7 +115,7 @@ def test_a_rejected_event_is_judged_again_from_its_bytes(
     with monkeypatch.context() as stricter:
         stricter.setattr("core.event.MAX_ATTACHMENTS", 1)
         service.receive(SYSTEM, [Incoming("message-sent", body), Incoming("message-sent", b"{no json")])
-    replay = ReplayEvents(service.store.unit_of_work, service.receive)
+    replay = ReplayEvents(service.store.unit_of_work, service.receive, service.clock)
     with pytest.raises(NotAllowedError):
         replay(OF_SOUTH)
     outcome = replay(MANAGER)

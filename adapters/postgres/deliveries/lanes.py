@@ -37,6 +37,7 @@ class Lanes(Settling):
                 "case_integration_id": item.event.case_integration_id,
                 "occurred_at": item.event.occurred_at.isoformat(),
                 "hold": item.hold.value if item.hold else None,
+                "detail": short(item.detail),
                 "data": item.event.content.to_data(),
             }
             for n, item in enumerate(items)

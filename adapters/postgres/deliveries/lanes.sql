@@ -21,7 +21,7 @@ with item as materialized (
     select *
     from jsonb_to_recordset(%(rows)s::jsonb) as item (
         n integer, firm_id text, kind text, subject_id text, case_integration_id text,
-        occurred_at timestamptz, hold text, data jsonb
+        occurred_at timestamptz, hold text, detail text, data jsonb
     )
 ),
 first_item as (
@@ -55,9 +55,10 @@ lane as (
            )
        )
 )
-insert into deliveries (firm_id, kind, subject_id, case_integration_id, occurred_at, state, reason, data)
+insert into deliveries (firm_id, kind, subject_id, case_integration_id, occurred_at, state, reason, detail, data)
 select firm_id, kind, subject_id, case_integration_id, occurred_at,
-       case when hold is null or hold = %(case_being_imported)s then %(pending)s else %(held)s end, hold, data
+       case when hold is null or hold = %(case_being_imported)s then %(pending)s else %(held)s end,
+       hold, detail, data
 from item
 order by n
 on conflict (firm_id, kind, subject_id) do nothing
@@ -270,6 +271,8 @@ newest as (
     select firm_id, kind, case_integration_id, max(occurred_at) as occurred_at
     from stored
     where state = %(delivered)s
+      -- One taken before such times were refused: it would make all others late, for ever.
+      and occurred_at <= statement_timestamp() + interval '1 day'
     group by firm_id, kind, case_integration_id
 )
 update lanes

@@ -59,6 +59,9 @@ class PostgresFirms(Firms):
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:
         return dict(self._session.rows(_SQL["known"], {"firm_ids": list(set(firm_ids))}))
 
+    def alike(self, firm_id: str) -> Sequence[str]:
+        return [other for (other,) in self._session.rows(_SQL["alike"], {"firm_id": firm_id})]
+
     def nightly(self) -> Sequence[tuple[str, bool]]:
         rows = self._session.rows(_SQL["nightly"], {"connected": ConnectionState.CONNECTED.value})
         return [(firm_id, is_first) for firm_id, is_first in rows]

@@ -34,6 +34,14 @@ select firm_id from firms where %(firms)s::text[] is null or firm_id = any(%(fir
 -- name: known
 select firm_id, immediate from firms where firm_id = any(%(firm_ids)s)
 
+-- name: alike
+-- All firms are read: it is asked when an event names none of them.
+select firm_id
+from firms
+where lower(btrim(firm_id)) = lower(btrim(%(firm_id)s)) and firm_id <> %(firm_id)s
+order by firm_id collate "C"
+limit 5
+
 -- name: nightly
 select firm_id, first_synced_at is null
 from firms

@@ -59,7 +59,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.TEXT_PURGED: Words("The text has been removed", "send it as a new message"),
         Reason.INVALID_EVENT: Words("The event does not meet the contract", "correct it and send it again"),
         Reason.MALFORMED: Words("A field is missing or wrong", "correct the field and send it again"),
-        Reason.OVERSIZED: Words("Too long", "keep within the limit and send it again"),
+        Reason.OVERSIZED: Words("Over a limit", "keep within the limit and send it again"),
         Reason.FOREIGN: Words("Not an event of this contract", "send CloudEvents 1.0 of a known type"),
         Reason.UNKNOWN_TYPE: Words("The event's type is not known", "send a known type"),
         Reason.CONTRADICTORY: Words("Fields contradict each other", "correct the event and send it again"),

@@ -1,17 +1,30 @@
 """`POST /v1/events`: what Case Status would send through the broker, over HTTP."""
 
-from typing import Annotated, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from fastapi import FastAPI, Header, Request, Response
+import structlog
+from fastapi import FastAPI, Request, Response, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
 from prometheus_client import CollectorRegistry, Counter
 
-from adapters.web.api.api_words import WORDS
+from adapters.web.api.authorization import Unauthorized, authorized, lacks_scope
+from adapters.web.api.event_request import (
+    MAX_BATCH_EVENTS,
+    WHOLE_BODY,
+    EventRequest,
+    UnknownFormatError,
+    event_request,
+)
+from adapters.web.api.event_schema import REQUEST_BODY, RESPONSES
 from adapters.web.api.keys import ApiKeys
+from adapters.web.api.problems import problem, problem_members
+from adapters.web.unexpected import about
+from core.actor import Actor, Power
 from core.desk import Desk
 from core.errors import NotAllowedError, TransientError
-from core.event import MAX_EVENT_BYTES
 from core.reason import Reason
 from core.usecases.receive_events import Incoming, Receipt, Verdict
 
@@ -22,20 +35,8 @@ _STATUS: Final = {
     Receipt.REJECTED: 422,
     Receipt.REFUSED: 403,
 }
-
-
-_RESPONSES: dict[int | str, dict[str, str]] = {
-    200: {"description": "Known already; nothing to do."},
-    202: {"description": "Recorded."},
-    401: {"description": "The API key is missing or wrong."},
-    403: {"description": "The API key lacks the scope `events`, or does not reach the event's firm."},
-    409: {
-        "description": "Another event for the same message or document has other content; that one stands."
-    },
-    413: {"description": "Over 256 KiB."},
-    422: {"description": "Not a valid event; kept with its reason."},
-    503: {"description": "Not recorded; send it again."},
-}
+_MIXED: Final = 207
+_log = structlog.get_logger(__name__)
 
 
 def add_events(app: FastAPI, desk: Desk, api_keys: ApiKeys, registry: CollectorRegistry) -> None:
@@ -43,62 +44,127 @@ def add_events(app: FastAPI, desk: Desk, api_keys: ApiKeys, registry: CollectorR
     received = Counter(
         "casebridge_http_events", "Events that came over HTTP, by receipt.", ["receipt"], registry=registry
     )
+    # For the document of the API alone: it would answer otherwise than RFC 6750 asks.
+    bearer = HTTPBearer(auto_error=False, scheme_name="API key", description="An API key of casebridge.")
 
-    @app.post("/v1/events", status_code=202, summary="Send one event", responses=_RESPONSES)
-    async def post_event(
-        request: Request, authorization: Annotated[str, Header(description="Bearer and an API key")] = ""
-    ) -> Response:
-        """Take one CloudEvent 1.0 in JSON, `message-sent` or `document-uploaded`.
+    @app.post(
+        "/v1/events",
+        status_code=202,
+        summary="Send one event, or a batch",
+        responses=RESPONSES,
+        openapi_extra={"requestBody": REQUEST_BODY},
+        dependencies=[Security(bearer)],
+    )
+    async def post_event(request: Request) -> Response:
+        """Take CloudEvents 1.0, `message-sent` or `document-uploaded`, in structured, binary or batched mode.
 
-        202: recorded. 200: known already, nothing to do. Both mean: do not send it again.
+        202: recorded. 200: known already, nothing to do. Both mean: do not send it again. A batch is answered
+        with a result an event, in order: each is judged alone.
         """
-        actor = api_keys.actor_of(authorization.removeprefix("Bearer ").strip())
-        if actor is None:
-            return _problem(401, Reason.NOT_ALLOWED, "send a valid API key as 'Authorization: Bearer KEY'")
-        body = await _read(request)
+        given = [value for name, value in request.scope["headers"] if name == b"authorization"]
+        actor = authorized(given, api_keys)
+        if isinstance(actor, Unauthorized):
+            challenge = {"WWW-Authenticate": actor.challenge}
+            return problem(actor.status, Reason.NOT_ALLOWED, actor.detail, headers=challenge)
+        return await _receive(request, desk, actor, received)
+
+
+async def _receive(request: Request, desk: Desk, actor: Actor, received: Counter) -> Response:
+    try:
+        actor.must_anywhere(Power.SEND_EVENTS)  # before the body is read
+        asked = event_request(request.scope["headers"])
+        body = await _read(request, asked.limit)
         if body is None:
-            return _problem(413, Reason.OVERSIZED, f"an event may have {MAX_EVENT_BYTES} bytes at most")
-        try:
-            [verdict] = await run_in_threadpool(desk.receive_events, actor, [Incoming("http", body)])
-        except NotAllowedError as error:
-            return _problem(403, error.reason, str(error))
-        except TransientError:
-            return _problem(503, Reason.UNAVAILABLE, "nothing was recorded")
-        received.labels(verdict.receipt).inc()
-        return _answer(verdict)
+            return problem(413, Reason.OVERSIZED, _too_long(asked))
+        verdicts = await run_in_threadpool(_judge, desk, actor, asked.events(body))
+    except NotAllowedError as error:
+        challenge = {"WWW-Authenticate": lacks_scope(Power.SEND_EVENTS)}
+        return problem(403, error.reason, str(error), headers=challenge)
+    except UnknownFormatError as error:
+        return problem(415, Reason.FOREIGN, str(error), headers={"Accept-Encoding": "identity"})
+    except TransientError:
+        return problem(503, Reason.UNAVAILABLE, "nothing was recorded")
+    for verdict in verdicts:
+        received.labels(verdict.receipt if verdict else "not_recorded").inc()
+    return _answer_batch(verdicts) if asked.is_batch and not _is_no_batch(verdicts) else _answer(verdicts[0])
 
 
-async def _read(request: Request) -> bytes | None:
-    """Read the body, but never more than an event may have."""
+async def _read(request: Request, limit: int) -> bytes | None:
+    """Read the body, but never more than it may have."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_EVENT_BYTES:
+        if len(body) > limit:
             return None
     return bytes(body)
 
 
-def _answer(verdict: Verdict) -> JSONResponse:
-    status = _STATUS[verdict.receipt]
-    if verdict.receipt in {Receipt.REJECTED, Receipt.REFUSED}:
-        return _problem(status, verdict.reason or Reason.INVALID_EVENT, verdict.detail or "")
-    if verdict.receipt is Receipt.CONTRADICTS:
-        detail = "an event with other content is known for this id; it stands"
-        return _problem(status, Reason.CONTRADICTORY, detail)
-    event = verdict.event
-    ids = {"kind": event.kind, "subject_id": event.subject_id} if event else {}
-    return JSONResponse({"receipt": verdict.receipt, **ids}, status)
+def _too_long(asked: EventRequest) -> str:
+    what = f"a batch of up to {MAX_BATCH_EVENTS} events" if asked.is_batch else "an event"
+    return f"{what} may have {asked.limit} bytes at most"
 
 
-def _problem(status: int, reason: Reason, detail: str) -> JSONResponse:
-    """Answer as RFC 9457 says, with the reason and what the caller can do beside its own members."""
-    words = WORDS[reason]
-    content = {
-        "type": "about:blank",
-        "status": status,
-        "title": words.what,
-        "detail": detail,
-        "reason": reason.value,
-        "next_step": words.next_step,
+def _judge(desk: Desk, actor: Actor, events: Sequence[Incoming]) -> Sequence[Verdict | None]:
+    """Return a verdict an event, None for one that could not be recorded, for no reason we know."""
+    if not events:
+        return []
+    try:
+        return desk.receive_events(actor, events)
+    except (NotAllowedError, TransientError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it may be one event's: the others go on
+        _log.error("events_not_recorded", events=len(events), **about(error))
+    return [None] if len(events) == 1 else [_judge_alone(desk, actor, event) for event in events]
+
+
+def _judge_alone(desk: Desk, actor: Actor, event: Incoming) -> Verdict | None:
+    try:
+        return _judge(desk, actor, [event])[0]
+    except TransientError:  # those before it are recorded
+        return None
+
+
+def _is_no_batch(verdicts: Sequence[Verdict | None]) -> bool:
+    return any(fault.field == WHOLE_BODY for verdict in verdicts if verdict for fault in verdict.faults)
+
+
+def _answer(verdict: Verdict | None) -> JSONResponse:
+    status, members = _result(verdict)
+    media_type = "application/problem+json" if "reason" in members else None
+    return JSONResponse(members, status, media_type=media_type)
+
+
+def _answer_batch(verdicts: Sequence[Verdict | None]) -> JSONResponse:
+    """Answer 202 or 200 where no event is to be sent again, as for one; else 207. The results tell which."""
+    results = []
+    for index, verdict in enumerate(verdicts):
+        status, members = _result(verdict)
+        results.append({"index": index, "status": status, **members})
+    statuses = {result["status"] for result in results}
+    status = _MIXED if statuses - {200, 202} else max(statuses, default=200)
+    return JSONResponse({"results": results}, status)
+
+
+def _result(verdict: Verdict | None) -> tuple[int, dict[str, Any]]:
+    if verdict is None:
+        detail = "this event was not recorded; send it again"
+        return 500, problem_members(500, Reason.UNEXPECTED_ERROR, detail)
+    status, event = _STATUS[verdict.receipt], verdict.event
+    if event is None:
+        reason = verdict.reason or Reason.INVALID_EVENT
+        if reason is Reason.UNEXPECTED_ERROR:  # kept, but not for anything its sender could mend
+            status = 500
+        return status, problem_members(status, reason, verdict.detail or "", verdict.faults)
+    ids = {"kind": event.kind, "subject_id": event.subject_id}
+    if verdict.receipt is not Receipt.CONTRADICTS:
+        return status, {"receipt": verdict.receipt, **ids}
+    detail = (
+        f"an event with other content is known for {event.kind} {event.subject_id!r} "
+        f"of firm {event.firm_id!r}; it stands"
+    )
+    more = {
+        "firm_id": event.firm_id,
+        "case_integration_id": event.case_integration_id,
+        "event_id": event.event_id,
     }
-    return JSONResponse(content, status, media_type="application/problem+json")
+    return status, {**problem_members(status, Reason.CONTRADICTORY, detail), **ids, **more}

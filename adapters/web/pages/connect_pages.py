@@ -145,7 +145,7 @@ class _Pages:
         """Send the browser to SmartAdvocate."""
         session = request.cookies.get(self._cookie, "")
         form = await _form(request)
-        if not session or not hmac.compare_digest(form.get("csrf", ""), _csrf(session)):
+        if not session or not hmac.compare_digest(form.get("csrf", "").encode(), _csrf(session).encode()):
             return _to("form")
         return await run_in_threadpool(self._started, session)
 

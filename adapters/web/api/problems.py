@@ -1,0 +1,44 @@
+"""What the API answers where it does not do what was asked: a problem (RFC 9457), with the reason of ours."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi.responses import JSONResponse
+
+from adapters.web.api.api_words import WORDS
+from core.errors import FieldFault
+from core.reason import Reason
+
+
+def problem(
+    status: int,
+    reason: Reason,
+    detail: str,
+    *,
+    faults: Sequence[FieldFault] = (),
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
+) -> JSONResponse:
+    """Answer with a problem. `faults` are the fields that are wrong; `members` stand beside the usual."""
+    content = problem_members(status, reason, detail, faults) | members
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def problem_members(
+    status: int, reason: Reason, detail: str, faults: Sequence[FieldFault] = ()
+) -> dict[str, Any]:
+    """Return the members of a problem: those of RFC 9457, the reason, and what the caller can do."""
+    words = WORDS[reason]
+    members: dict[str, Any] = {
+        "type": "about:blank",
+        "status": status,
+        "title": words.what,
+        "detail": detail,
+        "reason": reason.value,
+        "next_step": words.next_step,
+    }
+    if faults:
+        members["errors"] = [
+            {"field": fault.field, "detail": fault.detail, "reason": fault.reason.value} for fault in faults
+        ]
+    return members

@@ -1,0 +1,189 @@
+"""One client's connection: uvicorn's on httptools, with bounds on what it may send and how slowly."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from adapters.web.limits import WebLimits
+
+_log = structlog.get_logger(__name__)
+
+
+def bounded(limits: WebLimits) -> type[HttpToolsProtocol]:
+    """Return the protocol for uvicorn's setting `http`, which makes one a connection."""
+
+    class BoundedConnection(Connection):
+        def __init__(
+            self,
+            config: Config,
+            server_state: ServerState,
+            app_state: dict[str, Any],
+            _loop: asyncio.AbstractEventLoop | None = None,
+        ) -> None:
+            super().__init__(config, server_state, app_state, _loop, limits=limits)
+
+    return BoundedConnection
+
+
+class _OverLimitError(Exception):
+    """Raised within the parser to end it; uvicorn then asks for the answer to a bad request."""
+
+
+class _Flow(FlowControl):
+    """Does not read on while requests wait behind the one that is answered."""
+
+    def __init__(self, transport: asyncio.Transport, must_wait: Callable[[], bool]) -> None:
+        super().__init__(transport)
+        self._must_wait = must_wait
+
+    def resume_reading(self) -> None:
+        if not self._must_wait():
+            super().resume_reading()
+
+
+class Connection(HttpToolsProtocol):
+    """Parses as uvicorn does. Ends connections that send too much around a body, or take too long.
+
+    httptools collects a header until it ends, and uvicorn headers until the body begins: both without end.
+    And uvicorn waits for the rest of a request, and for a client to take its answer, for ever.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        limits: WebLimits,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._limits = limits
+        self._head_bytes = 0  # of the request at hand, its trailers with it
+        self._unread_bytes = 0  # since the parser last gave anything out
+        self._refusal = 400
+        self._is_refused = False
+        self._began: float | None = None  # when the request at hand did, by the loop's clock
+        self._untaken_since: float | None = None  # since when the client has left answers lying
+        self._watching: asyncio.TimerHandle | None = None
+
+    # --- connections
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to watch it: a client that sends nothing is slow, too."""
+        super().connection_made(transport)
+        self.flow = _Flow(transport, lambda: bool(self.pipeline))
+        self._began = self.loop.time()
+        self._watching = self.loop.call_later(self._limits.watch_s, self._watch)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Watch no more."""
+        if self._watching is not None:
+            self._watching.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, unless the connection is ending."""
+        if self._is_refused:
+            return
+        if self._began is None:
+            self._began = self.loop.time()
+        self._unread_bytes += len(data)
+        super().data_received(data)
+        if self._unread_bytes > self._limits.head_bytes and not self._is_refused:
+            self._refuse(431)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's one sentence
+        """Answer what cannot be parsed, or what a limit ended."""
+        self._refuse(self._refusal)
+
+    # --- what the parser tells
+
+    def on_message_begin(self) -> None:
+        """Begin to count a request."""
+        super().on_message_begin()
+        self._began = self.loop.time()
+        self._head_bytes = self._unread_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Count the request line."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a header, or a trailer after a body in chunks."""
+        self._count(len(name) + len(value) + 4)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Let no more requests wait than may."""
+        self._unread_bytes = 0
+        if len(self.pipeline) >= self._limits.pipelined:
+            raise _OverLimitError
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Pass the body on: it is the application's to bound."""
+        self._unread_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End the request's time."""
+        self._unread_bytes = 0
+        self._began = None
+        super().on_message_complete()
+
+    def _count(self, number: int) -> None:
+        self._unread_bytes = 0
+        self._head_bytes += number
+        if self._head_bytes > self._limits.head_bytes:
+            self._refusal = 431
+            raise _OverLimitError
+
+    # --- ending it
+
+    def _watch(self) -> None:
+        now = self.loop.time()
+        limit = self._limits.request_s
+        self._watching = self.loop.call_later(self._limits.watch_s, self._watch)
+        if self.transport.get_write_buffer_size() == 0:
+            self._untaken_since = None
+        elif self._untaken_since is None:
+            self._untaken_since = now
+        elif now - self._untaken_since >= limit:
+            self._end_at_once("its answers are not taken")
+            return
+        if self.flow.read_paused and self._began is not None:
+            self._began = now  # it is us who do not read
+        elif self._began is not None and now - self._began >= limit and not self._is_refused:
+            _log.info("slow_client_closed", why="its request did not come to an end", seconds=limit)
+            self._refuse(408)
+
+    def _refuse(self, status: int) -> None:
+        """Take nothing more, answer what came whole before, then this, if that can be said, and close."""
+        self._is_refused = True
+        cycle = self.cycle
+        is_answering = cycle is not None and not cycle.response_complete
+        if is_answering and not cycle.more_body:
+            cycle.keep_alive = False  # the last that came whole: its answer ends the connection
+            return
+        if is_answering and (self.pipeline or cycle.response_started):
+            self._end_at_once("a request behind others broke off")
+            return
+        if is_answering:
+            cycle.disconnected = True  # the application waits for the rest of it
+            cycle.message_event.set()
+        head = b"content-length: 0\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + head)
+        self.transport.close()
+
+    def _end_at_once(self, why: str) -> None:
+        self._is_refused = True
+        _log.info("connection_broken_off", why=why)
+        self.transport.abort()

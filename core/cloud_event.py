@@ -1,0 +1,173 @@
+"""CloudEvents 1.0.2: one event in JSON, one whose attributes came beside its data, and a batch of events.
+
+What comes is bounded as it is read: its length by the caller, its depth and the digits of its numbers here.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+from core.errors import InvalidEventError
+from core.reason import Reason
+
+MAX_DEPTH: Final = 64  # objects and lists within each other
+MAX_DIGITS: Final = 30  # of a whole number: what has more is beyond any limit here
+
+_BASE64: Final = "data_base64"
+_ATTRIBUTE: Final = re.compile(r"[a-z0-9]+")  # CloudEvents 1.0.2, 3
+_JSON_TYPE: Final = re.compile(
+    r"(?:application|text)/(?:[^;\s]+\+)?json\s*(?:;.*)?", re.IGNORECASE | re.DOTALL
+)
+# Strings first, so that brackets within them do not count; a quote of its own never ends.
+_TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{},]', re.DOTALL)
+# One that never ends goes to the end: to look for more within it would take a square of the time.
+_STRINGS: Final = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)', re.DOTALL)
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_AS_SQUARE: Final = bytes.maketrans(b"{}", b"[]")
+_MATCHING: Final = {b"]": b"[", b"}": b"{"}
+
+
+def read_event(body: bytes) -> dict[str, Any]:
+    """Read an event in JSON: its attributes and `data`. What is null is not there (JSON format, 2.2).
+
+    `data_base64` is read as `data`. Raises InvalidEventError.
+    """
+    event = {name: value for name, value in _json_object(body, "the body").items() if value is not None}
+    if (encoded := event.pop(_BASE64, None)) is not None:
+        if "data" in event:
+            raise _malformed("data and data_base64 are both there; an event has one of them")
+        event["data"] = _decoded(event, encoded)
+    return event
+
+
+def event_of(attributes: Mapping[str, str], content_type: str | None, data: bytes) -> bytes:
+    """Return the event in JSON whose attributes came beside its data (binary content mode).
+
+    `content_type` is the data's, and the attribute `datacontenttype`. The data stays as it is, so that the
+    event can be kept, shown and judged again like any other.
+    """
+    event = {
+        name: value for name, value in attributes.items() if _ATTRIBUTE.fullmatch(name) and name != "data"
+    }
+    event.pop("datacontenttype", None)
+    if content_type:
+        event["datacontenttype"] = content_type
+    if not data:
+        return json.dumps(event).encode()
+    try:
+        text = _text(data)
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return json.dumps({**event, _BASE64: base64.b64encode(data).decode("ascii")}).encode()
+    return (
+        f'{json.dumps(event)[:-1]}{", " if event else ""}"data": '.encode()
+        + text.encode("utf-8", "surrogatepass")
+        + b"}"
+    )
+
+
+def split_batch(body: bytes, limit: int) -> list[bytes]:
+    """Return the events of a JSON batch, each as it was written; none is judged here.
+
+    Brackets and strings are enough to tell where one ends, so that a broken one costs itself alone. Raises
+    InvalidEventError for what is no list or has more than `limit` of them.
+    """
+    body = body.removeprefix(b"\xef\xbb\xbf").strip()
+    open_: list[bytes] = []
+    ends: list[int] = []
+    ended = None
+    for token in _TOKENS.finditer(body):
+        sign = token[0]
+        if ended is not None or sign == b'"' or (not open_ and (token.start() or sign != b"[")):
+            raise _malformed("the body is not one JSON list of events")
+        if sign in {b"[", b"{"}:
+            open_.append(sign)
+        elif sign in _MATCHING:
+            if open_.pop() != _MATCHING[sign]:
+                raise _malformed("the body is not one JSON list of events")
+            if not open_:
+                ended = token.start()
+        elif sign == b"," and len(open_) == 1:
+            ends.append(token.start())
+            if len(ends) >= limit:
+                raise InvalidEventError(f"a batch may have {limit} events at most", reason=Reason.OVERSIZED)
+    if ended is None or ended != len(body) - 1:
+        raise _malformed("the body is not one JSON list of events")
+    if not ends and not body[1:ended].strip():
+        return []
+    return [body[before + 1 : after].strip() for before, after in pairwise([0, *ends, ended])]
+
+
+def is_json_type(content_type: str) -> bool:
+    """Tell whether the media type says JSON: `application/json`, `text/json`, any `…+json`, in any case."""
+    return _JSON_TYPE.fullmatch(content_type.strip()) is not None
+
+
+def _decoded(event: Mapping[str, Any], encoded: object) -> dict[str, Any]:
+    content_type = event.get("datacontenttype", "application/json")
+    if not isinstance(content_type, str) or not is_json_type(content_type):
+        raise _malformed("datacontenttype must be JSON: the data of this contract is a JSON object")
+    try:
+        data = base64.b64decode(encoded, validate=True) if isinstance(encoded, str) else None
+    except (binascii.Error, ValueError):
+        data = None
+    if data is None:
+        raise _malformed("data_base64 must be a string in base64")
+    return _json_object(data, "data")
+
+
+def _json_object(body: bytes, what: str) -> dict[str, Any]:
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deeper(body, MAX_DEPTH):
+        raise _malformed(f"{what} has more than {MAX_DEPTH} lists and objects within each other")
+    try:
+        value = _JSON.decode(_text(body))
+    except (ValueError, RecursionError):
+        raise _malformed(f"{what} is not JSON in UTF-8") from None
+    if not isinstance(value, dict):
+        raise _malformed(f"{what} must be one JSON object")
+    return value
+
+
+def _text(body: bytes) -> str:
+    # Half an emoji passes, for the readers of text to mend.
+    return body.decode(json.detect_encoding(body), "surrogatepass")
+
+
+def _is_deeper(body: bytes, limit: int) -> bool:
+    """Tell whether lists and objects stand deeper within each other; anything of what is no JSON."""
+    brackets = _STRINGS.sub(b"", body).translate(_AS_SQUARE, _NO_BRACKETS)
+    for _ in range(limit):
+        outer = brackets.replace(b"[]", b"")  # the innermost of all
+        if len(outer) == len(brackets):
+            return False  # all are gone, or the rest does not match
+        brackets = outer
+    return bool(brackets)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        # Readers differ in which one they take (RFC 8259, 4): the sender may have meant the other.
+        raise _malformed("a name stands twice in one JSON object")
+    return found
+
+
+def _whole(digits: str) -> int | float:
+    return (
+        int(digits) if len(digits) <= MAX_DIGITS else float(f"{digits[0]}inf" if digits[0] == "-" else "inf")
+    )
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)  # NaN and Infinity are Python's and JavaScript's, not JSON's
+
+
+_JSON: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_whole, parse_constant=_no_number)
+
+
+def _malformed(message: str) -> InvalidEventError:
+    return InvalidEventError(message, reason=Reason.MALFORMED)

@@ -1,0 +1,383 @@
+"""CloudEvents 1.0.2 in its modes: what is beside the data, what is in base64, and batches."""
+
+import base64
+import contextlib
+import json
+import re
+import timeit
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pika import spec
+
+from adapters.rabbitmq.event_message import incoming
+from adapters.web.api.event_request import UnknownFormatError, attribute_value, event_request
+from core.cloud_event import event_of, is_json_type, split_batch
+from core.errors import InvalidEventError
+from core.event import EventKind, parse_event
+from tests.fakes.samples import a_message, event_body, message_data
+
+KIND = EventKind.MESSAGE_SENT
+ATTRIBUTES = {
+    "specversion": "1.0",
+    "id": "event-m-1",
+    "source": "case-status",
+    "type": "message-sent",
+    "time": "2026-11-02T11:00:01Z",
+    "subject": "300417",
+}
+DATA = json.dumps(message_data()).encode()
+
+
+def in_base64(**changes: Any) -> bytes:
+    event = json.loads(event_body(message_data()))
+    del event["data"]
+    return json.dumps({**event, "data_base64": base64.b64encode(DATA).decode(), **changes}).encode()
+
+
+# --- in JSON
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "APPLICATION/JSON",
+        "application/json; charset=utf-8",
+        "text/json",
+        "application/x+json",
+        None,
+    ],
+)
+def test_data_in_base64_is_read_as_the_json_it_is(content_type: str | None) -> None:
+    assert parse_event(in_base64(datacontenttype=content_type)) == a_message()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data_base64": "!!!!"},
+        {"data_base64": "YWJ"},
+        {"data_base64": 7},
+        {"data_base64": base64.b64encode(b"[1]").decode()},
+        {"data_base64": base64.b64encode(b"\xff\x00").decode()},
+        {"data_base64": base64.b64encode(b'{"a": 1, "a": 2}').decode()},
+        {"data_base64": "é"},
+        {"data": {}},
+        {"datacontenttype": "application/xml"},
+        {"datacontenttype": "application/jsonp"},
+        {"datacontenttype": 5},
+    ],
+)
+def test_data_in_base64_that_is_no_json_object_is_malformed(changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidEventError) as refused:
+        parse_event(in_base64(**changes))
+    assert refused.value.reason == "malformed"
+
+
+def test_data_and_a_null_beside_it_are_one_of_them() -> None:
+    assert parse_event(event_body(message_data(), data_base64=None)) == a_message()
+    assert parse_event(in_base64(data=None)) == a_message()
+
+
+def test_extension_attributes_of_every_type_are_dropped() -> None:
+    extensions: dict[str, Any] = {
+        "traceparent": "00-1",
+        "sequence": 7,
+        "flag": True,
+        "odd": {"deep": [1]},
+        "none": None,
+    }
+    assert parse_event(event_body(message_data(), **extensions)) == a_message()
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_json_type_or_not(text: str) -> None:
+    assert is_json_type(text) in {True, False}
+
+
+# --- attributes beside the data
+
+
+def test_an_event_in_binary_mode_is_the_same_event() -> None:
+    assert parse_event(event_of(ATTRIBUTES, "application/json", DATA)) == a_message()
+
+
+def test_what_is_kept_of_an_event_in_binary_mode_names_its_firm_as_any_other() -> None:
+    assert DATA in event_of(ATTRIBUTES, "application/json", DATA)
+
+
+@given(st.binary(max_size=200), st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=4))
+def test_any_data_and_attributes_are_one_json_object_that_is_judged(
+    data: bytes, more: dict[str, str]
+) -> None:
+    event = json.loads(event_of(ATTRIBUTES | more, "application/json", data))
+    assert event.keys() >= {"specversion", "id", "source", "type"} - more.keys()
+    with pytest.raises(InvalidEventError):
+        parse_event(event_of(ATTRIBUTES | more, "application/json", data))
+
+
+@pytest.mark.parametrize("data", [b'{}, "type": "x"', b"{}}", b'1, "id": "other"', b"", b"[" * 100_000])
+def test_data_cannot_reach_out_of_its_place(data: bytes) -> None:
+    event = json.loads(event_of(ATTRIBUTES, None, data))
+    assert {name: event[name] for name in ATTRIBUTES} == ATTRIBUTES
+    with pytest.raises(InvalidEventError):
+        parse_event(event_of(ATTRIBUTES, None, data))
+
+
+# --- over HTTP
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        (b"Euro%20%E2%82%AC%20%F0%9F%98%80", "Euro € 😀"),
+        (b"%e2%82%ac", "€"),
+        (b"%41%42C", "ABC"),
+        (b'"a b"', "a b"),
+        (b'"a \\"b\\" %41"', 'a "b" A'),
+        (b'x"y z"', "xy z"),
+        (b"100%", "100%"),
+        (b"100%-59", "100%-59"),
+        (b"%2541", "%41"),
+        (b"\xe2\x82\xac", "€"),
+        (b"", ""),
+        (b'"', '"'),
+    ],
+)
+def test_an_attribute_in_a_header_is_unquoted_and_decoded_once(header: bytes, value: str) -> None:
+    assert attribute_value(header) == value
+
+
+@pytest.mark.parametrize("header", [b"%C0%A0", b"%FF", b"\xff", b"%E2%82", b"%ED%A0%80"])
+def test_an_attribute_that_is_not_utf_8_is_refused_with_its_event(header: bytes) -> None:
+    [event] = event_request([(b"Ce-Id", header), (b"ce-type", b"message-sent")]).events(DATA)
+    assert event.fault is not None
+    assert "ce-id" in event.fault.detail
+
+
+@given(st.binary(max_size=60))
+def test_any_header_is_text_or_no_utf_8(value: bytes) -> None:
+    with contextlib.suppress(UnicodeDecodeError):
+        assert isinstance(attribute_value(value), str)
+
+
+def headers(content_type: bytes | None = b"application/json", **changes: bytes) -> list[tuple[bytes, bytes]]:
+    found = [(f"CE-{name.title()}".encode(), value.encode()) for name, value in ATTRIBUTES.items()]
+    found += [(f"ce-{name}".encode(), value) for name, value in changes.items()]
+    return [*found, (b"Content-Type", content_type)] if content_type is not None else found
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [b"application/json", b"Application/JSON;charset=UTF-8", b"text/json", None, b"application/octet-stream"],
+)
+def test_binary_mode_is_told_by_its_headers(content_type: bytes | None) -> None:
+    [event] = event_request(headers(content_type, traceparent=b"00-1")).events(DATA)
+    assert event.fault is None
+    assert parse_event(event.body) == a_message()
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        b"application/cloudevents+json",
+        b"Application/CloudEvents+JSON ; charset=utf-8",
+        b"application/cloudevents",
+        b"application/json",
+        b"text/plain",
+        b"",
+        b"\xff\xfe",
+    ],
+)
+def test_structured_mode_is_an_event_in_json_whatever_type_it_says(content_type: bytes) -> None:
+    asked = event_request([(b"content-type", content_type)])
+    assert [event.body for event in asked.events(b"{}")] == [b"{}"]
+
+
+def test_in_structured_mode_headers_say_nothing() -> None:
+    asked = event_request(headers(b"application/cloudevents+json", id=b"other"))
+    assert [event.body for event in asked.events(b"{}")] == [b"{}"]
+
+
+@pytest.mark.parametrize(
+    "content_type", [b"application/cloudevents+avro", b"application/cloudevents-batch+protobuf"]
+)
+def test_another_format_is_not_read(content_type: bytes) -> None:
+    with pytest.raises(UnknownFormatError):
+        event_request([(b"content-type", content_type)])
+
+
+def test_an_attribute_that_is_there_twice_is_refused_with_its_event() -> None:
+    [event] = event_request([*headers(), (b"ce-subject", b"1")]).events(DATA)
+    assert event.fault is not None
+
+
+# --- batches
+
+
+def test_a_batch_is_its_events_as_they_were_written() -> None:
+    events = [event_body(message_data(f"m-{n}", text='"]}, \\ [{')) for n in range(3)]
+    assert split_batch(b" [ " + b" , ".join(events) + b"]\n", 3) == events
+    assert split_batch(b"\xef\xbb\xbf[" + events[0] + b"]", 3) == events[:1]
+    assert split_batch(b"[ ]", 3) == []
+
+
+def test_a_broken_event_of_a_batch_is_that_event_alone() -> None:
+    good = event_body(message_data())
+    assert split_batch(b"[" + good + b', {"a": tru}, 7,, ' + good + b"]", 9) == [
+        good,
+        b'{"a": tru}',
+        b"7",
+        b"",
+        good,
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[",
+        b"]",
+        b"[]]",
+        b"[] []",
+        b"1,[2]",
+        b'["a]',
+        b"[{]}",
+        b'"[]"',
+        b"[1",
+        b"null",
+        b"[[[" * 9,
+    ],
+)
+def test_what_is_no_list_is_no_batch(body: bytes) -> None:
+    with pytest.raises(InvalidEventError) as refused:
+        split_batch(body, 9)
+    assert refused.value.reason == "malformed"
+
+
+def test_a_batch_of_too_many_is_oversized() -> None:
+    with pytest.raises(InvalidEventError) as refused:
+        split_batch(b"[" + b"1," * 9 + b"1]", 9)
+    assert refused.value.reason == "oversized"
+    assert len(split_batch(b"[" + b"1," * 8 + b"1]", 9)) == 9
+
+
+json_values = st.recursive(
+    st.none() | st.text(max_size=9) | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.lists(json_values, max_size=6))
+def test_any_list_is_split_as_json_reads_it(values: list[Any]) -> None:
+    assert [json.loads(event) for event in split_batch(json.dumps(values).encode(), 9)] == values
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_a_batch_or_refused(body: bytes) -> None:
+    with contextlib.suppress(InvalidEventError):
+        assert isinstance(split_batch(body, 9), list)
+
+
+# --- hostile text
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        b"[",
+        b'["',
+        b'"\\"',
+        b'[{"\\"',
+        b"\\",
+        b'"',
+        b"[],",
+        b'{"a":',
+        b"%",
+        b"%4",
+        b'"\\" ',
+        b"{}" * 40 + b'"\\"',
+    ],
+)
+def test_hostile_text_takes_time_in_proportion_to_its_length(pattern: bytes) -> None:
+    body = b"[" * 65 + pattern * (256 * 1024 // len(pattern) - 65)
+    header = (pattern * 32_768)[:32_768]
+
+    def read_all() -> None:
+        for reader in (parse_event, lambda text: split_batch(text, 1_000)):
+            with suppress(InvalidEventError):
+                reader(body)
+        attribute_value(header)
+
+    raw = min(timeit.repeat(lambda: re.findall(rb".", body, re.DOTALL), number=1, repeat=5))
+    assert min(timeit.repeat(read_all, number=1, repeat=3)) < 100 * raw
+
+
+# --- over AMQP
+
+
+def message(**properties: Any) -> spec.BasicProperties:
+    made: spec.BasicProperties = spec.BasicProperties(**properties)  # type: ignore[no-untyped-call]
+    return made
+
+
+@pytest.mark.parametrize("prefix", ["cloudEvents:", "cloudEvents_"])
+def test_binary_mode_over_amqp_is_the_same_event(prefix: str) -> None:
+    given_headers: dict[str, Any] = {prefix + name: value for name, value in ATTRIBUTES.items()}
+    given_headers |= {
+        prefix + "flag": True,
+        prefix + "sequence": 7,
+        "x-death": [{"count": 1}],
+        prefix + "none": None,
+    }
+    given_headers[prefix + "time"] = datetime(2026, 11, 2, 11, 0, 1, tzinfo=UTC)
+    given_headers[prefix + "source"] = b"case-status"
+    properties = message(content_type="Application/JSON; charset=utf-8", headers=given_headers)
+    event = incoming(KIND, properties, DATA)
+    assert (event.channel, event.expected, event.fault) == ("message-sent", KIND, None)
+    assert parse_event(event.body, expected=KIND) == a_message()
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "",
+        "application/json",
+        "application/cloudevents+json;charset=UTF-8",
+        "APPLICATION/CLOUDEVENTS+JSON",
+    ],
+)
+def test_structured_mode_over_amqp_is_its_body(content_type: str | None) -> None:
+    event = incoming(KIND, message(content_type=content_type, headers={"other": 1}), b"{}")
+    assert (event.body, event.fault) == (b"{}", None)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/cloudevents-batch+json", "application/cloudevents+avro"]
+)
+def test_a_batch_or_another_format_over_amqp_is_kept_with_its_reason(content_type: str) -> None:
+    event = incoming(KIND, message(content_type=content_type), b"[]")
+    assert event.fault is not None
+    assert (event.fault.reason, event.body) == ("foreign", b"[]")
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, b"\xff", 1.5])
+def test_a_header_that_can_be_no_attribute_is_a_fault_of_its_event_alone(value: object) -> None:
+    event = incoming(KIND, message(headers={"cloudEvents:id": value}), DATA)
+    assert event.fault is not None
+
+
+def test_two_spellings_of_an_attribute_must_agree() -> None:
+    both = {"cloudEvents:id": "a", "cloudEvents_id": "a"}
+    assert incoming(KIND, message(headers=both), DATA).fault is None
+    both["cloudEvents_id"] = "b"
+    assert incoming(KIND, message(headers=both), DATA).fault is not None
