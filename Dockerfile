@@ -1,16 +1,19 @@
 # One image for every process of casebridge; the command says which one it is (see compose.yaml).
 # The target `demo` has the sandbox as well, which the production image leaves out: docker build --target demo .
 # Builds with BuildKit and with the classic builder alike: no mounts, no heredocs.
+#
+# The base image by its tag, so that a build brings its security updates. For builds that come out the same, give it
+# with its digest: --build-arg PYTHON_IMAGE=python:3.13-slim@sha256:…  (docs/deployment.md, "Pinned images").
 ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS build
-ARG UV_VERSION=0.13.9
 # uv brings its own list of certificate authorities; the base image's is the one an operator can extend.
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore \
     UV_NO_CACHE=1 UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never \
     UV_PYTHON=/usr/local/bin/python UV_PROJECT_ENVIRONMENT=/opt/casebridge
-RUN python -m venv /opt/uv && /opt/uv/bin/pip install --quiet "uv==${UV_VERSION}"
+COPY .ci/uv.txt /opt/uv.txt
+RUN python -m venv /opt/uv && /opt/uv/bin/pip install --quiet --only-binary :all: --require-hashes -r /opt/uv.txt
 WORKDIR /src
 # The dependencies alone first: they change rarely, and this layer is kept. Containers have a Postgres of their
 # own, so the embedded one's programs (75 MB) stay out.

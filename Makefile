@@ -13,7 +13,8 @@ export UV_PYTHON_DOWNLOADS := never
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-# The environment is exactly what uv.lock says. uv itself comes from PATH, or into .uv/ where it is missing.
+# The environment is exactly what uv.lock says. uv itself comes from PATH, or into .uv/ where it is missing, pinned by
+# version and hash (.ci/uv.txt).
 $(VENV)/.ready: pyproject.toml uv.lock
 	@command -v uv >/dev/null 2>&1 || [ -x .uv/bin/uv ] || PYTHON="$(PYTHON)" sh .ci/get-uv .uv
 	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --compile-bytecode --python "$(PYTHON)"

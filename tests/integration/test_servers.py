@@ -1,7 +1,8 @@
 """The servers that tests run on keep their promises: isolation, and data that outlives a restart."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from urllib.parse import unquote, urlsplit
 
 import pika
 import pika.exceptions
@@ -19,7 +20,7 @@ from tests.servers import (
     found_rabbit,
 )
 from tests.servers.finding import AMQP_URL, DATABASE_URL, MANAGEMENT_URL, WAYS_VARIABLE
-from tests.servers.rabbit_control import CommandControl
+from tests.servers.rabbit_control import CommandControl, ManagementControl
 from tests.servers.rabbit_node import PrivateRabbitNode, find_programs
 
 ONE_BROKER_TEST = (
@@ -143,6 +144,24 @@ def test_connections_of_one_virtual_host_can_be_closed(rabbit_server: RabbitServ
             connection.process_data_events(time_limit=20)
         bystander.queue_declare("still-here")
     rabbit_server.drop_vhost(other)
+
+
+def test_connections_are_closed_by_the_management_api_alone_though_it_lists_them_later(
+    rabbit_server: RabbitServer, amqp_url: str
+) -> None:
+    """As with a named server, where there is no rabbitmqctl."""
+    if rabbit_server.management_url is None:
+        pytest.skip("this RabbitMQ has no management plugin")
+    admin = urlsplit(rabbit_server.admin_url)
+    user, password = unquote(admin.username or ""), unquote(admin.password or "")
+    control = ManagementControl(rabbit_server.management_url, user, password)
+    with closing(control), channel_to(rabbit_server.create_vhost()) as bystander:
+        connections = [pika.BlockingConnection(pika.URLParameters(amqp_url)) for _ in range(3)]
+        control.close_connections(unquote(urlsplit(amqp_url).path[1:]))
+        for connection in connections:
+            with pytest.raises(pika.exceptions.ConnectionClosed):
+                connection.process_data_events(time_limit=10)
+        bystander.queue_declare("still-there", durable=True)
 
 
 def test_a_virtual_host_that_tests_did_not_make_is_not_touched(rabbit_server: RabbitServer) -> None:

@@ -78,3 +78,29 @@ def test_the_image_is_what_the_lock_file_says_and_builds_without_buildkit() -> N
     assert all("--frozen" in sync and "--no-dev" in sync for sync in syncs)
     assert "--mount" not in dockerfile
     assert "<<" not in dockerfile
+
+
+def test_uv_is_pinned_by_version_and_hash_wherever_it_is_installed() -> None:
+    pinned = (ROOT / ".ci" / "uv.txt").read_text(encoding="utf-8")
+    assert re.findall(r"^[a-z].*", pinned, re.MULTILINE) == re.findall(
+        r"^uv==\d+\.\d+\.\d+ \\", pinned, re.MULTILINE
+    )
+    assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", pinned)) > 5
+    for name in (".ci/get-uv", "Dockerfile"):
+        installs = re.findall(r"bin/pip\"? install .*", (ROOT / name).read_text(encoding="utf-8"))
+        assert len(installs) == 1, name
+        assert "--require-hashes" in installs[0], name
+        assert "uv.txt" in installs[0], name
+    assert "!.ci/uv.txt" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_every_image_of_others_can_be_given_with_its_digest(services: Any) -> None:
+    images = {service["image"] for service in services.values()}
+    assert all(re.fullmatch(r"\$\{[A-Z_]*IMAGE:-[^}]+\}", image) for image in images), images
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    stages = set(re.findall(r"^FROM (?:\S+ AS )?(\S+)$", dockerfile, re.MULTILINE))
+    bases = set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) - stages
+    assert bases == {"${PYTHON_IMAGE}"}
+    assert {
+        service["build"]["args"]["PYTHON_IMAGE"] for service in services.values() if "build" in service
+    } == {"${PYTHON_IMAGE:-python:3.13-slim}"}
