@@ -62,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smartadvocate_oauth_revoke_url: Text = ""
     smartadvocate_oauth_discovery_url: Text = ""
     smartadvocate_oauth_scopes: Text = ""
+    smartadvocate_oauth_client_auth: Literal["", "client_secret_basic", "client_secret_post", "none"] = ""
     document_hosts: frozenset[str] = frozenset()
     document_http_hosts: frozenset[str] = frozenset()
 
@@ -93,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     document_lease_s: Seconds = 600.0
     call_limit_s: Seconds = 30.0
     settle_s: Seconds = 45.0
+    answer_limit_mib: Annotated[int, Meta(ge=1, le=64)] = 16
 
     @classmethod
     def read(cls) -> Self:

@@ -88,10 +88,15 @@ def oauth(settings: Settings) -> OAuthSettings:
         settings.smartadvocate_oauth_revoke_url,
         settings.smartadvocate_oauth_discovery_url,
         settings.smartadvocate_oauth_scopes,
+        settings.smartadvocate_oauth_client_auth,
     )
 
 
 def call_limits(settings: Settings) -> Limits:
-    """Divide the call limit among a call's steps: a write must be over when its claim may be taken over."""
-    whole = settings.call_limit_s
-    return Limits(pool=0.1 * whole, connect=0.15 * whole, write=0.15 * whole, read=0.6 * whole)
+    """Divide the call limit among a call's steps: a write must be over when its claim may be taken over.
+
+    `.env.example` says which share each step has, and how large an answer may be.
+    """
+    whole, answer_bytes = settings.call_limit_s, settings.answer_limit_mib * 2**20
+    steps = {"pool": 0.1 * whole, "connect": 0.15 * whole, "write": 0.15 * whole, "read": 0.6 * whole}
+    return Limits(**steps, answer_bytes=answer_bytes)

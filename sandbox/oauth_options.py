@@ -34,6 +34,8 @@ class OAuthOptions:
     client_id: str = "casebridge"
     client_secret: str = "sandbox-secret"
     """Empty: a public client, which sends no secret."""
+    client_auth: tuple[str, ...] = ("client_secret_basic", "client_secret_post", "none")
+    """How a client may say who it is."""
     redirect_uris: tuple[str, ...] = ()
     """Exact."""
     scopes: tuple[str, ...] = ("cases",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 from collections.abc import Callable
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote_plus, urlencode
 
 from starlette.responses import Response
 
@@ -87,7 +87,7 @@ def _discovery(call: Call) -> Response:
             "response_types_supported": ["code"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
             "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "token_endpoint_auth_methods_supported": list(options.client_auth),
             "scopes_supported": list(options.scopes),
         }
     )
@@ -99,13 +99,16 @@ def _check_client(call: Call) -> None:
         raise OAuthRefusal(fault["code"])
     header, form = call.header(b"authorization"), call.url_form()
     client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
+    method = "client_secret_post" if secret else "none"
     if header.lower().startswith("basic "):
         try:
             said = b64decode(header[6:], validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             said = ":"
         client_id, _, secret = said.partition(":")
-        client_id, secret = unquote(client_id), unquote(secret)
+        client_id, secret, method = unquote_plus(client_id), unquote_plus(secret), "client_secret_basic"
+    if method not in call.world.oauth.options.client_auth:
+        raise OAuthRefusal("invalid_client", 401)
     call.world.oauth.check_client(client_id, secret)
 
 

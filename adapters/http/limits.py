@@ -41,7 +41,7 @@ class Limits:
     slow_read: float = 60.0
     write: float = 20.0
     pool: float = 10.0
-    answer_bytes: int = 128 * 2**20  # a page of 5,000 full cases is about 15 MiB
+    answer_bytes: int = 16 * 2**20  # a page of 5,000 full cases is about 12 MiB
 
     def seconds(self, *, slow: bool = False) -> dict[str, float]:
         """Return them as the transport reads them, for one request."""

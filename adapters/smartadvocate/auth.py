@@ -6,21 +6,25 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from adapters.http.client import HttpClient
-from adapters.http.limits import DEFAULT_LIMITS, Limits
+from adapters.http.limits import Limits
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.answers import loaded
-from adapters.smartadvocate.call import Call, Operation
+from adapters.smartadvocate.call import Answer, Call, Operation
 from adapters.smartadvocate.errors import log_in_rejected, refused, unreadable
 from adapters.smartadvocate.exchange import Exchange
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Sites
 from adapters.smartadvocate.token_life import life_of, usable_for
 from core.credentials import Account, Credentials, Issued, PasswordCredentials
+from core.errors import PermissionMissingError, RejectedBySmartAdvocateError, TransientError
 from core.firm import Firm
 from core.ports.admission import Admission
 from core.ports.authorization import TokenIssuer
 from core.ports.clock import Clock
 
+LOG_IN_LIMITS: Final = Limits(answer_bytes=256 * 1024)
+_REJECTED: Final = (400, 401, 403, 404, 405)
+_MAX_NAME: Final = 200  # characters
 TOKEN: Final = re.compile(r"[\x21-\x7e]{1,8192}")  # what a header may carry
 
 
@@ -33,7 +37,7 @@ class PasswordLogIn(TokenIssuer):
         clock: Clock,
         *,
         allow_http_hosts: Collection[str] = (),
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Limits = LOG_IN_LIMITS,
         admission: Admission | None = None,
     ) -> None:
         self._exchange = Exchange(http, limits)
@@ -53,10 +57,14 @@ class PasswordLogIn(TokenIssuer):
             self._admission.wait(firm)
         body = json.dumps({"Username": credentials.username, "Password": credentials.password}).encode()
         answer = self._exchange.send(call, body)
-        if answer.status in {400, 401, 403, 404, 405}:
+        if answer.status in _REJECTED and not _is_a_proxys(answer):
             raise log_in_rejected(answer)
         if not 200 <= answer.status < 300:
-            raise refused(answer, self._clock.now())
+            error = refused(answer, self._clock.now())
+            if isinstance(error, PermissionMissingError | RejectedBySmartAdvocateError):
+                # Said of the log-in, not of what waits for it: nothing of that must fail for good.
+                error = operation.error(TransientError, f"the log-in was answered with {answer.status}")
+            raise error
         content = loaded(answer)
         token = wire.field(content, "token") if isinstance(content, dict) else None
         if not isinstance(token, str) or not TOKEN.fullmatch(token):
@@ -68,8 +76,10 @@ class PasswordLogIn(TokenIssuer):
 
 def _account(content: dict[str, Any], credentials: PasswordCredentials) -> Account:
     """Return whom the log-in answered for; `userID` is a number there (API sheet, section 2.1)."""
-    name, user_id = wire.field(content, "username"), wire.field(content, "userID")
-    return Account(
-        name if isinstance(name, str) and name else credentials.username,
-        str(user_id) if isinstance(user_id, int | str) and not isinstance(user_id, bool) else None,
-    )
+    name, user_id = (wire.text(wire.field(content, key), _MAX_NAME).strip() for key in ("username", "userID"))
+    return Account(name or credentials.username, user_id or None)
+
+
+def _is_a_proxys(answer: Answer) -> bool:
+    """Tell whether the page is one of a firewall on the way: it says nothing about user and password."""
+    return answer.status == 403 and answer.body[:200].lstrip().startswith(b"<")

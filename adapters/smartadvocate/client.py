@@ -1,13 +1,14 @@
 """SmartAdvocate as the core knows it: `core.ports.case_management.CaseManagement` over HTTP."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from adapters.smartadvocate import wire
-from adapters.smartadvocate.answers import listed, loaded, rows
+from adapters.smartadvocate.answers import listed, loaded, loaded_list, rows
 from adapters.smartadvocate.call import Answer, Call, Operation
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.documents import Documents
@@ -18,13 +19,16 @@ from adapters.smartadvocate.wire_cases import read_case
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
 from core.case import SourceCase
 from core.document import DocumentDraft, StoredDocument
-from core.errors import CaseNotFoundError, UnreadableAnswerError
+from core.errors import CasebridgeError, CaseNotFoundError, UnreadableAnswerError
 from core.firm import Firm
 from core.message import Note, NoteDraft
 from core.ports.case_management import CaseManagement, CasePage, Content, NamedId
 
 _MAX_NUMBER: Final = 100  # characters of a case number
 _MAX_NAME: Final = 200  # of a status
+_PLAIN_NUMBER: Final = re.compile(r"[A-Za-z0-9 ._/-]+")
+_NOT_THAT_NUMBER: Final = frozenset({400, 414, 422})  # what says that a number cannot be asked for
+_NOT_AN_ODD_NUMBER: Final = frozenset({*_NOT_THAT_NUMBER, 403, 405, 406, 500})
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -49,7 +53,7 @@ class SmartAdvocate(CaseManagement):
         }
         operation = Operation(firm.firm_id, "search cases")
         answer = self._caller.ask(Call(firm, site, operation, Purpose.SEARCH_CASES, body=_json(window)))
-        content = loaded(answer)
+        content = loaded_list(answer)
         asked = firm.mapping.asked
         cases = [read_case(row, site.profile, asked) for row in listed(answer, content, "cases")]
         return CasePage(tuple(cases), wire.total(content))
@@ -96,7 +100,10 @@ class SmartAdvocate(CaseManagement):
             answer = self._caller.ask(call)
         except CaseNotFoundError:  # or there are no notes: the reading by number tells
             return self._notes_by_number(call)
-        return self._read_notes(answer) if answer.body.strip() else self._notes_by_number(call)
+        content = loaded_list(answer)
+        if content is None:
+            return self._notes_by_number(call)
+        return self._read_notes(answer, listed(answer, content, "notes"))
 
     def note_type(self, firm: Firm, name: str, *, case: str) -> NamedId:
         return self._note_types.find(firm, name, case)
@@ -148,19 +155,21 @@ class SmartAdvocate(CaseManagement):
         """Return at least one case with exactly this number. Raises CaseNotFoundError."""
         site, number = self._caller.site(firm), case_number.strip()
         operation = Operation(firm.firm_id, "read", f"number {number[:_MAX_NUMBER]}")
-        # "%" would ask for every number with that beginning, encoded or not (API sheet, quirk 3).
-        if not number or len(number) > _MAX_NUMBER or "%" in number or not number.isprintable():
-            raise no_such_case(operation, f"a case number has 1 to {_MAX_NUMBER} characters and no %")
+        if not 0 < len(number) <= _MAX_NUMBER or not number.isprintable():
+            raise no_such_case(operation, f"a case number has 1 to {_MAX_NUMBER} printable characters")
         call = Call(firm, site, operation, Purpose.CASE_BY_NUMBER, case_number=number)
-        answer = self._caller.ask(call)
-        content = loaded(answer)
-        if isinstance(content, dict) and wire.field(content, "caseID") is not None:
-            content = [content]
-        same = [
-            row
-            for row in listed(answer, content, "cases")
-            if isinstance(row, dict) and str(wire.field(row, "caseNumber")).strip() == number
-        ]
+        try:
+            answer = self._caller.ask(call)
+            content = loaded_list(answer)
+            if isinstance(content, dict) and wire.field(content, "caseID") is not None:
+                content = [loaded(answer)]
+            found = listed(answer, content, "cases")
+        except CasebridgeError as error:
+            if not _is_about_number(error, number):
+                raise
+            raise no_such_case(operation, f"it cannot be asked for by this number ({error})") from None
+        # A number that ends in "%" asks for all with that beginning (API sheet, quirk 3): exactly it counts.
+        same = [row for row in found if _number_of(row) == number]
         if not same:
             raise no_such_case(operation)
         return [_readable(call, row) for row in same]
@@ -174,12 +183,32 @@ class SmartAdvocate(CaseManagement):
             answer = self._caller.ask(replace(call, purpose=Purpose.NOTES_BY_NUMBER, case_number=number))
         except CaseNotFoundError:  # "no notes" on this route (API sheet, section 3)
             return []
-        return self._read_notes(answer)
+        # Where the number is taken for a pattern, notes of other cases come along.
+        return self._read_notes(
+            answer, (row for row in rows(answer, "notes") if _number_of(row) in {number, None})
+        )
 
-    def _read_notes(self, answer: Answer) -> Sequence[Note]:
-        notes = read_notes(rows(answer, "notes"), answer.call.site.profile)
+    def _read_notes(self, answer: Answer, rows_of_it: Iterable[Any]) -> Sequence[Note]:
+        notes = read_notes(rows_of_it, answer.call.site.profile)
         self._note_types.observe(answer.call.firm, notes)
         return notes
+
+
+def _is_about_number(error: CasebridgeError, number: str) -> bool:
+    """Tell whether another number would have been answered.
+
+    Signs that mean something to databases and firewalls break a server, or ask for all cases there are ("%").
+    """
+    if _PLAIN_NUMBER.fullmatch(number):
+        return error.status in _NOT_THAT_NUMBER
+    return error.status in _NOT_AN_ODD_NUMBER or isinstance(error, UnreadableAnswerError)
+
+
+def _number_of(row: Any) -> str | None:
+    """Return the case number in a row, None where there is none."""
+    if not isinstance(row, dict):
+        return None
+    return wire.text(wire.field(row, "caseNumber"), 2 * _MAX_NUMBER).strip() or None
 
 
 def _json(content: object) -> bytes:

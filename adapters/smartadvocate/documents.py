@@ -1,14 +1,14 @@
 """The documents of a case: listed, looked for by category, uploaded as a stream (API sheet, section 9)."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from adapters.smartadvocate import wire
-from adapters.smartadvocate.answers import loaded, rows
+from adapters.smartadvocate.answers import listed, loaded, loaded_list, rows
 from adapters.smartadvocate.call import Call, Operation
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.errors import checked_id, too_large_file, unreadable
@@ -54,7 +54,8 @@ class Documents:
         except CaseNotFoundError:  # or there are no documents: the search tells
             document_rows = self._searched(call)
         else:
-            document_rows = rows(answer, "documents") if answer.body.strip() else self._searched(call)
+            content = loaded_list(answer)
+            document_rows = self._searched(call) if content is None else listed(answer, content, "documents")
         self._categories.observe(firm, categories_in(document_rows))
         return read_documents(document_rows)
 
@@ -105,7 +106,7 @@ class Documents:
         call = Call(firm, self._caller.site(firm), operation, Purpose.DOCUMENT_CATEGORIES)
         return read_categories(rows(self._caller.ask(call), "categories"))
 
-    def _searched(self, call: Call) -> list[Any]:
+    def _searched(self, call: Call) -> Iterable[Any]:
         """Ask by another route. Raises CaseNotFoundError where the case is not there."""
         number = self._case_by_id(call.firm, call.case_id).case_number
         since, later = _EVER
@@ -119,5 +120,6 @@ class Documents:
         return [
             row
             for row in rows(self._caller.ask(search), "documents")
-            if isinstance(row, dict) and wire.identifier(wire.field(row, "caseID")) == call.case_id
+            if isinstance(row, wire.BrokenRow)  # it may be one of this case's
+            or (isinstance(row, dict) and wire.identifier(wire.field(row, "caseID")) == call.case_id)
         ]

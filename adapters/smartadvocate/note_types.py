@@ -1,6 +1,6 @@
 """A firm's note types: ids by name, from the list where it can be had, else from note rows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.smartadvocate.answers import rows
@@ -40,7 +40,7 @@ class NoteTypes:
         return read_note_types(rows(self._caller.ask(call), "types"))
 
 
-def read_note_types(rows: list[Any]) -> dict[str, str]:
+def read_note_types(rows: Iterable[Any]) -> dict[str, str]:
     """Return ids by name; of a name that stands there twice the first.
 
     `{id, description}` is the one look-up row shape seen (API sheet, section 10); the names of note rows

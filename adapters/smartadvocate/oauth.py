@@ -16,8 +16,8 @@ from adapters.http.hosts import HostGuard
 from adapters.http.limits import Limits
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.call import Operation
-from adapters.smartadvocate.oauth_endpoints import OAuthSettings
-from adapters.smartadvocate.oauth_exchange import GrantRefusedError, TokenEndpoint
+from adapters.smartadvocate.oauth_endpoints import BASIC, CLIENT_AUTH, NONE, OAuthSettings
+from adapters.smartadvocate.oauth_exchange import ClientAuth, GrantRefusedError, TokenAnswer, TokenEndpoint
 from adapters.smartadvocate.token_life import claims_of, life_of, usable_for
 from core.consent import ConsentFailedError
 from core.credentials import Account, Credentials, Issued, OAuthCredentials
@@ -35,8 +35,8 @@ from core.ports.clock import Clock
 # Two requests of a renewal together stay well below what ends an idle transaction in the store (60 s).
 OAUTH_LIMITS: Final = Limits(connect=4.0, read=10.0, write=4.0, pool=2.0, answer_bytes=256 * 1024)
 DISCOVERED_FOR: Final = timedelta(minutes=10)
+_MAX_NAME: Final = 200  # characters
 _TOKEN: Final = re.compile(r"[\x21-\x7e]{1,8192}")  # what a header may carry
-_CODE: Final = re.compile(r"[a-z_]{1,60}")
 _NOT_KNOWN: Final = ("unsupported_token_type", "invalid_token", "invalid_grant")
 
 
@@ -63,7 +63,13 @@ class SmartAdvocateOAuth(AuthorizationServer):
         known = self._endpoints(firm, Operation(firm.firm_id, "find SmartAdvocate's log-in"))
         client = self._client(known, None, redirect_uri)
         url = self._hosts.check(known.authorize_url, f"firm {firm.firm_id!r}: the OAuth authorize URL")
-        made, _ = client.create_authorization_url(url, state=state, code_verifier=verifier)
+        try:
+            made, _ = client.create_authorization_url(url, state=state, code_verifier=verifier)
+        except ValueError:
+            raise ConfigurationError(
+                f"firm {firm.firm_id!r}: the OAuth authorize URL has a query that cannot be used",
+                firm_id=firm.firm_id,
+            ) from None
         return str(made)
 
     def exchange(self, firm: Firm, redirect_uri: str, code: str, verifier: str) -> Issued:
@@ -105,7 +111,7 @@ class SmartAdvocateOAuth(AuthorizationServer):
         try:
             answer = client.refresh_token(self._token_url(firm, known), refresh_token=refresh_token)
         except GrantRefusedError as error:
-            raise _refresh_refused(operation, _code(error)) from None
+            raise _refresh_refused(operation, str(error.code)) from None
         except (ValueError, TypeError):
             raise operation.error(
                 AnswerLostError,
@@ -122,28 +128,37 @@ class SmartAdvocateOAuth(AuthorizationServer):
         if secret is None:
             return True
         url = self._hosts.check(known.revoke_url, f"firm {firm.firm_id!r}: the OAuth revoke URL")
-        client = self._client(known, operation)
+        client = self._client(known, operation, auth_method=known.revoke_auth or known.client_auth)
         hint = "refresh_token" if credentials.refresh_token else "access_token"
-        answer = client.revoke_token(url, token=secret, token_type_hint=hint)
-        if 200 <= answer.status_code < 300 or _code_in(answer) in _NOT_KNOWN:
+        answer: TokenAnswer = client.revoke_token(url, token=secret, token_type_hint=hint)
+        if 200 <= answer.status_code < 300 or answer.error in _NOT_KNOWN:
             return True
-        code = _code_in(answer) or "?"
         raise operation.error(
-            TransientError, f"SmartAdvocate answered {answer.status_code} ({code}); try it again"
+            TransientError,
+            f"SmartAdvocate answered {answer.status_code} ({answer.error or '?'}); try it again",
         )
 
     def _client(
-        self, known: OAuthSettings, operation: Operation | None, redirect_uri: str | None = None
+        self,
+        known: OAuthSettings,
+        operation: Operation | None,
+        redirect_uri: str | None = None,
+        *,
+        auth_method: str = "",
     ) -> Any:  # Authlib has no types
         from adapters.smartadvocate.oauth_client import new_client
 
+        # Without a secret the client is public (RFC 6749, 2.1), whatever others do.
+        method = (auth_method or known.client_auth or BASIC) if known.client_secret else NONE
+        auth = ClientAuth(known.client_id, known.client_secret, method)
         session = (
-            None if operation is None else TokenEndpoint(self._http, operation, self._limits, self._clock)
+            None
+            if operation is None
+            else TokenEndpoint(self._http, operation, self._limits, self._clock, auth)
         )
         return new_client(
             session,
             client_id=known.client_id,
-            client_secret=known.client_secret or None,
             scope=known.scopes or None,
             redirect_uri=redirect_uri,
         )
@@ -161,7 +176,24 @@ class SmartAdvocateOAuth(AuthorizationServer):
             authorize_url=known.authorize_url or _url(document, "authorization_endpoint"),
             token_url=known.token_url or _url(document, "token_endpoint"),
             revoke_url=known.revoke_url or _url(document, "revocation_endpoint"),
+            client_auth=known.client_auth or self._method(known, document, "token_endpoint"),
+            revoke_auth=known.client_auth or self._method(known, document, "revocation_endpoint"),
         )
+
+    @staticmethod
+    def _method(known: OAuthSettings, document: dict[str, Any], endpoint: str) -> str:
+        """Return the first of our ways to say who we are that the server takes, "" where it does not say."""
+        listed = document.get(f"{endpoint}_auth_methods_supported")
+        if not isinstance(listed, list) or not listed or not known.client_secret:
+            return ""
+        method = next((way for way in CLIENT_AUTH if way in listed), None)
+        if method is None:
+            there = ", ".join(wire.text(way, 40) for way in listed[:5])
+            raise ConfigurationError(
+                f"the {endpoint} of the OAuth discovery document takes none of {', '.join(CLIENT_AUTH)}, "
+                f"but {there}"
+            )
+        return method
 
     def _discovery(self, firm: Firm, url: str, operation: Operation) -> dict[str, Any]:
         now = self._clock.now()
@@ -171,10 +203,7 @@ class SmartAdvocateOAuth(AuthorizationServer):
         self._hosts.check(url, f"firm {firm.firm_id!r}: the OAuth discovery URL")
         reading = Operation(operation.firm_id, "read SmartAdvocate's OAuth discovery document")
         answer = TokenEndpoint(self._http, reading, self._limits, self._clock).get(url)
-        try:
-            document = wire.load(answer.content) if answer.status_code == 200 else None
-        except wire.UnreadableError:
-            document = None
+        document = answer.content if answer.status_code == 200 else None
         if not isinstance(document, dict):
             seen = f"it answered {answer.status_code} without a document"
             raise reading.error(UnreadableAnswerError, seen)
@@ -186,14 +215,13 @@ class SmartAdvocateOAuth(AuthorizationServer):
 
     def _issued(self, operation: Operation, answer: dict[str, Any], before: str | None) -> Issued:
         token, refresh_token = answer.get("access_token"), answer.get("refresh_token") or before
-        kind = answer.get("token_type", "Bearer")
-        usable = isinstance(token, str) and _TOKEN.fullmatch(token) and str(kind).lower() == "bearer"
-        if not usable or not (refresh_token is None or isinstance(refresh_token, str)):
+        kind = str(answer.get("token_type", "Bearer"))
+        if not (isinstance(token, str) and _TOKEN.fullmatch(token) and kind.lower() == "bearer"):
             raise operation.error(
                 AnswerLostError, "the token endpoint answered without a usable bearer token"
             )
         now = self._clock.now().timestamp()
-        expires_in = _number(answer.get("expires_in"))
+        expires_in = answer.get("expires_in")
         return Issued(
             str(token),
             OAuthCredentials(refresh_token),
@@ -208,16 +236,8 @@ def _account(answer: dict[str, Any], token: str) -> Account:
 
     UNVERIFIED: RFC 6749 promises none of it.
     """
-    name = wire.field(answer, "username")
-    user_id = wire.field(answer, "userID")
-    if user_id is None:
-        user_id = claims_of(token).get("id")
-    return Account(
-        name if isinstance(name, str) and name else None,
-        str(user_id)
-        if isinstance(user_id, int | str) and not isinstance(user_id, bool) and user_id
-        else None,
-    )
+    user_id = answer.get("userID") or wire.text(claims_of(token).get("id"), _MAX_NAME)
+    return Account(answer.get("username"), user_id or None)
 
 
 def _refresh_refused(operation: Operation, code: str) -> ConnectionRejectedError | TransientError:
@@ -234,37 +254,18 @@ def _refresh_refused(operation: Operation, code: str) -> ConnectionRejectedError
     )
 
 
-def _code(error: GrantRefusedError) -> str:
-    code = str(error.code)
-    return code if _CODE.fullmatch(code) else "no known reason"
-
-
-def _code_in(answer: httpx2.Response) -> str:
-    try:
-        content = wire.load(answer.content)
-    except wire.UnreadableError:
-        return ""
-    code = content.get("error") if isinstance(content, dict) else None
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
-
-
 def _url(document: dict[str, Any], name: str) -> str:
     value = document.get(name)
     return value if isinstance(value, str) else ""
 
 
-def _number(value: Any) -> float | None:
-    if isinstance(value, str) and value.isdecimal():
-        value = int(value)  # some servers quote it
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
-        return None
-    return float(value)
-
-
 def _is_issuer(issuer: Any, url: str) -> bool:
     if not isinstance(issuer, str):
         return False
-    claimed, asked = urlsplit(issuer), urlsplit(url)
+    try:
+        claimed, asked = urlsplit(issuer), urlsplit(url)
+    except ValueError:
+        return False
     path = claimed.path.rstrip("/")
     known = {
         f"/.well-known/oauth-authorization-server{path}",

@@ -7,7 +7,8 @@ from the firm's profile:
 
 {"oauth": {"authorize_url": "https://{host}/oauth/authorize",   # {host} is that of the firm's SmartAdvocate
            "token_url": "…", "revoke_url": "…",                 # or "discovery_url" instead of the three
-           "client_id": "…", "scopes": "case_read"}}            # the secret only comes from settings
+           "client_id": "…", "scopes": "case_read",             # the secret only comes from settings
+           "client_auth": "client_secret_post"}}                # where no document names a way
 """
 
 import re
@@ -20,14 +21,24 @@ from core.errors import ConfigurationError
 from core.firm import Firm
 from core.reason import Reason
 
-OAUTH_KEYS: Final = ("authorize_url", "token_url", "revoke_url", "discovery_url", "client_id", "scopes")
+OAUTH_KEYS: Final = (
+    *("authorize_url", "token_url", "revoke_url", "discovery_url"),
+    *("client_id", "scopes", "client_auth"),
+)
+BASIC: Final = "client_secret_basic"
+POST: Final = "client_secret_post"
+NONE: Final = "none"
+CLIENT_AUTH: Final = (BASIC, POST, NONE)  # the best first
 _SETTINGS: Final = "CASEBRIDGE_SMARTADVOCATE_OAUTH_"
 _VALUE: Final = re.compile(r"[\x20-\x7e]{1,500}")
 
 
 @dataclass(frozen=True, slots=True)
 class OAuthSettings:
-    """Empty means: not known. `scopes` are separated by spaces (RFC 6749, 3.3)."""
+    """Empty means: not known. `scopes` are separated by spaces (RFC 6749, 3.3).
+
+    `client_auth` is how the client says who it is, and `revoke_auth` how it does where tokens are revoked.
+    """
 
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
@@ -36,6 +47,8 @@ class OAuthSettings:
     revoke_url: str = ""
     discovery_url: str = ""
     scopes: str = ""
+    client_auth: str = ""
+    revoke_auth: str = ""
 
     def of(self, firm: Firm) -> "OAuthSettings":
         """Return them as they are for a firm: its profile wins, `{host}` is filled in.
@@ -78,6 +91,8 @@ def read_oauth(firm_id: str, data: Any) -> dict[str, str]:
             raise _wrong(firm_id, f"oauth.{key}", f"is not a key; those are {', '.join(OAUTH_KEYS)}")
         if not isinstance(value, str) or not _VALUE.fullmatch(value):
             raise _wrong(firm_id, f"oauth.{key}", "must be text of up to 500 plain characters")
+        if key == "client_auth" and value not in CLIENT_AUTH:
+            raise _wrong(firm_id, f"oauth.{key}", f"must be one of {', '.join(CLIENT_AUTH)}")
     return dict(data)
 
 

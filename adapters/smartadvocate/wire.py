@@ -3,55 +3,39 @@
 Reading is tolerant: what cannot be used becomes None, and the caller decides whether it can do without.
 """
 
-import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from adapters.smartadvocate.answer_json import BrokenRow, Rows, UnreadableError, load, load_list
 from adapters.smartadvocate.profile import ARRAY, AUTO
+
+__all__ = ["BrokenRow", "UnreadableError", "load", "load_list"]  # beside what is defined here
 
 RECORDS: Final = "records"
 TOTALS: Final = ("totalRecords", "totalCount")
 _EARLIEST_YEAR: Final = 1900  # .NET's "no date" is the year 1
 _LATEST_YEAR: Final = 2200
 _MAX_ID_DIGITS: Final = 18
+_MAX_TOTAL: Final = 10**9
+_MAX_DATE: Final = 64  # characters
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 # NUL cannot be stored, lone surrogates cannot be sent, and no control character belongs in a name.
 _CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
-class UnreadableError(ValueError):
-    """An answer, or a part of it, is not what the API sheet describes. It names fields, never values."""
+def rows(answer: Any, plural: str, envelope: str = AUTO) -> Iterable[Any]:
+    """Return the rows of the list that an answer holds: bare, or under `records` or its plural name.
 
-
-def load(body: bytes) -> Any:
-    """Parse JSON; bytes that are no UTF-8 are replaced rather than failing a whole page.
-
-    None for an empty body. Raises UnreadableError.
-    """
-    if not body or body.isspace():
-        return None
-    try:
-        try:
-            return json.loads(body)
-        except UnicodeDecodeError:
-            return json.loads(body.decode("utf-8-sig", "replace"))
-    except RecursionError:
-        raise UnreadableError("JSON nested too deeply") from None
-    except ValueError:
-        raise UnreadableError("no JSON, or broken off") from None
-
-
-def rows(answer: Any, plural: str, envelope: str = AUTO) -> list[Any]:
-    """Return the list that an answer holds: bare, or under `records` or its plural name in any letter case.
-
-    With an `envelope` set in the firm's profile only that one is accepted. Raises UnreadableError.
+    Letter case does not matter. With an `envelope` set in the firm's profile only that one is accepted.
+    Raises UnreadableError.
     """
     if answer is None:
         return []
-    if isinstance(answer, list):
+    if isinstance(answer, list | Rows):
         if envelope in {AUTO, ARRAY}:
             return answer
         raise UnreadableError(f"a bare list, but the firm's profile expects the envelope {envelope!r}")
@@ -60,8 +44,8 @@ def rows(answer: Any, plural: str, envelope: str = AUTO) -> list[Any]:
     names = (RECORDS, plural) if envelope == AUTO else (envelope,)
     for name in names:
         for key, value in answer.items():
-            if key.lower() == name.lower() and (value is None or isinstance(value, list)):
-                return value or []
+            if key.lower() == name.lower() and (value is None or isinstance(value, list | Rows)):
+                return [] if value is None else value
     raise UnreadableError(f"an object without a list under {' or '.join(names)}")
 
 
@@ -76,7 +60,7 @@ def total(answer: Any) -> int | None:
     for holder in (paging if isinstance(paging, dict) else {}, answer):
         for name in TOTALS:
             number = field(holder, name)
-            if isinstance(number, int) and not isinstance(number, bool) and number >= 0:
+            if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= _MAX_TOTAL:
                 return number
     return None
 
@@ -102,12 +86,14 @@ def field(row: dict[str, Any], name: str) -> Any:
 
 
 def text(value: Any, limit: int) -> str:
-    """Return a text without control characters, cut to `limit`; "" for anything but text or number."""
+    """Return a text without control characters, cut to `limit`; "" for anything but text or whole number."""
     if isinstance(value, str):
         words = value if len(value) <= limit else value[:limit]
         if words.isprintable():
             return words
         return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace").translate(_CONTROLS)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_MAX_ID_DIGITS:
         return str(value)
     return ""
@@ -149,6 +135,8 @@ def calendar_date(value: Any) -> date | None:
 
 
 def _parsed(value: str) -> datetime | None:
+    if len(value) > _MAX_DATE:
+        return None
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:

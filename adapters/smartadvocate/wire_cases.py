@@ -1,12 +1,13 @@
 """Case rows (API sheet, sections 6 and 7) to `SourceCase`. Social security numbers and the like end here."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from adapters.smartadvocate.profile import Profile
-from adapters.smartadvocate.wire import calendar_date, field, identifier, instant, text
+from adapters.smartadvocate.wire import BrokenRow, calendar_date, field, identifier, instant, text
 from core.case import Phone, Plaintiff, SourceCase, StaffMember, UnreadableCase
 from core.field_mapping import Asked
 
@@ -28,6 +29,10 @@ NOTHING_ELSE: Final = Asked()
 _COMPANY: Final = (2, "2")  # contactCtg
 _TRUE: Final = (1, "true", "True")
 
+# In a row that cannot be parsed, so that it can be named, and read again by its id.
+_ID_IN_WORDS: Final = re.compile(r'"caseID"\s*:\s*"?([0-9]{1,18})(?![0-9.eE])', re.IGNORECASE)
+_DATE_IN_WORDS: Final = re.compile(r'"modifiedDate"\s*:\s*"([^"\\]{1,40})"', re.IGNORECASE)
+
 _SPELLINGS: Final = {
     name.lower(): name
     for name in (
@@ -44,6 +49,8 @@ def read_case(row: Any, profile: Profile, asked: Asked = NOTHING_ELSE) -> Source
 
     Never raises: what cannot be understood says which field is to blame, and no value.
     """
+    if isinstance(row, BrokenRow):
+        return _broken(row, profile.zone)
     if not isinstance(row, dict):
         return UnreadableCase("", "the row is no object")
     if "caseID" not in row or "caseNumber" not in row or "modifiedDate" not in row:
@@ -77,6 +84,16 @@ def read_case(row: Any, profile: Profile, asked: Asked = NOTHING_ELSE) -> Source
         complete and plaintiffs is not None,
         _tracks(field(row, "secondStatuses")) if asked.tracks else (),
         _values(row, asked) if asked.paths else NO_VALUES,
+    )
+
+
+def _broken(row: BrokenRow, zone: ZoneInfo | None) -> UnreadableCase:
+    words = row.words
+    named, dated = _ID_IN_WORDS.search(words), _DATE_IN_WORDS.search(words)
+    return UnreadableCase(
+        identifier(named[1]) or "" if named else "",
+        f"the row cannot be parsed: {row.problem}",
+        instant(dated[1], zone) if dated else None,
     )
 
 

@@ -1,11 +1,11 @@
 """Document rows, the multipart body of an upload, and its answer (API sheet, section 9)."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 from typing import Any, Final
 
-from adapters.smartadvocate.wire import field, identifier, text
+from adapters.smartadvocate.wire import BrokenRow, field, identifier, text
 from core.document import DocumentDraft, StoredDocument
 from core.errors import ContentMismatchError
 
@@ -15,25 +15,32 @@ _MAX_CATEGORY: Final = 200
 _TYPE: Final = "application/octet-stream"
 
 
-def read_documents(rows: list[Any]) -> list[StoredDocument]:
-    """Read the documents of a case. A row without a usable id is kept with the id "", for its mark."""
-    return [
-        StoredDocument(
-            identifier(field(row, "documentID")) or "",
-            text(field(row, "documentName"), _MAX_NAME),
-            text(field(row, "description"), _MAX_DESCRIPTION),
-        )
-        for row in rows
-        if isinstance(row, dict)
-    ]
+def read_documents(rows: Iterable[Any]) -> list[StoredDocument]:
+    """Read the documents of a case.
+
+    A row without a usable id is kept with the id "", for its mark, and so is one that cannot be parsed.
+    """
+    documents = []
+    for row in rows:
+        if isinstance(row, BrokenRow):
+            documents.append(StoredDocument("", "", row.words))
+        elif isinstance(row, dict):
+            documents.append(
+                StoredDocument(
+                    identifier(field(row, "documentID")) or "",
+                    text(field(row, "documentName"), _MAX_NAME),
+                    text(field(row, "description"), _MAX_DESCRIPTION),
+                )
+            )
+    return documents
 
 
-def read_categories(rows: list[Any]) -> dict[str, str]:
+def read_categories(rows: Iterable[Any]) -> dict[str, str]:
     """Read look-up rows `{id, description}` into ids by name; the first of a name counts."""
     return _pairs(rows, "id", "description")
 
 
-def categories_in(rows: list[Any]) -> dict[str, str]:
+def categories_in(rows: Iterable[Any]) -> dict[str, str]:
     """Collect the pairs `categoryID`, `categoryName` of document rows (API sheet, section 10)."""
     return _pairs(rows, "categoryID", "categoryName")
 
@@ -96,7 +103,7 @@ class UploadBody:
         yield self._tail
 
 
-def _pairs(rows: list[Any], id_name: str, name_name: str) -> dict[str, str]:
+def _pairs(rows: Iterable[Any], id_name: str, name_name: str) -> dict[str, str]:
     ids: dict[str, str] = {}
     for row in rows:
         if isinstance(row, dict):

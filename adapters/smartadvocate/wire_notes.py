@@ -1,25 +1,32 @@
 """Note rows and the answer to an insert (API sheet, section 8)."""
 
+from collections.abc import Iterable
 from datetime import UTC
-from typing import Any
+from typing import Any, Final
 
 from adapters.smartadvocate.profile import Profile
-from adapters.smartadvocate.wire import field, identifier, instant, text
+from adapters.smartadvocate.wire import BrokenRow, field, identifier, instant, text
 from core.message import Note, NoteDraft
 
-_MAX_WORDS = 500  # characters of a subject or a name
+_MAX_WORDS: Final = 500  # characters of a subject or a name
+_MAX_TEXT: Final = (
+    1_000_000  # characters of a note: the longest of ours, with its mark at the end, is far below
+)
 
 
-def read_notes(rows: list[Any], profile: Profile) -> list[Note]:
+def read_notes(rows: Iterable[Any], profile: Profile) -> list[Note]:
     """Read the notes of a case. Text stays as it is, HTML or plain: reference marks survive both.
 
-    A row without a usable id is kept with the id "": its text may carry the mark that forbids a repeat.
+    A row without a usable id is kept with the id "", and so is one that cannot be parsed: its text may carry
+    the mark that forbids a repeat.
     """
-    return [
-        _note(row, content, profile)
-        for row in rows
-        if isinstance(row, dict) and isinstance(content := field(row, "noteText"), str)
-    ]
+    notes = []
+    for row in rows:
+        if isinstance(row, BrokenRow):
+            notes.append(Note("", row.words))
+        elif isinstance(row, dict) and isinstance(content := field(row, "noteText"), str):
+            notes.append(_note(row, content[:_MAX_TEXT], profile))
+    return notes
 
 
 def _note(row: dict[str, Any], content: str, profile: Profile) -> Note:

@@ -46,7 +46,9 @@ class CaseManagement(Protocol):
     def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
         """Return page `page` (from 0, `firm.page_size` rows) of the cases modified from `since` to `until`.
 
-        Both ends are inclusive, in UTC. Open and closed cases alike.
+        Both ends are inclusive, in UTC. Open and closed cases alike. A row that cannot be read, or not even
+        parsed, is an UnreadableCase in its place. Raises NeedsPersonError of status 404 where the server
+        answers so: some do past the end.
         """
         ...
 

@@ -134,7 +134,7 @@ class StoredTokens(BearerTokens):
     @staticmethod
     def _or_the_old_one(usable: Bearer | None, error: CasebridgeError) -> str:
         """A token is renewed ahead of its end: until then a failure to renew it stops nobody."""
-        if usable is not None and usable.is_good and isinstance(error, TransientError):
+        if usable is not None and usable.is_good and isinstance(error, TransientError | ConfigurationError):
             return usable.token
         raise error
 

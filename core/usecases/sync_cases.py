@@ -12,6 +12,7 @@ from core.errors import (
     CaseNotFoundError,
     ConnectionRejectedError,
     ErrorClass,
+    NeedsPersonError,
     PermissionMissingError,
     UnreadableAnswerError,
 )
@@ -33,6 +34,7 @@ from core.window import Cursor, Row, advance, covers_everything
 SLICE = timedelta(seconds=30)
 LEASE = timedelta(seconds=150)  # a slice, its last page with the longest time limit, and storing it
 ONE_BY_ONE: Final = 20  # cases read between two transactions
+_NOT_FOUND: Final = 404
 
 
 class SyncCases:
@@ -99,10 +101,30 @@ class SyncCases:
 
     def _read_page(self, firm: Firm, run: Run, cursor: Cursor) -> Run | None:
         """Read, map and store one page."""
-        page = self._case_management.search_cases(firm, cursor.since, run.window.until, cursor.page)
+        page = self._search(firm, run, cursor.since, cursor.page)
         following = advance(cursor, _ordering(page.rows), run.started_at)
         cases = self._complete(firm, page.rows)
         return self._store(firm, run, cases, following, _left(page, cursor, firm))
+
+    def _search(self, firm: Firm, run: Run, since: datetime, page: int) -> CasePage:
+        """Read one page; a 404 is an empty one where the search is there: its first page, and it once more.
+
+        Some servers have "no records" where a page is past the end. One answer that went astray must not
+        end a run that has more to read.
+        """
+        search, until = self._case_management.search_cases, run.window.until
+        try:
+            return search(firm, since, until, page)
+        except NeedsPersonError as error:
+            if error.status != _NOT_FOUND or not run.pages:
+                raise
+        search(firm, run.window.since, until, 0)
+        try:
+            return search(firm, since, until, page)
+        except NeedsPersonError as error:
+            if error.status != _NOT_FOUND:
+                raise
+            return CasePage(())
 
     def _read_one_by_one(self, firm: Firm, run: Run, here: OneByOne, slice_: Slice) -> Run | None:
         """Read some cases by id and store what they come to; past the last one, on to the next phase."""
@@ -166,10 +188,18 @@ class SyncCases:
         return whole
 
     def _read_whole(self, firm: Firm, row: SourceCase) -> ReadCase:
+        """Read it by number, and by id where the number cannot be asked for or leads to another case."""
+        why = "SmartAdvocate shows another case under its number"
         try:
-            return self._case_management.case_by_number(firm, row.case_number)
-        except CaseNotFoundError as error:
-            return UnreadableCase(row.integration_id, str(error), row.modified_at)
+            case = self._case_management.case_by_number(firm, row.case_number)
+            if case.integration_id == row.integration_id:
+                return case
+        except (CaseNotFoundError, UnreadableAnswerError) as error:
+            why = str(error)
+        found = self._read(firm, row.integration_id)
+        if isinstance(found, VanishedCase) and found.reason is SkipReason.NOT_FOUND:
+            return UnreadableCase(row.integration_id, why, row.modified_at)
+        return replace(found, modified_at=row.modified_at) if isinstance(found, UnreadableCase) else found
 
     def _read(self, firm: Firm, integration_id: str) -> ReadCase:
         """Read one case by id; what is wrong with this one case alone must not end the run."""

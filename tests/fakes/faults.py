@@ -65,10 +65,12 @@ class Drift:
 
     `between_pages` is called after each answer and may change cases. `page_cap` is the largest page the
     server gives, whatever is asked for. `unsorted` answers are in no order of time, though in a stable one.
-    `clamps` repeats the last page for every page past the end, as some servers do.
+    `clamps` repeats the last page for every page past the end, as some servers do; others have an error
+    there: `past_the_end`.
     """
 
     between_pages: "Callable[[FakeCaseManagement], None] | None" = None
     page_cap: int | None = None
     unsorted: bool = False
     clamps: bool = False
+    past_the_end: Exception | None = None

@@ -122,6 +122,8 @@ class FakeCaseManagement(FakeShelf, CaseManagement):
             if self.drift.clamps and rows:
                 page = min(page, (len(rows) - 1) // size)
             answer = CasePage(tuple(row for _, row in rows[page * size : (page + 1) * size]))
+            if not answer.rows and self.drift.past_the_end is not None:
+                raise self.drift.past_the_end
             if self.drift.between_pages is not None:
                 self.drift.between_pages(self)
             return answer

@@ -179,15 +179,24 @@ def test_a_number_is_not_taken_for_the_beginning_of_another(bench: Bench) -> Non
         bench.client.case_by_number(bench.firm, number[:-1])
 
 
-@pytest.mark.parametrize("number", ["20%", "%", "2015%25", "", "  ", "20\n15", "9" * 500])
-def test_a_wildcard_from_a_user_never_reaches_the_server(bench: Bench, number: str) -> None:
-    with pytest.raises(CaseNotFoundError, match="no %"):
+@pytest.mark.parametrize("number", ["20%", "%", "2015%25", "2%4"])
+def test_a_wildcard_finds_nothing_but_the_case_of_exactly_that_number(bench: Bench, number: str) -> None:
+    with pytest.raises(CaseNotFoundError):
+        bench.client.case_by_number(bench.firm, number)
+    case = bench.first()
+    bench.change(case.integration_id, caseNumber=number)
+    assert bench.client.case_by_number(bench.firm, number).integration_id == case.integration_id
+
+
+@pytest.mark.parametrize("number", ["", "  ", "20\n15", "9" * 500])
+def test_what_can_be_no_number_never_reaches_the_server(bench: Bench, number: str) -> None:
+    with pytest.raises(CaseNotFoundError, match="1 to 100"):
         bench.client.case_by_number(bench.firm, number)
     assert "case-by-number" not in bench.report()["requests"]
 
 
 @pytest.mark.parametrize(
-    "number", ["A&AddContactInfo=false", "a b+c", "x/../y", "{case_number}", "Ünï", "#1?"]
+    "number", ["A&AddContactInfo=false", "a b+c", "x/../y", "{case_number}", "Ünï", "#1?", "100%-59"]
 )
 def test_any_other_text_is_asked_for_as_it_is(bench: Bench, number: str) -> None:
     case = bench.first()

@@ -1,10 +1,12 @@
 """Answers that the sandbox is too tidy to send."""
 
 import gzip
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -12,20 +14,21 @@ from adapters.http.client import HttpClient, open_http_client
 from adapters.http.limits import Limits
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
-from core.case import UnreadableCase
+from core.case import SourceCase, UnreadableCase
 from core.errors import (
     AnswerLostError,
     CasebridgeError,
     CaseNotFoundError,
     ConfigurationError,
     NeedsPersonError,
+    PermissionMissingError,
     RateLimitedError,
     RejectedBySmartAdvocateError,
     TransientError,
     UnreadableAnswerError,
 )
 from core.firm import Firm
-from core.message import NoteDraft
+from core.message import NoteDraft, find_by_mark
 from tests.fakes.clock import FakeClock
 from tests.fakes.tokens import FakeTokens
 from tests.integration.smartadvocate_raw_server import (
@@ -269,6 +272,154 @@ def test_a_list_that_is_no_list_is_unreadable_and_never_an_empty_list(odd: Calla
             odd(Reply(body=body)).notes()
         with pytest.raises(UnreadableAnswerError):
             odd(Reply(body=body)).search()
+
+
+def test_a_row_that_cannot_be_parsed_is_told_by_its_id_and_costs_no_other(odd: Callable[..., Odd]) -> None:
+    broken = b'{"caseID":300418,"caseName":"A "v. B","modifiedDate":"2024-02-01T00:00:00Z"}'
+    body = (
+        b"[" + b",".join([json.dumps(ROW).encode(), broken, json.dumps({**ROW, "caseID": 5}).encode()]) + b"]"
+    )
+    bench = odd(Reply(body=body))
+    first, unreadable, last = bench.client.search_cases(bench.firm, NOON, NOON, 0).rows
+    assert [first.integration_id, last.integration_id] == ["300417", "5"]
+    assert isinstance(unreadable, UnreadableCase)
+    assert unreadable.integration_id == "300418"
+    assert unreadable.modified_at == datetime(2024, 2, 1, tzinfo=UTC)
+    assert "cannot be parsed" in unreadable.problem
+    assert "v. B" not in unreadable.problem
+
+
+@pytest.mark.parametrize("character", ["\t", "\n", "\x00", "\x01", "\x0b"])
+def test_a_raw_control_character_costs_no_row(odd: Callable[..., Odd], character: str) -> None:
+    named = json.dumps({**ROW, "caseName": "A@v. B"}).replace("@", character)
+    bench = odd(Reply(body=f"[{named},{json.dumps(ROW)}]"))
+    rows = bench.client.search_cases(bench.firm, NOON, NOON, 0).rows
+    assert [row.name for row in rows if isinstance(row, SourceCase)] == ["A v. B", None]
+
+
+def test_the_mark_of_a_note_or_document_in_a_broken_row_is_still_found(odd: Callable[..., Odd]) -> None:
+    text = f'"he said "no"<br>Reference: {DRAFT.mark}"'
+    bench = odd(Reply(body=f'[{{"noteID":5,"noteText":{text}}},{{"noteID":6,"noteText":"x"}}]'))
+    notes = bench.client.notes(bench.firm, "300417")
+    assert find_by_mark(notes, DRAFT.mark) is not None
+    assert [note.note_id for note in notes] == ["", "6"]
+    bench = odd(Reply(body=f'[{{"documentID":5,"description":{text}}},{{"documentID":6,"description":"x"}}]'))
+    documents = bench.client.documents(bench.firm, "300417")
+    assert [DRAFT.mark in document.description for document in documents] == [True, False]
+    assert [document.document_id for document in documents] == ["", "6"]
+
+
+@pytest.mark.parametrize("body", ["", "\x00\x00", "null", "\ufeff"])
+def test_an_empty_list_of_notes_is_believed_of_two_routes_alone(odd: Callable[..., Odd], body: str) -> None:
+    def answer(request: Received) -> Reply:
+        if "byCaseNumber" in request.target:
+            return Reply(body=[{"noteID": 7, "noteText": "there"}])
+        return Reply(body=body) if "notes" in request.target else Reply(body=ROW)
+
+    bench = odd(answer)
+    assert [note.note_id for note in bench.client.notes(bench.firm, "300417")] == ["7"]
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 206])
+def test_an_odd_success_without_a_body_is_no_empty_page(odd: Callable[..., Odd], status: int) -> None:
+    with pytest.raises(UnreadableAnswerError, match=str(status)):
+        odd(Reply(status, b"")).search()
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_an_empty_answer_is_an_empty_page(odd: Callable[..., Odd], status: int) -> None:
+    bench = odd(Reply(status, b""))
+    assert bench.client.search_cases(bench.firm, NOON, NOON, 0).rows == ()
+
+
+def test_an_answer_in_a_charset_of_one_byte_is_read_as_it_says(odd: Callable[..., Odd]) -> None:
+    row = json.dumps({**ROW, "caseName": "Muñoz v. B"}, ensure_ascii=False).encode("latin-1")
+    headers = {"Content-Type": "application/json; charset=ISO-8859-1"}
+    case = odd(Reply(body=row, headers=headers)).by_id()
+    assert isinstance(case, SourceCase)
+    assert case.name == "Muñoz v. B"
+
+
+ODD_NUMBERS = [
+    "100%-59",
+    "%",
+    "24-1%",
+    "a/b",
+    "a b",
+    "a+b&c=d",
+    "a#b?c",
+    "50% Müller (東京)",
+    "_",
+    "[a-z]",
+    "'; --",
+    "<b>",
+    "a\\b",
+    "..",
+    "%25",
+]
+
+
+@pytest.mark.parametrize("number", ODD_NUMBERS)
+def test_a_number_of_any_signs_is_asked_for_and_compared_exactly(
+    odd: Callable[..., Odd], number: str
+) -> None:
+    others = [{**ROW, "caseID": n, "caseNumber": f"{number}{n}"} for n in (1, 2)]
+    bench = odd(Reply(body=[*others, {**ROW, "caseNumber": number}]))
+    case = bench.client.case_by_number(bench.firm, number)
+    assert (case.integration_id, case.case_number) == ("300417", number)
+    query = bench.server.received[0].target.partition("?")[2]
+    assert dict(parse_qsl(query))["Casenumber"] == number
+    with pytest.raises(CaseNotFoundError):
+        odd(Reply(body=others)).client.case_by_number(bench.firm, number + "x")
+
+
+@pytest.mark.parametrize("number", ["", " ", "a" * 101, "a\x00b", "a\nb", "\ud83d"])
+def test_a_number_that_cannot_be_asked_for_is_not_sent(odd: Callable[..., Odd], number: str) -> None:
+    bench = odd(Reply(body=[ROW]))
+    with pytest.raises(CaseNotFoundError, match="1 to 100"):
+        bench.client.case_by_number(bench.firm, number)
+    assert bench.server.received == []
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(400), Reply(403), Reply(500), Reply(414), Reply(body="<html>"), Reply(404)]
+)
+def test_a_case_is_whole_by_id_where_its_number_breaks_the_server(
+    odd: Callable[..., Odd], reply: Reply
+) -> None:
+    row = {key: value for key, value in ROW.items() if key != "plaintiffs"} | {"caseNumber": "100%-59"}
+
+    def answer(request: Received) -> Reply:
+        return reply if "Casenumber" in request.target else Reply(body=row)
+
+    bench = odd(answer)
+    case = bench.client.case_by_id(bench.firm, "300417")
+    assert case.complete
+    with pytest.raises(CaseNotFoundError):
+        bench.client.case_by_number(bench.firm, "100%-59")
+
+
+@pytest.mark.parametrize("reply", [Reply(500), Reply(503), Reply(403), Reply(body="<html>")])
+def test_trouble_that_is_not_the_numbers_is_told_as_what_it_is(odd: Callable[..., Odd], reply: Reply) -> None:
+    with pytest.raises((TransientError, PermissionMissingError)):
+        odd(reply).by_number()
+
+
+def test_notes_that_come_by_a_number_taken_for_a_pattern_are_the_cases_own(odd: Callable[..., Odd]) -> None:
+    number = "100%-59"
+    notes = [
+        {"noteID": 1, "noteText": "ours", "caseNumber": number},
+        {"noteID": 2, "noteText": "another's", "caseNumber": "1007-59"},
+        {"noteID": 3, "noteText": "who knows"},
+    ]
+
+    def answer(request: Received) -> Reply:
+        if "byCaseNumber" in request.target:
+            return Reply(body=notes)
+        return Reply() if "notes" in request.target else Reply(body={**ROW, "caseNumber": number})
+
+    bench = odd(answer)
+    assert [note.note_id for note in bench.client.notes(bench.firm, "300417")] == ["1", "3"]
 
 
 def test_rows_that_cannot_be_read_stand_beside_those_that_can(odd: Callable[..., Odd]) -> None:

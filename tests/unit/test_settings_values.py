@@ -1,6 +1,8 @@
 """What the settings come to in the core's terms: a job outlives its last calls, whatever is set."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +39,20 @@ def test_a_job_is_thought_alive_for_its_slice_and_its_last_calls(slice_s: float,
     assert values.cases_lease(settings) >= values.cases_slice(settings) + two_calls
     pace = values.reading_pace(settings)
     assert pace.lease >= pace.slice_ + two_calls
+
+
+def test_a_write_that_hangs_is_given_up_after_the_share_that_the_example_tells() -> None:
+    shares = {"get": 10, "connect": 15, "send": 15, "wait": 60}
+    told = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8").replace("\n# ", " ")
+    for step, share in shares.items():
+        assert re.search(rf"{share} % to {step}", told)
+    assert sum(shares.values()) == 100
+    limits = values.call_limits(Settings())
+    assert (limits.pool, limits.connect, limits.write, limits.read) == (3.0, 4.5, 4.5, 18.0)
+    assert "after 18 of 30 seconds" in told
+    assert values.call_limits(Settings(call_limit_s=60)).read == 36.0
+    assert (limits.slow_read, limits.answer_bytes) == (60.0, 16 * 2**20)
+    assert values.call_limits(Settings(answer_limit_mib=2)).answer_bytes == 2 * 2**20
 
 
 def test_a_short_slice_makes_a_killed_job_known_soon() -> None:

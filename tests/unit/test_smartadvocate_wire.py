@@ -42,6 +42,8 @@ def test_a_time_without_zone_is_in_the_zone_of_the_firms_profile() -> None:
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-10:00",
         "soon",
+        "2024-05-01T00:00:00." + "0" * 100_000,
+        "\ud83d",
         "",
         None,
         7,
@@ -130,7 +132,8 @@ def test_anything_else_is_no_id(value: Any) -> None:
 def test_text_loses_what_cannot_be_stored_and_keeps_the_rest() -> None:
     assert wire.text("Zoë\x00 \ud800 O'Brien\n", 100) == "Zoë  \ufffd O'Brien "
     assert wire.text("a" * 5_000_000, 200) == "a" * 200
-    assert wire.text(2400017, 10) == "2400017"
+    assert wire.text(2400017, 10) == wire.text(2400017.0, 10) == "2400017"
+    assert wire.text(1.5, 10) == wire.text(10**30, 10) == wire.text(float("inf"), 10) == ""
     assert wire.text(True, 10) == wire.text(None, 10) == wire.text({}, 10) == ""
 
 
@@ -163,6 +166,8 @@ def test_readers_of_single_values_never_fail(value: Any) -> None:
         ({"records": [], "TotalRecords": 9}, 9),
         ({"records": [], "totalRecords": "47"}, None),
         ({"records": [], "totalRecords": -1}, None),
+        ({"records": [], "totalRecords": 10**30}, None),
+        ({"records": [], "totalRecords": True}, None),
         ({"records": []}, None),
         ([], None),
         (None, None),

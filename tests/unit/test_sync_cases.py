@@ -8,8 +8,16 @@ import pytest
 
 from core.actor import SYSTEM
 from core.case import Outcome, SkipReason, StaffMember, UnreadableCase
-from core.errors import PermissionMissingError, RateLimitedError, TransientError
+from core.errors import (
+    CaseNotFoundError,
+    NeedsPersonError,
+    PermissionMissingError,
+    RateLimitedError,
+    TransientError,
+    UnreadableAnswerError,
+)
 from core.firm import Firm, SyncMode
+from core.reason import Reason
 from core.run import RunState, Trigger
 from core.schedule import JobName
 from tests.fakes.faults import Before
@@ -209,6 +217,77 @@ def test_a_rate_limit_during_a_run_pauses_the_firm_and_the_run_goes_on_later(ser
     assert state(service, run_id) is RunState.WAITING
     service.later(timedelta(seconds=31))
     assert state(service, run_id) is RunState.FINISHED
+
+
+NOT_FOUND = NeedsPersonError("SmartAdvocate answered 404 (No records found)", reason=Reason.ROUTE_UNKNOWN)
+NOT_FOUND.status = 404
+
+
+@pytest.mark.parametrize("count", [1, 10, 25, 30])
+@pytest.mark.parametrize("same_time", [False, True])
+def test_a_404_past_the_end_ends_the_run_as_an_empty_page_would(
+    service: FakeService, count: int, same_time: bool
+) -> None:
+    service.add_firm(SYSTEM, replace(firm(service), page_size=10))
+    for number in range(count):
+        at = NOON - timedelta(minutes=0 if same_time else number)
+        service.smartadvocate.put_case("north", a_source_case(str(number), modified_at=at))
+    service.smartadvocate.drift.past_the_end = NOT_FOUND
+    run_id = sync(service)
+    assert state(service, run_id) is RunState.FINISHED
+    assert len(outcomes(service, run_id)) == count
+
+
+def test_a_404_of_the_first_page_is_a_route_that_is_not_there(service: FakeService) -> None:
+    service.smartadvocate.drift.past_the_end = NOT_FOUND
+    run_id = sync(service)
+    assert state(service, run_id) is RunState.FAILED
+
+
+def test_a_404_that_went_astray_ends_no_run(service: FakeService) -> None:
+    service.add_firm(SYSTEM, replace(firm(service), page_size=10))
+    for number in range(50):
+        service.smartadvocate.put_case(
+            "north", a_source_case(str(number), modified_at=NOON - timedelta(minutes=number))
+        )
+    service.smartadvocate.drift.between_pages = lambda fake: (
+        fake.faults.add("search_cases", Before(NOT_FOUND)) if fake.calls["search_cases"] == 2 else None
+    )
+    run_id = sync(service)
+    assert state(service, run_id) is RunState.FINISHED
+    assert len(outcomes(service, run_id)) == 50
+
+
+def test_a_route_that_is_gone_in_the_middle_of_a_run_fails_it(service: FakeService) -> None:
+    service.add_firm(SYSTEM, replace(firm(service), page_size=10))
+    for number in range(50):
+        service.smartadvocate.put_case(
+            "north", a_source_case(str(number), modified_at=NOON - timedelta(minutes=number))
+        )
+    service.smartadvocate.drift.between_pages = lambda fake: (
+        fake.faults.add("search_cases", *[Before(NOT_FOUND)] * 9) if fake.calls["search_cases"] == 2 else None
+    )
+    assert state(service, sync(service)) is RunState.FAILED
+
+
+def test_a_summary_whose_number_cannot_be_asked_for_is_read_by_its_id(service: FakeService) -> None:
+    service.add_firm(SYSTEM, replace(firm(service), search_rows_complete=False))
+    for number in range(3):
+        service.smartadvocate.put_case("north", a_source_case(str(number)))
+    service.smartadvocate.faults.add(
+        "case_by_number",
+        Before(CaseNotFoundError("it cannot be asked for by this number")),
+        Before(UnreadableAnswerError("200 with <html>")),
+    )
+    assert set(outcomes(service, sync(service)).values()) == {Outcome.CREATED}
+    assert service.smartadvocate.calls["case_by_id"] == 2
+
+
+def test_a_summary_whose_number_leads_to_another_case_is_read_by_its_id(service: FakeService) -> None:
+    service.add_firm(SYSTEM, replace(firm(service), search_rows_complete=False))
+    for number in range(2):
+        service.smartadvocate.put_case("north", a_source_case(str(number), case_number="24-1"))
+    assert outcomes(service, sync(service)) == {"0": Outcome.CREATED, "1": Outcome.CREATED}
 
 
 def test_summary_rows_are_read_again_only_where_they_changed(service: FakeService) -> None:

@@ -1,0 +1,60 @@
+"""A process with all that a worker has loaded: it reads hostile answers, and tells its peak.
+
+Its arguments are the address of a SmartAdvocate, and what to read there, one answer each. It writes a line of
+JSON for each: the highest resident memory of this process so far, in MiB, and what came of the answer.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import bootstrap.application
+import bootstrap.processes  # noqa: F401 - for its size
+from adapters.http.client import open_http_client
+from adapters.smartadvocate.caller import Caller
+from adapters.smartadvocate.client import SmartAdvocate
+from bootstrap import values
+from bootstrap.settings import Settings
+from core.errors import CasebridgeError
+from core.firm import Firm
+from tests.fakes.clock import FakeClock
+from tests.fakes.tokens import FakeTokens
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+
+
+def peak_mib() -> int:
+    """Return the peak of this very program: `getrusage` counts what its parent had when it was forked too."""
+    [line] = [
+        line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")
+    ]
+    return int(line.split()[1]) // 1024
+
+
+def main(base_url: str, kinds: list[str]) -> None:
+    """Read them."""
+    firm = Firm("north", "North", base_url=base_url)
+    with open_http_client() as http:
+        client = SmartAdvocate(
+            Caller(http, FakeTokens(), FakeClock(), limits=values.call_limits(Settings(call_limit_s=120)))
+        )
+        reads: dict[str, Callable[[int], object]] = {
+            "search": lambda n: client.search_cases(firm, NOON, NOON, n).rows,
+            "notes": lambda n: client.notes(firm, str(n + 1)),
+            "documents": lambda n: client.documents(firm, str(n + 1)),
+            "case": lambda n: client.case_by_id(firm, str(n + 1)),
+        }
+        print(json.dumps({"before": peak_mib()}), flush=True)
+        for number, kind in enumerate(kinds):
+            try:
+                found = reads[kind](number)
+                said = f"{len(found)} rows" if isinstance(found, list | tuple) else "read"
+            except CasebridgeError as error:
+                said = str(error)
+            print(json.dumps({"answer": number, "as": kind, "peak": peak_mib(), "said": said}), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

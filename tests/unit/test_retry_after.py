@@ -1,0 +1,177 @@
+"""How long a server asks to be left alone: what it wrote, and what it must have meant."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.http.retry_after import MAX_RETRY_AFTER, pause_after_429, retry_after
+from core.ports.admission import DEFAULT_PAUSE
+
+NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+UNIX = int(NOW.timestamp())
+LATER = "Mon, 02 Nov 2026 12:02:00 GMT"
+
+
+def read(*values: str, date: str | None = None) -> timedelta | None:
+    headers = [("Retry-After", value) for value in values]
+    return retry_after(httpx2.Headers(headers + ([("Date", date)] if date else [])), NOW)
+
+
+def seconds(number: float) -> timedelta:
+    return timedelta(seconds=number)
+
+
+@pytest.mark.parametrize(
+    ("value", "pause"),
+    [
+        ("0", seconds(0)),
+        ("2", seconds(2)),
+        ("2.0", seconds(2)),
+        (" 30 ", seconds(30)),
+        ('"30"', seconds(30)),
+        ("900", seconds(900)),
+        ("1800", seconds(1800)),
+        ("3600", seconds(3600)),
+        ("7200", seconds(7200)),
+        ("86400", timedelta(days=1)),
+        ("-5", seconds(0)),
+    ],
+)
+def test_a_number_is_seconds(value: str, pause: timedelta) -> None:
+    assert read(value) == pause
+
+
+@pytest.mark.parametrize(
+    ("value", "pause"),
+    [
+        ("1000", seconds(1)),
+        ("1500", seconds(1.5)),
+        ("30000", seconds(30)),
+        ("60000", seconds(60)),
+        ("120000", seconds(120)),
+        ("123456", seconds(123.456)),
+        ("3600000", seconds(3600)),
+    ],
+)
+def test_milliseconds_are_told_by_their_size(value: str, pause: timedelta) -> None:
+    assert read(value) == pause
+
+
+@pytest.mark.parametrize("unit", [1, 1000])
+@pytest.mark.parametrize(
+    ("ahead", "pause"),
+    [
+        (42, seconds(42)),
+        (0, seconds(0)),
+        (-3600, seconds(0)),
+        (-(10**8), seconds(0)),
+        (10**8, MAX_RETRY_AFTER),
+    ],
+)
+def test_an_instant_in_seconds_or_milliseconds_since_1970_counts_from_now(
+    ahead: int, pause: timedelta, unit: int
+) -> None:
+    assert read(str((UNIX + ahead) * unit)) == pause
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        LATER,
+        "Monday, 02-Nov-26 12:02:00 GMT",
+        "Mon Nov  2 12:02:00 2026",
+        "Mon, 02 Nov 2026 12:02:00 UTC",
+        "Mon, 02 Nov 2026 12:02:00 +0000",
+        "Mon, 02 Nov 2026 07:02:00 -0500",
+        "2 Nov 2026 12:02:00 GMT",
+        "2026-11-02T12:02:00Z",
+        "2026-11-02T07:02:00-05:00",
+    ],
+)
+def test_a_date_is_read_in_each_of_its_formats(value: str) -> None:
+    assert read(value) == timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("hours", [-12, -5, -1, 1, 14])
+def test_a_date_counts_by_the_clock_of_the_server_that_wrote_it(hours: int) -> None:
+    there = NOW + timedelta(hours=hours)
+    date, later = format_datetime(there, usegmt=True), format_datetime(there + seconds(30), usegmt=True)
+    assert read(later, date=date) == seconds(30)
+    assert read("30", date=date) == seconds(30)
+
+
+def test_a_clock_that_cannot_be_right_is_not_believed() -> None:
+    assert read(LATER, date="Thu, 01 Jan 1970 00:00:00 GMT") == timedelta(minutes=2)
+    assert read(LATER, date="soon") == timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "soon",
+        "nan",
+        "0x10",
+        "Mon, 99 Nov 2026 12:02:00 GMT",
+        "Mon, 02 Nov 9999999 12:02:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "2026-11-02",
+        "9" * 10_000,
+    ],
+)
+def test_nonsense_is_nothing_and_a_429_pauses_for_the_default(value: str) -> None:
+    headers = httpx2.Headers({"Retry-After": value})
+    assert retry_after(headers, NOW) is None
+    assert pause_after_429(headers, NOW) == DEFAULT_PAUSE
+
+
+@pytest.mark.parametrize(
+    "value", ["inf", "1e300", "9" * 90, "Fri, 31 Dec 9999 23:59:59 GMT", "Sat, 01 Jan 2028 00:00:00 GMT"]
+)
+def test_nothing_is_longer_than_a_day(value: str) -> None:
+    assert read(value) == MAX_RETRY_AFTER
+
+
+@pytest.mark.parametrize("value", ["Mon, 01 Jan 0001 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_what_is_past_is_over(value: str) -> None:
+    assert read(value) == seconds(0)
+
+
+@pytest.mark.parametrize(
+    ("values", "pause"),
+    [
+        (["5", "20"], seconds(20)),
+        (["20", "5", "soon"], seconds(20)),
+        (["5, 20"], seconds(20)),
+        (["5", LATER], seconds(120)),
+        ([f"5, {LATER}"], seconds(120)),
+        ([f"{LATER}, 5"], seconds(120)),
+        (["x, y"], None),
+        (["5"] * 1_000 + ["7"], seconds(5)),
+    ],
+)
+def test_of_several_the_longest_counts(values: list[str], pause: timedelta | None) -> None:
+    assert read(*values) == pause
+
+
+text = st.text(st.characters(codec="ascii"), max_size=60)
+dates = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+
+
+@given(st.lists(text | dates | st.floats().map(str) | st.integers().map(str), max_size=4), text | dates)
+def test_any_headers_are_read_into_a_time_in_bounds(values: list[str], date: str) -> None:
+    headers = [("Retry-After", value) for value in values] + [("Date", date)]
+    raw = [(name.encode(), value.encode()) for name, value in headers]
+    pause = retry_after(httpx2.Headers(raw), NOW)
+    assert pause is None or timedelta(0) <= pause <= MAX_RETRY_AFTER
+    assert timedelta(0) < pause_after_429(httpx2.Headers(raw), NOW) <= MAX_RETRY_AFTER
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_read_into_a_time_in_bounds(value: bytes) -> None:
+    pause = retry_after(httpx2.Headers([(b"Retry-After", value)]), NOW)
+    assert pause is None or timedelta(0) <= pause <= MAX_RETRY_AFTER
