@@ -93,6 +93,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     document_lease_s: Seconds = 600.0
     call_limit_s: Seconds = 30.0
     settle_s: Seconds = 45.0
+    longest_pause_s: Seconds = 900.0
 
     @classmethod
     def read(cls) -> Self:

@@ -21,6 +21,7 @@ class Intervals:
     """How often the loop looks, in seconds. The relay is woken by the store and needs no interval."""
 
     tick_s: float = 1.0
+    wake_s: float = 1.0  # or when the next pause of a firm ends, where that is sooner
     recover_s: float = 5.0
     purge_s: float = 600.0
     longest_backoff_s: float = 15.0
@@ -42,7 +43,7 @@ class Scheduler:
         self._purge_text = purge_text
         self._intervals = intervals or Intervals()
         self._stop = threading.Event()
-        self._next_tick = self._next_recover = self._next_purge = 0.0
+        self._next_tick = self._next_wake = self._next_recover = self._next_purge = 0.0
 
     def stop(self) -> None:
         """Ask the loop to end after the step it is in. Safe to call from a signal handler."""
@@ -73,6 +74,14 @@ class Scheduler:
             for name, jobs in self._due_jobs.tick(SYSTEM).items():
                 _log.info("slot_started", job=name, jobs=jobs)
             self._next_tick = now + self._intervals.tick_s
+        if now >= self._next_wake:
+            jobs, following = self._due_jobs.wake(SYSTEM)
+            if jobs:
+                _log.info("pauses_over", jobs=jobs)
+            wait_s = self._intervals.wake_s
+            if following is not None:
+                wait_s = min(wait_s, max(0.0, following.total_seconds()))
+            self._next_wake = now + wait_s
         if now >= self._next_recover:
             if number := self._due_jobs.recover(SYSTEM):
                 _log.info("jobs_recovered", jobs=number)
@@ -86,4 +95,4 @@ class Scheduler:
         return self._relay.publish_window(SYSTEM)
 
     def _until_next(self) -> float:
-        return max(0.0, min(self._next_tick, self._next_recover) - time.monotonic())
+        return max(0.0, min(self._next_tick, self._next_wake, self._next_recover) - time.monotonic())

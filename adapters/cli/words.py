@@ -29,7 +29,9 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.STOPPING: Words("The process was stopping", _BY_ITSELF),
         Reason.RATE_LIMITED: Words(
-            "SmartAdvocate asked for a pause", f"{_BY_ITSELF} when the pause is over; nothing is lost"
+            "SmartAdvocate asked for a pause",
+            "What waits goes on by itself when it is over; what was typed is to be typed again then. "
+            "Nothing is lost. Sooner: casebridge firms resume FIRM",
         ),
         Reason.TOO_BUSY: Words("Too much is under way at once", "Try again in a minute"),
         Reason.LIMIT_REACHED: Words(

@@ -52,7 +52,10 @@ class Runs(Protocol):
         ...
 
     def due_without_job(self) -> Sequence[tuple[int, str]]:
-        """Return (run id, firm id) of open runs that rest no longer and have no job, by the store's clock."""
+        """Return (run id, firm id) of open runs that rest no longer and have no job, by the store's clock.
+
+        Those of a paused firm wait for the end of its pause.
+        """
         ...
 
     def finish(self, run_id: int, state: RunState, reason: Reason | None = None, detail: str = "") -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from core.actor import SYSTEM, Actor
@@ -13,6 +13,7 @@ from core.errors import (
     ConnectionRejectedError,
     ErrorClass,
     PermissionMissingError,
+    RateLimitedError,
     UnreadableAnswerError,
 )
 from core.firm import ConnectionState, Firm, SyncMode
@@ -74,9 +75,8 @@ class SyncCases:
         if firm.connection is not ConnectionState.CONNECTED:
             self._end(run, RunState.FAILED, Reason.NOT_CONNECTED, f"firm {firm.firm_id!r} is not connected")
             return False
-        if firm.paused_until is not None and firm.is_paused(self._clock.now()):
-            self._put_off(run, firm.paused_until, Reason.RATE_LIMITED, "SmartAdvocate asked for a pause")
-            return False
+        if firm.is_paused(self._clock.now()):
+            return False  # it goes on when the pause is over
         slice_ = Slice.begin(self._slice_length, self._clock, self._stopping)
         try:
             while not slice_.is_over:
@@ -84,6 +84,8 @@ class SyncCases:
                 if step is None:
                     return False
                 run = step
+        except RateLimitedError:
+            return False  # the firm is paused by now: that is nobody's failure
         except CasebridgeError as error:
             self._failed(firm, run, error)
             return False
@@ -194,11 +196,6 @@ class SyncCases:
                 uow.issues.open(firm.firm_id, IssueKind.SYNC_FAILED, str(run.trigger), str(error))
             if isinstance(error, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, error)
-            uow.commit()
-
-    def _put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
-        with self._units_of_work(SYSTEM) as uow:
-            uow.runs.put_off(run, until, reason, detail)
             uow.commit()
 
     def _end(self, run: Run, state: RunState, reason: Reason, detail: str) -> None:

@@ -99,6 +99,7 @@ class FakeRuns(Runs):
             if run.state is RunState.WAITING
             and run.run_id not in with_job
             and tables.rests.get(run.run_id, now) <= now
+            and not (run.firm_id in tables.firms and tables.firms[run.firm_id].is_paused(now))
         ]
 
     def finish(self, run_id: int, state: RunState, reason: Reason | None = None, detail: str = "") -> bool:

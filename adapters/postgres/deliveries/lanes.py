@@ -94,6 +94,7 @@ class Lanes(Settling):
                 "began_at": _iso(attempt.began_at),
                 "took_ms": attempt.took_ms,
                 "status": attempt.status,
+                "paused_s": None if attempt.pause is None else attempt.pause.total_seconds(),
             }
             for attempt in attempts
             if _lane_of(attempt.delivery) in owned

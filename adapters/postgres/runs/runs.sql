@@ -68,6 +68,10 @@ select run_id, firm_id
 from runs
 where state = 'waiting'
   and (rests_until is null or rests_until <= statement_timestamp())
+  and not exists (
+      select from firms
+      where firms.firm_id = runs.firm_id and firms.paused_until > statement_timestamp()
+  )
   and not exists (select from jobs where jobs.name = %(job)s and jobs.run_id = runs.run_id)
 order by run_id
 

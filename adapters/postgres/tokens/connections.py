@@ -101,6 +101,11 @@ class PostgresConnections(Connections):
             [[version]] = session.rows(_SQL["put"], values)
             return int(version)
 
+    def lift_pause(self, firm_id: str) -> None:
+        with translating(), self._pool.connection() as connection:
+            asked = {"firm_id": firm_id, "reason": Reason.RATE_LIMITED.value}
+            Session(connection).run(_SQL["lift_pause"], asked)
+
     def _secrets(
         self, firm_id: str, base_url: str, credentials: Credentials, issued: Issued | None
     ) -> dict[str, Any]:
@@ -176,12 +181,13 @@ class _Locked(LockedConnection):
         )
         self._session.commit()
 
-    def refuse(self, error: CasebridgeError, pause: timedelta) -> None:
+    def refuse(self, error: CasebridgeError, pause: timedelta, *, counts: bool = True) -> None:
         self._session.run(
             _SQL["refuse"],
             {
                 "firm_id": self._firm_id,
                 "pause": pause,
+                "counts": counts,
                 "reason": error.reason.value,
                 "refusal": short(str(error)),
             },
