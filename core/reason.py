@@ -64,6 +64,7 @@ class Reason(StrEnum):
     FIRM_NOT_ALLOWED = "firm_not_allowed"  # its sender's key does not reach the firm
 
     # what somebody asked for
+    CANCELLED = "cancelled"
     NOT_ALLOWED = "not_allowed"
     NOT_FOUND = "not_found"  # no run, delivery, verification, report of this name
     CONFIGURATION = "configuration"

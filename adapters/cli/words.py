@@ -142,6 +142,7 @@ WORDS: Final[WordTable] = MappingProxyType(
             "The sender's API key does not reach the firm",
             "If it should, add the firm to the key in CASEBRIDGE_API_KEYS; the sender sends it again",
         ),
+        Reason.CANCELLED: Words("Somebody has cancelled it", "Start it again: casebridge sync cases FIRM"),
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask an implementation manager"),
         Reason.NOT_FOUND: Words(
             "There is no such thing", "The `list` command of the same noun shows the known"

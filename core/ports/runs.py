@@ -29,6 +29,10 @@ class Runs(Protocol):
         """Return the run, or None."""
         ...
 
+    def open(self, firm_id: str) -> Run | None:
+        """Return the firm's open run, or None."""
+        ...
+
     def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
         """Return these firms' runs, newest first."""
         ...
@@ -48,7 +52,10 @@ class Runs(Protocol):
         ...
 
     def put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
-        """Count a failed slice and let the run rest until then (UTC). `advance` sets the count back to 0."""
+        """Count a failed slice and let the run rest until then (UTC). `advance` sets the count back to 0.
+
+        Both set back `Run.cut_short`, which `Jobs.requeue_lost` counts up.
+        """
         ...
 
     def due_without_job(self) -> Sequence[tuple[int, str]]:

@@ -289,3 +289,12 @@ def test_a_run_of_a_paused_firm_is_not_due_before_the_pause_has_ended(store: Sto
     store.let_time_pass(PAUSE + timedelta(seconds=1))
     with store.unit_of_work() as uow:
         assert [firm_id for _, firm_id in uow.runs.due_without_job()] == ["north", "south"]
+
+
+def test_the_open_run_of_a_firm_is_found(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.runs.open("north") is None
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        assert uow.runs.open("north") == run
+        uow.runs.finish(run.run_id, RunState.FAILED)
+        assert uow.runs.open("north") is None

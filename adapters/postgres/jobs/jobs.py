@@ -85,6 +85,8 @@ class PostgresJobs(Jobs):
         lost: dict[tuple[str, int], list[str]] = {}  # by name and run, 0 where it is none's
         for name, firm_id, run_id in self._session.rows(_SQL["drop_lost"]):
             lost.setdefault((name, run_id or 0), []).append(firm_id)
+        if run_ids := sorted({run_id for _, run_id in lost if run_id}):
+            self._session.run(_SQL["note_cut_short"], {"run_ids": run_ids})
         return sum(
             self._ask(name, firm_ids, run_id or None)
             for (name, run_id), firm_ids in sorted(lost.items(), reverse=True)

@@ -39,8 +39,8 @@ class PostgresRuns(Runs):
         for _ in range(_JOIN_ATTEMPTS):
             if row := self._session.row(_SQL["insert"], new):
                 return _run(row), True
-            if row := self._session.row(_SQL["open"], {"firm_id": firm_id}):
-                return _run(row), False
+            if (run := self.open(firm_id)) is not None:
+                return run, False
         # Each time the open run ended between the two statements.
         raise TransientError(
             f"runs of firm {firm_id!r} start and end too fast to join one",
@@ -61,6 +61,10 @@ class PostgresRuns(Runs):
 
     def get(self, run_id: int) -> Run | None:
         row = self._session.row(_SQL["get"], {"run_id": run_id})
+        return _run(row) if row else None
+
+    def open(self, firm_id: str) -> Run | None:
+        row = self._session.row(_SQL["open"], {"firm_id": firm_id})
         return _run(row) if row else None
 
     def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
@@ -160,7 +164,7 @@ class PostgresRuns(Runs):
 def _run(row: Row) -> Run:
     (
         run_id, firm_id, trigger, since, until, state, started_at, cursor, pages, failures, why, version,
-        cases_left, ended_at, then,
+        cases_left, ended_at, then, cut_short,
     ) = row  # fmt: skip
     reason, detail = _reason_and_detail(why)
     return Run(
@@ -179,6 +183,7 @@ def _run(row: Row) -> Run:
         cases_left=cases_left,
         ended_at=ended_at,
         then=Trigger(then) if then is not None else None,
+        cut_short=cut_short,
     )
 
 

@@ -65,6 +65,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.FIRM_NOT_ALLOWED: Words(
             "The key does not reach this firm", "use a key of the firm, then send it again"
         ),
+        Reason.CANCELLED: Words("It was cancelled", "what it did stays; the next one does the rest"),
         Reason.NOT_ALLOWED: Words("Not allowed", "use a key with the scope and the firm"),
         Reason.NOT_FOUND: Words("Not found", "check the id"),
         Reason.CONFIGURATION: Words("A value cannot be used", "correct what the detail names"),

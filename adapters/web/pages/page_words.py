@@ -81,6 +81,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.UNKNOWN_TYPE: _EVENT,
         Reason.CONTRADICTORY: _EVENT,
         Reason.FIRM_NOT_ALLOWED: _EVENT,
+        Reason.CANCELLED: Words("It was cancelled", "The next one does the rest by itself"),
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask your implementation manager"),
         Reason.NOT_FOUND: Words("This is not here", "Go back and choose another"),
         Reason.CONFIGURATION: Words("Connecting is not set up completely", _MANAGER),
