@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from enum import Enum
 from typing import Any, Final
 
 from adapters.system.without import without
@@ -26,19 +27,31 @@ _PRIVATE: Final = frozenset(
     }
 )
 
+# What every line begins with, in this order: files are sorted and searched by time.
+_FIRST: Final = ("timestamp", "level", "event", "firm_id", "reason")
+
 logger: Final = structlog.get_logger
 
 
 def configure_logs(level: str = "INFO", style: str = "auto") -> None:
-    """Set up structlog and the standard library's logging alike. `style`: auto, json or console."""
-    console = style == "console" or (style == "auto" and sys.stderr.isatty())
+    """Set up structlog and the standard library's logging alike. `style`: auto, json or console.
+
+    Colours are for terminals: `console` writes none into a file or a pipe.
+    """
+    terminal = sys.stderr.isatty()
+    console = style == "console" or (style == "auto" and terminal)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _drop_private,
+        _plain_words,
     ]
-    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors=terminal, sort_keys=False)
+        if console
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     # Frames without their local variables: those may hold a message or a token.
     trace: Any = (
         structlog.processors.format_exc_info
@@ -57,7 +70,12 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, trace, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _time_first,
+                trace,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()
@@ -65,8 +83,21 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     root.setLevel(level.upper())
     logging.getLogger("pika").setLevel(logging.CRITICAL)  # it logs tracebacks of what we report in words
     # Their own lines at INFO would name every connection and request.
-    for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access", "psycopg.pool"):
+    for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _plain_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Write the words of enumerations, not how they look to a programmer."""
+    for name, value in event.items():
+        if isinstance(value, Enum):
+            event[name] = value.value
+    return event
+
+
+def _time_first(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    first = {name: event[name] for name in _FIRST if name in event}
+    return {**first, **event}
 
 
 def _drop_private(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -123,6 +123,8 @@ class Holds(Settling):
         wait = {"reason": Reason.CASE_NOT_IMPORTED.value, "detail": short(detail)}
         number = self._session.run(_SQL["hold_for_import"], {**WORDS, **parameters, **wait, **arrays(lanes)})
         self._settle(lanes)
+        if number:
+            self._say_waiting(firm_id, WORDS["held"], wait["reason"], number, wait["detail"])
         return number
 
     def _probes_due(self, reason: Reason, every: timedelta) -> list[Row]:

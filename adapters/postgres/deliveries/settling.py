@@ -1,7 +1,10 @@
 """What all do who change deliveries: lock their lanes first, and settle those afterwards."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
+
+import structlog
 
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
@@ -10,6 +13,7 @@ from core.event import EventKind
 from core.firm import ConnectionState
 from core.reason import Reason
 
+_log = structlog.get_logger(__name__)
 _SQL: Final = Statements.beside(__file__)
 # The core's words that statements about deliveries use.
 WORDS: Final = {
@@ -34,6 +38,13 @@ class Settling:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def _say_waiting(
+        self, firm_id: str, state: str, reason: str | None, number: int, detail: str | None = None
+    ) -> None:
+        """Let it be said, once it is committed, that deliveries wait or have failed."""
+        words = {"firm_id": firm_id, "reason": reason and str(reason), "state": state, "detail": detail}
+        self._session.afterwards(partial(_log.warning, "deliveries_not_out", **words, number=number))
 
     def _lock(self, lanes: Sequence[Row]) -> list[Row]:
         """Lock the lanes all at once; each comes back with whether somebody owns it."""

@@ -119,6 +119,7 @@ class PostgresAdmission(Admission):
             session.run(_SQL["hold"], asked)
             self._note(session, firm_id, pause, call)
             row = session.row(_SQL["pause_left"], {"firm_id": firm_id})
+            session.commit()
         if row is not None and row[0] is not None:  # as it is for everybody
             with slots.lock:
                 slots.paused_until_s = self._monotonic() + row[0]
@@ -128,7 +129,9 @@ class PostgresAdmission(Admission):
         if asked <= self._longest_pause:
             return asked
         with translating(), self._pool.connection() as connection:
-            self._note(Session(connection), firm_id, asked, call)
+            session = Session(connection)
+            self._note(session, firm_id, asked, call)
+            session.commit()
         self._slots(firm_id).was_paused = True
         return self._longest_pause
 
@@ -141,6 +144,7 @@ class PostgresAdmission(Admission):
             session = Session(connection)
             if session.run(_SQL["spoke"], {"firm_id": firm_id}):
                 PostgresIssues(session).resolve(firm_id, IssueKind.PAUSE_SHORTENED)
+            session.commit()
 
     def _note(self, session: Session, firm_id: str, asked: timedelta | None, call: str) -> None:
         if asked is None or asked <= self._longest_pause:

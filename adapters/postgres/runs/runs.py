@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
+import structlog
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.store.actors import firms_of
@@ -21,6 +23,9 @@ from core.window import Cursor, Window
 
 _SQL: Final = Statements.beside(__file__)
 _JOIN_ATTEMPTS = 5
+_AS_WANTED: Final = (RunState.FINISHED, RunState.CANCELLED)
+
+_log = structlog.get_logger(__name__)
 
 
 class PostgresRuns(Runs):
@@ -90,10 +95,19 @@ class PostgresRuns(Runs):
         return True
 
     def put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
-        self._session.run(
-            _SQL["put_off"],
-            {"run_id": run.run_id, "version": run.version, "until": until, "reason": _why(reason, detail)},
-        )
+        resting = {"run_id": run.run_id, "version": run.version, "until": until}
+        if self._session.run(_SQL["put_off"], {**resting, "reason": _why(reason, detail)}):
+            self._session.afterwards(
+                partial(
+                    _log.warning,
+                    "run_put_off",
+                    firm_id=run.firm_id,
+                    reason=reason.value,
+                    run_id=run.run_id,
+                    detail=detail,
+                    until=until.isoformat(),
+                )
+            )
 
     def due_without_job(self) -> Sequence[tuple[int, str]]:
         rows = self._session.rows(_SQL["due_without_job"], {"job": JobName.SYNC_CASES.value})
@@ -101,7 +115,13 @@ class PostgresRuns(Runs):
 
     def finish(self, run_id: int, state: RunState, reason: Reason | None = None, detail: str = "") -> bool:
         ending = {"run_id": run_id, "state": state.value, "reason": _why(reason, detail)}
-        return self._session.run(_SQL["finish"], ending) > 0
+        row = self._session.row(_SQL["finish"], ending)
+        if row is None:
+            return False
+        say = _log.info if state in _AS_WANTED else _log.warning
+        words = {"firm_id": row[0], "reason": reason and reason.value, "run_id": run_id, "detail": detail}
+        self._session.afterwards(partial(say, "run_ended", state=state.value, **words))
+        return True
 
     def counts(self, run_id: int) -> Mapping[str, int]:
         counts: dict[str, int] = {}

@@ -80,6 +80,7 @@ order by run_id
 update runs
 set state = %(state)s, reason = %(reason)s, ended_at = statement_timestamp()
 where run_id = %(run_id)s and state = 'waiting'
+returning firm_id
 
 -- name: counts
 select outcome, skip, count(*)

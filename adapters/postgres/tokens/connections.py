@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import psycopg
+import structlog
 
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
@@ -25,6 +27,8 @@ from core.errors import (
 )
 from core.ports.connections import Bearer, Connection, Connections, LockedConnection, Refusal
 from core.reason import Reason
+
+_log = structlog.get_logger(__name__)
 
 TOKEN: Final = "token"  # noqa: S105 - what a ciphertext is for, no secret
 _PASSWORD: Final = "password"  # noqa: S105 - a kind of connection, no secret
@@ -191,6 +195,16 @@ class _Locked(LockedConnection):
                 "reason": error.reason.value,
                 "refusal": short(str(error)),
             },
+        )
+        self._session.afterwards(
+            partial(
+                _log.warning,
+                "log_in_refused",
+                firm_id=self._firm_id,
+                reason=error.reason.value,
+                detail=str(error),
+                again_in_s=pause.total_seconds(),
+            )
         )
         self._session.commit()
 
