@@ -14,6 +14,7 @@ class Reason(StrEnum):
     UNAVAILABLE = "unavailable"
     DATABASE_UNAVAILABLE = "database_unavailable"
     BROKER_UNAVAILABLE = "broker_unavailable"
+    NOT_REACHED = "not_reached"  # somebody tries an address, and nothing there answers
     STOPPING = "stopping"
     RATE_LIMITED = "rate_limited"
     TOO_BUSY = "too_busy"  # somebody waits at a keyboard, and nothing repeats it

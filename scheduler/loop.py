@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from core.actor import SYSTEM
+from core.complaint import Complaint
 from core.errors import TransientError
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.purge_text import PurgeText
@@ -28,7 +29,10 @@ class Intervals:
 
 
 class Scheduler:
-    """Runs until stopped; a store or broker that is away is waited for, with growing pauses."""
+    """Runs until stopped; a store or broker that is away is waited for, with growing pauses.
+
+    That it is away is said when it begins, and rarely again.
+    """
 
     def __init__(
         self,
@@ -51,18 +55,22 @@ class Scheduler:
 
     def run(self) -> None:
         """Loop until `stop`. Raises nothing that time can cure."""
-        failures = 0
+        failures, complaint = 0, Complaint()
         while not self._stop.is_set():
             try:
                 published = self._step()
                 failures = 0
+                away_s = complaint.over()
+                if away_s is not None:
+                    _log.info("scheduler_goes_on", after_s=round(away_s, 1))
             except TransientError as error:
                 failures += 1
                 pause = min(0.25 * 2**failures, self._intervals.longest_backoff_s)
                 pause *= random.uniform(0.5, 1.0)
-                _log.warning(
-                    "scheduler_waits", reason=error.reason, detail=str(error), pause_s=round(pause, 2)
-                )
+                if complaint.is_news(f"{error.reason}: {error}"):
+                    _log.warning(
+                        "scheduler_waits", reason=error.reason, detail=str(error), pause_s=round(pause, 2)
+                    )
                 self._stop.wait(pause)
                 continue
             if not published:

@@ -27,6 +27,11 @@ WORDS: Final[WordTable] = MappingProxyType(
             f"{_BY_ITSELF}. If it lasts, check that RabbitMQ is up and CASEBRIDGE_AMQP_URL leads to it; "
             "restarted, it keeps its queues and messages",
         ),
+        Reason.NOT_REACHED: Words(
+            "SmartAdvocate could not be reached",
+            "Nothing was changed. Check the address (casebridge connect FIRM --url URL), that it is up, and "
+            "that no firewall stands between; then connect again",
+        ),
         Reason.STOPPING: Words("The process was stopping", _BY_ITSELF),
         Reason.RATE_LIMITED: Words(
             "SmartAdvocate asked for a pause",

@@ -11,6 +11,7 @@ from adapters.rabbitmq.backoff import Backoff
 from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning
 from adapters.rabbitmq.intake_session import IntakeSession, Receive, SessionEndedError, SessionSettings
 from adapters.rabbitmq.topology import declare_on
+from core.complaint import AGAIN_AFTER_S, Complaint
 from core.errors import CasebridgeError, ConfigurationError
 
 log = structlog.get_logger(__name__)
@@ -53,6 +54,8 @@ class Intake:
         self._on_ready = on_ready
         self._stopping = False
         self._was_ready = False
+        # Once more after the first attempts: a broker that only restarts is back by then.
+        self._complaint = Complaint(again_after_s=(5.0, *AGAIN_AFTER_S))
 
     def run(self) -> None:
         """Consume until `stop` is called.
@@ -91,6 +94,7 @@ class Intake:
             session = IntakeSession(connection, self._receive, self._settings, retry, lambda: self._stopping)
             reconnect.reset()
             self._was_ready = True
+            self._complaint.over()
             log.info("intake_consuming", host=self._parameters.host, port=self._parameters.port)
             self._on_ready()
             session.run()
@@ -100,7 +104,8 @@ class Intake:
 
     def _pause(self, backoff: Backoff, reason: str) -> None:
         pause_s = backoff.next_s()
-        log.warning("intake_not_consuming", reason=reason, next_attempt_in_s=round(pause_s, 1))
+        if self._complaint.is_news(reason):
+            log.warning("intake_not_consuming", reason=reason, next_attempt_in_s=round(pause_s, 1))
         until = time.monotonic() + pause_s
         while not self._stopping and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, STOP_POLL_S))

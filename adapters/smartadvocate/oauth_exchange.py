@@ -58,7 +58,7 @@ class TokenEndpoint:
             finally:
                 answer.close()
         except httpx2.HTTPError as error:
-            raise broken_exchange(self._operation, error) from None
+            raise broken_exchange(self._operation, error, request.url) from None
         self._check(answer)
         return httpx2.Response(answer.status_code, content=body, request=request)
 

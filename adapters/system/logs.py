@@ -78,6 +78,7 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
             ],
         )
     )
+    handler.addFilter(_is_not_said_by_us)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
@@ -85,6 +86,14 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     # Their own lines at INFO would name every connection and request.
     for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _is_not_said_by_us(record: logging.LogRecord) -> bool:
+    """Leave out Dramatiq's line that a consumer lost its broker: six every few seconds. We say it once."""
+    return not (
+        record.name.startswith("dramatiq.")
+        and str(record.msg).startswith("Consumer encountered a connection")
+    )
 
 
 def _plain_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

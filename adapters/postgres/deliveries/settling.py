@@ -1,7 +1,6 @@
 """What all do who change deliveries: lock their lanes first, and settle those afterwards."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -44,7 +43,7 @@ class Settling:
     ) -> None:
         """Let it be said, once it is committed, that deliveries wait or have failed."""
         words = {"firm_id": firm_id, "reason": reason and str(reason), "state": state, "detail": detail}
-        self._session.afterwards(partial(_log.warning, "deliveries_not_out", **words, number=number))
+        self._session.afterwards(lambda: _log.warning("deliveries_not_out", **words, number=number))
 
     def _lock(self, lanes: Sequence[Row]) -> list[Row]:
         """Lock the lanes all at once; each comes back with whether somebody owns it."""

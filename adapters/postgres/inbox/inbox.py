@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 import structlog
@@ -59,7 +58,10 @@ class PostgresInbox(Inbox):
             },
         )
         for reason, number in Counter(str(event.reason) for event in events).items():
-            self._session.afterwards(partial(_log.warning, "events_rejected", reason=reason, number=number))
+            self._say_rejected(reason, number)
+
+    def _say_rejected(self, reason: str, number: int) -> None:
+        self._session.afterwards(lambda: _log.warning("events_rejected", reason=reason, number=number))
 
     def rejected(self, limit: int, *, with_replayed: bool = False) -> Sequence[RejectedSummary]:
         rows = self._session.rows(_SQL["rejected"], {"all": with_replayed, "limit": limit})

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 import structlog
@@ -96,14 +95,17 @@ class PostgresJobs(Jobs):
         lost: dict[tuple[str, int], list[str]] = {}  # by name and run, 0 where it is none's
         for name, firm_id, run_id in self._session.rows(_SQL["drop_lost"]):
             lost.setdefault((name, run_id or 0), []).append(firm_id)
-            words = {"firm_id": firm_id, "reason": Reason.LEASE_RAN_OUT.value, "job": name, "run_id": run_id}
-            self._session.afterwards(partial(_log.warning, "job_lost", **words))
+            self._say_lost(name, firm_id, run_id)
         if run_ids := sorted({run_id for _, run_id in lost if run_id}):
             self._session.run(_SQL["note_cut_short"], {"run_ids": run_ids})
         return sum(
             self._ask(name, firm_ids, run_id or None)
             for (name, run_id), firm_ids in sorted(lost.items(), reverse=True)
         )
+
+    def _say_lost(self, name: str, firm_id: str, run_id: int | None) -> None:
+        words = {"firm_id": firm_id, "reason": Reason.LEASE_RAN_OUT.value, "job": name, "run_id": run_id}
+        self._session.afterwards(lambda: _log.warning("job_lost", **words))
 
     def _ask(self, name: str, firm_ids: Sequence[str], run_id: int | None) -> int:
         """As `enqueue`; also for a job that another release knows."""

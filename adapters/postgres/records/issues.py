@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 import structlog
@@ -33,15 +32,17 @@ class PostgresIssues(Issues):
         new = {"firm_id": firm_id, "kind": kind.value, "key": storable(key), "message": short(message)}
         [[times]] = self._session.rows(_SQL["open"], new)
         if times == 1:  # its repeats are counted, not said again
-            say = _log.info if kind in _SAID_ELSEWHERE else _log.warning
             words = {"firm_id": firm_id, "reason": kind.value, "key": key, "detail": message}
-            self._session.afterwards(partial(say, "issue_opened", **words))
+            if kind in _SAID_ELSEWHERE:
+                self._session.afterwards(lambda: _log.info("issue_opened", **words))
+            else:
+                self._session.afterwards(lambda: _log.warning("issue_opened", **words))
 
     def resolve(self, firm_id: str, kind: IssueKind, key: str | None = None) -> int:
         asked = {"firm_id": firm_id, "kind": kind.value, "key": key}
         number = self._session.run(_SQL["resolve"], asked)
         if number:
-            self._session.afterwards(partial(_log.info, "issue_resolved", firm_id=firm_id, reason=kind.value))
+            self._session.afterwards(lambda: _log.info("issue_resolved", firm_id=firm_id, reason=kind.value))
         return number
 
     def resolve_settled(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 import structlog
@@ -97,17 +96,8 @@ class PostgresRuns(Runs):
     def put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
         resting = {"run_id": run.run_id, "version": run.version, "until": until}
         if self._session.run(_SQL["put_off"], {**resting, "reason": _why(reason, detail)}):
-            self._session.afterwards(
-                partial(
-                    _log.warning,
-                    "run_put_off",
-                    firm_id=run.firm_id,
-                    reason=reason.value,
-                    run_id=run.run_id,
-                    detail=detail,
-                    until=until.isoformat(),
-                )
-            )
+            words = {"firm_id": run.firm_id, "reason": reason.value, "run_id": run.run_id, "detail": detail}
+            self._session.afterwards(lambda: _log.warning("run_put_off", **words, until=until.isoformat()))
 
     def due_without_job(self) -> Sequence[tuple[int, str]]:
         rows = self._session.rows(_SQL["due_without_job"], {"job": JobName.SYNC_CASES.value})
@@ -118,9 +108,12 @@ class PostgresRuns(Runs):
         row = self._session.row(_SQL["finish"], ending)
         if row is None:
             return False
-        say = _log.info if state in _AS_WANTED else _log.warning
         words = {"firm_id": row[0], "reason": reason and reason.value, "run_id": run_id, "detail": detail}
-        self._session.afterwards(partial(say, "run_ended", state=state.value, **words))
+        words |= {"state": state.value}
+        if state in _AS_WANTED:
+            self._session.afterwards(lambda: _log.info("run_ended", **words))
+        else:
+            self._session.afterwards(lambda: _log.warning("run_ended", **words))
         return True
 
     def counts(self, run_id: int) -> Mapping[str, int]:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final
 
 import psycopg
@@ -196,16 +195,9 @@ class _Locked(LockedConnection):
                 "refusal": short(str(error)),
             },
         )
-        self._session.afterwards(
-            partial(
-                _log.warning,
-                "log_in_refused",
-                firm_id=self._firm_id,
-                reason=error.reason.value,
-                detail=str(error),
-                again_in_s=pause.total_seconds(),
-            )
-        )
+        words = {"firm_id": self._firm_id, "reason": error.reason.value, "detail": str(error)}
+        again_in_s = pause.total_seconds()
+        self._session.afterwards(lambda: _log.warning("log_in_refused", **words, again_in_s=again_in_s))
         self._session.commit()
 
     def forget(self) -> None:

@@ -17,6 +17,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.UNAVAILABLE: Words("A server is out of reach or busy", _LATER),
         Reason.DATABASE_UNAVAILABLE: Words("The store is out of reach or busy", _LATER),
         Reason.BROKER_UNAVAILABLE: Words("The broker is out of reach or busy", _LATER),
+        Reason.NOT_REACHED: Words("SmartAdvocate could not be reached", "check its address; then try again"),
         Reason.STOPPING: Words("The process is stopping", _LATER),
         Reason.RATE_LIMITED: Words("SmartAdvocate asked for a pause", _LATER),
         Reason.TOO_BUSY: Words("Too much is under way at once", _LATER),

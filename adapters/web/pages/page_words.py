@@ -25,6 +25,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.UNAVAILABLE: _BUSY,
         Reason.DATABASE_UNAVAILABLE: _OURS,
         Reason.BROKER_UNAVAILABLE: _OURS,
+        Reason.NOT_REACHED: _BUSY,
         Reason.STOPPING: _OURS,
         Reason.RATE_LIMITED: Words("SmartAdvocate asked us to pause", _ITSELF),
         Reason.TOO_BUSY: _BUSY,
