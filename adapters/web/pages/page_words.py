@@ -27,7 +27,11 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.BROKER_UNAVAILABLE: _OURS,
         Reason.NOT_REACHED: _BUSY,
         Reason.STOPPING: _OURS,
-        Reason.RATE_LIMITED: Words("SmartAdvocate asked us to pause", _ITSELF),
+        Reason.RATE_LIMITED: Words(
+            "SmartAdvocate asked us to pause",
+            "Nothing is lost: what waits goes on by itself. If you were connecting, choose the button once "
+            "more in a while",
+        ),
         Reason.TOO_BUSY: _BUSY,
         Reason.LIMIT_REACHED: Words("SmartAdvocate is being asked as often as your firm allows", _ITSELF),
         Reason.ANSWER_LOST: Words("SmartAdvocate's answer was lost", _ITSELF),
