@@ -149,4 +149,4 @@ class Jobs:
 
 
 def _probe_failed(error: CasebridgeError) -> None:
-    _log.info("connection_probe_told_nothing", reason=error.reason)
+    _log.warning("connection_probe_told_nothing", reason=error.reason, detail=str(error))

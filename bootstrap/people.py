@@ -40,6 +40,7 @@ from core.usecases.mute_issue import MuteIssue
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
+from core.usecases.resume_firm import ResumeFirm
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.try_settings import TrySettings
@@ -75,6 +76,7 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         connect_firm=connect_firm,
         disconnect_firm=DisconnectFirm(uow, store.connections, smartadvocate.oauth),
         delete_firm=DeleteFirm(uow),
+        resume_firm=ResumeFirm(uow, store.connections),
         import_by_hand=import_by_hand,
         start_sync=StartSync(uow, clock),
         cancel_run=CancelRun(uow, clock),
@@ -97,7 +99,7 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         go_live=GoLive(uow),
         cases=CaseQueries(uow),
         runs=RunQueries(uow, clock),
-        deliveries=DeliveryQueries(uow),
+        deliveries=DeliveryQueries(uow, clock),
         records=records,
         print_verification=PrintVerification(records, _verification_page),
         profiles=ProfileQueries(uow, profile_keys(), read_profile),

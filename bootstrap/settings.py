@@ -95,6 +95,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     call_limit_s: Seconds = 30.0
     settle_s: Seconds = 45.0
     answer_limit_mib: Annotated[int, Meta(ge=1, le=64)] = 16
+    longest_pause_s: Seconds = 900.0
 
     @classmethod
     def read(cls) -> Self:

@@ -51,7 +51,10 @@ class SmartAdvocateRoom:
     @part
     def admission(self) -> PostgresAdmission:
         """Each firm's limit of calls, shared by all processes."""
-        return PostgresAdmission(self._store.pool, self._store.clock, self._stopping.wait)
+        longest = values.longest_pause(self._settings)
+        return PostgresAdmission(
+            self._store.pool, self._store.clock, self._stopping.wait, longest_pause=longest
+        )
 
     @part
     def hosts(self) -> HostGuard:
@@ -86,7 +89,12 @@ class SmartAdvocateRoom:
             PasswordCredentials: self.log_in,
             OAuthCredentials: self.oauth,
         }
-        return StoredTokens(self._store.connections, issuers, known_for=KNOWN_FOR)
+        return StoredTokens(
+            self._store.connections,
+            issuers,
+            known_for=KNOWN_FOR,
+            longest_asked=values.longest_pause(self._settings),
+        )
 
     @part
     def case_management(self) -> SmartAdvocate:

@@ -24,7 +24,13 @@ def pace(settings: Settings) -> Pace:
         lease=timedelta(seconds=settings.lease_s),
         call_limit=timedelta(seconds=settings.call_limit_s),
         settle=timedelta(seconds=settings.settle_s),
+        longest_pause=longest_pause(settings),
     )
+
+
+def longest_pause(settings: Settings) -> timedelta:
+    """Return how long a server may have a firm left alone."""
+    return timedelta(seconds=settings.longest_pause_s)
 
 
 def document_pace(settings: Settings) -> Pace:

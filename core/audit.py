@@ -20,6 +20,8 @@ class AuditAction(StrEnum):
     """The firm was connected. The detail says by password or OAuth."""
     FIRM_DISCONNECTED = "firm-disconnected"
     """The firm's connection was ended, its secrets removed."""
+    FIRM_RESUMED = "firm-resumed"
+    """The firm's pause was lifted. The detail says until when it would have lasted."""
     FIRM_DELETED = "firm-deleted"
     """All that was kept of the firm was deleted, but this log."""
     FIRM_VERIFIED = "firm-verified"

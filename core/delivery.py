@@ -19,6 +19,7 @@ from core.errors import (
     ContentRefusedError,
     ErrorClass,
     PermissionMissingError,
+    RateLimitedError,
 )
 from core.event import EventContent, EventKind
 from core.message import MessageSent
@@ -114,7 +115,8 @@ class Attempt:
     `stored_id` is SmartAdvocate's id of the note or document, for delivered; `adopted` says that an earlier
     attempt had stored it.
     `doubtful_since` (UTC) for unknown: since when a write of ours may be under way. `began_at` (UTC) is when
-    the attempt began, `status` what SmartAdvocate's HTTP answered with, where it is known.
+    the attempt began, `status` what SmartAdvocate's HTTP answered with, where it is known. `pause` is what
+    SmartAdvocate asked for instead of storing anything: such an attempt does not count.
     """
 
     delivery: Delivery
@@ -128,6 +130,7 @@ class Attempt:
     doubtful_since: datetime | None = None
     began_at: datetime | None = None
     status: int | None = None
+    pause: timedelta | None = None
 
     @property
     def late(self) -> bool:
@@ -152,8 +155,12 @@ def after_error(
     error: CasebridgeError,
     now: datetime,
     settle: timedelta = SETTLE_AFTER_LOST_ANSWER,
+    longest_pause: timedelta | None = None,
 ) -> Attempt:
-    """Decide what becomes of a delivery whose attempt raised `error`; `now` in UTC."""
+    """Decide what becomes of a delivery whose attempt raised `error`; `now` in UTC.
+
+    A server may stretch the time to the next attempt up to `longest_pause` (None: to any length).
+    """
     detail = str(error)
     status = error.status
     if error.error_class is ErrorClass.NEEDS_PERSON:
@@ -161,7 +168,10 @@ def after_error(
     if error.error_class is ErrorClass.PERMANENT:
         return Attempt(delivery, DeliveryState.FAILED, now, reason=error.reason, detail=detail, status=status)
     age = now - (delivery.first_attempt_at or now)
-    pause = next_delay(delivery.attempts + 1, age, error.retry_after)
+    asked = error.retry_after
+    if asked is not None and longest_pause is not None:
+        asked = min(asked, longest_pause)
+    pause = next_delay(delivery.attempts + 1, age, asked)
     if pause is None:
         spent = f"given up after {delivery.attempts + 1} attempts; last: {detail}"
         return Attempt(
@@ -182,4 +192,23 @@ def after_error(
         detail=detail,
         doubtful_since=since,
         status=status,
+    )
+
+
+def after_pause(delivery: Delivery, error: RateLimitedError, now: datetime) -> Attempt:
+    """Tell of an attempt that was answered with the wish for a pause; `now` in UTC.
+
+    Nothing was stored and nothing counts. It may go again at once: that its firm is paused, and until when,
+    is known to the admission alone.
+    """
+    return Attempt(
+        delivery,
+        DeliveryState.UNKNOWN if delivery.doubtful else DeliveryState.RETRYING,
+        now,
+        run_at=now,
+        reason=error.reason,
+        detail=str(error),
+        doubtful_since=delivery.doubtful_since if delivery.doubtful else None,
+        status=error.status,
+        pause=error.retry_after or timedelta(),
     )

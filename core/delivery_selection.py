@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from core.delivery import DeliveryState
+from core.delivery import OPEN_STATES, DeliveryState
 from core.event import EventKind
+from core.pause import Pause
 from core.reason import Reason
 
 REPLAYABLE: Final = (DeliveryState.HELD, DeliveryState.FAILED, DeliveryState.RETRYING)
@@ -63,6 +64,18 @@ class DeliverySummary:
     adopted: bool
     late: bool
     purged_at: datetime | None = None
+
+    def at(self, now: datetime, pause: Pause | None) -> "DeliverySummary":
+        """Return it as it stands now (UTC): with the pause of its firm, and no next attempt in the past."""
+        if self.state not in OPEN_STATES or self.state is DeliveryState.HELD:
+            return self
+        run_at = max(self.run_at or now, now)
+        if pause is None:
+            return replace(self, run_at=run_at if self.run_at else None)
+        seen = replace(self, run_at=max(run_at, pause.until))
+        if self.reason in {None, Reason.RATE_LIMITED}:
+            return replace(seen, reason=Reason.RATE_LIMITED, detail=str(pause))
+        return seen
 
     @property
     def kept_days(self) -> int | None:

@@ -31,6 +31,7 @@ from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.receive_events import ReceiveEvents
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
+from core.usecases.resume_firm import ResumeFirm
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.start_sync import StartSync
 from core.usecases.verify_firm import VerifyFirm
@@ -51,6 +52,7 @@ class Desk:
     connect_firm: ConnectFirm
     disconnect_firm: DisconnectFirm
     delete_firm: DeleteFirm
+    resume_firm: ResumeFirm
     import_by_hand: ImportByHand
     start_sync: StartSync
     cancel_run: CancelRun

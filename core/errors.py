@@ -78,6 +78,10 @@ class RateLimitedError(TransientError):
     reason = Reason.RATE_LIMITED
 
 
+class FirmPausedError(RateLimitedError):
+    """The server asked for a pause before, of which `retry_after` is left: nothing was sent."""
+
+
 class NeedsPersonError(CasebridgeError):
     """Somebody has to act: reconnect, grant a permission, correct a setting."""
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from core.closing import ClosedRule
 from core.document import DEFAULT_CATEGORY
 from core.field_mapping import FieldMapping
+from core.pause import Pause
 from core.stage import PracticeAreas
 
 DEFAULT_CONCURRENCY: Final = 2  # jobs of a firm at once
@@ -37,7 +38,8 @@ class Firm:
     `profile` is the SmartAdvocate profile: overrides of routes, envelope and date style, kept as data so
     that an UNVERIFIED point can be corrected without a release. `concurrency` is how many
     jobs may call SmartAdvocate at once, `requests_per_second` how often all of them together (None or 0: no
-    limit); `paused_until` (UTC) is the firm-wide `Retry-After`.
+    limit); `paused_until` (UTC) is the firm-wide `Retry-After`, which may be over, and `pause_asked` and
+    `pause_call` say of it what `core.pause.Pause` does.
     `first_synced_at` (UTC) is None until a ten-year run has finished. `settings_version` counts the
     changes of mapping, practice areas and closing, so that what failed with older ones is tried again.
     Note types are exact names: of the notes that inbound and outbound messages become (None: the type that
@@ -71,7 +73,15 @@ class Firm:
     settings_version: int = 0
     profile: Mapping[str, Any] = field(default_factory=dict)
     paused_until: datetime | None = None
+    pause_asked: timedelta | None = None
+    pause_call: str = ""
     first_synced_at: datetime | None = None
+
+    def pause(self, now: datetime) -> Pause | None:
+        """Return the pause that its SmartAdvocate asked for, None where it is over; `now` in UTC."""
+        if self.paused_until is None or self.paused_until <= now:
+            return None
+        return Pause(self.paused_until, self.pause_asked, self.pause_call)
 
     def is_paused(self, now: datetime) -> bool:
         """Tell whether its SmartAdvocate asked for a pause that is not over; `now` in UTC."""

@@ -30,6 +30,8 @@ class IssueKind(StrEnum):
     """SmartAdvocate has no note type of a name the firm set. The key is the setting."""
     DOCUMENT_CATEGORY_UNKNOWN = "document_category_unknown"
     """SmartAdvocate has no document category of the name the firm set. The key is the name."""
+    PAUSE_SHORTENED = "pause_shortened"
+    """SmartAdvocate asked for a longer pause than is granted. The key is the firm."""
     SHARED_NOTES_UNREAD = "shared_notes_unread"
     """Notes cannot be read for two-way messages. The key is the firm."""
     WRITTEN_TWICE = "written_twice"

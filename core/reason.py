@@ -14,6 +14,7 @@ class Reason(StrEnum):
     UNAVAILABLE = "unavailable"
     DATABASE_UNAVAILABLE = "database_unavailable"
     BROKER_UNAVAILABLE = "broker_unavailable"
+    NOT_REACHED = "not_reached"  # somebody tries an address, and nothing there answers
     STOPPING = "stopping"
     RATE_LIMITED = "rate_limited"
     TOO_BUSY = "too_busy"  # somebody waits at a keyboard, and nothing repeats it
@@ -65,6 +66,7 @@ class Reason(StrEnum):
     FIRM_NOT_ALLOWED = "firm_not_allowed"  # its sender's key does not reach the firm
 
     # what somebody asked for
+    CANCELLED = "cancelled"
     NOT_ALLOWED = "not_allowed"
     NOT_FOUND = "not_found"  # no run, delivery, verification, report of this name
     CONFIGURATION = "configuration"

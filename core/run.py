@@ -76,6 +76,7 @@ class Run:
     cases_left: int | None = None  # as the server told at the last page, where it tells
     ended_at: datetime | None = None
     then: Trigger | None = None  # the run that waits for this one to end
+    cut_short: int = 0  # slices one after the other that no worker came back from
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from core.actor import SYSTEM
+from core.complaint import Complaint
 from core.errors import TransientError
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.purge_text import PurgeText
@@ -21,13 +22,17 @@ class Intervals:
     """How often the loop looks, in seconds. The relay is woken by the store and needs no interval."""
 
     tick_s: float = 1.0
+    wake_s: float = 1.0  # or when the next pause of a firm ends, where that is sooner
     recover_s: float = 5.0
     purge_s: float = 600.0
     longest_backoff_s: float = 15.0
 
 
 class Scheduler:
-    """Runs until stopped; a store or broker that is away is waited for, with growing pauses."""
+    """Runs until stopped; a store or broker that is away is waited for, with growing pauses.
+
+    That it is away is said when it begins, and rarely again.
+    """
 
     def __init__(
         self,
@@ -42,7 +47,7 @@ class Scheduler:
         self._purge_text = purge_text
         self._intervals = intervals or Intervals()
         self._stop = threading.Event()
-        self._next_tick = self._next_recover = self._next_purge = 0.0
+        self._next_tick = self._next_wake = self._next_recover = self._next_purge = 0.0
 
     def stop(self) -> None:
         """Ask the loop to end after the step it is in. Safe to call from a signal handler."""
@@ -50,18 +55,22 @@ class Scheduler:
 
     def run(self) -> None:
         """Loop until `stop`. Raises nothing that time can cure."""
-        failures = 0
+        failures, complaint = 0, Complaint()
         while not self._stop.is_set():
             try:
                 published = self._step()
                 failures = 0
+                away_s = complaint.over()
+                if away_s is not None:
+                    _log.info("scheduler_goes_on", after_s=round(away_s, 1))
             except TransientError as error:
                 failures += 1
                 pause = min(0.25 * 2**failures, self._intervals.longest_backoff_s)
                 pause *= random.uniform(0.5, 1.0)
-                _log.warning(
-                    "scheduler_waits", reason=error.reason, detail=str(error), pause_s=round(pause, 2)
-                )
+                if complaint.is_news(f"{error.reason}: {error}"):
+                    _log.warning(
+                        "scheduler_waits", reason=error.reason, detail=str(error), pause_s=round(pause, 2)
+                    )
                 self._stop.wait(pause)
                 continue
             if not published:
@@ -73,6 +82,14 @@ class Scheduler:
             for name, jobs in self._due_jobs.tick(SYSTEM).items():
                 _log.info("slot_started", job=name, jobs=jobs)
             self._next_tick = now + self._intervals.tick_s
+        if now >= self._next_wake:
+            jobs, following = self._due_jobs.wake(SYSTEM)
+            if jobs:
+                _log.info("pauses_over", jobs=jobs)
+            wait_s = self._intervals.wake_s
+            if following is not None:
+                wait_s = min(wait_s, max(0.0, following.total_seconds()))
+            self._next_wake = now + wait_s
         if now >= self._next_recover:
             if number := self._due_jobs.recover(SYSTEM):
                 _log.info("jobs_recovered", jobs=number)
@@ -86,4 +103,4 @@ class Scheduler:
         return self._relay.publish_window(SYSTEM)
 
     def _until_next(self) -> float:
-        return max(0.0, min(self._next_tick, self._next_recover) - time.monotonic())
+        return max(0.0, min(self._next_tick, self._next_wake, self._next_recover) - time.monotonic())

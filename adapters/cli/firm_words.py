@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from core.event import EventKind
@@ -10,8 +11,8 @@ from core.firm_settings import SETTINGS
 from core.queries.show_connection import Standing
 
 
-def row_of(firm: Firm) -> dict[str, Any]:
-    """Return a firm's line of a list."""
+def row_of(firm: Firm, now: datetime) -> dict[str, Any]:
+    """Return a firm's line of a list; `now` in UTC."""
     return {
         "firm_id": firm.firm_id,
         "name": firm.name,
@@ -20,15 +21,16 @@ def row_of(firm: Firm) -> dict[str, Any]:
         "nightly_sync": firm.nightly_sync,
         "time_zone": firm.time_zone,
         "smartadvocate": firm.base_url,
-        "paused_until": firm.paused_until,
+        "paused_until": firm.paused_until if firm.is_paused(now) else None,
         "first_synced_at": firm.first_synced_at,
     }
 
 
-def firm_data(firm: Firm, standing: Standing) -> dict[str, Any]:
+def firm_data(firm: Firm, standing: Standing, now: datetime) -> dict[str, Any]:
     """Return everything that is set for the firm, JSON-ready."""
     return {
-        **row_of(firm),
+        **row_of(firm, now),
+        "pause": str(firm.pause(now) or "") or None,
         **{name: getattr(firm, name) for name in SETTINGS},
         "account": standing.account,
         "connection_lost": standing.why,
@@ -42,7 +44,7 @@ def firm_data(firm: Firm, standing: Standing) -> dict[str, Any]:
     }
 
 
-def firm_facts(firm: Firm, standing: Standing) -> dict[str, Any]:
+def firm_facts(firm: Firm, standing: Standing, now: datetime) -> dict[str, Any]:
     """Return what is set for the firm, and where it stands, for people."""
     messages, documents = (
         standing.waiting[kind] for kind in (EventKind.MESSAGE_SENT, EventKind.DOCUMENT_UPLOADED)
@@ -59,7 +61,7 @@ def firm_facts(firm: Firm, standing: Standing) -> dict[str, Any]:
         "lost because": standing.why,
         "lost since": standing.since,
         "waiting": f"{messages} messages, {documents} documents",
-        "paused until": firm.paused_until,
+        "paused": str(firm.pause(now) or "") or None,
         "first import": firm.first_synced_at or "not yet",
         **{name: "default" if getattr(firm, name) is None else getattr(firm, name) for name in SETTINGS},
         "field mapping": f"its own for {', '.join(own)}" if own else "as by default",

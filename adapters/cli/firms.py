@@ -85,7 +85,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
         with told_plainly():
             from adapters.cli.firm_words import row_of
 
-            rows = [row_of(firm) for firm in cli.desk().firms.all(cli.actor())]
+            now = cli.desk().clock.now()
+            rows = [row_of(firm, now) for firm in cli.desk().firms.all(cli.actor())]
             columns = ["firm_id", "name", "connection"]
             show(rows, columns, more=list(rows[0]) if rows else (), as_json=as_json, empty="no firms yet")
 
@@ -101,14 +102,23 @@ def add(app: typer.Typer, cli: Cli) -> None:
             issues = [said_of_issue(i) for i in desk.records.issues(actor, firm_id, with_muted=False)]
             standing, now = desk.show_connection(actor, firm_id), desk.clock.now()
             if as_json:
-                print_json({**firm_data(firm, standing), "issues": issues})
+                print_json({**firm_data(firm, standing, now), "issues": issues})
                 return
-            show_facts(firm_facts(firm, standing), now)
+            show_facts(firm_facts(firm, standing, now), now)
             say("\n".join(["", "practice areas and their stages:", *areas_in_lines(firm)]))
             typer.echo("\nopen issues:")
             columns = ["kind", "key", "times", "last_seen_at"]
             advice = ("kind", "next_step")
             show(issues, columns, below=["message"], advice=advice, now=now, as_json=False, empty="none")
+
+    @firms.command("resume")
+    def resume_firm(firm_id: FirmId, as_json: Json = False) -> None:
+        """Lift the pause that a firm's SmartAdvocate asked for: what waits goes on at once."""
+        with told_plainly():
+            lifted = cli.desk().resume_firm(cli.actor(), firm_id)
+            data = {"firm_id": firm_id, "resumed": lifted is not None, "pause": lifted and str(lifted)}
+            words = f"firm {firm_id} is not paused" if lifted is None else f"firm {firm_id} goes on. {lifted}"
+            tell(data, words, as_json=as_json)
 
     @firms.command("delete")
     def delete_firm(

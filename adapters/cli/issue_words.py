@@ -25,6 +25,10 @@ NEXT_STEPS: "Final[Mapping[IssueKind, str]]" = MappingProxyType(
         IssueKind.SYNC_FAILED: "Cure what is named, then start it again: casebridge sync cases FIRM",
         IssueKind.PRACTICE_AREA_UNMAPPED: "Map it. The closest names: casebridge mapping unmatched FIRM",
         IssueKind.STAGE_UNMAPPED: "Map it. The closest names: casebridge mapping unmatched FIRM",
+        IssueKind.PAUSE_SHORTENED: (
+            "Ask the operator of the firm's SmartAdvocate why, or grant more: CASEBRIDGE_LONGEST_PAUSE_S. "
+            "It is over when SmartAdvocate answers again; at once: casebridge firms resume FIRM"
+        ),
         IssueKind.CASE_VANISHED: "Close it in Case Status, or give the account the right to see it",
         IssueKind.DELIVERY_HELD: "Cure the reason; they go out by themselves",
         IssueKind.DELIVERY_FAILED: "Cure the reason, then: casebridge deliveries replay --firm FIRM",

@@ -146,7 +146,8 @@ def _watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
             if run.state is not RunState.WAITING:
                 break
             if console.is_terminal:
-                resting = f"  (resting: {run.detail or run.reason})" if run.failures else ""
+                rests = run.failures or view.pause
+                resting = f"  (resting: {run.detail or run.reason})" if rests else ""
                 live.update(f"run {run_id}: {in_words(view.progress)}{resting}", refresh=True)
             time.sleep(_LOOK_EVERY_S)
     if as_json:

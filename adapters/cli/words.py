@@ -27,9 +27,16 @@ WORDS: Final[WordTable] = MappingProxyType(
             f"{_BY_ITSELF}. If it lasts, check that RabbitMQ is up and CASEBRIDGE_AMQP_URL leads to it; "
             "restarted, it keeps its queues and messages",
         ),
+        Reason.NOT_REACHED: Words(
+            "SmartAdvocate could not be reached",
+            "Nothing was changed. Check the address (casebridge connect FIRM --url URL), that it is up, and "
+            "that no firewall stands between; then connect again",
+        ),
         Reason.STOPPING: Words("The process was stopping", _BY_ITSELF),
         Reason.RATE_LIMITED: Words(
-            "SmartAdvocate asked for a pause", f"{_BY_ITSELF} when the pause is over; nothing is lost"
+            "SmartAdvocate asked for a pause",
+            "What waits goes on by itself when it is over; what was typed is to be typed again then. "
+            "Nothing is lost. Sooner: casebridge firms resume FIRM",
         ),
         Reason.TOO_BUSY: Words("Too much is under way at once", "Try again in a minute"),
         Reason.LIMIT_REACHED: Words(
@@ -145,6 +152,7 @@ WORDS: Final[WordTable] = MappingProxyType(
             "The sender's API key does not reach the firm",
             "If it should, add the firm to the key in CASEBRIDGE_API_KEYS; the sender sends it again",
         ),
+        Reason.CANCELLED: Words("Somebody has cancelled it", "Start it again: casebridge sync cases FIRM"),
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask an implementation manager"),
         Reason.NOT_FOUND: Words(
             "There is no such thing", "The `list` command of the same noun shows the known"

@@ -4,6 +4,7 @@ A job message carries an id. Its truth is a row in Postgres, which is published 
 why a message may be dead-lettered here without anything being lost.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NoReturn
@@ -17,6 +18,7 @@ from dramatiq.errors import ConnectionClosed
 from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning, open_channel
 from adapters.rabbitmq.job_consumer import JobConsumer
 from adapters.rabbitmq.topology import JOB_QUEUE_ARGUMENTS, declare_job_queue
+from core.complaint import Complaint
 from core.errors import ConfigurationError
 
 log = structlog.get_logger(__name__)
@@ -46,6 +48,7 @@ class JobBroker(RabbitmqBroker):
     ) -> None:
         super().__init__(url=amqp_url, confirm_delivery=True, middleware=list(middleware))
         self._renew_after_s = renew_after_s
+        self._complaint, self._one_at_a_time = Complaint(), threading.Lock()
         self._url_parameters = connection_parameters(amqp_url, "worker")
         self.parameters = self._url_parameters  # type: ignore[assignment]  # a list in one case, one in ours
 
@@ -88,10 +91,20 @@ class JobBroker(RabbitmqBroker):
                 declare_job_queue(channel, name, self._url_parameters)
         except CONNECTION_ERRORS as error:
             self._refuse(error, name)
+        with self._one_at_a_time:
+            away_s = self._complaint.over()
+        if away_s is not None:
+            log.info("broker_back", after_s=round(away_s, 1))
         self.queues_pending.discard(name)
 
     def _refuse(self, error: BaseException, name: str) -> NoReturn:
         found = meaning(error, self._url_parameters, f"queue {name!r}")
         if isinstance(found, ConfigurationError):
             log.error("job_queue_unusable", error=str(found))
+        else:  # once for all queues, each of which tries again every few seconds
+            server = f"RabbitMQ at {self._url_parameters.host}:{self._url_parameters.port}"
+            with self._one_at_a_time:
+                is_news = self._complaint.is_news(server)
+            if is_news:
+                log.warning("broker_away", reason=found.reason, detail=str(found))
         raise ConnectionClosed(found) from error  # type: ignore[no-untyped-call]

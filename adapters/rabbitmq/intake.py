@@ -12,6 +12,7 @@ from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameter
 from adapters.rabbitmq.intake_session import IntakeSession, Receive, SessionEndedError, SessionSettings
 from adapters.rabbitmq.odd_headers import tolerate_odd_headers
 from adapters.rabbitmq.topology import declare_on
+from core.complaint import AGAIN_AFTER_S, Complaint
 from core.errors import CasebridgeError, ConfigurationError
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,8 @@ class Intake:
         self._on_ready = on_ready
         self._stopping = False
         self._was_ready = False
+        # Once more after the first attempts: a broker that only restarts is back by then.
+        self._complaint = Complaint(again_after_s=(5.0, *AGAIN_AFTER_S))
 
     def run(self) -> None:
         """Consume until `stop` is called.
@@ -93,6 +96,7 @@ class Intake:
             session = IntakeSession(connection, self._receive, self._settings, retry, lambda: self._stopping)
             reconnect.reset()
             self._was_ready = True
+            self._complaint.over()
             log.info("intake_consuming", host=self._parameters.host, port=self._parameters.port)
             self._on_ready()
             session.run()
@@ -102,7 +106,8 @@ class Intake:
 
     def _pause(self, backoff: Backoff, reason: str) -> None:
         pause_s = backoff.next_s()
-        log.warning("intake_not_consuming", reason=reason, next_attempt_in_s=round(pause_s, 1))
+        if self._complaint.is_news(reason):
+            log.warning("intake_not_consuming", reason=reason, next_attempt_in_s=round(pause_s, 1))
         until = time.monotonic() + pause_s
         while not self._stopping and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, STOP_POLL_S))

@@ -15,6 +15,7 @@ from pika.spec import Basic, BasicProperties
 from adapters.rabbitmq.backoff import Backoff
 from adapters.rabbitmq.event_message import incoming
 from adapters.rabbitmq.topology import EVENT_QUEUES
+from core.complaint import Complaint
 from core.errors import TransientError
 from core.event import EventKind
 from core.usecases.receive_events import Incoming
@@ -60,6 +61,7 @@ class IntakeSession:
         self._settings = settings
         self._retry = retry
         self._is_stopping = is_stopping
+        self._complaint = Complaint()
         # Deliveries in order of arrival, hence of their tags: both queues share one channel.
         self._waiting: deque[tuple[int, Incoming]] = deque()
         self._ended: str | None = None
@@ -137,6 +139,7 @@ class IntakeSession:
             self._hold(error)
             return
         self._retry.reset()
+        self._complaint.over()
         for _ in batch:
             self._waiting.popleft()
         # Rejections first: then one acknowledgement of all tags up to the last good one settles the rest.
@@ -189,13 +192,14 @@ class IntakeSession:
         The channel stays open, because each return to the queue counts against the delivery limit.
         """
         pause_s = self._retry.next_s()
-        log.warning(
-            "events_waiting",
-            reason=error.reason,
-            error=str(error),
-            waiting=len(self._waiting),
-            next_attempt_in_s=round(pause_s, 1),
-        )
+        if self._complaint.is_news(f"{error.reason}: {error}"):
+            log.warning(
+                "events_waiting",
+                reason=error.reason,
+                error=str(error),
+                waiting=len(self._waiting),
+                next_attempt_in_s=round(pause_s, 1),
+            )
         until = time.monotonic() + pause_s
         while not self._is_stopping() and (left := until - time.monotonic()) > 0:
             self._listen(min(left, IDLE_POLL_S))

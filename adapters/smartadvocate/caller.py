@@ -2,17 +2,18 @@
 
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapters.http.client import HttpClient
 from adapters.http.limits import DEFAULT_LIMITS, Limits
+from adapters.http.retry_after import retry_after
 from adapters.smartadvocate.call import Answer, Call
 from adapters.smartadvocate.errors import refused
 from adapters.smartadvocate.exchange import Exchange
 from adapters.smartadvocate.site import Site, Sites
-from core.errors import RateLimitedError, TransientError
+from core.errors import CasebridgeError, RateLimitedError, TransientError
 from core.firm import Firm
-from core.ports.admission import DEFAULT_PAUSE, Admission
+from core.ports.admission import Admission
 from core.ports.authorization import BearerTokens
 from core.ports.clock import Clock
 
@@ -21,7 +22,8 @@ class Caller:
     """What all operations share. One for a process, for all its threads; owns neither `http` nor `tokens`.
 
     Every request waits for the firm's `admission` first. A 429, to a call or to a log-in on its way, holds
-    back the whole firm at once: for as long as the server says, else for DEFAULT_PAUSE.
+    back the whole firm at once: for as long as the server says and the deployment grants, else for
+    DEFAULT_PAUSE.
     """
 
     def __init__(
@@ -69,10 +71,16 @@ class Caller:
     def accepted(self, answer: Answer) -> Answer:
         """Return a 2xx; raise what anything else means."""
         if 200 <= answer.status < 300:
+            self._spoke(answer)
             return answer
-        error = refused(answer, self._clock.now())
+        now = self._clock.now()
+        error = refused(answer, now)
         if isinstance(error, RateLimitedError):
-            self._hold(answer.call.firm, error)
+            self._hold(answer.call.firm, error, _doing(answer.call), retry_after(answer.headers, now))
+        elif error.retry_after is not None:
+            self._shorten(answer.call, error, error.retry_after)
+        elif answer.status < 500:
+            self._spoke(answer)
         raise error
 
     def check_time(self, call: Call) -> None:
@@ -99,10 +107,26 @@ class Caller:
                 return self._tokens.token(call.firm)
             return self._tokens.renew(call.firm, rejected)
         except RateLimitedError as error:
-            self._hold(call.firm, error)
+            self._hold(call.firm, error, "log in to SmartAdvocate", error.retry_after)
             raise
 
-    def _hold(self, firm: Firm, error: RateLimitedError) -> None:
+    def _hold(self, firm: Firm, error: RateLimitedError, doing: str, asked: timedelta | None) -> None:
+        """Hold the firm; `asked` is what the server named, None where it did not."""
         if self._admission is not None:
             with suppress(TransientError):  # what the server answered counts, whatever the store does
-                self._admission.hold(firm.firm_id, error.retry_after or DEFAULT_PAUSE)
+                error.retry_after = self._admission.hold(firm.firm_id, asked, doing)
+
+    def _shorten(self, call: Call, error: CasebridgeError, asked: timedelta) -> None:
+        if self._admission is not None:
+            with suppress(TransientError):
+                error.retry_after = self._admission.shorten(call.firm.firm_id, asked, _doing(call))
+
+    def _spoke(self, answer: Answer) -> None:
+        if self._admission is not None:
+            with suppress(TransientError):  # it is said again with a later answer
+                self._admission.spoke(answer.call.firm.firm_id)
+
+
+def _doing(call: Call) -> str:
+    case = call.operation.case
+    return f"{call.operation.doing} case {case}" if case else call.operation.doing

@@ -40,8 +40,10 @@ _NOT_SENT: Final = (
 _NOT_EXECUTED_REDIRECTS: Final = (301, 307, 308)
 
 
-def broken_exchange(operation: Operation, error: httpx2.HTTPError) -> CasebridgeError:
-    """Turn a transport error into one of ours; the original's text may name hosts only."""
+def broken_exchange(
+    operation: Operation, error: httpx2.HTTPError, url: httpx2.URL | None = None
+) -> CasebridgeError:
+    """Turn a transport error into one of ours, which names where it went; its own text may name hosts."""
     if isinstance(error, HostRefusedError):
         return operation.error(NeedsPersonError, f"{error}; nothing was sent", reason=Reason.HOST_NOT_ALLOWED)
     if isinstance(error, TooLargeError):
@@ -53,13 +55,28 @@ def broken_exchange(operation: Operation, error: httpx2.HTTPError) -> Casebridge
         return _lost_or_transient(operation, "the answer was not complete within the time limit")
     kind = type(error).__name__
     if isinstance(error, _NOT_SENT):
-        return operation.error(TransientError, f"SmartAdvocate is out of reach ({kind}); nothing was sent")
+        return operation.error(
+            TransientError, f"SmartAdvocate is out of reach{_at(url)} ({kind}); nothing was sent"
+        )
     return _lost_or_transient(operation, f"the connection broke before the answer came ({kind})")
 
 
-def broken_off(operation: Operation, error: httpx2.HTTPError) -> TransientError:
+def _at(url: httpx2.URL | None) -> str:
+    """Name host and port, which tell a wrong address from a server that is down."""
+    if url is None or not url.host:
+        return ""
+    return f" at {url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+
+
+def broken_off(
+    operation: Operation, error: httpx2.HTTPError, url: httpx2.URL | None = None
+) -> TransientError:
     """Tell of a request that ended before its body did: whatever it was to write, it cannot have been."""
     kind = type(error).__name__
+    if isinstance(error, _NOT_SENT):
+        return operation.error(
+            TransientError, f"SmartAdvocate is out of reach{_at(url)} ({kind}); nothing was sent"
+        )
     return operation.error(
         TransientError, f"the connection broke before all was sent ({kind}); nothing was stored"
     )

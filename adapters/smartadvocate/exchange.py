@@ -60,7 +60,7 @@ class Exchange:
             finally:
                 response.close()
         except httpx2.HTTPError as error:
-            raise broken_exchange(call.operation, error) from None
+            raise broken_exchange(call.operation, error, address) from None
         return Answer(call, response.status_code, response.headers, body)
 
     def upload(self, call: Call, streamed: Streamed, token: str) -> Answer:
@@ -88,8 +88,9 @@ class Exchange:
             finally:
                 response.close()
         except httpx2.HTTPError as error:
-            broken = broken_exchange if streamed.is_complete else broken_off
-            raise broken(call.operation, error) from None
+            if streamed.is_complete:
+                raise broken_exchange(call.operation, error, request.url) from None
+            raise broken_off(call.operation, error, request.url) from None
         if not streamed.is_complete and 200 <= response.status_code < 300:
             raise unreadable(call.operation, f"{response.status_code} before it had the whole document")
         return Answer(call, response.status_code, response.headers, body)

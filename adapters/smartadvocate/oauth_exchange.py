@@ -138,7 +138,7 @@ class TokenEndpoint:
             finally:
                 answer.close()
         except httpx2.HTTPError as error:
-            raise broken_exchange(self._operation, error) from None
+            raise broken_exchange(self._operation, error, request.url) from None
         self._check(answer)
         try:
             found = wire.load(body, charset_of(answer.headers.get("content-type", "")))

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import MutableMapping
 from types import TracebackType
+from enum import Enum
 from typing import Any, Final
 
 from adapters.system.without import without
@@ -29,20 +30,32 @@ _PRIVATE: Final = frozenset(
     }
 )
 
+# What every line begins with, in this order: files are sorted and searched by time.
+_FIRST: Final = ("timestamp", "level", "event", "firm_id", "reason")
+
 logger: Final = structlog.get_logger
 _log: Final = structlog.get_logger(__name__)
 
 
 def configure_logs(level: str = "INFO", style: str = "auto") -> None:
-    """Set up structlog and the standard library's logging alike. `style`: auto, json or console."""
-    console = style == "console" or (style == "auto" and sys.stderr.isatty())
+    """Set up structlog and the standard library's logging alike. `style`: auto, json or console.
+
+    Colours are for terminals: `console` writes none into a file or a pipe.
+    """
+    terminal = sys.stderr.isatty()
+    console = style == "console" or (style == "auto" and terminal)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _drop_private,
+        _plain_words,
     ]
-    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors=terminal, sort_keys=False)
+        if console
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -53,16 +66,22 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _places, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _places,
+                _time_first,
+                renderer,
+            ],
         )
     )
     _tell_what_nobody_caught()
+    handler.addFilter(_is_not_said_by_us)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
     logging.getLogger("pika").setLevel(logging.CRITICAL)  # it logs tracebacks of what we report in words
     # Their own lines at INFO would name every connection and request.
-    for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access", "psycopg.pool"):
+    for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
@@ -91,6 +110,27 @@ def _tell_what_nobody_caught() -> None:
         _log.error("unexpected_error", doing="clean-up", exc_info=found.exc_value)
 
     threading.excepthook, sys.excepthook, sys.unraisablehook = in_thread, in_process, nowhere
+
+
+def _is_not_said_by_us(record: logging.LogRecord) -> bool:
+    """Leave out Dramatiq's line that a consumer lost its broker: six every few seconds. We say it once."""
+    return not (
+        record.name.startswith("dramatiq.")
+        and str(record.msg).startswith("Consumer encountered a connection")
+    )
+
+
+def _plain_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Write the words of enumerations, not how they look to a programmer."""
+    for name, value in event.items():
+        if isinstance(value, Enum):
+            event[name] = value.value
+    return event
+
+
+def _time_first(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    first = {name: event[name] for name in _FIRST if name in event}
+    return {**first, **event}
 
 
 def _drop_private(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

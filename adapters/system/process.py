@@ -5,10 +5,11 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
+from core.complaint import Complaint
 from core.errors import TransientError
 
 _log = structlog.get_logger(__name__)
@@ -16,17 +17,38 @@ _log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
-def patiently(step: Callable[[], T], within_s: float = 60.0) -> T:
-    """Repeat a step while a server is just starting; raises its TransientError after `within_s` seconds."""
-    deadline = time.monotonic() + within_s
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 8.0
+
+
+def patiently(
+    step: Callable[[], T],
+    within_s: float = 60.0,
+    *,
+    sleep: Callable[[float], object] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> T:
+    """Repeat a step while a server is just starting; raises its TransientError after `within_s` seconds.
+
+    With growing pauses; what is waited for is said once.
+    """
+    deadline, pause_s, complaint = monotonic() + within_s, FIRST_PAUSE_S, Complaint(monotonic)
     while True:
         try:
-            return step()
+            done = step()
         except TransientError as error:
-            if time.monotonic() > deadline:
+            left_s = deadline - monotonic()
+            if left_s <= 0:
                 raise
-            _log.info("waiting", detail=str(error))
-            time.sleep(0.5)
+            if complaint.is_news(str(error)):
+                _log.warning("waiting", reason=error.reason, detail=str(error), at_most_s=round(left_s))
+            sleep(min(pause_s, left_s))
+            pause_s = min(pause_s * 1.5, LONGEST_PAUSE_S)
+        else:
+            waited_s = complaint.over()
+            if waited_s is not None:
+                _log.info("waited", seconds=round(waited_s, 1))
+            return done
 
 
 def beside(step: Callable[[], T]) -> Callable[[], T]:

@@ -67,8 +67,11 @@ class LockedConnection(Protocol):
         """
         ...
 
-    def refuse(self, error: CasebridgeError, pause: timedelta) -> None:
-        """Store that an attempt failed, and that it is not repeated for `pause`; stored on return."""
+    def refuse(self, error: CasebridgeError, pause: timedelta, *, counts: bool = True) -> None:
+        """Store that an attempt failed, and that it is not repeated for `pause`; stored on return.
+
+        One that does not count leaves `failures` as they are.
+        """
         ...
 
     def forget(self) -> None:
@@ -92,6 +95,10 @@ class Connections(Protocol):
 
     def locked(self, firm_id: str) -> AbstractContextManager[LockedConnection]:
         """Wait for whoever changes the firm's connection, on any machine, and keep others out meanwhile."""
+        ...
+
+    def lift_pause(self, firm_id: str) -> None:
+        """Let a token be asked for again at once, where the server had asked for a pause."""
         ...
 
     def put(self, firm_id: str, base_url: str, credentials: Credentials, issued: Issued | None = None) -> int:

@@ -91,7 +91,8 @@ class Deliveries(Protocol):
         """Store how attempts ended. Those whose lane is no longer `owner`'s are left out, and returned.
 
         `unknown` keeps the attempt's `doubtful_since`; a delivery that was doubtful and fails stays doubtful,
-        so that a replay reads before it writes. Each attempt is in the delivery's timeline from then on.
+        so that a replay reads before it writes. Each attempt is in the delivery's timeline from then on. One
+        that met a pause (`Attempt.pause`) does not count, and its day of retries is longer by that.
         """
         ...
 
@@ -153,6 +154,10 @@ class Deliveries(Protocol):
 
         Only such as `pace` allows for; from the commit on they count as tried.
         """
+        ...
+
+    def forget_try(self, firm_id: str, case_integration_id: str) -> None:
+        """Let the import of this case count as not tried: nothing was learned about it."""
         ...
 
     def hold_for_import(self, firm_id: str, case_integration_id: str, detail: str) -> int:

@@ -1,7 +1,7 @@
 """Port: the firms, their settings version by version, and their end."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from core.actor import Actor, Reach
@@ -45,6 +45,18 @@ class Firms(Protocol):
 
         With `of_version` nothing happens once the firm's connection is another one.
         """
+        ...
+
+    def wake(self) -> Sequence[str]:
+        """Return the firms whose pause has come to its end or was lifted, each once, by the store's clock."""
+        ...
+
+    def next_to_wake(self) -> timedelta | None:
+        """Return how long it is until the next firm's pause ends; None where no firm is paused."""
+        ...
+
+    def resume(self, firm_id: str) -> bool:
+        """Lift the firm's pause, for all processes within a second. False where there was none in force."""
         ...
 
     def forget_first_sync(self, firm_id: str) -> None:

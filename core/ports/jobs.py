@@ -47,7 +47,8 @@ class Jobs(Protocol):
         """Publish again what waits longer than that since it was last published.
 
         Returns the number published. A job whose lease ran out is replaced by one that waits, with another
-        number, unless one does: whoever comes back to the old one has no part in it. A parked job waits for
+        number, unless one does: whoever comes back to the old one has no part in it. The run of which it was
+        a slice counts it (`Run.cut_short`). A parked job waits for
         its seat alone, however long; a seat is free, too, when its lease ran out.
         """
         ...

@@ -29,6 +29,10 @@ class Runs(Protocol):
         """Return the run, or None."""
         ...
 
+    def open(self, firm_id: str) -> Run | None:
+        """Return the firm's open run, or None."""
+        ...
+
     def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
         """Return these firms' runs, newest first."""
         ...
@@ -48,11 +52,17 @@ class Runs(Protocol):
         ...
 
     def put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
-        """Count a failed slice and let the run rest until then (UTC). `advance` sets the count back to 0."""
+        """Count a failed slice and let the run rest until then (UTC). `advance` sets the count back to 0.
+
+        Both set back `Run.cut_short`, which `Jobs.requeue_lost` counts up.
+        """
         ...
 
     def due_without_job(self) -> Sequence[tuple[int, str]]:
-        """Return (run id, firm id) of open runs that rest no longer and have no job, by the store's clock."""
+        """Return (run id, firm id) of open runs that rest no longer and have no job, by the store's clock.
+
+        Those of a paused firm wait for the end of its pause.
+        """
         ...
 
     def finish(self, run_id: int, state: RunState, reason: Reason | None = None, detail: str = "") -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from core.actor import Actor, Power
 from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
 from core.errors import UnknownThingError
-from core.ports.unit_of_work import UnitsOfWork
+from core.ports.clock import Clock
+from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.usecases.steps.known_deliveries import must_name_what_is_there
 
 
@@ -19,10 +20,11 @@ class DeliveryStory:
 
 
 class DeliveryQueries:
-    """Looks at deliveries of the actor's firms."""
+    """Looks at deliveries of the actor's firms, as they stand: one whose firm is paused says so."""
 
-    def __init__(self, units_of_work: UnitsOfWork) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock) -> None:
         self._units_of_work = units_of_work
+        self._clock = clock
 
     def find(self, actor: Actor, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
         """Return up to `limit` of those selected, newest first.
@@ -34,13 +36,20 @@ class DeliveryQueries:
             found = uow.deliveries.find(firms, selection, limit)
             if not found:
                 must_name_what_is_there(uow, actor, selection)
-            return found
+            return self._at_present(uow, found)
 
     def story(self, actor: Actor, delivery_id: int) -> DeliveryStory:
         """Return one with what befell it. Raises UnknownThingError, for another firm's too."""
         firms = actor.within(Power.LOOK, None)
         with self._units_of_work(actor) as uow:
-            found = uow.deliveries.find(firms, Selection(delivery_id=delivery_id), 1)
+            wanted = Selection(delivery_id=delivery_id)
+            found = self._at_present(uow, uow.deliveries.find(firms, wanted, 1))
             if not found:
                 raise UnknownThingError(f"there is no delivery {delivery_id}")
             return DeliveryStory(found[0], uow.deliveries.timeline(delivery_id))
+
+    def _at_present(self, uow: UnitOfWork, found: Sequence[DeliverySummary]) -> Sequence[DeliverySummary]:
+        now = self._clock.now()
+        firms = uow.firms.all(frozenset(delivery.firm_id for delivery in found)) if found else []
+        pauses = {firm.firm_id: firm.pause(now) for firm in firms}
+        return [delivery.at(now, pauses.get(delivery.firm_id)) for delivery in found]

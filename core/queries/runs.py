@@ -1,14 +1,16 @@
 """Runs of the case sync: how far each has come, and what it did with every case."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.actor import Actor, Power
+from core.pause import Pause
 from core.ports.clock import Clock
-from core.ports.unit_of_work import UnitsOfWork
+from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.progress import Progress, progress_of
-from core.run import CaseResult, Run
+from core.reason import Reason
+from core.run import CaseResult, Run, RunState
 from core.usecases.steps.known_firm import must_be_known
 from core.usecases.steps.known_run import known_run
 
@@ -17,11 +19,15 @@ _PIECE: Final = 2_000  # result rows read at a time: a run may have hundreds of 
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run, its number of cases by outcome (and by `skipped:<reason>`), and how far it has come."""
+    """A run, its number of cases by outcome (and by `skipped:<reason>`), and how far it has come.
+
+    `pause` is that of its firm, for which an open run waits.
+    """
 
     run: Run
     counts: Mapping[str, int]
     progress: Progress
+    pause: Pause | None = None
 
 
 class RunQueries:
@@ -39,21 +45,31 @@ class RunQueries:
         firms = actor.within(Power.LOOK, firm_id)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
-            return uow.runs.list(firms, limit)
+            found = uow.runs.list(firms, limit)
+            pauses = self._pauses(uow, found)
+            return [_at_rest(run, pauses.get(run.firm_id)) for run in found]
 
     def view(self, actor: Actor, run_id: int) -> RunView:
         """Return one run as it stands. Raises UnknownThingError."""
         with self._units_of_work(actor) as uow:
             run = known_run(uow, actor, run_id, Power.LOOK)
             counts = dict(uow.runs.counts(run_id))
+            pause = self._pauses(uow, [run]).get(run.firm_id)
+            run = _at_rest(run, pause)
         cases = sum(number for outcome, number in counts.items() if ":" not in outcome)
-        return RunView(run, counts, progress_of(run, cases, self._clock.now()))
+        return RunView(run, counts, progress_of(run, cases, self._clock.now()), pause)
 
     def results(self, actor: Actor, run_id: int) -> Iterator[CaseResult]:
         """Return a row a case, by integration id, read piece by piece. Raises UnknownThingError at once."""
         with self._units_of_work(actor) as uow:
             known_run(uow, actor, run_id, Power.LOOK)
         return self._pieces(actor, run_id)
+
+    def _pauses(self, uow: UnitOfWork, runs: Sequence[Run]) -> dict[str, Pause]:
+        """Return the pauses of firms that have an open run."""
+        waiting = frozenset(run.firm_id for run in runs if run.state is RunState.WAITING)
+        firms, now = uow.firms.all(waiting) if waiting else [], self._clock.now()
+        return {firm.firm_id: pause for firm in firms if (pause := firm.pause(now)) is not None}
 
     def _pieces(self, actor: Actor, run_id: int) -> Iterator[CaseResult]:
         after: str | None = None
@@ -64,3 +80,10 @@ class RunQueries:
             if len(piece) < _PIECE:
                 return
             after = piece[-1].integration_id
+
+
+def _at_rest(run: Run, pause: Pause | None) -> Run:
+    """Return an open run of a paused firm with the pause as the reason why it rests."""
+    if pause is None or run.state is not RunState.WAITING:
+        return run
+    return replace(run, reason=Reason.RATE_LIMITED, detail=str(pause))

@@ -4,8 +4,10 @@ from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
 from core.run import RunState
 from core.usecases.steps.begin_run import follow_run
+from core.usecases.steps.end_run import end_run
 from core.usecases.steps.known_run import known_run
 
 
@@ -20,7 +22,7 @@ class CancelRun:
         """Return False for a run that had ended. Raises UnknownThingError, NotAllowedError."""
         with self._units_of_work(actor) as uow:
             run = known_run(uow, actor, run_id, Power.CHANGE)
-            if not uow.runs.finish(run_id, RunState.CANCELLED, detail=f"cancelled by {actor.name}"):
+            if not end_run(uow, run, RunState.CANCELLED, Reason.CANCELLED, f"cancelled by {actor.name}"):
                 return False
             uow.audit.record(actor, run.firm_id, AuditAction.SYNC_CANCELLED, {"run_id": run_id})
             follow_run(uow, run, self._clock.now())

@@ -2,8 +2,10 @@
 
 from core.actor import Actor, Power
 from core.credentials import PasswordCredentials
+from core.errors import TransientError
 from core.firm import Firm
 from core.ports.authorization import TokenIssuer
+from core.reason import Reason
 from core.usecases.connect_firm import ConnectFirm
 
 
@@ -20,5 +22,11 @@ class ConnectByPassword:
         Raises NotAllowedError, ConnectionRejectedError, WrongAccountError, TransientError.
         """
         actor.must(Power.CHANGE, firm.firm_id)
-        issued = self._log_in.issue(firm, credentials)
+        try:
+            issued = self._log_in.issue(firm, credentials)
+        except TransientError as error:
+            if error.reason is not Reason.UNAVAILABLE:
+                raise
+            # Nothing tries it again by itself: the person who typed it does.
+            raise TransientError(str(error), reason=Reason.NOT_REACHED, firm_id=firm.firm_id) from None
         self._connect_firm(actor, firm, credentials, issued)

@@ -3,6 +3,9 @@
 from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
+from core.run import RunState
+from core.usecases.steps.end_run import announce_end
 from core.usecases.steps.known_firm import must_be_known
 
 
@@ -17,6 +20,11 @@ class DeleteFirm:
         actor.must(Power.MANAGE, firm_id)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
+            run = uow.runs.open(firm_id)
+            counts = dict(uow.runs.counts(run.run_id)) if run is not None else {}
             uow.firms.delete(firm_id)
+            if run is not None:  # afterwards, or the announcement would go with the firm
+                words = "the firm was deleted"
+                announce_end(uow, run, RunState.CANCELLED, Reason.CANCELLED, words, counts)
             uow.audit.record(actor, firm_id, AuditAction.FIRM_DELETED)
             uow.commit()

@@ -16,11 +16,19 @@ from core.delivery import (
     Delivery,
     DeliveryState,
     after_error,
+    after_pause,
 )
-from core.errors import AnswerLostError, CasebridgeError, ConnectionRejectedError, RateLimitedError
+from core.errors import (
+    AnswerLostError,
+    CasebridgeError,
+    ConnectionRejectedError,
+    FirmPausedError,
+    RateLimitedError,
+)
 from core.firm import Firm
 from core.issue import IssueKind
 from core.job import Job
+from core.pause import LONGEST_PAUSE
 from core.ports.clock import Clock
 from core.ports.deliveries import Lane
 from core.ports.notices import Notices
@@ -44,6 +52,7 @@ class Pace:
     lease: timedelta = timedelta(seconds=60)
     call_limit: timedelta = timedelta(seconds=30)
     settle: timedelta = SETTLE_AFTER_LOST_ANSWER
+    longest_pause: timedelta = LONGEST_PAUSE
     lanes: int = 40
     per_lane: int = 20
 
@@ -152,6 +161,9 @@ class Deliver:
                 if slice_.is_over or began_at >= safe_until:
                     return
                 attempt, error = self._attempt(firm, lane, delivery, safe_until)
+                if attempt is None:  # nothing was sent: it is given back as if it had never been taken up
+                    work.stopped_by = error
+                    return
                 attempt = replace(attempt, began_at=began_at)
                 work.attempts.append(attempt)
                 if isinstance(error, RateLimitedError | ConnectionRejectedError):
@@ -162,7 +174,8 @@ class Deliver:
 
     def _attempt(
         self, firm: Firm, lane: Lane, delivery: Delivery, safe_until: datetime
-    ) -> tuple[Attempt, CasebridgeError | None]:
+    ) -> tuple[Attempt | None, CasebridgeError | None]:
+        """Return how it ended, None where the firm was paused already; and what stood in the way."""
         try:
             if in_doubt := lane.may_be_there(delivery):
                 there = self._carrier.find(firm, in_doubt)
@@ -176,6 +189,10 @@ class Deliver:
             stored_id = self._carrier.write(firm, delivery, not_after=safe_until)
         except AnswerLostError as lost:
             return self._after_lost_answer(firm, delivery, lost), lost
+        except FirmPausedError as paused:
+            return None, paused
+        except RateLimitedError as asked:
+            return after_pause(delivery, asked, self._clock.now()), asked
         except CasebridgeError as error:
             return self._after(delivery, error), error
         except Exception as error:  # noqa: BLE001 - whatever it is, it may have been stored
@@ -186,7 +203,10 @@ class Deliver:
         return Attempt(delivery, DeliveryState.DELIVERED, self._clock.now(), stored_id=stored_id), None
 
     def _after(self, delivery: Delivery, error: CasebridgeError) -> Attempt:
-        return after_error(delivery, error, self._clock.now(), settle=self._pace.settle)
+        pace = self._pace
+        return after_error(
+            delivery, error, self._clock.now(), settle=pace.settle, longest_pause=pace.longest_pause
+        )
 
     def _after_lost_answer(self, firm: Firm, delivery: Delivery, lost: AnswerLostError) -> Attempt:
         """Look once at once: what is there is adopted; what is not may still come, so it stays unknown."""

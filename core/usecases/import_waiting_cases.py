@@ -101,6 +101,8 @@ class ImportWaitingCases:
                 uow.deliveries.release_holds(firm.firm_id, [Reason.CASE_NOT_IMPORTED], [case])
                 for name in DELIVERED_BY:
                     uow.jobs.enqueue(name, [firm.firm_id])
+            elif isinstance(error, RateLimitedError):
+                uow.deliveries.forget_try(firm.firm_id, case)  # it is the next one after the pause
             elif error is not None and error.error_class is ErrorClass.TRANSIENT:
                 pass  # it goes on waiting, and is tried again soon
             elif isinstance(error, ConnectionRejectedError):

@@ -13,10 +13,12 @@ from core.errors import (
     CasebridgeError,
     ConfigurationError,
     ConnectionRejectedError,
+    FirmPausedError,
     RateLimitedError,
     TransientError,
 )
 from core.firm import Firm
+from core.pause import LONGEST_PAUSE as LONGEST_ASKED
 from core.ports.authorization import BearerTokens, TokenIssuer
 from core.ports.connections import Bearer, Connection, Connections, LockedConnection, Refusal
 
@@ -45,12 +47,17 @@ class StoredTokens(BearerTokens):
         issuers: Issuers,
         *,
         known_for: timedelta = timedelta(0),
+        longest_asked: timedelta = LONGEST_ASKED,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`known_for` is how long a fresh token counts as read (it is renewed well ahead of its end)."""
+        """`known_for` is how long a fresh token counts as read (it is renewed well ahead of its end).
+
+        A server that asks for a pause is not asked again for that long, up to `longest_asked`.
+        """
         self._connections = connections
         self._issuers = issuers
         self._known_for_s = known_for.total_seconds()
+        self._longest_asked = longest_asked
         self._monotonic = monotonic
         self._known: dict[str, tuple[Bearer, float]] = {}  # what was read, and until when that counts
         self._locks: dict[str, threading.Lock] = {}
@@ -128,7 +135,8 @@ class StoredTokens(BearerTokens):
             error = TransientError(str(error), reason=error.reason)
         if isinstance(error, ConnectionRejectedError):
             error.connection_version = kept.version
-        locked.refuse(error, _pause(error, kept))
+        counts = not isinstance(error, RateLimitedError)
+        locked.refuse(error, _pause(error, kept, self._longest_asked), counts=counts)
         return self._or_the_old_one(usable, error)
 
     @staticmethod
@@ -168,18 +176,18 @@ def _usable(bearer: Bearer | None, firm: Firm, rejected: str | None) -> Bearer |
     return bearer
 
 
-def _pause(error: CasebridgeError, kept: Connection) -> timedelta:
+def _pause(error: CasebridgeError, kept: Connection, longest_asked: timedelta) -> timedelta:
     if isinstance(error, ConnectionRejectedError):
         by_password = isinstance(kept.credentials, PasswordCredentials)
         return PAUSE_AFTER_REJECTION if by_password else GRANT_IS_GONE
     growing = min(PAUSE_AFTER_FAILURE * 2 ** min(kept.failures, 10), LONGEST_PAUSE)
-    return max(error.retry_after or growing, PAUSE_AFTER_FAILURE)
+    return max(min(error.retry_after or growing, longest_asked), PAUSE_AFTER_FAILURE)
 
 
 def _again(refusal: Refusal, kept: Connection) -> CasebridgeError:
     error = refusal.error
     if isinstance(error, RateLimitedError):
-        error.retry_after = refusal.remaining
+        return FirmPausedError(str(error), retry_after=refusal.remaining, firm_id=kept.firm_id)
     if isinstance(error, ConnectionRejectedError):
         error.connection_version = kept.version
     return error

@@ -72,6 +72,36 @@ class PublishDueJobs:
         tell_what_is_there_twice(self._units_of_work, self._notices)
         return number
 
+    def wake(self, actor: Actor) -> tuple[int, timedelta | None]:
+        """Let firms go on whose pause has just come to its end: all that waits, whatever its timetable.
+
+        Returns the number of jobs, and how long the next pause to end still lasts (None: there is none).
+        Meant to be called when that time has passed, and every second.
+        """
+        actor.must_be_system()
+        number = 0
+        with self._units_of_work(SYSTEM) as uow:
+            firms = set(uow.firms.wake())
+            following = uow.firms.next_to_wake()
+            uow.commit()  # cut short from here on, `recover` finds what waits
+            if firms:
+                number = self._go_on(uow, firms)
+                uow.commit()
+        return number, following
+
+    def _go_on(self, uow: UnitOfWork, firms: set[str]) -> int:
+        number = 0
+        for run_id, firm_id in uow.runs.due_without_job():
+            if firm_id in firms:
+                number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
+        due = {name: uow.deliveries.firms_due(kind) for name, kind in DELIVERED_BY.items()}
+        due[JobName.IMPORT_CASES] = uow.deliveries.firms_waiting_for_import(IMPORT_PACE)
+        due[JobName.SYNC_SHARED_NOTES] = uow.shared_notes.firms_due()
+        for name, firm_ids in due.items():
+            if waiting := [firm_id for firm_id in firm_ids if firm_id in firms]:
+                number += uow.jobs.enqueue(name, waiting)
+        return number
+
     def _fan_out(self, uow: UnitOfWork, name: JobName) -> int:
         if name is JobName.SYNC_CASES:
             return self._nightly(uow)

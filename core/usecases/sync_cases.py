@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from core.actor import SYSTEM, Actor
@@ -14,6 +14,7 @@ from core.errors import (
     ErrorClass,
     NeedsPersonError,
     PermissionMissingError,
+    RateLimitedError,
     UnreadableAnswerError,
 )
 from core.firm import ConnectionState, Firm, SyncMode
@@ -25,6 +26,8 @@ from core.problem import CURED_BY_MAPPING
 from core.reason import Reason
 from core.retry import next_delay
 from core.run import OneByOne, Phase, Run, RunState, Trigger
+from core.usecases.steps.begin_run import follow_run
+from core.usecases.steps.end_run import end_run
 from core.usecases.steps.finish_run import finish_run
 from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
@@ -35,6 +38,7 @@ SLICE = timedelta(seconds=30)
 LEASE = timedelta(seconds=150)  # a slice, its last page with the longest time limit, and storing it
 ONE_BY_ONE: Final = 20  # cases read between two transactions
 _NOT_FOUND: Final = 404
+CUT_SHORT_AT_MOST: Final = 8  # slices one after the other that no worker came back from
 
 
 class SyncCases:
@@ -74,11 +78,18 @@ class SyncCases:
         if firm is None or run is None or run.state is not RunState.WAITING:
             return False
         if firm.connection is not ConnectionState.CONNECTED:
-            self._end(run, RunState.FAILED, Reason.NOT_CONNECTED, f"firm {firm.firm_id!r} is not connected")
+            self._give_up(run, Reason.NOT_CONNECTED, f"firm {firm.firm_id!r} is not connected")
             return False
-        if firm.paused_until is not None and firm.is_paused(self._clock.now()):
-            self._put_off(run, firm.paused_until, Reason.RATE_LIMITED, "SmartAdvocate asked for a pause")
+        if run.cut_short >= CUT_SHORT_AT_MOST:
+            self._give_up(
+                run,
+                Reason.WORKER_BROKEN,
+                f"{run.cut_short} slices one after the other were cut short: their workers were killed, or "
+                "met an error that casebridge does not know",
+            )
             return False
+        if firm.is_paused(self._clock.now()):
+            return False  # it goes on when the pause is over
         slice_ = Slice.begin(self._slice_length, self._clock, self._stopping)
         try:
             while not slice_.is_over:
@@ -86,6 +97,8 @@ class SyncCases:
                 if step is None:
                     return False
                 run = step
+        except RateLimitedError:
+            return False  # the firm is paused by now: that is nobody's failure
         except CasebridgeError as error:
             self._failed(firm, run, error)
             return False
@@ -219,21 +232,20 @@ class SyncCases:
         with self._units_of_work(SYSTEM) as uow:
             if error.error_class is ErrorClass.TRANSIENT and pause is not None:
                 uow.runs.put_off(run, now + pause, error.reason, str(error))
-            else:
-                uow.runs.finish(run.run_id, RunState.FAILED, error.reason, str(error))
+            elif end_run(uow, run, RunState.FAILED, error.reason, str(error)):
                 uow.issues.open(firm.firm_id, IssueKind.SYNC_FAILED, str(run.trigger), str(error))
+                follow_run(uow, run, now)
             if isinstance(error, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, error)
             uow.commit()
 
-    def _put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
+    def _give_up(self, run: Run, reason: Reason, detail: str) -> None:
+        """End the run without an issue of its own where the firm's connection has one."""
         with self._units_of_work(SYSTEM) as uow:
-            uow.runs.put_off(run, until, reason, detail)
-            uow.commit()
-
-    def _end(self, run: Run, state: RunState, reason: Reason, detail: str) -> None:
-        with self._units_of_work(SYSTEM) as uow:
-            uow.runs.finish(run.run_id, state, reason, detail)
+            if end_run(uow, run, RunState.FAILED, reason, detail):
+                if reason is not Reason.NOT_CONNECTED:
+                    uow.issues.open(run.firm_id, IssueKind.SYNC_FAILED, str(run.trigger), detail)
+                follow_run(uow, run, self._clock.now())
             uow.commit()
 
 

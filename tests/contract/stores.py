@@ -101,7 +101,7 @@ _LET_TIME_PASS = (
     "update request_slots set next_at = next_at - %(by)s",
     "update hand_seats set lease_until = lease_until - %(by)s",
     "update runs set rests_until = rests_until - %(by)s, started_at = started_at - %(by)s",
-    "update firms set paused_until = paused_until - %(by)s",
+    "update firms set paused_until = paused_until - %(by)s, wake_at = wake_at - %(by)s",
     "update rejected_events set received_at = received_at - %(by)s",
     "update two_way_firms set since = since - %(by)s, watched_at = watched_at - %(by)s",
     """

@@ -10,8 +10,10 @@ import pytest
 from adapters.postgres.limits.admission import PostgresAdmission
 from adapters.postgres.store.pool import Pool
 from core.actor import SYSTEM
-from core.errors import RateLimitedError, TransientError
+from core.errors import FirmPausedError, RateLimitedError, TransientError
 from core.firm import Firm
+from core.issue import IssueKind
+from core.pause import DEFAULT_PAUSE, LONGEST_PAUSE, in_words
 from core.ports.admission import Admission
 from core.ports.unit_of_work import UnitsOfWork
 from tests.contract.stores import Postgres
@@ -219,7 +221,11 @@ def test_a_pause_that_comes_while_others_wait_for_their_slot_reaches_them_before
     """Slots that several processes reserved queue up, so the wait for one may be longer than a second."""
     here, elsewhere = processes.process(), processes.process()
     here.wait(firm(0.5))
-    processes.meanwhile = lambda: here.hold("north", timedelta(seconds=30))
+
+    def meanwhile() -> None:
+        here.hold("north", timedelta(seconds=30))
+
+    processes.meanwhile = meanwhile
     with pytest.raises(RateLimitedError) as told:
         elsewhere.wait(firm(0.5))
     assert processes.slept == pytest.approx(2, abs=0.3)
@@ -249,3 +255,131 @@ def test_who_waits_while_the_process_stops_is_told(processes: Processes) -> None
     processes.stopping = True
     with pytest.raises(TransientError):
         process.wait(firm(0.1))
+
+
+def issues(processes: Processes) -> list[tuple[str, str]]:
+    with processes.units_of_work(SYSTEM) as uow:
+        return [(issue.kind, issue.message) for issue in uow.issues.list_open(frozenset({"north"}))]
+
+
+def stored_firm(processes: Processes) -> Firm:
+    with processes.units_of_work(SYSTEM) as uow:
+        found = uow.firms.get("north")
+    assert found is not None
+    return found
+
+
+def left_of(process: Admission) -> float:
+    """Return how many seconds of a pause are left to somebody who wants to call."""
+    with pytest.raises(FirmPausedError) as told:
+        process.wait(firm())
+    assert told.value.retry_after is not None
+    return told.value.retry_after.total_seconds()
+
+
+@pytest.mark.parametrize(
+    "asked", [timedelta(minutes=15, seconds=1), timedelta(hours=8), timedelta(days=20_000)]
+)
+def test_no_pause_is_longer_than_is_granted_and_what_asked_for_more_is_an_issue(
+    processes: Processes, asked: timedelta
+) -> None:
+    here = processes.process()
+    assert here.hold("north", asked, "insert a note into case 300417") == LONGEST_PAUSE
+    assert LONGEST_PAUSE.total_seconds() - 1 <= left_of(here) <= LONGEST_PAUSE.total_seconds()
+    [(kind, message)] = issues(processes)
+    assert kind == IssueKind.PAUSE_SHORTENED
+    assert in_words(asked) in message
+    assert "insert a note into case 300417" in message
+
+
+def test_a_pause_that_is_granted_whole_is_no_issue(processes: Processes) -> None:
+    assert processes.process().hold("north", LONGEST_PAUSE, "search") == LONGEST_PAUSE
+    assert issues(processes) == []
+
+
+def test_a_longer_wish_of_one_call_alone_is_cut_too_and_holds_nobody(processes: Processes) -> None:
+    here = processes.process()
+    assert here.shorten("north", timedelta(minutes=1), "search") == timedelta(minutes=1)
+    assert issues(processes) == []
+    assert here.shorten("north", timedelta(hours=8), "search for cases") == LONGEST_PAUSE
+    [(kind, message)] = issues(processes)
+    assert (kind, "search for cases" in message) == (IssueKind.PAUSE_SHORTENED, True)
+    here.wait(firm())
+    here.spoke("north")
+    assert issues(processes) == []
+
+
+def test_the_issue_is_over_when_the_firm_speaks_again_to_whichever_process(processes: Processes) -> None:
+    processes.process().hold("north", timedelta(hours=8), "search")
+    other = processes.process()
+    other.spoke("north")  # to a call that had been under way: the pause has not ended
+    assert len(issues(processes)) == 1
+    processes.pass_by(LONGEST_PAUSE.total_seconds() + 1)
+    assert len(issues(processes)) == 1
+    other.wait(firm())
+    other.spoke("north")
+    assert issues(processes) == []
+    assert stored_firm(processes).paused_until is None
+
+
+def test_what_is_known_of_a_pause_is_its_end_its_length_and_the_call(processes: Processes) -> None:
+    processes.process().hold("north", timedelta(seconds=90), "read case 7")
+    found = stored_firm(processes)
+    assert found.paused_until is not None
+    pause = found.pause(found.paused_until - timedelta(seconds=1))
+    assert pause is not None
+    assert (pause.asked, pause.call) == (timedelta(seconds=90), "read case 7")
+    assert "a pause of 1 min 30 s when asked to read case 7; it ends at" in str(pause)
+    assert found.pause(found.paused_until) is None
+
+
+def test_a_length_of_ours_gives_way_to_one_that_was_named_and_never_the_other_way(
+    processes: Processes,
+) -> None:
+    """Answers to calls that were under way together come one after the other."""
+    here = processes.process()
+    assert here.hold("north", None) == DEFAULT_PAUSE
+    here.hold("north", timedelta(seconds=2))
+    assert left_of(here) <= 2
+    here.hold("north", None)
+    assert left_of(here) <= 2
+
+
+@pytest.mark.parametrize("asked", [timedelta(), timedelta(seconds=-5)])
+def test_a_pause_that_is_over_already_lasts_a_second(processes: Processes, asked: timedelta) -> None:
+    assert processes.process().hold("north", asked) == timedelta(seconds=1)
+
+
+def test_a_pause_that_is_lifted_is_over_for_all_processes_within_a_second(processes: Processes) -> None:
+    here, elsewhere = processes.process(), processes.process()
+    here.hold("north", timedelta(minutes=5))
+    left_of(elsewhere)
+    with processes.units_of_work(SYSTEM) as uow:
+        assert uow.firms.resume("north")
+        assert not uow.firms.resume("south")
+        uow.commit()
+    processes.pass_by(1.1)
+    for process in (here, elsewhere):
+        process.wait(firm())
+
+
+def test_a_firm_is_woken_once_when_its_pause_has_ended_or_was_lifted(processes: Processes) -> None:
+    here = processes.process()
+    here.hold("north", timedelta(seconds=30))
+    here.hold("south", timedelta(seconds=60))
+    assert woken(processes) == ([], 30)
+    processes.pass_by(31)
+    assert woken(processes) == (["north"], 29)
+    assert woken(processes) == ([], 29)
+    with processes.units_of_work(SYSTEM) as uow:
+        assert uow.firms.resume("south")
+        uow.commit()
+    assert woken(processes) == (["south"], None)
+
+
+def woken(processes: Processes) -> tuple[list[str], int | None]:
+    with processes.units_of_work(SYSTEM) as uow:
+        firms = list(uow.firms.wake())
+        left = uow.firms.next_to_wake()
+        uow.commit()
+    return firms, None if left is None else round(left.total_seconds())

@@ -147,3 +147,30 @@ def test_secrets_do_not_show_themselves(connections: Connections) -> None:
     shown = f"{kept!r} {connections.bearer('north')!r} {issued('t-secret', 'r-secret')!r} {connections!r}"
     for secret in ("hush", "t-secret", "r-secret"):
         assert secret not in shown
+
+
+def test_a_pause_is_no_failure_and_may_be_lifted(connections: Connections) -> None:
+    connections.put("north", URL, OAuthCredentials("r0"))
+    with connections.locked("north") as locked:
+        locked.read()
+        locked.refuse(RateLimitedError("slow"), HOUR, counts=False)
+    kept = connections.get("north")
+    assert kept is not None
+    assert kept.failures == 0
+    assert kept.refusal is not None
+    connections.lift_pause("north")
+    connections.lift_pause("unknown")
+    kept = connections.get("north")
+    assert kept is not None
+    assert kept.refusal is None
+
+
+def test_what_is_no_pause_is_not_lifted(connections: Connections) -> None:
+    connections.put("north", URL, OAuthCredentials("r0"))
+    with connections.locked("north") as locked:
+        locked.read()
+        locked.refuse(ConnectionRejectedError("no"), HOUR)
+    connections.lift_pause("north")
+    kept = connections.get("north")
+    assert kept is not None
+    assert kept.refusal is not None

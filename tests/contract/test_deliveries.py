@@ -334,3 +334,28 @@ def test_a_claim_of_nothing_is_empty(store: Store) -> None:
         uow.deliveries.record("nobody", [])
         uow.deliveries.release("north", MESSAGES, "nobody", [])
         assert uow.deliveries.claim("x", MESSAGES, owner="o", lanes=1, limit=1, lease=LEASE) == []
+
+
+def test_an_attempt_that_met_a_pause_does_not_count(store: Store) -> None:
+    save_firm(store)
+    add(store, a_message("m-1"))
+    [lane] = claim(store)
+    record(store, lane.deliveries[0], DeliveryState.RETRYING, run_at=store.now(), pause=SOON)
+    give_back(store)
+    [lane] = claim(store)
+    [delivery] = lane.deliveries
+    assert delivery.attempts == 0
+    assert delivery.first_attempt_at is not None
+    assert store.now() - delivery.first_attempt_at < timedelta(minutes=1)
+    # After an attempt that counted, its day of retries is longer by the pause.
+    record(store, delivery, DeliveryState.RETRYING, run_at=store.now())
+    give_back(store)
+    [lane] = claim(store)
+    [before] = lane.deliveries
+    record(store, before, DeliveryState.RETRYING, run_at=store.now(), pause=SOON)
+    give_back(store)
+    [lane] = claim(store)
+    [after] = lane.deliveries
+    assert (before.attempts, after.attempts) == (1, 1)
+    assert before.first_attempt_at is not None
+    assert after.first_attempt_at == before.first_attempt_at + SOON

@@ -4,7 +4,9 @@ import json
 from datetime import timedelta
 
 from core.job import Job
+from core.run import Trigger
 from core.schedule import JobName
+from core.window import Window
 from tests.contract.stores import Store
 
 MESSAGES, CASES = JobName.SYNC_MESSAGES, JobName.SYNC_CASES
@@ -196,3 +198,23 @@ def test_an_outage_of_the_broker_does_not_fill_the_outbox(store: Store) -> None:
         store.let_time_pass(2 * WAITING)
         requeue(store)
     assert len(published(store)) == 1
+
+
+def test_a_run_counts_its_slices_that_no_worker_came_back_from(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, Window(store.now(), store.now()))
+        uow.commit()
+    for _ in range(2):
+        enqueue(store, "north", name=CASES, run_id=run.run_id)
+        [(_, job_id)] = published(store)
+        assert start(store, job_id)
+        store.let_time_pass(LEASE + WAITING)
+        requeue(store)
+    with store.unit_of_work() as uow:
+        counted = uow.runs.get(run.run_id)
+        assert counted is not None
+        assert counted.cut_short == 2
+        assert uow.runs.advance(counted, None, [])
+        after = uow.runs.get(run.run_id)
+    assert after is not None
+    assert after.cut_short == 0

@@ -150,6 +150,17 @@ def test_a_case_is_taken_for_import_once_in_a_while(store: Store) -> None:
     assert sorted(take(store)) == ["1", "2"]
 
 
+def test_a_try_that_told_nothing_is_forgotten(store: Store) -> None:
+    save_firm(store)
+    add(store, a_message("a", case_integration_id="1"), a_document("d", case_integration_id="1"), hold=BEING)
+    assert take(store) == ["1"]
+    with store.unit_of_work() as uow:
+        uow.deliveries.forget_try("north", "1")
+        uow.commit()
+    assert waiting_firms(store) == ["north"]
+    assert take(store) == ["1"]
+
+
 def test_those_never_tried_are_taken_first(store: Store) -> None:
     save_firm(store)
     add(store, a_message("a", case_integration_id="1"), hold=BEING)

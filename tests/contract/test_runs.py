@@ -12,7 +12,7 @@ from core.run import CaseResult, OneByOne, Phase, Run, RunState, Trigger
 from core.schedule import JobName
 from core.window import Cursor, Window
 from tests.contract.stores import Store
-from tests.fakes.samples import NOON, a_case
+from tests.fakes.samples import NOON, a_case, a_firm
 
 WINDOW = Window(NOON - timedelta(days=30), NOON + timedelta(days=1))
 CURSOR = Cursor(NOON, 3, ("1", "2"), NOON - timedelta(days=9), resume_since=NOON, by_count=True, requests=9)
@@ -277,3 +277,24 @@ def test_an_open_run_remembers_what_is_to_follow_and_a_reset_stays(store: Store)
         assert read(uow.runs, run).then is Trigger.RESET
         uow.runs.finish(run.run_id, RunState.FINISHED)
         assert not uow.runs.follow_with(run.run_id, Trigger.NIGHTLY)
+
+
+def test_a_run_of_a_paused_firm_is_not_due_before_the_pause_has_ended(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.firms.save(a_firm(paused_until=store.now() + PAUSE))
+        uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        other, _ = uow.runs.start("south", Trigger.MANUAL, WINDOW)
+        uow.commit()
+        assert uow.runs.due_without_job() == [(other.run_id, "south")]
+    store.let_time_pass(PAUSE + timedelta(seconds=1))
+    with store.unit_of_work() as uow:
+        assert [firm_id for _, firm_id in uow.runs.due_without_job()] == ["north", "south"]
+
+
+def test_the_open_run_of_a_firm_is_found(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.runs.open("north") is None
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        assert uow.runs.open("north") == run
+        uow.runs.finish(run.run_id, RunState.FAILED)
+        assert uow.runs.open("north") is None

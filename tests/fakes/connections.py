@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.credentials import Account, Credentials, Issued
-from core.errors import CasebridgeError
+from core.errors import CasebridgeError, RateLimitedError
 from core.ports.clock import Clock
 from core.ports.connections import Bearer, Connection, Connections, Refusal
 
@@ -81,9 +81,14 @@ class FakeConnections(Connections):
         row.renew_at, row.expires_at = now + issued.renew_after, now + issued.expires_after
         row.refusal = None
 
-    def refuse(self, row: _Row, error: CasebridgeError, pause: timedelta) -> None:
+    def refuse(self, row: _Row, error: CasebridgeError, pause: timedelta, *, counts: bool) -> None:
         row.refusal, row.refused_until = error, self._clock.now() + pause
-        row.connection = replace(row.connection, failures=row.connection.failures + 1)
+        row.connection = replace(row.connection, failures=row.connection.failures + counts)
+
+    def lift_pause(self, firm_id: str) -> None:
+        row = self._rows.get(firm_id)
+        if row is not None and isinstance(row.refusal, RateLimitedError):
+            row.refusal = row.refused_until = None
 
     def remove(self, firm_id: str) -> None:
         self._rows.pop(firm_id, None)
@@ -106,8 +111,8 @@ class _Locked:
     def keep(self, issued: Issued, base_url: str) -> None:
         self._owner.keep(self._owner.row(self._firm_id), issued, base_url)
 
-    def refuse(self, error: CasebridgeError, pause: timedelta) -> None:
-        self._owner.refuse(self._owner.row(self._firm_id), error, pause)
+    def refuse(self, error: CasebridgeError, pause: timedelta, *, counts: bool = True) -> None:
+        self._owner.refuse(self._owner.row(self._firm_id), error, pause, counts=counts)
 
     def forget(self) -> None:
         self._owner.remove(self._firm_id)

@@ -113,7 +113,8 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
                 late=attempt.late,
                 began_at=attempt.began_at,
                 probe_of=row.probe_of if waits else None,
-                attempts=row.attempts + 1,
+                attempts=row.attempts + (attempt.pause is None),
+                first_attempt_at=_first_attempt_at(row, attempt),
                 doubtful_since=None if attempt.state is DeliveryState.DELIVERED else doubt,
                 run_at=attempt.run_at,
                 ended_at=attempt.ended_at,
@@ -223,6 +224,11 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
         for key in keys[:limit]:
             self._lanes[key] = replace(self._lanes[key], tried_at=self._now)
         return list(dict.fromkeys(key[2] for key in keys[:limit]))
+
+    def forget_try(self, firm_id: str, case_integration_id: str) -> None:
+        for key, lane in self._lanes.items():
+            if (key[0], key[2]) == (firm_id, case_integration_id) and lane.held_for in WAITS_FOR_IMPORT:
+                self._lanes[key] = replace(lane, tried_at=None)
 
     def hold_for_import(self, firm_id: str, case_integration_id: str, detail: str) -> int:
         keys = [
@@ -423,3 +429,11 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
     @property
     def _lanes(self) -> dict[LaneKey, LaneRow]:
         return self._transaction.tables.lanes
+
+
+def _first_attempt_at(row: DeliveryRow, attempt: Attempt) -> datetime | None:
+    if attempt.pause is None or row.first_attempt_at is None:
+        return row.first_attempt_at
+    if row.attempts == 0 and row.doubtful_since is None:
+        return None
+    return row.first_attempt_at + attempt.pause

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.actor import ALL_FIRMS, Actor, Reach
@@ -31,7 +31,13 @@ class FakeFirms(Firms):
     def save(self, firm: Firm) -> None:
         known = self._rows.get(firm.firm_id)
         if known is not None:  # a pause in force and the first sync are no settings and stay
-            firm = replace(firm, paused_until=known.paused_until, first_synced_at=known.first_synced_at)
+            firm = replace(
+                firm,
+                paused_until=known.paused_until,
+                pause_asked=known.pause_asked,
+                pause_call=known.pause_call,
+                first_synced_at=known.first_synced_at,
+            )
         self._rows[firm.firm_id] = firm
 
     def all(self, firms: Reach) -> Sequence[Firm]:
@@ -67,11 +73,43 @@ class FakeFirms(Firms):
         self._rows[firm_id] = replace(firm, connection=state)
         return True
 
-    def pause(self, firm_id: str, until: datetime) -> None:
-        """For `FakeAdmission`: pause until then, or longer where that was said before."""
+    def pause(self, firm_id: str, until: datetime, asked: timedelta | None, call: str) -> None:
+        """For `FakeAdmission`: pause until then, unless the pause in force counts for more."""
         firm = self._rows.get(firm_id)
-        if firm is not None and (firm.paused_until is None or firm.paused_until < until):
-            self._rows[firm_id] = replace(firm, paused_until=until)
+        if firm is None:
+            return
+        before = firm.pause(self._transaction.now())
+        is_last = before is None or (before.until < until and (asked is not None or before.asked is None))
+        if is_last or (before is not None and before.asked is None and asked is not None):
+            self._rows[firm_id] = replace(firm, paused_until=until, pause_asked=asked, pause_call=call)
+            self._transaction.tables.wakes[firm_id] = until
+
+    def forget_pause(self, firm_id: str) -> bool:
+        """For `FakeAdmission`: the firm has spoken. False where a pause is in force."""
+        firm = self._rows.get(firm_id)
+        if firm is None or firm.is_paused(self._transaction.now()):
+            return False
+        self._rows[firm_id] = replace(firm, paused_until=None, pause_asked=None, pause_call="")
+        return True
+
+    def wake(self) -> Sequence[str]:
+        wakes, now = self._transaction.tables.wakes, self._transaction.now()
+        due = sorted(firm_id for firm_id, at in wakes.items() if at <= now)
+        for firm_id in due:
+            del wakes[firm_id]
+        return due
+
+    def next_to_wake(self) -> timedelta | None:
+        wakes = self._transaction.tables.wakes
+        return min(wakes.values()) - self._transaction.now() if wakes else None
+
+    def resume(self, firm_id: str) -> bool:
+        firm, now = self._rows.get(firm_id), self._transaction.now()
+        if firm is None or not firm.is_paused(now):
+            return False
+        self._rows[firm_id] = replace(firm, paused_until=None, pause_asked=None, pause_call="")
+        self._transaction.tables.wakes[firm_id] = now
+        return True
 
     def forget_first_sync(self, firm_id: str) -> None:
         firm = self._rows.get(firm_id)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from core.job import Job
 from core.ports.jobs import Jobs
+from core.run import RunState
 from core.schedule import NIGHTLY, JobName
 from tests.fakes.seating import publish, room, wake
 from tests.fakes.tables import HandSeat, JobRow
@@ -63,9 +64,16 @@ class FakeJobs(Jobs):
                     published += 1
             elif job.lease_until <= now:
                 del self._rows[job.job_id]
+                self._note_cut_short(job.run_id)
                 published += self.enqueue(job.name, [job.firm_id], run_id=job.run_id)
         firms = {job.firm_id for job in self._rows.values() if job.is_parked}
         return published + sum(wake(self._transaction, firm_id) for firm_id in sorted(firms))
+
+    def _note_cut_short(self, run_id: int | None) -> None:
+        rows = self._transaction.tables.runs
+        run = rows.get(run_id) if run_id is not None else None
+        if run is not None and run.state is RunState.WAITING:
+            rows[run.run_id] = replace(run, cut_short=run.cut_short + 1)
 
     def ask_seat(self, firm_id: str, lease: timedelta) -> int:
         seat_id = self._transaction.next_id()

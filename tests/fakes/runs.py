@@ -23,10 +23,9 @@ class FakeRuns(Runs):
         self._transaction = transaction
 
     def start(self, firm_id: str, trigger: Trigger, window: Window) -> tuple[Run, bool]:
-        rows = self._transaction.tables.runs
-        for run in rows.values():
-            if run.firm_id == firm_id and run.state is RunState.WAITING:
-                return run, False
+        rows, under_way = self._transaction.tables.runs, self.open(firm_id)
+        if under_way is not None:
+            return under_way, False
         run_id, now = self._transaction.next_id(), self._transaction.now()
         rows[run_id] = Run(run_id, firm_id, trigger, window, RunState.WAITING, now)
         return rows[run_id], True
@@ -49,6 +48,10 @@ class FakeRuns(Runs):
     def get(self, run_id: int) -> Run | None:
         return self._transaction.tables.runs.get(run_id)
 
+    def open(self, firm_id: str) -> Run | None:
+        rows = self._transaction.tables.runs.values()
+        return next((run for run in rows if (run.firm_id, run.state) == (firm_id, RunState.WAITING)), None)
+
     def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
         rows = reversed(self._transaction.tables.runs.values())
         return [run for run in rows if within(firms, run.firm_id)][:limit]
@@ -69,6 +72,7 @@ class FakeRuns(Runs):
             cursor=cursor,
             pages=stored.pages + 1,
             failures=0,
+            cut_short=0,
             version=stored.version + 1,
             cases_left=cases_left,
         )
@@ -85,6 +89,7 @@ class FakeRuns(Runs):
         tables.runs[run.run_id] = replace(
             stored,
             failures=stored.failures + 1,
+            cut_short=0,
             reason=reason,
             detail=detail or None,
             version=stored.version + 1,
@@ -99,6 +104,7 @@ class FakeRuns(Runs):
             if run.state is RunState.WAITING
             and run.run_id not in with_job
             and tables.rests.get(run.run_id, now) <= now
+            and not (run.firm_id in tables.firms and tables.firms[run.firm_id].is_paused(now))
         ]
 
     def finish(self, run_id: int, state: RunState, reason: Reason | None = None, detail: str = "") -> bool:

@@ -53,6 +53,7 @@ from core.usecases.read_shared_notes import ReadingPace, ReadSharedNotes
 from core.usecases.receive_events import Incoming, ReceiveEvents, Verdict
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
+from core.usecases.resume_firm import ResumeFirm
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.document_carrier import DocumentCarrier
@@ -174,6 +175,7 @@ class FakeService:
             connect_firm=self.connect,
             disconnect_firm=DisconnectFirm(uow, self.connections, server),
             delete_firm=DeleteFirm(uow),
+            resume_firm=ResumeFirm(uow, self.connections),
             import_by_hand=by_hand,
             start_sync=self.start_sync,
             cancel_run=self.cancel_run,
@@ -189,7 +191,7 @@ class FakeService:
             go_live=GoLive(uow),
             cases=CaseQueries(uow),
             runs=RunQueries(uow, clock),
-            deliveries=DeliveryQueries(uow),
+            deliveries=DeliveryQueries(uow, clock),
             records=records,
             print_verification=PrintVerification(records, verification_page),
             profiles=ProfileQueries(uow, profile_keys(), read_profile),

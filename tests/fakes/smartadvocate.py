@@ -17,7 +17,7 @@ from core.errors import (
 )
 from core.firm import Firm
 from core.message import Note, NoteDraft
-from core.ports.admission import DEFAULT_PAUSE, Admission
+from core.ports.admission import Admission
 from core.ports.case_management import CaseManagement, CasePage, NamedId
 from core.ports.clock import Clock
 from tests.fakes.documents import FakeShelf
@@ -199,8 +199,11 @@ class FakeCaseManagement(FakeShelf, CaseManagement):
         fault = self.faults.take(method)
         if isinstance(fault, Before):
             if isinstance(fault.error, RateLimitedError) and self._admission is not None:
-                self._admission.hold(firm.firm_id, fault.error.retry_after or DEFAULT_PAUSE)
+                asked = fault.error.retry_after
+                fault.error.retry_after = self._admission.hold(firm.firm_id, asked, method)
             raise fault.error
+        if self._admission is not None:
+            self._admission.spoke(firm.firm_id)
         return fault
 
     def _rows(self, firm: Firm) -> list[tuple[datetime, SourceCase | UnreadableCase]]:

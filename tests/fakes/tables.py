@@ -110,10 +110,12 @@ class Tables:
     """`inbox` holds digests, `timelines` entries with the delivery they are of.
 
     `case_times` holds when each case was stored first and last, `two_way` when a firm began and was seen.
-    `rests` holds until when runs are put off, `slots` whether each is done.
+    `wakes` holds when firms are to go on after a pause, `rests` until when runs are put off, `slots` whether
+    each is done.
     """
 
     firms: dict[str, Firm] = field(default_factory=dict)
+    wakes: dict[str, datetime] = field(default_factory=dict)
     inbox: dict[tuple[str, EventKind, str], str] = field(default_factory=dict)
     rejected: dict[int, RejectedEvent] = field(default_factory=dict)
     rejected_at: dict[int, datetime] = field(default_factory=dict)

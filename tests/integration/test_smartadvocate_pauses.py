@@ -15,7 +15,8 @@ from core.document import DocumentDraft
 from core.errors import RateLimitedError, TransientError
 from core.firm import Firm
 from core.message import NoteDraft
-from core.ports.admission import DEFAULT_PAUSE, Admission
+from core.pause import DEFAULT_PAUSE, LONGEST_PAUSE, granted
+from core.ports.admission import Admission
 from core.usecases.keep_tokens import StoredTokens
 from tests.fakes.clock import FakeClock
 from tests.fakes.connections import FakeConnections
@@ -54,10 +55,16 @@ class Held(Admission):
 
     def wait(self, firm: Firm, *, not_after: datetime | None = None) -> None: ...
 
-    def hold(self, firm_id: str, pause: timedelta) -> None:
-        self.pauses.append((firm_id, pause))
+    def hold(self, firm_id: str, pause: timedelta | None, call: str = "") -> timedelta:
+        self.pauses.append((firm_id, granted(pause, LONGEST_PAUSE)))
         if self.out_of_reach:
             raise TransientError("the store is out of reach")
+        return granted(pause, LONGEST_PAUSE)
+
+    def shorten(self, firm_id: str, asked: timedelta, call: str) -> timedelta:
+        return min(asked, LONGEST_PAUSE)
+
+    def spoke(self, firm_id: str) -> None: ...
 
 
 class Bench:

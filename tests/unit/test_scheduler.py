@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from datetime import timedelta
 
 from core.actor import Actor
 from core.errors import TransientError
@@ -17,12 +18,18 @@ class Parts:
         self.calls: Counter[str] = Counter()
         self.failures = failures
         self.waiting = 3
+        self.next_pause_ends_in: timedelta | None = None
+        self.waits: list[float] = []
 
     def tick(self, actor: Actor) -> dict[JobName, int]:
         self.calls["tick"] += 1
         if self.calls["tick"] <= self.failures:
             raise TransientError("the database is away")
         return {}
+
+    def wake(self, actor: Actor) -> tuple[int, timedelta | None]:
+        self.calls["wake"] += 1
+        return 0, self.next_pause_ends_in
 
     def recover(self, actor: Actor) -> int:
         self.calls["recover"] += 1
@@ -43,6 +50,7 @@ class Parts:
 
     def wait(self, actor: Actor, timeout_s: float) -> bool:
         self.calls["wait"] += 1
+        self.waits.append(timeout_s)
         assert timeout_s <= Intervals().tick_s
         return threading.Event().wait(min(timeout_s, 0.01))
 
@@ -68,6 +76,14 @@ def test_it_recovers_and_purges_at_once_but_not_at_every_step() -> None:
     parts = Parts()
     run(parts, "wait")
     assert parts.calls["recover"] == parts.calls["purge"] == 1
+
+
+def test_it_looks_again_at_the_moment_a_firms_pause_ends() -> None:
+    parts = Parts()
+    parts.next_pause_ends_in = timedelta(seconds=0.2)
+    run(parts, "wait")
+    assert parts.waits[0] <= 0.2
+    assert parts.calls["wake"] == 1
 
 
 def test_a_store_that_is_away_is_waited_for() -> None:

@@ -110,6 +110,10 @@ class Holds(Settling):
         by_age = sorted(rows, key=lambda row: (row[1] is not None, row[1], row[0]))
         return list(dict.fromkeys(case_id for case_id, _ in by_age))
 
+    def forget_try(self, firm_id: str, case_integration_id: str) -> None:
+        case = {"firm_id": firm_id, "kinds": _KINDS, "case_id": case_integration_id}
+        self._session.run(_SQL["forget_try"], {**case, "reasons": _WAITS_FOR_IMPORT})
+
     def hold_for_import(self, firm_id: str, case_integration_id: str, detail: str) -> int:
         parameters = {"reasons": _WAITS_FOR_IMPORT}
         case = {"firm_id": firm_id, "kinds": _KINDS, "case_id": case_integration_id}
@@ -119,6 +123,8 @@ class Holds(Settling):
         wait = {"reason": Reason.CASE_NOT_IMPORTED.value, "detail": short(detail)}
         number = self._session.run(_SQL["hold_for_import"], {**WORDS, **parameters, **wait, **arrays(lanes)})
         self._settle(lanes)
+        if number:
+            self._say_waiting(firm_id, WORDS["held"], wait["reason"], number, wait["detail"])
         return number
 
     def _probes_due(self, reason: Reason, every: timedelta) -> list[Row]:

@@ -244,6 +244,12 @@ where lanes.firm_id = taken.firm_id and lanes.kind = taken.kind
   and lanes.case_integration_id = taken.case_integration_id
 returning taken.case_integration_id, taken.tried_at
 
+-- name: forget_try
+update lanes
+set tried_at = null
+where firm_id = %(firm_id)s and kind = any(%(kinds)s) and case_integration_id = %(case_id)s
+  and held_for = any(%(reasons)s)
+
 -- name: lanes_waiting_for
 select firm_id, kind, case_integration_id
 from lanes

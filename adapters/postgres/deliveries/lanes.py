@@ -1,6 +1,6 @@
 """Deliveries in their lanes: added, claimed, recorded, given back."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -9,7 +9,7 @@ from adapters.postgres.deliveries.settling import WORDS, Settling, arrays
 from adapters.postgres.store.session import Row
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
-from core.delivery import Attempt, Delivery
+from core.delivery import Attempt, Delivery, DeliveryState
 from core.errors import ContentExpiredError
 from core.event import EventKind, content_from_data
 from core.ports.deliveries import Lane, NewDelivery
@@ -19,6 +19,7 @@ from core.written_twice import WrittenTwice
 _SQL: Final = Statements.beside(__file__)
 _LaneKey = tuple[str, str, str]  # firm id, kind, case integration id
 _CLAIM_TRIES: Final = 8
+_NO_TROUBLE: Final = (None, Reason.CASE_BEING_IMPORTED)
 _EXPIRED: Final = ContentExpiredError.reason
 
 
@@ -43,6 +44,9 @@ class Lanes(Settling):
             for n, item in enumerate(items)
         ]
         self._session.run(_SQL["add"], {**WORDS, "rows": bulk(rows), "count": len(rows)})
+        held = Counter((i.event.firm_id, i.hold) for i in items if i.hold not in _NO_TROUBLE)
+        for (firm_id, hold), number in held.items():
+            self._say_waiting(firm_id, DeliveryState.HELD.value, hold, number)
 
     def firms_due(self, kind: EventKind) -> Sequence[str]:
         rows = self._session.rows(_SQL["firms_due"], {**WORDS, "kind": kind.value})
@@ -96,12 +100,14 @@ class Lanes(Settling):
                 "began_at": _iso(attempt.began_at),
                 "took_ms": attempt.took_ms,
                 "status": attempt.status,
+                "paused_s": None if attempt.pause is None else attempt.pause.total_seconds(),
             }
             for attempt in attempts
             if _lane_of(attempt.delivery) in owned
         ]
         if rows:
             self._session.run(_SQL["record"], {**WORDS, "rows": bulk(rows)})
+            self._say_troubles([a for a in attempts if _lane_of(a.delivery) in owned])
         if expired := [
             a.delivery for a in attempts if a.reason == _EXPIRED and _lane_of(a.delivery) in owned
         ]:
@@ -138,6 +144,15 @@ class Lanes(Settling):
         if given_back:
             self._session.run(_SQL["release"], {**WORDS, **arrays(given_back)})
             self._settle(given_back)
+
+    def _say_troubles(self, attempts: Sequence[Attempt]) -> None:
+        """Let one line be said for each firm, state and reason. A pause has one of its own."""
+        troubles: defaultdict[tuple[str, str, str | None], list[Attempt]] = defaultdict(list)
+        for attempt in attempts:
+            if attempt.state is not DeliveryState.DELIVERED and attempt.pause is None:
+                troubles[attempt.delivery.firm_id, attempt.state.value, attempt.reason].append(attempt)
+        for (firm_id, state, reason), of_them in troubles.items():
+            self._say_waiting(firm_id, state, reason, len(of_them), of_them[0].detail)
 
     def _claim_lanes(self, wanted: Mapping[str, Any]) -> list[tuple[str, datetime | None, datetime | None]]:
         """Claim the lanes ready longest, in that order: case, end of a former lease, newest that went out.

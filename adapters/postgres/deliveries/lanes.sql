@@ -224,19 +224,25 @@ order by firm_id, kind, case_integration_id
 for no key update
 
 -- name: record
--- The attempt that delivered is part of the delivery, the others are rows of its timeline.
+-- The attempt that delivered is part of the delivery, the others are rows of its timeline. One that was answered
+-- with the wish for a pause does not count.
 with attempt as materialized (
     select *
     from jsonb_to_recordset(%(rows)s::jsonb) as attempt (
         delivery_id bigint, state text, ended_at timestamptz, run_at timestamptz, reason text, detail text,
         stored_id text, adopted boolean, doubtful_since timestamptz, late boolean, began_at timestamptz,
-        took_ms integer, status integer
+        took_ms integer, status integer, paused_s float8
     )
 ),
 stored as (
     update deliveries
     set state = attempt.state,
-        attempts = attempts + 1,
+        attempts = attempts + (attempt.paused_s is null)::int,
+        first_attempt_at = case
+            when attempt.paused_s is null then first_attempt_at
+            when attempts > 0 or deliveries.doubtful_since is not null
+                then first_attempt_at + attempt.paused_s * interval '1 second'
+        end,
         run_at = attempt.run_at,
         reason = attempt.reason,
         detail = attempt.detail,

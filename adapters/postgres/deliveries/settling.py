@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+import structlog
+
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
 from core.delivery import DeliveryState
@@ -10,6 +12,7 @@ from core.event import EventKind
 from core.firm import ConnectionState
 from core.reason import Reason
 
+_log = structlog.get_logger(__name__)
 _SQL: Final = Statements.beside(__file__)
 # The core's words that statements about deliveries use.
 WORDS: Final = {
@@ -34,6 +37,13 @@ class Settling:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def _say_waiting(
+        self, firm_id: str, state: str, reason: str | None, number: int, detail: str | None = None
+    ) -> None:
+        """Let it be said, once it is committed, that deliveries wait or have failed."""
+        words = {"firm_id": firm_id, "reason": reason and str(reason), "state": state, "detail": detail}
+        self._session.afterwards(lambda: _log.warning("deliveries_not_out", **words, number=number))
 
     def _lock(self, lanes: Sequence[Row]) -> list[Row]:
         """Lock the lanes all at once; each comes back with whether somebody owns it."""

@@ -43,7 +43,7 @@ def firm_from_row(row: Row) -> Firm:
     Settings that an older release did not know take their defaults.
     """
     firm_id, name, base_url, connection, sync_mode, nightly_sync, immediate, settings, *times = row
-    paused_until, first_synced_at = times
+    paused_until, first_synced_at, pause_asked, pause_call = times
     plain = {
         key: settings[key]
         for key in (
@@ -72,6 +72,8 @@ def firm_from_row(row: Row) -> Firm:
         mapping=FieldMapping.from_data(settings.get("field_mapping", {})),
         closed=ClosedRule(**_with_tuples(settings.get("closed", {}))),
         paused_until=paused_until,
+        pause_asked=pause_asked,
+        pause_call=pause_call or "",
         first_synced_at=first_synced_at,
         **plain,
     )

@@ -1,7 +1,7 @@
 """Firms, their settings version by version, and their end, in Postgres."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from psycopg import sql
@@ -75,6 +75,16 @@ class PostgresFirms(Firms):
             "version": of_version,
         }
         return self._session.run(_SQL["set_connection"], parameters) > 0
+
+    def wake(self) -> Sequence[str]:
+        return sorted(firm_id for (firm_id,) in self._session.rows(_SQL["wake"]))
+
+    def next_to_wake(self) -> timedelta | None:
+        row = self._session.row(_SQL["next_to_wake"])
+        return row[0] if row else None
+
+    def resume(self, firm_id: str) -> bool:
+        return self._session.run(_SQL["resume"], {"firm_id": firm_id}) > 0
 
     def forget_first_sync(self, firm_id: str) -> None:
         self._session.run(_SQL["forget_first_sync"], {"firm_id": firm_id})

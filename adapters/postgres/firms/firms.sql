@@ -3,12 +3,12 @@ firm_id, name, base_url, connection, sync_mode, nightly_sync, immediate, setting
 first_synced_at
 
 -- name: get
-select {firm_columns}
+select {firm_columns}, pause_asked, pause_call
 from firms
 where firm_id = %(firm_id)s
 
 -- name: all
-select {firm_columns}
+select {firm_columns}, pause_asked, pause_call
 from firms
 where %(firms)s::text[] is null or firm_id = any(%(firms)s)
 order by firm_id
@@ -58,6 +58,30 @@ where firm_id = %(firm_id)s and connection <> %(state)s
       %(version)s::bigint is null
       or exists (select from connections where firm_id = %(firm_id)s and version = %(version)s)
   )
+
+-- name: wake
+-- Who is being changed by others at this moment is woken a second later.
+with due as materialized (
+    select firm_id
+    from firms
+    where wake_at <= statement_timestamp()
+    order by firm_id
+    for no key update skip locked
+)
+update firms
+set wake_at = null
+from due
+where firms.firm_id = due.firm_id
+returning firms.firm_id
+
+-- name: next_to_wake
+select min(wake_at) - statement_timestamp() from firms where wake_at is not null
+
+-- name: resume
+update firms
+set paused_until = null, pause_asked = null, pause_call = null, pause_noted = false,
+    wake_at = statement_timestamp()
+where firm_id = %(firm_id)s and paused_until > statement_timestamp()
 
 -- name: forget_first_sync
 update firms set first_synced_at = null where firm_id = %(firm_id)s

@@ -1,9 +1,12 @@
 """The inbox in Postgres: every accepted message and document, each once, and events that were set aside."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
+
+import structlog
 
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
@@ -12,6 +15,7 @@ from core.event import UpstreamEvent
 from core.ports.inbox import Inbox, Recorded, RejectedBody, RejectedEvent, RejectedSummary
 from core.reason import Reason
 
+_log = structlog.get_logger(__name__)
 _SQL: Final = Statements.beside(__file__)
 _Key = tuple[str, str, str]  # firm id, kind, subject id
 
@@ -53,6 +57,11 @@ class PostgresInbox(Inbox):
                 "bodies": bodies,
             },
         )
+        for reason, number in Counter(str(event.reason) for event in events).items():
+            self._say_rejected(reason, number)
+
+    def _say_rejected(self, reason: str, number: int) -> None:
+        self._session.afterwards(lambda: _log.warning("events_rejected", reason=reason, number=number))
 
     def rejected(self, limit: int, *, with_replayed: bool = False) -> Sequence[RejectedSummary]:
         rows = self._session.rows(_SQL["rejected"], {"all": with_replayed, "limit": limit})

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
 from adapters.postgres.jobs.seats import LOCK_CLASS, Seats
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from core.job import Job
 from core.ports.jobs import Jobs
+from core.reason import Reason
 from core.schedule import NIGHTLY, JobName
 
+_log = structlog.get_logger(__name__)
 _SQL: Final = Statements.beside(__file__)
 
 
@@ -37,7 +41,13 @@ class PostgresJobs(Jobs):
             return None
         # Waits for transactions that have just asked for this job.
         row = self._session.row(_SQL["start"], {"job_id": job_id, "lease": lease})
-        return Job(row[0], JobName(row[1]), row[2], row[3]) if row else None
+        if row is None:
+            return None
+        # What the job logs from here on is about this firm; `JobLog` lets go of it afterwards.
+        structlog.contextvars.bind_contextvars(firm_id=row[2])
+        if row[3] is not None:
+            structlog.contextvars.bind_contextvars(run_id=row[3])
+        return Job(row[0], JobName(row[1]), row[2], row[3])
 
     def running(self, name: JobName, firm_id: str) -> int:
         row = self._session.row(_SQL["running"], {"name": name.value, "firm_id": firm_id})
@@ -85,10 +95,17 @@ class PostgresJobs(Jobs):
         lost: dict[tuple[str, int], list[str]] = {}  # by name and run, 0 where it is none's
         for name, firm_id, run_id in self._session.rows(_SQL["drop_lost"]):
             lost.setdefault((name, run_id or 0), []).append(firm_id)
+            self._say_lost(name, firm_id, run_id)
+        if run_ids := sorted({run_id for _, run_id in lost if run_id}):
+            self._session.run(_SQL["note_cut_short"], {"run_ids": run_ids})
         return sum(
             self._ask(name, firm_ids, run_id or None)
             for (name, run_id), firm_ids in sorted(lost.items(), reverse=True)
         )
+
+    def _say_lost(self, name: str, firm_id: str, run_id: int | None) -> None:
+        words = {"firm_id": firm_id, "reason": Reason.LEASE_RAN_OUT.value, "job": name, "run_id": run_id}
+        self._session.afterwards(lambda: _log.warning("job_lost", **words))
 
     def _ask(self, name: str, firm_ids: Sequence[str], run_id: int | None) -> int:
         """As `enqueue`; also for a job that another release knows."""

@@ -56,6 +56,11 @@ where job_id in (
 )
 returning name, firm_id, run_id
 
+-- name: note_cut_short
+update runs
+set cut_short = cut_short + 1
+where run_id = any(%(run_ids)s::bigint[]) and state = 'waiting'
+
 -- name: republish
 -- What still waits in the outbox is not put there a second time: an outage of the broker must not fill it.
 with unheard as materialized (

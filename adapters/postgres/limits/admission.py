@@ -14,12 +14,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
+from adapters.postgres.records.issues import PostgresIssues
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
-from core.errors import RateLimitedError, TransientError
+from adapters.postgres.store.text import short
+from core.errors import FirmPausedError, TransientError
 from core.firm import Firm
+from core.issue import IssueKind
+from core.pause import LONGEST_PAUSE, granted, shortened
 from core.ports.admission import Admission
 from core.ports.clock import Clock
 from core.reason import Reason
@@ -27,6 +33,7 @@ from core.reason import Reason
 BLOCK_S: Final = 1.0  # slots reserved at once are within this time
 MAX_KEPT: Final = 20_000  # firms of which this process remembers its slots
 
+_log = structlog.get_logger(__name__)
 _SQL: Final = Statements.beside(__file__)
 
 
@@ -40,6 +47,7 @@ class _Slots:
     block: int = 0  # size of the last block
     looked_s: float = float("-inf")  # when the store was asked last whether there is a pause
     paused_until_s: float = float("-inf")
+    was_paused: bool = False  # something is known of a pause, which is over once the firm speaks
 
 
 class PostgresAdmission(Admission):
@@ -51,7 +59,10 @@ class PostgresAdmission(Admission):
         clock: Clock,
         sleep: Callable[[float], bool],
         monotonic: Callable[[], float] = time.monotonic,
+        *,
+        longest_pause: timedelta = LONGEST_PAUSE,
     ) -> None:
+        self._longest_pause = longest_pause
         self._pool = pool
         self._clock = clock
         self._sleep = sleep
@@ -89,13 +100,58 @@ class PostgresAdmission(Admission):
                 if slots.paused_until_s > now_s:  # another thread met it meanwhile
                     raise _paused(firm, slots.paused_until_s - now_s)
 
-    def hold(self, firm_id: str, pause: timedelta) -> None:
-        slots = self._slots(firm_id)
+    def hold(self, firm_id: str, pause: timedelta | None, call: str = "") -> timedelta:
+        length, slots = granted(pause, self._longest_pause), self._slots(firm_id)
+        _log.warning(
+            "firm_paused",
+            firm_id=firm_id,
+            reason=Reason.RATE_LIMITED.value,
+            call=call,
+            asked_s=pause and pause.total_seconds(),
+            pause_s=length.total_seconds(),
+        )
         with slots.lock:
-            slots.left, slots.looked_s = 0, self._monotonic()
-            slots.paused_until_s = max(slots.paused_until_s, slots.looked_s + pause.total_seconds())
+            slots.left, slots.looked_s, slots.was_paused = 0, self._monotonic(), True
+            slots.paused_until_s = max(slots.paused_until_s, slots.looked_s + length.total_seconds())
+        asked = {"firm_id": firm_id, "pause": length, "asked": pause, "call": short(call)}
         with translating(), self._pool.connection() as connection:
-            Session(connection).run(_SQL["hold"], {"firm_id": firm_id, "pause": pause})
+            session = Session(connection)
+            session.run(_SQL["hold"], asked)
+            self._note(session, firm_id, pause, call)
+            row = session.row(_SQL["pause_left"], {"firm_id": firm_id})
+            session.commit()
+        if row is not None and row[0] is not None:  # as it is for everybody
+            with slots.lock:
+                slots.paused_until_s = self._monotonic() + row[0]
+        return length
+
+    def shorten(self, firm_id: str, asked: timedelta, call: str) -> timedelta:
+        if asked <= self._longest_pause:
+            return asked
+        with translating(), self._pool.connection() as connection:
+            session = Session(connection)
+            self._note(session, firm_id, asked, call)
+            session.commit()
+        self._slots(firm_id).was_paused = True
+        return self._longest_pause
+
+    def spoke(self, firm_id: str) -> None:
+        slots = self._firms.get(firm_id)
+        if slots is None or not slots.was_paused:
+            return
+        slots.was_paused = False
+        with translating(), self._pool.connection() as connection:
+            session = Session(connection)
+            if session.run(_SQL["spoke"], {"firm_id": firm_id}):
+                PostgresIssues(session).resolve(firm_id, IssueKind.PAUSE_SHORTENED)
+            session.commit()
+
+    def _note(self, session: Session, firm_id: str, asked: timedelta | None, call: str) -> None:
+        if asked is None or asked <= self._longest_pause:
+            return
+        words = shortened(asked, self._longest_pause, call)
+        if session.run(_SQL["note"], {"firm_id": firm_id}):
+            PostgresIssues(session).open(firm_id, IssueKind.PAUSE_SHORTENED, firm_id, words)
 
     def _next(self, firm: Firm, slots: _Slots, now_s: float) -> float:
         """Return the firm's next slot of this process. The caller holds `slots.lock`."""
@@ -117,7 +173,8 @@ class PostgresAdmission(Admission):
         number = max(1, min(2 * slots.block, int(BLOCK_S / interval_s)))
         asked = {"firm_id": firm.firm_id, "number": number, "interval": timedelta(seconds=interval_s)}
         with translating(), self._pool.connection() as connection:
-            [[left_s, first_in_s]] = Session(connection).rows(_SQL["reserve"], asked)
+            [[left_s, first_in_s, was_paused]] = Session(connection).rows(_SQL["reserve"], asked)
+        slots.was_paused = was_paused
         slots.looked_s = now_s = self._monotonic()
         if left_s is not None:
             slots.paused_until_s = now_s + left_s
@@ -138,9 +195,10 @@ class PostgresAdmission(Admission):
         slots.looked_s = now_s
         with translating(), self._pool.connection() as connection:
             row = Session(connection).row(_SQL["pause_left"], {"firm_id": firm.firm_id})
-        slots.paused_until_s = self._monotonic() + (row[0] if row else 0.0)
-        if row is not None:
-            raise _paused(firm, row[0])
+        left_s, slots.was_paused = row or (None, False)
+        slots.paused_until_s = self._monotonic() + (left_s or 0.0)
+        if left_s is not None:
+            raise _paused(firm, left_s)
 
     def _slots(self, firm_id: str) -> _Slots:
         known = self._firms.get(firm_id)
@@ -151,8 +209,8 @@ class PostgresAdmission(Admission):
         return self._firms.setdefault(firm_id, _Slots())
 
 
-def _paused(firm: Firm, left_s: float) -> RateLimitedError:
-    return RateLimitedError(
+def _paused(firm: Firm, left_s: float) -> FirmPausedError:
+    return FirmPausedError(
         f"firm {firm.firm_id!r}: SmartAdvocate asked for a pause, {left_s:.0f} s of it are left; nothing was "
         "sent",
         firm_id=firm.firm_id,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+import structlog
+
 from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
@@ -12,7 +14,12 @@ from core.actor import Reach
 from core.issue import Issue, IssueKind
 from core.ports.issues import LOOKED_AT_ONCE, Issues, Settled
 
+_log = structlog.get_logger(__name__)
 _SQL: Final = Statements.beside(__file__)
+
+
+# The deliveries and the run themselves are a line at warning, which says more.
+_SAID_ELSEWHERE: Final = (IssueKind.DELIVERY_HELD, IssueKind.DELIVERY_FAILED, IssueKind.SYNC_FAILED)
 
 
 class PostgresIssues(Issues):
@@ -23,10 +30,20 @@ class PostgresIssues(Issues):
 
     def open(self, firm_id: str, kind: IssueKind, key: str, message: str) -> None:
         new = {"firm_id": firm_id, "kind": kind.value, "key": storable(key), "message": short(message)}
-        self._session.run(_SQL["open"], new)
+        [[times]] = self._session.rows(_SQL["open"], new)
+        if times == 1:  # its repeats are counted, not said again
+            words = {"firm_id": firm_id, "reason": kind.value, "key": key, "detail": message}
+            if kind in _SAID_ELSEWHERE:
+                self._session.afterwards(lambda: _log.info("issue_opened", **words))
+            else:
+                self._session.afterwards(lambda: _log.warning("issue_opened", **words))
 
     def resolve(self, firm_id: str, kind: IssueKind, key: str | None = None) -> int:
-        return self._session.run(_SQL["resolve"], {"firm_id": firm_id, "kind": kind.value, "key": key})
+        asked = {"firm_id": firm_id, "kind": kind.value, "key": key}
+        number = self._session.run(_SQL["resolve"], asked)
+        if number:
+            self._session.afterwards(lambda: _log.info("issue_resolved", firm_id=firm_id, reason=kind.value))
+        return number
 
     def resolve_settled(
         self, firm_id: str | None = None, *, after: int = 0, limit: int = LOOKED_AT_ONCE

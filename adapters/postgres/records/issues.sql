@@ -5,6 +5,7 @@ insert into issues (firm_id, kind, key, message)
 values (%(firm_id)s, %(kind)s, %(key)s, %(message)s)
 on conflict (firm_id, kind, key) where resolved_at is null do update
 set message = excluded.message, last_seen_at = statement_timestamp(), times = issues.times + 1
+returning times
 
 -- name: resolve
 update issues

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+import structlog
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.store.actors import firms_of
@@ -21,6 +22,9 @@ from core.window import Cursor, Window
 
 _SQL: Final = Statements.beside(__file__)
 _JOIN_ATTEMPTS = 5
+_AS_WANTED: Final = (RunState.FINISHED, RunState.CANCELLED)
+
+_log = structlog.get_logger(__name__)
 
 
 class PostgresRuns(Runs):
@@ -39,8 +43,8 @@ class PostgresRuns(Runs):
         for _ in range(_JOIN_ATTEMPTS):
             if row := self._session.row(_SQL["insert"], new):
                 return _run(row), True
-            if row := self._session.row(_SQL["open"], {"firm_id": firm_id}):
-                return _run(row), False
+            if (run := self.open(firm_id)) is not None:
+                return run, False
         # Each time the open run ended between the two statements.
         raise TransientError(
             f"runs of firm {firm_id!r} start and end too fast to join one",
@@ -61,6 +65,10 @@ class PostgresRuns(Runs):
 
     def get(self, run_id: int) -> Run | None:
         row = self._session.row(_SQL["get"], {"run_id": run_id})
+        return _run(row) if row else None
+
+    def open(self, firm_id: str) -> Run | None:
+        row = self._session.row(_SQL["open"], {"firm_id": firm_id})
         return _run(row) if row else None
 
     def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
@@ -86,10 +94,10 @@ class PostgresRuns(Runs):
         return True
 
     def put_off(self, run: Run, until: datetime, reason: Reason, detail: str) -> None:
-        self._session.run(
-            _SQL["put_off"],
-            {"run_id": run.run_id, "version": run.version, "until": until, "reason": _why(reason, detail)},
-        )
+        resting = {"run_id": run.run_id, "version": run.version, "until": until}
+        if self._session.run(_SQL["put_off"], {**resting, "reason": _why(reason, detail)}):
+            words = {"firm_id": run.firm_id, "reason": reason.value, "run_id": run.run_id, "detail": detail}
+            self._session.afterwards(lambda: _log.warning("run_put_off", **words, until=until.isoformat()))
 
     def due_without_job(self) -> Sequence[tuple[int, str]]:
         rows = self._session.rows(_SQL["due_without_job"], {"job": JobName.SYNC_CASES.value})
@@ -97,7 +105,16 @@ class PostgresRuns(Runs):
 
     def finish(self, run_id: int, state: RunState, reason: Reason | None = None, detail: str = "") -> bool:
         ending = {"run_id": run_id, "state": state.value, "reason": _why(reason, detail)}
-        return self._session.run(_SQL["finish"], ending) > 0
+        row = self._session.row(_SQL["finish"], ending)
+        if row is None:
+            return False
+        words = {"firm_id": row[0], "reason": reason and reason.value, "run_id": run_id, "detail": detail}
+        words |= {"state": state.value}
+        if state in _AS_WANTED:
+            self._session.afterwards(lambda: _log.info("run_ended", **words))
+        else:
+            self._session.afterwards(lambda: _log.warning("run_ended", **words))
+        return True
 
     def counts(self, run_id: int) -> Mapping[str, int]:
         counts: dict[str, int] = {}
@@ -160,7 +177,7 @@ class PostgresRuns(Runs):
 def _run(row: Row) -> Run:
     (
         run_id, firm_id, trigger, since, until, state, started_at, cursor, pages, failures, why, version,
-        cases_left, ended_at, then,
+        cases_left, ended_at, then, cut_short,
     ) = row  # fmt: skip
     reason, detail = _reason_and_detail(why)
     return Run(
@@ -179,6 +196,7 @@ def _run(row: Row) -> Run:
         cases_left=cases_left,
         ended_at=ended_at,
         then=Trigger(then) if then is not None else None,
+        cut_short=cut_short,
     )
 
 

@@ -2,7 +2,7 @@
 
 -- part: run_columns
 run_id, firm_id, trigger, window_since, window_until, state, started_at, cursor, pages, failures, reason,
-version, cases_left, ended_at, then_trigger
+version, cases_left, ended_at, then_trigger, cut_short
 
 -- name: insert
 insert into runs (firm_id, trigger, window_since, window_until, state)
@@ -40,7 +40,7 @@ returning {run_columns}
 -- name: advance
 update runs
 set cursor = %(cursor)s, pages = pages + 1, failures = 0, version = version + 1, rests_until = null,
-    cases_left = %(cases_left)s
+    cases_left = %(cases_left)s, cut_short = 0
 where run_id = %(run_id)s and state = 'waiting' and version = %(version)s
 
 -- name: store_results
@@ -60,7 +60,8 @@ where run_results.outcome = %(unchanged)s
 
 -- name: put_off
 update runs
-set failures = failures + 1, version = version + 1, rests_until = %(until)s, reason = %(reason)s
+set failures = failures + 1, version = version + 1, rests_until = %(until)s, reason = %(reason)s,
+    cut_short = 0
 where run_id = %(run_id)s and state = 'waiting' and version = %(version)s
 
 -- name: due_without_job
@@ -68,6 +69,10 @@ select run_id, firm_id
 from runs
 where state = 'waiting'
   and (rests_until is null or rests_until <= statement_timestamp())
+  and not exists (
+      select from firms
+      where firms.firm_id = runs.firm_id and firms.paused_until > statement_timestamp()
+  )
   and not exists (select from jobs where jobs.name = %(job)s and jobs.run_id = runs.run_id)
 order by run_id
 
@@ -75,6 +80,7 @@ order by run_id
 update runs
 set state = %(state)s, reason = %(reason)s, ended_at = statement_timestamp()
 where run_id = %(run_id)s and state = 'waiting'
+returning firm_id
 
 -- name: counts
 select outcome, skip, count(*)

@@ -1,5 +1,6 @@
 """The connection pool: limits on every wait, and no help needed when PostgreSQL restarts."""
 
+import logging
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from adapters.postgres.store.limited_connection import LimitedConnection
 from core.errors import ConfigurationError
 
 Pool = ConnectionPool[LimitedConnection]
+
 
 CHECKOUT_WITHIN_S = 10.0
 RECONNECT_WITHIN_S = 5.0
@@ -123,6 +125,7 @@ def open_pool(
             pool.drain()
             raise
 
+    _say_nothing()
     pool: Pool = ConnectionPool(
         "",
         connection_class=LimitedConnection,
@@ -155,6 +158,7 @@ def open_reader(database_url: str, *, max_size: int, application_name: str, is_p
     One message to the server and back, and a plan that is kept: a key's plan does not change with the table's
     size. Connections are not tried before: `PostgresConnections` asks once more instead.
     """
+    _say_nothing()
     arguments = connection_arguments(database_url, application_name, is_pooled=is_pooled)
     if not is_pooled:
         arguments["options"] += " -c plan_cache_mode=force_generic_plan"
@@ -171,3 +175,8 @@ def open_reader(database_url: str, *, max_size: int, application_name: str, is_p
         max_idle=IDLE_KEPT_S,
         max_lifetime=LIFETIME_S,
     )
+
+
+def _say_nothing() -> None:
+    """Keep the library from a line for each attempt to connect: who needs one is told, and says so."""
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)

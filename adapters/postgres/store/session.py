@@ -1,6 +1,6 @@
 """A transaction's connection, as repositories use it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, LiteralString
 
 import psycopg
@@ -25,6 +25,7 @@ class Session:
         """`opening` is run before each transaction's first statement (`adapters.postgres.store.access`)."""
         self._connection = connection
         self._opening = opening
+        self._afterwards: list[Callable[[], object]] = []
 
     def rows(self, statement: LiteralString, parameters: Parameters | None = None) -> list[Row]:
         """Run a statement and return all its rows."""
@@ -61,12 +62,19 @@ class Session:
     def _is_at_rest(self) -> bool:
         return self._connection.info.transaction_status is TransactionStatus.IDLE
 
+    def afterwards(self, say: Callable[[], object]) -> None:
+        """Let something be said, in the log, once the transaction is committed; else it did not happen."""
+        self._afterwards.append(say)
+
     def commit(self) -> None:
-        """Commit the transaction, if one is open."""
-        caught: psycopg.Error
+        """Commit the transaction, if one is open, and say what was to be said of it."""
+        caught: psycopg.Error | None = None
         try:
             self._connection.commit()
-            return
         except psycopg.Error as error:
             caught = error
-        raise translated(caught)
+        if caught is not None:
+            raise translated(caught)
+        to_say, self._afterwards = self._afterwards, []
+        for say in to_say:
+            say()

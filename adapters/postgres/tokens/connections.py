@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import psycopg
+import structlog
 
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
@@ -25,6 +26,8 @@ from core.errors import (
 )
 from core.ports.connections import Bearer, Connection, Connections, LockedConnection, Refusal
 from core.reason import Reason
+
+_log = structlog.get_logger(__name__)
 
 TOKEN: Final = "token"  # noqa: S105 - what a ciphertext is for, no secret
 _PASSWORD: Final = "password"  # noqa: S105 - a kind of connection, no secret
@@ -101,6 +104,11 @@ class PostgresConnections(Connections):
             [[version]] = session.rows(_SQL["put"], values)
             return int(version)
 
+    def lift_pause(self, firm_id: str) -> None:
+        with translating(), self._pool.connection() as connection:
+            asked = {"firm_id": firm_id, "reason": Reason.RATE_LIMITED.value}
+            Session(connection).run(_SQL["lift_pause"], asked)
+
     def _secrets(
         self, firm_id: str, base_url: str, credentials: Credentials, issued: Issued | None
     ) -> dict[str, Any]:
@@ -176,16 +184,20 @@ class _Locked(LockedConnection):
         )
         self._session.commit()
 
-    def refuse(self, error: CasebridgeError, pause: timedelta) -> None:
+    def refuse(self, error: CasebridgeError, pause: timedelta, *, counts: bool = True) -> None:
         self._session.run(
             _SQL["refuse"],
             {
                 "firm_id": self._firm_id,
                 "pause": pause,
+                "counts": counts,
                 "reason": error.reason.value,
                 "refusal": short(str(error)),
             },
         )
+        words = {"firm_id": self._firm_id, "reason": error.reason.value, "detail": str(error)}
+        again_in_s = pause.total_seconds()
+        self._session.afterwards(lambda: _log.warning("log_in_refused", **words, again_in_s=again_in_s))
         self._session.commit()
 
     def forget(self) -> None:

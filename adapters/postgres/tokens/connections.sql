@@ -62,8 +62,13 @@ where firm_id = %(firm_id)s
 -- name: refuse
 update connections
 set refused_until = statement_timestamp() + %(pause)s, refusal_reason = %(reason)s, refusal = %(refusal)s,
-    failures = failures + 1
+    failures = failures + %(counts)s::int
 where firm_id = %(firm_id)s
+
+-- name: lift_pause
+update connections
+set refused_until = null, refusal_reason = null, refusal = null
+where firm_id = %(firm_id)s and refusal_reason = %(reason)s
 
 -- name: forget
 delete from connections where firm_id = %(firm_id)s

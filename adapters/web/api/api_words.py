@@ -17,6 +17,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.UNAVAILABLE: Words("A server is out of reach or busy", _LATER),
         Reason.DATABASE_UNAVAILABLE: Words("The store is out of reach or busy", _LATER),
         Reason.BROKER_UNAVAILABLE: Words("The broker is out of reach or busy", _LATER),
+        Reason.NOT_REACHED: Words("SmartAdvocate could not be reached", "check its address; then try again"),
         Reason.STOPPING: Words("The process is stopping", _LATER),
         Reason.RATE_LIMITED: Words("SmartAdvocate asked for a pause", _LATER),
         Reason.TOO_BUSY: Words("Too much is under way at once", _LATER),
@@ -66,6 +67,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.FIRM_NOT_ALLOWED: Words(
             "The key does not reach this firm", "use a key of the firm, then send it again"
         ),
+        Reason.CANCELLED: Words("It was cancelled", "what it did stays; the next one does the rest"),
         Reason.NOT_ALLOWED: Words("Not allowed", "use a key with the scope and the firm"),
         Reason.NOT_FOUND: Words("Not found", "check the id"),
         Reason.CONFIGURATION: Words("A value cannot be used", "correct what the detail names"),

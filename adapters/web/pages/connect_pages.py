@@ -154,12 +154,13 @@ class _Pages:
         session = request.cookies.get(self._cookie, "")
         given = request.query_params
         consent = self._consent
-        if consent.firm_of(session) is None:
+        firm = consent.firm_of(session)
+        if firm is None:
             return self._no_session()
         try:
             consent.finish(session, given.get("state", ""), given.get("code"), given.get("error"))
         except CasebridgeError as error:
-            _log.warning("consent_failed", reason=error.reason)
+            _log.warning("consent_failed", firm_id=firm.firm_id, reason=error.reason, detail=str(error))
             return _to(_shown(error))
         return _to("connected")
 
@@ -167,7 +168,12 @@ class _Pages:
         try:
             return safe(RedirectResponse(self._consent.start(session), 303))
         except CasebridgeError as error:
-            _log.warning("consent_not_begun", reason=error.reason)
+            _log.warning(
+                "consent_not_begun",
+                firm_id=error.facts.firm_id,
+                reason=error.reason,
+                detail=str(error),
+            )
             return _to(_shown(error))
 
     def _consent_origin(self, session: str) -> str:

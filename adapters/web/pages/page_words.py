@@ -25,8 +25,13 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.UNAVAILABLE: _BUSY,
         Reason.DATABASE_UNAVAILABLE: _OURS,
         Reason.BROKER_UNAVAILABLE: _OURS,
+        Reason.NOT_REACHED: _BUSY,
         Reason.STOPPING: _OURS,
-        Reason.RATE_LIMITED: Words("SmartAdvocate asked us to pause", _ITSELF),
+        Reason.RATE_LIMITED: Words(
+            "SmartAdvocate asked us to pause",
+            "Nothing is lost: what waits goes on by itself. If you were connecting, choose the button once "
+            "more in a while",
+        ),
         Reason.TOO_BUSY: _BUSY,
         Reason.LIMIT_REACHED: Words("SmartAdvocate is being asked as often as your firm allows", _ITSELF),
         Reason.ANSWER_LOST: Words("SmartAdvocate's answer was lost", _ITSELF),
@@ -82,6 +87,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.UNKNOWN_TYPE: _EVENT,
         Reason.CONTRADICTORY: _EVENT,
         Reason.FIRM_NOT_ALLOWED: _EVENT,
+        Reason.CANCELLED: Words("It was cancelled", "The next one does the rest by itself"),
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask your implementation manager"),
         Reason.NOT_FOUND: Words("This is not here", "Go back and choose another"),
         Reason.CONFIGURATION: Words("Connecting is not set up completely", _MANAGER),

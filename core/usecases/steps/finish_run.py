@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Final
 
-from core.announcement import Announcement, AnnouncementKind
 from core.case import SkipReason
 from core.firm import Firm
 from core.issue import IssueKind
@@ -11,6 +10,7 @@ from core.ports.unit_of_work import UnitOfWork
 from core.problem import UnmatchedName
 from core.run import Run, RunState, Trigger
 from core.usecases.steps.begin_run import follow_run
+from core.usecases.steps.end_run import end_run
 from core.usecases.steps.report_exceptions import report_exceptions
 from core.window import covers_everything
 
@@ -21,12 +21,9 @@ _UNMATCHED: Final = (IssueKind.PRACTICE_AREA_UNMAPPED, IssueKind.STAGE_UNMAPPED)
 
 def finish_run(uow: UnitOfWork, firm: Firm, run: Run, now: datetime) -> None:
     """End the run in the transaction of its last step, and announce it. `now` in UTC."""
-    uow.runs.finish(run.run_id, RunState.FINISHED)
+    end_run(uow, run, RunState.FINISHED)
     if covers_everything(run.window):
         uow.firms.mark_first_synced(firm.firm_id, now)
-    counts = dict(uow.runs.counts(run.run_id))
-    data = {"run_id": run.run_id, "trigger": run.trigger, "counts": counts}
-    uow.outbox.announce([Announcement(AnnouncementKind.SYNC_FINISHED, firm.firm_id, data=data)])
     uow.issues.resolve(firm.firm_id, IssueKind.SYNC_FAILED)
     report_unmatched(uow, firm.firm_id)
     if run.trigger is Trigger.NIGHTLY:

@@ -1,0 +1,36 @@
+"""Lift a firm's pause: somebody knows that its SmartAdvocate may be called again."""
+
+from core.actor import Actor, Power
+from core.audit import AuditAction
+from core.errors import UnknownFirmError
+from core.issue import IssueKind
+from core.pause import Pause
+from core.ports.connections import Connections
+from core.ports.unit_of_work import UnitsOfWork
+
+
+class ResumeFirm:
+    """What waits for the firm goes on within a second. Its SmartAdvocate may ask for another at once."""
+
+    def __init__(self, units_of_work: UnitsOfWork, connections: Connections) -> None:
+        self._units_of_work = units_of_work
+        self._connections = connections
+
+    def __call__(self, actor: Actor, firm_id: str) -> Pause | None:
+        """Return the pause that was lifted, None where there was none.
+
+        Raises NotAllowedError, UnknownFirmError.
+        """
+        actor.must(Power.CHANGE, firm_id)
+        self._connections.lift_pause(firm_id)  # first: what goes on may need a token at once
+        with self._units_of_work(actor) as uow:
+            firm = uow.firms.get(firm_id)
+            if firm is None:
+                raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
+            if not uow.firms.resume(firm_id) or firm.paused_until is None:
+                return None
+            uow.issues.resolve(firm_id, IssueKind.PAUSE_SHORTENED)
+            detail = {"until": firm.paused_until.isoformat()}
+            uow.audit.record(actor, firm_id, AuditAction.FIRM_RESUMED, detail)
+            uow.commit()
+        return Pause(firm.paused_until, firm.pause_asked, firm.pause_call)

@@ -1,0 +1,89 @@
+"""A server that is away is one line with host, port and next step, and not one for each attempt."""
+
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from adapters.rabbitmq.broker import make_broker
+from adapters.system.logs import configure_logs
+from tests.deployment import Deployment
+from tests.servers import Processes, free_port
+from tests.servers.waiting import eventually
+from workers.actors import register_actors
+from workers.middleware import JobLog
+from workers.run import JobWorker
+
+QUEUES = ("sync-messages", "sync-documents", "sync-cases", "import-cases")
+
+
+def test_a_command_without_its_database_says_one_line(processes: Processes) -> None:
+    """Seen: nineteen lines of the pool's attempts before ours."""
+    url = f"postgresql://nobody:hunter2@127.0.0.1:{free_port()}/none"
+    command = processes.start("bootstrap", "firms", "list", env={"CASEBRIDGE_DATABASE_URL": url})
+    assert command.wait(60) == 1
+    [line] = command.output.splitlines()
+    assert line.startswith("casebridge: ")
+    assert "check that PostgreSQL is up" in line
+    assert "hunter2" not in line
+
+
+def test_connecting_to_a_dead_port_names_host_and_port_and_what_to_do(
+    processes: Processes, migrated_database_url: str, tmp_path: object
+) -> None:
+    port = free_port()
+    deployment = Deployment(processes, migrated_database_url, "amqp://unused", tmp_path)  # type: ignore[arg-type]
+    deployment.run("firms", "add", "north")
+    address = f"http://127.0.0.1:{port}/CaseSyncAPI/"
+    command = deployment.start(
+        "connect", "north", "--url", address, "--username", "firm1", CASEBRIDGE_CONNECT_PASSWORD="hunter2"
+    )
+    assert command.wait(60) == 1
+    [line] = command.output.splitlines()
+    assert f"127.0.0.1:{port}" in line
+    assert "Check the address (casebridge connect north --url URL)" in line
+    assert "tried again by itself" not in line
+    assert "hunter2" not in line
+
+
+@pytest.fixture
+def logs_kept() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("logs_kept")
+def test_a_worker_without_its_broker_says_so_once_for_all_queues(capsys: pytest.CaptureFixture[str]) -> None:
+    """Dramatiq tries each queue every three seconds, with a critical line for each."""
+    configure_logs("WARNING", "json")
+    broker = make_broker(f"amqp://guest:guest@127.0.0.1:{free_port()}/", [JobLog()])
+    register_actors(broker, {name: lambda _: None for name in QUEUES})
+    attempts = Attempts()
+    logging.getLogger("dramatiq").addHandler(attempts)
+    try:
+        worker = JobWorker(broker, threads=1)
+        worker.start()
+        eventually(lambda: attempts.number >= 2 * len(QUEUES), 30, "two attempts for each queue")
+        worker.stop()
+    finally:
+        logging.getLogger("dramatiq").removeHandler(attempts)
+    said = capsys.readouterr().err
+    assert len(re.findall('"broker_away"', said)) == 1
+    assert "127.0.0.1" in said
+    assert "Consumer encountered" not in said
+
+
+class Attempts(logging.Handler):
+    """Counts Dramatiq's complaints, which are not written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.number += "connection error" in record.getMessage()
