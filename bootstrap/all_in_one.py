@@ -39,6 +39,11 @@ def all_in_one(
 ) -> Iterator[AllInOne]:
     """Start everything, and stop it in order. `embedded` leaves aside any servers that are named."""
     configure_logs("WARNING" if embedded else settings.log_level, settings.log_format)
+    if data_dir is not None and settings.database_url is not None and not embedded:
+        raise ConfigurationError(
+            f"--data {data_dir} is for the embedded database, and CASEBRIDGE_DATABASE_URL names another: "
+            "leave one of them out"
+        )
     folder = data_dir or settings.data_dir or default_data_dir()
     with ExitStack() as stack:
         changes: dict[str, object] = {}

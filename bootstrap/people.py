@@ -50,7 +50,7 @@ from core.usecases.verify_firm import VerifyFirm
 def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom, jobs: Jobs) -> Desk:
     """Return the desk, whole."""
     uow, clock = store.unit_of_work, store.clock
-    public_url = settings.public_url.rstrip("/")
+    public_url = settings.browser_url()
     connect_firm = ConnectFirm(uow, store.connections, smartadvocate.account_probe)
     import_by_hand = ImportByHand(jobs.import_case, case_id_from, smartadvocate.seat)
     records = RecordQueries(uow)

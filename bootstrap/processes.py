@@ -73,10 +73,17 @@ def work(application: Application, threads: int | None) -> None:
 
 
 def web(application: Application, host: str | None, port: int | None) -> None:
-    """Serve HTTP until stopped."""
+    """Serve HTTP until stopped. Host and port win over those of the settings, in links as well."""
+    if host is not None or port is not None:
+        settings = application.settings
+        changes = {
+            "web_host": host or settings.web_host,
+            "web_port": settings.web_port if port is None else port,
+        }
+        application = Application(settings.changed(**changes))
     with _process(application):
         patiently(application.store.check)
-        server = make_web(application, host, port)
+        server = make_web(application)
         on_signal(server.ask_to_stop)
         server.run(lambda: _log.info("web_ready", url=server.url))
 
@@ -88,6 +95,7 @@ def checks(application: Application) -> Mapping[str, Callable[[], object]]:
         "database": application.store.check,
         "row-level security": application.store.check_access,
         "secret keys": settings.named_secret_keys,
+        "stored secrets": application.store.check_secrets,
     }
     if settings.amqp_url is not None:
         checks["broker"] = partial(declare_topology, application)
@@ -148,16 +156,19 @@ def make_intake(application: Application) -> "Intake":
     )
 
 
-def make_web(application: Application, host: str | None = None, port: int | None = None) -> "WebServer":
+def make_web(application: Application) -> "WebServer":
     """Return a server whose port is bound already."""
     from adapters.web.api.keys import ApiKeys
     from adapters.web.app import create_app
     from adapters.web.server import WebServer
 
     settings, desk = application.settings, application.desk
-    checks, secure = {"database": application.store.check}, settings.public_url.startswith("https:")
-    app = create_app(desk, ApiKeys(settings.granted_api_keys()), checks, secure=secure)
-    return WebServer(app, host or settings.web_host, settings.web_port if port is None else port)
+    checks, secure = {"database": application.store.check}, settings.browser_url().startswith("https:")
+    granted = settings.granted_api_keys()
+    if not granted:
+        _log.warning("web_without_api_keys", setting="CASEBRIDGE_API_KEYS", answers_every_event=401)
+    app = create_app(desk, ApiKeys(granted), checks, secure=secure)
+    return WebServer(app, settings.web_host, settings.web_port)
 
 
 @contextmanager

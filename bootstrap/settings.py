@@ -75,7 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
-    public_url: Origin = "http://127.0.0.1:8080"
+    public_url: Origin | None = None
     worker_threads: Annotated[int, Meta(ge=1, le=64)] = 8
 
     messages_every_s: EverySeconds = 120
@@ -130,6 +130,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def changed(self, **changes: Any) -> Self:
         """Return these settings with others in some places."""
         return msgspec.structs.replace(self, **changes)
+
+    def browser_url(self) -> str:
+        """Return where browsers reach `web`: as it is set, else where it listens on this machine."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
+        host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.web_host, self.web_host)  # noqa: S104
+        shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+        return f"http://{shown}:{self.web_port}"
 
     def actor(self) -> Actor:
         """Return who uses the command line of this machine."""

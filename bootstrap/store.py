@@ -127,6 +127,11 @@ class Store:
             if uow.firms.all(ALL_FIRMS):
                 raise ConfigurationError("row-level security holds nobody: without a firm one sees firms")
 
+    def check_secrets(self) -> None:
+        """Raise ConfigurationError unless one secret under each key that is stored opens."""
+        if problems := self.keys.try_each():
+            raise ConfigurationError("; ".join(problems), reason=Reason.ENCRYPTION_KEY_MISSING)
+
     def check(self) -> None:
         """Raise TransientError while the database is out of reach, or lacks this version's tables.
 

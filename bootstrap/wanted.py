@@ -1,6 +1,6 @@
 """What a setting may be, in words for who set it otherwise."""
 
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import inspect
 
@@ -22,5 +22,7 @@ def wanted(kind: Any) -> str:
             return "a time of day such as 21:15"
         case inspect.StrType(max_length=longest):
             return f"a text of {longest} characters at the most"
+        case inspect.UnionType():  # or not set at all
+            return wanted(get_args(kind)[0])
         case other:
             raise NotImplementedError(f"no words for {other}")

@@ -62,6 +62,7 @@ PROBED_REASONS = (
     Reason.ROUTE_UNKNOWN,
     Reason.REDIRECTED,
     Reason.HOST_NOT_ALLOWED,
+    Reason.ENCRYPTION_KEY_MISSING,
 )
 
 
@@ -163,7 +164,8 @@ def after_error(
     """
     detail = str(error)
     status = error.status
-    if error.error_class is ErrorClass.NEEDS_PERSON:
+    # Without its key a process cannot log in for the firm: an operator gives it, or others go on.
+    if error.error_class is ErrorClass.NEEDS_PERSON or error.reason is Reason.ENCRYPTION_KEY_MISSING:
         return Attempt(delivery, DeliveryState.HELD, now, reason=error.reason, detail=detail, status=status)
     if error.error_class is ErrorClass.PERMANENT:
         return Attempt(delivery, DeliveryState.FAILED, now, reason=error.reason, detail=detail, status=status)

@@ -1,5 +1,7 @@
 """All commands. Each decodes its arguments, calls one thing and prints what came of it."""
 
+from typing import Annotated
+
 import typer
 
 from adapters.cli import (
@@ -31,6 +33,16 @@ def build(cli: Cli) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,  # help in frames takes twice as long as all else that `--help` does
     )
+
+    @app.callback()
+    def main(
+        version: Annotated[
+            bool,
+            typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_version),
+        ] = False,
+    ) -> None:
+        """Keeps law firms' SmartAdvocate and Case Status in step."""
+
     processes.add(app, cli)
     firms.add(app, cli)
     mapping.add(app, cli)
@@ -46,3 +58,11 @@ def build(cli: Cli) -> typer.Typer:
     audit.add(app, cli)
     demo.add(app, cli)
     return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # loaded by who asks
+
+        typer.echo(f"casebridge {version('casebridge')}")
+        raise typer.Exit

@@ -1,14 +1,21 @@
 """Commands about connections: connect, disconnect, and the keys that encrypt their secrets."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import urlsplit
 
 import typer
 
 from adapters.cli.checklist import tell_what_is_missing
 from adapters.cli.cli import Cli
 from adapters.cli.options import FirmId, Json
-from adapters.cli.output import FAILED, columns_of, print_json, show, tell, told_plainly
+from adapters.cli.output import FAILED, columns_of, print_json, say, show, tell, told_plainly
 from core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from core.queries.keys import KeyUse
+
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -45,6 +52,11 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 hint = "good once, for 30 minutes: give it to the firm's SmartAdvocate administrator"
                 tell({"firm_id": firm_id, "link": link, "minutes": 30}, f"{link}\n{hint}", as_json=as_json)
                 if not as_json:
+                    if urlsplit(link).hostname in _THIS_MACHINE:
+                        say(
+                            "It works on this machine alone. Where browsers reach casebridge web is said by "
+                            "CASEBRIDGE_PUBLIC_URL; without it links lead to CASEBRIDGE_WEB_PORT here."
+                        )
                     tell_what_is_missing(cli, firm_id)
                 return
             if username is None:
@@ -79,12 +91,44 @@ def add(app: typer.Typer, cli: Cli) -> None:
             show(rows, columns, as_json=as_json, empty="no keys")
 
     @keys.command("rotate")
-    def rotate_keys(as_json: Json = False) -> None:
-        """Encrypt everything with the first key of CASEBRIDGE_SECRET_KEYS, while all processes run."""
+    def rotate_keys(
+        yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False, as_json: Json = False
+    ) -> None:
+        """Encrypt everything with the first key of CASEBRIDGE_SECRET_KEYS, while all processes run.
+
+        Those that run must know that key first.
+        """
         with told_plainly():
-            rotated = cli.desk().rotate_keys(cli.actor())
+            desk, actor = cli.desk(), cli.actor()
+            if not yes:
+                _ask_whether_all_know(desk.count_keys(actor))
+            rotated = desk.rotate_keys(actor)
             data = {"rotated": rotated.secrets, "left": rotated.left, "problems": rotated.problems}
             sentence = f"{rotated.secrets} secrets are encrypted anew, {rotated.left} are left"
             tell(data, "\n".join([sentence, *rotated.problems]), as_json=as_json)
         if rotated.problems or rotated.left:
             raise typer.Exit(FAILED)
+
+
+def _ask_whether_all_know(keys: "Sequence[KeyUse]") -> None:
+    """Say which processes must know the current key before secrets are under it, and ask.
+
+    Raises ConfigurationError unless the answer is yes. Nothing is asked where nothing would be encrypted.
+    """
+    old = sum(key.secrets for key in keys if not key.current)
+    current = next((key.key for key in keys if key.current), "")
+    if not old:
+        return
+    typer.echo(
+        f"{old} secrets go under the key {current!r}. A process without it logs in for none of their firms: "
+        "it holds what it should deliver. So these must have been started with it in CASEBRIDGE_SECRET_KEYS, "
+        "beside the old ones: every casebridge work, web and run, and each machine where commands are typed. "
+        "casebridge intake and schedule open no secrets.",
+        err=True,
+    )
+    try:
+        agreed = typer.confirm(f"Do all of them know {current!r}?", err=True)
+    except typer.Abort:
+        raise ConfigurationError("nothing was rotated; where nobody can answer, say --yes") from None
+    if not agreed:
+        raise ConfigurationError("nothing was rotated")

@@ -68,13 +68,38 @@ def day(text: str | None) -> date | None:
 
 
 def json_file(path: Path) -> Any:
-    """Read a JSON file. Raises ConfigurationError naming the file and what is wrong with it."""
+    """Read a JSON file. Raises ConfigurationError naming the file, the place and what is wrong there."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise ConfigurationError(f"{path} is not JSON in UTF-8") from None
+        raw = path.read_bytes()
+    except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
+        raise ConfigurationError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(f"{path}, line {line}: a byte that is not UTF-8") from None
+    try:
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ConfigurationError(f"{path}, {place}, is not JSON: {error.msg.lower()}") from None
+    except RecursionError:
+        raise ConfigurationError(f"{path} is nested too deeply") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object. Raises ValueError for a name that is there twice: one would count in silence."""
+    whole = dict(members)
+    if len(whole) != len(members):
+        twice = next(name for number, (name, _) in enumerate(members) if name in dict(members[:number]))
+        raise ValueError(f"{twice!r} is there twice in one object")
+    return whole
 
 
 def pairs(given: Sequence[str], example: str) -> dict[str, str]:

@@ -16,6 +16,10 @@ class Keys(Protocol):
         """Return how many secrets each key encrypts, also keys that are not given any more."""
         ...
 
+    def try_each(self) -> Sequence[str]:
+        """Open one secret under each key that is stored; return what does not open, in words."""
+        ...
+
     def rotate(self) -> tuple[int, Sequence[str]]:
         """Encrypt with the current key what is under another, while everybody works on.
 

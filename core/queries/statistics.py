@@ -1,8 +1,16 @@
 """What the store holds, in numbers: for metrics, which name no firm."""
 
+from dataclasses import replace
+from typing import Final
+
 from core.actor import Actor, Power
+from core.delivery import DeliveryState
+from core.event import EventKind
 from core.ports.statistics import Statistics
 from core.snapshot import Snapshot
+
+# What was delivered is not counted: that would read the whole table at each scrape.
+_COUNTED: Final = [state for state in DeliveryState if state is not DeliveryState.DELIVERED]
 
 
 class CountEverything:
@@ -12,6 +20,8 @@ class CountEverything:
         self._statistics = statistics
 
     def __call__(self, actor: Actor) -> Snapshot:
-        """Return the numbers as they are now."""
+        """Return the numbers as they are now: 0 where there is none, so that a series never goes missing."""
         actor.must_everywhere(Power.LOOK)
-        return self._statistics.snapshot()
+        now = self._statistics.snapshot()
+        none = {(kind.value, state.value): 0 for kind in EventKind for state in _COUNTED}
+        return replace(now, deliveries={**none, **now.deliveries})

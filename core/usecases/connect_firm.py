@@ -13,6 +13,7 @@ from core.issue import IssueKind
 from core.ports.authorization import AccountProbe
 from core.ports.connections import Connections
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
 from core.schedule import DELIVERED_BY, JobName
 
 CASES_LOOKED_AT: Final = 5
@@ -43,7 +44,8 @@ class ConnectFirm:
         with self._units_of_work(actor) as uow:
             before = uow.firms.get(firm.firm_id)
             # Deliveries first, then the firm: the order in which a worker stores its results.
-            uow.deliveries.release_holds(firm.firm_id, [ConnectionRejectedError.reason])
+            cured = [ConnectionRejectedError.reason, Reason.ENCRYPTION_KEY_MISSING]
+            uow.deliveries.release_holds(firm.firm_id, cured)
             uow.firms.save(replace(before or firm, base_url=firm.base_url) if issued else firm)
             uow.firms.set_connection(firm.firm_id, ConnectionState.CONNECTED)
             if before is not None and before.connection is ConnectionState.RECONNECT_REQUIRED:

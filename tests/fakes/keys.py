@@ -17,6 +17,9 @@ class FakeKeys(Keys):
     def counts(self) -> dict[str, int]:
         return dict(self.secrets)
 
+    def try_each(self) -> list[str]:
+        return list(self.stuck)
+
     def rotate(self) -> tuple[int, list[str]]:
         number = 0 if self.stuck else self.secrets["old"]
         self.secrets = {"new": self.secrets["new"] + number, "old": self.secrets["old"] - number}

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import structlog
 
 from adapters.cli.words import sentence
 from adapters.postgres.store.pool import Pool, open_reader
 from adapters.postgres.tokens.connections import PostgresConnections
+from adapters.postgres.tokens.keys import PostgresKeys
 from adapters.postgres.tokens.vault import Vault
 from core.credentials import Credentials, Issued, PasswordCredentials
 from core.errors import ConfigurationError
@@ -130,3 +132,32 @@ def test_keys_that_cannot_be_used_are_refused_at_once() -> None:
 
 def test_a_vault_does_not_show_its_keys() -> None:
     assert "ooo" not in repr(Vault({"old": OLD}, "old"))
+
+
+def test_one_secret_under_each_key_is_tried(store: Postgres) -> None:
+    credentials(store, {"old": OLD}, "old").put("north", LOGIN)
+    credentials(store, {"old": OLD}, "old").put("east", LOGIN)
+    credentials(store, {"new": NEW}, "new").put("south", LOGIN)
+    assert PostgresKeys(store.pool, Vault({"new": NEW, "old": OLD}, "new")).try_each() == []
+    lacks = PostgresKeys(store.pool, Vault({"new": NEW}, "new")).try_each()
+    assert len(lacks) == 2, "a log-in and a token"
+    assert all("'old', which is not among the keys given" in problem for problem in lacks)
+    wrong = PostgresKeys(store.pool, Vault({"new": b"x" * 32, "old": OLD}, "old")).try_each()
+    assert len(wrong) == 2
+    assert all("key 'new' does not open" in problem for problem in wrong)
+
+
+@pytest.mark.parametrize("keys", [{"new": NEW}, {"old": NEW, "new": NEW}], ids=["missing", "another"])
+def test_a_process_without_the_key_says_so_once_at_error_level(
+    store: Postgres, keys: dict[str, bytes]
+) -> None:
+    credentials(store, {"old": OLD}, "old").put("north", LOGIN)
+    credentials(store, {"old": OLD}, "old").put("south", LOGIN)
+    lacking = credentials(store, keys, "new")
+    with structlog.testing.capture_logs() as lines:
+        for firm_id in ("north", "south", "north"):
+            with pytest.raises(ConfigurationError):
+                lacking.get(firm_id)
+    [line] = lines
+    assert (line["event"], line["log_level"], line["key"]) == ("secret_key_unknown", "error", "old")
+    assert "ooo" not in str(line)

@@ -23,6 +23,7 @@ FORMS = {
     "CASEBRIDGE_SECRET_KEYS",
     "CASEBRIDGE_API_KEYS",
     "CASEBRIDGE_OPERATOR",
+    "CASEBRIDGE_PUBLIC_URL",
     # There is nothing that could be shown: SmartAdvocate documents none of them.
     *(PREFIX + name.upper() for name in FIELDS if name.startswith("smartadvocate_oauth_")),
 }

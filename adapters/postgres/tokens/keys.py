@@ -1,5 +1,6 @@
 """Which keys encrypt what is stored, and re-encrypting it under the current one while everything runs."""
 
+from collections.abc import Sequence
 from typing import Any, Final, LiteralString
 
 from adapters.postgres.store.errors import translating
@@ -35,6 +36,18 @@ class PostgresKeys(Keys):
         with translating(), self._pool.connection() as connection:
             used: dict[str, int] = dict(Session(connection).rows(_SQL["counts"]))
         return {**dict.fromkeys(self._vault.key_ids, 0), **used}
+
+    def try_each(self) -> Sequence[str]:
+        """Open one secret of each kind under each key; return what does not open, in words."""
+        with translating(), self._pool.connection() as connection:
+            rows = Session(connection).rows(_SQL["one_of_each"])
+        problems = []
+        for firm_id, purpose, key_id, nonce, ciphertext in rows:
+            try:
+                self._vault.open(Sealed(key_id, nonce, ciphertext), firm_id, purpose)
+            except ConfigurationError as error:
+                problems.append(str(error))
+        return problems
 
     def rotate(self) -> tuple[int, list[str]]:
         """Re-encrypt what is not under the current key, in batches, while workers run.

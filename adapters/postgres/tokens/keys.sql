@@ -10,6 +10,20 @@ from (
 group by key_id
 order by key_id
 
+-- name: one_of_each
+(
+    select distinct on (key_id) firm_id, '', key_id, nonce, ciphertext
+    from connections
+    order by key_id, firm_id
+)
+union all
+(
+    select distinct on (token_key_id) firm_id, 'token', token_key_id, token_nonce, token_ciphertext
+    from connections
+    where token_key_id is not null
+    order by token_key_id, firm_id
+)
+
 -- name: credentials
 -- Rows that somebody holds are left for the next round, not waited for.
 select firm_id, key_id, nonce, ciphertext from connections

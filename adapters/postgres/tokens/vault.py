@@ -4,10 +4,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from core.errors import ConfigurationError
 from core.reason import Reason
 
 KEY_BYTES = 32  # AES-256
+_log = structlog.get_logger(__name__)
 _NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits, random, never again with the same key
 
 
@@ -44,6 +47,7 @@ class Vault:
 
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._current = current
+        self._told: set[str] = set()
 
     def __repr__(self) -> str:
         return f"Vault(current={self._current!r})"
@@ -68,6 +72,7 @@ class Vault:
         """Decrypt. Raises ConfigurationError when the key is missing, or is another one of that name."""
         cipher = self._ciphers.get(sealed.key_id)
         if cipher is None:
+            self._tell_once(sealed.key_id)
             raise ConfigurationError(
                 f"the credentials of firm {owner!r} are encrypted with key {sealed.key_id!r}, which is not "
                 "among the keys given",
@@ -79,13 +84,19 @@ class Vault:
         try:
             return cipher.decrypt(sealed.nonce, sealed.ciphertext, _associated(owner, purpose))
         except InvalidTag:
-            pass
+            self._tell_once(sealed.key_id)
         raise ConfigurationError(
             f"key {sealed.key_id!r} does not open the credentials of firm {owner!r}: it is another key "
             "of that name, or the row was altered",
             reason=Reason.ENCRYPTION_KEY_MISSING,
             firm_id=owner,
         )
+
+    def _tell_once(self, key_id: str) -> None:
+        """Log it: what needs a secret of that key waits until this process is given it (the right one)."""
+        if key_id not in self._told:  # two threads may say it twice, which harms nobody
+            self._told.add(key_id)
+            _log.error("secret_key_unknown", key=key_id, known=self.key_ids)
 
 
 class NoVault(Vault):
