@@ -4,8 +4,8 @@ import logging
 import sys
 import threading
 from collections.abc import MutableMapping
-from types import TracebackType
 from enum import Enum
+from types import TracebackType
 from typing import Any, Final
 
 from adapters.system.without import without

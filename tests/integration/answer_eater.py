@@ -21,6 +21,7 @@ from core.errors import CasebridgeError
 from core.firm import Firm
 from tests.fakes.clock import FakeClock
 from tests.fakes.tokens import FakeTokens
+from tests.loopback import loopback
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
@@ -36,7 +37,7 @@ def peak_mib() -> int:
 def main(base_url: str, kinds: list[str]) -> None:
     """Read them."""
     firm = Firm("north", "North", base_url=base_url)
-    with open_http_client() as http:
+    with open_http_client(loopback()) as http:
         client = SmartAdvocate(
             Caller(http, FakeTokens(), FakeClock(), limits=values.call_limits(Settings(call_limit_s=120)))
         )
