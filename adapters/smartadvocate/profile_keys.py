@@ -51,6 +51,10 @@ _OAUTH: Final = {
     ),
     "client_id": ("the client's id, where the firm has one of its own", "casebridge-north"),
     "scopes": ("what is asked for, spaces between", "case_read note_write"),
+    "client_auth": (
+        "how the client says who it is: client_secret_basic, client_secret_post or none",
+        "client_secret_post",
+    ),
 }
 
 
