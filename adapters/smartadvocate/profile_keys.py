@@ -6,7 +6,6 @@ docs/profile.md shows the same; a test holds both to `profile.read_profile`.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from adapters.smartadvocate.oauth_endpoints import OAUTH_KEYS
 from adapters.smartadvocate.profile import AUTO, DEFAULT_SORT
 from adapters.smartadvocate.routes import ROUTES, Purpose
 from core.profile import ProfileKey
@@ -50,6 +49,10 @@ _OAUTH: Final = {
         "https://{host}/.well-known/oauth-authorization-server",
     ),
     "client_id": ("the client's id, where the firm has one of its own", "casebridge-north"),
+    "client_auth": (
+        "how the client says who it is (RFC 6749, 2.3.1), where no document names a way",
+        "client_secret_post",
+    ),
     "scopes": ("what is asked for, spaces between", "case_read note_write"),
     "client_auth": (
         "how the client says who it is: client_secret_basic, client_secret_post or none",
@@ -71,8 +74,7 @@ def _of_routes() -> Iterator[ProfileKey]:
 
 
 def _of_oauth() -> Iterator[ProfileKey]:
-    for key in OAUTH_KEYS:
-        what, example = _OAUTH[key]
+    for key, (what, example) in _OAUTH.items():
         yield ProfileKey(
             f"oauth.{key}", f"{what}; UNVERIFIED, by default as the deployment is set", None, example
         )
