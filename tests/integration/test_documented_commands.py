@@ -27,7 +27,7 @@ from tests.integration.oauth_support import csrf_of
 from tests.servers import eventually, free_port
 
 ROOT: Final = Path(__file__).parents[2]
-WITHIN_S: Final = 60.0
+WITHIN_S: Final = 120.0
 STARTS: Final = ("casebridge ", "make ", "uv ", "sh ", "docker ", "curl ", "export ", "openssl ", ". ")
 # Beginning of a line -> why it is not typed here.
 LEFT_OUT: Final = {
@@ -99,6 +99,10 @@ class Shell:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self._process.wait(10)
+        self._reader.join(10)
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
 
     def type(self, line: str) -> str:
         """Type a line and return what was printed until it ended; it must end well."""
