@@ -305,12 +305,29 @@ def test_no_more_is_built_than_has_room() -> None:
         load(b'"' + b"a" * MAX_VALUE_BYTES + b'"')
 
 
-def test_a_row_that_is_too_much_leaves_its_neighbours() -> None:
-    many = b'{"caseID":8,"plaintiffs":' + page(*[b"1"] * (AT_ONCE_VALUES + 2)) + b"}"
-    long = b'{"caseID":9,"caseName":"' + b"a" * MAX_VALUE_BYTES + b'"}'
+def test_what_is_too_much_in_a_row_costs_nothing_beside_it() -> None:
+    many = b'{"caseID":8,"x":{"y":' + page(*[b"1"] * (AT_ONCE_VALUES + 2)) + b'},"caseName":"A"}'
+    long = b'{"caseID":9,"caseName":"' + b"a" * MAX_VALUE_BYTES + b'","z":1}'
     read, broken = sorted_out(load_list(page(b'{"caseID":1}', many, b'{"caseID":2}', long, b'{"caseID":3}')))
-    assert read == [{"caseID": 1}, {"caseID": 2}, {"caseID": 3}]
-    assert broken == [many, long]
+    assert len(read[1]["x"].pop("y")) == 1
+    assert read == [
+        {"caseID": 1},
+        {"caseID": 8, "x": {}, "caseName": "A"},
+        {"caseID": 2},
+        {"caseID": 9, "caseName": None, "z": 1},
+        {"caseID": 3},
+    ]
+    assert broken == []
+
+
+def test_a_crowd_in_a_row_is_gone_through_one_by_one() -> None:
+    crowd = [b'{"name":"N%d","x":[1,2,3,4,5]}' % n for n in range(40_000)]
+    row = b'{"caseID":8,"plaintiffs":' + page(*crowd) + b"}"
+    for case in (load(row), *load_list(page(row))):
+        assert case["caseID"] == 8
+        assert isinstance(case["plaintiffs"], Rows)
+        assert len(case["plaintiffs"]) == 40_000
+        assert list(case["plaintiffs"])[39_999] == {"name": "N39999", "x": [1, 2, 3, 4, 5]}
 
 
 def test_text_with_many_commas_and_brackets_is_no_crowd_of_values() -> None:
