@@ -60,10 +60,13 @@ class BrokenRow:
 class Rows(Iterable[Any]):
     """The rows of a list that is not built as a whole: each one is, when its turn comes."""
 
-    def __init__(self, body: bytes, spans: "array[int]", charset: str) -> None:
+    def __init__(
+        self, body: bytes, spans: "array[int]", charset: str, change: Callable[[Any], Any] | None = None
+    ) -> None:
         self._body = body
         self._spans = spans  # beginning and end of each
         self._charset = charset
+        self._change = change
 
     def __len__(self) -> int:
         return len(self._spans) // 2
@@ -75,11 +78,15 @@ class Rows(Iterable[Any]):
                 row = _value(raw, self._charset)
             except UnreadableError as error:
                 row = BrokenRow(raw, str(error))
-            yield row
+            yield row if self._change is None else self._change(row)
+
+    def changed(self, change: Callable[[Any], Any]) -> "Rows":
+        """Return them as `change` makes each when it is built."""
+        return Rows(self._body, self._spans, self._charset, change)
 
 
 def load(body: bytes, charset: str = "") -> Any:
-    """Parse one value, None for an empty body.
+    """Parse one value, None for an empty body; an object that is too large has its lists as `Rows`.
 
     Raw control characters count as blanks, NaN, Infinity and numbers without end as null, and bytes that
     are no text become U+FFFD: none of them costs what stands beside it. UTF-16 and UTF-32 are recognised;
@@ -145,7 +152,7 @@ class _Scan:
                 found[key], at = self.rows(at + 1)
             else:
                 end = self._past(at)
-                found[key], at = _value(body[at:end], self._charset, may_be_null=True), end
+                found[key], at = _value_or_none(body[at:end], self._charset), end
             after = _AFTER_MEMBER.match(body, at)
             if after is None:
                 raise UnreadableError(_NO_JSON)
@@ -263,16 +270,32 @@ class _Scan:
         return None
 
 
-def _value(raw: bytes, charset: str, *, may_be_null: bool = False) -> Any:
-    """Build a value within its limits. Raises UnreadableError, and where nothing usable is left of it too."""
+def _value(raw: bytes, charset: str) -> Any:
+    """Build a value within its limits: an object that is too large has its lists as `Rows`.
+
+    Raises UnreadableError, and where nothing usable is left of it too.
+    """
     if len(raw) > MAX_VALUE_BYTES:
-        raise UnreadableError(f"JSON of more than {MAX_VALUE_BYTES:,} bytes in one piece")
-    if _most_values(raw) > AT_ONCE_VALUES and _has_more_values(raw):
-        raise UnreadableError(f"JSON of more than {AT_ONCE_VALUES:,} values")
-    return _built(raw, charset, may_be_null=may_be_null)
+        too_much = f"JSON of more than {MAX_VALUE_BYTES:,} bytes in one piece"
+    elif _most_values(raw) > AT_ONCE_VALUES and _has_more_values(raw):
+        too_much = f"JSON of more than {AT_ONCE_VALUES:,} values"
+    else:
+        return _built(raw, charset)
+    begin = _end_of(_BLANK, raw, 0)
+    if raw[begin : begin + 1] != b"{":
+        raise UnreadableError(too_much)
+    return _Scan(raw.translate(_NO_CONTROLS), charset).members(begin + 1)
 
 
-def _built(raw: bytes, charset: str, *, may_be_null: bool = False) -> Any:
+def _value_or_none(raw: bytes, charset: str) -> Any:
+    """Build a part of an object; one that is too much, or broken, costs no other."""
+    try:
+        return _value(raw, charset)
+    except UnreadableError:
+        return None
+
+
+def _built(raw: bytes, charset: str) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -286,7 +309,7 @@ def _built(raw: bytes, charset: str, *, may_be_null: bool = False) -> Any:
         raise UnreadableError("JSON nested too deeply") from None
     except ValueError:
         raise UnreadableError(_NO_JSON) from None
-    if value is None and not may_be_null and text.strip() != "null":
+    if value is None and text.strip() != "null":
         raise UnreadableError(_NO_JSON)
     return value
 

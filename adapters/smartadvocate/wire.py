@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from adapters.smartadvocate.answer_json import BrokenRow, Rows, UnreadableError, load, load_list
 from adapters.smartadvocate.profile import ARRAY, AUTO
 
-__all__ = ["BrokenRow", "UnreadableError", "load", "load_list"]  # beside what is defined here
+__all__ = ["BrokenRow", "Rows", "UnreadableError", "load", "load_list"]  # beside what is defined here
 
 RECORDS: Final = "records"
 TOTALS: Final = ("totalRecords", "totalCount")

@@ -1,13 +1,14 @@
 """Case rows (API sheet, sections 6 and 7) to `SourceCase`. Social security numbers and the like end here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from adapters.smartadvocate.profile import Profile
-from adapters.smartadvocate.wire import BrokenRow, calendar_date, field, identifier, instant, text
+from adapters.smartadvocate.wire import BrokenRow, Rows, calendar_date, field, identifier, instant, text
 from core.case import Phone, Plaintiff, SourceCase, StaffMember, UnreadableCase
 from core.field_mapping import Asked
 
@@ -65,7 +66,7 @@ def read_case(row: Any, profile: Profile, asked: Asked = NOTHING_ELSE) -> Source
     if modified_at is None:
         return UnreadableCase(integration_id, "modifiedDate is not a date")
     plaintiffs = row.get("plaintiffs")
-    if plaintiffs is not None and not isinstance(plaintiffs, list):
+    if plaintiffs is not None and not isinstance(plaintiffs, list | Rows):
         return UnreadableCase(integration_id, "plaintiffs is not a list", modified_at)
     people, complete = _plaintiffs(plaintiffs or [])
     incident = row.get("incident")
@@ -105,6 +106,8 @@ def _respelled(value: Any, depth: int = 8) -> Any:
         return {_SPELLINGS.get(key.lower(), key): _respelled(inner, depth - 1) for key, inner in ordered}
     if depth and isinstance(value, list):
         return [_respelled(inner, depth - 1) for inner in value]
+    if depth and isinstance(value, Rows):
+        return value.changed(lambda inner: _respelled(inner, depth - 1))
     return value
 
 
@@ -120,7 +123,7 @@ def _closed_at(row: dict[str, Any], configured: str | None, zone: ZoneInfo | Non
 def _tracks(entries: Any) -> tuple[tuple[str, str], ...]:
     """Return (track, status), of several rows of a track the latest (API sheet, quirk 10)."""
     latest: dict[str, tuple[str, str]] = {}
-    for entry in entries[:MAX_TRACKS] if isinstance(entries, list) else ():
+    for entry in islice(entries, MAX_TRACKS) if isinstance(entries, list | Rows) else ():
         if not isinstance(entry, dict):
             continue
         track, status = (text(field(entry, name), MAX_NAME) for name in ("statusTypeName", "statusName"))
@@ -147,7 +150,7 @@ def _values(row: dict[str, Any], asked: Asked) -> dict[str, str]:
 
 
 def _staff(members: Any) -> tuple[StaffMember, ...]:
-    if not isinstance(members, list):
+    if not isinstance(members, list | Rows):
         return ()
     return tuple(
         [
@@ -157,15 +160,30 @@ def _staff(members: Any) -> tuple[StaffMember, ...]:
                 _address(member.get("email")),
                 text(member.get("role"), MAX_NAME),
             )
-            for member in members[:MAX_STAFF]
+            for member in islice(members, MAX_STAFF)
             if type(member) is dict
         ]
     )
 
 
-def _plaintiffs(entries: list[Any]) -> tuple[tuple[Plaintiff, ...], bool]:
+def _live(entries: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return those who were not removed: of a crowd the first, and who is primary wherever that stands."""
+    live: list[dict[str, Any]] = []
+    primary = dict.fromkeys(("primary", "primaryContact"), 0)
+    for entry in entries:
+        if type(entry) is not dict or _yes(entry.get("markedAsRemoved")):
+            continue
+        marks = [key for key in primary if _yes(entry.get(key))]
+        if len(live) <= MAX_PLAINTIFFS or any(primary[key] < MAX_PLAINTIFFS for key in marks):
+            live.append(entry)
+            for key in marks:
+                primary[key] += 1
+    return live
+
+
+def _plaintiffs(entries: Iterable[Any]) -> tuple[tuple[Plaintiff, ...], bool]:
     """Return those who were not removed, and whether contact details came with them."""
-    live = [entry for entry in entries if type(entry) is dict and not _yes(entry.get("markedAsRemoved"))]
+    live = _live(entries)
     if not live:
         return (), True
     key = "primary"
