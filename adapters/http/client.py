@@ -64,7 +64,7 @@ class HttpClient(httpx2.Client):
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            timeout=httpx2.Timeout(**DEFAULT_LIMITS.seconds()),
+            timeout=httpx2.Timeout(**{step: float(s) for step, s in DEFAULT_LIMITS.seconds().items()}),
             headers={"User-Agent": f"casebridge/{_version()}", "Accept": "application/json"},
         )
 

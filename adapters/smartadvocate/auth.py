@@ -36,7 +36,7 @@ class PasswordLogIn(TokenIssuer):
         http: HttpClient,
         clock: Clock,
         *,
-        allow_http_hosts: Collection[str] = (),
+        allow_http_hosts: Collection[str] | None = None,
         limits: Limits = LOG_IN_LIMITS,
         admission: Admission | None = None,
     ) -> None:

@@ -16,11 +16,12 @@ _PATH: Final = re.compile(r"(?:/[A-Za-z0-9_.~-]+)*/casesyncapi/", re.IGNORECASE)
 _EXAMPLE: Final = "enter the host alone, for example app.smartadvocate.com"
 
 
-def normalise_base_url(text: str, allow_http_hosts: Collection[str] = ()) -> str:
+def normalise_base_url(text: str, allow_http_hosts: Collection[str] | None = ()) -> str:
     """Turn what a person typed (usually a bare host) into `https://<host>/CaseSyncAPI/`.
 
-    `http` is accepted for `allow_http_hosts` (the sandbox) only, this machine being no exception. Raises
-    ConfigurationError for anything that is not the address of a CaseSyncAPI.
+    `http` is accepted for `allow_http_hosts` (the sandbox) only, this machine being no exception; None leaves
+    that to the guard of whoever sends there. Raises ConfigurationError for anything that is not the address
+    of a CaseSyncAPI.
     """
     typed = text.strip()
     if not typed:
@@ -37,7 +38,9 @@ def normalise_base_url(text: str, allow_http_hosts: Collection[str] = ()) -> str
     elif not _PATH.fullmatch(path) or ".." in path.split("/"):
         raise ConfigurationError(f"the SmartAdvocate address must end in {API_PATH}; {_EXAMPLE}")
     if parts.scheme == "http":
-        if host not in {allowed.strip().lower() for allowed in allow_http_hosts}:
+        if allow_http_hosts is not None and host not in {
+            allowed.strip().lower() for allowed in allow_http_hosts
+        }:
             raise ConfigurationError(
                 f"the SmartAdvocate address must begin with https:// ({host} is not among the hosts in "
                 "CASEBRIDGE_SMARTADVOCATE_HTTP_HOSTS)"

@@ -32,7 +32,7 @@ class Caller:
         tokens: BearerTokens,
         clock: Clock,
         *,
-        allow_http_hosts: Collection[str] = (),
+        allow_http_hosts: Collection[str] | None = None,
         limits: Limits = DEFAULT_LIMITS,
         admission: Admission | None = None,
     ) -> None:

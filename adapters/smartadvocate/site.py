@@ -36,8 +36,8 @@ class Site:
 class Sites:
     """Makes and keeps sites. Any number of threads may ask; a changed address or profile makes a new one."""
 
-    def __init__(self, allow_http_hosts: Collection[str] = ()) -> None:
-        self._allow_http_hosts = frozenset(allow_http_hosts)
+    def __init__(self, allow_http_hosts: Collection[str] | None = None) -> None:
+        self._allow_http_hosts = allow_http_hosts
         self._kept: dict[str, tuple[str, Mapping[str, Any], Site]] = {}
 
     def site(self, firm: Firm) -> Site:

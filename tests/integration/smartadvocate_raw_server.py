@@ -90,6 +90,7 @@ class RawServer:
         return f"http://127.0.0.1:{self._sock.getsockname()[1]}/CaseSyncAPI/"
 
     def __enter__(self) -> Self:
+        self._sock.settimeout(0.05)
         self._start(self._accept)
         return self
 
@@ -110,7 +111,6 @@ class RawServer:
         thread.start()
 
     def _accept(self) -> None:
-        self._sock.settimeout(0.05)
         while not self._stopped.is_set():
             try:
                 sock, _ = self._sock.accept()

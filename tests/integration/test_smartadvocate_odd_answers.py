@@ -29,6 +29,7 @@ from core.errors import (
 )
 from core.firm import Firm
 from core.message import NoteDraft, find_by_mark
+from core.reason import Reason
 from tests.fakes.clock import FakeClock
 from tests.fakes.tokens import FakeTokens
 from tests.integration.smartadvocate_raw_server import (
@@ -452,8 +453,20 @@ def test_a_dripping_answer_ends_within_the_limits(odd: Callable[..., Odd]) -> No
 
 def test_an_address_without_encryption_is_refused_before_anything_is_sent(http: HttpClient) -> None:
     tokens = FakeTokens()
-    client = SmartAdvocate(Caller(http, tokens, FakeClock()))
+    client = SmartAdvocate(Caller(http, tokens, FakeClock(), allow_http_hosts=()))
     firm = Firm("north", "North", base_url="http://sa.quill.test/CaseSyncAPI/")
     with pytest.raises(ConfigurationError, match="https"):
         client.insert_note(firm, "300417", DRAFT)
     assert tokens.log_ins == {}
+
+
+def test_a_host_that_is_not_allowed_gets_nothing_and_is_no_lost_answer(http: HttpClient) -> None:
+    client = SmartAdvocate(Caller(http, FakeTokens(), FakeClock()))
+    for base_url in (
+        "http://sa.quill.test/CaseSyncAPI/",
+        "https://10.0.0.1/CaseSyncAPI/",
+        "https://[::1]/CaseSyncAPI/",
+    ):
+        with pytest.raises(NeedsPersonError, match="nothing was sent") as caught:
+            client.insert_note(Firm("north", "North", base_url=base_url), "300417", DRAFT)
+        assert caught.value.reason is Reason.HOST_NOT_ALLOWED

@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -63,13 +64,13 @@ def test_the_description_is_bounded() -> None:
 
 @pytest.fixture
 def logs_as_configured() -> Iterator[None]:
-    root, hooks = logging.getLogger(), (sys.excepthook, sys.unraisablehook)
+    root, hooks = logging.getLogger(), (sys.excepthook, sys.unraisablehook, threading.excepthook)
     handlers, level = root.handlers, root.level
     configure_logs("INFO", "json")
     yield
     root.handlers = handlers
     root.setLevel(level)
-    sys.excepthook, sys.unraisablehook = hooks
+    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
     structlog.reset_defaults()
 
 
