@@ -34,6 +34,7 @@ class Reason(StrEnum):
     PERMISSION_MISSING = "permission_missing"
     CASE_NOT_FOUND = "case_not_found"
     ROUTE_UNKNOWN = "route_unknown"
+    READING_INCOMPLETE = "reading_incomplete"  # the server's answers do not let every case be met
     REDIRECTED = "redirected"
     DOCUMENT_URL_EXPIRED = "document_url_expired"
     CONTENT_HOST_NOT_ALLOWED = "content_host_not_allowed"

@@ -49,7 +49,8 @@ def firm_facts(firm: Firm, standing: Standing) -> dict[str, Any]:
     )
     rule = firm.closed
     by_status = f"the status {' or '.join(rule.status_names)}" if rule.status_names else None
-    by_date = "a closed date" if rule.closed_date_means_closed else None
+    by_date = "a closing date that has come" if rule.closed_date_means_closed else None
+    by_stage = f"the stage {' or '.join(rule.stage_names)}" if rule.stage_names else None
     own = [name for name, of in firm.mapping.rules().items() if of != type(firm.mapping)().rules()[name]]
     return {
         "firm": firm.firm_id,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from adapters.smartadvocate.oauth_endpoints import OAUTH_KEYS
-from adapters.smartadvocate.profile import AUTO, DEFAULT_SORT
+from adapters.smartadvocate.profile import AUTO, DEFAULT_SORT, DEFAULT_TIE_SORT
 from adapters.smartadvocate.routes import ROUTES, Purpose
 from core.profile import ProfileKey
 
@@ -28,10 +28,22 @@ _PLAIN: Final = (
         "lastModifiedDate",
     ),
     ProfileKey(
+        "search_tie_sort",
+        "the field by which it is then asked to sort, the case's id; null sends none, a refused one is left out",
+        DEFAULT_TIE_SORT,
+        "CaseId",
+    ),
+    ProfileKey(
         "closed_date_field",
         "the field of a case that holds its closed date, read before the names that are guessed",
         None,
         "dateClosed",
+    ),
+    ProfileKey(
+        "stage_field",
+        "the field of a case that holds SmartAdvocate's own stage, read before the names that are guessed",
+        None,
+        "caseStage",
     ),
 )
 _ROUTES: Final = {
