@@ -14,8 +14,8 @@ from adapters.smartadvocate.profile import ARRAY, AUTO
 RECORDS: Final = "records"
 TOTALS: Final = ("totalRecords", "totalCount")
 # What stands for "no date": the years 1 and 1753, 1899-12-30, 1900-01-01, 1904-01-01 and 1970-01-01, from
-# which databases and programs count, and the ends of what they can hold, 2079-06-06, 2099-12-31 and 9999-12-31
-# (API sheet, section 15, 8). Days of old incidents are real; no case management system has instants before 1970.
+# which databases and programs count, and the ends of what they can hold, 2079-06-06, 2099-12-31 and
+# 9999-12-31 (API sheet, section 15, 8). Days of old incidents are real; instants before 1970 are not.
 _FIRST_DAY: Final = date(1904, 1, 2)
 _NO_MORE_DAYS: Final = date(2079, 6, 6)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

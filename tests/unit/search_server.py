@@ -71,7 +71,7 @@ class SearchServer:
         if len(self.requests) in self.repeated:
             page = max(0, page - 1)
         self.requests.append((search.since, page))
-        rows = [row for row in self._sorted(search) if self._within(row[1], search)]
+        rows = self._within(self._sorted(search), search)
         total = len(rows)
         if self.clamps and rows:
             page = min(page, (len(rows) - 1) // size)
@@ -79,12 +79,15 @@ class SearchServer:
         found: list[Row] = [(case, None if case in self.blind else at) for case, at in rows]
         return Answer(found, self._total(total, len(rows)))
 
-    def _within(self, at: datetime, search: Search) -> bool:
+    def _within(self, rows: list[tuple[str, datetime]], search: Search) -> list[tuple[str, datetime]]:
         # A request names milliseconds: its beginning is rounded down, its end up.
-        since = search.since - timedelta(microseconds=search.since.microsecond % 1000)
-        until = search.until + timedelta(microseconds=-search.until.microsecond % 1000)
-        at, since, until = (self._coarse(moment) for moment in (at, since, until))
-        return since < at < until if self.exclusive else since <= at <= until
+        since = self._coarse(search.since - timedelta(microseconds=search.since.microsecond % 1000))
+        until = self._coarse(search.until + timedelta(microseconds=-search.until.microsecond % 1000))
+        if self.exclusive:
+            return [row for row in rows if since < row[1] < until]
+        if self.step is not None:
+            return [row for row in rows if since <= self._coarse(row[1]) <= until]
+        return [row for row in rows if since <= row[1] <= until]
 
     def _coarse(self, moment: datetime) -> datetime:
         if self.step is None:
