@@ -92,4 +92,4 @@ def _may_be_the_keys(error: CasebridgeError) -> bool:
     """Tell whether the server may have stumbled over a property: it refused the search, or broke over it."""
     if isinstance(error, RateLimitedError):
         return False
-    return isinstance(error, RejectedBySmartAdvocateError) or (error.status or 0) >= _SERVER_ERROR
+    return isinstance(error, RejectedBySmartAdvocateError) or error.status == _SERVER_ERROR

@@ -209,9 +209,19 @@ def test_a_wrong_count_beside_a_fixed_order_changes_nothing() -> None:
 
 def test_a_cursor_of_an_older_release_goes_on_with_its_instant_or_from_the_beginning() -> None:
     old = {
-        "since": "2026-10-20T00:00:00+00:00", "start": "2026-10-01T00:00:00+00:00", "page": 3,
-        "previous": ["1"], "low": 1, "high": None, "going_down": False, "repeats": 0,
-        "resume_since": None, "last_look": False, "by_count": False, "catching_up": False, "requests": 7,
+        "since": "2026-10-20T00:00:00+00:00",
+        "start": "2026-10-01T00:00:00+00:00",
+        "page": 3,
+        "previous": ["1"],
+        "low": 1,
+        "high": None,
+        "going_down": False,
+        "repeats": 0,
+        "resume_since": None,
+        "last_look": False,
+        "by_count": False,
+        "catching_up": False,
+        "requests": 7,
     }
     cursor = Cursor.from_data(old)
     assert (cursor.since.isoformat(), cursor.page, cursor.requests) == (old["since"], 0, 7)
