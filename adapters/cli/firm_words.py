@@ -64,7 +64,7 @@ def firm_facts(firm: Firm, standing: Standing) -> dict[str, Any]:
         "first import": firm.first_synced_at or "not yet",
         **{name: "default" if getattr(firm, name) is None else getattr(firm, name) for name in SETTINGS},
         "field mapping": f"its own for {', '.join(own)}" if own else "as by default",
-        "closed means": " or ".join(filter(None, (by_status, by_date))) or "nothing",
+        "closed means": " or ".join(filter(None, (by_date, by_stage, by_status))) or "nothing",
         "profile": f"its own for {', '.join(sorted(firm.profile))}" if firm.profile else "as by default",
         "settings version": firm.settings_version,
     }

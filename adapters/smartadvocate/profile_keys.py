@@ -29,7 +29,7 @@ _PLAIN: Final = (
     ),
     ProfileKey(
         "search_tie_sort",
-        "the field by which it is then asked to sort, the case's id; null sends none, a refused one is left out",
+        "the field to sort by after that, the case's id; null sends none, and a refused one is left out",
         DEFAULT_TIE_SORT,
         "CaseId",
     ),

@@ -14,7 +14,7 @@ from core.case import Phone, Plaintiff, SourceCase, StaffMember, UnreadableCase
 from core.field_mapping import Asked
 
 PROFILE = read_profile("north", {})
-NO_DATES = [
+NO_DATES: list[Any] = [
     *("0001-01-01T00:00:00", "1753-01-01T00:00:00", "1899-12-30T00:00:00", "1900-01-01T00:00:00"),
     *("1900-01-01", "1900-01-01T08:30:00", "1899-12-31T19:00:00-05:00", "1900-01-01T00:00:00+02:00"),
     *("1904-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1970-01-01", "1970-01-01T00:00:00-08:00"),

@@ -276,7 +276,7 @@ def test_few_skipped_cases_are_tried_again_one_by_one(service: FakeService) -> N
     many_skipped(service, page_size=200)
     searches, _ = requests(service)
     assert len(retried(service)) == MANY
-    assert requests(service) == (searches, MANY)
+    assert requests(service) == (searches + 1, MANY)  # settings are tried on a page before they are saved
 
 
 def test_skipped_cases_that_lie_far_apart_cost_no_more_than_a_request_each(service: FakeService) -> None:
@@ -309,12 +309,12 @@ def test_settings_that_change_while_cases_are_tried_again_try_those_again_by_pag
     service: FakeService,
 ) -> None:
     many_skipped(service)
-    service.settings.practice_areas(SYSTEM, "north", PracticeAreas(()))
+    service.settings.practice_areas(SYSTEM, "north", PracticeAreas(()), anyway=True)
     searches = service.smartadvocate.calls["search_cases"]
 
     def save_once(method: str) -> None:
         if method == "search_cases" and service.smartadvocate.calls[method] == searches + 4:
-            service.settings.practice_areas(SYSTEM, "north", WIDER)
+            service.settings.practice_areas(SYSTEM, "north", WIDER, anyway=True)
 
     service.smartadvocate.during = save_once
     service.work()
