@@ -65,7 +65,7 @@ class Jobs:
     @part
     def store_cases(self) -> StoreCases:
         """What a case comes to by the firm's mapping, and storing it."""
-        return StoreCases(normalise_phone)
+        return StoreCases(normalise_phone, self._store.clock)
 
     @part
     def import_case(self) -> ImportCase:

@@ -103,7 +103,7 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         records=records,
         print_verification=PrintVerification(records, _verification_page),
         profiles=ProfileQueries(uow, profile_keys(), read_profile),
-        preview_mapping=PreviewMapping(import_by_hand, normalise_phone),
+        preview_mapping=PreviewMapping(import_by_hand, normalise_phone, clock),
         unmatched_names=UnmatchedNames(uow, closest_names),
         count_keys=CountKeys(store.keys),
         count_everything=CountEverything(store.statistics),

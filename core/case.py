@@ -59,6 +59,7 @@ class SourceCase:
     `plaintiffs` leaves out removed ones. `complete` is False for a summary row, which must be read again
     by number before it can be imported. `tracks` are secondary statuses as (track, status), `values` what the
     firm's mapping asks for beside these fields, by path; days in ISO 8601. Both only where a mapping asks.
+    `source_stage` is SmartAdvocate's own stage, a named set of its statuses, where it tells one.
     """
 
     integration_id: str
@@ -75,6 +76,7 @@ class SourceCase:
     complete: bool = True
     tracks: tuple[tuple[str, str], ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
+    source_stage: str | None = None
 
     def __repr__(self) -> str:
         return f"SourceCase({self.integration_id!r}, number={self.case_number!r})"
@@ -104,7 +106,10 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as Case Status keeps it. `integration_id` is its only key (Case Status sheet, section 6)."""
+    """A case as Case Status keeps it. `integration_id` is its only key (Case Status sheet, section 6).
+
+    `closes_at` (UTC) is a closing date that has not come yet.
+    """
 
     integration_id: str
     readable_id: str
@@ -118,6 +123,7 @@ class Case:
     closed: bool
     client: Client
     modified_at: datetime
+    closes_at: datetime | None = None
 
 
 # SmartAdvocate wins on exactly these (design, section 7); the client's data is set once.

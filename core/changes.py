@@ -46,8 +46,10 @@ class Change:
 
     @property
     def needs_saving(self) -> bool:
-        """True where the stored case differs, if only by the time it was modified."""
-        return self.old is None or self.old.modified_at != self.new.modified_at or bool(self.changed)
+        """True where the stored case differs, if only by the time it was modified or is to close."""
+        if self.old is None or self.old.modified_at != self.new.modified_at:
+            return True
+        return self.old.closes_at != self.new.closes_at or bool(self.changed)
 
     def fields(self) -> list[FieldChange]:
         """Return the changed fields with their old and new values; none for a new case."""

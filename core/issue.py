@@ -14,6 +14,8 @@ class IssueKind(StrEnum):
     """The connected account lacks a right. The key is the right."""
     SYNC_FAILED = "sync_failed"
     """A run of the case sync was given up. The key is its trigger."""
+    SYNC_INCOMPLETE = "sync_incomplete"
+    """A run could not make sure that it met every case. The key is the firm."""
     PRACTICE_AREA_UNMAPPED = "practice_area_unmapped"
     """SmartAdvocate uses a practice area that nothing matches. The key is its name."""
     STAGE_UNMAPPED = "stage_unmapped"

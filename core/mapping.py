@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from core.case import Case, Client, Plaintiff, SkipReason, SourceCase, StaffMember
@@ -41,8 +41,10 @@ class Mapped(Scoped):
         return None if self.case else self.reason
 
 
-def map_case(source: SourceCase, firm: Firm, known: Case | None, normalise_phone: PhoneNormaliser) -> Mapped:
-    """Apply the firm's mapping to a complete case.
+def map_case(
+    source: SourceCase, firm: Firm, known: Case | None, normalise_phone: PhoneNormaliser, now: datetime
+) -> Mapped:
+    """Apply the firm's mapping to a complete case, as it is at `now` (UTC).
 
     `known` is the case as it is stored, or None for a new one. A known case keeps its client, and keeps
     its practice area and stage where SmartAdvocate's names match nothing (design, section 8).
@@ -81,9 +83,10 @@ def map_case(source: SourceCase, firm: Firm, known: Case | None, normalise_phone
         paralegals=staff_of(source, mapping.paralegals, None),
         description=text_of(source, mapping.description) or "",
         case_date=date_of(source, mapping.case_date),
-        closed=firm.closed.is_closed(source.status, source.closed_at),
+        closed=firm.closed.is_closed(source, now),
         client=client,
         modified_at=source.modified_at,
+        closes_at=firm.closed.closes_at(source, now),
     )
     if known is None and (missing := _missing(case, firm)):
         return Mapped(None, SkipReason.REQUIRED_FIELD_MISSING, "", missing)

@@ -136,7 +136,7 @@ class _Tags(dict[str, str]):
 
     def _shown(self, source: str) -> str:
         is_whole = source.endswith(">")
-        if source[1] in "!?" or source[1:2] == "/" and not source[2:3].isalpha():
+        if source[1] in "!?" or (source[1:2] == "/" and not source[2:3].isalpha()):
             self.is_html |= is_whole and source[:9].lower().startswith(("<!--", "<!doctype"))
             return _NOTHING
         match = _NAME.match(source)
@@ -183,4 +183,3 @@ def _without_hidden(text: str) -> str:
         elif depth == 0:
             shown.append(part)
     return _NOTHING.join(shown)
-

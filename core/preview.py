@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.case import SkipReason, SourceCase, StaffMember
 from core.field_mapping import Rule
@@ -42,13 +43,17 @@ class CasePreview:
     detail: str = ""
 
 
-def preview_case(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) -> CasePreview:
-    """Apply the firm's mapping to the case as if it were new."""
-    mapped = map_case(source, firm, None, normalise_phone)
-    return CasePreview(tuple(_fields(source, firm, normalise_phone)), mapped.skip, mapped.label)
+def preview_case(
+    source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser, now: datetime
+) -> CasePreview:
+    """Apply the firm's mapping to the case as if it were new. `now` in UTC."""
+    mapped = map_case(source, firm, None, normalise_phone, now)
+    return CasePreview(tuple(_fields(source, firm, normalise_phone, now)), mapped.skip, mapped.label)
 
 
-def _fields(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) -> Iterator[FieldPreview]:
+def _fields(
+    source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser, now: datetime
+) -> Iterator[FieldPreview]:
     mapping = firm.mapping
     type_name, status = text_of(source, mapping.practice_area), text_of(source, mapping.stage)
     area = firm.practice_areas.area(type_name)
@@ -82,8 +87,14 @@ def _fields(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) ->
     yield _field("description", mapping.description, text_of(source, mapping.description))
     day = date_of(source, mapping.case_date)
     yield _field("case_date", mapping.case_date, day.isoformat() if day else None)
-    closed = firm.closed.is_closed(source.status, source.closed_at)
-    yield FieldPreview("closed", "how the firm says closed", "closed" if closed else "open", required=False)
+    yield FieldPreview("closed", "how the firm says closed", _closing(source, firm, now), required=False)
+
+
+def _closing(source: SourceCase, firm: Firm, now: datetime) -> str:
+    if firm.closed.is_closed(source, now):
+        return "closed"
+    closes_at = firm.closed.closes_at(source, now)
+    return f"open, closes {closes_at:%Y-%m-%d %H:%M} UTC" if closes_at else "open"
 
 
 _REASONS = {

@@ -47,7 +47,7 @@ def _left(run: Run, cases: int) -> tuple[int | None, bool]:
     start = run.cursor.start or run.window.since
     whole = (run.started_at - start).total_seconds()
     share = (run.cursor.since - start).total_seconds() / whole if whole > 0 else 0.0
-    if run.cursor.by_count or not _LEAST_SHARE <= share <= 1:
+    if run.cursor.halves or not _LEAST_SHARE <= share <= 1:
         return None, False
     return round(cases * (1 - share) / share), True
 
@@ -58,5 +58,7 @@ def _doing(run: Run) -> str:
     if isinstance(run.cursor, OneByOne):
         if run.cursor.phase is Phase.SKIPPED:
             return "trying cases with a problem again"
+        if run.cursor.phase is Phase.CLOSING:
+            return "looking at cases whose closing date has come"
         return "looking for cases that were not met"
     return "reading cases" if run.cursor else "waiting to begin"

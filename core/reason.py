@@ -35,6 +35,7 @@ class Reason(StrEnum):
     PERMISSION_MISSING = "permission_missing"
     CASE_NOT_FOUND = "case_not_found"
     ROUTE_UNKNOWN = "route_unknown"
+    READING_INCOMPLETE = "reading_incomplete"  # the server's answers do not let every case be met
     REDIRECTED = "redirected"
     HOST_NOT_ALLOWED = "host_not_allowed"  # SmartAdvocate's name leads where casebridge may not go
     DOCUMENT_URL_EXPIRED = "document_url_expired"

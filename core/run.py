@@ -26,31 +26,60 @@ class RunState(StrEnum):
 
     WAITING = "waiting"
     FINISHED = "finished"
+    INCOMPLETE = "incomplete"  # it read all it could, and there may be cases that it did not meet
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
 class Phase(StrEnum):
-    """What a run does after its window: cases are read one by one, and each leaves a result row."""
+    """What a run does after its window: cases are tried or looked for, and each leaves a result row."""
 
     SKIPPED = "skipped"  # cases with a problem, apart from the window, are tried again
-    MISSING = "missing"  # cases that a run over ten years did not meet: are they still there?
+    CLOSING = "closing"  # open cases whose closing date has come, apart from the window
+    MISSING = "missing"  # cases that a run over ten years, or an incomplete one, did not meet
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """How far cases with a problem were read by pages: those first whose own time is the earliest.
+
+    Page `page` of what changed at `since` (UTC) or later comes next. `tried` tells that some were met.
+    """
+
+    since: datetime
+    page: int = 0
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OneByOne:
-    """A run stands in this phase. What is left to do follows from the result rows and the problems."""
+    """A run stands in this phase. What is left to do follows from the result rows and the problems.
+
+    `sweep` is set while there are more cases with a problem than fit a page: they are read by pages.
+    `unproven` counts the groups of which nobody can say that the window's reading met them whole.
+    """
 
     phase: Phase
+    sweep: Sweep | None = None
+    unproven: int = 0
 
     def to_data(self) -> dict[str, Any]:
         """Return a JSON-ready form."""
-        return {"phase": self.phase.value}
+        sweep = self.sweep
+        stored = [sweep.since.isoformat(), sweep.page, sweep.tried] if sweep else None
+        return {"phase": self.phase.value, "sweep": stored, "unproven": self.unproven}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "OneByOne":
+        """Read what `to_data` wrote, in an older release too."""
+        stored = data.get("sweep")
+        sweep = Sweep(datetime.fromisoformat(stored[0]), *stored[1:]) if stored else None
+        return cls(Phase(data["phase"]), sweep, data.get("unproven", 0))
 
 
 def position_from_data(data: Mapping[str, Any]) -> "Cursor | OneByOne":
     """Read what the `to_data` of either wrote."""
-    return OneByOne(Phase(data["phase"])) if "phase" in data else Cursor.from_data(data)
+    return OneByOne.from_data(data) if "phase" in data else Cursor.from_data(data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,10 @@
-"""The window of a case sync: which cases a run looks at, and how it pages without missing any."""
+"""The window of a case sync: which cases a run looks at, and how it pages without missing any.
+
+Three ways, each where the one before cannot do (ADR 83). Pages in the order of time, keyed by time. Where a
+server keeps no order of time, windows that are halved until one answer holds what is in them
+(`core.window_halves`). Where one instant has more cases than an answer and its cases come in no fixed order,
+they are read again and again until nothing new comes (`core.window_sets`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -7,6 +13,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from core.errors import UnreadableAnswerError
+from core.window_halves import Halves
+from core.window_sets import OneSet
 
 FIRST_WINDOW: Final = timedelta(days=3653)  # ten years (Walkthrough, 03)
 LATER_WINDOW: Final = timedelta(days=30)
@@ -14,11 +22,19 @@ LATER_WINDOW: Final = timedelta(days=30)
 # meets it again. The day covers a server clock that runs ahead of ours.
 OPEN_END: Final = timedelta(days=1)
 JUST_LATER: Final = timedelta(milliseconds=1)  # the finest step that requests can name
-CLOCK_DIFFERENCE: Final = timedelta(hours=1)  # by which a server's clock may be behind ours
+# By which a request reaches over either end: whether ends are inclusive is UNKNOWN (API sheet, section 5),
+# and times of SmartAdvocate's database step by 3.33 ms (section 15, 8).
+MARGIN: Final = timedelta(milliseconds=4)
 MAX_REQUESTS: Final = 100_000
 MAX_REPEATS: Final = 20  # pages of one group that are read again because they were answered twice
+MAX_PAGE: Final = 1 << 20  # a server that has rows on every page, however far, has no last one
+FEW_ROWS: Final = 8  # on so small a page some order is likely by chance
+_SURE_ROWS: Final = 12  # rows that came again, page by page, in the same order: not by chance
+# How far around a group's instant it is looked for, one after the other: a server may compare whole seconds.
+_BREADTHS: Final = (timedelta(), timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1))
 
 Row = tuple[str, datetime | None]  # integration id, modified at (UTC; None where it cannot be read)
+Place = tuple[datetime, int, str]  # of a row in the order of time, then id
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +43,28 @@ class Window:
 
     since: datetime
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to ask for: page `page` of a window in UTC. `by_id`: by id alone, and many rows at a time."""
+
+    since: datetime
+    until: datetime
+    page: int
+    by_id: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a page brought: `rows`, and the number of all rows of the window, where the server tells it.
+
+    `met` counts the different cases that the reading of one set has brought so far, this page included.
+    """
+
+    rows: Sequence[Row]
+    total: int | None = None
+    met: int = 0
 
 
 def window_for(now: datetime, *, first: bool) -> Window:
@@ -49,49 +87,81 @@ class Cursor:
     Only where more cases share one instant than fit a page are they counted: the group. A case that leaves
     it, for a later time, moves those behind it forward, past a reader who counts up. So the reader looks for
     the group's last page first, in steps that double and then halve, and reads from there to its beginning:
-    what moves forward moves into pages still to be read. `low` is the last page known to be of the group
-    as a whole, `high` one that holds its end or nothing of it, and what it holds of it is read.
+    what moves forward moves into pages still to be read. `lowest` is the last page known to be of the group
+    as a whole, `high` one that holds its end or nothing of it, and what it holds of it is read. `least` is
+    the first place on the page read before: where the order of ids is broken there is none to rely on, and
+    the group is read as a set.
     """
 
     since: datetime
     page: int = 0
     previous: tuple[str, ...] = ()  # ids of the page before, bounded by the page size
     start: datetime | None = None  # where the window begins
-    low: int = 0
+    pages: int = 0  # that were left for a later time
+    checking: datetime | None = None  # that time, while what lies before it is asked for once more
+    lowest: int = 0
     high: int | None = None  # None as long as no end was found
     going_down: bool = False
-    repeats: int = 0  # answers that were another page's, of this group or, by count, one after the other
+    repeats: int = 0  # answers that were another page's, of this group
     resume_since: datetime | None = None  # where to go on after the group; None: just after its instant
     last_look: bool = False  # nothing was left; once more for what changed since
-    by_count: bool = False  # the server does not order by time: count pages, then look for changes once
-    catching_up: bool = False  # that look
+    least: Place | None = None
+    largest: int = 0  # rows of the largest answer so far
+    breadth: int = 0  # which of the breadths the group at `since` is looked for with
+    halves: Halves | None = None  # the server does not order by time
+    one_set: OneSet | None = None  # a group without a fixed order
+    unproven: int = 0  # groups of which nobody can say that they were read whole
+    over: bool = False  # all has been read
     requests: int = 0
 
+    def search(self, window: Window) -> Search:
+        """Return what to ask for next, within the run's window."""
+        if self.one_set is not None:
+            one_set = self.one_set
+            return Search(one_set.since - MARGIN, one_set.until + MARGIN, one_set.page, by_id=True)
+        if self.checking is not None:
+            return Search(self.since - MARGIN, self.checking - MARGIN - JUST_LATER, 0)
+        until = window.until
+        if self.halves is not None and self.halves.until is not None:
+            until = self.halves.until + MARGIN
+        return Search(self.since - MARGIN, until, self.page)
+
     def to_data(self) -> dict[str, Any]:
-        """Return a JSON-ready form."""
+        """Return a JSON-ready form. An older release that reads it goes on from `since`, with page 0."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {
+        data = {
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in values.items()
         }
+        if self.least is not None:
+            data["least"] = [self.least[0].isoformat(), *self.least[1:]]
+        data["halves"] = self.halves.to_data() if self.halves else None
+        data["one_set"] = self.one_set.to_data() if self.one_set else None
+        return {**data, "by_count": False, "catching_up": False}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Cursor":
         """Read what `to_data` wrote. A cursor of an older release begins the group it was in anew."""
-        known = {field.name for field in fields(cls)}
-        if not known <= set(data):
-            old = {name: data[name] for name in ("since", "start", "by_count", "catching_up", "requests")}
-            data = {**old, "page": data["page"] if data["by_count"] else 0}
-        instants = {
-            name: datetime.fromisoformat(data[name])
-            for name in ("since", "start", "resume_since")
-            if data.get(name) is not None
-        }
-        return cls(**{**data, **instants, "previous": tuple(data.get("previous", ()))})
+        if "unproven" not in data:
+            start = datetime.fromisoformat(data["start"]) if data.get("start") else None
+            since = datetime.fromisoformat(data["since"])
+            anew = cls(since, start=start, requests=data.get("requests", 0))
+            return _by_halves(anew) if data.get("by_count") else anew
+        known: dict[str, Any] = {name.name: data[name.name] for name in fields(cls) if name.name in data}
+        for name in ("since", "start", "checking", "resume_since"):
+            if known.get(name) is not None:
+                known[name] = datetime.fromisoformat(known[name])
+        if known.get("least") is not None:
+            at, length, integration_id = known["least"]
+            known["least"] = (datetime.fromisoformat(at), length, integration_id)
+        known["previous"] = tuple(known.get("previous", ()))
+        known["halves"] = Halves.from_data(data["halves"]) if data.get("halves") else None
+        known["one_set"] = OneSet.from_data(data["one_set"]) if data.get("one_set") else None
+        return cls(**known)
 
 
-def advance(cursor: Cursor, rows: Sequence[Row], run_started: datetime) -> Cursor | None:
-    """Return where to read next after a page brought `rows`, or None when all has been read.
+def advance(cursor: Cursor, answer: Answer, window: Window) -> Cursor:
+    """Return where to read next after a page brought `answer`; it is `over` when all has been read.
 
     Raises UnreadableAnswerError when MAX_REQUESTS pages do not come to an end.
     """
@@ -99,109 +169,199 @@ def advance(cursor: Cursor, rows: Sequence[Row], run_started: datetime) -> Curso
         raise UnreadableAnswerError(
             f"the case search did not come to an end within {MAX_REQUESTS} pages", limit=str(MAX_REQUESTS)
         )
-    cursor = replace(cursor, requests=cursor.requests + 1, start=cursor.start or cursor.since)
-    ids = tuple(integration_id for integration_id, _ in rows)
-    times = [modified for _, modified in rows if modified is not None]
-    if cursor.by_count:
-        return _count_on(cursor, ids, run_started)
-    if any(later < earlier for earlier, later in pairwise(times)):
-        return _start_counting(cursor, ids)
+    cursor = replace(
+        cursor,
+        requests=cursor.requests + 1,
+        start=cursor.start or cursor.since,
+        largest=max(cursor.largest, len(answer.rows)),
+    )
+    if cursor.one_set is not None:
+        return _on_in_the_set(cursor, cursor.one_set, answer, window)
+    if cursor.halves is not None:
+        return _on_by_halves(cursor, cursor.halves, answer, window)
+    ids = tuple(integration_id for integration_id, _ in answer.rows)
+    if cursor.checking is not None:
+        if set(ids) <= set(cursor.previous):
+            return _go_on(cursor, cursor.checking)
+        return _by_halves(cursor)
+    places = [_place(integration_id, at) for integration_id, at in answer.rows if at is not None]
+    if any(later[0] < earlier[0] for earlier, later in pairwise(places)):
+        return _by_halves(cursor)
     if cursor.going_down:
-        return _go_down(cursor, ids)
-    later = [modified for modified in times if modified > cursor.since]
+        return _go_down(cursor, ids, places)
+    later = [place[0] for place in places if place[0] > cursor.since]
     if cursor.page:
-        return _look_for_the_end(cursor, ids, later)
-    latest = times[-1] if times else None
-    if not ids or (cursor.last_look and latest is not None and latest < cursor.since):
-        return None
+        return _look_for_the_end(cursor, ids, places, later)
+    latest = places[-1][0] if places else None
+    if not ids or (cursor.last_look and latest is not None and latest < cursor.since - MARGIN):
+        return replace(cursor, over=True)
     if later:
-        return _go_on(cursor, later[-1])
+        return _leave_page(cursor, ids, later[-1])
+    if _disordered(places):
+        return _as_a_set(cursor)
     return replace(cursor, page=1, previous=ids, last_look=cursor.last_look and latest is None)
 
 
-def _go_on(cursor: Cursor, since: datetime | None) -> Cursor | None:
+def _place(integration_id: str, at: datetime) -> Place:
+    """Return a row's place by time, then id; ids are numbers, whose order is that of length, then digits."""
+    return (at, len(integration_id) if integration_id.isdecimal() else 0, integration_id)
+
+
+def _disordered(places: Sequence[Place]) -> bool:
+    return any(later < earlier for earlier, later in pairwise(places))
+
+
+def _leave_page(cursor: Cursor, ids: tuple[str, ...], since: datetime) -> Cursor:
+    """Go on from a page's last time; before that, now and then, see that nothing lies before it unread.
+
+    A page may look ordered by chance, or because all its cases were changed at once. The first, second,
+    fourth, … page is looked into: what is asked for anew, up to its last time, must have stood on it.
+    """
+    pages = cursor.pages + 1
+    cursor = replace(cursor, pages=pages)
+    if pages & (pages - 1) or since - cursor.since <= 2 * MARGIN + JUST_LATER:
+        return _go_on(cursor, since)
+    return replace(cursor, previous=ids, checking=since)
+
+
+def _go_on(cursor: Cursor, since: datetime | None) -> Cursor:
     """Leave the group, if it was one, for `since`; None there means just after it."""
     if since is None and cursor.last_look:
-        return None
-    return replace(
-        _outside(cursor),
-        since=since or cursor.since + JUST_LATER,
-        last_look=since is None,
-    )
+        return replace(cursor, over=True)
+    just_after = cursor.since + MARGIN + JUST_LATER  # so that the request reaches back to none of it
+    return replace(_outside(cursor), since=since or just_after, last_look=since is None)
 
 
 def _outside(cursor: Cursor) -> Cursor:
-    return replace(
-        cursor,
-        page=0,
-        previous=(),
-        low=0,
-        high=None,
-        going_down=False,
-        repeats=0,
-        resume_since=None,
-        last_look=False,
+    """Return it with what holds for the whole reading alone."""
+    return Cursor(
+        cursor.since,
+        start=cursor.start,
+        pages=cursor.pages,
+        largest=cursor.largest,
+        unproven=cursor.unproven,
+        requests=cursor.requests,
     )
 
 
-def _look_for_the_end(cursor: Cursor, ids: tuple[str, ...], later: Sequence[datetime]) -> Cursor | None:
+def _look_for_the_end(
+    cursor: Cursor, ids: tuple[str, ...], places: Sequence[Place], later: Sequence[datetime]
+) -> Cursor:
     """Take the step after a page, past the first, that was asked for to find the group's last page."""
     page = cursor.page
+    of_the_group = [place for place in places if place[0] <= cursor.since]
+    if _disordered(of_the_group) or page > MAX_PAGE:
+        return _as_a_set(cursor)
     # A server that has no such page may answer with its last one instead.
-    again = bool(ids) and set(ids) <= set(cursor.previous)
-    if cursor.high is None:
-        if later or not ids:
-            cursor = replace(cursor, high=page, previous=(), resume_since=later[0] if later else None)
-        elif not again:
-            return replace(cursor, low=page, previous=ids, page=2 * page + 1)
-        elif page == 1:  # or a page was answered twice by mistake: the next step tells
-            return replace(cursor, page=3)
-        else:
-            last = (page - 1) // 2  # the step before brought this page already
-            cursor = replace(cursor, low=(last - 1) // 2, high=last)
-    elif later or not ids or again:
-        cursor = replace(cursor, high=page, resume_since=later[0] if later else cursor.resume_since)
+    again = bool(ids) and ids == cursor.previous
+    if cursor.high is not None and not later and ids:
+        cursor = replace(cursor, lowest=page)
+    elif later or not ids:
+        cursor = _ends_at(cursor, page, of_the_group, later)
+    elif not again:
+        return replace(cursor, lowest=page, previous=ids, page=2 * page + 1, repeats=0)
     else:
-        cursor = replace(cursor, low=page)
+        last, repeats = cursor.lowest, cursor.repeats + 1
+        by_chance = len(ids) >= cursor.largest and len(ids) * repeats < _SURE_ROWS
+        if by_chance or (last == 0 and repeats == 1):  # or it was answered twice by mistake
+            return replace(cursor, page=2 * page + 1, repeats=repeats)
+        if last == 0:
+            return _go_on(cursor, None)
+        cursor = _ends_at(replace(cursor, lowest=(last - 1) // 2), last, of_the_group, ())
     assert cursor.high is not None  # noqa: S101 - set above; for the type checker
-    if cursor.high - cursor.low > 1:
-        return replace(cursor, page=(cursor.low + cursor.high) // 2)
-    if cursor.high == 1 and not later:
+    if cursor.high - cursor.lowest > 1:
+        return replace(cursor, page=(cursor.lowest + cursor.high) // 2)
+    if cursor.high == 1 and not later and cursor.least is None:
         return _go_on(cursor, None)  # the group fitted one page, and nothing has left it: it would be later
-    if cursor.low == page:  # just read, after all behind it
-        return replace(cursor, going_down=True, page=page - 1, previous=ids, repeats=0)
-    return replace(cursor, going_down=True, page=cursor.low, previous=(), repeats=0)
+    if cursor.lowest == page:  # just read, after all behind it
+        if _out_of_place(cursor, ids, of_the_group):
+            return _as_a_set(cursor)
+        least = of_the_group[0] if of_the_group else cursor.least
+        return replace(cursor, going_down=True, page=page - 1, previous=ids, repeats=0, least=least)
+    return replace(cursor, going_down=True, page=cursor.lowest, previous=(), repeats=0)
 
 
-def _go_down(cursor: Cursor, ids: tuple[str, ...]) -> Cursor | None:
+def _ends_at(cursor: Cursor, page: int, of_the_group: Sequence[Place], later: Sequence[datetime]) -> Cursor:
+    resume = later[0] if later else cursor.resume_since
+    least = of_the_group[0] if of_the_group else None
+    return replace(cursor, high=page, previous=(), resume_since=resume, least=least)
+
+
+def _out_of_place(cursor: Cursor, ids: Sequence[str], places: Sequence[Place]) -> bool:
+    """Tell whether a page breaks the order of ids, there where the page behind it was read before.
+
+    What has left the group moves some of that page to this one: those stand on both.
+    """
+    if _disordered(places):
+        return True
+    if cursor.least is None:
+        return False
+    over = [place for place in places if place >= cursor.least]
+    if not over:
+        return False
+    return len(ids) < FEW_ROWS or not {place[2] for place in over} <= set(cursor.previous)
+
+
+def _go_down(cursor: Cursor, ids: tuple[str, ...], places: Sequence[Place]) -> Cursor:
+    of_the_group = [place for place in places if place[0] <= cursor.since]
+    if _out_of_place(cursor, ids, of_the_group):
+        return _as_a_set(cursor)
     # Most of the page before again: that one was answered with this one by mistake. Read both once more.
     shared = len(set(ids) & set(cursor.previous))
     if 2 * shared > len(cursor.previous) > 0 and cursor.repeats < MAX_REPEATS:
-        return replace(cursor, page=cursor.page + 1, previous=(), repeats=cursor.repeats + 1)
+        return replace(cursor, page=cursor.page + 1, previous=(), repeats=cursor.repeats + 1, least=None)
     if cursor.page == 0:
         return _go_on(cursor, cursor.resume_since)
-    return replace(cursor, page=cursor.page - 1, previous=ids)
+    least = of_the_group[0] if of_the_group else cursor.least
+    return replace(cursor, page=cursor.page - 1, previous=ids, least=least)
 
 
-def _start_counting(cursor: Cursor, ids: tuple[str, ...]) -> Cursor:
-    """Count pages from the window's beginning: the order that led here led past unread cases, perhaps."""
-    start = cursor.start or cursor.since
-    at_the_start = cursor.since == start and cursor.page == 0
-    return replace(
-        _outside(cursor),
-        since=start,
-        page=1 if at_the_start else 0,
-        previous=ids if at_the_start else (),
-        by_count=True,
-    )
+def _as_a_set(cursor: Cursor) -> Cursor:
+    """Read the group at `since` as a set: its cases come in no order that could be relied on."""
+    breadth = _BREADTHS[cursor.breadth]
+    one_set = OneSet(cursor.since - breadth, cursor.since + breadth, around=cursor.since)
+    return replace(_outside(cursor), breadth=cursor.breadth, one_set=one_set)
 
 
-def _count_on(cursor: Cursor, ids: tuple[str, ...], started: datetime) -> Cursor | None:
-    if ids and not (cursor.page > 0 and set(ids) <= set(cursor.previous)):
-        return replace(cursor, page=cursor.page + 1, previous=ids, repeats=0)
-    if ids and not cursor.repeats:  # the last page again, or a page was answered twice by mistake
-        return replace(cursor, repeats=1)
-    if cursor.catching_up:
-        return None
-    since = max(started - CLOCK_DIFFERENCE, cursor.since)
-    return replace(cursor, since=since, page=0, previous=(), repeats=0, catching_up=True)
+def _on_in_the_set(cursor: Cursor, one_set: OneSet, answer: Answer, window: Window) -> Cursor:
+    following = one_set.after(answer.rows, answer.met, answer.total, MARGIN)
+    if not following.ended:
+        return replace(cursor, one_set=following)
+    unproven = cursor.unproven + (not following.proven)
+    cursor = replace(cursor, one_set=None, unproven=unproven)
+    if cursor.halves is not None:
+        behind = one_set.until + MARGIN + JUST_LATER
+        begins = None if behind >= window.until else behind
+        return _next_part(cursor, cursor.halves, begins)
+    if not following.found and cursor.breadth + 1 < len(_BREADTHS):
+        # All have left it, or the server does not tell times so finely: the group's first page tells.
+        return replace(_outside(cursor), breadth=cursor.breadth + 1)
+    return _go_on(cursor, None)
+
+
+def _by_halves(cursor: Cursor) -> Cursor:
+    """Read from the window's beginning: the order that led here led past unread cases, perhaps."""
+    return replace(_outside(cursor), since=cursor.start or cursor.since, halves=Halves())
+
+
+def _on_by_halves(cursor: Cursor, halves: Halves, answer: Answer, window: Window) -> Cursor:
+    since, until = cursor.since, halves.until or window.until
+    halves = halves.with_page(cursor.page, answer.rows)
+    if halves.page is not None:
+        return replace(cursor, page=halves.page, halves=halves)
+    if halves.fits:
+        return _next_part(cursor, halves.behind(since, len(answer.rows)))
+    foreign = any(at is not None and not since - MARGIN <= at <= until + MARGIN for _, at in answer.rows)
+    smaller = None if foreign else halves.split(since, until, answer.total)
+    if smaller is None:  # no smaller part would hold less
+        until = until if foreign or halves.until else halves.latest or until
+        return replace(cursor, one_set=OneSet(since, until), halves=halves)
+    return replace(cursor, page=smaller.first_page, halves=smaller)
+
+
+def _next_part(cursor: Cursor, halves: Halves, begins: datetime | None = None) -> Cursor:
+    begins = begins or halves.until
+    if begins is None:  # it went to the open end
+        return replace(cursor, over=True)
+    following = halves.next(begins)
+    return replace(cursor, since=begins, page=following.first_page, halves=following)

@@ -41,11 +41,29 @@ def search_cases(call: Call) -> Response:
 
 def _page_of_ids(call: Call, page: paging.Page) -> tuple[list[int], int]:
     cases = call.firm.cases
-    if not page.case_numbers:
+    order = call.style("order")
+    if not page.case_numbers and not page.by_id and order is None:
         return cases.changed(page.from_ms, page.to_ms, page.page, page.size)
-    every, _ = cases.changed(page.from_ms, page.to_ms, 0, len(cases))
-    wanted = [case_id for case_id in every if cases.number(case_id) in page.case_numbers]
+    wanted, _ = cases.changed(page.from_ms, page.to_ms, 0, len(cases))
+    if page.case_numbers:
+        wanted = [case_id for case_id in wanted if cases.number(case_id) in page.case_numbers]
+    _put_in_order(call, wanted, order["style"] if order else "sorted", by_id=page.by_id)
     return wanted[page.page * page.size :][: page.size], len(wanted)
+
+
+def _put_in_order(call: Call, ids: list[int], style: str, *, by_id: bool) -> None:
+    """Sort ids that come by time, then id, as it was asked for, or as a server without that order would."""
+    cases = call.firm.cases
+    if style in {"ties_at_random", "at_random"}:
+        call.world.shuffle(ids)
+    if style in {"ties_at_random", "ties_at_random_but_by_id"}:
+        if style == "ties_at_random_but_by_id" and not by_id:
+            call.world.shuffle(ids)
+        ids.sort(key=cases.modified_ms)
+    if style == "by_id" or (by_id and style in {"sorted", "ties_at_random_but_by_id"}):
+        ids.sort()
+    if style == "newest_first":
+        ids.reverse()
 
 
 def _with_contacts(call: Call) -> bool:

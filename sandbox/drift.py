@@ -18,13 +18,14 @@ from sandbox.practice_areas import CLOSED_STATUSES, area_of
 @dataclass
 class DriftPlan:
     """After every `every` searches (0: never): `modify` cases are changed, `close` closed, `create`
-    created; `limit` rounds.
+    created, `vanish` hidden; `limit` rounds.
     """
 
     every: int = 0
     modify: int = 5
     close: int = 1
     create: int = 1
+    vanish: int = 0
     limit: int | None = None
 
     def as_json(self) -> dict[str, int | None]:
@@ -63,6 +64,9 @@ class Drift:
             ):
                 self._cases.close(case_id, now_ms)
                 self.changed.add(case_id)
+        for case_id in self._rng.sample(ids, min(plan.vanish, len(ids))):
+            self._cases.hide(case_id, hidden=True)
+            self.changed.add(case_id)
         for _ in range(plan.create):
             self.changed.add(self._cases.create(now_ms))
 

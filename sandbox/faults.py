@@ -27,6 +27,7 @@ _UNTIL_THE_CLIENT_GIVES_UP_MS = 2 * _MINUTE_MS
 ENVELOPES = ("records", "array", "named")
 NOTE_ANSWERS = ("row", "note_id", "number", "empty")
 CONTACT_INFO = ("asked", "always", "never")
+ORDERS = ("ties_at_random", "ties_at_random_but_by_id", "at_random", "by_id", "newest_first")
 
 # Each fault with its parameters and their defaults; a tuple lists the values allowed, the first is the
 # default.
@@ -59,6 +60,9 @@ KNOWN: dict[str, dict[str, Any]] = {
     "repeat_page": {},
     "repeat_last_page": {},
     "page_cap": {"size": 200},
+    "order": {"style": ORDERS},
+    "wrong_total": {"more": 1, "fewer": 0},
+    "refuse_sort": {"property": "caseID", "status": 400},
     "refuse_empty": {},
     # Case Status: how the content of documents comes.
     "content_expired": {"status": 403},

@@ -17,7 +17,7 @@ DEFAULT_PAGE_SIZE = 100
 
 class Page(NamedTuple):
     """A window, both ends inclusive, in milliseconds UTC; a page of it from 0; the numbers asked for, if
-    any.
+    any; whether it is to be sorted by `caseID` first.
     """
 
     from_ms: int
@@ -25,13 +25,15 @@ class Page(NamedTuple):
     page: int
     size: int
     case_numbers: frozenset[str]
+    by_id: bool = False
 
 
 def asked(call: Call) -> Page:
     """The page a search asks for; its size is cut to the cap. Refuses a missing window or a wrong type with
     400.
 
-    `filterExpression` and `sorts` are accepted and ignored: which properties they take is UNKNOWN.
+    `filterExpression` is accepted and ignored, of `sorts` all but a leading `caseID`: which properties they
+    take is UNKNOWN.
     """
     body = {key.lower(): value for key, value in call.json_object().items()}
     paging = body.get("pagerequest")
@@ -45,8 +47,26 @@ def asked(call: Call) -> Page:
     numbers = body.get("casenumbers") or []
     wanted = frozenset(map(str, numbers)) if isinstance(numbers, list) else frozenset()
     return Page(
-        _moment(body, "modifiedFromDateTime"), _moment(body, "modifiedToDateTime"), page, size, wanted
+        _moment(body, "modifiedFromDateTime"),
+        _moment(body, "modifiedToDateTime"),
+        page,
+        size,
+        wanted,
+        by_id=_sorts(call, paging)[:1] == ["caseid"],
     )
+
+
+def _sorts(call: Call, paging: dict[str, Any]) -> list[str]:
+    sorts = paging.get("sorts")
+    names = [
+        str({key.lower(): value for key, value in sort.items()}.get("propertypath", "")).lower()
+        for sort in (sorts if isinstance(sorts, list) else ())
+        if isinstance(sort, dict)
+    ]
+    refused = call.style("refuse_sort")
+    if refused and refused["property"].lower() in names:
+        raise Refusal(int(refused["status"]), "The sort is not valid.")
+    return names
 
 
 def _moment(body: dict[str, Any], name: str) -> int:
@@ -71,6 +91,9 @@ def last_page(total: int, size: int) -> int:
 
 def enveloped(call: Call, joined: bytes, total: int, page: Page, plural: str) -> Response:
     """Rows joined by commas, in the envelope that is switched on: `{records}` unless another one is."""
+    wrong = call.style("wrong_total")
+    if wrong:
+        total = max(total + int(wrong["more"]) - int(wrong["fewer"]), 0)
     style = call.style("envelope")
     kind = style["style"] if style else "records"
     if kind == "array":

@@ -4,6 +4,7 @@ it.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
@@ -52,6 +53,11 @@ class World:
         self.contents = Contents(options.seed)
         self.restart: Callable[[float], object] | None = None
         """Lets the process cut all connections and be gone for so many seconds; None in a thread."""
+        self._orders = random.Random(f"orders/{options.seed}")
+
+    def shuffle(self, ids: list[int]) -> None:
+        """Puts ids in an order of their own, another one at each call."""
+        self._orders.shuffle(ids)
 
     def now_s(self) -> float:
         """Seconds since 1970 UTC."""

@@ -51,7 +51,8 @@ def firm_facts(firm: Firm, standing: Standing, now: datetime) -> dict[str, Any]:
     )
     rule = firm.closed
     by_status = f"the status {' or '.join(rule.status_names)}" if rule.status_names else None
-    by_date = "a closed date" if rule.closed_date_means_closed else None
+    by_date = "a closing date that has come" if rule.closed_date_means_closed else None
+    by_stage = f"the stage {' or '.join(rule.stage_names)}" if rule.stage_names else None
     own = [name for name, of in firm.mapping.rules().items() if of != type(firm.mapping)().rules()[name]]
     return {
         "firm": firm.firm_id,
@@ -65,7 +66,7 @@ def firm_facts(firm: Firm, standing: Standing, now: datetime) -> dict[str, Any]:
         "first import": firm.first_synced_at or "not yet",
         **{name: "default" if getattr(firm, name) is None else getattr(firm, name) for name in SETTINGS},
         "field mapping": f"its own for {', '.join(own)}" if own else "as by default",
-        "closed means": " or ".join(filter(None, (by_status, by_date))) or "nothing",
+        "closed means": " or ".join(filter(None, (by_date, by_stage, by_status))) or "nothing",
         "profile": f"its own for {', '.join(sorted(firm.profile))}" if firm.profile else "as by default",
         "settings version": firm.settings_version,
     }

@@ -23,6 +23,9 @@ NEXT_STEPS: "Final[Mapping[IssueKind, str]]" = MappingProxyType(
             "The firm's SmartAdvocate administrator grants it; look again: casebridge permissions FIRM"
         ),
         IssueKind.SYNC_FAILED: "Cure what is named, then start it again: casebridge sync cases FIRM",
+        IssueKind.SYNC_INCOMPLETE: (
+            "Raise the page size (casebridge firms set FIRM page_size=1000), then: casebridge sync cases FIRM"
+        ),
         IssueKind.PRACTICE_AREA_UNMAPPED: "Map it. The closest names: casebridge mapping unmatched FIRM",
         IssueKind.STAGE_UNMAPPED: "Map it. The closest names: casebridge mapping unmatched FIRM",
         IssueKind.PAUSE_SHORTENED: (

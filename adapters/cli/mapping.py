@@ -69,7 +69,13 @@ def add(app: typer.Typer, cli: Cli) -> None:
         status: Annotated[
             list[str] | None, typer.Option(help="A status that means closed, exactly; may be repeated.")
         ] = None,
-        closed_date: Annotated[bool, typer.Option(help="Whether a closed date means closed.")] = True,
+        closed_date: Annotated[
+            bool, typer.Option(help="Whether a closing date that has come means closed.")
+        ] = True,
+        stage: Annotated[
+            list[str] | None,
+            typer.Option(help="A stage of SmartAdvocate that means closed, exactly; may be repeated."),
+        ] = None,
         anyway: _Anyway = False,
         as_json: Json = False,
     ) -> None:
@@ -77,9 +83,12 @@ def add(app: typer.Typer, cli: Cli) -> None:
         from core.closing import ClosedRule
 
         with told_plainly():
-            if not status and not closed_date:
-                raise ConfigurationError("say how closed is said: --status NAME, or --closed-date, or both")
-            rule = ClosedRule(tuple(dict.fromkeys(status or ())), closed_date)
+            if not status and not closed_date and not stage:
+                raise ConfigurationError(
+                    "say how closed is said: --status NAME, --stage NAME or --closed-date"
+                )
+            stages = ClosedRule().stage_names if stage is None else tuple(dict.fromkeys(stage))
+            rule = ClosedRule(tuple(dict.fromkeys(status or ())), closed_date, stages)
             change = cli.desk().change_settings
             _tell(change.closing(cli.actor(), firm_id, rule, anyway=anyway), as_json=as_json)
 

@@ -116,7 +116,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
 
 def watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
-    """Show a run's progress until it ends. Raises typer.Exit with 1 if it failed.
+    """Show a run's progress until it ends. Raises typer.Exit with 1 if it failed or is incomplete.
 
     Ctrl-C ends the watching alone, and says so.
     """
@@ -155,7 +155,7 @@ def _watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
     else:
         typer.echo(f"run {run_id}: {run.state} {_why(run)}".rstrip())
         _show_counts(view)
-    if run.state is RunState.FAILED:
+    if run.state in {RunState.FAILED, RunState.INCOMPLETE}:
         raise typer.Exit(FAILED)
 
 

@@ -80,6 +80,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             "SmartAdvocate shows no such case",
             "Check that the case exists there, and that the connected account may see it",
         ),
+        Reason.READING_INCOMPLETE: Words(
+            "SmartAdvocate's answers did not let every case be met",
+            "Ask its administrator for larger pages or a fixed order of the case search; it is read again",
+        ),
         Reason.ROUTE_UNKNOWN: Words(
             "SmartAdvocate does not have this route",
             "Correct it in the firm's profile: casebridge profile show FIRM",

@@ -11,6 +11,7 @@ from adapters.smartadvocate import wire
 from adapters.smartadvocate.answers import listed, loaded, loaded_list, rows
 from adapters.smartadvocate.call import Answer, Call, Operation
 from adapters.smartadvocate.caller import Caller
+from adapters.smartadvocate.case_search import CaseSearch
 from adapters.smartadvocate.documents import Documents
 from adapters.smartadvocate.errors import checked_id, no_such_case, unreadable
 from adapters.smartadvocate.note_types import NoteTypes
@@ -37,26 +38,14 @@ class SmartAdvocate(CaseManagement):
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
+        self._search = CaseSearch(caller)
         self._documents = Documents(caller, self.case_by_id)
         self._note_types = NoteTypes(caller, self.notes)
 
-    def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
-        # An empty 200 is an empty page (API sheet, section 3).
-        site = self._caller.site(firm)
-        request: dict[str, Any] = {"currentPage": page, "pageSize": firm.page_size}
-        if site.profile.search_sort is not None:
-            request["sorts"] = [{"propertyPath": site.profile.search_sort, "sortDirection": "Ascending"}]
-        window = {
-            "modifiedFromDateTime": wire.moment_from(since),
-            "modifiedToDateTime": wire.moment_until(until),
-            "pageRequest": request,
-        }
-        operation = Operation(firm.firm_id, "search cases")
-        answer = self._caller.ask(Call(firm, site, operation, Purpose.SEARCH_CASES, body=_json(window)))
-        content = loaded_list(answer)
-        asked = firm.mapping.asked
-        cases = [read_case(row, site.profile, asked) for row in listed(answer, content, "cases")]
-        return CasePage(tuple(cases), wire.total(content))
+    def search_cases(
+        self, firm: Firm, since: datetime, until: datetime, page: int, *, by_id: bool = False
+    ) -> CasePage:
+        return self._search(firm, since, until, page, by_id=by_id)
 
     def case_by_id(self, firm: Firm, integration_id: str) -> SourceCase:
         # Whether contacts can be had by id is UNKNOWN; where they did not come the case is read by number

@@ -4,7 +4,9 @@
  "envelope": "auto",                # or "array", "records", or the key under which answers hold their list
  "zone": "UTC",                     # of times that come without a zone (API sheet, section 5)
  "search_sort": "modifiedDate",     # property to sort the case search by, or null to send no sort
+ "search_tie_sort": "caseID",       # and by which then, or null to send none; one that is refused is left out
  "closed_date_field": "…",          # read before the names that are guessed (API sheet, section 6)
+ "stage_field": "…",                # of SmartAdvocate's own stage, read before the names that are guessed
  "oauth": {"token_url": "https://{host}/oauth/token"}}  # UNVERIFIED, see `oauth_endpoints.py`
 """
 
@@ -22,7 +24,11 @@ from core.errors import ConfigurationError
 AUTO: Final = "auto"
 ARRAY: Final = "array"
 DEFAULT_SORT: Final = "modifiedDate"
-_KEYS: Final = ("routes", "envelope", "zone", "search_sort", "closed_date_field", "oauth")
+DEFAULT_TIE_SORT: Final = "caseID"
+_KEYS: Final = (
+    *("routes", "envelope", "zone", "search_sort", "search_tie_sort", "closed_date_field"),
+    *("stage_field", "oauth"),
+)
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _PATH: Final = re.compile(r"[A-Za-z0-9_.~!$&'()*+,;=:@%/?{}-]{1,300}")
 _MAX_NAME: Final = 100  # characters
@@ -36,7 +42,9 @@ class Profile:
     envelope: str = AUTO
     zone: ZoneInfo | None = None
     search_sort: str | None = DEFAULT_SORT
+    search_tie_sort: str | None = DEFAULT_TIE_SORT
     closed_date_field: str | None = None
+    stage_field: str | None = None
 
 
 def read_profile(firm_id: str, data: Mapping[str, Any]) -> Profile:
@@ -50,7 +58,11 @@ def read_profile(firm_id: str, data: Mapping[str, Any]) -> Profile:
         envelope=_name(firm_id, data, "envelope") or AUTO,
         zone=_zone(firm_id, data),
         search_sort=_name(firm_id, data, "search_sort") if "search_sort" in data else DEFAULT_SORT,
+        search_tie_sort=(
+            _name(firm_id, data, "search_tie_sort") if "search_tie_sort" in data else DEFAULT_TIE_SORT
+        ),
         closed_date_field=_name(firm_id, data, "closed_date_field"),
+        stage_field=_name(firm_id, data, "stage_field"),
     )
 
 

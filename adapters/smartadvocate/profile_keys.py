@@ -6,7 +6,7 @@ docs/profile.md shows the same; a test holds both to `profile.read_profile`.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from adapters.smartadvocate.profile import AUTO, DEFAULT_SORT
+from adapters.smartadvocate.profile import AUTO, DEFAULT_SORT, DEFAULT_TIE_SORT
 from adapters.smartadvocate.routes import ROUTES, Purpose
 from core.profile import ProfileKey
 
@@ -27,10 +27,22 @@ _PLAIN: Final = (
         "lastModifiedDate",
     ),
     ProfileKey(
+        "search_tie_sort",
+        "the field to sort by after that, the case's id; null sends none, and a refused one is left out",
+        DEFAULT_TIE_SORT,
+        "CaseId",
+    ),
+    ProfileKey(
         "closed_date_field",
         "the field of a case that holds its closed date, read before the names that are guessed",
         None,
         "dateClosed",
+    ),
+    ProfileKey(
+        "stage_field",
+        "the field of a case that holds SmartAdvocate's own stage, read before the names that are guessed",
+        None,
+        "caseStage",
     ),
 )
 _ROUTES: Final = {
@@ -54,10 +66,6 @@ _OAUTH: Final = {
         "client_secret_post",
     ),
     "scopes": ("what is asked for, spaces between", "case_read note_write"),
-    "client_auth": (
-        "how the client says who it is: client_secret_basic, client_secret_post or none",
-        "client_secret_post",
-    ),
 }
 
 

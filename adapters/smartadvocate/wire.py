@@ -16,8 +16,14 @@ __all__ = ["BrokenRow", "Rows", "UnreadableError", "load", "load_list"]  # besid
 
 RECORDS: Final = "records"
 TOTALS: Final = ("totalRecords", "totalCount")
-_EARLIEST_YEAR: Final = 1900  # .NET's "no date" is the year 1
-_LATEST_YEAR: Final = 2200
+# What stands for "no date": the years 1 and 1753, 1899-12-30, 1900-01-01, 1904-01-01 and 1970-01-01, from
+# which databases and programs count, and the ends of what they can hold, 2079-06-06, 2099-12-31 and
+# 9999-12-31 (API sheet, section 15, 8). Days of old incidents are real; instants before 1970 are not.
+_FIRST_DAY: Final = date(1904, 1, 2)
+_NO_MORE_DAYS: Final = date(2079, 6, 6)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_INSTANT: Final = datetime(1970, 1, 2, 12, tzinfo=UTC)  # behind the epoch of any zone
+_NO_MORE_INSTANTS: Final = datetime(2079, 6, 5, 10, tzinfo=UTC)  # before the end of any zone
 _MAX_ID_DIGITS: Final = 18
 _MAX_TOTAL: Final = 10**9
 _MAX_DATE: Final = 64  # characters
@@ -25,6 +31,7 @@ _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 # NUL cannot be stored, lone surrogates cannot be sent, and no control character belongs in a name.
 _CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_SECOND: Final = timedelta(seconds=1)
 
 
 def rows(answer: Any, plural: str, envelope: str = AUTO) -> Iterable[Any]:
@@ -100,48 +107,51 @@ def text(value: Any, limit: int) -> str:
 
 
 def instant(value: Any, zone: ZoneInfo | None = None) -> datetime | None:
-    """Read any ISO 8601 instant into UTC. Without offset it is in `zone` (None: UTC). None for nonsense."""
-    if type(value) is not str:
-        return None
+    """Read any ISO 8601 instant into UTC. Without offset it is in `zone` (None: UTC).
+
+    None for nonsense, and for what stands for "no date".
+    """
     moment = _parsed(value)
     if moment is None:
         return None
     offset = moment.tzinfo
-    if offset is UTC:
-        return moment
-    if offset is None:
-        if zone is None:
-            return moment.replace(tzinfo=UTC)
-        moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC)
+    if offset is not UTC:
+        if offset is None:
+            moment = moment.replace(tzinfo=zone or UTC)
+        moment = moment.astimezone(UTC)
+    return moment if _FIRST_INSTANT <= moment < _NO_MORE_INSTANTS else None
 
 
 def calendar_date(value: Any) -> date | None:
     """Read the day of an instant that stands for a day, as written; in any deployment's offset the same day.
 
     SmartAdvocate writes days as midnights. A midnight of UTC that a deployment shows in its own offset
-    (2024-04-30T17:00:00-07:00) is that UTC day again (INFERRED from API sheet, section 5).
+    (2024-04-30T17:00:00-07:00) is that UTC day again (INFERRED from API sheet, section 5). None for nonsense,
+    and for what stands for "no date".
     """
-    if type(value) is not str:
-        return None
     moment = _parsed(value)
     if moment is None:
         return None
-    if moment.tzinfo is not None and (moment.hour or moment.minute):
-        there = moment.astimezone(UTC)
-        if not (there.hour or there.minute or there.second):
-            return there.date()
-    return moment.date()
+    written = moment.replace(tzinfo=UTC)
+    there = moment.astimezone(UTC) if moment.tzinfo is not None else written
+    if min(abs(written - _EPOCH), abs(there - _EPOCH)) <= _SECOND:
+        return None
+    if max(written, there).date() >= _NO_MORE_DAYS:
+        return None
+    as_midnight = (moment.hour or moment.minute) and not (there.hour or there.minute or there.second)
+    day = there.date() if as_midnight else written.date()
+    return day if day >= _FIRST_DAY else None
 
 
-def _parsed(value: str) -> datetime | None:
-    if len(value) > _MAX_DATE:
+def _parsed(value: Any) -> datetime | None:
+    """Read a moment as it is written, from a time of which any zone can be told."""
+    if type(value) is not str or len(value) > _MAX_DATE:
         return None
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return moment if _EARLIEST_YEAR <= moment.year < _LATEST_YEAR else None
+    return moment if _FIRST_DAY.year <= moment.year <= _NO_MORE_DAYS.year else None
 
 
 def moment_from(moment: datetime) -> str:

@@ -12,8 +12,13 @@ from adapters.smartadvocate.wire import BrokenRow, Rows, calendar_date, field, i
 from core.case import Phone, Plaintiff, SourceCase, StaffMember, UnreadableCase
 from core.field_mapping import Asked
 
-CLOSED_DATE_FIELDS: Final = ("caseClosedDate", "closedDate", "caseCloseDate", "dateClosed")
-"""UNVERIFIED: a closed date exists, its name is UNKNOWN (API sheet, section 6)."""
+CLOSED_DATE_FIELDS: Final = (
+    *("caseClosedDate", "closedDate", "caseCloseDate", "dateClosed"),
+    *("caseClosingDate", "closingDate", "closeDate"),
+)
+"""UNVERIFIED: a closed or closing date exists, its name is UNKNOWN (API sheet, sections 6 and 15, 3)."""
+STAGE_FIELDS: Final = ("caseStage", "caseStageName", "stageName", "stage")
+"""UNVERIFIED: `caseStage` is its name in another interface of SmartAdvocate (API sheet, section 15, 3)."""
 
 # What one case may bring at most; the rest is left out. Far above any real case, so that one absurd row
 # (a class action with 10,000 plaintiffs, a mail pasted into a name) cannot fill a worker or a table.
@@ -33,6 +38,7 @@ _TRUE: Final = (1, "true", "True")
 # In a row that cannot be parsed, so that it can be named, and read again by its id.
 _ID_IN_WORDS: Final = re.compile(r'"caseID"\s*:\s*"?([0-9]{1,18})(?![0-9.eE])', re.IGNORECASE)
 _DATE_IN_WORDS: Final = re.compile(r'"modifiedDate"\s*:\s*"([^"\\]{1,40})"', re.IGNORECASE)
+_OF_CLOSING: Final = frozenset(name.lower() for name in (*CLOSED_DATE_FIELDS, *STAGE_FIELDS))
 
 _SPELLINGS: Final = {
     name.lower(): name
@@ -69,6 +75,7 @@ def read_case(row: Any, profile: Profile, asked: Asked = NOTHING_ELSE) -> Source
     if plaintiffs is not None and not isinstance(plaintiffs, list | Rows):
         return UnreadableCase(integration_id, "plaintiffs is not a list", modified_at)
     people, complete = _plaintiffs(plaintiffs or [])
+    said = {name: value for key, value in row.items() if (name := key.lower()) in _OF_CLOSING}
     incident = row.get("incident")
     return SourceCase(
         integration_id,
@@ -79,12 +86,13 @@ def read_case(row: Any, profile: Profile, asked: Asked = NOTHING_ELSE) -> Source
         calendar_date(incident.get("incidentDate")) if isinstance(incident, dict) else None,
         modified_at,
         created_at,
-        _closed_at(row, profile.closed_date_field, zone),
+        _closed_at(row, said, profile.closed_date_field, zone),
         _staff(row.get("caseStaff")),
         people,
         complete and plaintiffs is not None,
         _tracks(field(row, "secondStatuses")) if asked.tracks else (),
         _values(row, asked) if asked.paths else NO_VALUES,
+        _stage(row, said, profile.stage_field),
     )
 
 
@@ -111,13 +119,21 @@ def _respelled(value: Any, depth: int = 8) -> Any:
     return value
 
 
-def _closed_at(row: dict[str, Any], configured: str | None, zone: ZoneInfo | None) -> datetime | None:
+def _closed_at(
+    row: dict[str, Any], said: Mapping[str, Any], configured: str | None, zone: ZoneInfo | None
+) -> datetime | None:
+    """Return what the first of the fields holds that holds a date at all."""
     if configured is not None and configured in row:
         return instant(row[configured], zone)
-    for name in CLOSED_DATE_FIELDS:
-        if name in row:
-            return instant(row[name], zone)
-    return None
+    dates = (instant(said[name.lower()], zone) for name in CLOSED_DATE_FIELDS if name.lower() in said)
+    return next((moment for moment in dates if moment is not None), None)
+
+
+def _stage(row: dict[str, Any], said: Mapping[str, Any], configured: str | None) -> str | None:
+    if configured is not None and configured in row:
+        return text(row[configured], MAX_NAME) or None
+    names = (text(said[name.lower()], MAX_NAME) for name in STAGE_FIELDS if name.lower() in said)
+    return next((name for name in names if name), None)
 
 
 def _tracks(entries: Any) -> tuple[tuple[str, str], ...]:

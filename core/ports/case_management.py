@@ -43,12 +43,15 @@ class CaseManagement(Protocol):
     already: `Admission.hold`), TransientError when the server is out of reach, busy or answers nonsense.
     """
 
-    def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
+    def search_cases(
+        self, firm: Firm, since: datetime, until: datetime, page: int, *, by_id: bool = False
+    ) -> CasePage:
         """Return page `page` (from 0, `firm.page_size` rows) of the cases modified from `since` to `until`.
 
         Both ends are inclusive, in UTC. Open and closed cases alike. A row that cannot be read, or not even
-        parsed, is an UnreadableCase in its place. Raises NeedsPersonError of status 404 where the server
-        answers so: some do past the end.
+        parsed, is an UnreadableCase in its place. The server is asked to order them by time, then id; `by_id`
+        by id alone, and for some hundred rows at least. No order is promised. Raises NeedsPersonError of
+        status 404 where the server answers so: some do past the end.
         """
         ...
 

@@ -21,11 +21,19 @@ class Problems(Protocol):
         ...
 
     def to_retry(
-        self, firm_id: str, run_id: int, version: int, reasons: Collection[SkipReason] | None, limit: int
+        self,
+        firm_id: str,
+        run_id: int,
+        version: int,
+        reasons: Collection[SkipReason] | None,
+        limit: int,
+        *,
+        since: datetime | None = None,
     ) -> Sequence[CaseProblem]:
         """Return problems not yet tried in this run, or tried with older settings than `version`, by id.
 
-        Only those with one of `reasons`, where given.
+        Only those with one of `reasons`, where given. With `since` (UTC) those whose case had changed at that
+        time or later when it was last tried, by that time.
         """
         ...
 

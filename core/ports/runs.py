@@ -82,6 +82,17 @@ class Runs(Protocol):
         """
         ...
 
+    def meet(self, run: Run, integration_ids: Sequence[str], *, anew: bool) -> int:
+        """Remember cases of the set that the run is reading, and return how many different ones there are.
+
+        `anew` forgets those of the set before; the end of the run forgets all.
+        """
+        ...
+
+    def closing(self, run: Run, now: datetime, limit: int) -> Sequence[str]:
+        """Return open cases that were to close by `now` (UTC), without a row in this run, by id."""
+        ...
+
     def unseen(self, run: Run, limit: int) -> Sequence[str]:
         """Return open cases of the firm without a row in this run, by integration id."""
         ...

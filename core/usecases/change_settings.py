@@ -180,7 +180,11 @@ def _locked(uow: UnitOfWork, actor: Actor, firm_id: str) -> Firm:
 
 def _closing_data(firm: Firm) -> dict[str, Any]:
     rule = firm.closed
-    return {"status_names": list(rule.status_names), "closed_date": rule.closed_date_means_closed}
+    return {
+        "status_names": list(rule.status_names),
+        "closed_date": rule.closed_date_means_closed,
+        "stage_names": list(rule.stage_names),
+    }
 
 
 _DATA: Final[Mapping[SettingKind, Callable[[Firm], Any]]] = MappingProxyType(

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from core.actor import SYSTEM, Actor
@@ -22,23 +23,24 @@ from core.issue import IssueKind
 from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from core.problem import CURED_BY_MAPPING
+from core.problem import CURED_BY_MAPPING, CaseProblem
 from core.reason import Reason
 from core.retry import next_delay
-from core.run import OneByOne, Phase, Run, RunState, Trigger
+from core.run import OneByOne, Phase, Run, RunState, Sweep, Trigger
 from core.usecases.steps.begin_run import follow_run
 from core.usecases.steps.end_run import end_run
 from core.usecases.steps.finish_run import finish_run
 from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 from core.usecases.steps.store_cases import ReadCase, StoreCases, VanishedCase
-from core.window import Cursor, Row, advance, covers_everything
+from core.window import JUST_LATER, MARGIN, OPEN_END, Answer, Cursor, Row, Search, advance, covers_everything
 
 SLICE = timedelta(seconds=30)
 LEASE = timedelta(seconds=150)  # a slice, its last page with the longest time limit, and storing it
 ONE_BY_ONE: Final = 20  # cases read between two transactions
 _NOT_FOUND: Final = 404
 CUT_SHORT_AT_MOST: Final = 8  # slices one after the other that no worker came back from
+_LONG_AGO: Final = datetime(1900, 1, 2, tzinfo=UTC)  # no case was changed before
 
 
 class SyncCases:
@@ -109,70 +111,113 @@ class SyncCases:
         if isinstance(run.cursor, OneByOne):
             return self._read_one_by_one(firm, run, run.cursor, slice_)
         if run.cursor is None and run.trigger is Trigger.RETRY:
-            return self._read_one_by_one(firm, run, OneByOne(Phase.SKIPPED), slice_)
+            return self._begin_with_problems(firm, run, slice_)
         return self._read_page(firm, run, run.cursor or Cursor(run.window.since))
 
     def _read_page(self, firm: Firm, run: Run, cursor: Cursor) -> Run | None:
         """Read, map and store one page."""
-        page = self._search(firm, run, cursor.since, cursor.page)
-        following = advance(cursor, _ordering(page.rows), run.started_at)
+        page = self._search(firm, run, cursor.search(run.window))
+        rows = _ordering(page.rows)
         cases = self._complete(firm, page.rows)
+
+        def following(uow: UnitOfWork) -> Cursor:
+            one_set, met = cursor.one_set, 0
+            if one_set is not None:
+                met = uow.runs.meet(run, [row[0] for row in rows], anew=one_set.requests == 0)
+            return advance(cursor, Answer(rows, page.total, met), run.window)
+
         return self._store(firm, run, cases, following, _left(page, cursor, firm))
 
-    def _search(self, firm: Firm, run: Run, since: datetime, page: int) -> CasePage:
-        """Read one page; a 404 is an empty one where the search is there: its first page, and it once more.
+    def _search(self, firm: Firm, run: Run, search: Search) -> CasePage:
+        """Read one page; a 404 is an empty one where the search is there: the first page, and it once more.
 
-        Some servers have "no records" where a page is past the end. One answer that went astray must not
-        end a run that has more to read.
+        Some servers have "no records" where a page is past the end, or a window holds nothing. One answer
+        that went astray must not end a run that has more to read.
         """
-        search, until = self._case_management.search_cases, run.window.until
+        ask = partial(self._case_management.search_cases, firm)
+        asked = partial(ask, search.since, search.until, search.page, by_id=search.by_id)
         try:
-            return search(firm, since, until, page)
+            return asked()
         except NeedsPersonError as error:
             if error.status != _NOT_FOUND or not run.pages:
                 raise
-        search(firm, run.window.since, until, 0)
+        ask(run.window.since, run.window.until, 0)
         try:
-            return search(firm, since, until, page)
+            return asked()
         except NeedsPersonError as error:
             if error.status != _NOT_FOUND:
                 raise
             return CasePage(())
+
+    def _begin_with_problems(self, firm: Firm, run: Run, slice_: Slice) -> Run | None:
+        with self._units_of_work(SYSTEM) as uow:
+            here = _next_phase(uow, firm, run, self._clock.now(), 0) or OneByOne(Phase.SKIPPED)
+        return self._read_one_by_one(firm, run, here, slice_)
+
+    def _read_problems(self, firm: Firm, run: Run, here: OneByOne, sweep: Sweep) -> Run | None:
+        """Read a page of cases with a problem: from the time of the earliest, whatever else stands between.
+
+        So no more pages are read than there are problems, and where they lie close together far fewer. What
+        is not met so, because its time has changed or the server sorts otherwise, is read by id after it.
+        """
+        with self._units_of_work(SYSTEM) as uow:
+            due = _problems(uow, firm, run, firm.page_size, since=sweep.since)
+        if not due:
+            return self._store(firm, run, [], lambda uow: _after_sweep(uow, firm, run, here, sweep))
+        earliest = due[0].modified_at or sweep.since
+        number = sweep.page if earliest == sweep.since else 0
+        until = max(run.window.until, self._clock.now() + OPEN_END)
+        page = self._search(firm, run, Search(earliest - MARGIN, until, number))
+        wanted = {problem.integration_id for problem in due}
+        cases = [row for row in page.rows if row.integration_id in wanted and not _is_summary(row, firm)]
+        times = [row.modified_at for row in page.rows if row.modified_at is not None]
+        behind = max([at for at in times if at <= (due[-1].modified_at or at)], default=earliest)
+        tried = sweep.tried or bool(cases)
+        if cases and behind <= earliest:  # more of that instant than fit the page
+            onwards = Sweep(earliest, number + 1, tried)
+        else:
+            onwards = Sweep(max(behind, earliest + JUST_LATER), 0, tried)
+        return self._store(firm, run, cases, lambda _: replace(here, sweep=onwards))
 
     def _read_one_by_one(self, firm: Firm, run: Run, here: OneByOne, slice_: Slice) -> Run | None:
         """Read some cases by id and store what they come to; past the last one, on to the next phase."""
         with self._units_of_work(SYSTEM) as uow:
             # Anew, so that changed settings count: with the older ones a try would not end the matter.
             firm = uow.firms.get(firm.firm_id) or firm
-            wanted = _wanted(uow, firm, run, here.phase)
+            wanted = [] if here.sweep else _wanted(uow, firm, run, here, self._clock.now())
+        if here.sweep is not None:
+            return self._read_problems(firm, run, here, here.sweep)
         cases: list[ReadCase] = []
         for integration_id in wanted:
             cases.append(self._read(firm, integration_id))
             if slice_.is_over:
                 break
-        return self._store(firm, run, cases, here if wanted else None)
+        return self._store(firm, run, cases, lambda _: here if wanted else None)
 
     def _store(
         self,
         firm: Firm,
         run: Run,
         cases: Sequence[ReadCase],
-        following: Cursor | OneByOne | None,
+        following: Callable[[UnitOfWork], Cursor | OneByOne | None],
         left: int | None = None,
     ) -> Run | None:
         """Store one step in one transaction. None if the run is over, or another worker has gone on."""
-        # A firm that imports its cases one by one asked for those with a problem; others it did not want.
-        may_import = firm.sync_mode is SyncMode.ALL_CASES or isinstance(following or run.cursor, OneByOne)
         with self._units_of_work(SYSTEM) as uow:
             uow.cases.lock(firm.firm_id)
+            position, unproven = _position(run, following(uow))
+            # A firm that imports its cases one by one asked for those with a problem; others it did not want.
+            may_import = firm.sync_mode is SyncMode.ALL_CASES or isinstance(position or run.cursor, OneByOne)
             decided = self._cases.decide(uow, firm, cases, may_import=may_import)
             self._cases.store(uow, firm, run.run_id, decided)
             # Settings that changed since this slice began may cure what it has tried: they count already.
-            position = following or _next_phase(uow, uow.firms.get(firm.firm_id) or firm, run)
+            position = position or _next_phase(
+                uow, uow.firms.get(firm.firm_id) or firm, run, self._clock.now(), unproven
+            )
             if not uow.runs.advance(run, position, decided.results, left):
                 return None
             if position is None:
-                finish_run(uow, firm, run, self._clock.now())
+                finish_run(uow, firm, run, self._clock.now(), unproven)
             uow.commit()
         if position is None:
             return None
@@ -249,18 +294,55 @@ class SyncCases:
             uow.commit()
 
 
-def _next_phase(uow: UnitOfWork, firm: Firm, run: Run) -> OneByOne | None:
+def _position(run: Run, following: Cursor | OneByOne | None) -> tuple[Cursor | OneByOne | None, int]:
+    """Return where the run goes on, None for the next phase; and how many groups were not read whole."""
+    if isinstance(following, Cursor):
+        return (None if following.over else following), following.unproven
+    if following is not None:
+        return following, following.unproven
+    return None, run.cursor.unproven if run.cursor is not None else 0
+
+
+def _next_phase(uow: UnitOfWork, firm: Firm, run: Run, now: datetime, unproven: int) -> OneByOne | None:
     """Return the next phase that has something to do, or None where the run is over."""
-    return next((OneByOne(phase) for phase in Phase if _wanted(uow, firm, run, phase, 1)), None)
+    for phase in Phase:
+        here = OneByOne(phase, unproven=unproven)
+        if _wanted(uow, firm, run, here, now, 1):
+            return _by_pages(uow, firm, run, here) if phase is Phase.SKIPPED else here
+    return None
 
 
-def _wanted(uow: UnitOfWork, firm: Firm, run: Run, phase: Phase, limit: int = ONE_BY_ONE) -> Sequence[str]:
+def _by_pages(uow: UnitOfWork, firm: Firm, run: Run, here: OneByOne) -> OneByOne:
+    """Return the phase of cases with a problem: by pages where there are more than fit one."""
+    if len(_problems(uow, firm, run, firm.page_size + 1)) <= firm.page_size:
+        return replace(here, sweep=None)
+    return replace(here, sweep=Sweep(_LONG_AGO))
+
+
+def _after_sweep(uow: UnitOfWork, firm: Firm, run: Run, here: OneByOne, sweep: Sweep) -> OneByOne:
+    """Return what follows a sweep: another where many are left or due anew, else what it left, by id."""
+    firm = uow.firms.get(firm.firm_id) or firm
+    return _by_pages(uow, firm, run, here) if sweep.tried else replace(here, sweep=None)
+
+
+def _wanted(
+    uow: UnitOfWork, firm: Firm, run: Run, here: OneByOne, now: datetime, limit: int = ONE_BY_ONE
+) -> Sequence[str]:
     """Return cases that the phase has still to read: each leaves a result row or a newer problem."""
-    if phase is Phase.SKIPPED:
-        reasons = CURED_BY_MAPPING if run.trigger is Trigger.RETRY else None
-        problems = uow.problems.to_retry(firm.firm_id, run.run_id, firm.settings_version, reasons, limit)
-        return [problem.integration_id for problem in problems]
-    return uow.runs.unseen(run, limit) if covers_everything(run.window) else []
+    if here.phase is Phase.SKIPPED:
+        return [problem.integration_id for problem in _problems(uow, firm, run, limit)]
+    if here.phase is Phase.CLOSING:
+        return uow.runs.closing(run, now, limit)
+    if here.unproven or covers_everything(run.window):
+        return uow.runs.unseen(run, limit)
+    return []
+
+
+def _problems(
+    uow: UnitOfWork, firm: Firm, run: Run, limit: int, *, since: datetime | None = None
+) -> Sequence[CaseProblem]:
+    reasons = CURED_BY_MAPPING if run.trigger is Trigger.RETRY else None
+    return uow.problems.to_retry(firm.firm_id, run.run_id, firm.settings_version, reasons, limit, since=since)
 
 
 def _is_summary(row: SourceCase | UnreadableCase, firm: Firm) -> bool:
@@ -275,4 +357,6 @@ def _left(page: CasePage, cursor: Cursor, firm: Firm) -> int | None:
     """Return how many cases are left behind this page, where the server counts them."""
     if page.total is None:
         return None
+    if cursor.halves is not None or cursor.one_set is not None or cursor.checking is not None:
+        return None  # it counts a part of the window
     return max(0, page.total - cursor.page * firm.page_size - len(page.rows))

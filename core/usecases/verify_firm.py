@@ -87,7 +87,7 @@ class VerifyFirm:
             )
         with self._units_of_work(actor) as uow:
             known = uow.cases.get(firm.firm_id, [source.integration_id]).get(source.integration_id)
-        fields = preview_case(source, firm, self._normalise_phone).fields
+        fields = preview_case(source, firm, self._normalise_phone, self._clock.now()).fields
         checks = [
             Check(CheckName.FOUND, passed=True, detail=f"number {source.case_number}"),
             _client(source),
@@ -101,7 +101,7 @@ class VerifyFirm:
         return VerifiedCase(integration_id, source.case_number, tuple(checks), fields)
 
     def _import(self, firm: Firm, source: SourceCase, known: Case | None) -> Check:
-        mapped = map_case(source, firm, known, self._normalise_phone)
+        mapped = map_case(source, firm, known, self._normalise_phone, self._clock.now())
         if mapped.reason is not None:
             words = f"{in_words(mapped.reason, mapped.label)}; {next_step(mapped.reason)}"
             return Check(CheckName.IMPORT, passed=False, detail=words)

@@ -110,7 +110,7 @@ def test_open_and_closed_cases_come_alike(subject: Subject) -> None:
     case_id = subject.ids()[0]
     subject.close_case(case_id)
     [row] = [row for row in pages(subject) if row.integration_id == case_id]
-    assert subject.firm.closed.is_closed(row.status, row.closed_at)
+    assert subject.firm.closed.is_closed(row, datetime.now(UTC))
 
 
 def test_a_case_that_changes_moves_to_a_later_time(subject: Subject) -> None:

@@ -1,5 +1,7 @@
 """What the problems of cases promise (`core.ports.problems.Problems`)."""
 
+from datetime import datetime, timedelta
+
 from core.case import SkipReason
 from core.problem import CaseProblem, UnmatchedName
 from tests.contract.stores import Store
@@ -64,6 +66,23 @@ def test_a_run_tries_again_what_it_has_not_tried_with_the_present_settings(store
         assert due(7, 4) == ["1", "2", "3"]
         assert due(8, 3) == ["1", "2", "3"]
         assert [p.integration_id for p in uow.problems.to_retry("north", 8, 3, None, 2)] == ["1", "2"]
+
+
+def test_problems_are_told_by_the_time_of_their_cases_from_a_time_on(store: Store) -> None:
+    early, late = NOON - timedelta(days=2), NOON + timedelta(days=1)
+    keep(store, a_problem("1", modified_at=late), a_problem("3"), a_problem("2"))
+    keep(store, a_problem("4", modified_at=early), a_problem("5", modified_at=None))
+    keep(store, a_problem("6"), run=9)
+    with store.unit_of_work() as uow:
+
+        def due(since: datetime, limit: int = 10) -> list[str]:
+            found = uow.problems.to_retry("north", 9, 0, None, limit, since=since)
+            return [problem.integration_id for problem in found]
+
+        assert due(early) == ["4", "2", "3", "1"]
+        assert due(NOON) == ["2", "3", "1"]
+        assert due(NOON, 1) == ["2"]
+        assert due(NOON + timedelta(milliseconds=1)) == ["1"]
 
 
 def test_only_reasons_that_were_asked_for_are_tried(store: Store) -> None:

@@ -8,14 +8,27 @@ from core.actor import ALL_FIRMS
 from core.case import Outcome, SkipReason
 from core.ports.runs import Runs
 from core.reason import Reason
-from core.run import CaseResult, OneByOne, Phase, Run, RunState, Trigger
+from core.run import CaseResult, OneByOne, Phase, Run, RunState, Sweep, Trigger
 from core.schedule import JobName
 from core.window import Cursor, Window
+from core.window_halves import Halves
+from core.window_sets import OneSet
 from tests.contract.stores import Store
 from tests.fakes.samples import NOON, a_case, a_firm
 
 WINDOW = Window(NOON - timedelta(days=30), NOON + timedelta(days=1))
-CURSOR = Cursor(NOON, 3, ("1", "2"), NOON - timedelta(days=9), resume_since=NOON, by_count=True, requests=9)
+CURSOR = Cursor(
+    NOON,
+    3,
+    ("1", "2"),
+    NOON - timedelta(days=9),
+    resume_since=NOON,
+    least=(NOON, 6, "300417"),
+    halves=Halves(NOON, timedelta(hours=3), 1, ("7",), latest=NOON, crowd=NOON),
+    one_set=OneSet(NOON, NOON, NOON, met=3, digest="d", before="b"),
+    unproven=2,
+    requests=9,
+)
 PAUSE = timedelta(minutes=10)
 
 
@@ -224,8 +237,9 @@ def test_a_run_that_is_over_can_be_recorded_beside_an_open_one(store: Store) -> 
 def test_a_run_can_stand_in_a_phase_of_single_cases(store: Store) -> None:
     with store.unit_of_work() as uow:
         run, _ = uow.runs.start("north", Trigger.NIGHTLY, WINDOW)
-        uow.runs.advance(run, OneByOne(Phase.MISSING), [], 12)
-        assert read(uow.runs, run).cursor == OneByOne(Phase.MISSING)
+        here = OneByOne(Phase.MISSING, Sweep(NOON, 2, tried=True), unproven=1)
+        uow.runs.advance(run, here, [], 12)
+        assert read(uow.runs, run).cursor == here
         assert read(uow.runs, run).cases_left == 12
 
 
@@ -254,6 +268,42 @@ def test_results_can_be_read_in_pieces(store: Store) -> None:
         assert ids(None, 4) == ["", "0", "1", "2"]
         assert ids("3", 4) == ["4", "5", "6", "7"]
         assert ids("9", 4) == []
+
+
+def test_the_cases_of_a_set_are_counted_once_each_until_another_set_or_the_end(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        other, _ = uow.runs.start("south", Trigger.MANUAL, WINDOW)
+        assert uow.runs.meet(run, ["1", "2", "2"], anew=True) == 2
+        assert uow.runs.meet(other, ["9"], anew=True) == 1
+        assert uow.runs.meet(run, ["2", "3"], anew=False) == 3
+        assert uow.runs.meet(run, [], anew=False) == 3
+        assert uow.runs.meet(run, ["3"], anew=True) == 1
+        uow.runs.finish(run.run_id, RunState.INCOMPLETE, Reason.READING_INCOMPLETE)
+        assert uow.runs.meet(run, [], anew=False) == 0
+        assert uow.runs.meet(other, [], anew=False) == 1
+        assert read(uow.runs, run).state is RunState.INCOMPLETE
+
+
+def test_open_cases_whose_closing_date_has_come_are_told_until_the_run_has_looked(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        day = timedelta(days=1)
+        uow.cases.save(
+            "north",
+            [
+                a_case("1", closes_at=NOON),
+                a_case("2", closes_at=NOON - day),
+                a_case("3", closes_at=NOON + day),
+                a_case("4", closes_at=NOON - day, closed=True),
+                a_case("5"),
+            ],
+        )
+        uow.cases.save("south", [a_case("6", closes_at=NOON)])
+        run, _ = uow.runs.start("north", Trigger.NIGHTLY, WINDOW)
+        assert list(uow.runs.closing(run, NOON, 10)) == ["1", "2"]
+        assert list(uow.runs.closing(run, NOON, 1)) == ["1"]
+        uow.runs.advance(run, CURSOR, [CaseResult("1", Outcome.UNCHANGED)])
+        assert list(uow.runs.closing(run, NOON, 10)) == ["2"]
 
 
 def test_open_cases_that_a_run_did_not_meet_are_told(store: Store) -> None:

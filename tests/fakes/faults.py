@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from random import Random
 from typing import TYPE_CHECKING
 
 from core.errors import AnswerLostError
@@ -66,7 +67,8 @@ class Drift:
     `between_pages` is called after each answer and may change cases. `page_cap` is the largest page the
     server gives, whatever is asked for. `unsorted` answers are in no order of time, though in a stable one.
     `clamps` repeats the last page for every page past the end, as some servers do; others have an error
-    there: `past_the_end`.
+    there: `past_the_end`. Cases of one instant come in an order that `at_random` draws anew for each answer.
+    With `overcounts` the server tells how many cases there are, and so many more.
     """
 
     between_pages: "Callable[[FakeCaseManagement], None] | None" = None
@@ -74,3 +76,5 @@ class Drift:
     unsorted: bool = False
     clamps: bool = False
     past_the_end: Exception | None = None
+    at_random: Random | None = None
+    overcounts: int | None = None

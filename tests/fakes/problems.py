@@ -30,9 +30,16 @@ class FakeProblems(Problems):
         return cured
 
     def to_retry(
-        self, firm_id: str, run_id: int, version: int, reasons: Collection[SkipReason] | None, limit: int
+        self,
+        firm_id: str,
+        run_id: int,
+        version: int,
+        reasons: Collection[SkipReason] | None,
+        limit: int,
+        *,
+        since: datetime | None = None,
     ) -> Sequence[CaseProblem]:
-        return [
+        due = [
             problem
             for (firm, _), (problem, tried_in, tried_with) in sorted(
                 self._transaction.tables.problems.items(), key=lambda row: row[0]
@@ -40,7 +47,12 @@ class FakeProblems(Problems):
             if firm == firm_id
             and (tried_in != run_id or tried_with < version)
             and (reasons is None or problem.reason in reasons)
-        ][:limit]
+        ]
+        if since is not None:
+            timed = [(problem.modified_at, problem) for problem in due if problem.modified_at is not None]
+            timed.sort(key=lambda row: (row[0], row[1].integration_id))
+            due = [problem for at, problem in timed if at >= since]
+        return due[:limit]
 
     def modified(self, firm_id: str, integration_ids: Sequence[str]) -> Mapping[str, datetime]:
         found = {problem.integration_id: problem for problem in self._of(firm_id) if problem.skipped}

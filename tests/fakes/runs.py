@@ -114,6 +114,7 @@ class FakeRuns(Runs):
         now = self._transaction.now()
         ended = replace(stored, state=state, reason=reason, detail=detail or None, ended_at=now)
         self._transaction.tables.runs[run_id] = ended
+        self._transaction.tables.run_sets.pop(run_id, None)
         return True
 
     def counts(self, run_id: int) -> Mapping[str, int]:
@@ -134,6 +135,24 @@ class FakeRuns(Runs):
             for (run, case_id), result in rows
             if run == run_id and (after is None or case_id > after)
         ][:limit]
+
+    def meet(self, run: Run, integration_ids: Sequence[str], *, anew: bool) -> int:
+        sets = self._transaction.tables.run_sets
+        met = frozenset() if anew else sets.get(run.run_id, frozenset())
+        sets[run.run_id] = met | set(integration_ids)
+        return len(sets[run.run_id])
+
+    def closing(self, run: Run, now: datetime, limit: int) -> Sequence[str]:
+        tables = self._transaction.tables
+        return sorted(
+            case_id
+            for (firm_id, case_id), case in tables.cases.items()
+            if firm_id == run.firm_id
+            and not case.closed
+            and case.closes_at is not None
+            and case.closes_at <= now
+            and (run.run_id, case_id) not in tables.results
+        )[:limit]
 
     def unseen(self, run: Run, limit: int) -> Sequence[str]:
         tables = self._transaction.tables

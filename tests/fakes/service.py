@@ -117,7 +117,7 @@ class FakeService:
         trying = TrySettings(self.smartadvocate, self.clock, normalise_phone, self.seat)
         self.settings = ChangeSettings(uow, self.clock, trying, read_profile)
         self.due_jobs = PublishDueJobs(uow, self.clock, TIMETABLE, self.notices)
-        self.cases = StoreCases(normalise_phone)
+        self.cases = StoreCases(normalise_phone, self.clock)
         self.import_case = ImportCase(uow, self.smartadvocate, self.clock, self.cases)
         self.sync_cases = SyncCases(
             uow,
@@ -195,7 +195,7 @@ class FakeService:
             records=records,
             print_verification=PrintVerification(records, verification_page),
             profiles=ProfileQueries(uow, profile_keys(), read_profile),
-            preview_mapping=PreviewMapping(by_hand, normalise_phone),
+            preview_mapping=PreviewMapping(by_hand, normalise_phone, self.clock),
             unmatched_names=UnmatchedNames(uow, closest_names),
             count_keys=CountKeys(self.keys),
             count_everything=CountEverything(NoStatistics()),

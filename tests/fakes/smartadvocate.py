@@ -24,6 +24,7 @@ from tests.fakes.documents import FakeShelf
 from tests.fakes.faults import AfterStoring, Before, Drift, Fault, Faults, StoredLate
 
 CaseKey = tuple[str, str]  # firm id, integration id
+MANY = 500  # rows that a search by id asks for
 
 
 @dataclass(slots=True)
@@ -109,24 +110,31 @@ class FakeCaseManagement(FakeShelf, CaseManagement):
                         waiting.remove(late)
                         self._store(key, late.draft)
 
-    def search_cases(self, firm: Firm, since: datetime, until: datetime, page: int) -> CasePage:
+    def search_cases(
+        self, firm: Firm, since: datetime, until: datetime, page: int, *, by_id: bool = False
+    ) -> CasePage:
         """Return one page, with the drift that was asked for."""
         with self._lock:
             self._call("search_cases", firm)
             rows = [row for row in self._rows(firm) if since <= row[0] <= until]
-            if self.drift.unsorted:
+            if self.drift.at_random is not None:
+                self.drift.at_random.shuffle(rows)
+                rows.sort(key=lambda row: row[0])
+            elif self.drift.unsorted:
                 rows.sort(key=lambda row: row[1].integration_id[::-1])
             else:
                 rows.sort(key=lambda row: (row[0], row[1].integration_id))
-            size = min(firm.page_size, self.drift.page_cap or firm.page_size)
+            asked = max(firm.page_size, MANY) if by_id else firm.page_size
+            size = min(asked, self.drift.page_cap or asked)
             if self.drift.clamps and rows:
                 page = min(page, (len(rows) - 1) // size)
-            answer = CasePage(tuple(row for _, row in rows[page * size : (page + 1) * size]))
-            if not answer.rows and self.drift.past_the_end is not None:
+            shown = tuple(row for _, row in rows[page * size : (page + 1) * size])
+            total = len(rows) + self.drift.overcounts if self.drift.overcounts is not None else None
+            if not shown and self.drift.past_the_end is not None:
                 raise self.drift.past_the_end
             if self.drift.between_pages is not None:
                 self.drift.between_pages(self)
-            return answer
+            return CasePage(shown, total)
 
     def case_by_id(self, firm: Firm, integration_id: str) -> SourceCase:
         """Return the whole case."""

@@ -110,8 +110,8 @@ class Tables:
     """`inbox` holds digests, `timelines` entries with the delivery they are of.
 
     `case_times` holds when each case was stored first and last, `two_way` when a firm began and was seen.
-    `wakes` holds when firms are to go on after a pause, `rests` until when runs are put off, `slots` whether
-    each is done.
+    `wakes` holds when firms are to go on after a pause, `rests` until when runs are put off, `run_sets` what
+    the reading of one set has met, `slots` whether each is done.
     """
 
     firms: dict[str, Firm] = field(default_factory=dict)
@@ -128,6 +128,7 @@ class Tables:
     cases: dict[tuple[str, str], Case] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
     rests: dict[int, datetime] = field(default_factory=dict)
+    run_sets: dict[int, frozenset[str]] = field(default_factory=dict)
     results: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
     jobs: dict[int, JobRow] = field(default_factory=dict)
     hand_seats: dict[int, HandSeat] = field(default_factory=dict)

@@ -85,13 +85,13 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:
-    with SandboxServer(SandboxOptions(firms=12, cases=CASES)) as server:
+    with SandboxServer(SandboxOptions(firms=30, cases=CASES)) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def names() -> Callable[[], str]:
-    numbers = iter(range(1, 13))
+    numbers = iter(range(1, 31))
     return lambda: f"firm{next(numbers)}"
 
 
@@ -281,3 +281,57 @@ def test_what_the_account_may_not_do_is_told_with_what_to_ask_for(bench: Bench) 
     ]
     assert refused.grant is Grant.MISSING
     assert "right to read notes" in refused.ask_for
+
+
+@pytest.mark.parametrize(
+    "style", ["ties_at_random", "ties_at_random_but_by_id", "at_random", "by_id", "newest_first"]
+)
+def test_in_whatever_order_the_server_answers_every_case_comes_over(bench: Bench, style: str) -> None:
+    for case_id in bench.sandbox.case_ids()[:30]:
+        bench.sandbox.control.post(f"cases/{case_id}", json={"modifiedDate": "2026-11-01T00:00:00.123Z"})
+    bench.sandbox.fault("order", style=style)
+    bench.sandbox.fault("page_cap", size=20)
+    bench.sandbox.fault("refuse_sort", status=400)
+    assert len(bench.sync()) == CASES
+
+
+def test_cases_that_vanish_while_the_others_are_read_by_id_hide_none(bench: Bench) -> None:
+    bench.sandbox.fault("order", style="by_id")
+    bench.sandbox.control.put(
+        "drift", json={"every": 1, "modify": 0, "close": 0, "create": 0, "vanish": 1, "limit": 6}
+    )
+    found = bench.sync()
+    assert {str(row["caseID"]) for row in bench.sandbox.truth()} <= set(found)
+
+
+def test_a_sort_that_is_refused_is_left_out_and_not_asked_for_again(bench: Bench) -> None:
+    bench.sandbox.fault("refuse_sort", status=400)
+    assert len(bench.sync()) == CASES
+    assert len(bench.sync()) > 0
+    asked = bench.sandbox.report()["requests"]["search-cases"]
+    assert asked["400"] == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("1900-01-01T00:00:00", "1970-01-01T00:00:00Z", "2079-06-06T00:00:00", "2099-12-31T00:00:00"),
+        *(
+            "0001-01-01T00:00:00",
+            "1753-01-01T00:00:00",
+            "1899-12-30T00:00:00",
+            "9999-12-31T23:59:59",
+            "",
+            None,
+        ),
+    ],
+)
+def test_what_stands_for_no_date_closes_no_case(bench: Bench, value: str | None) -> None:
+    [case_id, *_] = bench.sandbox.case_ids()
+    bench.sandbox.control.post(f"cases/{case_id}", json={"reopen": True})
+    bench.sandbox.control.post(
+        f"cases/{case_id}", json={"caseClosedDate": value, "incident": {"incidentDate": value}}
+    )
+    bench.sync()
+    case = bench.cases(case_id)[str(case_id)]
+    assert (case.closed, case.case_date, case.closes_at) == (False, None, None)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.sandbox.caller import Caller
+from tests.sandbox.caller import EVER, Caller
 
 
 def test_route_and_query_names_are_matched_in_any_letter_case(firm: Caller) -> None:
@@ -39,6 +39,47 @@ def test_equal_modification_dates_are_ordered_by_id(firm: Caller) -> None:
         firm.control.post(f"cases/{case_id}", json={"modifiedDate": "2026-11-01T00:00:00Z"})
     window = {"modifiedFromDateTime": "2026-11-01T00:00:00Z", "modifiedToDateTime": "2026-11-01T00:00:00Z"}
     assert [row["caseID"] for page in range(3) for row in firm.rows(page, 2, **window)] == ids
+
+
+@pytest.mark.parametrize("style", ["ties_at_random", "at_random"])
+def test_an_order_at_random_is_another_one_at_each_request(firm: Caller, style: str) -> None:
+    for case_id in firm.case_ids()[:20]:
+        firm.control.post(f"cases/{case_id}", json={"modifiedDate": "2026-11-01T00:00:00Z"})
+    firm.fault("order", style=style)
+    orders = [[row["caseID"] for row in firm.rows()] for _ in range(3)]
+    assert len({tuple(order) for order in orders}) == 3
+    assert len({frozenset(order) for order in orders}) == 1
+    times = [row["modifiedDate"] for row in firm.rows()]
+    assert (times == sorted(times)) is (style == "ties_at_random")
+
+
+def test_an_order_by_id_is_kept_where_it_is_asked_for_or_switched_on(firm: Caller) -> None:
+    sorts = [{"propertyPath": "caseID", "sortDirection": "Ascending"}]
+
+    def ids(**request: object) -> list[int]:
+        request = {"currentPage": 0, "pageSize": 1000, **request}
+        answer = firm.api.post("case/byDatePaged", json={**EVER, "pageRequest": request})
+        return [row["caseID"] for row in answer.json()["records"]]
+
+    by_time = ids()
+    assert ids(sorts=sorts) == sorted(by_time) != by_time
+    firm.fault("order", style="by_id")
+    assert ids() == sorted(by_time)
+    firm.control.put("faults", json={"name": "order", "firm": firm.firm, "style": "newest_first"})
+    assert ids() == by_time[::-1]
+
+
+def test_a_sort_can_be_refused_and_a_total_be_wrong(firm: Caller) -> None:
+    firm.fault("refuse_sort", status=422)
+    sorts = [{"propertyPath": name} for name in ("modifiedDate", "caseId")]
+    request = {"currentPage": 0, "pageSize": 5}
+    body = {**EVER, "pageRequest": {**request, "sorts": sorts}}
+    assert firm.api.post("case/byDatePaged", json=body).status_code == 422
+    body = {**EVER, "pageRequest": {**request, "sorts": sorts[:1]}}
+    assert firm.api.post("case/byDatePaged", json=body).status_code == 200
+    firm.fault("envelope", style="named")
+    firm.fault("wrong_total", more=7)
+    assert firm.search().json()["pageRequest"]["totalRecords"] == 107
 
 
 def test_a_window_is_required(firm: Caller) -> None:

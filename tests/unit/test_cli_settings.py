@@ -141,7 +141,7 @@ def test_the_log_shows_what_changed(shell: Shell, tmp_path: Path) -> None:
     assert fields == {"version": 1, "changed": {"description / source / path": "caseName → caseNumber"}}
     assert practice["changed"]["Personal Injury / stages / Demand / mappings"] == "– → Demand sent"
     assert practice["changed"]["Maritime"].startswith("– → ")
-    assert closing["changed"] == {"status_names": "Closed → Over", "closed_date": "true → false"}
+    assert closing["changed"] == {"status_names": "Closed Case, Closed → Over", "closed_date": "true → false"}
     assert plain == {"page_size": "200 → 50", "document_category": "Case Status → Letters"}
     assert "{" not in "".join(shell.at_terminal(80, "audit", "list", "--limit", "1"))
 
@@ -196,7 +196,7 @@ def test_a_firm_is_shown_without_brackets_and_as_data_with_everything(shell: She
     data = shell.json("firms", "show", "north")
     for field in ("page_size", "concurrency", "two_way", "field_mapping", "closing", "profile", "country"):
         assert field in data
-    assert data["closing"]["status_names"] == ["Closed"]
+    assert data["closing"]["status_names"] == ["Closed Case", "Closed"]
 
 
 JSON = st.recursive(

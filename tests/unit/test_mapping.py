@@ -10,7 +10,7 @@ from core.closing import ClosedRule
 from core.field_mapping import FieldMapping
 from core.firm import Firm
 from core.mapping import Mapped, main_plaintiff, map_case
-from tests.fakes.samples import ATTORNEY, PARALEGAL, a_case, a_firm, a_plaintiff, a_source_case
+from tests.fakes.samples import ATTORNEY, NOON, PARALEGAL, a_case, a_firm, a_plaintiff, a_source_case
 
 OPTIONAL = {"required": False}
 
@@ -21,7 +21,7 @@ def normalise(number: str, country: str) -> str | None:
 
 
 def mapped(source: SourceCase, firm: Firm | None = None, known: Case | None = None) -> Mapped:
-    return map_case(source, firm or a_firm(), known, normalise)
+    return map_case(source, firm or a_firm(), known, normalise, NOON)
 
 
 def case_of(source: SourceCase, firm: Firm | None = None, known: Case | None = None) -> Case:

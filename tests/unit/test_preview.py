@@ -3,7 +3,7 @@
 from core.case import SkipReason
 from core.field_mapping import FieldMapping
 from core.preview import CasePreview, FieldPreview, preview_case
-from tests.fakes.samples import a_firm, a_plaintiff, a_source_case
+from tests.fakes.samples import NOON, a_firm, a_plaintiff, a_source_case
 from tests.fakes.service import normalise_phone
 
 
@@ -12,7 +12,7 @@ def by_name(preview: CasePreview) -> dict[str, FieldPreview]:
 
 
 def test_every_field_shows_its_source_and_what_it_becomes() -> None:
-    preview = preview_case(a_source_case(), a_firm(), normalise_phone)
+    preview = preview_case(a_source_case(), a_firm(), normalise_phone, NOON)
     fields = by_name(preview)
     assert list(fields) == [
         "integration_id",
@@ -40,7 +40,7 @@ def test_every_field_shows_its_source_and_what_it_becomes() -> None:
 
 def test_all_that_is_wrong_shows_at_once_not_only_what_skips_it_first() -> None:
     source = a_source_case(status="Waiting", staff=(), plaintiffs=(a_plaintiff(phones=(), last_name=""),))
-    preview = preview_case(source, a_firm(), normalise_phone)
+    preview = preview_case(source, a_firm(), normalise_phone, NOON)
     assert (preview.reason, preview.detail) == (SkipReason.STAGE_UNMAPPED, "Personal Injury / Waiting")
     wrong = {field.field: field.problem for field in preview.fields if field.problem}
     assert wrong == {
@@ -53,10 +53,10 @@ def test_all_that_is_wrong_shows_at_once_not_only_what_skips_it_first() -> None:
 
 def test_what_is_not_required_is_no_problem() -> None:
     firm = a_firm(mapping=FieldMapping.from_data({"stage": {"required": False}}))
-    fields = by_name(preview_case(a_source_case(status="Waiting"), firm, normalise_phone))
+    fields = by_name(preview_case(a_source_case(status="Waiting"), firm, normalise_phone, NOON))
     assert (fields["stage"].value, fields["stage"].problem) == ("Waiting → nothing matches", None)
 
 
 def test_no_client_data_shows_in_what_is_logged() -> None:
-    preview = preview_case(a_source_case(), a_firm(), normalise_phone)
+    preview = preview_case(a_source_case(), a_firm(), normalise_phone, NOON)
     assert "Okafor" not in repr(preview)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from core.progress import progress_of
 from core.run import OneByOne, Phase, Run, RunState, Trigger
 from core.window import Cursor, Window
+from core.window_halves import Halves
 from tests.fakes.samples import NOON
 
 START = NOON - timedelta(days=100)
@@ -37,7 +38,7 @@ def test_without_a_count_it_is_estimated_from_the_time_that_was_read() -> None:
 
 
 def test_too_early_or_out_of_order_there_is_no_estimate() -> None:
-    for cursor in (Cursor(START, start=START), Cursor(NOON, start=START, by_count=True)):
+    for cursor in (Cursor(START, start=START), Cursor(NOON, start=START, halves=Halves())):
         assert progress_of(replace(RUN, cursor=cursor), 800, LATER).time_left is None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.smartadvocate import wire
@@ -55,6 +55,38 @@ def test_an_absurd_date_is_no_date(written: Any) -> None:
     assert wire.calendar_date(written) is None
 
 
+@pytest.mark.parametrize("zone", [None, ZoneInfo("America/Los_Angeles"), ZoneInfo("Pacific/Kiritimati")])
+@pytest.mark.parametrize("written", ["1900-01-01T00:00:00", "1970-01-01T00:00:00", "2079-06-06T00:00:00"])
+def test_what_stands_for_no_date_does_so_in_every_zone(written: str, zone: ZoneInfo | None) -> None:
+    assert wire.instant(written, zone) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("1904-01-02T00:00:00", date(1904, 1, 2)),
+        ("1962-07-09T00:00:00", date(1962, 7, 9)),
+        ("1970-01-01T14:30:00", date(1970, 1, 1)),
+        ("1970-01-02T00:00:00Z", date(1970, 1, 2)),
+        ("2079-06-05T00:00:00", date(2079, 6, 5)),
+    ],
+)
+def test_an_old_incident_and_a_day_to_come_are_days(written: str, day: date) -> None:
+    assert wire.calendar_date(written) == day
+
+
+@given(
+    st.text(max_size=40) | st.datetimes().map(str) | st.datetimes().map(lambda m: m.isoformat() + "-11:30")
+)
+@settings(deadline=500)
+def test_whatever_is_written_reading_a_date_raises_nothing(written: str) -> None:
+    for zone in (None, ZoneInfo("Asia/Kathmandu")):
+        moment = wire.instant(written, zone)
+        assert moment is None or 1970 <= moment.year < 2080
+    day = wire.calendar_date(written)
+    assert day is None or 1904 <= day.year < 2080
+
+
 @pytest.mark.parametrize(
     "written",
     [
@@ -71,7 +103,7 @@ def test_a_day_is_the_same_day_in_any_deployments_offset(written: str) -> None:
     assert wire.calendar_date(written) == date(2024, 5, 1)
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds are naive
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2079, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds are naive
 def test_a_window_written_in_milliseconds_never_excludes_its_ends(moment: datetime) -> None:
     begin, end = wire.instant(wire.moment_from(moment)), wire.instant(wire.moment_until(moment))
     assert begin is not None

@@ -14,6 +14,15 @@ from core.case import Phone, Plaintiff, SourceCase, StaffMember, UnreadableCase
 from core.field_mapping import Asked
 
 PROFILE = read_profile("north", {})
+NO_DATES: list[Any] = [
+    *("0001-01-01T00:00:00", "1753-01-01T00:00:00", "1899-12-30T00:00:00", "1900-01-01T00:00:00"),
+    *("1900-01-01", "1900-01-01T08:30:00", "1899-12-31T19:00:00-05:00", "1900-01-01T00:00:00+02:00"),
+    *("1904-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1970-01-01", "1970-01-01T00:00:00-08:00"),
+    *("1969-12-31T16:00:00-08:00", "1969-12-31T23:59:59Z", "1970-01-01T01:00:00+01:00"),
+    *("2079-06-06T00:00:00", "2079-06-06T23:59:00Z", "2079-06-05T16:00:00-08:00", "2099-12-31T00:00:00"),
+    *("9999-12-31T23:59:59", "9999-12-31", "9999-12-31T23:59:59.9999999-12:00", "3000-01-01T00:00:00Z"),
+    *("", " ", None, "null", 0, -62135596800, {}, [], True, "2024-13-45", "soon"),
+]
 
 
 def a_contact(**changes: Any) -> dict[str, Any]:
@@ -193,6 +202,35 @@ def test_of_several_email_addresses_the_primary_one_counts() -> None:
 @pytest.mark.parametrize("name", ["caseClosedDate", "closedDate"])
 def test_a_closed_date_is_read_under_each_name_it_may_have(name: str) -> None:
     assert read(**{name: "2024-09-01T10:00:00Z"}).closed_at == datetime(2024, 9, 1, 10, tzinfo=UTC)
+
+
+def test_the_first_closed_date_field_that_holds_a_date_counts() -> None:
+    case = read(caseClosedDate="1900-01-01T00:00:00", ClosingDate="2024-09-01T10:00:00Z", closedDate=None)
+    assert case.closed_at == datetime(2024, 9, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", NO_DATES)
+def test_what_stands_for_no_date_is_neither_a_closing_nor_a_case_date(value: Any) -> None:
+    case = read(caseClosedDate=value, incident={"incidentDate": value}, createdDate=value)
+    assert (case.closed_at, case.incident_date, case.created_at) == (None, None, None)
+
+
+def test_a_case_that_was_never_changed_has_the_time_of_its_creation() -> None:
+    case = read(modifiedDate="1900-01-01T00:00:00", createdDate="2024-01-02T03:04:05Z")
+    assert case.modified_at == datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["caseStage", "CaseStage", "caseStageName", "stageName", "stage"])
+def test_smartadvocates_own_stage_is_read_under_each_name_it_may_have(name: str) -> None:
+    assert read(**{name: "Closed"}).source_stage == "Closed"
+    assert read(**{name: {"id": 3}}).source_stage is None
+
+
+def test_the_profile_can_name_the_stage() -> None:
+    profile = read_profile("north", {"stage_field": "phaseOfCase"})
+    case = read_case({**a_row(), "phaseOfCase": "Closed", "caseStage": "Open"}, profile)
+    assert isinstance(case, SourceCase)
+    assert case.source_stage == "Closed"
 
 
 def test_the_profile_can_name_the_closed_date() -> None:

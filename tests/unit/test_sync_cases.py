@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -346,3 +347,91 @@ def test_pages_of_rows_without_a_readable_time_do_not_end_the_run_early(service:
     service.work()
     with service.store.unit_of_work() as uow:
         assert dict(uow.runs.counts(run.run_id)) == {"created": 2, "skipped": 7, "skipped:unreadable": 7}
+
+
+def test_cases_of_one_instant_in_no_fixed_order_all_come_over(service: FakeService) -> None:
+    service.add_firm(SYSTEM, replace(firm(service), page_size=5))
+    for number in range(60):
+        service.smartadvocate.put_case("north", a_source_case(str(number)))
+    service.smartadvocate.drift.page_cap = 15
+    service.smartadvocate.drift.at_random = Random(1)
+    service.smartadvocate.drift.overcounts = 0
+    run_id = sync(service)
+    assert len(outcomes(service, run_id)) == 60
+    assert state(service, run_id) is RunState.FINISHED
+
+
+def test_a_run_that_cannot_vouch_for_every_case_is_incomplete_and_looks_for_known_ones(
+    service: FakeService,
+) -> None:
+    service.smartadvocate.put_case("north", a_source_case("old", modified_at=NOON - timedelta(days=90)))
+    sync(service)
+    service.add_firm(SYSTEM, replace(firm(service), page_size=5))
+    for number in range(40):
+        service.smartadvocate.put_case("north", a_source_case(str(number)))
+    service.smartadvocate.drift.page_cap = 15
+    service.smartadvocate.drift.at_random = Random(1)
+    service.smartadvocate.drift.overcounts = 2
+    run_id = sync(service)
+    assert len(outcomes(service, run_id)) == 41
+    with service.store.unit_of_work() as uow:
+        run = uow.runs.get(run_id)
+        [issue] = uow.issues.list_open(frozenset({"north"}))
+    assert run is not None
+    assert (run.state, run.reason) == (RunState.INCOMPLETE, Reason.READING_INCOMPLETE)
+    assert issue.kind == "sync_incomplete"
+    service.smartadvocate.drift.overcounts = 0
+    assert state(service, sync(service)) is RunState.FINISHED
+    with service.store.unit_of_work() as uow:
+        assert uow.issues.list_open(frozenset({"north"})) == []
+
+
+def test_an_incomplete_first_run_leaves_the_ten_years_to_the_next(service: FakeService) -> None:
+    service.add_firm(SYSTEM, replace(firm(service), page_size=5))
+    for number in range(40):
+        service.smartadvocate.put_case("north", a_source_case(str(number)))
+    service.smartadvocate.drift.page_cap = 15
+    service.smartadvocate.drift.at_random = Random(1)
+    service.smartadvocate.drift.overcounts = 2
+    assert state(service, sync(service)) is RunState.INCOMPLETE
+    assert firm(service).first_synced_at is None
+
+
+def test_a_closing_date_in_the_future_closes_the_case_when_it_comes_whatever_the_window(
+    service: FakeService,
+) -> None:
+    closes = NOON + timedelta(days=60)
+    service.smartadvocate.put_case("north", a_source_case("1", closed_at=closes))
+    assert outcomes(service, sync(service)) == {"1": Outcome.CREATED}
+    service.clock.advance(timedelta(days=45))
+    assert outcomes(service, sync(service)) == {}
+    assert "case-closed" not in service.announced()
+    service.clock.advance(timedelta(days=16))
+    assert outcomes(service, sync(service)) == {"1": Outcome.CLOSED}
+    assert service.announced().count("case-closed") == 1
+    assert outcomes(service, sync(service)) == {}
+
+
+def test_a_closing_date_that_was_taken_back_or_whose_case_is_gone_closes_nothing(
+    service: FakeService,
+) -> None:
+    closes = NOON + timedelta(days=60)
+    for case_id in ("1", "2", "3"):
+        service.smartadvocate.put_case("north", a_source_case(case_id, closed_at=closes))
+    sync(service)
+    long_ago = NOON - timedelta(days=1)
+    service.smartadvocate.change_case("north", "1", closed_at=None, modified_at=long_ago)
+    service.smartadvocate.change_case(
+        "north", "2", closed_at=closes + timedelta(days=9), modified_at=long_ago
+    )
+    service.smartadvocate.hidden.add(("north", "3"))
+    service.clock.advance(timedelta(days=61))
+    run_id = sync(service)
+    assert outcomes(service, run_id) == {
+        "1": Outcome.UNCHANGED,
+        "2": Outcome.UNCHANGED,
+        "3": Outcome.SKIPPED,
+    }
+    assert state(service, run_id) is RunState.FINISHED
+    service.clock.advance(timedelta(days=9))
+    assert outcomes(service, sync(service))["2"] is Outcome.CLOSED

@@ -224,3 +224,113 @@ def test_summaries_of_skipped_cases_cost_one_request_a_night(service: FakeServic
         1,
         1,
     )
+
+
+MANY = 120
+
+
+def many_skipped(
+    service: FakeService, page_size: int = 25, *, apart: timedelta = timedelta(minutes=1)
+) -> None:
+    """Let many cases be skipped, among others that are not."""
+    service.add_firm(SYSTEM, replace(firm(service), page_size=page_size))
+    for number in range(MANY):
+        at = LONG_AGO + number * apart
+        service.smartadvocate.put_case(
+            "north", a_source_case(f"{number:03}", modified_at=at, case_type="Maritime")
+        )
+        service.smartadvocate.put_case("north", a_source_case(f"x{number:03}", modified_at=at))
+    sync(service, Trigger.RESET)
+
+
+def retried(service: FakeService, areas: PracticeAreas = WIDER) -> dict[str, CaseResult]:
+    saved = service.settings.practice_areas(SYSTEM, "north", areas)
+    assert saved.retry is not None
+    service.work()
+    with service.store.unit_of_work() as uow:
+        ended = uow.runs.get(saved.retry.run_id)
+        assert ended is not None
+        assert ended.state is RunState.FINISHED
+        return {result.integration_id: result for result in uow.runs.results(saved.retry.run_id)}
+
+
+def requests(service: FakeService) -> tuple[int, int]:
+    return service.smartadvocate.calls["search_cases"], service.smartadvocate.calls["case_by_id"]
+
+
+@pytest.mark.parametrize("apart", [timedelta(minutes=1), timedelta()])
+def test_more_than_a_page_of_skipped_cases_is_tried_again_by_pages(
+    service: FakeService, apart: timedelta
+) -> None:
+    many_skipped(service, apart=apart)
+    searches, by_id = requests(service)
+    results = retried(service)
+    assert len(results) == MANY
+    assert {result.outcome for result in results.values()} == {Outcome.CREATED}
+    assert problems(service) == {}
+    assert requests(service)[1] == by_id
+    assert requests(service)[0] - searches <= 2 * MANY / 25 + 4
+
+
+def test_few_skipped_cases_are_tried_again_one_by_one(service: FakeService) -> None:
+    many_skipped(service, page_size=200)
+    searches, _ = requests(service)
+    assert len(retried(service)) == MANY
+    assert requests(service) == (searches + 1, MANY)  # settings are tried on a page before they are saved
+
+
+def test_skipped_cases_that_lie_far_apart_cost_no_more_than_a_request_each(service: FakeService) -> None:
+    many_skipped(service)
+    for number in range(MANY):
+        for other in range(3):
+            at = LONG_AGO + timedelta(minutes=number, seconds=10 + other)
+            service.smartadvocate.put_case("north", a_source_case(f"y{number}-{other}", modified_at=at))
+    searches, by_id = requests(service)
+    assert len(retried(service)) == MANY
+    assert sum(requests(service)) - searches - by_id <= MANY
+
+
+@pytest.mark.parametrize("unsorted", [False, True])
+def test_skipped_cases_that_changed_meanwhile_or_are_gone_are_tried_all_the_same(
+    service: FakeService, unsorted: bool
+) -> None:
+    many_skipped(service)
+    for number in range(0, MANY, 7):
+        service.smartadvocate.change_case("north", f"{number:03}", name="Changed")
+    service.smartadvocate.hidden.add(("north", "050"))
+    service.smartadvocate.drift.unsorted = unsorted
+    results = retried(service)
+    assert len(results) == MANY
+    assert results["050"].skip is SkipReason.NOT_FOUND
+    assert sum(result.outcome is Outcome.CREATED for result in results.values()) == MANY - 1
+
+
+def test_settings_that_change_while_cases_are_tried_again_try_those_again_by_pages(
+    service: FakeService,
+) -> None:
+    many_skipped(service)
+    service.settings.practice_areas(SYSTEM, "north", PracticeAreas(()), anyway=True)
+    searches = service.smartadvocate.calls["search_cases"]
+
+    def save_once(method: str) -> None:
+        if method == "search_cases" and service.smartadvocate.calls[method] == searches + 4:
+            service.settings.practice_areas(SYSTEM, "north", WIDER, anyway=True)
+
+    service.smartadvocate.during = save_once
+    service.work()
+    assert problems(service) == {}
+    assert service.smartadvocate.calls["case_by_id"] <= 25
+
+
+def test_summaries_are_tried_again_one_by_one(service: FakeService) -> None:
+    many_skipped(service)
+    service.add_firm(SYSTEM, replace(firm(service), search_rows_complete=False))
+    assert len(retried(service)) == MANY
+    assert problems(service) == {}
+
+
+def test_a_firm_that_imports_individually_gets_only_what_it_asked_for_by_pages(service: FakeService) -> None:
+    many_skipped(service)
+    service.add_firm(SYSTEM, replace(firm(service), sync_mode=SyncMode.INDIVIDUALLY))
+    service.smartadvocate.put_case("north", a_source_case("new", modified_at=LONG_AGO))
+    assert set(retried(service)) == {f"{number:03}" for number in range(MANY)}

@@ -5,17 +5,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import UnreadableAnswerError
-from core.window import MAX_REQUESTS, Cursor, advance, window_for
+from core.window import MAX_REQUESTS, Answer, Cursor, advance, window_for
 from tests.unit.search_server import (
     LONG_AGO,
     RUN_STARTED,
     Drift,
     Order,
     SearchServer,
+    Totals,
     cases_at,
     read_all,
 )
@@ -51,33 +52,182 @@ def test_every_case_is_seen_as_it_stood_when_the_last_request_began(
     assert reading.missed(reading.at_the_last_request, WINDOW.since) == set()
 
 
+few_instants = st.lists(st.integers(0, 3), max_size=16)
+few_drifts = st.lists(
+    st.builds(
+        Drift,
+        changed=st.lists(st.integers(0, 20), max_size=4).map(tuple),
+        created=st.integers(0, 2),
+    ),
+    max_size=10,
+)
+seeds = st.integers(0, 10_000)
+
+
 @given(
-    st.lists(st.integers(0, 10_000), min_size=3, max_size=60),
+    few_instants,
+    st.integers(2, 7),
+    st.sampled_from([Order.TIES_AT_RANDOM, Order.TIES_AT_RANDOM_BUT_BY_ID, Order.TIME_NEWEST_ID]),
+    st.booleans(),
+    st.integers(3, 9) | st.none(),
+    st.sampled_from(Totals),
+    st.booleans(),
+    seeds,
+    few_drifts,
+)
+@settings(deadline=None, max_examples=25)
+def test_cases_of_one_instant_in_no_fixed_order_are_all_met(
+    minutes: list[int],
+    page_size: int,
+    order: Order,
+    clamps: bool,
+    cap: int | None,
+    totals: Totals,
+    exclusive: bool,
+    seed: int,
+    changes: list[Drift],
+) -> None:
+    server = SearchServer(
+        cases_at(*minutes),
+        page_size,
+        order,
+        clamps,
+        cap=cap,
+        totals=totals,
+        exclusive=exclusive,
+        seed=seed,
+    )
+    reading = read_all(server, changes)
+    assert reading.missed(reading.at_the_last_request, WINDOW.since) == set()
+    if totals is not Totals.MORE:
+        assert reading.unproven == 0
+
+
+@given(
+    st.lists(st.integers(0, 10_000), max_size=40) | few_instants,
     st.integers(2, 7),
     st.sampled_from([Order.ID, Order.NEWEST_FIRST]),
     st.booleans(),
-    st.data(),
+    st.integers(3, 9) | st.none(),
+    st.sampled_from(Totals),
+    seeds,
+    few_drifts,
 )
-def test_a_server_that_does_not_sort_by_time_is_read_by_count_and_then_once_more_for_changes(
-    minutes: list[int], page_size: int, order: Order, clamps: bool, data: st.DataObject
+@settings(deadline=None, max_examples=25)
+def test_a_server_that_does_not_sort_by_time_is_read_part_by_part(
+    minutes: list[int],
+    page_size: int,
+    order: Order,
+    clamps: bool,
+    cap: int | None,
+    totals: Totals,
+    seed: int,
+    changes: list[Drift],
 ) -> None:
     # The first page must show that it is not sorted: that is how the server is known.
-    minutes = sorted(minutes, reverse=order is Order.ID)
-    minutes[0 if order is Order.ID else -1] = 10_001
-    fewer_than_a_page = st.integers(0, page_size - 1)
-    changes = data.draw(
-        st.lists(
-            st.builds(
-                lambda changed, created: Drift(tuple(changed[: max(0, page_size - 1 - created)]), created),
-                st.lists(st.integers(0, 60), max_size=page_size - 1),
-                fewer_than_a_page,
-            ),
-            max_size=30,
-        )
-    )
-    server = SearchServer(cases_at(*minutes), page_size, order, clamps)
-    reading = read_all(server, [Drift(), *changes])
-    assert reading.missed(reading.at_the_second_pass, WINDOW.since) == set()
+    minutes = [10_001, *sorted(minutes)]
+    server = SearchServer(cases_at(*minutes), page_size, order, clamps, cap=cap, totals=totals, seed=seed)
+    reading = read_all(server, changes)
+    assert reading.missed(reading.at_the_last_part, WINDOW.since) == set()
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=5, max_size=60), st.integers(3, 7), st.data())
+@settings(deadline=None)
+def test_cases_that_vanish_between_two_pages_hide_no_other(
+    minutes: list[int], page_size: int, data: st.DataObject
+) -> None:
+    gone = st.builds(Drift, gone=st.lists(st.integers(0, 60), max_size=3).map(tuple))
+    server = SearchServer(cases_at(10_001, *sorted(minutes)), page_size, Order.ID)
+    reading = read_all(server, [Drift(), *data.draw(st.lists(gone, max_size=30))])
+    assert reading.missed(reading.at_the_last_part, WINDOW.since) == set()
+
+
+BULK = [*range(0, 6_000, 20), *[5_001] * 110, *[5_501] * 90]
+
+
+@pytest.mark.parametrize("clamps", [False, True])
+@pytest.mark.parametrize(
+    ("order", "bound"),
+    [
+        (Order.TIME, 40),
+        (Order.TIME_NEWEST_ID, 60),
+        (Order.TIES_AT_RANDOM_BUT_BY_ID, 60),
+        (Order.TIES_AT_RANDOM, 400),
+        (Order.ID, 120),
+        (Order.NEWEST_FIRST, 120),
+        (Order.RANDOM, 1_000),
+    ],
+)
+def test_a_bulk_change_larger_than_a_page_costs_a_bounded_number_of_requests(
+    order: Order, bound: int, clamps: bool
+) -> None:
+    server = SearchServer(cases_at(*BULK), 40, order, clamps, cap=30, seed=1)
+    if order in {Order.ID, Order.RANDOM}:  # else its ids would be in the order of time
+        server.cases = {f"case-{n * 7_919 % 100_003:09}": at for n, at in enumerate(server.cases.values())}
+    reading = read_all(server)
+    assert reading.missed(server.cases, WINDOW.since) == set()
+    assert reading.unproven == 0
+    assert len(server.requests) <= bound
+
+
+def test_a_page_of_cases_changed_at_once_does_not_pass_for_an_order_of_time() -> None:
+    """Newest first, and the newest are a page of one instant: nothing on that page is out of order."""
+    server = SearchServer(cases_at(*range(500), *[9_000] * 40), 20, Order.NEWEST_FIRST)
+    reading = read_all(server)
+    assert reading.missed(server.cases, WINDOW.since) == set()
+
+
+def test_a_server_whose_ends_do_not_belong_to_the_window_loses_none_of_an_instant() -> None:
+    server = SearchServer(cases_at(*range(30), *[50] * 45, *range(60, 90)), 20, exclusive=True)
+    assert read_all(server).missed(server.cases, WINDOW.since) == set()
+
+
+@pytest.mark.parametrize("step", [timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)])
+@pytest.mark.parametrize("order", [Order.TIES_AT_RANDOM, Order.TIME, Order.ID])
+def test_a_server_that_compares_coarser_times_than_it_tells_is_read_whole(
+    step: timedelta, order: Order
+) -> None:
+    cases = cases_at(77, *range(30), *[50] * 45, *range(60, 77))
+    cases = {case: at + timedelta(seconds=7, milliseconds=331) for case, at in cases.items()}
+    server = SearchServer(cases, 20, order, step=step)
+    assert read_all(server).missed(server.cases, WINDOW.since) == set()
+
+
+def test_a_set_of_which_the_server_counts_more_than_come_is_not_vouched_for() -> None:
+    server = SearchServer(cases_at(*[1] * 60), 20, Order.TIES_AT_RANDOM, cap=20, totals=Totals.MORE)
+    reading = read_all(server)
+    assert reading.seen == set(server.cases.items())
+    assert reading.unproven == 1
+
+
+def test_a_wrong_count_beside_a_fixed_order_changes_nothing() -> None:
+    server = SearchServer(cases_at(*range(50), *[60] * 60), 20, totals=Totals.MORE)
+    reading = read_all(server)
+    assert reading.seen == set(server.cases.items())
+    assert reading.unproven == 0
+
+
+def test_a_cursor_of_an_older_release_goes_on_with_its_instant_or_from_the_beginning() -> None:
+    old = {
+        "since": "2026-10-20T00:00:00+00:00",
+        "start": "2026-10-01T00:00:00+00:00",
+        "page": 3,
+        "previous": ["1"],
+        "low": 1,
+        "high": None,
+        "going_down": False,
+        "repeats": 0,
+        "resume_since": None,
+        "last_look": False,
+        "by_count": False,
+        "catching_up": False,
+        "requests": 7,
+    }
+    cursor = Cursor.from_data(old)
+    assert (cursor.since.isoformat(), cursor.page, cursor.requests) == (old["since"], 0, 7)
+    counting = Cursor.from_data({**old, "by_count": True})
+    assert counting.since.isoformat() == old["start"]
+    assert counting.halves is not None
 
 
 def test_disorder_found_late_starts_the_reading_again_from_the_beginning() -> None:
@@ -147,15 +297,15 @@ def test_cases_that_change_while_the_run_reads_are_met_again_at_the_end() -> Non
 def test_a_search_without_end_is_given_up() -> None:
     cursor = replace(Cursor(WINDOW.since), requests=MAX_REQUESTS)
     with pytest.raises(UnreadableAnswerError, match="did not come to an end"):
-        advance(cursor, [("case", LONG_AGO)], RUN_STARTED)
+        advance(cursor, Answer([("case", LONG_AGO)]), WINDOW)
 
 
 def test_the_memory_of_a_cursor_is_bounded_by_a_page() -> None:
     server = SearchServer(cases_at(*[1] * 300), 20)
-    cursor: Cursor | None = Cursor(WINDOW.since)
-    while cursor is not None:
-        assert len(json.dumps(cursor.to_data())) < 20 * 20 + 500
-        cursor = advance(cursor, server.page(cursor.since, WINDOW.until, cursor.page), RUN_STARTED)
+    cursor = Cursor(WINDOW.since)
+    while not cursor.over:
+        assert len(json.dumps(cursor.to_data())) < 20 * 20 + 1_000
+        cursor = advance(cursor, server.page(cursor.search(WINDOW)), WINDOW)
 
 
 def test_a_first_run_looks_back_ten_years_and_later_ones_thirty_days() -> None:

@@ -1,6 +1,5 @@
 """A firm as a row: what queries ask for has columns, the rest is one JSON document."""
 
-from dataclasses import asdict
 from typing import Any
 
 from adapters.postgres.store.session import Row
@@ -32,7 +31,7 @@ def settings_of(firm: Firm) -> dict[str, Any]:
         "practice_areas": firm.practice_areas.to_data(),
         "field_mapping": firm.mapping.to_data(),
         "settings_version": firm.settings_version,
-        "closed": asdict(firm.closed),
+        "closed": firm.closed.to_data(),
         "profile": dict(firm.profile),
     }
 

@@ -91,13 +91,14 @@ def _row(case: Case) -> dict[str, Any]:
         "client_phone": case.client.phone,
         "client_email": case.client.email,
         "modified_at": case.modified_at.isoformat(),
+        "closes_at": case.closes_at.isoformat() if case.closes_at else None,
     }
 
 
 def _case(row: Row) -> Case:
     (
         integration_id, readable_id, practice_area, stage, lead, attorneys, paralegals, description,
-        case_date, closed, first_name, last_name, phone, email, modified_at,
+        case_date, closed, first_name, last_name, phone, email, modified_at, closes_at,
     ) = row  # fmt: skip
     return Case(
         integration_id=integration_id,
@@ -112,4 +113,5 @@ def _case(row: Row) -> Case:
         closed=closed,
         client=Client(first_name, last_name, phone, email),
         modified_at=modified_at,
+        closes_at=closes_at,
     )

@@ -1,7 +1,8 @@
 -- name: get
 -- By joined keys, with no part of them a constant: see `deliveries/lanes.sql`.
 select integration_id, readable_id, practice_area, stage, lead_attorney, attorneys, paralegals, description,
-       case_date, closed, client_first_name, client_last_name, client_phone, client_email, modified_at
+       case_date, closed, client_first_name, client_last_name, client_phone, client_email, modified_at,
+       closes_at
 from unnest(%(firm_ids)s::text[], %(integration_ids)s::text[]) as wanted (firm_id, integration_id)
 join cases using (firm_id, integration_id)
 
@@ -27,15 +28,15 @@ limit %(limit)s
 -- In the order of the key, so that two writers wait for each other instead of deadlocking.
 insert into cases (firm_id, integration_id, readable_id, practice_area, stage, lead_attorney, attorneys,
                    paralegals, description, case_date, closed, client_first_name, client_last_name,
-                   client_phone, client_email, modified_at)
+                   client_phone, client_email, modified_at, closes_at)
 select %(firm_id)s, integration_id, readable_id, practice_area, stage, lead_attorney, attorneys,
        paralegals, description, case_date, closed, client_first_name, client_last_name,
-       client_phone, client_email, modified_at
+       client_phone, client_email, modified_at, closes_at
 from jsonb_to_recordset(%(rows)s::jsonb) as saved (
     integration_id text, readable_id text, practice_area text, stage text, lead_attorney jsonb,
     attorneys jsonb, paralegals jsonb, description text, case_date date, closed boolean,
     client_first_name text, client_last_name text, client_phone text, client_email text,
-    modified_at timestamptz
+    modified_at timestamptz, closes_at timestamptz
 )
 order by integration_id collate "C"
 on conflict (firm_id, integration_id) do update
@@ -49,6 +50,7 @@ set readable_id = excluded.readable_id,
     case_date = excluded.case_date,
     closed = excluded.closed,
     modified_at = excluded.modified_at,
+    closes_at = excluded.closes_at,
     updated_at = now()
 
 -- name: lock

@@ -49,7 +49,14 @@ class PostgresProblems(Problems):
         return {integration_id: SkipReason(reason) for integration_id, reason in gone}
 
     def to_retry(
-        self, firm_id: str, run_id: int, version: int, reasons: Collection[SkipReason] | None, limit: int
+        self,
+        firm_id: str,
+        run_id: int,
+        version: int,
+        reasons: Collection[SkipReason] | None,
+        limit: int,
+        *,
+        since: datetime | None = None,
     ) -> Sequence[CaseProblem]:
         asked = {
             "firm_id": firm_id,
@@ -58,7 +65,11 @@ class PostgresProblems(Problems):
             "reasons": None if reasons is None else [reason.value for reason in reasons],
             "limit": limit,
         }
-        return [_problem(row) for row in self._session.rows(_SQL["to_retry"], asked)]
+        if since is not None:
+            rows = self._session.rows(_SQL["to_retry_by_time"], {**asked, "since": since})
+        else:
+            rows = self._session.rows(_SQL["to_retry"], asked)
+        return [_problem(row) for row in rows]
 
     def modified(self, firm_id: str, integration_ids: Sequence[str]) -> Mapping[str, datetime]:
         rows = self._session.rows(

@@ -34,6 +34,15 @@ where firm_id = %(firm_id)s and (tried_in <> %(run_id)s or tried_with < %(versio
 order by integration_id
 limit %(limit)s
 
+-- name: to_retry_by_time
+select integration_id, reason, skipped, readable_id, client, scope, name, modified_at
+from case_problems
+where firm_id = %(firm_id)s and (tried_in <> %(run_id)s or tried_with < %(version)s)
+  and (%(reasons)s::text[] is null or reason = any(%(reasons)s))
+  and modified_at >= %(since)s
+order by modified_at, integration_id
+limit %(limit)s
+
 -- name: modified
 select integration_id, modified_at
 from case_problems

@@ -1,5 +1,6 @@
 """Runs of the case sync and their results in Postgres."""
 
+import builtins
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -108,6 +109,7 @@ class PostgresRuns(Runs):
         row = self._session.row(_SQL["finish"], ending)
         if row is None:
             return False
+        self._session.run(_SQL["forget_set"], {"run_id": run_id})
         words = {"firm_id": row[0], "reason": reason and reason.value, "run_id": run_id, "detail": detail}
         words |= {"state": state.value}
         if state in _AS_WANTED:
@@ -141,6 +143,20 @@ class PostgresRuns(Runs):
                 _SQL["results"], {"run_id": run_id, "after": after, "limit": limit}
             )
         ]
+
+    def meet(self, run: Run, integration_ids: Sequence[str], *, anew: bool) -> int:
+        asked = {"run_id": run.run_id, "firm_id": run.firm_id}
+        if anew:
+            self._session.run(_SQL["forget_set"], asked)
+        if integration_ids:
+            met = builtins.list(dict.fromkeys(integration_ids))
+            self._session.run(_SQL["meet"], {**asked, "integration_ids": met})
+        [(number,)] = self._session.rows(_SQL["count_met"], asked)
+        return int(number)
+
+    def closing(self, run: Run, now: datetime, limit: int) -> Sequence[str]:
+        asked = {"firm_id": run.firm_id, "run_id": run.run_id, "now": now, "limit": limit}
+        return [integration_id for (integration_id,) in self._session.rows(_SQL["closing"], asked)]
 
     def unseen(self, run: Run, limit: int) -> Sequence[str]:
         asked = {"firm_id": run.firm_id, "run_id": run.run_id, "limit": limit}

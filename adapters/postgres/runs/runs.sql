@@ -103,6 +103,28 @@ where result.run_id = %(run_id)s
 order by result.integration_id
 limit %(limit)s
 
+-- name: forget_set
+delete from run_sets where run_id = %(run_id)s
+
+-- name: meet
+insert into run_sets (run_id, firm_id, integration_id)
+select %(run_id)s, %(firm_id)s, met from unnest(%(integration_ids)s::text[]) as met
+on conflict do nothing
+
+-- name: count_met
+select count(*) from run_sets where run_id = %(run_id)s
+
+-- name: closing
+select integration_id
+from cases
+where firm_id = %(firm_id)s and not closed and closes_at <= %(now)s
+  and not exists (
+      select from run_results
+      where run_results.run_id = %(run_id)s and run_results.integration_id = cases.integration_id
+  )
+order by integration_id
+limit %(limit)s
+
 -- name: unseen
 -- A difference of sets, no anti-join: by statistics that are older than the run it has one row, and all of
 -- its rows would be read again for each case.

@@ -37,6 +37,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.STILL_CONNECTED: Words("The firm is still connected", "disconnect it first"),
         Reason.PERMISSION_MISSING: Words("The firm's account lacks a right", "the firm grants the right"),
         Reason.CASE_NOT_FOUND: Words("SmartAdvocate shows no such case", "check the case's integration id"),
+        Reason.READING_INCOMPLETE: Words("SmartAdvocate did not let every case be read", _OURS),
         Reason.ROUTE_UNKNOWN: Words("SmartAdvocate lacks the route", _OURS),
         Reason.REDIRECTED: Words("SmartAdvocate redirects", _OURS),
         Reason.HOST_NOT_ALLOWED: Words("SmartAdvocate's host is not allowed", _OURS),

@@ -55,6 +55,7 @@ WORDS: Final[WordTable] = MappingProxyType(
             "SmartAdvocate shows no such case",
             "Check that the case exists, and that the connected account may see it",
         ),
+        Reason.READING_INCOMPLETE: Words("Your SmartAdvocate did not let every case be read", _WAITS),
         Reason.ROUTE_UNKNOWN: Words("Your SmartAdvocate is set up in a way we do not know yet", _WAITS),
         Reason.REDIRECTED: Words("Your SmartAdvocate has moved to another address", _WAITS),
         Reason.HOST_NOT_ALLOWED: Words("Your SmartAdvocate's address leads where we may not go", _WAITS),

@@ -9,6 +9,7 @@ from core.changes import Change, FieldChange
 from core.firm import Firm
 from core.issue import IssueKind
 from core.mapping import Mapped, PhoneNormaliser, client_name, map_case
+from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork
 from core.problem import CaseProblem
 from core.reason import Reason
@@ -47,8 +48,9 @@ class StoreCases:
     A new case is imported only where `may_import` says so; others that are not stored are passed over.
     """
 
-    def __init__(self, normalise_phone: PhoneNormaliser) -> None:
+    def __init__(self, normalise_phone: PhoneNormaliser, clock: Clock) -> None:
         self._normalise_phone = normalise_phone
+        self._clock = clock
 
     def decide(
         self, uow: UnitOfWork, firm: Firm, cases: Iterable[ReadCase], *, may_import: bool = True
@@ -94,7 +96,7 @@ class StoreCases:
             unchanged = CaseResult(case.integration_id, Outcome.UNCHANGED, old.readable_id)
             decided.results.append(unchanged)
             return
-        mapped = map_case(case, firm, old, self._normalise_phone)
+        mapped = map_case(case, firm, old, self._normalise_phone, self._clock.now())
         decided.tried.append(case.integration_id)
         if mapped.reason is not None:
             decided.problems.append(_problem(case, mapped, is_known=old is not None))

@@ -39,11 +39,11 @@ class TrySettings:
             # A mapping says what is read of a case, a profile how: what differs there needs its own reading.
             same = before.mapping.asked == after.mapping.asked and before.profile == after.profile
             as_now = cases if same else self._cases(before)
-        trial = Trial()
+        trial, at = Trial(), self._clock.now()
         for case_id, case in cases.items():
             if case_id in as_now:
-                now = preview_case(as_now[case_id], before, self._normalise_phone)
-                trial.add(case_id, now, preview_case(case, after, self._normalise_phone))
+                now = preview_case(as_now[case_id], before, self._normalise_phone, at)
+                trial.add(case_id, now, preview_case(case, after, self._normalise_phone, at))
         return trial
 
     def _cases(self, firm: Firm) -> Mapping[str, SourceCase]:
