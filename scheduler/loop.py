@@ -9,7 +9,7 @@ import structlog
 
 from core.actor import SYSTEM
 from core.complaint import Complaint
-from core.errors import TransientError
+from core.errors import CasebridgeError
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.purge_text import PurgeText
 from core.usecases.relay import Relay
@@ -63,9 +63,9 @@ class Scheduler:
                 away_s = complaint.over()
                 if away_s is not None:
                     _log.info("scheduler_goes_on", after_s=round(away_s, 1))
-            except TransientError as error:
+            except CasebridgeError as error:
                 failures += 1
-                pause = min(0.25 * 2**failures, self._intervals.longest_backoff_s)
+                pause = min(0.25 * 2 ** min(failures, 10), self._intervals.longest_backoff_s)
                 pause *= random.uniform(0.5, 1.0)
                 if complaint.is_news(f"{error.reason}: {error}"):
                     _log.warning(
