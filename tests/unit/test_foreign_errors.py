@@ -264,9 +264,9 @@ def test_nothing_but_our_own_errors_comes_from_the_desk(port: str) -> None:
     for number, call in enumerate(calls(about)):
         for method in (m for m in METHODS if m.port == port):
             service.store.tables = before.snapshot()
-            with Broken(method, FOREIGN[number % len(FOREIGN)], "north").installed():
-                with suppress(CasebridgeError):
-                    call.ask(service.desk, EVERYBODY)
+            broken = Broken(method, FOREIGN[number % len(FOREIGN)], "north")
+            with broken.installed(), suppress(CasebridgeError):
+                call.ask(service.desk, EVERYBODY)
         asked.add(call.name)
     assert asked == {name for name, _ in methods()} - WITHOUT_ACTOR.keys()
 

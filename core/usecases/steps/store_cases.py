@@ -142,7 +142,7 @@ class StoreCases:
                 change.outcome,
                 mapped.case.readable_id,
                 changed=change.changed,
-                detail=mapped.label,
+                detail=mapped.label or mapped.note,
             )
         )
         if old is None:
