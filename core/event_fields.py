@@ -40,7 +40,7 @@ class Fields:
         self._faults.append(FieldFault(field, f"{field} {must}", reason))
 
     def text(self, name: str, limit: int = MAX_ID_CHARACTERS) -> str:
-        """Read words that are not blank, up to `limit` characters. Never mended: a mended id is another id."""
+        """Read words that are not blank, up to `limit` characters; never mended, as ids are read so."""
         return self._text(name, self._values.get(name), limit)
 
     def name(self, name: str, limit: int) -> str:
