@@ -33,10 +33,13 @@ def foreign_errors_told(where: str) -> Iterator[None]:
 
 
 class Steps:
-    """Things that do not depend on each other: one that fails holds up none of those after it."""
+    """Things that do not depend on each other: one that fails holds up none of those after it.
+
+    `first` is the first error there was, if any.
+    """
 
     def __init__(self) -> None:
-        self._first: CasebridgeError | None = None
+        self.first: CasebridgeError | None = None
 
     @contextmanager
     def each(self, where: str) -> Iterator[None]:
@@ -44,18 +47,18 @@ class Steps:
         try:
             yield
         except UnexpectedError as error:
-            self._first = self._first or error
+            self.first = self.first or error
         except TransientError:
             raise
         except CasebridgeError as error:
-            self._first = self._first or error
+            self.first = self.first or error
         except Exception as error:  # noqa: BLE001
-            self._first = self._first or unexpected(error, where)
+            self.first = self.first or unexpected(error, where)
 
     def raise_first(self) -> None:
         """Raise the first error there was, if any."""
-        if self._first is not None:
-            raise self._first
+        if self.first is not None:
+            raise self.first
 
 
 def guarded(part: P) -> P:
