@@ -67,8 +67,15 @@ def guarded(part: P) -> P:
 
 
 class _Guarded:
+    """Stands for a part, also where something of it is set."""
+
+    _part: Any
+
     def __init__(self, part: Any) -> None:
-        self._part = part
+        object.__setattr__(self, "_part", part)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(self._part, name, value)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._part, name)
