@@ -1,7 +1,8 @@
 """What people and programs may ask for, in one place: the command line, the pages and the API get this."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from core.foreign import guarded
 from core.ports.clock import Clock
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
@@ -42,6 +43,11 @@ class Desk:
     """The use cases, each of which decides who may; the queries, which do so too; and the time."""
 
     clock: Clock
+
+    def __post_init__(self) -> None:
+        """Let nothing but our own errors pass, whatever a library raises (`core.foreign`)."""
+        for field in fields(self):
+            object.__setattr__(self, field.name, guarded(getattr(self, field.name)))
 
     # --- use cases
     add_firm: AddFirm

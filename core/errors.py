@@ -72,6 +72,15 @@ class TransientError(CasebridgeError):
     reason = Reason.UNAVAILABLE
 
 
+class UnexpectedError(TransientError):
+    """Something raised what is no error of ours: a defect, or a case nobody has thought of.
+
+    It may come up again each time: whoever repeats after it bounds the tries, and says what it was about.
+    """
+
+    reason = Reason.UNEXPECTED_ERROR
+
+
 class RateLimitedError(TransientError):
     """The server asked for a pause; `retry_after` holds for the whole firm."""
 

@@ -159,7 +159,7 @@ def _message(data: Fields) -> MessageSent:
         case_integration_id=data.case_id("case_integration_id"),
         message_id=data.text("message_id"),
         direction=data.one_of("direction", _DIRECTIONS),
-        sender_name=data.text("sender_name", MAX_NAME_CHARACTERS),
+        sender_name=data.name("sender_name", MAX_NAME_CHARACTERS),
         sender_role=data.one_of("sender_role", _ROLES),
         text=data.words("text", MAX_TEXT_BYTES),
         sent_at=data.instant("sent_at"),
@@ -173,13 +173,13 @@ def _document(data: Fields) -> DocumentUploaded:
         firm_id=data.text("firm_id"),
         case_integration_id=data.case_id("case_integration_id"),
         document_id=data.text("document_id"),
-        file_name=data.text("file_name", 4_000),
+        file_name=data.name("file_name", 4_000),
         content_type=data.text("content_type"),
         size=data.whole("size", MAX_DOCUMENT_BYTES),
         sha256=data.sha256("sha256"),
         content_url=data.url("content_url", MAX_URL_CHARACTERS),
         uploaded_at=data.instant("uploaded_at"),
-        uploaded_by=data.text("uploaded_by", MAX_NAME_CHARACTERS),
+        uploaded_by=data.name("uploaded_by", MAX_NAME_CHARACTERS),
     )
 
 

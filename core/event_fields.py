@@ -10,6 +10,7 @@ from core.case_id import normal_case_id
 from core.errors import FieldFault
 from core.instant import MOST_AHEAD, is_no_time, is_rfc3339, read_instant
 from core.reason import Reason
+from core.storable import storable
 
 MAX_ID_CHARACTERS: Final = 200
 
@@ -39,15 +40,13 @@ class Fields:
         self._faults.append(FieldFault(field, f"{field} {must}", reason))
 
     def text(self, name: str, limit: int = MAX_ID_CHARACTERS) -> str:
-        """Read words that are not blank, up to `limit` characters."""
+        """Read words that are not blank, up to `limit` characters; never mended, as ids are read so."""
+        return self._text(name, self._values.get(name), limit)
+
+    def name(self, name: str, limit: int) -> str:
+        """Read words of a person as `text` does, mended where they cannot be stored (`core.storable`)."""
         value = self._values.get(name)
-        if not isinstance(value, str) or not value.strip():
-            self.fault(name, "must be a non-empty string")
-        elif len(value) > limit:
-            self.fault(name, f"has {len(value)} characters; the limit is {limit}", Reason.OVERSIZED)
-        elif self._is_storable(name, value):
-            return value
-        return ""
+        return self._text(name, storable(value) if isinstance(value, str) else value, limit)
 
     def optional_text(self, name: str) -> str | None:
         """Read words that may be absent."""
@@ -58,18 +57,18 @@ class Fields:
         return normal_case_id(self.text(name))
 
     def words(self, name: str, limit_bytes: int) -> str:
-        """Read text that may be empty, up to `limit_bytes` in UTF-8."""
+        """Read text that may be empty, up to `limit_bytes` in UTF-8, mended as `name` does."""
         value = self._values.get(name)
         if not isinstance(value, str):
             self.fault(name, "must be a string")
-        elif self._is_storable(name, value):
-            if len(value.encode()) <= limit_bytes:
-                return value
+        elif len((text := storable(value)).encode()) <= limit_bytes:
+            return text
+        else:
             self.fault(name, f"is over {limit_bytes} bytes", Reason.OVERSIZED)
         return ""
 
     def names(self, name: str, limit: int) -> tuple[str, ...]:
-        """Read a list of names, up to `limit` of them; absent is empty."""
+        """Read a list of names, up to `limit` of them, mended as `name` does; absent is empty."""
         value = self._values.get(name)
         if value is None:
             return ()
@@ -77,8 +76,8 @@ class Fields:
             self.fault(name, "must be a list of file names")
         elif len(value) > limit:
             self.fault(name, f"has over {limit} names", Reason.OVERSIZED)
-        elif all(self._is_storable(name, item) for item in value):
-            return tuple(value)
+        else:
+            return tuple(map(storable, value))
         return ()
 
     def one_of(self, name: str, choices: Mapping[str, _Choice]) -> _Choice:
@@ -156,6 +155,15 @@ class Fields:
                     return None
         self.fault(name, "must be an RFC 3339 time with an offset")
         return None
+
+    def _text(self, name: str, value: object, limit: int) -> str:
+        if not isinstance(value, str) or not value.strip():
+            self.fault(name, "must be a non-empty string")
+        elif len(value) > limit:
+            self.fault(name, f"has {len(value)} characters; the limit is {limit}", Reason.OVERSIZED)
+        elif self._is_storable(name, value):
+            return value
+        return ""
 
     def _is_storable(self, name: str, value: str) -> bool:
         """Lone surrogates and NUL can be said in JSON but stored nowhere."""

@@ -38,6 +38,10 @@ class IssueKind(StrEnum):
     """Notes cannot be read for two-way messages. The key is the firm."""
     WRITTEN_TWICE = "written_twice"
     """Something is in SmartAdvocate twice: a worker wrote after its claim was lost. The key is its number."""
+    SHARED_NOTE_UNREADABLE = "shared_note_unreadable"
+    """A shared note cannot be made a message. The key is the case; the message names the note."""
+    JOB_FAILED = "job_failed"
+    """A job ended with an error that nobody has thought of. The key is the job's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from core.problem import Scoped
 # number, country (ISO 3166 alpha-2) -> E.164, or None where the number is not valid
 PhoneNormaliser = Callable[[str, str], str | None]
 
+_PREFIX: Final = 3  # digits by which a number is longer where it is dialled from abroad
+
 _STANDARD: Final[dict[str, Callable[[SourceCase], str | None]]] = {
     CASE_NUMBER: lambda case: case.case_number,
     CASE_TYPE: lambda case: case.case_type,
@@ -27,13 +29,15 @@ _STANDARD: Final[dict[str, Callable[[SourceCase], str | None]]] = {
 class Mapped(Scoped):
     """A case, a reason why there is none, or both: then `reason` is why the case keeps what it had.
 
-    `scope` and `name` tell what matches nothing, or which required field is missing (`core.problem`).
+    `scope` and `name` tell what matches nothing, or which required field is missing (`core.problem`). `note`
+    is what a person should know of a case that came over: how something was read.
     """
 
     case: Case | None
     reason: SkipReason | None = None
     scope: str = ""
     name: str = ""
+    note: str = ""
 
     @property
     def skip(self) -> SkipReason | None:
@@ -90,7 +94,8 @@ def map_case(
     )
     if known is None and (missing := _missing(case, firm)):
         return Mapped(None, SkipReason.REQUIRED_FIELD_MISSING, "", missing)
-    return Mapped(case, kept.reason, kept.scope, kept.name)
+    note = "" if known else phone_note(source, client.phone, firm, normalise_phone)
+    return Mapped(case, kept.reason, kept.scope, kept.name, note)
 
 
 def text_of(source: SourceCase, rule: Rule) -> str | None:
@@ -168,6 +173,17 @@ def phone_of(plaintiff: Plaintiff, firm: Firm, normalise_phone: PhoneNormaliser)
     order = {label: place for place, label in enumerate(labels)}
     ranked = sorted(plaintiff.phones, key=lambda phone: order.get(phone.label.strip().lower(), len(order)))
     return next((e164 for phone in ranked if (e164 := normalise_phone(phone.number, firm.country))), None)
+
+
+def phone_note(source: SourceCase, e164: str, firm: Firm, normalise_phone: PhoneNormaliser) -> str:
+    """Say how the client's number was read, where its field holds more than the number; else ""."""
+    plaintiff = main_plaintiff(source)
+    for phone in plaintiff.phones if plaintiff else ():
+        if normalise_phone(phone.number, firm.country) == e164:
+            digits = "".join(c for c in phone.number if c.isdecimal())
+            plain = not any(c.isalpha() for c in phone.number) and len(digits) <= len(e164) + _PREFIX
+            return "" if plain else f"of the field {phone.label or 'phone'!r} {e164} was read"
+    return ""
 
 
 def _missing(case: Case, firm: Firm) -> str:

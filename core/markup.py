@@ -36,8 +36,8 @@ _LINE_TAGS: Final = frozenset({"br", "p", "div", "li", "tr"})
 _SHOWN_AS_TYPED: Final = frozenset({"textarea", "xmp"})
 
 _SPACE: Final = r"[ \t\n\f\r]"
-# Quotes mean something after `=` alone. Possessive throughout: nothing is kept for going back. An iteration that
-# fails has taken white space at most, which what follows takes too (Python 3.11.0 to 3.11.4 do not give it back).
+# Quotes mean something after `=` alone. Possessive throughout: nothing is kept for going back. An iteration
+# that fails has taken white space at most, which what follows takes too: Python up to 3.11.4 gives none back.
 _ATTRIBUTES: Final = (
     r"(?:[ \t\n\f\r/]*+(?:=?+[^ \t\n\f\r/>=]++|=)"
     rf"""(?:{_SPACE}*+={_SPACE}*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\f\r>"'][^ \t\n\f\r>]*+)?+)?+)*+"""
@@ -72,8 +72,8 @@ _BLOCKS_IN_A_ROW: Final = re.compile(f"{_BLOCK}{{2,}}")
 class Markup:
     """Text that was read as HTML. `source` is that text without controls.
 
-    `is_html` tells whether there is any markup at all: "a < b" and "<see above>" hold none. `title` is that of
-    the document.
+    `is_html` tells whether there is any markup at all: "a < b" and "<see above>" hold none. `title` is the
+    document's.
     """
 
     source: str

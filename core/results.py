@@ -33,9 +33,14 @@ def csv_lines(results: Iterable[CaseResult]) -> Iterator[str]:
 
 
 def reason_of(result: CaseResult) -> str:
-    """Return why a case was skipped, or what it keeps because nothing matches; "" where all is well."""
+    """Return why a case was skipped, what it keeps because nothing matches, or how a new one was read.
+
+    "" where all is well.
+    """
     if result.skip is not None:
         return in_words(result.skip, result.detail)
+    if result.outcome is Outcome.CREATED:
+        return result.detail
     if result.detail and result.outcome is not Outcome.SKIPPED:
         return f"keeps what it had, nothing matches: {result.detail}"
     return result.detail

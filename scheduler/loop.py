@@ -9,7 +9,9 @@ import structlog
 
 from core.actor import SYSTEM
 from core.complaint import Complaint
-from core.errors import TransientError
+from core.errors import CasebridgeError
+from core.foreign import Steps
+from core.unexpected import error_chain
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.purge_text import PurgeText
 from core.usecases.relay import Relay
@@ -47,6 +49,7 @@ class Scheduler:
         self._purge_text = purge_text
         self._intervals = intervals or Intervals()
         self._stop = threading.Event()
+        self._defect = Complaint()
         self._next_tick = self._next_wake = self._next_recover = self._next_purge = 0.0
 
     def stop(self) -> None:
@@ -63,9 +66,9 @@ class Scheduler:
                 away_s = complaint.over()
                 if away_s is not None:
                     _log.info("scheduler_goes_on", after_s=round(away_s, 1))
-            except TransientError as error:
+            except CasebridgeError as error:
                 failures += 1
-                pause = min(0.25 * 2**failures, self._intervals.longest_backoff_s)
+                pause = min(0.25 * 2 ** min(failures, 10), self._intervals.longest_backoff_s)
                 pause *= random.uniform(0.5, 1.0)
                 if complaint.is_news(f"{error.reason}: {error}"):
                     _log.warning(
@@ -77,29 +80,38 @@ class Scheduler:
                 self._relay.wait(SYSTEM, self._until_next())
 
     def _step(self) -> int:
+        """Do what is due, each thing whatever became of the others. Raises TransientError at once."""
         now = time.monotonic()
+        steps = Steps()
         if now >= self._next_tick:
-            for name, jobs in self._due_jobs.tick(SYSTEM).items():
-                _log.info("slot_started", job=name, jobs=jobs)
+            with steps.each("the tick"):
+                for name, jobs in self._due_jobs.tick(SYSTEM).items():
+                    _log.info("slot_started", job=name, jobs=jobs)
             self._next_tick = now + self._intervals.tick_s
         if now >= self._next_wake:
-            jobs, following = self._due_jobs.wake(SYSTEM)
-            if jobs:
-                _log.info("pauses_over", jobs=jobs)
             wait_s = self._intervals.wake_s
-            if following is not None:
-                wait_s = min(wait_s, max(0.0, following.total_seconds()))
+            with steps.each("the waking"):
+                jobs, following = self._due_jobs.wake(SYSTEM)
+                if jobs:
+                    _log.info("pauses_over", jobs=jobs)
+                if following is not None:
+                    wait_s = min(wait_s, max(0.0, following.total_seconds()))
             self._next_wake = now + wait_s
         if now >= self._next_recover:
-            if number := self._due_jobs.recover(SYSTEM):
-                _log.info("jobs_recovered", jobs=number)
+            with steps.each("the recovery"):
+                if number := self._due_jobs.recover(SYSTEM):
+                    _log.info("jobs_recovered", jobs=number)
             self._next_recover = now + self._intervals.recover_s
         if now >= self._next_purge:
-            if number := self._relay.purge(SYSTEM):
-                _log.info("outbox_purged", rows=number)
-            if number := self._purge_text(SYSTEM):
-                _log.info("text_purged", rows=number)
+            with steps.each("the purge"):
+                if number := self._relay.purge(SYSTEM):
+                    _log.info("outbox_purged", rows=number)
+                if number := self._purge_text(SYSTEM):
+                    _log.info("text_purged", rows=number)
             self._next_purge = now + self._intervals.purge_s
+        error = steps.first
+        if error is not None and self._defect.is_news(str(error)):
+            _log.error("scheduler_step_failed", detail=str(error), error_chain=error_chain(error))
         return self._relay.publish_window(SYSTEM)
 
     def _until_next(self) -> float:

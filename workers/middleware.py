@@ -7,7 +7,7 @@ from collections.abc import Callable
 import dramatiq
 import structlog
 
-from core.errors import CasebridgeError
+from core.errors import CasebridgeError, UnexpectedError
 from core.unexpected import error_chain
 
 log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ class JobLog(dramatiq.Middleware):
         seconds = round(time.monotonic() - since, 3)
         if exception is None:
             log.info("job_finished", seconds=seconds)
-        elif isinstance(exception, CasebridgeError):
+        elif isinstance(exception, CasebridgeError) and not isinstance(exception, UnexpectedError):
             log.warning(
                 "job_failed",
                 seconds=seconds,

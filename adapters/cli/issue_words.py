@@ -48,6 +48,10 @@ NEXT_STEPS: "Final[Mapping[IssueKind, str]]" = MappingProxyType(
             "casebridge issues mute FIRM written_twice"
         ),
         IssueKind.SHARED_NOTES_UNREAD: "Cure what is named; they are read again by themselves",
+        IssueKind.SHARED_NOTE_UNREADABLE: (
+            "Send its words another way, or write it anew in SmartAdvocate; tell support which note it is"
+        ),
+        IssueKind.JOB_FAILED: "It is tried again by itself; if it stays, tell support the message",
     }
 )
 

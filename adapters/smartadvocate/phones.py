@@ -5,11 +5,24 @@ The library is loaded when the first number comes: that takes long.
 
 import re
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import ConfigurationError
 
-_MAX_LENGTH: Final = 60  # characters; longer text is no number, and parsing it would cost time
+if TYPE_CHECKING:
+    import phonenumbers
+
+_MAX_LENGTH: Final = 200  # characters; longer text is no phone field, and reading it would cost time
+_MOST_LOOKED_AT: Final = 10  # numbers of one field
+# A number that is said not to be used is none, nor is one that no client can be written to at.
+_NOT_TO_BE_USED: Final = re.compile(
+    r"\b(?:do\s+not|don.?t|never|dnc|no\s+(?:calls?|texts?|longer)|not?\s+in\s+service|wrong|disconnected|"
+    r"invalid|bad|old|former|fax)\b",
+    re.IGNORECASE,
+)
+_SEPARATORS: Final = "/,;|&)\n"
+# Until 2019 cell phones of Mexico had a 1 behind the country code, and many are still written so.
+_OLD_MEXICAN: Final = re.compile(r"(?<!\d)(?:(?:\+|00|011) ?)?52[ ().-]*1(?=(?:[ ().-]{0,3}\d){10}(?!\d))")
 _PLAIN_COUNTRIES: Final = ("US", "CA")  # numbers without country code mean +1, and have no rules of their own
 # Ten digits in the spellings people type, with or without the country code; all else takes the long way.
 _PLAIN: Final = re.compile(
@@ -20,7 +33,8 @@ _PLAIN: Final = re.compile(
 def normalise_phone(number: str, country: str) -> str | None:
     """Return the number in E.164, or None where it is not valid: an area code, too, must exist.
 
-    `country` is the ISO 3166 alpha-2 code for numbers without country code. Extensions are dropped.
+    `country` is the ISO 3166 alpha-2 code for numbers without country code. Extensions and words are
+    dropped. Of several numbers it is the first; one that is said not to be used ("do not call") is none.
     Raises ConfigurationError for an unknown country.
     """
     import phonenumbers
@@ -40,12 +54,48 @@ def normalise_phone(number: str, country: str) -> str | None:
 
 
 def _thoroughly(number: str, country: str) -> str | None:
+    """Read the field as one number, else the first valid number in it that is not said to be no use."""
     import phonenumbers
 
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
-        return None
+    number = _OLD_MEXICAN.sub("+52 ", number)
+    if not _NOT_TO_BE_USED.search(number):
+        try:
+            whole = _valid(phonenumbers.parse(number, country))
+        except phonenumbers.NumberParseException:
+            whole = None
+        if whole is not None:
+            return whole
+    found = phonenumbers.PhoneNumberMatcher(
+        number, country, leniency=phonenumbers.Leniency.POSSIBLE, max_tries=_MOST_LOOKED_AT
+    )
+    matches = list(found)
+    words = _words_about([(match.start, match.end) for match in matches], number)
+    for match, (before, after) in zip(matches, words, strict=True):
+        is_part = before.rstrip(" (+.-")[-1:].isdigit()  # of something longer
+        e164 = None if is_part else _valid(match.number)
+        if e164 is not None and not _NOT_TO_BE_USED.search(before) and not _NOT_TO_BE_USED.search(after):
+            return e164
+    return None
+
+
+def _words_about(places: list[tuple[int, int]], text: str) -> list[tuple[str, str]]:
+    """Return what stands before and after each place; between two, the last separator parts it."""
+    ends = [0, *(end for _, end in places)]
+    starts = [*(start for start, _ in places), len(text)]
+    between = [text[end:start] for end, start in zip(ends, starts, strict=True)]
+    cuts = [max((gap.rfind(c) for c in _SEPARATORS), default=-1) + 1 for gap in between]
+    return [
+        (
+            between[n] if n == 0 else between[n][cuts[n] :],
+            between[n + 1] if n + 1 == len(places) or not cuts[n + 1] else between[n + 1][: cuts[n + 1]],
+        )
+        for n in range(len(places))
+    ]
+
+
+def _valid(parsed: "phonenumbers.PhoneNumber") -> str | None:
+    import phonenumbers
+
     if not phonenumbers.is_valid_number(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

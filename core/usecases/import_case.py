@@ -6,6 +6,7 @@ from core.actor import Actor, Power
 from core.case import SourceCase
 from core.errors import ConnectionRejectedError
 from core.firm import ConnectionState, Firm
+from core.foreign import guarded
 from core.mapping import client_name
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
@@ -47,7 +48,7 @@ class ImportCase:
         self, units_of_work: UnitsOfWork, case_management: CaseManagement, clock: Clock, cases: StoreCases
     ) -> None:
         self._units_of_work = units_of_work
-        self._case_management = case_management
+        self._case_management = guarded(case_management)
         self._clock = clock
         self._cases = cases
 

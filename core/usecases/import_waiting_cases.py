@@ -9,10 +9,12 @@ from core.case_id import is_case_number
 from core.errors import (
     CasebridgeError,
     ConnectionRejectedError,
-    ErrorClass,
     RateLimitedError,
+    TransientError,
+    UnexpectedError,
 )
 from core.firm import Firm
+from core.foreign import unexpected
 from core.issue import IssueKind
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
@@ -84,6 +86,9 @@ class ImportWaitingCases:
             why = f"{why}: {raised}"
             if not is_case_number(case):
                 why = f"{why}; SmartAdvocate's case ids are whole numbers, and this is none"
+        except Exception as raised:  # noqa: BLE001 - one case's defect holds up no other case
+            error = unexpected(raised, "its import", firm_id=firm.firm_id)
+            why = f"{why}: {error}"
         else:
             if result.integration_id != case:
                 why = (
@@ -103,7 +108,7 @@ class ImportWaitingCases:
                     uow.jobs.enqueue(name, [firm.firm_id])
             elif isinstance(error, RateLimitedError):
                 uow.deliveries.forget_try(firm.firm_id, case)  # it is the next one after the pause
-            elif error is not None and error.error_class is ErrorClass.TRANSIENT:
+            elif isinstance(error, TransientError) and not isinstance(error, UnexpectedError):
                 pass  # it goes on waiting, and is tried again soon
             elif isinstance(error, ConnectionRejectedError):
                 pass  # the same, once the firm is connected again

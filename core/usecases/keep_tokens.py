@@ -18,6 +18,7 @@ from core.errors import (
     TransientError,
 )
 from core.firm import Firm
+from core.foreign import guarded
 from core.pause import LONGEST_PAUSE as LONGEST_ASKED
 from core.ports.authorization import BearerTokens, TokenIssuer
 from core.ports.connections import Bearer, Connection, Connections, LockedConnection, Refusal
@@ -110,7 +111,7 @@ class StoredTokens(BearerTokens):
                 f"firm {firm.firm_id!r}: its SmartAdvocate address has changed since access was allowed",
                 firm_id=firm.firm_id,
             )
-        issuer = self._issuers[type(kept.credentials)]
+        issuer = guarded(self._issuers[type(kept.credentials)])
         try:
             return issuer.issue(firm, kept.credentials)
         except AnswerLostError:

@@ -9,10 +9,11 @@ from typing import Final
 from core.actor import Actor
 from core.errors import CasebridgeError, ConnectionRejectedError
 from core.firm import ConnectionState
+from core.foreign import guarded
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.steps.job import finishing, take_up
+from core.usecases.steps.job import Task, finishing, take_up, told
 from core.usecases.steps.lose_connection import lose_connection
 
 AHEAD_OF_THE_NIGHTLY_RUN: Final = timedelta(hours=1)
@@ -35,7 +36,7 @@ class ProbeConnection:
         seat: Callable[[str], AbstractContextManager[None]],
     ) -> None:
         self._units_of_work = units_of_work
-        self._case_management = case_management
+        self._case_management = guarded(case_management)
         self._clock = clock
         self._failed = failed
         self._seat = seat
@@ -46,6 +47,10 @@ class ProbeConnection:
         task = take_up(self._units_of_work, job_id, _LEASE)
         if task is None:
             return
+        with told(self._units_of_work, task.job):
+            self._probe(task)
+
+    def _probe(self, task: Task) -> None:
         firm = task.firm
         lost: ConnectionRejectedError | None = None
         if firm is not None and firm.connection is ConnectionState.CONNECTED:

@@ -16,6 +16,7 @@ from core.errors import (
 )
 from core.event import EventKind
 from core.firm import Firm
+from core.foreign import guarded
 from core.issue import IssueKind
 from core.permission import Grant, Permission, Right
 from core.ports.case_management import CaseManagement
@@ -42,7 +43,7 @@ class ProbePermissions:
         self, units_of_work: UnitsOfWork, case_management: CaseManagement, clock: Clock, seat: Seat
     ) -> None:
         self._units_of_work = units_of_work
-        self._case_management = case_management
+        self._case_management = guarded(case_management)
         self._clock = clock
         self._seat = seat
 

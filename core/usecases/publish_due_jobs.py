@@ -6,10 +6,14 @@ from typing import Final
 
 from core.actor import SYSTEM, Actor
 from core.delivery import PROBED_REASONS
+from core.errors import CasebridgeError
+from core.foreign import Steps, unexpected
+from core.issue import IssueKind
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
 from core.ports.notices import Notices
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.reason import Reason
 from core.run import Trigger
 from core.schedule import DELIVERED_BY, JobName, Rhythm
 from core.usecases.steps.begin_run import begin_run
@@ -34,42 +38,60 @@ class PublishDueJobs:
         self._issues_looked_at = 0  # lost with the process: then the look begins anew
 
     def tick(self, actor: Actor) -> dict[JobName, int]:
-        """Start the jobs of every slot that is due, each slot once. Returns the number of jobs a slot."""
+        """Start the jobs of every slot that is due, each slot once. Returns the number of jobs a slot.
+
+        Raises TransientError from the store at once, any other error of a slot after the others' turn.
+        """
         actor.must_be_system()
         started: dict[JobName, int] = {}
+        steps = Steps()
         for name, rhythm in self._timetable.items():
-            with self._units_of_work(SYSTEM) as uow:
+            with steps.each(f"the slot of {name}"), self._units_of_work(SYSTEM) as uow:
                 uow.jobs.open_slot(name, rhythm.latest(self._clock.now()))
                 uow.commit()
                 if uow.jobs.claim_slot(name) is not None:
-                    started[name] = self._fan_out(uow, name)
+                    number = self._fan_out(uow, name)
                     uow.commit()
+                    started[name] = number
+        steps.raise_first()
         return started
 
     def recover(self, actor: Actor, *, waiting_longer_than: timedelta = REPUBLISH_AFTER) -> int:
         """Publish again what the broker lost, resume runs, and wake what has become ready.
 
-        Meant to be called every few seconds: retries after seconds would else wait for the tick.
+        Meant to be called every few seconds: retries after seconds would else wait for the tick. Raises as
+        `tick` does.
         """
         actor.must_be_system()
-        with self._units_of_work(SYSTEM) as uow:
-            number = uow.jobs.requeue_lost(waiting_longer_than)
-            uow.commit()  # what follows must not wait for others while it holds these jobs
+        number = 0
+        steps = Steps()
+        # One transaction a step: what one of them meets holds up none of the others.
+        with steps.each("the search for lost jobs"), self._units_of_work(SYSTEM) as uow:
+            number += uow.jobs.requeue_lost(waiting_longer_than)
+            uow.commit()
+        with steps.each("the resuming of runs"), self._units_of_work(SYSTEM) as uow:
             for run_id, firm_id in uow.runs.due_without_job():
                 number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
+            uow.commit()
+        with steps.each("the settling of issues"), self._units_of_work(SYSTEM) as uow:
             uow.deliveries.probe_holds(PROBED_REASONS, PROBE_EVERY)
             self._issues_looked_at = uow.issues.resolve_settled(after=self._issues_looked_at).after or 0
             uow.commit()
-            for name, kind in DELIVERED_BY.items():
+        for name, kind in DELIVERED_BY.items():
+            with steps.each(f"the waking of {name}"), self._units_of_work(SYSTEM) as uow:
                 due = uow.deliveries.firms_due(kind)
                 awake = [firm_id for firm_id, immediate in uow.firms.known(due).items() if immediate]
                 if awake:
                     number += uow.jobs.enqueue(name, awake)
-                waiting = uow.deliveries.firms_waiting_for_import(IMPORT_PACE)
+                uow.commit()
+        with steps.each("the waking of imports"), self._units_of_work(SYSTEM) as uow:
+            waiting = uow.deliveries.firms_waiting_for_import(IMPORT_PACE)
             if waiting:
                 number += uow.jobs.enqueue(JobName.IMPORT_CASES, waiting)
             uow.commit()
-        tell_what_is_there_twice(self._units_of_work, self._notices)
+        with steps.each("the search for what is there twice"):
+            tell_what_is_there_twice(self._units_of_work, self._notices)
+        steps.raise_first()
         return number
 
     def wake(self, actor: Actor) -> tuple[int, timedelta | None]:
@@ -118,6 +140,14 @@ class PublishDueJobs:
     def _nightly(self, uow: UnitOfWork) -> int:
         number = 0
         for firm_id, first in uow.firms.nightly():
-            begin_run(uow, firm_id, Trigger.NIGHTLY, window_for(self._clock.now(), first=first))
-            number += 1
+            try:
+                begin_run(uow, firm_id, Trigger.NIGHTLY, window_for(self._clock.now(), first=first))
+                number += 1
+            except CasebridgeError as error:
+                if error.reason is not Reason.TOO_BUSY:
+                    raise  # the store's: it is about all firms
+                uow.issues.open(firm_id, IssueKind.SYNC_FAILED, Trigger.NIGHTLY.value, str(error))
+            except Exception as error:  # noqa: BLE001 - one firm's defect holds up no other firm's night
+                told = unexpected(error, "the start of the nightly run", firm_id=firm_id)
+                uow.issues.open(firm_id, IssueKind.SYNC_FAILED, Trigger.NIGHTLY.value, str(told))
         return number

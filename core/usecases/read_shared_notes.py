@@ -3,10 +3,21 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from core.actor import SYSTEM, Actor
-from core.errors import CasebridgeError, CaseNotFoundError, ConnectionRejectedError, RateLimitedError
+from core.announcement import Announcement
+from core.errors import (
+    CasebridgeError,
+    CaseNotFoundError,
+    ConnectionRejectedError,
+    PermissionMissingError,
+    RateLimitedError,
+    UnexpectedError,
+    UnreadableAnswerError,
+)
 from core.firm import Firm
+from core.foreign import guarded, unexpected
 from core.issue import IssueKind
 from core.message import Note
 from core.ports.case_management import CaseManagement
@@ -18,6 +29,7 @@ from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 from core.usecases.steps.note_types import NoteTypes
 
+_NOTES_NAMED: Final = 5
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -57,7 +69,7 @@ class ReadSharedNotes:
         pace: ReadingPace,
     ) -> None:
         self._units_of_work = units_of_work
-        self._case_management = case_management
+        self._case_management = guarded(case_management)
         self._note_types = note_types
         self._clock = clock
         self._stopping = stopping
@@ -153,6 +165,11 @@ class ReadSharedNotes:
         """One case that cannot be read holds up no other; several in a row are SmartAdvocate's trouble."""
         with self._units_of_work(SYSTEM) as uow:
             uow.shared_notes.mark_read(firm.firm_id, case.integration_id, is_known=False)
+            if isinstance(error, UnexpectedError | UnreadableAnswerError | PermissionMissingError):
+                # Of this case alone, as far as one can tell: nobody else would ever say so.
+                message = f"case {case.integration_id}: its notes cannot be read: {error}"
+                kind = IssueKind.SHARED_NOTE_UNREADABLE
+                uow.issues.open(firm.firm_id, kind, case.integration_id, message)
             uow.commit()
         if not isinstance(error, CaseNotFoundError):
             reading.failed += 1
@@ -160,23 +177,28 @@ class ReadSharedNotes:
                 raise _GivenUpError(str(error))
 
     def _take(self, firm: Firm, case: WatchedCase, notes: Sequence[Note], *, resolve: bool) -> None:
-        """Announce and remember in one transaction: what is cut short is read again, never said twice."""
-        shared = [note for note in notes if is_shared_message(note, firm)]
-        shared.sort(key=lambda note: (note.written_at or _LONG_AGO, note.note_id))
+        """Announce and remember in one transaction: what is cut short is read again, never said twice.
+
+        A note that cannot be made a message is an issue of its case until it can; the others are announced.
+        """
+        found = [seen for note in notes if (seen := _look(firm, case, note)) is not None]
+        found.sort(key=lambda seen: (seen.note.written_at or _LONG_AGO, seen.note.note_id))
         firm_id, case_id = firm.firm_id, case.integration_id
         with self._units_of_work(SYSTEM) as uow:
             uow.shared_notes.mark_read(firm_id, case_id, is_known=True)
-            ours = uow.shared_notes.ours(firm_id, [note.note_id for note in shared])
+            ours = uow.shared_notes.ours(firm_id, [seen.note.note_id for seen in found])
             silent = {
-                note.note_id
-                for note in shared
-                if note.note_id in ours
-                or bears_our_mark(note)
-                or (not case.is_known and is_older(note, case.since))
+                seen.note.note_id
+                for seen in found
+                if seen.note.note_id in ours
+                or seen.is_marked
+                or (not case.is_known and is_older(seen.note, case.since))
             }
             uow.shared_notes.remember(firm_id, case_id, silent, announced=False)
-            if _announce(uow, firm, case, [note for note in shared if note.note_id not in silent]):
+            wanted = [seen for seen in found if seen.note.note_id not in silent]
+            if _announce(uow, firm, case, wanted):
                 uow.shared_notes.mark_active(firm_id, [case_id], self._pace.active_for)
+            _tell_unreadable(uow, firm, case, wanted)
             if resolve:
                 uow.issues.resolve(firm_id, IssueKind.SHARED_NOTES_UNREAD)
             uow.commit()
@@ -205,13 +227,42 @@ class _GivenUpError(CasebridgeError):
     """Several cases in a row could not be read."""
 
 
-def _announce(uow: UnitOfWork, firm: Firm, case: WatchedCase, notes: Sequence[Note]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A shared note, the message it makes (None: it holds no text yet), and why it makes none."""
+
+    note: Note
+    message: Announcement | None = None
+    is_marked: bool = False
+    problem: str | None = None
+
+
+def _look(firm: Firm, case: WatchedCase, note: Note) -> _Seen | None:
+    """Read one note, outside of any transaction; None for one that is not shared."""
+    try:
+        if not is_shared_message(note, firm):
+            return None
+        return _Seen(note, message_written(firm, case.integration_id, note), bears_our_mark(note))
+    except Exception as error:  # noqa: BLE001 - one note's defect holds up no other note
+        return _Seen(note, problem=str(unexpected(error, "the note")))
+
+
+def _announce(uow: UnitOfWork, firm: Firm, case: WatchedCase, seen: Sequence[_Seen]) -> bool:
     """Announce those that were never seen before; True if there were any."""
-    messages = {
-        note.note_id: message
-        for note in notes
-        if (message := message_written(firm, case.integration_id, note)) is not None
-    }
+    messages = {one.note.note_id: one.message for one in seen if one.message is not None}
     new = uow.shared_notes.remember(firm.firm_id, case.integration_id, list(messages), announced=True)
     uow.outbox.announce([message for note_id, message in messages.items() if note_id in new])
     return bool(new)
+
+
+def _tell_unreadable(uow: UnitOfWork, firm: Firm, case: WatchedCase, seen: Sequence[_Seen]) -> None:
+    problems = {one.note.note_id: one.problem for one in seen if one.problem is not None}
+    firm_id, case_id = firm.firm_id, case.integration_id
+    if not problems:
+        uow.issues.resolve(firm_id, IssueKind.SHARED_NOTE_UNREADABLE, case_id)
+        return
+    named = ", ".join(list(problems)[:_NOTES_NAMED])
+    more = f" and {len(problems) - _NOTES_NAMED} more" if len(problems) > _NOTES_NAMED else ""
+    why = next(iter(problems.values()))
+    message = f"case {case_id}: note {named}{more} cannot be made a message to the client: {why}"
+    uow.issues.open(firm_id, IssueKind.SHARED_NOTE_UNREADABLE, case_id, message)

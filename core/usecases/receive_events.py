@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.actor import Actor, Power
-from core.errors import FieldFault, InvalidEventError
+from core.errors import CasebridgeError, FieldFault, InvalidEventError, UnexpectedError
 from core.event import MAX_EVENT_BYTES, EventKind, UpstreamEvent, parse_event
+from core.foreign import foreign_errors_told, unexpected
 from core.issue import IssueKind
 from core.ports.clock import Clock
 from core.ports.deliveries import NewDelivery
@@ -75,6 +76,16 @@ class ReceiveEvents:
         actor.must_anywhere(Power.SEND_EVENTS)
         now = self._clock.now()
         parsed = [_judge(actor, incoming, now) for incoming in batch]  # reading needs no transaction
+        try:
+            return self._received(actor, parsed)
+        except CasebridgeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one event's defect holds up no other event
+            if len(batch) == 1:
+                return [self._kept(actor, batch[0], unexpected(error, "its recording"))]
+        return [verdict for incoming in batch for verdict in self(actor, [incoming])]
+
+    def _received(self, actor: Actor, parsed: "Sequence[UpstreamEvent | _Rejected]") -> list[Verdict]:
         with self._units_of_work(actor) as uow:
             verdicts = _record(uow, parsed)
             rejected = [p.event for p in parsed if isinstance(p, _Rejected)]
@@ -86,6 +97,14 @@ class ReceiveEvents:
                 uow.deliveries.refresh_content(repeats)
                 uow.commit()
         return verdicts
+
+    def _kept(self, actor: Actor, incoming: Incoming, error: UnexpectedError) -> Verdict:
+        """Set one event aside that could not be recorded: the others of its batch are."""
+        rejected = _rejected(incoming, error)
+        with foreign_errors_told("the keeping of an event"), self._units_of_work(actor) as uow:
+            uow.inbox.set_aside([rejected.event])
+            uow.commit()
+        return _set_aside(rejected)
 
     def again(self, actor: Actor, uow: UnitOfWork, batch: Sequence[Incoming], now: datetime) -> list[Verdict]:
         """Judge events that are set aside already, in the caller's transaction; nothing is set aside anew.
@@ -123,7 +142,7 @@ def _judge(actor: Actor, incoming: Incoming, now: datetime) -> UpstreamEvent | _
     size = len(incoming.body)
     try:
         if incoming.fault is not None:
-            raise InvalidEventError.of([incoming.fault])
+            raise InvalidEventError.of([incoming.fault])  # noqa: TRY301 - as any other fault
         event = parse_event(incoming.body, expected=incoming.expected, now=now)
         if actor.reaches(event.firm_id):
             return event
@@ -131,8 +150,15 @@ def _judge(actor: Actor, incoming: Incoming, now: datetime) -> UpstreamEvent | _
         detail = f"{actor.name} may not send events of firm {event.firm_id!r}"
         return _Rejected(RejectedEvent(incoming.channel, Reason.FIRM_NOT_ALLOWED, detail, size, None))
     except InvalidEventError as error:
-        body = incoming.body if size <= MAX_EVENT_BYTES else None
-        return _Rejected(RejectedEvent(incoming.channel, error.reason, str(error), size, body), error.faults)
+        return _rejected(incoming, error, error.faults)
+    except Exception as error:  # noqa: BLE001 - one event's defect holds up no other event
+        return _rejected(incoming, unexpected(error, "the reading of the event"))
+
+
+def _rejected(incoming: Incoming, error: CasebridgeError, faults: tuple[FieldFault, ...] = ()) -> _Rejected:
+    size = len(incoming.body)
+    body = incoming.body if size <= MAX_EVENT_BYTES else None
+    return _Rejected(RejectedEvent(incoming.channel, error.reason, str(error), size, body), faults)
 
 
 def _record(uow: UnitOfWork, parsed: Sequence[UpstreamEvent | _Rejected]) -> list[Verdict]:

@@ -1,9 +1,13 @@
 """Carry the outbox to the broker: a row is marked once the broker has confirmed it."""
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
 from core.actor import Actor
+from core.errors import CasebridgeError, UnexpectedError
+from core.foreign import unexpected
+from core.outbox_row import OutboxRow
 from core.ports.outbox import OutboxReader
 from core.ports.publisher import Publisher
 
@@ -21,15 +25,36 @@ class Relay:
     def publish_window(self, actor: Actor) -> int:
         """Publish one window and return the number of rows confirmed: 0 when there is nothing to do.
 
-        Raises TransientError when the store or the broker is out of reach; nothing is lost by that.
+        Raises TransientError when the store or the broker is out of reach, and UnexpectedError where rows are
+        left that cannot be published, and no other is; nothing is lost by that.
         """
         actor.must_be_system()
         with self._reader.window(WINDOW_ROWS) as window:
             if not window.rows:
                 return 0
-            confirmed = self._publisher.publish(window.rows)
+            confirmed, failed = self._publish(window.rows)
             window.mark_published(confirmed)
+        if failed is not None and not confirmed:
+            raise failed
         return len(confirmed)
+
+    def _publish(self, rows: Sequence[OutboxRow]) -> tuple[Collection[int], UnexpectedError | None]:
+        """Publish all at once; where that meets a foreign error, one by one: one row holds up no other."""
+        try:
+            return self._publisher.publish(rows), None
+        except CasebridgeError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            failed = unexpected(error, "the publishing of the outbox")
+        confirmed: list[int] = []
+        for row in rows:
+            try:
+                confirmed += self._publisher.publish([row])
+            except CasebridgeError:
+                break  # the broker is away; what was confirmed is marked
+            except Exception as error:  # noqa: BLE001
+                failed = unexpected(error, f"the publishing of row {row.row_id} of the outbox")
+        return confirmed, failed
 
     def purge(self, actor: Actor) -> int:
         """Delete what was published long enough ago that nobody asks for it. Returns the number of rows."""

@@ -16,9 +16,11 @@ from core.errors import (
     NeedsPersonError,
     PermissionMissingError,
     RateLimitedError,
+    UnexpectedError,
     UnreadableAnswerError,
 )
 from core.firm import ConnectionState, Firm, SyncMode
+from core.foreign import guarded, unexpected
 from core.issue import IssueKind
 from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
@@ -62,7 +64,7 @@ class SyncCases:
         lease: timedelta,
     ) -> None:
         self._units_of_work = units_of_work
-        self._case_management = case_management
+        self._case_management = guarded(case_management)
         self._clock = clock
         self._cases = cases
         self._stopping = stopping
@@ -103,6 +105,9 @@ class SyncCases:
             return False  # the firm is paused by now: that is nobody's failure
         except CasebridgeError as error:
             self._failed(firm, run, error)
+            return False
+        except Exception as error:  # noqa: BLE001 - a run that fails says so, whatever it failed by
+            self._failed(firm, run, unexpected(error, "a run", firm_id=firm.firm_id))
             return False
         return True
 
@@ -252,7 +257,7 @@ class SyncCases:
             case = self._case_management.case_by_number(firm, row.case_number)
             if case.integration_id == row.integration_id:
                 return case
-        except (CaseNotFoundError, UnreadableAnswerError) as error:
+        except (CaseNotFoundError, UnexpectedError, UnreadableAnswerError) as error:
             why = str(error)
         found = self._read(firm, row.integration_id)
         if isinstance(found, VanishedCase) and found.reason is SkipReason.NOT_FOUND:
@@ -267,7 +272,7 @@ class SyncCases:
             return VanishedCase(integration_id)
         except PermissionMissingError:
             return VanishedCase(integration_id, SkipReason.PERMISSION_MISSING)
-        except UnreadableAnswerError as error:
+        except (UnexpectedError, UnreadableAnswerError) as error:
             return UnreadableCase(integration_id, str(error))
 
     def _failed(self, firm: Firm, run: Run, error: CasebridgeError) -> None:

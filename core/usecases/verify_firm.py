@@ -10,6 +10,7 @@ from core.changes import Change
 from core.document import find_document
 from core.errors import AnswerLostError, CasebridgeError
 from core.firm import Firm
+from core.foreign import guarded
 from core.mapping import PhoneNormaliser, main_plaintiff, map_case
 from core.message import find_by_mark
 from core.ports.case_management import CaseManagement
@@ -46,7 +47,7 @@ class VerifyFirm:
         seat: Seat,
     ) -> None:
         self._units_of_work = units_of_work
-        self._case_management = case_management
+        self._case_management = guarded(case_management)
         self._clock = clock
         self._normalise_phone = normalise_phone
         self._case_id_from = case_id_from

@@ -183,11 +183,9 @@ def test_each_field_of_a_document_is_required(name: str) -> None:
         ("sent_at", "2026-02-30T11:00:00Z"),
         ("sent_at", "0001-01-01T00:00:00+23:59"),
         ("sent_at", "yesterday"),
-        ("text", "nul\x00"),
-        ("text", "\ud800"),
-        ("sender_name", "\udfff"),
         ("message_id", "a\x00b"),
-        ("attachments", ["\ud800"]),
+        ("message_id", "a\ud800"),
+        ("case_integration_id", "\ud800"),
     ],
 )
 def test_a_message_with_a_value_that_is_none_is_malformed(name: str, value: Any) -> None:
@@ -281,7 +279,7 @@ def test_a_refusal_never_quotes_what_it_refuses(words: str) -> None:
         event_body(message_data(sender_role=words)),
         event_body(message_data(), type=words),
         event_body(message_data(), subject=words),
-        event_body(message_data(text="\x00" + words)),
+        event_body(message_data(message_id="\x00" + words[-100:])),
     ):
         assert SECRET not in str(refusal(body))
 

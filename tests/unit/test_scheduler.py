@@ -90,3 +90,19 @@ def test_a_store_that_is_away_is_waited_for() -> None:
     parts = Parts(failures=3)
     run(parts, "publish")
     assert parts.calls["tick"] >= 4
+
+
+def test_a_step_that_meets_a_defect_holds_up_none_of_the_others() -> None:
+    class Broken(Parts):
+        def tick(self, actor: Actor) -> dict[JobName, int]:
+            super().tick(actor)
+            raise AssertionError
+
+        def recover(self, actor: Actor) -> int:
+            super().recover(actor)
+            raise OverflowError
+
+    parts = Broken()
+    run(parts, "wait")
+    assert parts.waiting == 0
+    assert parts.calls["recover"] == parts.calls["purge_text"] == 1

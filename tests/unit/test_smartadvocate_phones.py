@@ -23,6 +23,23 @@ from core.errors import ConfigurationError
         "  202 555 0143 ",
         "(202) 555-0143 x12",
         "Cell: 202 555 0143",
+        "(202) 555-0143 (cell)",
+        "202-555-0143 cell, after 5 pm",
+        "202-555-0143 / 917-555-0123",
+        "2025550143 9175550123",
+        "202-555-0143 or 0144",
+        "c: 202-555-0143 h: 917-555-0123",
+        "555-0142 / 202-555-0143",
+        "none; 202-555-0143",
+        "fax 917-555-0123, cell 202-555-0143",
+        "917-555-0123 (do not call) 202-555-0143",
+        "202-555-0143 ext. 123",
+        "\u202a+1 (202) 555-0143\u202c",
+        "202\u2011555\u20110143",
+        "１２０２５５５０１４３",
+        "tel:+12025550143",
+        "(202) 555-0143\n(917) 555-0123",
+        "mother's 202-555-0143",
     ],
 )
 def test_any_spelling_becomes_e_164(written: str) -> None:
@@ -31,7 +48,27 @@ def test_any_spelling_becomes_e_164(written: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "n/a", "555-0142", "12345", "000-000-0000", "5550100199", "1112223333", "2" * 5000, "+", "\x00"],
+    [
+        "",
+        "n/a",
+        "555-0142",
+        "12345",
+        "000-000-0000",
+        "5550100199",
+        "1112223333",
+        "2" * 5000,
+        "+",
+        "\x00",
+        "Do not call 202-555-0143",
+        "202-555-0143 (don't text)",
+        "202-555-0143 DNC",
+        "wrong number 202-555-0143",
+        "202-555-0143 disconnected",
+        "Fax: 202-555-0143",
+        "SSN 900-12-3456",
+        "12/25/1980",
+        "202-555-01430",
+    ],
 )
 def test_what_cannot_be_dialled_is_none(written: str) -> None:
     assert normalise_phone(written, "US") is None
@@ -43,6 +80,25 @@ def test_the_country_matters_for_numbers_without_country_code_only() -> None:
     assert normalise_phone("+1 202 555 0143", "GB") == "+12025550143"
     assert normalise_phone("2025550143", "GB") is None
     assert normalise_phone("416-555-0143", "US") == "+14165550143"
+
+
+@pytest.mark.parametrize(
+    "written", ["+52 1 55 1234 5678", "+5215512345678", "011 52 1 55 1234 5678 (cell)", "5215512345678"]
+)
+def test_an_old_cell_phone_of_mexico_is_the_number_it_has_today(written: str) -> None:
+    assert normalise_phone(written, "US") == "+525512345678"
+
+
+@given(st.text(st.sampled_from("0123456789+-()/ .,x#:;*ext cell fax or\n\u202a１２"), max_size=220))
+def test_whatever_stands_in_the_field_can_be_read(written: str) -> None:
+    number = normalise_phone(written, "US")
+    assert number is None or phonenumbers.is_valid_number(phonenumbers.parse(number, None))
+
+
+@given(st.text())
+def test_any_text_at_all_can_stand_in_the_field(written: str) -> None:
+    number = normalise_phone(written, "US")
+    assert number is None or number.startswith("+")
 
 
 def test_an_unknown_country_is_a_wrong_setting() -> None:

@@ -1,12 +1,15 @@
 """A job from start to end: taken up once, worked on for a slice, finished; what is left is asked for."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.actor import SYSTEM
+from core.errors import CasebridgeError, UnexpectedError
 from core.firm import Firm
+from core.foreign import foreign_errors_told, unexpected
+from core.issue import IssueKind
 from core.job import Job
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -44,26 +47,70 @@ class Slice:
 def work_off(units_of_work: UnitsOfWork, job_id: int, lease: timedelta, work: Callable[[Task], bool]) -> None:
     """Take the job up, do a slice of its work, finish it; ask for another where `work` returns True.
 
-    A repeated or outdated id does nothing. Raises TransientError from the store, and whatever `work` raises:
-    then the job is held until its lease ends, and is replaced by a new one.
+    A repeated or outdated id does nothing. Raises TransientError from the store: then the job is held until
+    its lease ends, and is replaced by a new one. A foreign error of `work` ends the job, is an issue until a
+    job of the firm and this name comes to its end, and is raised as UnexpectedError: the next turn of the
+    timetable tries again.
     """
     task = take_up(units_of_work, job_id, lease)
     if task is None:
         return
-    more = work(task)
-    with finishing(units_of_work, task.job) as uow:
-        if more:
-            uow.jobs.enqueue(task.job.name, [task.job.firm_id], run_id=task.job.run_id)
+    with told(units_of_work, task.job):
+        more = work(task)
+        with finishing(units_of_work, task.job) as uow:
+            uow.issues.resolve(task.job.firm_id, IssueKind.JOB_FAILED, task.job.name)
+            if more:
+                uow.jobs.enqueue(task.job.name, [task.job.firm_id], run_id=task.job.run_id)
 
 
 def take_up(units_of_work: UnitsOfWork, job_id: int, lease: timedelta) -> Task | None:
-    """Start the job in a transaction of its own; None where there is nothing to do, or no seat is free."""
-    with units_of_work(SYSTEM) as uow:
+    """Start the job in a transaction of its own; None where there is nothing to do, or no seat is free.
+
+    A foreign error is raised as UnexpectedError, as in `told`.
+    """
+    with foreign_errors_told("the start of a job"), units_of_work(SYSTEM) as uow:
         job = uow.jobs.start(job_id, lease)
-        firm = uow.firms.get(job.firm_id) if job else None
-        run = uow.runs.get(job.run_id) if job and job.run_id is not None else None
+        if job is None:
+            return None
+        with told(units_of_work, job, within=uow):
+            firm = uow.firms.get(job.firm_id)
+            run = uow.runs.get(job.run_id) if job.run_id is not None else None
         uow.commit()
-    return Task(job, firm, run) if job else None
+    return Task(job, firm, run)
+
+
+@contextmanager
+def told(units_of_work: UnitsOfWork, job: Job, *, within: UnitOfWork | None = None) -> Iterator[None]:
+    """Make a foreign error of a job an issue of its firm and raise it as UnexpectedError.
+
+    The job has ended then; where the store does not let us end it, its lease does. `within` is a transaction
+    that is open: it is committed first.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, CasebridgeError) and not isinstance(error, UnexpectedError):
+            raise
+        failed = (
+            error
+            if isinstance(error, UnexpectedError)
+            else unexpected(error, f"a job {job.name}", firm_id=job.firm_id)
+        )
+        if within is not None:
+            within.commit()
+        for end in (_open_issue, _end):  # each by itself: the one may work where the other does not
+            with suppress(Exception), units_of_work(SYSTEM) as uow:
+                end(uow, job, failed)
+                uow.commit()
+        raise failed from error
+
+
+def _open_issue(uow: UnitOfWork, job: Job, error: UnexpectedError) -> None:
+    uow.issues.open(job.firm_id, IssueKind.JOB_FAILED, job.name, str(error))
+
+
+def _end(uow: UnitOfWork, job: Job, _: UnexpectedError) -> None:
+    uow.jobs.finish(job)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Final
 from core.actor import SYSTEM
 from core.errors import CasebridgeError, ConnectionRejectedError, ErrorClass
 from core.firm import Firm
+from core.foreign import guarded
 from core.issue import IssueKind
 from core.message import Direction
 from core.ports.case_management import CaseManagement, NamedId
@@ -21,7 +22,7 @@ class NoteTypes:
     """Looks types up and keeps one issue a setting: open while its name is not there, resolved once it is."""
 
     def __init__(self, case_management: CaseManagement, units_of_work: UnitsOfWork, clock: Clock) -> None:
-        self._case_management = case_management
+        self._case_management = guarded(case_management)
         self._units_of_work = units_of_work
         self._clock = clock
         self._lock = threading.Lock()

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from core.announcement import Announcement
 from core.case import Case, Outcome, SkipReason, SourceCase, UnreadableCase
 from core.changes import Change, FieldChange
+from core.errors import CasebridgeError
 from core.firm import Firm
+from core.foreign import unexpected
 from core.issue import IssueKind
 from core.mapping import Mapped, PhoneNormaliser, client_name, map_case
 from core.ports.clock import Clock
@@ -41,6 +43,16 @@ class Decided:
     problems: list[CaseProblem] = field(default_factory=list)
     vanished: dict[str, str] = field(default_factory=dict)  # integration id -> case number
 
+    def add(self, other: "Decided") -> None:
+        """Take over what another batch, without vanished cases, comes to."""
+        self.saved += other.saved
+        self.imported += other.imported
+        self.results += other.results
+        self.changes += other.changes
+        self.announcements += other.announcements
+        self.tried += other.tried
+        self.problems += other.problems
+
 
 class StoreCases:
     """Decides and stores within a transaction of its caller's, who has locked the firm's cases.
@@ -63,7 +75,7 @@ class StoreCases:
             old = known.get(case.integration_id)
             if isinstance(case, SourceCase):
                 if old is not None or may_import:
-                    self._decide(decided, firm, case, old)
+                    self._decide_alone(decided, firm, case, old)
             else:
                 _set_aside(decided, case, old)
         return decided
@@ -90,6 +102,19 @@ class StoreCases:
         ):
             uow.jobs.enqueue(JobName.SYNC_MESSAGES, [firm.firm_id])
         uow.outbox.announce(decided.announcements)
+
+    def _decide_alone(self, decided: Decided, firm: Firm, case: SourceCase, old: Case | None) -> None:
+        """Decide one case; a defect that one case meets is a problem of this one."""
+        one = Decided()
+        try:
+            self._decide(one, firm, case, old)
+        except CasebridgeError:
+            raise  # of a setting, for example: it is about all cases of the firm
+        except Exception as error:  # noqa: BLE001
+            told = str(unexpected(error, "the mapping"))
+            _set_aside(decided, UnreadableCase(case.integration_id, told, case.modified_at), old)
+        else:
+            decided.add(one)
 
     def _decide(self, decided: Decided, firm: Firm, case: SourceCase, old: Case | None) -> None:
         if old is not None and not case.complete:  # a summary of what is stored, unchanged
@@ -119,7 +144,7 @@ class StoreCases:
                 change.outcome,
                 mapped.case.readable_id,
                 changed=change.changed,
-                detail=mapped.label,
+                detail=mapped.label or mapped.note,
             )
         )
         if old is None:
