@@ -342,7 +342,7 @@ def test_a_case_that_meets_a_defect_is_skipped_with_its_reason(error: Exception)
         bad, plaintiffs=(replace(bad.plaintiffs[0], phones=(replace(phone, number="2025550199"),)),)
     )
     with service.units_of_work(SYSTEM) as uow:
-        decided = StoreCases(normalise).decide(uow, firm, [bad, good])
+        decided = StoreCases(normalise, service.clock).decide(uow, firm, [bad, good])
     assert {r.integration_id: r.skip for r in decided.results} == {
         "300418": SkipReason.UNREADABLE, "300417": None,
     }  # fmt: skip
