@@ -6,6 +6,8 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.errors import UnexpectedError
+
 _ERROR: Final = b'{"type":"about:blank","status":500,"title":"An unexpected error"}'
 _log = structlog.get_logger(__name__)
 
@@ -45,7 +47,9 @@ class Unexpected:
 
 
 def about(error: BaseException) -> dict[str, str]:
-    """Describe an error by its type and place, without its message."""
+    """Describe an error by its type and place, without its message; of an UnexpectedError, its cause."""
+    if isinstance(error, UnexpectedError) and error.__cause__ is not None:
+        error = error.__cause__
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -24,7 +24,7 @@ from adapters.web.api.problems import problem, problem_members
 from adapters.web.unexpected import about
 from core.actor import Actor, Power
 from core.desk import Desk
-from core.errors import NotAllowedError, TransientError
+from core.errors import NotAllowedError, TransientError, UnexpectedError
 from core.reason import Reason
 from core.usecases.receive_events import Incoming, Receipt, Verdict
 
@@ -110,6 +110,8 @@ def _judge(desk: Desk, actor: Actor, events: Sequence[Incoming]) -> Sequence[Ver
         return []
     try:
         return desk.receive_events(actor, events)
+    except UnexpectedError as error:  # the desk's word for what nobody has thought of
+        _log.error("events_not_recorded", events=len(events), **about(error))
     except (NotAllowedError, TransientError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it may be one event's: the others go on
