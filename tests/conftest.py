@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from tests.hostile import LENGTH, SHORT_LENGTH
+
 # Unit tests need no server: what finds and starts servers is imported by the fixtures that use it.
 if TYPE_CHECKING:
     from tests.deployment import Deployment
@@ -23,7 +25,7 @@ sys.dont_write_bytecode = False
 SERVER_NOTES = pytest.StashKey[dict[str, str]]()
 MISSING = "MISSING"
 # How many examples a property gets. On a busy machine any of them may take long, which is no failure.
-settings.register_profile("short", deadline=None, max_examples=100)
+settings.register_profile("short", deadline=None, max_examples=50)
 settings.register_profile("long", deadline=None, max_examples=500)
 
 
@@ -31,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """What `make faults` says beyond what every run of the tests does."""
     group = parser.getgroup("casebridge")
     group.addoption(
-        "--long", action="store_true", help="run what is marked `long`, and properties five times as long"
+        "--long", action="store_true", help="run what is marked `long`, and properties ten times as long"
     )
     group.addoption("--seed", type=int, help="of the random schedules of faults; printed")
     group.addoption("--schedules", type=int, default=2, metavar="N", help="run so many of them (2)")
@@ -195,3 +197,9 @@ def deployment(
     from tests.deployment import Deployment
 
     return Deployment(processes, migrated_database_url, amqp_url, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def hostile_length(request: pytest.FixtureRequest) -> int:
+    """How many characters of a hostile pattern are read."""
+    return LENGTH if request.config.getoption("--long") else SHORT_LENGTH

@@ -1,12 +1,18 @@
-"""Text that is made to be slow to read: a megabyte of each pattern, and how long a raw look at it takes."""
+"""Text that is made to be slow to read, and how long a raw look at it takes.
+
+A megabyte of each pattern with `--long`, an eighth of it otherwise: what grows with the square of the length
+is found at either.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 LENGTH: Final = 1024 * 1024  # characters
-# A look for one character takes about 0.3 ms; 100 ms are some 300 times that. What grows with the square of
-# the length takes more than 100,000 times.
+SHORT_LENGTH: Final = LENGTH // 8
+# A look for one character of a megabyte takes about 0.3 ms; 100 ms are some 300 times that. What grows with
+# the square of the length takes more than 100,000 times, and 10,000 times at the short length.
 MOST_TIMES_A_COUNT: Final = 2_000
 
 _PIECES: Final = (
@@ -32,29 +38,35 @@ _PIECES: Final = (
 )  # fmt: skip
 
 
-def _one_of_each() -> dict[str, str]:
-    texts = {f"{piece!r} repeated": piece * (LENGTH // len(piece)) for piece in _PIECES}
-    half = LENGTH // 2
-    texts |= {
-        "a name without end": f"<{'a' * LENGTH}",
-        "an attribute without end": f"<p {'a' * LENGTH}>",
-        "a value without end": f'<p x="{"a" * LENGTH}',
-        "a reference without end": f"&{'a' * LENGTH};",
-        "a number without end": f"&#{'1' * LENGTH};",
-        "a comment full of dashes": f"<!--{'-' * LENGTH}",
-        "a script full of ends": f"<script>{'</scrip' * (LENGTH // 7)}",
-        "nested": "<div>" * (half // 5) + "</div>" * (half // 6),
-        "nested, and other ends": "<div>" * (half // 5) + "</p>" * (half // 4),
-        "nested, and other tags": "<b>" * (half // 3) + "<div>" * (half // 5),
-        "every tag another": "".join(f"<t{n}>" for n in range(LENGTH // 8)),
-        "every reference another": "".join(f"&a{n:x};" for n in range(LENGTH // 8)),
-        "blanks before a word": " " * LENGTH + "x",
-        "a word before an at": "x" * half + "@" + "y" * half,
-    }
-    return texts | {f"{name}, in a paragraph": f"<p>{text}" for name, text in texts.items()}
+def _repeated(piece: str, length: int) -> str:
+    return piece * (length // len(piece))
 
 
-HOSTILE: Final = _one_of_each()
+_TEXTS: Final[Mapping[str, Callable[[int], str]]] = {
+    **{f"{piece!r} repeated": partial(_repeated, piece) for piece in _PIECES},
+    "a name without end": lambda n: f"<{'a' * n}",
+    "an attribute without end": lambda n: f"<p {'a' * n}>",
+    "a value without end": lambda n: f'<p x="{"a" * n}',
+    "a reference without end": lambda n: f"&{'a' * n};",
+    "a number without end": lambda n: f"&#{'1' * n};",
+    "a comment full of dashes": lambda n: f"<!--{'-' * n}",
+    "a script full of ends": lambda n: f"<script>{'</scrip' * (n // 7)}",
+    "nested": lambda n: "<div>" * (n // 10) + "</div>" * (n // 12),
+    "nested, and other ends": lambda n: "<div>" * (n // 10) + "</p>" * (n // 8),
+    "nested, and other tags": lambda n: "<b>" * (n // 6) + "<div>" * (n // 10),
+    "every tag another": lambda n: "".join(f"<t{k}>" for k in range(n // 8)),
+    "every reference another": lambda n: "".join(f"&a{k:x};" for k in range(n // 8)),
+    "blanks before a word": lambda n: " " * n + "x",
+    "a word before an at": lambda n: "x" * (n // 2) + "@" + "y" * (n // 2),
+}
+_IN_A_PARAGRAPH: Final = ", in a paragraph"
+HOSTILE: Final = (*_TEXTS, *(f"{name}{_IN_A_PARAGRAPH}" for name in _TEXTS))
+
+
+def hostile_text(name: str, length: int) -> str:
+    """Return so many characters, or nearly, of the pattern with this name."""
+    text = _TEXTS[name.removesuffix(_IN_A_PARAGRAPH)](length)
+    return f"<p>{text}" if name.endswith(_IN_A_PARAGRAPH) else text
 
 
 def times_a_count(read: Callable[[str], object], text: str) -> float:
