@@ -168,7 +168,8 @@ def make_web(application: Application) -> "WebServer":
     if not granted:
         _log.warning("web_without_api_keys", setting="CASEBRIDGE_API_KEYS", answers_every_event=401)
     app = create_app(desk, ApiKeys(granted), checks, secure=secure)
-    return WebServer(app, settings.web_host, settings.web_port)
+    count = partial(application.store.notices.count, doing="web")
+    return WebServer(app, settings.web_host, settings.web_port, count=count)
 
 
 @contextmanager

@@ -23,15 +23,23 @@ _POLL_S: Final = 0.2
 class WebServer:
     """uvicorn in this process. The port is bound when it is made, so that a taken one is said at once.
 
-    `limits` bound what a client may send and how long it may take, with a key or without.
+    `limits` bound what a client may send and how long it may take, with a key or without. `count` is given
+    what nobody foresaw.
     """
 
-    def __init__(self, app: FastAPI, host: str, port: int, limits: WebLimits | None = None) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        host: str,
+        port: int,
+        limits: WebLimits | None = None,
+        count: Callable[[BaseException], object] = lambda _: None,
+    ) -> None:
         limits = limits or WebLimits()
         self._socket = _bind(host, port)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                Unexpected(app),
+                Unexpected(app, count),
                 http=bounded(limits),
                 ws="none",
                 limit_concurrency=limits.connections,

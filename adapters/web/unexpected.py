@@ -1,8 +1,10 @@
 """What happens to a request whose client hangs up, or that meets an error nobody expected."""
 
+from collections.abc import Callable
 from typing import Final
 
 import structlog
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,11 +18,12 @@ class Unexpected:
     """Stands around an application: an exception that leaves it is one line, and an answer if none began.
 
     The line tells the error's type and place and no more: its message, and the traceback with it, may quote
-    what somebody wrote.
+    what somebody wrote. It is given to `count`, in a thread of its own.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, count: Callable[[BaseException], object] = lambda _: None) -> None:
         self._app = app
+        self._count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -37,6 +40,7 @@ class Unexpected:
             _log.info("client_hung_up", method=scope.get("method"), route=_route(scope))
         except Exception as error:  # noqa: BLE001 - the last who can say anything of it
             _log.error("request_failed", method=scope.get("method"), route=_route(scope), **about(error))
+            await run_in_threadpool(self._count, error)
         else:
             return
         if not has_begun:

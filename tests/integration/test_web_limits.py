@@ -30,8 +30,10 @@ PING = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @contextmanager
-def serving(app: FastAPI, limits: WebLimits) -> Iterator[int]:
-    server = WebServer(app, "127.0.0.1", 0, limits)
+def serving(
+    app: FastAPI, limits: WebLimits, count: Callable[[BaseException], object] = lambda _: None
+) -> Iterator[int]:
+    server = WebServer(app, "127.0.0.1", 0, limits, count)
     server.start()
     try:
         yield int(server.url.rpartition(":")[2])
@@ -301,13 +303,14 @@ def test_a_client_that_hangs_up_is_one_line_at_info(port: int) -> None:
 
 
 def test_an_error_nobody_expected_is_one_line_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
-    app = FastAPI()
+    app, counted = FastAPI(), list[BaseException]()
 
     @app.get("/broken")
     async def broken(request: Request) -> Response:
         raise LookupError("what a client wrote")
 
-    with serving(app, QUICK) as port, structlog.testing.capture_logs() as logs, connect(port) as client:
+    serve = serving(app, QUICK, counted.append)
+    with serve as port, structlog.testing.capture_logs() as logs, connect(port) as client:
         client.sendall(b"GET /broken?q=secret HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert answer(client).startswith(b"HTTP/1.1 500")
     [entry] = logs
@@ -316,6 +319,7 @@ def test_an_error_nobody_expected_is_one_line_without_its_words(caplog: pytest.L
         "LookupError",
         "error",
     )
+    assert [type(error) for error in counted] == [LookupError]
     assert "client wrote" not in str(logs) + caplog.text
     assert not caplog.records
 
