@@ -59,6 +59,22 @@ def test_an_id_that_nobody_knows_does_nothing(service: FakeService) -> None:
     assert not work.tasks
 
 
+def test_a_job_that_finds_no_seat_is_published_again_when_one_is_given_back(service: FakeService) -> None:
+    """It stays parked: a message that came in vain would else be missed for a minute."""
+    uows = service.store.unit_of_work
+    service.add_firm(SYSTEM, a_firm("south", concurrency=1))
+    working = take_up(uows, a_job(service, "south"), LEASE)
+    assert working is not None
+    with uows() as uow:
+        uow.jobs.enqueue(JobName.SYNC_DOCUMENTS, ["south"])
+        uow.commit()
+    [row] = service.jobs_published()
+    assert take_up(uows, int(row.body), LEASE) is None
+    with finishing(uows, working.job):
+        pass
+    assert [again.body for again in service.jobs_published()] == [row.body]
+
+
 def test_where_there_is_more_a_job_of_the_same_run_follows(service: FakeService) -> None:
     run, _ = service.start_sync(SYSTEM, a_firm("north"))
     [row] = service.jobs_published()

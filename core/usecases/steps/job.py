@@ -71,6 +71,7 @@ def take_up(units_of_work: UnitsOfWork, job_id: int, lease: timedelta) -> Task |
     with foreign_errors_told("the start of a job"), units_of_work(SYSTEM) as uow:
         job = uow.jobs.start(job_id, lease)
         if job is None:
+            uow.commit()  # where no seat was free it is parked now
             return None
         with told(units_of_work, job, within=uow):
             firm = uow.firms.get(job.firm_id)
