@@ -22,6 +22,9 @@ from tests.fakes.admission import FakeAdmission
 from tests.fakes.samples import a_firm
 
 FIVE_A_SECOND = 5
+ASKING = (
+    1.0  # seconds of the store's clock that may go by while a busy machine asks: they need not be waited for
+)
 
 
 def nothing() -> None: ...
@@ -141,7 +144,7 @@ def test_the_first_request_goes_at_once_and_the_next_at_the_firms_rate(processes
     assert processes.slept == pytest.approx(0, abs=0.05)
     for _ in range(20):
         process.wait(firm())
-    assert processes.slept == pytest.approx(4, abs=0.3)
+    assert 4 - ASKING <= processes.slept <= 4.3
 
 
 def test_processes_share_the_rate(processes: Processes) -> None:
@@ -149,14 +152,14 @@ def test_processes_share_the_rate(processes: Processes) -> None:
     for _ in range(10):
         for process in all_of_them:
             process.wait(firm())
-    assert processes.slept >= 29 / FIVE_A_SECOND - 0.3
+    assert processes.slept >= 29 / FIVE_A_SECOND - ASKING
 
 
 def test_a_rate_below_one_a_second_is_kept_too(processes: Processes) -> None:
     process = processes.process()
     for _ in range(4):
         process.wait(firm(0.5))
-    assert processes.slept == pytest.approx(6, abs=0.3)
+    assert 6 - ASKING <= processes.slept <= 6.3
 
 
 def test_one_firms_rate_is_not_anothers(processes: Processes) -> None:
@@ -184,7 +187,7 @@ def test_time_that_passed_unused_is_not_made_up_for(processes: Processes) -> Non
     slept = processes.slept
     for _ in range(11):
         process.wait(firm())
-    assert processes.slept - slept >= 10 / FIVE_A_SECOND - 0.3
+    assert processes.slept - slept >= 10 / FIVE_A_SECOND - ASKING
 
 
 def test_who_could_not_send_in_time_is_told_without_waiting(processes: Processes) -> None:

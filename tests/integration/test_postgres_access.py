@@ -28,6 +28,7 @@ _NO_FIRM = {
     "rejected_events": "whose they are is not certain: for all firms only, by a policy of its own",
     "schema_migrations": "no grants",
     "slots": "no grants",
+    "unexpected_errors": "no grants",
 }
 
 

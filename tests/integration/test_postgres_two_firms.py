@@ -54,6 +54,8 @@ EMPTY = frozenset(
         "jobs",
         "parked_jobs",
         "request_slots",
+        "run_sets",
+        "stray_ids",
     }
 )
 
