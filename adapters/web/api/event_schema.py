@@ -13,6 +13,9 @@ from core.event_fields import MAX_ID_CHARACTERS
 _Schema = dict[str, Any]
 
 
+_MENDED: Final = "U+0000 is left out, and U+FFFD stands for each half of a character."
+
+
 def _name(limit: int, **more: Any) -> _Schema:
     return {"type": "string", "minLength": 1, "maxLength": limit, "pattern": r"\S", **more}
 
@@ -67,9 +70,9 @@ MESSAGE_DATA: Final[_Schema] = {
             "enum": ["inbound", "outbound"],
             "description": "Inbound is from the client to the firm.",
         },
-        "sender_name": _name(MAX_NAME_CHARACTERS),
+        "sender_name": _name(MAX_NAME_CHARACTERS, description=_MENDED),
         "sender_role": {"enum": ["client", "staff"]},
-        "text": {"type": "string", "description": "Plain text, up to 64 KiB in UTF-8."},
+        "text": {"type": "string", "description": f"Plain text, up to 64 KiB in UTF-8. {_MENDED}"},
         "sent_at": _TIME,
         "origin_note_id": {
             "type": ["string", "null"],
@@ -81,7 +84,7 @@ MESSAGE_DATA: Final[_Schema] = {
             "type": ["array", "null"],
             "maxItems": MAX_ATTACHMENTS,
             "items": {"type": "string"},
-            "description": "File names.",
+            "description": f"File names. {_MENDED}",
         },
     },
 }
@@ -102,7 +105,7 @@ DOCUMENT_DATA: Final[_Schema] = {
         "firm_id": _id(),
         "case_integration_id": _CASE_ID,
         "document_id": _id("Unique in the firm."),
-        "file_name": _name(4_000),
+        "file_name": _name(4_000, description=_MENDED),
         "content_type": _id(),
         "size": {
             "type": "integer",
@@ -113,7 +116,7 @@ DOCUMENT_DATA: Final[_Schema] = {
         "sha256": {"type": ["string", "null"], "pattern": "^[0-9a-fA-F]{64}$"},
         "content_url": {"type": "string", "maxLength": MAX_URL_CHARACTERS, "pattern": "^https?://"},
         "uploaded_at": _TIME,
-        "uploaded_by": _name(MAX_NAME_CHARACTERS),
+        "uploaded_by": _name(MAX_NAME_CHARACTERS, description=_MENDED),
     },
 }
 MESSAGE_EXAMPLE: Final[_Schema] = {
