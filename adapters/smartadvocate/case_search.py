@@ -74,9 +74,13 @@ class CaseSearch:
         except (RejectedBySmartAdvocateError, TransientError) as error:
             if takes_ids or not _may_be_the_keys(error):
                 raise
-            answer = ask(without_ids)
+            # Known from here on, though the next request may be put off. Refused too, it was not the key.
             self._takes_ids[firm.firm_id] = False
-            return answer
+            try:
+                return ask(without_ids)
+            except RejectedBySmartAdvocateError:
+                del self._takes_ids[firm.firm_id]
+                raise
         self._takes_ids[firm.firm_id] = True
         return answer
 

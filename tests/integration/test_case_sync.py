@@ -193,7 +193,7 @@ def test_a_mapping_takes_what_stands_at_its_paths_and_tracks(bench: Bench) -> No
             "case_date": {"source": {"path": "caseOpenedDate"}},
         }
     )
-    bench.application.desk.change_settings.field_mapping(ADA, "north", mapping)
+    bench.application.desk.change_settings.field_mapping(ADA, "north", mapping, anyway=True)
     found = bench.application.jobs.import_case.find(SYSTEM, bench.firm, str(case_id))
     preview = {
         f.field: f.value for f in bench.application.desk.preview_mapping(ADA, bench.firm, str(case_id)).fields

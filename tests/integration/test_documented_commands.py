@@ -105,7 +105,10 @@ class Shell:
                 stream.close()
 
     def type(self, line: str) -> str:
-        """Type a line and return what was printed until it ended; it must end well."""
+        """Type a line and return what was printed until it ended; it must end well.
+
+        A checklist ends with 1 while something is left, and of the example's cases some names match nothing.
+        """
         assert self._process.stdin is not None
         self._count += 1
         begin, mark = len(self._lines), f"@@{self._count}:"
@@ -117,7 +120,8 @@ class Shell:
             f"the end of {line}",
         )
         printed = "".join(self._lines[begin:])
-        assert ended[0].strip() == f"{mark}0", f"{line}\n{printed}"
+        well = ("0", "1") if line.startswith("casebridge checklist") else ("0",)
+        assert ended[0].strip() in {mark + code for code in well}, f"{line}\n{printed}"
         return printed
 
     def _read(self) -> None:

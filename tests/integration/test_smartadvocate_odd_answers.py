@@ -121,7 +121,10 @@ def test_what_is_sent_is_what_the_api_sheet_describes(odd: Callable[..., Odd]) -
         "pageRequest": {
             "currentPage": 0,
             "pageSize": 200,
-            "sorts": [{"propertyPath": "modifiedDate", "sortDirection": "Ascending"}],
+            "sorts": [
+                {"propertyPath": "modifiedDate", "sortDirection": "Ascending"},
+                {"propertyPath": "caseID", "sortDirection": "Ascending"},
+            ],
         },
     }
 
