@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from adapters.web.server import WebServer
     from core.usecases.receive_events import Incoming
 
-
 _log = logger(__name__)
 
 

@@ -5,14 +5,13 @@ were changed at one instant come in whatever order the server likes, so the id i
 A server that refuses it is asked without it from then on.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.answers import listed, loaded_list
-from adapters.smartadvocate.call import Answer, Call, Operation
+from adapters.smartadvocate.call import Answer, Call, Operation, body_of
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.profile import Profile
 from adapters.smartadvocate.routes import Purpose
@@ -23,7 +22,6 @@ from core.ports.case_management import CasePage
 
 MANY: Final = 500  # rows asked for at a time where a set is read, or as many as a page has
 _SERVER_ERROR: Final = 500
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class CaseSearch:
@@ -49,7 +47,7 @@ class CaseSearch:
                 "modifiedToDateTime": wire.moment_until(until),
                 "pageRequest": request,
             }
-            body = _encode(window).encode("utf-8", "replace")
+            body = body_of(window)
             return self._caller.ask(Call(firm, site, operation, Purpose.SEARCH_CASES, body=body))
 
         answer = self._asked(firm, ask, keys, _keys(site.profile, ids=False))

@@ -1,6 +1,5 @@
 """SmartAdvocate as the core knows it: `core.ports.case_management.CaseManagement` over HTTP."""
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -9,7 +8,7 @@ from typing import Any, Final
 
 from adapters.smartadvocate import wire
 from adapters.smartadvocate.answers import listed, loaded, loaded_list, rows
-from adapters.smartadvocate.call import Answer, Call, Operation
+from adapters.smartadvocate.call import Answer, Call, Operation, body_of
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.case_search import CaseSearch
 from adapters.smartadvocate.documents import Documents
@@ -30,7 +29,6 @@ _MAX_NAME: Final = 200  # of a status
 _PLAIN_NUMBER: Final = re.compile(r"[A-Za-z0-9 ._/-]+")
 _NOT_THAT_NUMBER: Final = frozenset({400, 414, 422})  # what says that a number cannot be asked for
 _NOT_AN_ODD_NUMBER: Final = frozenset({*_NOT_THAT_NUMBER, 403, 405, 406, 500})
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class SmartAdvocate(CaseManagement):
@@ -105,7 +103,7 @@ class SmartAdvocate(CaseManagement):
             firm.firm_id, "insert a note into", integration_id, write=True, sent=(draft.text,)
         )
         site, case_id = self._caller.site(firm), checked_id(operation, integration_id)
-        body = _json(write_note(draft))
+        body = body_of(write_note(draft))
         call = Call(firm, site, operation, Purpose.INSERT_NOTE, case_id, body=body, not_after=not_after)
         answer = self._caller.ask(call)
         note_id = inserted_id(loaded(answer))
@@ -198,10 +196,6 @@ def _number_of(row: Any) -> str | None:
     if not isinstance(row, dict):
         return None
     return wire.text(wire.field(row, "caseNumber"), 2 * _MAX_NUMBER).strip() or None
-
-
-def _json(content: object) -> bytes:
-    return _encode(content).encode("utf-8", "replace")
 
 
 def _readable(call: Call, row: dict[str, Any]) -> SourceCase:
