@@ -9,6 +9,9 @@ def storable(words: str) -> str:
     """
     if "\x00" in words:
         words = words.replace("\x00", "")
-    if words.isascii():
-        return words
+    return words if words.isascii() else whole_characters(words)
+
+
+def whole_characters(words: str) -> str:
+    """Return the words with U+FFFD for each half of a character that stands alone."""
     return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.smartadvocate.answer_json import BrokenRow, Rows, UnreadableError, load, load_list
 from adapters.smartadvocate.profile import ARRAY, AUTO
+from core.storable import whole_characters
 
 __all__ = ["BrokenRow", "Rows", "UnreadableError", "load", "load_list"]  # beside what is defined here
 
@@ -98,7 +99,7 @@ def text(value: Any, limit: int) -> str:
         words = value if len(value) <= limit else value[:limit]
         if words.isprintable():
             return words
-        return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace").translate(_CONTROLS)
+        return whole_characters(words).translate(_CONTROLS)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_MAX_ID_DIGITS:

@@ -8,9 +8,9 @@ from uuid import uuid4
 from adapters.postgres.outbox.envelope import envelope
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
-from adapters.postgres.store.text import storable
 from core.announcement import Announcement
 from core.ports.outbox import Outbox
+from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
 

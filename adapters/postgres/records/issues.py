@@ -9,10 +9,11 @@ import structlog
 from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
-from adapters.postgres.store.text import short, storable
+from adapters.postgres.store.text import short
 from core.actor import Reach
 from core.issue import Issue, IssueKind
 from core.ports.issues import LOOKED_AT_ONCE, Issues, Settled
+from core.storable import storable
 
 _log = structlog.get_logger(__name__)
 _SQL: Final = Statements.beside(__file__)

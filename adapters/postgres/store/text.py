@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from core.storable import storable
+
 MAX_DETAIL_CHARACTERS = 2_000
 
 
@@ -10,19 +12,14 @@ def bulk(rows: list[dict[str, Any]]) -> str:
     """Return the rows as JSON, the one parameter of a statement with `jsonb_to_recordset`.
 
     JSON can say U+0000 and lone surrogates, PostgreSQL cannot store them: the first are left out, the
-    second become U+FFFD. Upstream events with such text are refused long before; other systems' words and
-    names are not.
+    second become U+FFFD. Words of upstream events are mended long before; other systems' words and names
+    are not.
     """
     # Not in ASCII, where an emoji looks like a lone surrogate and would send all rows the slow way.
     text = json.dumps(rows, ensure_ascii=False)
     if "\\u0000" in text or not _is_encodable(text):
         text = json.dumps(_storable(rows), ensure_ascii=False)
     return text
-
-
-def storable(text: str) -> str:
-    """Return the text without U+0000, lone surrogates as U+FFFD."""
-    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def short(text: str | None) -> str | None:
