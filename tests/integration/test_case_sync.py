@@ -75,6 +75,10 @@ class Bench:
         with self.application.store.unit_of_work(SYSTEM) as uow:
             return uow.cases.get("north", [str(case_id) for case_id in ids])
 
+    def refused_searches(self) -> int:
+        """Count them for all firms of the server: tests that share it have theirs in it too."""
+        return int(self.sandbox.report(notes=0)["requests"].get("search-cases", {}).get("400", 0))
+
     def _waiting_job(self, run_id: int) -> int | None:
         with self.application.store.pool.connection() as connection:
             row = connection.execute(
@@ -306,10 +310,10 @@ def test_cases_that_vanish_while_the_others_are_read_by_id_hide_none(bench: Benc
 
 def test_a_sort_that_is_refused_is_left_out_and_not_asked_for_again(bench: Bench) -> None:
     bench.sandbox.fault("refuse_sort", status=400)
+    before = bench.refused_searches()
     assert len(bench.sync()) == CASES
     assert len(bench.sync()) > 0
-    asked = bench.sandbox.report()["requests"]["search-cases"]
-    assert asked["400"] == 1
+    assert bench.refused_searches() - before == 1
 
 
 @pytest.mark.parametrize(
