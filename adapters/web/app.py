@@ -12,11 +12,13 @@ from adapters.web.api.keys import ApiKeys
 from adapters.web.api.metrics import add_metrics
 from adapters.web.pages.connect_pages import add_connect_pages
 from adapters.web.pages.home_page import add_home_page
+from adapters.web.pages.shell.shell import Shell, add_shell
+from adapters.web.who import Who, nobody
 from core.actor import SYSTEM
 from core.desk import Desk
 
 
-def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool) -> FastAPI:
+def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, who: Who = nobody) -> FastAPI:
     """Build the application around the desk; nothing is opened here. `secure`: browsers come over https."""
     app = FastAPI(
         title="casebridge",
@@ -29,6 +31,8 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool) -
     add_events(app, desk, api_keys, registry)
     add_health(app, checks)
     add_metrics(app, partial(desk.count_everything, SYSTEM), registry)
+    shell = Shell(desk, who, secure=secure)
+    add_shell(app, shell)
     add_home_page(app)
     add_docs(app)
     add_connect_pages(app, desk, secure=secure)

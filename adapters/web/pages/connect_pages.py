@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from adapters.web.pages.go_live_words import said_of
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.safe_answer import safe
-from adapters.web.pages.template import TEMPLATES, templates
+from adapters.web.pages.template import templates
 from core.desk import Desk
 from core.errors import CasebridgeError, ErrorClass, TransientError
 from core.firm import ConnectionState
@@ -52,7 +52,6 @@ def add_connect_pages(
 ) -> None:
     """Add the pages. `secure` says that browsers come over https."""
     pages = _Pages(desk, secure=secure)
-    app.get("/connect.css", include_in_schema=False)(pages.style)
     app.get("/connect/{link}", include_in_schema=False)(pages.door)
     app.post("/connect/{link}", include_in_schema=False)(pages.open)
     app.get("/connection", include_in_schema=False)(pages.page)
@@ -69,10 +68,6 @@ class _Pages:
         self._secure = secure
         self._cookie = "__Host-casebridge" if secure else "casebridge"
         self._templates = templates()
-
-    def style(self) -> Response:
-        """The pages' style sheet."""
-        return Response((TEMPLATES / "connect.css").read_text(encoding="utf-8"), media_type="text/css")
 
     def door(self, link: str) -> Response:  # noqa: ARG002 - it is used by the button: mail scanners follow links
         """What the link shows: a button, so that nothing but a person uses the link up."""
