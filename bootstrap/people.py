@@ -42,6 +42,7 @@ from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
 from core.usecases.rotate_keys import RotateKeys
+from core.usecases.set_recipient import SetRecipient
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.try_settings import TrySettings
 from core.usecases.verify_firm import VerifyFirm
@@ -93,6 +94,7 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         replay_deliveries=ReplayDeliveries(uow),
         replay_events=ReplayEvents(uow, store.receive_events, clock),
         mute_issue=MuteIssue(uow),
+        set_recipient=SetRecipient(uow, clock, has_mail=settings.smtp_url is not None),
         rotate_keys=RotateKeys(uow, store.keys),
         firms=FirmQueries(uow),
         show_connection=ShowConnection(uow, store.connections),

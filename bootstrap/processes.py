@@ -50,8 +50,20 @@ def schedule(application: Application) -> None:
         with closing(open_publisher(application)) as publisher:
             scheduler = application.scheduling.scheduler(publisher)
             on_signal(scheduler.stop)
-            _log.info("scheduler_ready")
-            scheduler.run()
+            with delivering_letters(application):
+                _log.info("scheduler_ready")
+                scheduler.run()
+
+
+@contextmanager
+def delivering_letters(application: Application) -> Iterator[None]:
+    """Write and send letters beside what else this process does, where a mail server is set."""
+    postman = application.scheduling.postman()
+    if postman is None:
+        yield
+        return
+    with postman:
+        yield
 
 
 def work(application: Application, threads: int | None) -> None:

@@ -51,6 +51,10 @@ class AuditAction(StrEnum):
     """Issues were left out of lists until a date. The detail holds which."""
     ISSUE_UNMUTED = "issue-unmuted"
     """Issues that were muted are shown again. The detail holds which."""
+    RECIPIENT_SET = "recipient-set"
+    """Somebody gets letters about the firm. The detail holds the address and which letters."""
+    RECIPIENT_REMOVED = "recipient-removed"
+    """Somebody gets no more letters about the firm. The detail holds the address."""
     KEYS_ROTATED = "keys-rotated"
     """All secrets were encrypted with the current key. The detail holds its id and their number."""
 

@@ -34,6 +34,7 @@ from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
 from core.usecases.rotate_keys import RotateKeys
+from core.usecases.set_recipient import SetRecipient
 from core.usecases.start_sync import StartSync
 from core.usecases.verify_firm import VerifyFirm
 
@@ -68,6 +69,7 @@ class Desk:
     replay_deliveries: ReplayDeliveries
     replay_events: ReplayEvents
     mute_issue: MuteIssue
+    set_recipient: SetRecipient
     rotate_keys: RotateKeys
 
     # --- queries

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     HOST_NOT_ALLOWED = "host_not_allowed"  # SmartAdvocate's name leads where casebridge may not go
     DOCUMENT_URL_EXPIRED = "document_url_expired"
     CONTENT_HOST_NOT_ALLOWED = "content_host_not_allowed"
+    MAIL_REFUSED = "mail_refused"  # the mail server does not accept our log-in or address
     OAUTH_ENDPOINT_UNKNOWN = "oauth_endpoint_unknown"
 
     # another event cures it
@@ -71,6 +72,10 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not_allowed"
     NOT_FOUND = "not_found"  # no run, delivery, verification, report of this name
     CONFIGURATION = "configuration"
+    MAIL_ADDRESS_INVALID = "mail_address_invalid"
+    MAIL_NOT_SET = "mail_not_set"  # this installation has no mail server
+    MAIL_RECIPIENT_REFUSED = "mail_recipient_refused"
+    TOO_MANY_RECIPIENTS = "too_many_recipients"
     CASES_WOULD_BREAK = "cases_would_break"  # by settings that were to be saved
     SERVER_NOT_SET = "server_not_set"
     ENCRYPTION_KEY_MISSING = "encryption_key_missing"  # none, or not the one that encrypted it

@@ -21,6 +21,7 @@ from core.errors import NotAllowedError, RejectedBySmartAdvocateError, UnknownTh
 from core.field_mapping import FieldMapping
 from core.firm import Firm
 from core.issue import IssueKind
+from core.letter import LetterKind, NewLetter, News
 from core.ports.unit_of_work import UnitOfWork
 from core.run import Trigger
 from core.setting_version import SettingKind
@@ -141,7 +142,12 @@ def fill(service: FakeService, firm_id: str) -> None:
     desk.verify_firm(SYSTEM, firm, ["300417", "300418"])
     desk.change_settings.closing(SYSTEM, firm_id, ClosedRule((f"Closed up {firm_id}",)))
     service.receive(SYSTEM, [Incoming("http", firm_id.encode())])
+    desk.set_recipient(SYSTEM, firm_id, f"ann@{firm_id}.example", problems=True, exceptions=True)
+    desk.set_recipient.try_out(SYSTEM, firm_id, f"ann@{firm_id}.example")
     with service.units_of_work(SYSTEM) as uow:
+        uow.letters.tell_when_ended(1, firm_id, f"ann@{firm_id}.example")
+        whose = NewLetter(firm_id, f"ann@{firm_id}.example", LetterKind.PROBLEMS, "1")
+        uow.letters.write(whose, [News(1, firm_id, whose.address)])
         uow.issues.open(firm_id, IssueKind.CONTRADICTING_EVENT, "m-1", f"{firm_id}'s own")
         uow.issues.open(firm_id, IssueKind.CONTRADICTING_EVENT, f"muted by {firm_id}", "another")
         uow.reports.save_exceptions(firm_id, NOON.date(), {"firm": firm_id})
@@ -162,6 +168,7 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("pasted", Sequence[str]): [[about.case, "300418"]],
         ("typed", str | None): ["https://elsewhere.test/", None],
         ("key", str | None): [None],
+        ("address", str): [f"ann@{firm_id}.example"],
         ("limit", int): [1_000],
         ("run_id", int): about.run_ids,
         ("delivery_id", int): about.delivery_ids,

@@ -15,6 +15,7 @@ from adapters.cli import (
     firms,
     issues,
     mapping,
+    notifications,
     processes,
     profile,
     runs,
@@ -55,6 +56,7 @@ def build(cli: Cli) -> typer.Typer:
     deliveries.add(app, cli)
     events.add(app, cli)
     issues.add(app, cli)
+    notifications.add(app, cli)
     audit.add(app, cli)
     demo.add(app, cli)
     return app

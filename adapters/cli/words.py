@@ -105,6 +105,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             "The document lies on a host that is not allowed",
             "If it is right, add the host to CASEBRIDGE_DOCUMENT_HOSTS",
         ),
+        Reason.MAIL_REFUSED: Words(
+            "The mail server does not accept casebridge",
+            "Correct CASEBRIDGE_SMTP_URL and CASEBRIDGE_MAIL_FROM; letters wait two days for that",
+        ),
         Reason.OAUTH_ENDPOINT_UNKNOWN: Words(
             "An address of SmartAdvocate's log-in is not known",
             "Set CASEBRIDGE_SMARTADVOCATE_OAUTH_DISCOVERY_URL, or what is named",
@@ -162,6 +166,18 @@ WORDS: Final[WordTable] = MappingProxyType(
             "There is no such thing", "The `list` command of the same noun shows the known"
         ),
         Reason.CONFIGURATION: Words("A setting cannot be used"),
+        Reason.MAIL_ADDRESS_INVALID: Words("That is no e-mail address", "Write it as name@example.com"),
+        Reason.MAIL_NOT_SET: Words(
+            "No mail server is set", "Set CASEBRIDGE_SMTP_URL and CASEBRIDGE_MAIL_FROM, then start again"
+        ),
+        Reason.MAIL_RECIPIENT_REFUSED: Words(
+            "The mail server does not deliver to this address",
+            "Check it: casebridge notifications list FIRM",
+        ),
+        Reason.TOO_MANY_RECIPIENTS: Words(
+            "The firm has as many recipients as there may be",
+            "Take one off: casebridge notifications remove FIRM ADDRESS; or use a distribution list",
+        ),
         Reason.CASES_WOULD_BREAK: Words(
             "Cases that come over now would do so no longer",
             "Look at one: casebridge mapping preview FIRM CASE. To save it all the same: --anyway",

@@ -10,6 +10,7 @@ from adapters.postgres.deliveries.deliveries import PostgresDeliveries
 from adapters.postgres.firms.firms import PostgresFirms
 from adapters.postgres.inbox.inbox import PostgresInbox
 from adapters.postgres.jobs.jobs import PostgresJobs
+from adapters.postgres.letters.letters import PostgresLetters
 from adapters.postgres.notes.shared_notes import PostgresSharedNotes
 from adapters.postgres.outbox.outbox import PostgresOutbox
 from adapters.postgres.records.audit import PostgresAudit
@@ -108,6 +109,10 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def shared_notes(self) -> PostgresSharedNotes:
         return PostgresSharedNotes(self._session)
+
+    @cached_property
+    def letters(self) -> PostgresLetters:
+        return PostgresLetters(self._session)
 
     @cached_property
     def _session(self) -> Session:

@@ -12,6 +12,7 @@ from core.ports.firms import Firms
 from core.ports.inbox import Inbox
 from core.ports.issues import Issues
 from core.ports.jobs import Jobs
+from core.ports.letters import Letters
 from core.ports.outbox import Outbox
 from core.ports.problems import Problems
 from core.ports.reports import Reports
@@ -49,6 +50,8 @@ class UnitOfWork(Protocol):
     def audit(self) -> Audit: ...  # noqa: D102
     @property
     def shared_notes(self) -> SharedNotes: ...  # noqa: D102
+    @property
+    def letters(self) -> Letters: ...  # noqa: D102
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

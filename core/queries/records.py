@@ -8,6 +8,7 @@ from core.actor import Actor, Power
 from core.audit import AuditEntry
 from core.errors import UnknownThingError
 from core.issue import Issue
+from core.letter import Recipient
 from core.ports.inbox import RejectedSummary
 from core.ports.unit_of_work import UnitsOfWork
 from core.probe import ProbeKind, ProbeResult
@@ -50,6 +51,13 @@ class RecordQueries:
         actor.must_everywhere(Power.MANAGE)
         with self._units_of_work(actor) as uow:
             return uow.inbox.rejected(limit, with_replayed=with_replayed)
+
+    def recipients(self, actor: Actor, firm_id: str) -> Sequence[Recipient]:
+        """Return who gets letters about the firm, by address. Raises UnknownFirmError."""
+        actor.must(Power.LOOK, firm_id)
+        with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
+            return uow.letters.recipients(frozenset({firm_id}))
 
     def exception_report(self, actor: Actor, firm_id: str, day: date | None) -> Mapping[str, Any]:
         """Return the firm's report of that day (UTC), or its newest.

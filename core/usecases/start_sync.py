@@ -4,6 +4,7 @@ from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.errors import NeedsPersonError
 from core.firm import ConnectionState, Firm
+from core.letter import is_mail_address
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
@@ -16,7 +17,8 @@ from core.window import window_for
 class StartSync:
     """Starts a run, or joins the one that is under way: two runs of one firm never double.
 
-    Where the one under way looks at fewer cases than asked for, the new one waits and follows it.
+    Where the one under way looks at fewer cases than asked for, the new one waits and follows it. Who signed
+    in by e-mail address gets the result as a letter (Case Status sheet, section 6).
     """
 
     def __init__(self, units_of_work: UnitsOfWork, clock: Clock) -> None:
@@ -43,6 +45,8 @@ class StartSync:
             if not actor.is_system:
                 detail = {"run_id": run.run_id, "trigger": trigger.value, "new": new}
                 uow.audit.record(actor, firm.firm_id, AuditAction.SYNC_STARTED, detail)
+                if is_mail_address(actor.name):
+                    uow.letters.tell_when_ended(run.run_id, firm.firm_id, actor.name)
             uow.commit()
         return run, new
 

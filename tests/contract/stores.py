@@ -109,6 +109,10 @@ _LET_TIME_PASS = (
     set since = since - %(by)s, read_at = read_at - %(by)s, active_until = active_until - %(by)s
     """,
     "update cases set created_at = created_at - %(by)s, updated_at = updated_at - %(by)s",
+    """
+    update letters
+    set written_at = written_at - %(by)s, due_at = due_at - %(by)s, ended_at = ended_at - %(by)s
+    """,
     "update issues set opened_at = opened_at - %(by)s, last_seen_at = last_seen_at - %(by)s",
 )
 _TABLES = """

@@ -55,6 +55,7 @@ from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
 from core.usecases.rotate_keys import RotateKeys
+from core.usecases.set_recipient import SetRecipient
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.document_carrier import DocumentCarrier
 from core.usecases.steps.note_carrier import NoteCarrier
@@ -185,6 +186,7 @@ class FakeService:
             replay_deliveries=ReplayDeliveries(uow),
             replay_events=ReplayEvents(uow, self.receive, self.clock),
             mute_issue=MuteIssue(uow),
+            set_recipient=SetRecipient(uow, clock, has_mail=True),
             rotate_keys=RotateKeys(uow, self.keys),
             firms=FirmQueries(uow),
             show_connection=ShowConnection(uow, self.connections),

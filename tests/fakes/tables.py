@@ -12,6 +12,7 @@ from core.delivery_selection import TimelineEntry
 from core.event import EventKind
 from core.firm import Firm
 from core.issue import Issue
+from core.letter import NewLetter, Recipient
 from core.outbox_row import OutboxRow
 from core.ports.cases import PastChange
 from core.ports.inbox import RejectedEvent
@@ -95,6 +96,22 @@ class HandSeat:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A letter; `due_at` is None once it was sent or given up."""
+
+    letter: NewLetter
+    written_at: datetime
+    due_at: datetime | None
+    tries: int = 0
+    ended_at: datetime | None = None
+
+    @property
+    def firm_id(self) -> str:
+        """Whose it is."""
+        return self.letter.firm_id
+
+
+@dataclass(frozen=True, slots=True)
 class WatchedRow:
     """A case whose notes are read in turn."""
 
@@ -148,6 +165,12 @@ class Tables:
     watched: dict[tuple[str, str], WatchedRow] = field(default_factory=dict)
     seen_notes: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     connection_versions: dict[str, int] = field(default_factory=dict)
+
+    recipients: dict[tuple[str, str], Recipient] = field(default_factory=dict)
+    letters: dict[int, LetterRow] = field(default_factory=dict)
+    told: dict[tuple[int, str], tuple[str, int, int | None]] = field(default_factory=dict)
+    told_issues: dict[int, Issue] = field(default_factory=dict)
+    wanted_results: dict[tuple[int, str], tuple[str]] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""

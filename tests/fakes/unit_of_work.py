@@ -10,6 +10,7 @@ from tests.fakes.firms import FakeFirms
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.issues import FakeIssues
 from tests.fakes.jobs import FakeJobs
+from tests.fakes.letters import FakeLetters
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.problems import FakeProblems
 from tests.fakes.reports import FakeReports
@@ -36,6 +37,7 @@ class FakeUnitOfWork:
         self.issues = FakeIssues(transaction)
         self.audit = FakeAudit(transaction)
         self.shared_notes = FakeSharedNotes(transaction)
+        self.letters = FakeLetters(transaction)
         self.reports = FakeReports(transaction)
         self.problems = FakeProblems(transaction)
 

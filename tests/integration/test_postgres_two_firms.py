@@ -26,7 +26,9 @@ from core.case import Case, SkipReason
 from core.delivery_selection import Selection
 from core.errors import CasebridgeError
 from core.event import UpstreamEvent
+from core.issue import IssueKind
 from core.job import Job
+from core.letter import Letter, LetterKind, NewLetter, News, Recipient
 from core.ports.deliveries import ImportPace, NewDelivery
 from core.ports.inbox import RejectedEvent
 from core.ports.unit_of_work import UnitOfWork
@@ -205,11 +207,17 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         "changes": [[]],
         "results": [[]],
         "reasons": [[*Reason, *SkipReason]],
+        "recipient": [Recipient("north", "eve@south.example")],
+        "address": ["ann@north.example"],
+        "kinds": [[*IssueKind]],
+        "news": [[News(1, "north", "ann@north.example")]],
     }
     by_type: dict[Any, list[Any]] = {
         Sequence[Case]: [[a_case("300417")]],
         Sequence[UpstreamEvent]: [[a_message("m-1"), a_document("d-1")]],
         Sequence[RejectedEvent]: [[]],
+        Letter: [Letter(1, "north", "ann@north.example", LetterKind.TRIAL, "1", 1, timedelta())],
+        NewLetter: [NewLetter("north", "ann@north.example", LetterKind.TRIAL, "9")],
         Sequence[str]: [["300417"]],
         Collection[str]: [["300417"]],
         bool: [True, False],

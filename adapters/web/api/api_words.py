@@ -43,6 +43,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.HOST_NOT_ALLOWED: Words("SmartAdvocate's host is not allowed", _OURS),
         Reason.DOCUMENT_URL_EXPIRED: Words("The document's address has expired", "send a fresh one"),
         Reason.CONTENT_HOST_NOT_ALLOWED: Words("The document's host is not allowed", _OURS),
+        Reason.MAIL_REFUSED: Words("The mail server does not accept casebridge", _OURS),
         Reason.OAUTH_ENDPOINT_UNKNOWN: Words("SmartAdvocate's log-in is not set up", _OURS),
         Reason.FIRM_UNKNOWN: Words("No such firm", "check firm_id, or add the firm"),
         Reason.CASE_BEING_IMPORTED: Words("The case is being imported", "nothing: it flows by itself"),
@@ -72,6 +73,10 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.NOT_ALLOWED: Words("Not allowed", "use a key with the scope and the firm"),
         Reason.NOT_FOUND: Words("Not found", "check the id"),
         Reason.CONFIGURATION: Words("A value cannot be used", "correct what the detail names"),
+        Reason.MAIL_ADDRESS_INVALID: Words("That is no e-mail address", "write it as name@example.com"),
+        Reason.MAIL_NOT_SET: Words("No mail server is set", _OURS),
+        Reason.MAIL_RECIPIENT_REFUSED: Words("The address takes no mail", "correct the address"),
+        Reason.TOO_MANY_RECIPIENTS: Words("The firm has too many recipients", "remove one first"),
         Reason.CASES_WOULD_BREAK: Words(
             "Cases that come over now would do so no longer", "correct the settings, or insist"
         ),
