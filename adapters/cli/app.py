@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli import (
+    access,
     audit,
     cases,
     checklist,
@@ -55,6 +56,7 @@ def build(cli: Cli) -> typer.Typer:
     deliveries.add(app, cli)
     events.add(app, cli)
     issues.add(app, cli)
+    access.add(app, cli)
     audit.add(app, cli)
     demo.add(app, cli)
     return app

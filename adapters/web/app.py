@@ -10,6 +10,7 @@ from adapters.web.api.events import add_events
 from adapters.web.api.health import Checks, add_health
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.metrics import add_metrics
+from adapters.web.auth.session_cookie import Sessions
 from adapters.web.pages.connect_pages import add_connect_pages
 from adapters.web.pages.home_page import add_home_page
 from core.actor import SYSTEM
@@ -31,5 +32,5 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool) -
     add_metrics(app, partial(desk.count_everything, SYSTEM), registry)
     add_home_page(app)
     add_docs(app)
-    add_connect_pages(app, desk, secure=secure)
+    add_connect_pages(app, desk, Sessions(desk, secure=secure))
     return app

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from core.api_key import ApiKey
 from core.audit import AuditEntry
 from core.case import Case
 from core.delivery import DeliveryState
@@ -13,6 +14,7 @@ from core.event import EventKind
 from core.firm import Firm
 from core.issue import Issue
 from core.outbox_row import OutboxRow
+from core.person import Person
 from core.ports.cases import PastChange
 from core.ports.inbox import RejectedEvent
 from core.probe import ProbeResult
@@ -20,6 +22,7 @@ from core.problem import CaseProblem
 from core.reason import Reason
 from core.run import CaseResult, Run
 from core.schedule import JobName
+from core.session import Session, Visitor
 from core.setting_version import SettingVersion
 
 LaneKey = tuple[str, EventKind, str]  # firm id, kind, case integration id
@@ -105,6 +108,22 @@ class WatchedRow:
     active_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session; `idle` is how long it may be so."""
+
+    session: Session
+    idle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link that signs somebody in."""
+
+    visitor: Visitor
+    until: datetime
+
+
 @dataclass(slots=True)
 class Tables:
     """`inbox` holds digests, `timelines` entries with the delivery they are of.
@@ -148,6 +167,11 @@ class Tables:
     watched: dict[tuple[str, str], WatchedRow] = field(default_factory=dict)
     seen_notes: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     connection_versions: dict[str, int] = field(default_factory=dict)
+
+    sessions: dict[str, SessionRow] = field(default_factory=dict)
+    sign_in_links: dict[str, LinkRow] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    api_keys: dict[int, ApiKey] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""
