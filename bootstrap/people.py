@@ -1,6 +1,7 @@
 """The room of what people and programs ask for: it makes the desk."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from adapters.smartadvocate.case_url import case_id_from
@@ -13,6 +14,7 @@ from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
 from bootstrap.store import Store
 from core.desk import Desk
+from core.queries.access import AccessQueries
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.firms import FirmQueries
@@ -26,6 +28,7 @@ from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
 from core.queries.statistics import CountEverything
 from core.queries.unmatched_names import UnmatchedNames
+from core.session import SessionLimits
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
 from core.usecases.cancel_run import CancelRun
@@ -35,7 +38,11 @@ from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
+from core.usecases.keep_session import KeepSession
+from core.usecases.manage_api_keys import ManageApiKeys
+from core.usecases.manage_people import ManagePeople
 from core.usecases.mute_issue import MuteIssue
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.replay_deliveries import ReplayDeliveries
@@ -43,6 +50,7 @@ from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.set_recipient import SetRecipient
+from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.try_settings import TrySettings
 from core.usecases.verify_firm import VerifyFirm
@@ -96,6 +104,21 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         mute_issue=MuteIssue(uow),
         set_recipient=SetRecipient(uow, clock, has_mail=settings.smtp_url is not None),
         rotate_keys=RotateKeys(uow, store.keys),
+        sign_in=SignIn(
+            uow,
+            None,
+            SessionLimits(
+                idle=timedelta(minutes=settings.session_idle_min),
+                whole=timedelta(hours=settings.session_hours),
+            ),
+            {},
+            links_at=f"{public_url}/sign-in",
+        ),
+        keep_session=KeepSession(uow, clock),
+        manage_people=ManagePeople(uow),
+        manage_api_keys=ManageApiKeys(uow, clock),
+        identify_program=IdentifyProgram(uow, clock),
+        access=AccessQueries(uow),
         firms=FirmQueries(uow),
         show_connection=ShowConnection(uow, store.connections),
         go_live=GoLive(uow),

@@ -89,6 +89,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     intake_renew_s: Seconds = 60.0
     database_limit_s: Seconds = 60.0
 
+    session_idle_min: Annotated[int, Meta(ge=1, le=1_440)] = 60
+    session_hours: Annotated[int, Meta(ge=1, le=720)] = 12
+
     keep_text_days: Days = 30
     keep_failed_text_days: Days = 180
 

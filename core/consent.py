@@ -9,7 +9,9 @@ class ConsentFailedError(NeedsPersonError):
 
     reason = Reason.CONSENT_FAILED
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, firm_id: str | None = None) -> None:
         reason = Reason.of(f"consent_{code}")
         known = reason if reason is not Reason.ERROR else Reason.CONSENT_OTHER
-        super().__init__(f"the consent ended with {known.removeprefix('consent_')}", reason=known)
+        super().__init__(
+            f"the consent ended with {known.removeprefix('consent_')}", reason=known, firm_id=firm_id
+        )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 
 from core.foreign import guarded
 from core.ports.clock import Clock
+from core.queries.access import AccessQueries
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.firms import FirmQueries
@@ -26,7 +27,11 @@ from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
+from core.usecases.keep_session import KeepSession
+from core.usecases.manage_api_keys import ManageApiKeys
+from core.usecases.manage_people import ManagePeople
 from core.usecases.mute_issue import MuteIssue
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.receive_events import ReceiveEvents
@@ -35,6 +40,7 @@ from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.set_recipient import SetRecipient
+from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
 from core.usecases.verify_firm import VerifyFirm
 
@@ -71,8 +77,14 @@ class Desk:
     mute_issue: MuteIssue
     set_recipient: SetRecipient
     rotate_keys: RotateKeys
+    sign_in: SignIn
+    keep_session: KeepSession
+    manage_people: ManagePeople
+    manage_api_keys: ManageApiKeys
+    identify_program: IdentifyProgram
 
     # --- queries
+    access: AccessQueries
     firms: FirmQueries
     show_connection: ShowConnection
     go_live: GoLive

@@ -117,6 +117,13 @@ class Reason(StrEnum):
     CONSENT_STATE = "consent_state"
     CONSENT_OTHER = "consent_other"
 
+    # somebody could not sign in
+    SIGN_IN_FAILED = "sign_in_failed"  # the identity provider refused, or cannot be trusted in this
+    SIGN_IN_DENIED = "sign_in_denied"  # by the person, or by the provider for this person
+    SIGN_IN_UNAVAILABLE = "sign_in_unavailable"
+    SIGN_IN_STATE = "sign_in_state"  # not begun in this browser, or too long ago
+    PERSON_UNKNOWN = "person_unknown"  # signed in there, and has no role here
+
     @classmethod
     def of(cls, word: str | None) -> "Reason":
         """Read a stored word; one that another release wrote, and this one does not know, is ERROR."""

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any, get_type_hints
 
-from core.actor import SYSTEM, Actor
+from core.actor import SYSTEM, Actor, Power, Reach, Role
 from core.case import SkipReason
 from core.closing import ClosedRule
 from core.credentials import Credentials, Issued, PasswordCredentials
@@ -22,6 +22,7 @@ from core.field_mapping import FieldMapping
 from core.firm import Firm
 from core.issue import IssueKind
 from core.letter import LetterKind, NewLetter, News
+from core.person import Person
 from core.ports.unit_of_work import UnitOfWork
 from core.run import Trigger
 from core.setting_version import SettingKind
@@ -35,15 +36,18 @@ from tests.fakes.service import FakeService
 # What asks for no actor, and why that is right.
 WITHOUT_ACTOR: Mapping[str, str] = {
     "clock.now": "the time is nobody's",
-    "connect_by_consent.visitor": "a session's secret says whom it stands for",
-    "connect_by_consent.open_link": "opened by a link's secret",
-    "connect_by_consent.firm_of": "opened by a session's secret",
-    "connect_by_consent.ends_at": "opened by a session's secret",
-    "connect_by_consent.start": "opened by a session's secret",
-    "connect_by_consent.destination": "opened by a session's secret",
+    "sign_in.by_link": "opened by a link's secret",
+    "sign_in.by_provider": "opened by a code of the identity provider's",
+    "sign_in.authorize_url": "where strangers go to sign in is nobody's",
+    "keep_session.find": "a session's secret says whom it stands for",
+    "keep_session.own": "opened by a session's secret",
+    "keep_session.sign_out": "opened by a session's secret",
+    "keep_session.sign_out_everywhere": "opened by a session's secret",
+    "keep_session.end_one": "opened by a session's secret",
+    "identify_program.__call__": "an API key's secret says whom it stands for",
     "connect_by_consent.finish": "opened by a session's secret, and the state's that belongs to it",
 }
-NAMED_BY_NUMBER = frozenset({"run_id", "delivery_id", "number"})
+NAMED_BY_NUMBER = frozenset({"run_id", "delivery_id", "number", "key_id", "name"})
 REFUSED = "refused"
 _HOUR = timedelta(hours=1)
 _CREDENTIALS = PasswordCredentials("eve", "secret")
@@ -57,6 +61,7 @@ class Of:
     run_ids: Sequence[int]
     delivery_ids: Sequence[int]
     verifications: Sequence[int]
+    key_ids: Sequence[int]
     open_unit: Callable[[], AbstractContextManager[UnitOfWork]]
     case: str = "300417"
 
@@ -144,6 +149,11 @@ def fill(service: FakeService, firm_id: str) -> None:
     service.receive(SYSTEM, [Incoming("http", firm_id.encode())])
     desk.set_recipient(SYSTEM, firm_id, f"ann@{firm_id}.example", problems=True, exceptions=True)
     desk.set_recipient.try_out(SYSTEM, firm_id, f"ann@{firm_id}.example")
+    reach = frozenset({firm_id})
+    desk.manage_people.add(SYSTEM, Person("somebody of the firm", Role.FIRM_ADMIN, reach))
+    desk.manage_api_keys.add(SYSTEM, f"portal of {firm_id}", frozenset({Power.LOOK}), reach)
+    desk.sign_in.new_link(SYSTEM, Person(f"admin of {firm_id}", Role.FIRM_ADMIN, reach))
+    desk.connect_by_consent.new_link(SYSTEM, firm)
     with service.units_of_work(SYSTEM) as uow:
         uow.letters.tell_when_ended(1, firm_id, f"ann@{firm_id}.example")
         whose = NewLetter(firm_id, f"ann@{firm_id}.example", LetterKind.PROBLEMS, "1")
@@ -169,6 +179,11 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("typed", str | None): ["https://elsewhere.test/", None],
         ("key", str | None): [None],
         ("address", str): [f"ann@{firm_id}.example"],
+        ("session", str): ["a secret"],
+        ("name", str): ["somebody of the firm"],
+        ("key_id", int): about.key_ids,
+        ("life", timedelta | None): [_HOUR, None],
+        ("overlap", timedelta): [_HOUR],
         ("limit", int): [1_000],
         ("run_id", int): about.run_ids,
         ("delivery_id", int): about.delivery_ids,
@@ -197,6 +212,9 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         (Issued | None, [Issued("token", _CREDENTIALS, _HOUR, _HOUR), None]),
         (FoundCase, [FoundCase(a_source_case(about.case), is_known=True)]),
         (Sequence[Incoming], [[Incoming("http", event_body(message_data("m-9", firm_id=firm_id)))]]),
+        (Person, [Person("somebody of the firm", Role.FIRM_ADMIN, frozenset({firm_id}))]),
+        (frozenset[Power], [frozenset({Power.LOOK})]),
+        (Reach, [frozenset({firm_id})]),
         (UnitOfWork, [about.open_unit()]),
     ]
     if (parameter, hint) in by_name:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli import (
+    access,
     audit,
     cases,
     checklist,
@@ -57,6 +58,7 @@ def build(cli: Cli) -> typer.Typer:
     events.add(app, cli)
     issues.add(app, cli)
     notifications.add(app, cli)
+    access.add(app, cli)
     audit.add(app, cli)
     demo.add(app, cli)
     return app

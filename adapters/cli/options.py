@@ -50,13 +50,21 @@ def moment(text: str, now: datetime, *, ahead: bool = False) -> datetime:
     A time without an offset is UTC, a date is its midnight. Raises ConfigurationError.
     """
     if match := _AGO.fullmatch(text.strip()):
-        span = timedelta(**{_UNITS[match[2]]: int(match[1])})
-        return now + span if ahead else now - span
+        length = timedelta(**{_UNITS[match[2]]: int(match[1])})
+        return now + length if ahead else now - length
     try:
         written = datetime.fromisoformat(text.strip())
     except ValueError:
         raise ConfigurationError(f"{text!r} is no time; write {FORMS}") from None
     return written.replace(tzinfo=UTC) if written.tzinfo is None else written.astimezone(UTC)
+
+
+def span(text: str) -> timedelta:
+    """Return the length of time that is written, such as 12h. Raises ConfigurationError."""
+    match = _AGO.fullmatch(text.strip())
+    if match is None:
+        raise ConfigurationError(f"{text!r} is no length of time; write 30m, 12h or 7d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def day(text: str | None) -> date | None:

@@ -265,6 +265,13 @@ WORDS: Final[WordTable] = MappingProxyType(
             "The disk of the data folder is full",
             f"Free some space (a new database needs 50 MB), or name {_OTHER_FOLDER}",
         ),
+        Reason.SIGN_IN_FAILED: Words("The sign-in failed", "Try again; casebridge web logs why"),
+        Reason.SIGN_IN_DENIED: Words("The identity provider refused", "Ask its administrator for access"),
+        Reason.SIGN_IN_UNAVAILABLE: Words(
+            "The identity provider cannot be used", "Check the CASEBRIDGE_OIDC settings, and that it is up"
+        ),
+        Reason.SIGN_IN_STATE: Words("The sign-in was not begun in this browser", "Begin it anew"),
+        Reason.PERSON_UNKNOWN: Words("Somebody without a role signed in", "Give one: casebridge people add"),
         Reason.CONSENT_FAILED: Words(
             "Access was not allowed", "Make a new link: casebridge connect FIRM --oauth"
         ),

@@ -6,6 +6,9 @@ from typing import Self
 
 import psycopg
 
+from adapters.postgres.access.api_keys import PostgresApiKeys
+from adapters.postgres.access.people import PostgresPeople
+from adapters.postgres.access.sessions import PostgresSessions
 from adapters.postgres.deliveries.deliveries import PostgresDeliveries
 from adapters.postgres.firms.firms import PostgresFirms
 from adapters.postgres.inbox.inbox import PostgresInbox
@@ -113,6 +116,18 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def letters(self) -> PostgresLetters:
         return PostgresLetters(self._session)
+
+    @cached_property
+    def sessions(self) -> PostgresSessions:
+        return PostgresSessions(self._session)
+
+    @cached_property
+    def people(self) -> PostgresPeople:
+        return PostgresPeople(self._session)
+
+    @cached_property
+    def api_keys(self) -> PostgresApiKeys:
+        return PostgresApiKeys(self._session)
 
     @cached_property
     def _session(self) -> Session:

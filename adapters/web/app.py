@@ -10,6 +10,7 @@ from adapters.web.api.events import add_events
 from adapters.web.api.health import Checks, add_health
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.metrics import add_metrics
+from adapters.web.auth.session_cookie import Sessions
 from adapters.web.pages.connect_pages import add_connect_pages
 from adapters.web.pages.home_page import add_home_page
 from adapters.web.pages.shell.shell import Shell, add_shell
@@ -35,5 +36,5 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, w
     add_shell(app, shell)
     add_home_page(app)
     add_docs(app)
-    add_connect_pages(app, desk, secure=secure)
+    add_connect_pages(app, desk, Sessions(desk, secure=secure))
     return app

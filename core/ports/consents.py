@@ -1,7 +1,7 @@
-"""Port: links, browser sessions and states of the connection page. Stored hashed, or encrypted."""
+"""Port: consents under way, each begun in a browser's session. Stored hashed, or encrypted."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 
@@ -17,25 +17,9 @@ class Begun:
 
 
 class Consents(Protocol):
-    """All by the store's clock; all values are unguessable."""
+    """All by the store's clock; all values are unguessable. `session` is the secret of a session."""
 
-    def new_link(self, firm_id: str, life: timedelta) -> str:
-        """Return the secret part of a link to the firm's page, good once within `life`."""
-        ...
-
-    def open_link(self, link: str, life: timedelta) -> str | None:
-        """Use the link up, and return the secret of a browser session of its firm; None for a dead link."""
-        ...
-
-    def firm_of(self, session: str) -> str | None:
-        """Return the session's firm, None for one that is unknown or over."""
-        ...
-
-    def ends_at(self, session: str) -> datetime | None:
-        """Return when the session is over (UTC), None for one that is unknown or over."""
-        ...
-
-    def begin(self, session: str, life: timedelta) -> Begun | None:
+    def begin(self, session: str, firm_id: str, life: timedelta) -> Begun | None:
         """Begin a consent in this session; earlier ones of it are void. None for a session that is over."""
         ...
 

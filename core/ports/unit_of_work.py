@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from core.actor import Actor
+from core.ports.api_keys import ApiKeys
 from core.ports.audit import Audit
 from core.ports.cases import Cases
 from core.ports.deliveries import Deliveries
@@ -14,9 +15,11 @@ from core.ports.issues import Issues
 from core.ports.jobs import Jobs
 from core.ports.letters import Letters
 from core.ports.outbox import Outbox
+from core.ports.people import People
 from core.ports.problems import Problems
 from core.ports.reports import Reports
 from core.ports.runs import Runs
+from core.ports.sessions import Sessions
 from core.ports.shared_notes import SharedNotes
 
 
@@ -52,6 +55,12 @@ class UnitOfWork(Protocol):
     def shared_notes(self) -> SharedNotes: ...  # noqa: D102
     @property
     def letters(self) -> Letters: ...  # noqa: D102
+    @property
+    def sessions(self) -> Sessions: ...  # noqa: D102
+    @property
+    def people(self) -> People: ...  # noqa: D102
+    @property
+    def api_keys(self) -> ApiKeys: ...  # noqa: D102
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

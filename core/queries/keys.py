@@ -24,6 +24,6 @@ class CountKeys:
 
     def __call__(self, actor: Actor) -> Sequence[KeyUse]:
         """Return the keys, those too that are not given any more but still needed."""
-        actor.must_everywhere(Power.MANAGE)
+        actor.must_everywhere(Power.OPERATE)
         current = self._keys.current
         return [KeyUse(key, secrets, key == current) for key, secrets in self._keys.counts().items()]

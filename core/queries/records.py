@@ -48,7 +48,7 @@ class RecordQueries:
 
         Nobody can tell for certain whose they are: they are for those who may manage all firms.
         """
-        actor.must_everywhere(Power.MANAGE)
+        actor.must_everywhere(Power.OPERATE)
         with self._units_of_work(actor) as uow:
             return uow.inbox.rejected(limit, with_replayed=with_replayed)
 

@@ -1,6 +1,6 @@
 """Cancel a run of the case sync."""
 
-from core.actor import Actor, Power
+from core.actor import GOES_ON, Actor
 from core.audit import AuditAction
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
@@ -21,7 +21,7 @@ class CancelRun:
     def __call__(self, actor: Actor, run_id: int) -> bool:
         """Return False for a run that had ended. Raises UnknownThingError, NotAllowedError."""
         with self._units_of_work(actor) as uow:
-            run = known_run(uow, actor, run_id, Power.CHANGE)
+            run = known_run(uow, actor, run_id, GOES_ON)
             if not end_run(uow, run, RunState.CANCELLED, Reason.CANCELLED, f"cancelled by {actor.name}"):
                 return False
             uow.audit.record(actor, run.firm_id, AuditAction.SYNC_CANCELLED, {"run_id": run_id})

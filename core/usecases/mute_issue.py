@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.actor import Actor, Power
+from core.actor import GOES_ON, Actor
 from core.audit import AuditAction
 from core.errors import UnknownThingError
 from core.issue import IssueKind
@@ -21,7 +21,7 @@ class MuteIssue:
 
     def __call__(self, actor: Actor, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:
         """Mute until then (UTC); without `key` all of the kind. Raises UnknownThingError for no open one."""
-        actor.must(Power.CHANGE, firm_id)
+        actor.must(GOES_ON, firm_id)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
             if key is not None:
@@ -41,7 +41,7 @@ class MuteIssue:
 
     def unmute(self, actor: Actor, firm_id: str, kind: IssueKind, key: str | None) -> None:
         """Show it again; without `key` all of the kind. Raises UnknownThingError for nothing muted."""
-        actor.must(Power.CHANGE, firm_id)
+        actor.must(GOES_ON, firm_id)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
             muted = uow.issues.muted(firm_id, kind)

@@ -111,7 +111,7 @@ class ReceiveEvents:
 
         `now` (UTC) is the store's time. Raises NotAllowedError.
         """
-        actor.must_everywhere(Power.MANAGE)
+        actor.must_everywhere(Power.OPERATE)
         return _record(uow, [_judge(actor, incoming, now) for incoming in batch])
 
 

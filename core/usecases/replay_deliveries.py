@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from core.actor import Actor, AllFirms, Power, Reach
+from core.actor import GOES_ON, Actor, AllFirms, Reach
 from core.audit import AuditAction
 from core.delivery_selection import Selection
 from core.errors import PermanentError
@@ -24,7 +24,7 @@ class ReplayDeliveries:
 
     def count(self, actor: Actor, selection: Selection) -> int:
         """Return how many would be replayed. Raises as the replay does."""
-        firms, wanted = actor.within(Power.CHANGE, selection.firm_id), selection.replayable()
+        firms, wanted = actor.within(GOES_ON, selection.firm_id), selection.replayable()
         self._check(actor, selection)
         with self._units_of_work(actor) as uow:
             return uow.deliveries.count(firms, wanted) if wanted.states else 0
@@ -35,7 +35,7 @@ class ReplayDeliveries:
         Raises NotAllowedError for firms that are not the actor's, UnknownThingError or UnknownFirmError where
         what is named is not there, and PermanentError for a single one whose text has been removed.
         """
-        firms, wanted = actor.within(Power.CHANGE, selection.firm_id), selection.replayable()
+        firms, wanted = actor.within(GOES_ON, selection.firm_id), selection.replayable()
         self._check(actor, selection)
         if not wanted.states:
             return 0

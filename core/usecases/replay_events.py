@@ -43,7 +43,7 @@ class ReplayEvents:
 
         Raises UnknownThingError, nothing judged, for numbers that no rejected event has.
         """
-        actor.must_everywhere(Power.MANAGE)
+        actor.must_everywhere(Power.OPERATE)
         with self._units_of_work(actor) as uow:
             strange = sorted(set(event_ids or ()) - uow.inbox.set_aside_among(event_ids or ()))
         if strange:

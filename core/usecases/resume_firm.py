@@ -1,6 +1,6 @@
 """Lift a firm's pause: somebody knows that its SmartAdvocate may be called again."""
 
-from core.actor import Actor, Power
+from core.actor import GOES_ON, Actor
 from core.audit import AuditAction
 from core.errors import UnknownFirmError
 from core.issue import IssueKind
@@ -21,7 +21,7 @@ class ResumeFirm:
 
         Raises NotAllowedError, UnknownFirmError.
         """
-        actor.must(Power.CHANGE, firm_id)
+        actor.must(GOES_ON, firm_id)
         self._connections.lift_pause(firm_id)  # first: what goes on may need a token at once
         with self._units_of_work(actor) as uow:
             firm = uow.firms.get(firm_id)

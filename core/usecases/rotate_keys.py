@@ -27,7 +27,7 @@ class RotateKeys:
 
     def __call__(self, actor: Actor) -> Rotated:
         """Rotate. A repetition goes on where something was left. Raises NotAllowedError, TransientError."""
-        actor.must_everywhere(Power.MANAGE)
+        actor.must_everywhere(Power.OPERATE)
         number, problems = self._keys.rotate()
         with self._units_of_work(actor) as uow:
             detail = {"key": self._keys.current, "secrets": number}

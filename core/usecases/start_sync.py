@@ -1,6 +1,6 @@
 """Start a run of the case sync by hand."""
 
-from core.actor import Actor, Power
+from core.actor import GOES_ON, Actor, Power
 from core.audit import AuditAction
 from core.errors import NeedsPersonError
 from core.firm import ConnectionState, Firm
@@ -33,7 +33,7 @@ class StartSync:
         that is not connected: its run could read nothing.
         """
         reset = trigger is Trigger.RESET
-        actor.must(Power.MANAGE if reset else Power.CHANGE, firm.firm_id)
+        actor.must(Power.MANAGE if reset else GOES_ON, firm.firm_id)
         now = self._clock.now()
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm.firm_id)

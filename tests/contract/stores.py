@@ -57,7 +57,7 @@ class InMemory:
     serial = True
 
     def __init__(self) -> None:
-        self._clock = FakeClock()
+        self.clock = self._clock = FakeClock()
         self._store = FakeStore(self._clock)
         self.now: Callable[[], datetime] = self._clock.now
         self.let_time_pass: Callable[[timedelta], None] = self._clock.advance
@@ -107,6 +107,16 @@ _LET_TIME_PASS = (
     """
     update watched_cases
     set since = since - %(by)s, read_at = read_at - %(by)s, active_until = active_until - %(by)s
+    """,
+    """
+    update sessions
+    set issued_at = issued_at - %(by)s, seen_at = seen_at - %(by)s, ends_at = ends_at - %(by)s
+    """,
+    "update sign_in_links set expires_at = expires_at - %(by)s",
+    """
+    update api_keys
+    set made_at = made_at - %(by)s, expires_at = expires_at - %(by)s, revoked_at = revoked_at - %(by)s,
+        used_at = used_at - %(by)s
     """,
     "update cases set created_at = created_at - %(by)s, updated_at = updated_at - %(by)s",
     """

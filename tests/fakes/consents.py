@@ -1,45 +1,25 @@
-"""Links, sessions and states in memory."""
+"""Consents under way in memory."""
 
 import itertools
 from datetime import datetime, timedelta
 
+from core.actor import SYSTEM
 from core.ports.clock import Clock
 from core.ports.consents import Begun, Consents
+from core.ports.unit_of_work import UnitsOfWork
 
 
 class FakeConsents(Consents):
-    """Everything by its secret."""
+    """States by their secret; the sessions are the store's."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock) -> None:
+        self._units_of_work = units_of_work
         self._clock = clock
         self._numbers = itertools.count(1)
-        self._links: dict[str, tuple[str, datetime]] = {}
-        self._sessions: dict[str, tuple[str, datetime]] = {}
         self._states: dict[str, tuple[str, str, str, datetime]] = {}
 
-    def new_link(self, firm_id: str, life: timedelta) -> str:
-        link = f"link-{next(self._numbers)}"
-        self._links[link] = (firm_id, self._clock.now() + life)
-        return link
-
-    def open_link(self, link: str, life: timedelta) -> str | None:
-        firm_id, until = self._links.pop(link, ("", self._clock.now()))
-        if until <= self._clock.now():
-            return None
-        session = f"session-{next(self._numbers)}"
-        self._sessions[session] = (firm_id, self._clock.now() + life)
-        return session
-
-    def firm_of(self, session: str) -> str | None:
-        firm_id, until = self._sessions.get(session, ("", self._clock.now()))
-        return firm_id if until > self._clock.now() else None
-
-    def ends_at(self, session: str) -> datetime | None:
-        return None if self.firm_of(session) is None else self._sessions[session][1]
-
-    def begin(self, session: str, life: timedelta) -> Begun | None:
-        firm_id = self.firm_of(session)
-        if firm_id is None:
+    def begin(self, session: str, firm_id: str, life: timedelta) -> Begun | None:
+        if not self._is_open(session):
             return None
         self._states = {key: row for key, row in self._states.items() if row[0] != session}
         number = next(self._numbers)
@@ -49,6 +29,10 @@ class FakeConsents(Consents):
 
     def take(self, session: str, state: str) -> tuple[str, str] | None:
         row = self._states.pop(state, None)
-        if row is None or row[0] != session or row[3] <= self._clock.now() or self.firm_of(session) is None:
+        if row is None or row[0] != session or row[3] <= self._clock.now():
             return None
-        return row[1], row[2]
+        return (row[1], row[2]) if self._is_open(session) else None
+
+    def _is_open(self, secret: str) -> bool:
+        with self._units_of_work(SYSTEM) as uow:
+            return uow.sessions.find(secret) is not None

@@ -16,7 +16,8 @@ from tests.fakes.reach import within
 from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
 
-KEPT = {"audit"}
+# What people did stays; who has access has a way of its own to forget a firm.
+KEPT = {"audit", "sessions", "sign_in_links", "people", "api_keys"}
 
 
 class FakeFirms(Firms):

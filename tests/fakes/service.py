@@ -18,6 +18,7 @@ from core.event import EventKind
 from core.firm import Firm
 from core.outbox_row import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
+from core.queries.access import AccessQueries
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.firms import FirmQueries
@@ -32,6 +33,7 @@ from core.queries.show_connection import ShowConnection
 from core.queries.statistics import CountEverything
 from core.queries.unmatched_names import UnmatchedNames
 from core.schedule import TIMETABLE, JobName
+from core.session import SessionLimits
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
 from core.usecases.cancel_run import CancelRun
@@ -42,9 +44,13 @@ from core.usecases.connect_firm import ConnectFirm
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
+from core.usecases.keep_session import KeepSession
+from core.usecases.manage_api_keys import ManageApiKeys
+from core.usecases.manage_people import ManagePeople
 from core.usecases.mute_issue import MuteIssue
 from core.usecases.probe_connection import ProbeConnection
 from core.usecases.probe_permissions import ProbePermissions
@@ -56,6 +62,7 @@ from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.set_recipient import SetRecipient
+from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.document_carrier import DocumentCarrier
 from core.usecases.steps.note_carrier import NoteCarrier
@@ -73,6 +80,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.connections import FakeConnections
 from tests.fakes.consents import FakeConsents
 from tests.fakes.documents import FakeContents
+from tests.fakes.identity_provider import FakeIdentityProvider
 from tests.fakes.keys import FakeKeys
 from tests.fakes.notices import FakeNotices
 from tests.fakes.samples import a_firm, a_source_case, document_data, event_body, message_data
@@ -147,6 +155,7 @@ class FakeService:
         )
         self.contents = FakeContents()
         self.keys = FakeKeys()
+        self.identity_provider = FakeIdentityProvider()
         self._desk = self._make_desk()
 
     @property
@@ -167,7 +176,7 @@ class FakeService:
             connect_by_password=ConnectByPassword(server, self.connect),
             connect_by_consent=ConnectByConsent(
                 uow,
-                FakeConsents(clock),
+                FakeConsents(uow, clock),
                 server,
                 self.connect,
                 redirect_uri="https://casebridge.test/oauth/callback",
@@ -188,6 +197,18 @@ class FakeService:
             mute_issue=MuteIssue(uow),
             set_recipient=SetRecipient(uow, clock, has_mail=True),
             rotate_keys=RotateKeys(uow, self.keys),
+            sign_in=SignIn(
+                uow,
+                self.identity_provider,
+                SessionLimits(idle=timedelta(hours=1), whole=timedelta(hours=12)),
+                {},
+                links_at="https://casebridge.test/sign-in",
+            ),
+            keep_session=KeepSession(uow, clock),
+            manage_people=ManagePeople(uow),
+            manage_api_keys=ManageApiKeys(uow, clock),
+            identify_program=IdentifyProgram(uow, clock),
+            access=AccessQueries(uow),
             firms=FirmQueries(uow),
             show_connection=ShowConnection(uow, self.connections),
             go_live=GoLive(uow),

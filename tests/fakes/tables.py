@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from core.api_key import ApiKey
 from core.audit import AuditEntry
 from core.case import Case
 from core.delivery import DeliveryState
@@ -14,6 +15,7 @@ from core.firm import Firm
 from core.issue import Issue
 from core.letter import NewLetter, Recipient
 from core.outbox_row import OutboxRow
+from core.person import Person
 from core.ports.cases import PastChange
 from core.ports.inbox import RejectedEvent
 from core.probe import ProbeResult
@@ -21,6 +23,7 @@ from core.problem import CaseProblem
 from core.reason import Reason
 from core.run import CaseResult, Run
 from core.schedule import JobName
+from core.session import Session, Visitor
 from core.setting_version import SettingVersion
 
 LaneKey = tuple[str, EventKind, str]  # firm id, kind, case integration id
@@ -122,6 +125,22 @@ class WatchedRow:
     active_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session; `idle` is how long it may be so."""
+
+    session: Session
+    idle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link that signs somebody in."""
+
+    visitor: Visitor
+    until: datetime
+
+
 @dataclass(slots=True)
 class Tables:
     """`inbox` holds digests, `timelines` entries with the delivery they are of.
@@ -171,6 +190,10 @@ class Tables:
     told: dict[tuple[int, str], tuple[str, int, int | None]] = field(default_factory=dict)
     told_issues: dict[int, Issue] = field(default_factory=dict)
     wanted_results: dict[tuple[int, str], tuple[str]] = field(default_factory=dict)
+    sessions: dict[str, SessionRow] = field(default_factory=dict)
+    sign_in_links: dict[str, LinkRow] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    api_keys: dict[int, ApiKey] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""

@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from tests.fakes.api_keys import FakeApiKeys
 from tests.fakes.audit import FakeAudit
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
@@ -12,9 +13,11 @@ from tests.fakes.issues import FakeIssues
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.letters import FakeLetters
 from tests.fakes.outbox import FakeOutbox
+from tests.fakes.people import FakePeople
 from tests.fakes.problems import FakeProblems
 from tests.fakes.reports import FakeReports
 from tests.fakes.runs import FakeRuns
+from tests.fakes.sessions import FakeSessions
 from tests.fakes.shared_notes import FakeSharedNotes
 from tests.fakes.transaction import Transaction
 
@@ -40,6 +43,9 @@ class FakeUnitOfWork:
         self.letters = FakeLetters(transaction)
         self.reports = FakeReports(transaction)
         self.problems = FakeProblems(transaction)
+        self.sessions = FakeSessions(transaction)
+        self.people = FakePeople(transaction)
+        self.api_keys = FakeApiKeys(transaction)
 
     def __enter__(self) -> Self:
         return self

@@ -72,10 +72,11 @@ class OAuthBench:
             firm = uow.firms.get(firm_id)
         assert firm is not None
         link = consent.new_link(self.application.settings.actor(), firm)
-        session = consent.open_link(link.rpartition("/")[2])
-        assert session is not None
-        query = parse_qs(urlsplit(self.allow(consent.start(session), user)).query)
-        consent.finish(session, query["state"][0], query["code"][0], None)
+        opened = self.application.desk.sign_in.by_link(link.rpartition("/")[2], "a test", "")
+        assert opened is not None
+        begun = consent.start(opened.session.actor, firm_id, opened.secret)
+        query = parse_qs(urlsplit(self.allow(begun, user)).query)
+        consent.finish(opened.secret, query["state"][0], query["code"][0], None)
 
     def switch(self, **options: Any) -> None:
         """Change how the authorization server behaves."""

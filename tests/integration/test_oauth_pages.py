@@ -124,10 +124,10 @@ def test_a_link_is_good_once_and_not_after_half_an_hour(browser: Browser, bench:
     assert browser.http.post(link).status_code == 303
     assert browser.http.post(link).status_code == 403
     late = bench.application.desk.connect_by_consent.new_link(bench.application.settings.actor(), bench.firm)
-    bench.sql("update connect_links set expires_at = now() - interval '1s'")
+    bench.sql("update sign_in_links set expires_at = now() - interval '1s'")
     assert browser.http.post(late).status_code == 403
     assert browser.http.post("/connect/never-made").status_code == 403
-    rows = bench.sql("select connect_links::text from connect_links")
+    rows = bench.sql("select sign_in_links::text from sign_in_links")
     assert all(late.rsplit("/", 1)[1] not in row for (row,) in rows)
 
 
@@ -187,11 +187,11 @@ def test_the_page_says_until_when_it_is_good_and_an_open_one_ends_then(
     browser: Browser, bench: OAuthBench
 ) -> None:
     browser.enter()
-    bench.sql("update connect_sessions set expires_at = '2100-01-02 03:04:00+00'")
+    bench.sql("update sessions set ends_at = '2100-01-02 03:04:00+00'")
     for _ in range(2):
         browser.http.get("/connection/waiting")
         assert "yours until 2 January 2100, 03:04 (UTC)" in browser.page()
-    bench.sql("update connect_sessions set expires_at = now() - interval '1s'")
+    bench.sql("update sessions set ends_at = now() - interval '1s'")
     over = browser.http.get("/connection/waiting")
     assert over.status_code == 403
     assert "http-equiv" not in over.text

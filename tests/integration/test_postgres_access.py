@@ -26,7 +26,11 @@ from core.reason import Reason
 # Tables without a firm of their own, each with the reason why it needs no policy of its actor's firms.
 _NO_FIRM = {
     "rejected_events": "whose they are is not certain: for all firms only, by a policy of its own",
+    "api_keys": "a key may have several firms: for who reaches all of them, by a policy of its own",
+    "people": "a person may have several firms: for who reaches all of them, by a policy of its own",
     "schema_migrations": "no grants",
+    "sessions": "no grants",
+    "sign_in_links": "no grants",
     "slots": "no grants",
     "unexpected_errors": "no grants",
 }

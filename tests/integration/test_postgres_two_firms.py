@@ -29,12 +29,14 @@ from core.event import UpstreamEvent
 from core.issue import IssueKind
 from core.job import Job
 from core.letter import Letter, LetterKind, NewLetter, News, Recipient
+from core.person import Person
 from core.ports.deliveries import ImportPace, NewDelivery
 from core.ports.inbox import RejectedEvent
 from core.ports.unit_of_work import UnitOfWork
 from core.reason import Reason
 from core.run import Run
 from core.schedule import JobName
+from core.session import SessionLimits, Visitor, Way
 from core.usecases.receive_events import Incoming, Receipt
 from core.window import Window
 from tests.desk_calls import REFUSED, Of, calls, fill, told
@@ -85,6 +87,10 @@ class TwoFirms(FakeService):
         with self._pool.connection() as connection:
             return [row[0] for row in connection.execute(statement, [firm_id]).fetchall()]
 
+    def keys_of(self, firm_id: str) -> list[int]:
+        with self.units_of_work(SYSTEM) as uow:
+            return [key.key_id for key in uow.api_keys.list(frozenset({firm_id}))]
+
     def runs_of_north(self) -> list[Run]:
         with self.units_of_work(SYSTEM) as uow:
             return list(uow.runs.list(frozenset({"north"})))
@@ -98,6 +104,7 @@ class TwoFirms(FakeService):
             self.numbers("runs", "run_id", firm_id),
             self.numbers("deliveries", "delivery_id", firm_id),
             self.numbers("probe_results", "number", firm_id),
+            self.keys_of(firm_id),
             lambda: self.units_of_work(SOUTH),
         )
 
@@ -211,6 +218,16 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         "address": ["ann@north.example"],
         "kinds": [[*IssueKind]],
         "news": [[News(1, "north", "ann@north.example")]],
+        "within": [ALL_FIRMS],
+        "scopes": [frozenset(Power)],
+        "person": [Person("somebody of the firm", Role.FIRM_ADMIN, frozenset({"north"}))]
+        if call == "people.save"
+        else ["firm:north"],
+        "visitor": [
+            Visitor(SOUTH, "firm:north", Way.CONNECT_LINK, SessionLimits(timedelta(1), timedelta(1)))
+        ],
+        "key_id": service.keys_of("north"),
+        "session_id": [1],
     }
     by_type: dict[Any, list[Any]] = {
         Sequence[Case]: [[a_case("300417")]],

@@ -16,7 +16,7 @@ FOLDERS = ("core", "adapters", "workers", "scheduler", "bootstrap")
 # What implements a port, and the method of it that is renamed.
 RENAMED = {
     "PostgresConnections": "bearer",
-    "PostgresConsents": "open_link",
+    "PostgresConsents": "begin",
     "PostgresKeys": "rotate",
     "PostgresStats": "snapshot",
     "PostgresOutboxReader": "purge_published",

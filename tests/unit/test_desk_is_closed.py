@@ -21,6 +21,7 @@ EVERYTHING = frozenset(Power)
 SOUTH = frozenset({"south"})
 STRANGERS = {
     "administrator": Actor("eve", Role.FIRM_ADMIN, SOUTH),
+    "operator of one firm": Actor("eve", Role.OPERATOR, SOUTH),
     "manager of one firm": Actor("eve", Role.IMPLEMENTATION_MANAGER, SOUTH),
     "program": Actor("eve", Role.SERVICE, SOUTH, EVERYTHING),
     "administrator of no firm": Actor("eve", Role.FIRM_ADMIN),
@@ -53,6 +54,7 @@ def about_north(service: FakeService) -> Of:
         list(tables.runs),
         list(tables.deliveries),
         list(tables.probe_results),
+        list(tables.api_keys),
         service.store.unit_of_work,
     )
 
@@ -113,14 +115,18 @@ def test_who_may_is_answered_and_even_then_no_secret_is_handed_out() -> None:
 
 
 def test_what_a_secret_opens_stays_shut_without_it() -> None:
-    consent = a_service().desk.connect_by_consent
-    assert consent.open_link("guessed") is None
-    assert consent.firm_of("guessed") is None
-    assert consent.ends_at("guessed") is None
+    desk = a_service().desk
+    assert desk.sign_in.by_link("guessed", "a browser", "") is None
+    assert desk.keep_session.find("guessed", is_asked_for=True) is None
+    assert desk.keep_session.own("guessed") == []
+    assert not desk.keep_session.sign_out("guessed")
+    assert not desk.keep_session.end_one("guessed", 1)
+    assert not desk.keep_session.sign_out_everywhere("guessed")
+    assert desk.identify_program("guessed") is None
     for refused in (
-        lambda: consent.start("guessed"),
-        lambda: consent.destination("guessed"),
-        lambda: consent.finish("guessed", "state", "code", None),
+        lambda: desk.sign_in.by_provider("guessed", "nonce", "verifier", "a browser", ""),
+        lambda: desk.connect_by_consent.finish("guessed", "state", "code", None),
+        lambda: desk.connect_by_consent.start(WHO_MAY, "north", "guessed"),
     ):
         with pytest.raises(CasebridgeError):
             refused()

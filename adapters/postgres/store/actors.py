@@ -15,6 +15,11 @@ def firms_of(reach: Reach) -> list[str] | None:
     return None if isinstance(reach, AllFirms) else sorted(reach)
 
 
+def reach_from(firms: list[str] | None) -> Reach:
+    """Return the reach of a row's ids: null stands for all firms."""
+    return ALL_FIRMS if firms is None else frozenset(firms)
+
+
 def actor_from(name: str, role: str, firm_id: str | None) -> Actor:
     """Return the actor of a row."""
     return Actor(name, Role(role), frozenset({firm_id}) if firm_id else ALL_FIRMS)

@@ -1,32 +1,9 @@
--- name: forget_links
-delete from connect_links where expires_at < statement_timestamp()
-
--- name: forget_sessions
-delete from connect_sessions where expires_at < statement_timestamp()
-
 -- name: forget_states
 delete from connect_states where expires_at < statement_timestamp()
 
--- name: new_link
-insert into connect_links (link_hash, firm_id, expires_at)
-values (%(link)s, %(firm_id)s, statement_timestamp() + %(life)s)
-
--- name: open_link
-with used as (
-    delete from connect_links where link_hash = %(link)s returning firm_id, expires_at
-)
-insert into connect_sessions (session_hash, firm_id, expires_at)
-select %(session)s, firm_id, statement_timestamp() + %(life)s
-from used
-where expires_at > statement_timestamp()
-
--- name: firm_of
-select firm_id from connect_sessions
-where session_hash = %(session)s and expires_at > statement_timestamp()
-
--- name: ends_at
-select expires_at from connect_sessions
-where session_hash = %(session)s and expires_at > statement_timestamp()
+-- name: is_open
+select from sessions
+where session_hash = %(session)s and ends_at > statement_timestamp() and seen_at + idle > statement_timestamp()
 
 -- name: void
 delete from connect_states where session_hash = %(session)s
@@ -44,6 +21,6 @@ with used as (
 )
 select used.firm_id, key_id, nonce, ciphertext
 from used
-join connect_sessions using (session_hash, firm_id)
+join sessions using (session_hash)
 where session_hash = %(session)s and used.expires_at > statement_timestamp()
-  and connect_sessions.expires_at > statement_timestamp()
+  and ends_at > statement_timestamp() and seen_at + idle > statement_timestamp()

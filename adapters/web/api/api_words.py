@@ -110,5 +110,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             for reason in Reason
             if reason.startswith("consent_") and reason is not Reason.CONSENT_FAILED
         },
+        Reason.SIGN_IN_FAILED: Words("The sign-in failed", "use an API key"),
+        Reason.SIGN_IN_DENIED: Words("The identity provider refused", "use an API key"),
+        Reason.SIGN_IN_UNAVAILABLE: Words("The identity provider cannot be used", "use an API key"),
+        Reason.SIGN_IN_STATE: Words("The sign-in was not begun here", "use an API key"),
+        Reason.PERSON_UNKNOWN: Words("The person has no role", "use an API key"),
     }
 )

@@ -1,31 +1,32 @@
 """The connection page of a firm: its state, its account, one button; and the way to SmartAdvocate and back.
 
-There is no sign-in: a link that is good once opens a browser session of one firm. Answers of the other side
-choose among fixed sentences and are never shown themselves; where a browser is sent comes from settings.
+A link that is good once opens a session of the firm's visitor; whoever else is signed in and may change the
+firm connects it the same way. Answers of the other side choose among fixed sentences and are never shown
+themselves; where a browser is sent comes from settings.
 """
 
-import hashlib
-import hmac
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from adapters.web.auth.forms import is_own_token, read_form, token_of
+from adapters.web.auth.session_cookie import Sessions, agent_of
+from adapters.web.auth.strangers import NotSignedInError
 from adapters.web.pages.go_live_words import said_of
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.template import templates
+from core.actor import Actor
 from core.desk import Desk
 from core.errors import CasebridgeError, ErrorClass, TransientError
 from core.firm import ConnectionState
 from core.reason import Reason
-from core.usecases.connect_by_consent import SESSION_LIFE
 from core.words import Words
 
-_MAX_FORM_BYTES: Final = 4096
 WAITING_EVERY_S: Final = 15
 _FRAME: Final = "waiting.html"
 _log = structlog.get_logger(__name__)
@@ -44,14 +45,9 @@ _HEADLINES: Final = {
 }
 
 
-def add_connect_pages(
-    app: FastAPI,
-    desk: Desk,
-    *,
-    secure: bool,
-) -> None:
-    """Add the pages. `secure` says that browsers come over https."""
-    pages = _Pages(desk, secure=secure)
+def add_connect_pages(app: FastAPI, desk: Desk, sessions: Sessions) -> None:
+    """Add the pages."""
+    pages = _Pages(desk, sessions)
     app.get("/connect/{link}", include_in_schema=False)(pages.door)
     app.post("/connect/{link}", include_in_schema=False)(pages.open)
     app.get("/connection", include_in_schema=False)(pages.page)
@@ -61,57 +57,52 @@ def add_connect_pages(
 
 
 class _Pages:
-    def __init__(self, desk: Desk, *, secure: bool) -> None:
+    def __init__(self, desk: Desk, sessions: Sessions) -> None:
+        self._desk = desk
         self._consent = desk.connect_by_consent
-        self._show = desk.show_connection
-        self._go_live = desk.go_live
-        self._secure = secure
-        self._cookie = "__Host-casebridge" if secure else "casebridge"
+        self._sessions = sessions
         self._templates = templates()
 
     def door(self, link: str) -> Response:  # noqa: ARG002 - it is used by the button: mail scanners follow links
         """What the link shows: a button, so that nothing but a person uses the link up."""
         return self._html("door.html")
 
-    def open(self, link: str) -> Response:
+    def open(self, link: str, request: Request) -> Response:
         """Use the link up and begin a session of its firm."""
-        session = self._consent.open_link(link)
-        if session is None:
+        before = self._sessions.secret(request)
+        opened = self._desk.sign_in.by_link(link, agent_of(request), before)
+        if opened is None:
             return self._no_session()
-        answer = RedirectResponse("/connection", 303)
-        answer.set_cookie(
-            self._cookie,
-            session,
-            max_age=int(SESSION_LIFE.total_seconds()),
-            path="/",
-            secure=self._secure,
-            httponly=True,
-            samesite="lax",
-        )
-        return safe(answer)
+        answer = safe(RedirectResponse("/connection", 303))
+        self._sessions.put(answer, opened)
+        return answer
 
     def page(self, request: Request) -> Response:
-        """The firm's connection."""
-        session = request.cookies.get(self._cookie, "")
-        firm = self._consent.firm_of(session)
-        if firm is None:
+        """The firm's connection; who has several firms is led to them."""
+        try:
+            session = self._sessions.of(request)
+        except NotSignedInError:
             return self._no_session()
-        headline, button = _HEADLINES[firm.connection]
-        visitor, said = self._consent.visitor(session), request.query_params.get("said", "")
-        checklist = self._go_live(visitor, firm.firm_id)
-        connected = said == "connected"
+        firm_id = session.actor.firm_id
+        if firm_id is None:
+            return safe(RedirectResponse("/", 303))
+        desk, actor = self._desk, session.actor
+        standing, said = desk.show_connection(actor, firm_id), request.query_params.get("said", "")
+        headline, button = _HEADLINES[standing.state]
+        checklist, connected = desk.go_live(actor, firm_id), said == "connected"
+        is_well = standing.state is ConnectionState.CONNECTED
         return self._html(
             "connection.html",
-            form_to=self._consent_origin(session),
-            standing=self._show(visitor, firm.firm_id),
-            is_well=firm.connection is ConnectionState.CONNECTED,
-            ends_at=self._consent.ends_at(session),
+            form_to=self._consent_origin(actor, firm_id),
+            standing=standing,
+            is_well=is_well,
+            ends_at=session.ends_at,
             headline=headline,
             button=button,
             said=_words("set_up" if connected and not checklist.is_done else said),
             succeeded=connected,
-            missing=said_of(checklist) if firm.connection is ConnectionState.CONNECTED else (),
-            csrf=_csrf(session),
+            missing=said_of(checklist) if is_well else (),
+            csrf=token_of(self._sessions.secret(request)),
         )
 
     def waiting(self, request: Request) -> Response:
@@ -119,13 +110,13 @@ class _Pages:
 
         `still` ends that. So does the session's end: an open page does not make a session longer.
         """
-        session = request.cookies.get(self._cookie, "")
         is_still = bool(request.query_params.get("still"))
         try:
-            firm = self._consent.firm_of(session)
-            if firm is None:
-                return self._html("waiting.html", status=403, waiting=None, again_after_s=None, is_over=True)
-            waiting = self._show(self._consent.visitor(session), firm.firm_id).waiting
+            actor = self._sessions.who(request)
+            firm_id = actor.firm_id or request.query_params.get("firm", "")
+            waiting = self._desk.show_connection(actor, firm_id).waiting
+        except NotSignedInError:
+            return self._html("waiting.html", status=403, waiting=None, again_after_s=None, is_over=True)
         except TransientError:
             waiting = None
         return self._html(
@@ -138,43 +129,45 @@ class _Pages:
 
     async def start(self, request: Request) -> Response:
         """Send the browser to SmartAdvocate."""
-        session = request.cookies.get(self._cookie, "")
-        form = await _form(request)
-        if not session or not hmac.compare_digest(form.get("csrf", "").encode(), _csrf(session).encode()):
-            return _to("form")
-        return await run_in_threadpool(self._started, session)
+        form = await read_form(request)
+        secret = self._sessions.secret(request)
+        if not is_own_token(form.get("csrf", ""), secret):
+            return _to(None, "form")
+        return await run_in_threadpool(self._started, request, secret, form.get("firm"))
 
     def callback(self, request: Request) -> Response:
         """Where SmartAdvocate sends the browser back to."""
-        session = request.cookies.get(self._cookie, "")
         given = request.query_params
-        consent = self._consent
-        firm = consent.firm_of(session)
-        if firm is None:
+        try:
+            actor = self._sessions.who(request)
+        except NotSignedInError:
             return self._no_session()
         try:
-            consent.finish(session, given.get("state", ""), given.get("code"), given.get("error"))
-        except CasebridgeError as error:
-            _log.warning("consent_failed", firm_id=firm.firm_id, reason=error.reason, detail=str(error))
-            return _to(_shown(error))
-        return _to("connected")
-
-    def _started(self, session: str) -> Response:
-        try:
-            return safe(RedirectResponse(self._consent.start(session), 303))
-        except CasebridgeError as error:
-            _log.warning(
-                "consent_not_begun",
-                firm_id=error.facts.firm_id,
-                reason=error.reason,
-                detail=str(error),
+            firm_id = self._consent.finish(
+                self._sessions.secret(request), given.get("state", ""), given.get("code"), given.get("error")
             )
-            return _to(_shown(error))
+        except CasebridgeError as error:
+            firm_id = error.facts.firm_id or ""
+            _log.warning("consent_failed", firm_id=firm_id, reason=error.reason, detail=str(error))
+            return _to(_elsewhere(actor, firm_id), _shown(error))
+        return _to(_elsewhere(actor, firm_id), "connected")
 
-    def _consent_origin(self, session: str) -> str:
+    def _started(self, request: Request, secret: str, asked: str | None) -> Response:
+        try:
+            actor = self._sessions.who(request)
+        except NotSignedInError:
+            return _to(None, Reason.CONSENT_STATE)
+        firm_id = asked or actor.firm_id or ""
+        try:
+            return safe(RedirectResponse(self._consent.start(actor, firm_id, secret), 303))
+        except CasebridgeError as error:
+            _log.warning("consent_not_begun", firm_id=firm_id, reason=error.reason, detail=str(error))
+            return _to(_elsewhere(actor, firm_id), _shown(error))
+
+    def _consent_origin(self, actor: Actor, firm_id: str) -> str:
         """Return where the button's form ends up: browsers hold redirects to the policy as well."""
         try:
-            parts = urlsplit(self._consent.destination(session))
+            parts = urlsplit(self._consent.destination(actor, firm_id))
         except CasebridgeError:
             return ""
         return f"{parts.scheme}://{parts.netloc}"
@@ -187,8 +180,14 @@ class _Pages:
         return safe(HTMLResponse(text, status), form_to, within="'self'" if name == _FRAME else "'none'")
 
 
-def _to(code: str) -> Response:
-    return safe(RedirectResponse(f"/connection?said={code}", 303))
+def _elsewhere(actor: Actor, firm_id: str) -> str | None:
+    """Return the firm whose page is shown, None for the page of who has that firm alone."""
+    return None if actor.firm_id is not None else firm_id
+
+
+def _to(firm_id: str | None, code: str) -> Response:
+    place = "/connection" if not firm_id else f"/firms/{quote(firm_id, safe='')}/connection"
+    return safe(RedirectResponse(f"{place}?said={code}", 303))
 
 
 def _shown(error: CasebridgeError) -> Reason:
@@ -199,17 +198,3 @@ def _shown(error: CasebridgeError) -> Reason:
 def _words(said: str) -> Words | None:
     """Return the fixed words of an address that a page of ours led to; None for any other."""
     return _ELSE.get(said) or (WORDS[Reason(said)] if said in tuple(Reason) else None)
-
-
-def _csrf(session: str) -> str:
-    """Return what only a page of this session can know: the cookie itself is hidden from pages."""
-    return hashlib.sha256(f"csrf:{session}".encode()).hexdigest()
-
-
-async def _form(request: Request) -> dict[str, str]:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_FORM_BYTES:
-            return {}
-    return {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items()}

@@ -159,5 +159,22 @@ WORDS: Final[WordTable] = MappingProxyType(
             _AGAIN,
         ),
         Reason.CONSENT_OTHER: Words("SmartAdvocate refused without a reason that is known", _MANAGER),
+        Reason.SIGN_IN_FAILED: Words(
+            "The sign-in did not work", "Try again; if it stays so, tell who runs casebridge for you"
+        ),
+        Reason.SIGN_IN_DENIED: Words(
+            "Your organisation's sign-in did not let you through",
+            "Ask its administrator for access to casebridge",
+        ),
+        Reason.SIGN_IN_UNAVAILABLE: Words(
+            "Your organisation's sign-in does not answer as it should", "Try again in a few minutes"
+        ),
+        Reason.SIGN_IN_STATE: Words(
+            "This sign-in was not begun in this browser, or took more than ten minutes", "Sign in once more"
+        ),
+        Reason.PERSON_UNKNOWN: Words(
+            "You are signed in at your organisation, but have no access to casebridge yet",
+            "Ask your implementation manager to add you",
+        ),
     }
 )

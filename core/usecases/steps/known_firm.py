@@ -1,6 +1,6 @@
 """A firm that somebody names by its id: one that is not there is said, with the ids that are."""
 
-from core.actor import Actor
+from core.actor import Actor, AllFirms, Reach
 from core.errors import UnknownFirmError
 from core.firm import Firm
 from core.ports.unit_of_work import UnitOfWork
@@ -25,3 +25,13 @@ def unknown_firm(uow: UnitOfWork, actor: Actor, firm_id: str) -> UnknownFirmErro
     return UnknownFirmError(
         f"there is no firm {firm_id!r}", firm_id=firm_id, asked=firm_id, known=uow.firms.ids(actor.firms)
     )
+
+
+def must_all_be_known(uow: UnitOfWork, actor: Actor, firms: Reach) -> None:
+    """Raise UnknownFirmError for the first of these firms that is not there."""
+    if isinstance(firms, AllFirms):
+        return
+    known = uow.firms.known(sorted(firms))
+    for firm_id in sorted(firms):
+        if firm_id not in known:
+            raise unknown_firm(uow, actor, firm_id)

@@ -1,12 +1,12 @@
 """A run that somebody names by its number."""
 
-from core.actor import Actor, Power
+from core.actor import Actor, Powers
 from core.errors import UnknownThingError
 from core.ports.unit_of_work import UnitOfWork
 from core.run import Run
 
 
-def known_run(uow: UnitOfWork, actor: Actor, run_id: int, power: Power) -> Run:
+def known_run(uow: UnitOfWork, actor: Actor, run_id: int, power: Powers) -> Run:
     """Return the run. Raises UnknownThingError where it is not there or not the actor's; NotAllowedError."""
     run = uow.runs.get(run_id)
     if run is None or not actor.reaches(run.firm_id):

@@ -1,0 +1,1 @@
+"""Who has access: sessions, people, API keys."""

@@ -1,0 +1,41 @@
+-- part: columns
+key_id, name, begins, scopes, firms, made_at, made_by, expires_at, revoked_at, used_at, followed_by
+
+-- name: add
+insert into api_keys (digest, begins, name, scopes, firms, made_at, made_by, expires_at)
+values (%(digest)s, %(begins)s, %(name)s, %(scopes)s, %(firms)s, statement_timestamp(), %(made_by)s, %(expires_at)s)
+returning {columns}
+
+-- name: find
+select {columns} from api_keys where digest = %(digest)s
+
+-- name: get
+select {columns}
+from api_keys
+where key_id = %(key_id)s and (%(within)s::text[] is null or (cardinality(firms) > 0 and firms <@ %(within)s))
+for no key update
+
+-- name: list
+select {columns}
+from api_keys
+where %(within)s::text[] is null or (cardinality(firms) > 0 and firms <@ %(within)s)
+order by key_id desc
+
+-- name: follow
+update api_keys
+set followed_by = %(by)s, expires_at = least(expires_at, statement_timestamp() + %(overlap)s)
+where key_id = %(key_id)s
+
+-- name: revoke
+update api_keys set revoked_at = statement_timestamp() where key_id = %(key_id)s and revoked_at is null
+
+-- name: note_use
+update api_keys set used_at = statement_timestamp() where key_id = %(key_id)s
+
+-- name: revoke_of_firm
+update api_keys
+set revoked_at = statement_timestamp()
+where firms = array[%(firm_id)s::text] collate "C" and revoked_at is null
+
+-- name: take_firm
+update api_keys set firms = array_remove(firms, %(firm_id)s) where %(firm_id)s = any(firms)
