@@ -1,10 +1,13 @@
 """Settings, which are texts and numbers, turned into the values that the core works with."""
 
 import os
+import platform
 import secrets
 import socket
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from importlib.metadata import version
+from typing import Any
 
 from adapters.http.limits import Limits
 from adapters.smartadvocate.oauth_endpoints import OAuthSettings
@@ -81,6 +84,24 @@ def timetable(settings: Settings) -> dict[JobName, Every | Daily]:
 
 def _an_hour_before(moment: time) -> time:
     return (datetime.combine(date.min + timedelta(days=1), moment) - AHEAD_OF_THE_NIGHTLY_RUN).time()
+
+
+def about(settings: Settings) -> dict[str, Any]:
+    """Return the versions in use, and the settings without any that could hold a secret: numbers and times.
+
+    Of the others it is only told whether they are set.
+    """
+    told = {
+        name: value
+        if isinstance(value, bool | int | float)
+        else str(value)
+        if isinstance(value, time)
+        else "set"
+        for name in sorted(settings.__struct_fields__)
+        if (value := getattr(settings, name)) not in (None, "", (), {})
+    }
+    versions = {name: version(name) for name in ("casebridge", "psycopg", "dramatiq", "fastapi", "httpx2")}
+    return {"python": platform.python_version(), "versions": versions, "settings": told}
 
 
 def oauth(settings: Settings) -> OAuthSettings:

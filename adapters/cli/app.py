@@ -6,6 +6,7 @@ import typer
 
 from adapters.cli import (
     audit,
+    bulk,
     cases,
     checklist,
     connections,
@@ -53,6 +54,7 @@ def build(cli: Cli) -> typer.Typer:
     checklist.add(app, cli)
     verify.add(app, cli)
     deliveries.add(app, cli)
+    bulk.add(app, cli)
     events.add(app, cli)
     issues.add(app, cli)
     audit.add(app, cli)

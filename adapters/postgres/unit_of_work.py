@@ -6,12 +6,14 @@ from typing import Self
 
 import psycopg
 
+from adapters.postgres.bulk.bulk import PostgresBulk
 from adapters.postgres.deliveries.deliveries import PostgresDeliveries
 from adapters.postgres.firms.firms import PostgresFirms
 from adapters.postgres.inbox.inbox import PostgresInbox
 from adapters.postgres.jobs.jobs import PostgresJobs
 from adapters.postgres.notes.shared_notes import PostgresSharedNotes
 from adapters.postgres.outbox.outbox import PostgresOutbox
+from adapters.postgres.overview.overview import PostgresOverview
 from adapters.postgres.records.audit import PostgresAudit
 from adapters.postgres.records.issues import PostgresIssues
 from adapters.postgres.records.reports import PostgresReports
@@ -108,6 +110,14 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def shared_notes(self) -> PostgresSharedNotes:
         return PostgresSharedNotes(self._session)
+
+    @cached_property
+    def overview(self) -> PostgresOverview:
+        return PostgresOverview(self._session)
+
+    @cached_property
+    def bulk(self) -> PostgresBulk:
+        return PostgresBulk(self._session)
 
     @cached_property
     def _session(self) -> Session:

@@ -35,7 +35,7 @@ class StartSync:
         now = self._clock.now()
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm.firm_id)
-            _must_be_connected(firm)
+            must_be_connected(firm)
             if reset:
                 uow.firms.forget_first_sync(firm.firm_id)
             first = reset or firm.first_synced_at is None
@@ -47,7 +47,8 @@ class StartSync:
         return run, new
 
 
-def _must_be_connected(firm: Firm) -> None:
+def must_be_connected(firm: Firm) -> None:
+    """Raise NeedsPersonError unless the firm's SmartAdvocate can be read."""
     if firm.connection is ConnectionState.CONNECTED:
         return
     lost = firm.connection is ConnectionState.RECONNECT_REQUIRED

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core.audit import AuditEntry
+from core.bulk import BulkOperation
 from core.case import Case
 from core.delivery import DeliveryState
 from core.delivery_selection import TimelineEntry
@@ -148,6 +149,9 @@ class Tables:
     watched: dict[tuple[str, str], WatchedRow] = field(default_factory=dict)
     seen_notes: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     connection_versions: dict[str, int] = field(default_factory=dict)
+    bulk: dict[int, BulkOperation] = field(default_factory=dict)
+    bulk_touched: dict[int, datetime] = field(default_factory=dict)
+    discarded: dict[int, tuple[datetime, str]] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""

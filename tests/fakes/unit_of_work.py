@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tests.fakes.audit import FakeAudit
+from tests.fakes.bulk import FakeBulk
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
 from tests.fakes.firms import FakeFirms
@@ -11,6 +12,7 @@ from tests.fakes.inbox import FakeInbox
 from tests.fakes.issues import FakeIssues
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.outbox import FakeOutbox
+from tests.fakes.overview import FakeOverview
 from tests.fakes.problems import FakeProblems
 from tests.fakes.reports import FakeReports
 from tests.fakes.runs import FakeRuns
@@ -38,6 +40,8 @@ class FakeUnitOfWork:
         self.shared_notes = FakeSharedNotes(transaction)
         self.reports = FakeReports(transaction)
         self.problems = FakeProblems(transaction)
+        self.overview = FakeOverview(transaction)
+        self.bulk = FakeBulk(transaction)
 
     def __enter__(self) -> Self:
         return self
