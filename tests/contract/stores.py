@@ -109,6 +109,7 @@ _LET_TIME_PASS = (
     set since = since - %(by)s, read_at = read_at - %(by)s, active_until = active_until - %(by)s
     """,
     "update cases set created_at = created_at - %(by)s, updated_at = updated_at - %(by)s",
+    "update bulk_operations set counted_at = counted_at - %(by)s, touched_at = touched_at - %(by)s",
     "update issues set opened_at = opened_at - %(by)s, last_seen_at = last_seen_at - %(by)s",
 )
 _TABLES = """
