@@ -13,7 +13,7 @@ from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.run import Run, RunState
-from core.usecases.start_sync import must_be_connected
+from core.usecases.steps.connected import must_be_connected
 from core.usecases.steps.known_firm import known_firm
 from core.window import covers_everything, window_for
 

@@ -2,13 +2,12 @@
 
 from core.actor import Actor, Power
 from core.audit import AuditAction
-from core.errors import NeedsPersonError
-from core.firm import ConnectionState, Firm
+from core.firm import Firm
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.reason import Reason
 from core.run import Run, Trigger
 from core.usecases.steps.begin_run import begin_run
+from core.usecases.steps.connected import must_be_connected
 from core.usecases.steps.known_firm import known_firm
 from core.window import window_for
 
@@ -45,15 +44,3 @@ class StartSync:
                 uow.audit.record(actor, firm.firm_id, AuditAction.SYNC_STARTED, detail)
             uow.commit()
         return run, new
-
-
-def must_be_connected(firm: Firm) -> None:
-    """Raise NeedsPersonError unless the firm's SmartAdvocate can be read."""
-    if firm.connection is ConnectionState.CONNECTED:
-        return
-    lost = firm.connection is ConnectionState.RECONNECT_REQUIRED
-    raise NeedsPersonError(
-        f"firm {firm.firm_id!r} is not connected to SmartAdvocate ({firm.connection})",
-        reason=Reason.RECONNECT_REQUIRED if lost else Reason.NOT_CONNECTED,
-        firm_id=firm.firm_id,
-    )

@@ -1,5 +1,6 @@
 """What is promised of events that were set aside (`core.ports.inbox.Inbox`)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from core.ports.inbox import RejectedEvent, RejectedSummary
@@ -111,10 +112,14 @@ def test_events_that_are_given_up_lose_their_bytes_and_keep_their_reason(store: 
         uow.commit()
     with store.unit_of_work() as uow:
         newest, middle, oldest = (row.event_id for row in uow.inbox.rejected(10))
-        asked = {"reason": Reason.MALFORMED, "newest": middle, "event_ids": None}
-        assert uow.inbox.discard("not ours", limit=1, **asked) == [oldest]
-        assert uow.inbox.discard("not ours", limit=10, **asked) == [middle]
-        assert uow.inbox.discard("not ours", limit=10, **asked) == []
+
+        def discard(limit: int) -> Sequence[int]:
+            reason = Reason.MALFORMED
+            return uow.inbox.discard("not ours", event_ids=None, reason=reason, newest=middle, limit=limit)
+
+        assert discard(1) == [oldest]
+        assert discard(10) == [middle]
+        assert discard(10) == []
         uow.commit()
     with store.unit_of_work() as uow:
         assert [row.event_id for row in uow.inbox.rejected(10)] == [newest]
