@@ -23,6 +23,7 @@ from core.usecases.steps.note_types import NoteTypes
 from core.usecases.steps.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
+from core.usecases.work_bulk import WorkBulk
 
 _log = structlog.get_logger(__name__)
 
@@ -121,6 +122,11 @@ class Jobs:
             failed=_probe_failed,
             seat=self._smartadvocate.seat,
         )
+
+    @part
+    def work_bulk(self) -> WorkBulk:
+        """Replays and discards of many deliveries."""
+        return WorkBulk(self._store.unit_of_work, self._store.clock, stopping=self._stopping.is_set)
 
     def _deliver(self, carrier: Carrier, pace: Pace) -> Deliver:
         return Deliver(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from adapters.smartadvocate.case_url import case_id_from
@@ -13,13 +14,17 @@ from bootstrap.jobs import Jobs
 from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
 from bootstrap.store import Store
+from bootstrap.values import about, timetable
 from core.desk import Desk
 from core.queries.access import AccessQueries
+from core.queries.bulk import BulkQueries
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
+from core.queries.estimate_reset import EstimateReset
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
+from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
 from core.queries.profiles import ProfileQueries
@@ -27,23 +32,32 @@ from core.queries.records import RecordQueries
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
 from core.queries.statistics import CountEverything
+from core.queries.support_bundle import SupportBundle
 from core.queries.unmatched_names import UnmatchedNames
+from core.queries.upkeep import UpkeepQueries
 from core.session import SessionLimits
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
+from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
+from core.usecases.confirm_bulk import ConfirmBulk
 from core.usecases.connect_by_consent import ConnectByConsent
 from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
+from core.usecases.copy_mapping import CopyMapping
+from core.usecases.count_bulk import CountBulk
 from core.usecases.delete_firm import DeleteFirm
+from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
 from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.keep_session import KeepSession
+from core.usecases.look_as_firm import LookAsFirm
 from core.usecases.manage_api_keys import ManageApiKeys
 from core.usecases.manage_people import ManagePeople
 from core.usecases.mute_issue import MuteIssue
+from core.usecases.pause_firm import PauseFirm
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
@@ -63,16 +77,19 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
     connect_firm = ConnectFirm(uow, store.connections, smartadvocate.account_probe)
     import_by_hand = ImportByHand(jobs.import_case, case_id_from, smartadvocate.seat)
     records = RecordQueries(uow)
+    change_settings = ChangeSettings(
+        uow,
+        clock,
+        TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat),
+        read_profile,
+    )
+    upkeep = UpkeepQueries(uow, store.upkeep, clock, timetable(settings))
+    count_everything = CountEverything(store.statistics)
     return Desk(
         clock=clock,
         add_firm=AddFirm(uow),
         address_firm=AddressFirm(uow, smartadvocate.address),
-        change_settings=ChangeSettings(
-            uow,
-            clock,
-            TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat),
-            read_profile,
-        ),
+        change_settings=change_settings,
         connect_by_password=ConnectByPassword(smartadvocate.log_in, connect_firm),
         connect_by_consent=ConnectByConsent(
             uow,
@@ -101,6 +118,13 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         receive_events=store.receive_events,
         replay_deliveries=ReplayDeliveries(uow),
         replay_events=ReplayEvents(uow, store.receive_events, clock),
+        discard_events=DiscardEvents(uow),
+        count_bulk=CountBulk(uow),
+        confirm_bulk=ConfirmBulk(uow),
+        cancel_bulk=CancelBulk(uow),
+        pause_firm=PauseFirm(uow, clock),
+        copy_mapping=CopyMapping(uow, change_settings),
+        look_as_firm=LookAsFirm(uow),
         mute_issue=MuteIssue(uow),
         set_recipient=SetRecipient(uow, clock, has_mail=settings.smtp_url is not None),
         rotate_keys=RotateKeys(uow, store.keys),
@@ -131,7 +155,12 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         preview_mapping=PreviewMapping(import_by_hand, normalise_phone, clock),
         unmatched_names=UnmatchedNames(uow, closest_names),
         count_keys=CountKeys(store.keys),
-        count_everything=CountEverything(store.statistics),
+        count_everything=count_everything,
+        bulk=BulkQueries(uow),
+        upkeep=upkeep,
+        firm_overview=FirmOverview(uow),
+        estimate_reset=EstimateReset(uow, smartadvocate.case_management, clock, smartadvocate.seat),
+        support_bundle=SupportBundle(uow, clock, count_everything, upkeep, partial(about, settings)),
     )
 
 

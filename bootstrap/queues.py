@@ -16,4 +16,5 @@ def by_queue(application: Application) -> Mapping[str, Callable[[int], None]]:
         JobName.SYNC_CASES: lambda job: application.jobs.sync_cases(SYSTEM, job),
         JobName.SYNC_SHARED_NOTES: lambda job: application.jobs.read_shared_notes(SYSTEM, job),
         JobName.PROBE_CONNECTIONS: lambda job: application.jobs.probe_connection(SYSTEM, job),
+        JobName.BULK_OPERATIONS: lambda job: application.jobs.work_bulk(SYSTEM, job),
     }

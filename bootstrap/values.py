@@ -1,12 +1,14 @@
 """Settings, which are texts and numbers, turned into the values that the core works with."""
 
 import os
+import platform
 import secrets
 import socket
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from email.utils import parseaddr
-from typing import Final
+from importlib.metadata import version
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from adapters.http.limits import Limits
@@ -129,6 +131,24 @@ def mail_server(settings: Settings) -> MailServer | None:
         starts_plain=starts_plain,
         is_here=starts_plain and host in _THIS_MACHINE,
     )
+
+
+def about(settings: Settings) -> dict[str, Any]:
+    """Return the versions in use, and the settings without any that could hold a secret: numbers and times.
+
+    Of the others it is only told whether they are set.
+    """
+    told = {
+        name: value
+        if isinstance(value, bool | int | float)
+        else str(value)
+        if isinstance(value, time)
+        else "set"
+        for name in sorted(settings.__struct_fields__)
+        if (value := getattr(settings, name)) not in (None, "", (), {})
+    }
+    versions = {name: version(name) for name in ("casebridge", "psycopg", "dramatiq", "fastapi", "httpx2")}
+    return {"python": platform.python_version(), "versions": versions, "settings": told}
 
 
 def oauth(settings: Settings) -> OAuthSettings:

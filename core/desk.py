@@ -5,11 +5,14 @@ from dataclasses import dataclass, fields
 from core.foreign import guarded
 from core.ports.clock import Clock
 from core.queries.access import AccessQueries
+from core.queries.bulk import BulkQueries
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
+from core.queries.estimate_reset import EstimateReset
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
+from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
 from core.queries.profiles import ProfileQueries
@@ -17,22 +20,31 @@ from core.queries.records import RecordQueries
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
 from core.queries.statistics import CountEverything
+from core.queries.support_bundle import SupportBundle
 from core.queries.unmatched_names import UnmatchedNames
+from core.queries.upkeep import UpkeepQueries
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
+from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
+from core.usecases.confirm_bulk import ConfirmBulk
 from core.usecases.connect_by_consent import ConnectByConsent
 from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
+from core.usecases.copy_mapping import CopyMapping
+from core.usecases.count_bulk import CountBulk
 from core.usecases.delete_firm import DeleteFirm
+from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
 from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.keep_session import KeepSession
+from core.usecases.look_as_firm import LookAsFirm
 from core.usecases.manage_api_keys import ManageApiKeys
 from core.usecases.manage_people import ManagePeople
 from core.usecases.mute_issue import MuteIssue
+from core.usecases.pause_firm import PauseFirm
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.receive_events import ReceiveEvents
 from core.usecases.replay_deliveries import ReplayDeliveries
@@ -74,6 +86,13 @@ class Desk:
     receive_events: ReceiveEvents
     replay_deliveries: ReplayDeliveries
     replay_events: ReplayEvents
+    discard_events: DiscardEvents
+    count_bulk: CountBulk
+    confirm_bulk: ConfirmBulk
+    cancel_bulk: CancelBulk
+    pause_firm: PauseFirm
+    copy_mapping: CopyMapping
+    look_as_firm: LookAsFirm
     mute_issue: MuteIssue
     set_recipient: SetRecipient
     rotate_keys: RotateKeys
@@ -98,3 +117,8 @@ class Desk:
     unmatched_names: UnmatchedNames
     count_keys: CountKeys
     count_everything: CountEverything
+    bulk: BulkQueries
+    upkeep: UpkeepQueries
+    firm_overview: FirmOverview
+    estimate_reset: EstimateReset
+    support_bundle: SupportBundle

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     NOT_REACHED = "not_reached"  # somebody tries an address, and nothing there answers
     STOPPING = "stopping"
     RATE_LIMITED = "rate_limited"
+    PAUSED = "paused"  # a person stopped the firm for a while
     TOO_BUSY = "too_busy"  # somebody waits at a keyboard, and nothing repeats it
     LIMIT_REACHED = "limit_reached"  # the firm's own rate or seats left no room in time
     ANSWER_LOST = "answer_lost"
@@ -57,6 +58,7 @@ class Reason(StrEnum):
     RETRIES_SPENT = "retries_spent"
     LEASE_RAN_OUT = "lease_ran_out"
     TEXT_PURGED = "text_purged"
+    DISCARDED = "discarded"  # a person gave it up
 
     # an event that does not meet the contract
     INVALID_EVENT = "invalid_event"
@@ -70,6 +72,7 @@ class Reason(StrEnum):
     # what somebody asked for
     CANCELLED = "cancelled"
     NOT_ALLOWED = "not_allowed"
+    ALREADY_DECIDED = "already_decided"  # a bulk operation that was confirmed, done or cancelled before
     NOT_FOUND = "not_found"  # no run, delivery, verification, report of this name
     CONFIGURATION = "configuration"
     MAIL_ADDRESS_INVALID = "mail_address_invalid"

@@ -7,11 +7,12 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 from typing import Any, get_type_hints
 
 from core.actor import SYSTEM, Actor, Power, Reach, Role
+from core.bulk import BulkKind
 from core.case import SkipReason
 from core.closing import ClosedRule
 from core.credentials import Credentials, Issued, PasswordCredentials
@@ -22,11 +23,14 @@ from core.field_mapping import FieldMapping
 from core.firm import Firm
 from core.issue import IssueKind
 from core.letter import LetterKind, NewLetter, News
+from core.overview import Behind, FirmOrder
 from core.person import Person
 from core.ports.unit_of_work import UnitOfWork
+from core.reason import Reason
 from core.run import Trigger
 from core.setting_version import SettingKind
 from core.stage import PracticeAreas
+from core.usecases.copy_mapping import COPIED
 from core.usecases.import_case import FoundCase
 from core.usecases.receive_events import Incoming, Receipt, Verdict
 from tests.fakes.faults import Before
@@ -47,7 +51,7 @@ WITHOUT_ACTOR: Mapping[str, str] = {
     "identify_program.__call__": "an API key's secret says whom it stands for",
     "connect_by_consent.finish": "opened by a session's secret, and the state's that belongs to it",
 }
-NAMED_BY_NUMBER = frozenset({"run_id", "delivery_id", "number", "key_id", "name"})
+NAMED_BY_NUMBER = frozenset({"run_id", "delivery_id", "number", "key_id", "name", "bulk_id"})
 REFUSED = "refused"
 _HOUR = timedelta(hours=1)
 _CREDENTIALS = PasswordCredentials("eve", "secret")
@@ -62,6 +66,7 @@ class Of:
     delivery_ids: Sequence[int]
     verifications: Sequence[int]
     key_ids: Sequence[int]
+    bulk_ids: Sequence[int]
     open_unit: Callable[[], AbstractContextManager[UnitOfWork]]
     case: str = "300417"
 
@@ -164,6 +169,11 @@ def fill(service: FakeService, firm_id: str) -> None:
         uow.shared_notes.watch(firm_id, _HOUR)
         uow.shared_notes.remember(firm_id, "300417", ["note-1"], announced=True)
         uow.commit()
+    for why in ("because", ""):  # one that is done, and one that is counted only
+        operation = desk.count_bulk(SYSTEM, BulkKind.REPLAY, Selection(firm_id))
+        if why:
+            desk.confirm_bulk(SYSTEM, operation.bulk_id, f"{firm_id} says so")
+            service.work()
     muted = f"muted by {firm_id}"
     desk.mute_issue(SYSTEM, firm_id, IssueKind.CONTRADICTING_EVENT, muted, NOON + timedelta(days=999))
 
@@ -185,6 +195,12 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("life", timedelta | None): [_HOUR, None],
         ("overlap", timedelta): [_HOUR],
         ("limit", int): [1_000],
+        ("before", int | None): [None],
+        ("newest", int | None): [None],
+        ("source_id", str): [about.firm.firm_id, "south"],
+        ("bulk_id", int): about.bulk_ids,
+        ("why", str): ["because"],
+        ("words", str): [""],
         ("run_id", int): about.run_ids,
         ("delivery_id", int): about.delivery_ids,
         ("number", int): about.verifications,
@@ -197,12 +213,17 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         (bool, [True]),
         (Firm, [about.firm]),
         (Selection, [Selection(), Selection(firm_id), *map(_one_delivery, about.delivery_ids)]),
+        (BulkKind, list(BulkKind)),
+        (FirmOrder, list(FirmOrder)),
+        (Behind | None, [None]),
+        (Reason | None, [None]),
+        (Sequence[SettingKind], [list(COPIED)]),
         (Trigger, [Trigger.MANUAL, Trigger.RESET]),
         (SkipReason | None, [None]),
         (SettingKind | None, [None]),
         (IssueKind, [IssueKind.CONTRADICTING_EVENT]),
         (date | None, [None]),
-        (datetime, [datetime(2027, 1, 1, tzinfo=UTC)]),
+        (datetime, [NOON + timedelta(days=7)]),
         (FieldMapping, [FieldMapping.from_data({"case_date": {"source": None}})]),
         (PracticeAreas, [PracticeAreas(AREAS.areas[:0])]),
         (ClosedRule, [ClosedRule(("Over",))]),

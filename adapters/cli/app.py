@@ -7,6 +7,7 @@ import typer
 from adapters.cli import (
     access,
     audit,
+    bulk,
     cases,
     checklist,
     connections,
@@ -55,6 +56,7 @@ def build(cli: Cli) -> typer.Typer:
     checklist.add(app, cli)
     verify.add(app, cli)
     deliveries.add(app, cli)
+    bulk.add(app, cli)
     events.add(app, cli)
     issues.add(app, cli)
     notifications.add(app, cli)

@@ -38,6 +38,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             "What waits goes on by itself when it is over; what was typed is to be typed again then. "
             "Nothing is lost. Sooner: casebridge firms resume FIRM",
         ),
+        Reason.PAUSED: Words(
+            "A person paused the firm",
+            "What waits goes on by itself when the pause is over. Sooner: casebridge firms resume FIRM",
+        ),
         Reason.TOO_BUSY: Words("Too much is under way at once", "Try again in a minute"),
         Reason.LIMIT_REACHED: Words(
             "The firm's own limit left no room in time",
@@ -147,6 +151,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             "Its text has been removed, as set for this firm",
             "It cannot leave again: have it sent anew from Case Status",
         ),
+        Reason.DISCARDED: Words(
+            "A person gave it up",
+            "If it is wanted after all: casebridge deliveries replay --id ID",
+        ),
         Reason.INVALID_EVENT: Words(
             "The event does not meet the contract",
             "Correct the sender, then: casebridge events replay ID",
@@ -162,6 +170,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.CANCELLED: Words("Somebody has cancelled it", "Start it again: casebridge sync cases FIRM"),
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask an implementation manager"),
+        Reason.ALREADY_DECIDED: Words("It was decided before", "See where it stands: casebridge bulk list"),
         Reason.NOT_FOUND: Words(
             "There is no such thing", "The `list` command of the same noun shows the known"
         ),

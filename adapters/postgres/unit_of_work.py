@@ -9,6 +9,7 @@ import psycopg
 from adapters.postgres.access.api_keys import PostgresApiKeys
 from adapters.postgres.access.people import PostgresPeople
 from adapters.postgres.access.sessions import PostgresSessions
+from adapters.postgres.bulk.bulk import PostgresBulk
 from adapters.postgres.deliveries.deliveries import PostgresDeliveries
 from adapters.postgres.firms.firms import PostgresFirms
 from adapters.postgres.inbox.inbox import PostgresInbox
@@ -16,6 +17,7 @@ from adapters.postgres.jobs.jobs import PostgresJobs
 from adapters.postgres.letters.letters import PostgresLetters
 from adapters.postgres.notes.shared_notes import PostgresSharedNotes
 from adapters.postgres.outbox.outbox import PostgresOutbox
+from adapters.postgres.overview.overview import PostgresOverview
 from adapters.postgres.records.audit import PostgresAudit
 from adapters.postgres.records.issues import PostgresIssues
 from adapters.postgres.records.reports import PostgresReports
@@ -128,6 +130,14 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def api_keys(self) -> PostgresApiKeys:
         return PostgresApiKeys(self._session)
+
+    @cached_property
+    def overview(self) -> PostgresOverview:
+        return PostgresOverview(self._session)
+
+    @cached_property
+    def bulk(self) -> PostgresBulk:
+        return PostgresBulk(self._session)
 
     @cached_property
     def _session(self) -> Session:

@@ -36,6 +36,10 @@ class Cases(Protocol):
         """Return those (firm id, integration id) that are stored."""
         ...
 
+    def number(self, firm_id: str) -> int:
+        """Return how many of the firm's cases are stored."""
+        ...
+
     def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
         """Return up to `limit` of the firm's cases as (integration id, readable id).
 

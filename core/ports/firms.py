@@ -55,6 +55,13 @@ class Firms(Protocol):
         """Return how long it is until the next firm's pause ends; None where no firm is paused."""
         ...
 
+    def pause_by_hand(self, firm_id: str, until: datetime, by: str, why: str) -> None:
+        """Pause the firm until then (UTC), for all processes within a second; whatever pause was in force.
+
+        What SmartAdvocate asks for meanwhile changes nothing of it (`core.ports.admission`).
+        """
+        ...
+
     def resume(self, firm_id: str) -> bool:
         """Lift the firm's pause, for all processes within a second. False where there was none in force."""
         ...

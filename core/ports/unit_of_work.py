@@ -7,6 +7,7 @@ from typing import Protocol
 from core.actor import Actor
 from core.ports.api_keys import ApiKeys
 from core.ports.audit import Audit
+from core.ports.bulk import BulkOperations
 from core.ports.cases import Cases
 from core.ports.deliveries import Deliveries
 from core.ports.firms import Firms
@@ -15,6 +16,7 @@ from core.ports.issues import Issues
 from core.ports.jobs import Jobs
 from core.ports.letters import Letters
 from core.ports.outbox import Outbox
+from core.ports.overview import Overview
 from core.ports.people import People
 from core.ports.problems import Problems
 from core.ports.reports import Reports
@@ -51,6 +53,10 @@ class UnitOfWork(Protocol):
     def reports(self) -> Reports: ...  # noqa: D102
     @property
     def audit(self) -> Audit: ...  # noqa: D102
+    @property
+    def overview(self) -> Overview: ...  # noqa: D102
+    @property
+    def bulk(self) -> BulkOperations: ...  # noqa: D102
     @property
     def shared_notes(self) -> SharedNotes: ...  # noqa: D102
     @property

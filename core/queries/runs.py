@@ -9,7 +9,6 @@ from core.pause import Pause
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.progress import Progress, progress_of
-from core.reason import Reason
 from core.run import CaseResult, Run, RunState
 from core.usecases.steps.known_firm import must_be_known
 from core.usecases.steps.known_run import known_run
@@ -86,4 +85,4 @@ def _at_rest(run: Run, pause: Pause | None) -> Run:
     """Return an open run of a paused firm with the pause as the reason why it rests."""
     if pause is None or run.state is not RunState.WAITING:
         return run
-    return replace(run, reason=Reason.RATE_LIMITED, detail=str(pause))
+    return replace(run, reason=pause.reason, detail=str(pause))

@@ -152,11 +152,11 @@ class ChangeSettings:
             if replace(before, **change) == before and before.settings_version:
                 return Saved(before, changed=False)
             after = replace(before, **change)
-            data = _DATA[kind](after)
+            data = DATA[kind](after)
             version = uow.firms.add_version(firm_id, kind, data, actor)
             firm = replace(after, settings_version=version)
             uow.firms.save(firm)
-            detail = {"version": version, "changed": differences(_DATA[kind](before), data)}
+            detail = {"version": version, "changed": differences(DATA[kind](before), data)}
             uow.audit.record(actor, firm_id, AuditAction(f"{kind}-changed"), detail)
             retry = self._retry(uow, firm, cures)
             uow.commit()
@@ -187,7 +187,8 @@ def _closing_data(firm: Firm) -> dict[str, Any]:
     }
 
 
-_DATA: Final[Mapping[SettingKind, Callable[[Firm], Any]]] = MappingProxyType(
+# What versions keep of each setting.
+DATA: Final[Mapping[SettingKind, Callable[[Firm], Any]]] = MappingProxyType(
     {
         SettingKind.FIELD_MAPPING: lambda firm: firm.mapping.to_data(),
         SettingKind.PRACTICE_AREAS: lambda firm: firm.practice_areas.to_data(),

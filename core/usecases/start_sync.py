@@ -2,14 +2,13 @@
 
 from core.actor import GOES_ON, Actor, Power
 from core.audit import AuditAction
-from core.errors import NeedsPersonError
-from core.firm import ConnectionState, Firm
+from core.firm import Firm
 from core.letter import is_mail_address
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.reason import Reason
 from core.run import Run, Trigger
 from core.usecases.steps.begin_run import begin_run
+from core.usecases.steps.connected import must_be_connected
 from core.usecases.steps.known_firm import known_firm
 from core.window import window_for
 
@@ -37,7 +36,7 @@ class StartSync:
         now = self._clock.now()
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm.firm_id)
-            _must_be_connected(firm)
+            must_be_connected(firm)
             if reset:
                 uow.firms.forget_first_sync(firm.firm_id)
             first = reset or firm.first_synced_at is None
@@ -49,14 +48,3 @@ class StartSync:
                     uow.letters.tell_when_ended(run.run_id, firm.firm_id, actor.name)
             uow.commit()
         return run, new
-
-
-def _must_be_connected(firm: Firm) -> None:
-    if firm.connection is ConnectionState.CONNECTED:
-        return
-    lost = firm.connection is ConnectionState.RECONNECT_REQUIRED
-    raise NeedsPersonError(
-        f"firm {firm.firm_id!r} is not connected to SmartAdvocate ({firm.connection})",
-        reason=Reason.RECONNECT_REQUIRED if lost else Reason.NOT_CONNECTED,
-        firm_id=firm.firm_id,
-    )

@@ -25,6 +25,9 @@ class FakeCases(Cases):
     def existing(self, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
         return set(keys) & self._transaction.tables.cases.keys()
 
+    def number(self, firm_id: str) -> int:
+        return sum(firm == firm_id for firm, _ in self._transaction.tables.cases)
+
     def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
         rows = [case for (firm, _), case in self._transaction.tables.cases.items() if firm == firm_id]
         rows.sort(key=lambda case: case.modified_at.timestamp() if case.modified_at else 0, reverse=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.api_key import ApiKey
 from core.audit import AuditEntry
+from core.bulk import BulkOperation
 from core.case import Case
 from core.delivery import DeliveryState
 from core.delivery_selection import TimelineEntry
@@ -184,6 +185,9 @@ class Tables:
     watched: dict[tuple[str, str], WatchedRow] = field(default_factory=dict)
     seen_notes: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     connection_versions: dict[str, int] = field(default_factory=dict)
+    bulk: dict[int, BulkOperation] = field(default_factory=dict)
+    bulk_touched: dict[int, datetime] = field(default_factory=dict)
+    discarded: dict[int, tuple[datetime, str]] = field(default_factory=dict)
 
     recipients: dict[tuple[str, str], Recipient] = field(default_factory=dict)
     letters: dict[int, LetterRow] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from tests.fakes.api_keys import FakeApiKeys
 from tests.fakes.audit import FakeAudit
+from tests.fakes.bulk import FakeBulk
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
 from tests.fakes.firms import FakeFirms
@@ -13,6 +14,7 @@ from tests.fakes.issues import FakeIssues
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.letters import FakeLetters
 from tests.fakes.outbox import FakeOutbox
+from tests.fakes.overview import FakeOverview
 from tests.fakes.people import FakePeople
 from tests.fakes.problems import FakeProblems
 from tests.fakes.reports import FakeReports
@@ -46,6 +48,8 @@ class FakeUnitOfWork:
         self.sessions = FakeSessions(transaction)
         self.people = FakePeople(transaction)
         self.api_keys = FakeApiKeys(transaction)
+        self.overview = FakeOverview(transaction)
+        self.bulk = FakeBulk(transaction)
 
     def __enter__(self) -> Self:
         return self

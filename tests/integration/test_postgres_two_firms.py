@@ -105,8 +105,13 @@ class TwoFirms(FakeService):
             self.numbers("deliveries", "delivery_id", firm_id),
             self.numbers("probe_results", "number", firm_id),
             self.keys_of(firm_id),
+            self.operations(firm_id),
             lambda: self.units_of_work(SOUTH),
         )
+
+    def operations(self, firm_id: str) -> list[int]:
+        with self.units_of_work(SYSTEM) as uow:
+            return [one.bulk_id for one in uow.bulk.list(frozenset({firm_id}), 100)]
 
     def close(self) -> None:
         self._reader.close()

@@ -42,6 +42,10 @@ class PostgresCases(Cases):
         )
         return {(firm_id, integration_id) for firm_id, integration_id in rows}
 
+    def number(self, firm_id: str) -> int:
+        [[number]] = self._session.rows(_SQL["number"], {"firm_id": firm_id})
+        return int(number)
+
     def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
         rows = self._session.rows(_SQL["some"], {"firm_id": firm_id, "limit": limit, "looked_at": LOOKED_AT})
         return [(integration_id, readable_id) for integration_id, readable_id in rows]

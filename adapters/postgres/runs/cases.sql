@@ -6,6 +6,9 @@ select integration_id, readable_id, practice_area, stage, lead_attorney, attorne
 from unnest(%(firm_ids)s::text[], %(integration_ids)s::text[]) as wanted (firm_id, integration_id)
 join cases using (firm_id, integration_id)
 
+-- name: number
+select count(*) from cases where firm_id = %(firm_id)s
+
 -- name: existing
 select cases.firm_id, cases.integration_id
 from unnest(%(firm_ids)s::text[], %(integration_ids)s::text[]) as wanted (firm_id, integration_id)

@@ -20,6 +20,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.NOT_REACHED: Words("SmartAdvocate could not be reached", "check its address; then try again"),
         Reason.STOPPING: Words("The process is stopping", _LATER),
         Reason.RATE_LIMITED: Words("SmartAdvocate asked for a pause", _LATER),
+        Reason.PAUSED: Words("A person paused the firm", "nothing: what waits goes on by itself"),
         Reason.TOO_BUSY: Words("Too much is under way at once", _LATER),
         Reason.LIMIT_REACHED: Words("The firm's limit left no room in time", _LATER),
         Reason.ANSWER_LOST: Words(
@@ -59,6 +60,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.DOCUMENT_TOO_LARGE: Words("SmartAdvocate takes no file of this size", "send a smaller file"),
         Reason.RETRIES_SPENT: Words("Given up after a day of attempts", "mend the cause and replay"),
         Reason.LEASE_RAN_OUT: Words("A worker did not come back", "nothing: it is looked up and goes on"),
+        Reason.DISCARDED: Words("A person gave it up", "send it as a new message, if it is wanted after all"),
         Reason.TEXT_PURGED: Words("The text has been removed", "send it as a new message"),
         Reason.INVALID_EVENT: Words("The event does not meet the contract", "correct it and send it again"),
         Reason.MALFORMED: Words("A field is missing or wrong", "correct the field and send it again"),
@@ -71,6 +73,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.CANCELLED: Words("It was cancelled", "what it did stays; the next one does the rest"),
         Reason.NOT_ALLOWED: Words("Not allowed", "use a key with the scope and the firm"),
+        Reason.ALREADY_DECIDED: Words("It was decided before", "look at where it stands"),
         Reason.NOT_FOUND: Words("Not found", "check the id"),
         Reason.CONFIGURATION: Words("A value cannot be used", "correct what the detail names"),
         Reason.MAIL_ADDRESS_INVALID: Words("That is no e-mail address", "write it as name@example.com"),

@@ -32,6 +32,7 @@ WORDS: Final[WordTable] = MappingProxyType(
             "Nothing is lost: what waits goes on by itself. If you were connecting, choose the button once "
             "more in a while",
         ),
+        Reason.PAUSED: Words("The exchange with SmartAdvocate was paused for your firm", _ITSELF),
         Reason.TOO_BUSY: _BUSY,
         Reason.LIMIT_REACHED: Words("SmartAdvocate is being asked as often as your firm allows", _ITSELF),
         Reason.ANSWER_LOST: Words("SmartAdvocate's answer was lost", _ITSELF),
@@ -82,6 +83,10 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.TEXT_PURGED: Words(
             "Its text has been removed, as set for your firm", "It cannot be sent again"
         ),
+        Reason.DISCARDED: Words(
+            "Somebody gave it up",
+            "It was not sent, and will not be; your implementation manager knows why",
+        ),
         Reason.INVALID_EVENT: _EVENT,
         Reason.MALFORMED: _EVENT,
         Reason.OVERSIZED: _EVENT,
@@ -91,6 +96,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.FIRM_NOT_ALLOWED: _EVENT,
         Reason.CANCELLED: Words("It was cancelled", "The next one does the rest by itself"),
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask your implementation manager"),
+        Reason.ALREADY_DECIDED: Words("This was decided before", "Look at where it stands now"),
         Reason.NOT_FOUND: Words("This is not here", "Go back and choose another"),
         Reason.CONFIGURATION: Words("Connecting is not set up completely", _MANAGER),
         Reason.MAIL_ADDRESS_INVALID: Words("That is no e-mail address", "Write it as name@example.com"),
