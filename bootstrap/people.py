@@ -13,19 +13,25 @@ from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
 from bootstrap.store import Store
 from core.desk import Desk
+from core.queries.case_list import CaseList
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
+from core.queries.firm_home import FirmHome
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.problem_groups import ProblemGroups
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
+from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
+from core.queries.source_names import SourceNames
 from core.queries.statistics import CountEverything
 from core.queries.unmatched_names import UnmatchedNames
+from core.queries.why_not_here import WhyNotHere
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
 from core.usecases.cancel_run import CancelRun
@@ -35,12 +41,16 @@ from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.go_back import GoBack
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.mute_issue import MuteIssue
+from core.usecases.preview_settings import PreviewSettings
 from core.usecases.probe_permissions import ProbePermissions
+from core.usecases.read_names import ReadNames
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
+from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.try_settings import TrySettings
@@ -54,16 +64,17 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
     connect_firm = ConnectFirm(uow, store.connections, smartadvocate.account_probe)
     import_by_hand = ImportByHand(jobs.import_case, case_id_from, smartadvocate.seat)
     records = RecordQueries(uow)
+    try_settings = TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat)
+    change_settings = ChangeSettings(uow, clock, try_settings, read_profile)
+    preview_settings = PreviewSettings(uow, try_settings, read_profile)
+    show_connection, go_live = ShowConnection(uow, store.connections), GoLive(uow)
+    runs = RunQueries(uow, clock)
     return Desk(
         clock=clock,
         add_firm=AddFirm(uow),
         address_firm=AddressFirm(uow, smartadvocate.address),
-        change_settings=ChangeSettings(
-            uow,
-            clock,
-            TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat),
-            read_profile,
-        ),
+        change_settings=change_settings,
+        preview_settings=preview_settings,
         connect_by_password=ConnectByPassword(smartadvocate.log_in, connect_firm),
         connect_by_consent=ConnectByConsent(
             uow,
@@ -95,10 +106,10 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         mute_issue=MuteIssue(uow),
         rotate_keys=RotateKeys(uow, store.keys),
         firms=FirmQueries(uow),
-        show_connection=ShowConnection(uow, store.connections),
-        go_live=GoLive(uow),
+        show_connection=show_connection,
+        go_live=go_live,
         cases=CaseQueries(uow),
-        runs=RunQueries(uow, clock),
+        runs=runs,
         deliveries=DeliveryQueries(uow, clock),
         records=records,
         print_verification=PrintVerification(records, _verification_page),
@@ -107,6 +118,15 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         unmatched_names=UnmatchedNames(uow, closest_names),
         count_keys=CountKeys(store.keys),
         count_everything=CountEverything(store.statistics),
+        firm_home=FirmHome(uow, show_connection, go_live, runs),
+        problem_groups=ProblemGroups(uow, closest_names),
+        case_list=CaseList(uow, clock),
+        why_not_here=WhyNotHere(uow, case_id_from),
+        source_names=SourceNames(uow),
+        run_results=RunResults(uow),
+        retry_problems=RetryProblems(uow, clock),
+        go_back=GoBack(uow, change_settings, preview_settings),
+        read_names=ReadNames(uow, smartadvocate.case_management, clock, smartadvocate.seat),
     )
 
 

@@ -4,19 +4,25 @@ from dataclasses import dataclass, fields
 
 from core.foreign import guarded
 from core.ports.clock import Clock
+from core.queries.case_list import CaseList
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
+from core.queries.firm_home import FirmHome
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.problem_groups import ProblemGroups
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
+from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
+from core.queries.source_names import SourceNames
 from core.queries.statistics import CountEverything
 from core.queries.unmatched_names import UnmatchedNames
+from core.queries.why_not_here import WhyNotHere
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
 from core.usecases.cancel_run import CancelRun
@@ -26,13 +32,17 @@ from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.go_back import GoBack
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.mute_issue import MuteIssue
+from core.usecases.preview_settings import PreviewSettings
 from core.usecases.probe_permissions import ProbePermissions
+from core.usecases.read_names import ReadNames
 from core.usecases.receive_events import ReceiveEvents
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
+from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.start_sync import StartSync
 from core.usecases.verify_firm import VerifyFirm
@@ -53,6 +63,7 @@ class Desk:
     add_firm: AddFirm
     address_firm: AddressFirm
     change_settings: ChangeSettings
+    preview_settings: PreviewSettings
     connect_by_password: ConnectByPassword
     connect_by_consent: ConnectByConsent
     connect_firm: ConnectFirm
@@ -69,6 +80,9 @@ class Desk:
     replay_events: ReplayEvents
     mute_issue: MuteIssue
     rotate_keys: RotateKeys
+    retry_problems: RetryProblems
+    go_back: GoBack
+    read_names: ReadNames
 
     # --- queries
     firms: FirmQueries
@@ -84,3 +98,9 @@ class Desk:
     unmatched_names: UnmatchedNames
     count_keys: CountKeys
     count_everything: CountEverything
+    firm_home: FirmHome
+    problem_groups: ProblemGroups
+    case_list: CaseList
+    why_not_here: WhyNotHere
+    source_names: SourceNames
+    run_results: RunResults

@@ -4,7 +4,7 @@ A new use case or query is tried by itself. One with an argument of a type that 
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, get_type_hints
 
 from core.actor import SYSTEM, Actor
-from core.case import SkipReason
+from core.case import Outcome, SkipReason
 from core.closing import ClosedRule
 from core.credentials import Credentials, Issued, PasswordCredentials
 from core.delivery_selection import Selection
@@ -20,7 +20,9 @@ from core.desk import Desk
 from core.errors import NotAllowedError, RejectedBySmartAdvocateError, UnknownThingError
 from core.field_mapping import FieldMapping
 from core.firm import Firm
+from core.firm_view import CaseFilter
 from core.issue import IssueKind
+from core.paging import Place
 from core.ports.unit_of_work import UnitOfWork
 from core.run import Trigger
 from core.setting_version import SettingKind
@@ -167,6 +169,8 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("delivery_id", int): about.delivery_ids,
         ("number", int): about.verifications,
         ("event_ids", Sequence[int] | None): [None],
+        ("version", int): [1],
+        ("expected", Collection[str] | None): [None],
         ("profile", Mapping[str, Any]): [{"zone": "America/New_York"}],
         ("profile", Mapping[str, Any] | None): [{"zone": "America/New_York"}, None],
         ("changes", Mapping[str, str]): [{"zone": "America/New_York"}],
@@ -177,6 +181,9 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         (Selection, [Selection(), Selection(firm_id), *map(_one_delivery, about.delivery_ids)]),
         (Trigger, [Trigger.MANUAL, Trigger.RESET]),
         (SkipReason | None, [None]),
+        (Outcome | None, [None]),
+        (Place | None, [None]),
+        (CaseFilter, [CaseFilter()]),
         (SettingKind | None, [None]),
         (IssueKind, [IssueKind.CONTRADICTING_EVENT]),
         (date | None, [None]),

@@ -12,11 +12,13 @@ from core.ports.firms import Firms
 from core.ports.inbox import Inbox
 from core.ports.issues import Issues
 from core.ports.jobs import Jobs
+from core.ports.names import Names
 from core.ports.outbox import Outbox
 from core.ports.problems import Problems
 from core.ports.reports import Reports
 from core.ports.runs import Runs
 from core.ports.shared_notes import SharedNotes
+from core.ports.views import Views
 
 
 class UnitOfWork(Protocol):
@@ -49,6 +51,10 @@ class UnitOfWork(Protocol):
     def audit(self) -> Audit: ...  # noqa: D102
     @property
     def shared_notes(self) -> SharedNotes: ...  # noqa: D102
+    @property
+    def views(self) -> Views: ...  # noqa: D102
+    @property
+    def names(self) -> Names: ...  # noqa: D102
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

@@ -18,19 +18,25 @@ from core.event import EventKind
 from core.firm import Firm
 from core.outbox_row import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
+from core.queries.case_list import CaseList
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
+from core.queries.firm_home import FirmHome
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.problem_groups import ProblemGroups
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
+from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
+from core.queries.source_names import SourceNames
 from core.queries.statistics import CountEverything
 from core.queries.unmatched_names import UnmatchedNames
+from core.queries.why_not_here import WhyNotHere
 from core.schedule import TIMETABLE, JobName
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
@@ -42,18 +48,22 @@ from core.usecases.connect_firm import ConnectFirm
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.go_back import GoBack
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
 from core.usecases.mute_issue import MuteIssue
+from core.usecases.preview_settings import PreviewSettings
 from core.usecases.probe_connection import ProbeConnection
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.publish_due_jobs import PublishDueJobs
+from core.usecases.read_names import ReadNames
 from core.usecases.read_shared_notes import ReadingPace, ReadSharedNotes
 from core.usecases.receive_events import Incoming, ReceiveEvents, Verdict
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
+from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.document_carrier import DocumentCarrier
@@ -116,6 +126,7 @@ class FakeService:
         self.seat = SeatByHand(uow, self.clock, no_wait)
         trying = TrySettings(self.smartadvocate, self.clock, normalise_phone, self.seat)
         self.settings = ChangeSettings(uow, self.clock, trying, read_profile)
+        self.preview_settings = PreviewSettings(uow, trying, read_profile)
         self.due_jobs = PublishDueJobs(uow, self.clock, TIMETABLE, self.notices)
         self.cases = StoreCases(normalise_phone, self.clock)
         self.import_case = ImportCase(uow, self.smartadvocate, self.clock, self.cases)
@@ -158,11 +169,15 @@ class FakeService:
         server = FakeAuthorizationServer()
         by_hand = ImportByHand(self.import_case, case_id_from, self.seat)
         records = RecordQueries(uow)
+        change_settings, preview_settings = self.settings, self.preview_settings
+        show_connection, go_live = ShowConnection(uow, self.connections), GoLive(uow)
+        runs = RunQueries(uow, clock)
         return Desk(
             clock=clock,
             add_firm=self.add_firm,
             address_firm=AddressFirm(uow, str),
             change_settings=self.settings,
+            preview_settings=self.preview_settings,
             connect_by_password=ConnectByPassword(server, self.connect),
             connect_by_consent=ConnectByConsent(
                 uow,
@@ -187,10 +202,10 @@ class FakeService:
             mute_issue=MuteIssue(uow),
             rotate_keys=RotateKeys(uow, self.keys),
             firms=FirmQueries(uow),
-            show_connection=ShowConnection(uow, self.connections),
-            go_live=GoLive(uow),
+            show_connection=show_connection,
+            go_live=go_live,
             cases=CaseQueries(uow),
-            runs=RunQueries(uow, clock),
+            runs=runs,
             deliveries=DeliveryQueries(uow, clock),
             records=records,
             print_verification=PrintVerification(records, verification_page),
@@ -199,6 +214,15 @@ class FakeService:
             unmatched_names=UnmatchedNames(uow, closest_names),
             count_keys=CountKeys(self.keys),
             count_everything=CountEverything(NoStatistics()),
+            firm_home=FirmHome(uow, show_connection, go_live, runs),
+            problem_groups=ProblemGroups(uow, closest_names),
+            case_list=CaseList(uow, clock),
+            why_not_here=WhyNotHere(uow, case_id_from),
+            source_names=SourceNames(uow),
+            run_results=RunResults(uow),
+            retry_problems=RetryProblems(uow, clock),
+            go_back=GoBack(uow, change_settings, preview_settings),
+            read_names=ReadNames(uow, self.smartadvocate, clock, self.seat),
         )
 
     def handler(self, queue: str | None, worker: str = "worker") -> Callable[[int], None]:

@@ -16,6 +16,7 @@ from tests.fakes.reports import FakeReports
 from tests.fakes.runs import FakeRuns
 from tests.fakes.shared_notes import FakeSharedNotes
 from tests.fakes.transaction import Transaction
+from tests.fakes.views import FakeNames, FakeViews
 
 if TYPE_CHECKING:
     from tests.fakes.store import FakeStore
@@ -38,6 +39,8 @@ class FakeUnitOfWork:
         self.shared_notes = FakeSharedNotes(transaction)
         self.reports = FakeReports(transaction)
         self.problems = FakeProblems(transaction)
+        self.views = FakeViews(transaction)
+        self.names = FakeNames(transaction)
 
     def __enter__(self) -> Self:
         return self
