@@ -18,23 +18,29 @@ from bootstrap.values import about, timetable
 from core.desk import Desk
 from core.queries.access import AccessQueries
 from core.queries.bulk import BulkQueries
+from core.queries.case_list import CaseList
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
 from core.queries.estimate_reset import EstimateReset
+from core.queries.firm_home import FirmHome
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.problem_groups import ProblemGroups
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
+from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
+from core.queries.source_names import SourceNames
 from core.queries.statistics import CountEverything
 from core.queries.support_bundle import SupportBundle
 from core.queries.unmatched_names import UnmatchedNames
 from core.queries.upkeep import UpkeepQueries
+from core.queries.why_not_here import WhyNotHere
 from core.session import SessionLimits
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
@@ -50,6 +56,7 @@ from core.usecases.count_bulk import CountBulk
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.go_back import GoBack
 from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.keep_session import KeepSession
@@ -58,10 +65,13 @@ from core.usecases.manage_api_keys import ManageApiKeys
 from core.usecases.manage_people import ManagePeople
 from core.usecases.mute_issue import MuteIssue
 from core.usecases.pause_firm import PauseFirm
+from core.usecases.preview_settings import PreviewSettings
 from core.usecases.probe_permissions import ProbePermissions
+from core.usecases.read_names import ReadNames
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
+from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.set_recipient import SetRecipient
 from core.usecases.sign_in import SignIn
@@ -85,11 +95,17 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
     )
     upkeep = UpkeepQueries(uow, store.upkeep, clock, timetable(settings))
     count_everything = CountEverything(store.statistics)
+    try_settings = TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat)
+    change_settings = ChangeSettings(uow, clock, try_settings, read_profile)
+    preview_settings = PreviewSettings(uow, try_settings, read_profile)
+    show_connection, go_live = ShowConnection(uow, store.connections), GoLive(uow)
+    runs = RunQueries(uow, clock)
     return Desk(
         clock=clock,
         add_firm=AddFirm(uow),
         address_firm=AddressFirm(uow, smartadvocate.address),
         change_settings=change_settings,
+        preview_settings=preview_settings,
         connect_by_password=ConnectByPassword(smartadvocate.log_in, connect_firm),
         connect_by_consent=ConnectByConsent(
             uow,
@@ -144,10 +160,10 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         identify_program=IdentifyProgram(uow, clock),
         access=AccessQueries(uow),
         firms=FirmQueries(uow),
-        show_connection=ShowConnection(uow, store.connections),
-        go_live=GoLive(uow),
+        show_connection=show_connection,
+        go_live=go_live,
         cases=CaseQueries(uow),
-        runs=RunQueries(uow, clock),
+        runs=runs,
         deliveries=DeliveryQueries(uow, clock),
         records=records,
         print_verification=PrintVerification(records, _verification_page),
@@ -161,6 +177,15 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         firm_overview=FirmOverview(uow),
         estimate_reset=EstimateReset(uow, smartadvocate.case_management, clock, smartadvocate.seat),
         support_bundle=SupportBundle(uow, clock, count_everything, upkeep, partial(about, settings)),
+        firm_home=FirmHome(uow, show_connection, go_live, runs),
+        problem_groups=ProblemGroups(uow, closest_names),
+        case_list=CaseList(uow, clock),
+        why_not_here=WhyNotHere(uow, case_id_from),
+        source_names=SourceNames(uow),
+        run_results=RunResults(uow),
+        retry_problems=RetryProblems(uow, clock),
+        go_back=GoBack(uow, change_settings, preview_settings),
+        read_names=ReadNames(uow, smartadvocate.case_management, clock, smartadvocate.seat),
     )
 
 

@@ -80,6 +80,11 @@ class Reason(StrEnum):
     MAIL_RECIPIENT_REFUSED = "mail_recipient_refused"
     TOO_MANY_RECIPIENTS = "too_many_recipients"
     CASES_WOULD_BREAK = "cases_would_break"  # by settings that were to be saved
+    SETTINGS_OUTDATED = "settings_outdated"  # somebody else has changed them meanwhile
+    KEY_REUSED = "key_reused"  # an idempotency key stands for another request
+    KEY_IN_USE = "key_in_use"  # the same request is being carried out
+    ANSWER_TOLD = "answer_told"  # it was done before, and its answer is told once
+    POSITION_GONE = "position_gone"  # what was announced behind it is kept no longer
     SERVER_NOT_SET = "server_not_set"
     ENCRYPTION_KEY_MISSING = "encryption_key_missing"  # none, or not the one that encrypted it
     PORT_TAKEN = "port_taken"

@@ -4,7 +4,7 @@ A new use case or query is tried by itself. One with an argument of a type that 
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 from core.actor import SYSTEM, Actor, Power, Reach, Role
 from core.bulk import BulkKind
-from core.case import SkipReason
+from core.case import Outcome, SkipReason
 from core.closing import ClosedRule
 from core.credentials import Credentials, Issued, PasswordCredentials
 from core.delivery_selection import Selection
@@ -21,9 +21,11 @@ from core.desk import Desk
 from core.errors import NotAllowedError, RejectedBySmartAdvocateError, UnknownThingError
 from core.field_mapping import FieldMapping
 from core.firm import Firm
+from core.firm_view import CaseFilter
 from core.issue import IssueKind
 from core.letter import LetterKind, NewLetter, News
 from core.overview import Behind, FirmOrder
+from core.paging import Place
 from core.person import Person
 from core.ports.unit_of_work import UnitOfWork
 from core.reason import Reason
@@ -205,6 +207,8 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("delivery_id", int): about.delivery_ids,
         ("number", int): about.verifications,
         ("event_ids", Sequence[int] | None): [None],
+        ("version", int): [1],
+        ("expected", Collection[str] | None): [None],
         ("profile", Mapping[str, Any]): [{"zone": "America/New_York"}],
         ("profile", Mapping[str, Any] | None): [{"zone": "America/New_York"}, None],
         ("changes", Mapping[str, str]): [{"zone": "America/New_York"}],
@@ -220,6 +224,9 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         (Sequence[SettingKind], [list(COPIED)]),
         (Trigger, [Trigger.MANUAL, Trigger.RESET]),
         (SkipReason | None, [None]),
+        (Outcome | None, [None]),
+        (Place | None, [None]),
+        (CaseFilter, [CaseFilter()]),
         (SettingKind | None, [None]),
         (IssueKind, [IssueKind.CONTRADICTING_EVENT]),
         (date | None, [None]),

@@ -191,6 +191,16 @@ WORDS: Final[WordTable] = MappingProxyType(
             "Cases that come over now would do so no longer",
             "Look at one: casebridge mapping preview FIRM CASE. To save it all the same: --anyway",
         ),
+        Reason.SETTINGS_OUTDATED: Words(
+            "Somebody else has changed the settings meanwhile",
+            "Look at them: casebridge mapping history FIRM",
+        ),
+        Reason.KEY_REUSED: Words("The key stands for another request", "Choose another key"),
+        Reason.KEY_IN_USE: Words("The same request is being carried out", "Wait for it to end"),
+        Reason.ANSWER_TOLD: Words("It was done before", "Ask anew, with another key"),
+        Reason.POSITION_GONE: Words(
+            "What was announced there is kept no longer", "Read the cases anew, then follow from now on"
+        ),
         Reason.SERVER_NOT_SET: Words(
             "Separate processes need to be told where their server is",
             "Set it, or let everything run in one process with its own: casebridge run",

@@ -29,6 +29,8 @@ from adapters.postgres.store.errors import translating
 from adapters.postgres.store.limited_connection import LimitedConnection
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
+from adapters.postgres.views.names import PostgresNames
+from adapters.postgres.views.views import PostgresViews
 from core.actor import Actor
 from core.ports.unit_of_work import UnitOfWork
 
@@ -138,6 +140,14 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def bulk(self) -> PostgresBulk:
         return PostgresBulk(self._session)
+
+    @cached_property
+    def views(self) -> PostgresViews:
+        return PostgresViews(self._session)
+
+    @cached_property
+    def names(self) -> PostgresNames:
+        return PostgresNames(self._session)
 
     @cached_property
     def _session(self) -> Session:

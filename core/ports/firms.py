@@ -20,8 +20,8 @@ class Firms(Protocol):
         """Insert or replace the firm's name, settings and connection state."""
         ...
 
-    def all(self, firms: Reach) -> Sequence[Firm]:
-        """Return these firms, by id."""
+    def all(self, firms: Reach, *, after: str = "", limit: int | None = None) -> Sequence[Firm]:
+        """Return these firms, by id (byte order), behind `after`."""
         ...
 
     def ids(self, firms: Reach) -> Sequence[str]:
@@ -84,9 +84,9 @@ class Firms(Protocol):
         ...
 
     def versions(
-        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50
+        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50, *, before: int | None = None
     ) -> Sequence[SettingVersion]:
-        """Return versions of its settings, newest first."""
+        """Return versions of its settings, newest first; only those older than version `before`."""
         ...
 
     def delete(self, firm_id: str) -> None:

@@ -15,6 +15,7 @@ from core.ports.inbox import Inbox
 from core.ports.issues import Issues
 from core.ports.jobs import Jobs
 from core.ports.letters import Letters
+from core.ports.names import Names
 from core.ports.outbox import Outbox
 from core.ports.overview import Overview
 from core.ports.people import People
@@ -23,6 +24,7 @@ from core.ports.reports import Reports
 from core.ports.runs import Runs
 from core.ports.sessions import Sessions
 from core.ports.shared_notes import SharedNotes
+from core.ports.views import Views
 
 
 class UnitOfWork(Protocol):
@@ -67,6 +69,10 @@ class UnitOfWork(Protocol):
     def people(self) -> People: ...  # noqa: D102
     @property
     def api_keys(self) -> ApiKeys: ...  # noqa: D102
+    @property
+    def views(self) -> Views: ...  # noqa: D102
+    @property
+    def names(self) -> Names: ...  # noqa: D102
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

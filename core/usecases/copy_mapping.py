@@ -10,8 +10,9 @@ from core.errors import ConfigurationError
 from core.firm import Firm
 from core.ports.unit_of_work import UnitsOfWork
 from core.setting_diff import differences
+from core.setting_state import DATA
 from core.setting_version import SettingKind
-from core.usecases.change_settings import DATA, ChangeSettings, Saved
+from core.usecases.change_settings import ChangeSettings, Saved
 from core.usecases.steps.known_firm import known_firm
 
 # A profile is about one firm's SmartAdvocate, and stays with it.

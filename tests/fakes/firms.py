@@ -43,8 +43,9 @@ class FakeFirms(Firms):
             )
         self._rows[firm.firm_id] = firm
 
-    def all(self, firms: Reach) -> Sequence[Firm]:
-        return [firm for _, firm in sorted(self._rows.items()) if within(firms, firm.firm_id)]
+    def all(self, firms: Reach, *, after: str = "", limit: int | None = None) -> Sequence[Firm]:
+        rows = sorted(self._rows.items())
+        return [firm for firm_id, firm in rows if within(firms, firm_id) and firm_id > after][:limit]
 
     def ids(self, firms: Reach) -> Sequence[str]:
         return [firm.firm_id for firm in self.all(firms)]
@@ -144,10 +145,14 @@ class FakeFirms(Firms):
         return version
 
     def versions(
-        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50
+        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50, *, before: int | None = None
     ) -> Sequence[SettingVersion]:
         rows = self._transaction.tables.setting_versions.items()
-        mine = [row for (firm, _), row in rows if firm == firm_id and kind in (None, row.kind)]
+        mine = [
+            row
+            for (firm, _), row in rows
+            if firm == firm_id and kind in (None, row.kind) and (before is None or row.version < before)
+        ]
         return sorted(mine, key=lambda row: -row.version)[:limit]
 
     def delete(self, firm_id: str) -> None:

@@ -13,6 +13,7 @@ from core.delivery import DeliveryState
 from core.delivery_selection import TimelineEntry
 from core.event import EventKind
 from core.firm import Firm
+from core.firm_view import NameKind, SourceName
 from core.issue import Issue
 from core.letter import NewLetter, Recipient
 from core.outbox_row import OutboxRow
@@ -184,6 +185,8 @@ class Tables:
     two_way: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
     watched: dict[tuple[str, str], WatchedRow] = field(default_factory=dict)
     seen_notes: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
+    problem_times: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    names: dict[tuple[str, NameKind, str], tuple[SourceName, datetime]] = field(default_factory=dict)
     connection_versions: dict[str, int] = field(default_factory=dict)
     bulk: dict[int, BulkOperation] = field(default_factory=dict)
     bulk_touched: dict[int, datetime] = field(default_factory=dict)

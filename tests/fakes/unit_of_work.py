@@ -22,6 +22,7 @@ from tests.fakes.runs import FakeRuns
 from tests.fakes.sessions import FakeSessions
 from tests.fakes.shared_notes import FakeSharedNotes
 from tests.fakes.transaction import Transaction
+from tests.fakes.views import FakeNames, FakeViews
 
 if TYPE_CHECKING:
     from tests.fakes.store import FakeStore
@@ -50,6 +51,8 @@ class FakeUnitOfWork:
         self.api_keys = FakeApiKeys(transaction)
         self.overview = FakeOverview(transaction)
         self.bulk = FakeBulk(transaction)
+        self.views = FakeViews(transaction)
+        self.names = FakeNames(transaction)
 
     def __enter__(self) -> Self:
         return self

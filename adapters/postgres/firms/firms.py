@@ -52,8 +52,9 @@ class PostgresFirms(Firms):
             },
         )
 
-    def all(self, firms: Reach) -> Sequence[Firm]:
-        return [firm_from_row(row) for row in self._session.rows(_SQL["all"], {"firms": firms_of(firms)})]
+    def all(self, firms: Reach, *, after: str = "", limit: int | None = None) -> Sequence[Firm]:
+        asked = {"firms": firms_of(firms), "after": storable(after), "limit": limit}
+        return [firm_from_row(row) for row in self._session.rows(_SQL["all"], asked)]
 
     def ids(self, firms: Reach) -> Sequence[str]:
         return [firm_id for (firm_id,) in self._session.rows(_SQL["ids"], {"firms": firms_of(firms)})]
@@ -106,9 +107,10 @@ class PostgresFirms(Firms):
         return int(version)
 
     def versions(
-        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50
+        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50, *, before: int | None = None
     ) -> Sequence[SettingVersion]:
-        asked = {"firm_id": firm_id, "kind": kind.value if kind else None, "limit": limit}
+        word = kind.value if kind else None
+        asked = {"firm_id": firm_id, "kind": word, "limit": limit, "before": before}
         return [
             SettingVersion(version, SettingKind(of), data, actor_from(name, role, actor_firm), at)
             for version, of, data, name, role, actor_firm, at in self._session.rows(_SQL["versions"], asked)

@@ -10,8 +10,9 @@ where firm_id = %(firm_id)s
 -- name: all
 select {firm_columns}, pause_asked, pause_call, pause_by, pause_why
 from firms
-where %(firms)s::text[] is null or firm_id = any(%(firms)s)
+where (%(firms)s::text[] is null or firm_id = any(%(firms)s)) and firm_id > %(after)s collate "C"
 order by firm_id
+limit %(limit)s
 
 -- name: save
 -- A pause and the first run's end have writers of their own: a firm read before them must not undo them.
@@ -107,6 +108,7 @@ returning version
 select version, kind, data, actor, role, actor_firm, at
 from setting_versions
 where firm_id = %(firm_id)s and (%(kind)s::text is null or kind = %(kind)s)
+  and (%(before)s::integer is null or version < %(before)s)
 order by version desc
 limit %(limit)s
 

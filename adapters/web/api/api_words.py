@@ -83,6 +83,15 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.CASES_WOULD_BREAK: Words(
             "Cases that come over now would do so no longer", "correct the settings, or insist"
         ),
+        Reason.SETTINGS_OUTDATED: Words(
+            "The settings have changed meanwhile", "read them again, and send the change with their ETag"
+        ),
+        Reason.KEY_REUSED: Words("The Idempotency-Key stands for another request", "use a key of its own"),
+        Reason.KEY_IN_USE: Words("The same request is being carried out", _LATER),
+        Reason.ANSWER_TOLD: Words("It was done before", "ask anew, with another Idempotency-Key"),
+        Reason.POSITION_GONE: Words(
+            "What was announced there is kept no longer", "read the cases anew, then follow from now on"
+        ),
         Reason.SERVER_NOT_SET: Words("A server is not set", _OURS),
         Reason.ENCRYPTION_KEY_MISSING: Words("An encryption key is missing", _OURS),
         Reason.PORT_TAKEN: Words("A port is taken", _OURS),

@@ -104,6 +104,13 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.MAIL_RECIPIENT_REFUSED: Words("This address takes no mail", "Correct the address"),
         Reason.TOO_MANY_RECIPIENTS: Words("There are as many recipients as there may be", "Remove one first"),
         Reason.CASES_WOULD_BREAK: Words("Cases that come over now would do so no longer", _MANAGER),
+        Reason.SETTINGS_OUTDATED: Words(
+            "Somebody else has changed this meanwhile", "Load the page again, and change what is there now"
+        ),
+        Reason.KEY_REUSED: _OURS,
+        Reason.KEY_IN_USE: Words("This is being done already", "Wait a moment"),
+        Reason.ANSWER_TOLD: _OURS,
+        Reason.POSITION_GONE: _OURS,
         Reason.SERVER_NOT_SET: _OURS,
         Reason.ENCRYPTION_KEY_MISSING: Words("Connecting is not set up completely", _MANAGER),
         Reason.PORT_TAKEN: _OURS,
