@@ -108,7 +108,7 @@ class PostgresAdmission(Admission):
             firm_id=firm_id,
             reason=Reason.RATE_LIMITED.value,
             call=call,
-            asked_s=pause and pause.total_seconds(),
+            asked_s=None if pause is None else pause.total_seconds(),
             pause_s=length.total_seconds(),
         )
         with slots.lock:
