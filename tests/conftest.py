@@ -16,7 +16,7 @@ from tests.hostile import LENGTH, SHORT_LENGTH
 # Unit tests need no server: what finds and starts servers is imported by the fixtures that use it.
 if TYPE_CHECKING:
     from tests.deployment import Deployment
-    from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard
+    from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, WarmPython
 
 # Hundreds of processes start in these tests, and each would compile every module anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -179,12 +179,28 @@ def amqp_url(rabbit_server: "RabbitServer") -> Iterator[str]:
     rabbit_server.drop_vhost(url)
 
 
+@pytest.fixture(scope="session")
+def warm_python(session_guard: "SessionGuard") -> Iterator["WarmPython | None"]:
+    """Forks processes of ours, loaded already. None where forking is not what it is on Linux."""
+    from tests.servers import WarmPython
+    from tests.servers.guard import PROCESS
+
+    if sys.platform != "linux":
+        yield None
+        return
+    warm = WarmPython()
+    session_guard.watch(PROCESS, warm.pid)
+    yield warm
+    warm.close()
+    session_guard.forget(PROCESS, warm.pid)
+
+
 @pytest.fixture
-def processes(session_guard: "SessionGuard") -> Iterator["Processes"]:
+def processes(session_guard: "SessionGuard", warm_python: "WarmPython | None") -> Iterator["Processes"]:
     """Starts processes of ours; whatever still runs at the end of the test is ended."""
     from tests.servers import Processes
 
-    started = Processes(session_guard)
+    started = Processes(session_guard, warm_python)
     yield started
     started.close()
 

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -98,10 +97,12 @@ class Deployment:
             application.close()
         return json.loads(done.stdout.splitlines()[-1])
 
-    def start(self, *arguments: str, python: str = sys.executable, **env: str) -> RunningProcess:
-        """Start `casebridge ARGUMENTS…`, with this run's Python or another."""
-        command = [python, "-m", "bootstrap", *arguments]
-        return self._processes.start_command(command, env={**self.env, **env})
+    def start(self, *arguments: str, python: str | None = None, **env: str) -> RunningProcess:
+        """Start `casebridge ARGUMENTS…`; with a `python` that is named, which then loads everything anew."""
+        environment = {**self.env, **env}
+        if python is None:
+            return self._processes.start("bootstrap", *arguments, env=environment)
+        return self._processes.start_command([python, "-m", "bootstrap", *arguments], env=environment)
 
     def up(self, *, intakes: int = 1, schedulers: int = 1, workers: int = 1) -> dict[str, RunningProcess]:
         """Start processes side by side; named intake-1, scheduler-1, worker-1 and so on."""

@@ -38,7 +38,10 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     """Hold messages for cases that cannot be imported; then the cases come, and a worker delivers it all."""
     rounds, counts = [], {}
     for _ in range(sizes.rounds):
-        with sandbox(bench.guard, firms=sizes.firms, cases=sizes.cases) as site, bench.service() as service:
+        with (
+            sandbox(bench.processes, firms=sizes.firms, cases=sizes.cases) as site,
+            bench.service() as service,
+        ):
             cases = written.cases_of(site, sizes.firms, sizes.cases)
             firms.store(service, {firm_id: [] for firm_id in cases}, site.base_url)
             written.receive(service, firms.messages(cases, sizes.notes))

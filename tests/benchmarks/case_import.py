@@ -41,7 +41,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     """
     counts: dict[str, int] = {}
 
-    with sandbox(bench.guard, cases=sizes.cases) as site:
+    with sandbox(bench.processes, cases=sizes.cases) as site:
 
         def ours() -> float:
             taken, found = import_once(bench, site)

@@ -30,7 +30,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     counts: dict[str, int] = {}
 
     def peak(cases: int, name: str) -> float:
-        with sandbox(bench.guard, cases=cases) as site:
+        with sandbox(bench.processes, cases=cases) as site:
             measured, found = import_once(bench, site)
             counts.update(_named(found, name))
             return measured["peak_mib"]

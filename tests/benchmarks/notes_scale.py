@@ -34,7 +34,10 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
 
     def with_workers(number: int) -> float:
         notes = sizes.notes * number
-        with sandbox(bench.guard, firms=sizes.firms, cases=sizes.cases) as site, bench.service() as service:
+        with (
+            sandbox(bench.processes, firms=sizes.firms, cases=sizes.cases) as site,
+            bench.service() as service,
+        ):
             cases = written.cases_of(site, sizes.firms, sizes.cases)
             firms.store(service, cases, site.base_url)
             site.answer_in(ANSWER_MS)
