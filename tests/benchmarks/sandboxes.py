@@ -81,7 +81,7 @@ def sandbox(
     process = processes.start("sandbox", *arguments)
     try:
         url = process.wait_for_line(r"^sandbox ready on (\S+)", _START_WITHIN_S)[1]
-        with httpx2.Client(base_url=url, timeout=60, trust_env=False) as http:
+        with httpx2.Client(base_url=url, timeout=60, trust_env=False, verify=False) as http:
             yield Sandbox(http)
     finally:
         processes.close()

@@ -10,7 +10,7 @@ from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard,
 
 @pytest.fixture(scope="session")
 def rig_rabbit(session_guard: SessionGuard, say: Callable[[str], None]) -> Iterator[RabbitServer]:
-    """The rig's own broker: after restarts and lost queues it may refuse other tests."""
+    """The fault tests' own broker: after restarts and lost queues it may refuse other tests."""
     with found_rabbit(session_guard, say=say) as server:
         yield server
 

@@ -186,14 +186,14 @@ def start(service: Deployment, firm: str) -> int:
 
 
 def pages(service: Deployment, run_id: int) -> int:
-    return int(service.run("runs", "show", str(run_id))["progress"]["pages"])
+    return int(service.stored("select pages from runs where run_id = %s", run_id))
 
 
 def wait_until_finished(service: Deployment, run_id: int) -> None:
     def finished() -> bool:
-        shown = service.run("runs", "show", str(run_id))
-        assert shown["state"] in {"waiting", "finished"}, shown
-        return bool(shown["state"] == "finished")
+        state = service.state_of(run_id)
+        assert state in {"waiting", "finished"}, service.run("runs", "show", str(run_id))
+        return state == "finished"
 
     eventually(finished, 120, "the run's end", poll_s=0.2)
 

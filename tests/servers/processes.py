@@ -119,7 +119,7 @@ class RunningProcess:
             found = client.get(url)
             return found if found.status_code == status else None
 
-        with httpx2.Client(timeout=5.0) as client:
+        with httpx2.Client(timeout=5.0, verify=False) as client:
             try:
                 return eventually(
                     answer, within_s, f"{url} answering {status}", poll_s=0.05, ignoring=(httpx2.HTTPError,)
