@@ -27,7 +27,7 @@ class Browser:
 
     def __init__(self, bench: OAuthBench) -> None:
         self.bench = bench
-        self.http = httpx2.Client(base_url=bench.url, trust_env=False, timeout=30)
+        self.http = httpx2.Client(base_url=bench.url, trust_env=False, verify=False, timeout=30)
 
     def enter(self, firm_id: str = FIRM) -> httpx2.Response:
         """Open a fresh link, and continue."""
@@ -206,7 +206,7 @@ def test_a_zone_that_is_not_known_here_is_told_in_utc(zone: str) -> None:
 
 
 def test_the_root_says_where_to_go_and_needs_nothing(bench: OAuthBench) -> None:
-    with httpx2.Client(base_url=bench.url, trust_env=False) as stranger:
+    with httpx2.Client(base_url=bench.url, trust_env=False, verify=False) as stranger:
         answer = stranger.get("/")
         assert answer.status_code == 200
         assert 'href="/docs"' in answer.text
@@ -216,7 +216,7 @@ def test_the_root_says_where_to_go_and_needs_nothing(bench: OAuthBench) -> None:
 
 
 def test_without_a_session_nothing_is_shown_or_begun(bench: OAuthBench) -> None:
-    with httpx2.Client(base_url=bench.url, trust_env=False) as stranger:
+    with httpx2.Client(base_url=bench.url, trust_env=False, verify=False) as stranger:
         assert stranger.get("/connection").status_code == 403
         assert stranger.get("/connection/waiting").status_code == 403
         assert stranger.get("/oauth/callback?state=x&code=y").status_code == 403
