@@ -1,8 +1,9 @@
 """The rows of the in-memory store. All are immutable, so a copy of the tables is a snapshot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from core.audit import AuditEntry
@@ -151,4 +152,7 @@ class Tables:
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""
-        return Tables(*[getattr(self, table).copy() for table in self.__slots__])
+        return Tables(*map(dict.copy, _EACH(self)))
+
+
+_EACH = attrgetter(*(table.name for table in fields(Tables)))

@@ -1,18 +1,18 @@
 """Text that is made to be slow to read, and how long a raw look at it takes.
 
-A megabyte of each pattern with `--long`, an eighth of it otherwise: what grows with the square of the length
-is found at either.
+A megabyte of each pattern with `--long`, a sixteenth of it otherwise: what grows with the square of the
+length is found at either.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Final
 
 LENGTH: Final = 1024 * 1024  # characters
-SHORT_LENGTH: Final = LENGTH // 8
+SHORT_LENGTH: Final = LENGTH // 16
 # A look for one character of a megabyte takes about 0.3 ms; 100 ms are some 300 times that. What grows with
-# the square of the length takes more than 100,000 times, and 10,000 times at the short length.
+# the square of the length takes more than 100,000 times, and 5,000 times at the short length.
 MOST_TIMES_A_COUNT: Final = 2_000
 
 _PIECES: Final = (
@@ -61,12 +61,21 @@ _TEXTS: Final[Mapping[str, Callable[[int], str]]] = {
 }
 _IN_A_PARAGRAPH: Final = ", in a paragraph"
 HOSTILE: Final = (*_TEXTS, *(f"{name}{_IN_A_PARAGRAPH}" for name in _TEXTS))
+HOSTILE_ALONE: Final = tuple(_TEXTS)  # for what makes nothing of a paragraph
 
 
 def hostile_text(name: str, length: int) -> str:
     """Return so many characters, or nearly, of the pattern with this name."""
     text = _TEXTS[name.removesuffix(_IN_A_PARAGRAPH)](length)
     return f"<p>{text}" if name.endswith(_IN_A_PARAGRAPH) else text
+
+
+def slow_to_read(
+    read: Callable[[str], object], length: int, patterns: Collection[str] = HOSTILE
+) -> dict[str, float]:
+    """Return the patterns of which so many characters take too long, each with how many times a count."""
+    times = {name: times_a_count(read, hostile_text(name, length)) for name in patterns}
+    return {name: taken for name, taken in times.items() if taken >= MOST_TIMES_A_COUNT}
 
 
 def times_a_count(read: Callable[[str], object], text: str) -> float:
