@@ -80,11 +80,12 @@ def slow_to_read(
 
 def times_a_count(read: Callable[[str], object], text: str) -> float:
     """Return how many times as long as one raw look at the text it takes to read it. Of processor time."""
-    count = min(_seconds(lambda: text.count("<")) for _ in range(5))
-    return _seconds(lambda: read(text)) / count
+    count = min(seconds(lambda: text.count("<")) for _ in range(5))
+    return seconds(lambda: read(text)) / count
 
 
-def _seconds(call: Callable[[], object]) -> float:
+def seconds(call: Callable[[], object]) -> float:
+    """Return how long a call takes. Of processor time."""
     began = time.process_time()
     call()
     return time.process_time() - began

@@ -1,6 +1,6 @@
 """Any rows at any width: no word is broken."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -9,7 +9,6 @@ from adapters.cli.table import plain, tabbed, table, wrapped
 CELLS = st.text(st.characters(exclude_categories=[]) | st.sampled_from("ab 字\u202e\x1b\n\t"), max_size=40)
 
 
-@settings(deadline=2_000)
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), max_size=6), st.integers(20, 130))
 def test_no_table_breaks_a_word_or_is_wider_than_it_may_be(rows: list[tuple[str, ...]], width: int) -> None:
     named = [dict(zip(("one", "two_id", "three", "four"), row, strict=True)) for row in rows]
@@ -30,7 +29,6 @@ def test_no_table_breaks_a_word_or_is_wider_than_it_may_be(rows: list[tuple[str,
         assert len(line.splitlines()) <= 1
 
 
-@settings(deadline=2_000)
 @given(CELLS, st.integers(1, 60))
 def test_wrapping_loses_no_word_and_keeps_their_order(text: str, width: int) -> None:
     lines = wrapped(plain(text), width)

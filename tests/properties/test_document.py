@@ -6,13 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.document import (
-    MAX_FILE_NAME,
-    DocumentUploaded,
-    clean_name,
-    free_name,
-    split_name,
-)
+from core.document import MAX_FILE_NAME, DocumentUploaded, clean_name, free_name, split_name
 from tests.fakes.samples import a_document
 
 

@@ -9,11 +9,7 @@ from hypothesis import strategies as st
 
 from core.case_id import normal_case_id
 from core.errors import InvalidEventError
-from core.event import (
-    EventKind,
-    UpstreamEvent,
-    parse_event,
-)
+from core.event import EventKind, UpstreamEvent, parse_event
 from core.instant import shown_in
 from tests.fakes.samples import a_message, document_data, event_body, message_data
 from tests.unit.judging import DOCUMENT, MESSAGE, SECRET, judged, refusal

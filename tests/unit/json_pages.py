@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 from adapters.smartadvocate import answer_json
-from adapters.smartadvocate.answer_json import (
-    load_list,
-)
+from adapters.smartadvocate.answer_json import load_list
 
 
 def page(*rows: bytes, before: bytes = b"[", after: bytes = b"]") -> bytes:

@@ -3,11 +3,7 @@
 import pytest
 
 from core.errors import InvalidEventError
-from core.event import (
-    EventKind,
-    UpstreamEvent,
-    parse_event,
-)
+from core.event import EventKind, UpstreamEvent, parse_event
 
 SECRET = "privileged words of Ruth Okafor"
 MESSAGE, DOCUMENT = EventKind.MESSAGE_SENT, EventKind.DOCUMENT_UPLOADED

@@ -6,19 +6,8 @@ from typing import Any
 
 import pytest
 
-from adapters.smartadvocate.answer_json import (
-    AT_ONCE_VALUES,
-    MAX_BRACKETS,
-    MAX_MEMBERS,
-    MAX_ROWS,
-    MAX_VALUE_BYTES,
-    BrokenRow,
-    Rows,
-    UnreadableError,
-    charset_of,
-    load,
-    load_list,
-)
+from adapters.smartadvocate import answer_json
+from adapters.smartadvocate.answer_json import BrokenRow, Rows, UnreadableError, charset_of, load, load_list
 from tests.unit.json_pages import one_by_one, page
 
 GOOD = [{"caseID": n, "caseName": f"A v. B{n}", "plaintiffs": [{"name": "x, {y}"}]} for n in range(3)]
@@ -32,12 +21,12 @@ def sorted_out(found: Iterable[Any]) -> tuple[list[Any], list[bytes]]:
     ]
 
 
-@pytest.mark.parametrize("character", [chr(n) for n in range(0x20)])
-def test_raw_control_characters_count_as_blanks_wherever_they_stand(character: str) -> None:
-    inside = f'[{{"caseID":1,"caseName":"C{character}v. D"}},{{"caseID":2}}]'.encode()
-    assert load(inside) == load_list(inside) == [{"caseID": 1, "caseName": "C v. D"}, {"caseID": 2}]
-    between = f'{character}[{character}{{"caseID":{character}1}}{character}]{character}'.encode()
-    assert load(between) == load_list(between) == [{"caseID": 1}]
+def test_raw_control_characters_count_as_blanks_wherever_they_stand() -> None:
+    for character in map(chr, range(0x20)):
+        inside = f'[{{"caseID":1,"caseName":"C{character}v. D"}},{{"caseID":2}}]'.encode()
+        assert load(inside) == load_list(inside) == [{"caseID": 1, "caseName": "C v. D"}, {"caseID": 2}]
+        between = f'{character}[{character}{{"caseID":{character}1}}{character}]{character}'.encode()
+        assert load(between) == load_list(between) == [{"caseID": 1}], repr(character)
 
 
 BROKEN = [
@@ -62,19 +51,15 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-@pytest.mark.parametrize("place", [0, 1, 2, 3])
-@pytest.mark.parametrize(
-    ("before", "after"), [(b"[", b"]"), (b'{"records": [', b'], "pageRequest": {"totalRecords": 4}}')]
-)
-def test_only_the_row_that_is_beyond_help_suffers(
-    broken: bytes, place: int, before: bytes, after: bytes
-) -> None:
+def test_only_the_row_that_is_beyond_help_suffers(broken: bytes) -> None:
     rows = [json.dumps(row, separators=(",", ":")).encode() for row in GOOD]
-    content = load_list(page(*rows[:place], broken, *rows[place:], before=before, after=after))
-    if isinstance(content, dict):
+    for place in range(len(rows) + 1):
+        whole = [*rows[:place], broken, *rows[place:]]
+        assert sorted_out(load_list(page(*whole))) == (GOOD, [broken]), place
+        envelope = b'{"records": [', b'], "pageRequest": {"totalRecords": 4}}'
+        content = load_list(page(*whole, before=envelope[0], after=envelope[1]))
         assert content["pageRequest"] == {"totalRecords": 4}
-        content = content["records"]
-    assert sorted_out(content) == (GOOD, [broken])
+        assert sorted_out(content["records"]) == (GOOD, [broken]), place
 
 
 def test_several_broken_rows_leave_those_between_them_whole() -> None:
@@ -182,22 +167,44 @@ def test_values_that_are_no_rows_do_not_hide_those_that_are(body: bytes) -> None
     assert read == [{}, {}]
 
 
+@pytest.fixture
+def tight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits that are met sooner, in the proportions of the real ones."""
+    for name, value in TIGHT.items():
+        monkeypatch.setattr(answer_json, name, value)
+
+
+TIGHT = {"AT_ONCE_VALUES": 2_000, "MAX_ROWS": 500, "MAX_BRACKETS": 10_000, "MAX_MEMBERS": 10,
+         "MAX_VALUE_BYTES": 80_000}  # fmt: skip
+VALUES, VALUE_BYTES = TIGHT["AT_ONCE_VALUES"], TIGHT["MAX_VALUE_BYTES"]
+
+
+@pytest.mark.usefixtures("tight")
 def test_no_more_is_built_than_has_room() -> None:
-    with pytest.raises(UnreadableError, match=f"{MAX_ROWS:,} rows"):
-        load_list(page(*[b"{}"] * (AT_ONCE_VALUES + 1)))
-    with pytest.raises(UnreadableError, match=f"{MAX_BRACKETS:,} brackets"):
-        load_list(page(*[b"[" * 50 + b"]" * 50] * (MAX_BRACKETS // 100 + 1)))
-    with pytest.raises(UnreadableError, match=f"{MAX_MEMBERS:,} fields"):
-        load_list(b"{" + b",".join(b'"%d":1' % n for n in range(AT_ONCE_VALUES + 1)) + b"}")
-    with pytest.raises(UnreadableError, match=f"{AT_ONCE_VALUES:,} values"):
-        load(page(*[b"1"] * (AT_ONCE_VALUES + 2)))
-    with pytest.raises(UnreadableError, match=f"{MAX_VALUE_BYTES:,} bytes"):
-        load(b'"' + b"a" * MAX_VALUE_BYTES + b'"')
+    with pytest.raises(UnreadableError, match="500 rows"):
+        load_list(page(*[b"{}"] * (VALUES + 1)))
+    with pytest.raises(UnreadableError, match="10,000 brackets"):
+        load_list(page(*[b"[" * 50 + b"]" * 50] * 101))
+    with pytest.raises(UnreadableError, match="10 fields"):
+        load_list(b"{" + b",".join(b'"%d":1' % n for n in range(VALUES + 1)) + b"}")
+    with pytest.raises(UnreadableError, match="2,000 values"):
+        load(page(*[b"1"] * (VALUES + 2)))
+    with pytest.raises(UnreadableError, match="80,000 bytes"):
+        load(b'"' + b"a" * VALUE_BYTES + b'"')
 
 
+def test_the_real_limits_are_in_proportion() -> None:
+    real = {name: getattr(answer_json, name) for name in TIGHT}
+    assert real["MAX_ROWS"] < real["AT_ONCE_VALUES"] < real["MAX_BRACKETS"]
+    assert real["MAX_MEMBERS"] < real["AT_ONCE_VALUES"]
+    with pytest.raises(UnreadableError, match=f"{real['MAX_VALUE_BYTES']:,} bytes"):
+        load(b'"' + b"a" * real["MAX_VALUE_BYTES"] + b'"')
+
+
+@pytest.mark.usefixtures("tight")
 def test_what_is_too_much_in_a_row_costs_nothing_beside_it() -> None:
-    many = b'{"caseID":8,"x":{"y":' + page(*[b"1"] * (AT_ONCE_VALUES + 2)) + b'},"caseName":"A"}'
-    long = b'{"caseID":9,"caseName":"' + b"a" * MAX_VALUE_BYTES + b'","z":1}'
+    many = b'{"caseID":8,"x":{"y":' + page(*[b"1"] * (VALUES + 2)) + b'},"caseName":"A"}'
+    long = b'{"caseID":9,"caseName":"' + b"a" * VALUE_BYTES + b'","z":1}'
     read, broken = sorted_out(load_list(page(b'{"caseID":1}', many, b'{"caseID":2}', long, b'{"caseID":3}')))
     assert len(read[1]["x"].pop("y")) == 1
     assert read == [
@@ -210,14 +217,15 @@ def test_what_is_too_much_in_a_row_costs_nothing_beside_it() -> None:
     assert broken == []
 
 
+@pytest.mark.usefixtures("tight")
 def test_a_crowd_in_a_row_is_gone_through_one_by_one() -> None:
-    crowd = [b'{"name":"N%d","x":[1,2,3,4,5]}' % n for n in range(30_000)]
+    crowd = [b'{"name":"N%d","x":[1,2,3,4,5]}' % n for n in range(300)]
     row = b'{"caseID":8,"plaintiffs":' + page(*crowd) + b"}"
     for case in (load(row), *load_list(page(row))):
         assert case["caseID"] == 8
         assert isinstance(case["plaintiffs"], Rows)
-        assert len(case["plaintiffs"]) == 30_000
-        assert list(case["plaintiffs"])[29_999] == {"name": "N29999", "x": [1, 2, 3, 4, 5]}
+        assert len(case["plaintiffs"]) == 300
+        assert list(case["plaintiffs"])[299] == {"name": "N299", "x": [1, 2, 3, 4, 5]}
 
 
 def test_text_with_many_commas_and_brackets_is_no_crowd_of_values() -> None:

@@ -23,29 +23,17 @@ from core.errors import (
 from core.reason import Reason
 from core.usecases.keep_tokens import PAUSE_AFTER_FAILURE, StoredTokens
 from tests.fakes import FakeConnections
-from tests.unit.token_server import (
-    FIRM,
-    GRANT,
-    HOST,
-    SETTINGS,
-    TOKEN,
-    Bench,
-    Handler,
-    always,
-    answering,
-)
+from tests.unit.token_server import FIRM, GRANT, HOST, SETTINGS, TOKEN, Bench, Handler, always, answering
 
 
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 406, 408, 409, 418, 451, 499])
 @pytest.mark.parametrize(
     "body", [b"", b"<html>blocked</html>", b"invalid_grant", b"{}", b'{"message": "no"}', b"[1]"]
 )
-def test_a_refusal_without_an_error_code_is_somebody_elses_and_cured_by_time(
-    status: int, body: bytes
-) -> None:
-    for ask in (Bench(always(status, body)).renew, Bench(always(status, body)).exchange):
-        with pytest.raises(TransientError, match=str(status)):
-            ask()
+def test_a_refusal_without_an_error_code_is_somebody_elses_and_cured_by_time(body: bytes) -> None:
+    for status in (400, 401, 402, 403, 406, 408, 409, 418, 451, 499):
+        for ask in (Bench(always(status, body)).renew, Bench(always(status, body)).exchange):
+            with pytest.raises(TransientError, match=str(status)):
+                ask()
 
 
 def test_a_refused_grant_and_a_refused_client_are_told_apart() -> None:
