@@ -27,7 +27,7 @@ test: $(VENV)/.ready ## set up and pass all tests
 	$(RUN)/pytest $(ARGS)
 
 faults: $(VENV)/.ready ## kills, cuts and 200 random schedules of them, 20 to 60 minutes; ARGS="--schedules 20 --seed 7"
-	$(RUN)/pytest tests/faults tests/integration/test_two_way.py tests/unit --long --schedules 200 $(ARGS)
+	$(RUN)/pytest tests/faults tests/integration/test_two_way.py tests/properties --long --schedules 200 $(ARGS)
 
 check: $(VENV)/.ready ## format, lint, types, import rules
 	$(RUN)/ruff format --check .

@@ -1,8 +1,9 @@
 """The rows of the in-memory store. All are immutable, so a copy of the tables is a snapshot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from core.api_key import ApiKey
@@ -204,4 +205,7 @@ class Tables:
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""
-        return Tables(*[getattr(self, table).copy() for table in self.__slots__])
+        return Tables(*map(dict.copy, _EACH(self)))
+
+
+_EACH = attrgetter(*(table.name for table in fields(Tables)))
