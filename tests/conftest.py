@@ -77,7 +77,10 @@ def _place(nodeid: str) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep tests that share servers in one process: those of a file, and all of faults, which share a rig."""
+    """Keep tests that share servers in one process: those of a file, and all of faults, which share a rig.
+
+    `make faults`, which has hundreds of those, spreads them instead.
+    """
     from xdist.scheduler import LoadFileScheduling
 
     class WholeRooms(LoadFileScheduling):
