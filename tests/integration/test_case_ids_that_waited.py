@@ -40,7 +40,7 @@ def taken_in(
 def migrated(store: Postgres) -> None:
     """Do again what the migration does with deliveries."""
     [migration] = [m for m in read_migrations() if m.name == "0081_tries"]
-    sql = migration.sql[migration.sql.index("create table moved") :]
+    sql = migration.sql[migration.sql.index(b"create table moved") :]
     with store.pool.connection() as connection:
         connection.execute(sql, prepare=False)
 
