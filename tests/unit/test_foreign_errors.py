@@ -22,8 +22,14 @@ from core.firm import Firm
 from core.foreign import Steps, guarded
 from core.message import Note
 from core.outbox_row import OutboxRow
+from core.ports.admission import Admission
+from core.ports.authorization import AccountProbe, AuthorizationServer
 from core.ports.case_management import CaseManagement
+from core.ports.connections import Connections
+from core.ports.consents import Consents
 from core.ports.document_content import DocumentContents
+from core.ports.keys import Keys
+from core.ports.statistics import Statistics
 from core.ports.tries import SET_ASIDE_FOR, TRIES
 from core.ports.unit_of_work import UnitOfWork
 from core.reason import Reason
@@ -31,9 +37,11 @@ from core.usecases.receive_events import Incoming, Receipt
 from core.usecases.relay import Relay
 from core.usecases.steps.store_cases import StoreCases
 from tests.desk_calls import WITHOUT_ACTOR, Of, calls, fill, methods
+from tests.fakes.account_probe import FakeAccountProbe
 from tests.fakes.publisher import FakePublisher
 from tests.fakes.samples import a_firm, a_source_case, event_body, message_data
 from tests.fakes.service import FakeService
+from tests.fakes.statistics import NoStatistics
 
 NORTH, SOUTH = ("300417", "300418"), ("400417", "400418")
 EVERYBODY = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS, frozenset(Power))
@@ -72,6 +80,13 @@ def port_methods() -> Iterator[Method]:
     found: list[tuple[Any, Any]] = [
         (CaseManagement, service.smartadvocate),
         (DocumentContents, service.contents),
+        (Connections, service.connections),
+        (Consents, service.consents),
+        (AuthorizationServer, service.authorization),
+        (AccountProbe, FakeAccountProbe()),
+        (Keys, service.keys),
+        (Admission, service.admission),
+        (Statistics, NoStatistics()),
     ]
     with service.units_of_work(SYSTEM) as uow:
         for name, member in vars(UnitOfWork).items():
@@ -100,7 +115,7 @@ class Broken:
 
     @contextmanager
     def installed(self) -> Iterator["Broken"]:
-        owner = next(fake for fake in self.method.fakes if self.method.name in vars(fake))
+        owner = next(base for base in self.method.fakes if self.method.name in vars(base))
         real = vars(owner)[self.method.name]
 
         def broken(fake: object, *arguments: Any, **named: Any) -> Any:

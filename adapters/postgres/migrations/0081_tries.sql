@@ -13,6 +13,9 @@ select casebridge_guard('tries');
 -- The same of what is to be published; `again_at` is when one that is set aside has its next turn.
 alter table outbox add column tries integer not null default 0, add column again_at timestamptz;
 
+-- A list of one firm's deliveries, whatever their state, ends with what it shows.
+create index deliveries_of_firm on deliveries (firm_id, delivery_id);
+
 -- Messages and documents that were taken in before ids were read as numbers wait under an id of another spelling
 -- (0300003, a blank, a plus, foreign digits), whose case never comes: they go to the lane of their case. What was
 -- delivered stays. None of them was ever sent, as no case has such an id here.
