@@ -14,7 +14,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from adapters.cli.app import build
-from adapters.cli.cli import Cli
+from adapters.cli.cli import Cli, Processes
 from bootstrap.command_line import command_line
 from core.actor import ALL_FIRMS, Actor, Role
 from tests.fakes.service import FakeService
@@ -25,11 +25,13 @@ MANAGER = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
 class Shell:
     """Runs commands against a service on fakes. `wrong` is what went to standard error."""
 
-    def __init__(self, service: FakeService | None = None) -> None:
+    def __init__(self, service: FakeService | None = None, processes: Processes | None = None) -> None:
         self.service = service or FakeService()
         self.actor = MANAGER
         self.wrong = ""
-        self.app = build(Cli(lambda: self.service.desk, lambda: self.actor, command_line().processes))
+        self.app = build(
+            Cli(lambda: self.service.desk, lambda: self.actor, processes or command_line().processes)
+        )
 
     def __call__(self, *arguments: str, code: int | None = 0, answer: str | None = None) -> str:
         """Return what the command prints to standard output; it ends with `code`, if that is given."""
