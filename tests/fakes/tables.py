@@ -202,6 +202,8 @@ class Tables:
     sign_in_links: dict[str, LinkRow] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     api_keys: dict[int, ApiKey] = field(default_factory=dict)
+    outbox_tries: dict[int, tuple[int, datetime | None]] = field(default_factory=dict)
+    tries: dict[tuple[str, str, str], tuple[int, datetime]] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""

@@ -15,21 +15,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Power, Role
+from core.announcement import Announcement, AnnouncementKind
 from core.case import SkipReason
-from core.errors import CasebridgeError
+from core.errors import CasebridgeError, UnexpectedError
 from core.message import Note
 from core.outbox_row import OutboxRow
+from core.ports.admission import Admission
+from core.ports.authorization import AccountProbe, AuthorizationServer
 from core.ports.case_management import CaseManagement
+from core.ports.connections import Connections
+from core.ports.consents import Consents
 from core.ports.document_content import DocumentContents
+from core.ports.keys import Keys
+from core.ports.statistics import Statistics
+from core.ports.tries import SET_ASIDE_FOR, TRIES
 from core.ports.unit_of_work import UnitOfWork
 from core.reason import Reason
 from core.usecases.receive_events import Incoming, Receipt
 from core.usecases.relay import Relay
 from core.usecases.steps.store_cases import StoreCases
 from tests.desk_calls import WITHOUT_ACTOR, Of, calls, fill, methods
+from tests.fakes.account_probe import FakeAccountProbe
 from tests.fakes.publisher import FakePublisher
 from tests.fakes.samples import a_firm, a_source_case, event_body, message_data
 from tests.fakes.service import FakeService
+from tests.fakes.statistics import NoStatistics
 
 NORTH, SOUTH = ("300417", "300418"), ("400417", "400418")
 EVERYBODY = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS, frozenset(Power))
@@ -68,6 +78,13 @@ def port_methods() -> Iterator[Method]:
     found: list[tuple[Any, Any]] = [
         (CaseManagement, service.smartadvocate),
         (DocumentContents, service.contents),
+        (Connections, service.connections),
+        (Consents, service.consents),
+        (AuthorizationServer, service.authorization),
+        (AccountProbe, FakeAccountProbe()),
+        (Keys, service.keys),
+        (Admission, service.admission),
+        (Statistics, NoStatistics()),
     ]
     with service.units_of_work(SYSTEM) as uow:
         for name, member in vars(UnitOfWork).items():
@@ -96,7 +113,7 @@ class Broken:
 
     @contextmanager
     def installed(self) -> Iterator["Broken"]:
-        owner = next(fake for fake in self.method.fakes if self.method.name in vars(fake))
+        owner = next(base for base in self.method.fakes if self.method.name in vars(base))
         real = vars(owner)[self.method.name]
 
         def broken(fake: object, *arguments: Any, **named: Any) -> Any:
@@ -406,3 +423,79 @@ def test_a_row_that_cannot_be_published_holds_up_no_other(error: Exception) -> N
     relay = Relay(days.store.outbox_reader(), Picky())
     assert relay.publish_window(SYSTEM) == waiting
     assert days.store.outbox() == []
+
+
+def test_a_row_that_cannot_be_published_has_so_many_tries_and_is_set_aside() -> None:
+    days = Days()
+    days.send("m-2")
+    days.jobs_published()
+    with days.store.unit_of_work() as uow:
+        uow.outbox.announce([Announcement(AnnouncementKind.CONNECTION_LOST, "north")])
+        uow.commit()
+    tries = 0
+
+    class Broken(FakePublisher):
+        def publish(self, rows: Any) -> Any:
+            nonlocal tries
+            tries += 1
+            raise AssertionError
+
+    relay = Relay(days.store.outbox_reader(), Broken())
+    for _ in range(TRIES):
+        with pytest.raises(UnexpectedError):
+            relay.publish_window(SYSTEM)
+    assert relay.publish_window(SYSTEM) == 0
+    assert tries == 2 * TRIES
+    assert [issue.kind for issue in days.store.tables.issues.values()] == ["announcement_not_out"]
+
+
+def test_a_job_that_fails_has_so_many_tries_in_a_row_and_then_one_an_hour() -> None:
+    days, method = Days(), next(m for m in METHODS if str(m) == "Deliveries.claim")
+    days.send("m-1", firm_id="north", case_integration_id=NORTH[0])
+    with Broken(method, KeyError("x"), "north").installed() as broken:
+        for _ in range(40):
+            days.later(timedelta(seconds=121))
+        assert TRIES <= broken.hits <= TRIES + 2
+        [issue] = days.store.tables.issues.values()
+        assert (issue.kind, issue.key) == ("job_failed", "sync-messages")
+        assert issue.message.endswith("it is set aside, and tried once an hour")
+        days.desk.resume_firm(EVERYBODY, "north")
+        days.later(timedelta(seconds=121))
+        assert broken.hits <= TRIES + 4
+    days.desk.resume_firm(EVERYBODY, "north")
+    days.later(timedelta(seconds=121))
+    assert [mark for _, case, mark in days.smartadvocate.inserted if case == NORTH[0]]
+    assert days.store.tables.issues == {}
+    assert days.store.tables.tries == {}
+
+
+def test_a_note_that_cannot_be_read_has_so_many_tries_and_its_neighbours_go_on() -> None:
+    class Nasty(str):
+        __slots__ = ()
+        tries = 0
+
+        def strip(self, _: object = None) -> str:
+            type(self).tries += 1
+            raise ZeroDivisionError
+
+    days = Days()
+    later = Note(
+        "1", "one", subject=Nasty("x"), type_name="Plaintiff", is_shared=True,
+        written_at=days.clock.now() + timedelta(seconds=1),
+    )  # fmt: skip
+    days.smartadvocate.write_note("north", NORTH[0], later)
+    for _ in range(TRIES + 4):
+        days.two_minutes_later()
+    assert Nasty.tries == TRIES
+    [issue] = days.store.tables.issues.values()
+    assert issue.message.endswith("it is set aside, and tried once an hour")
+    days.smartadvocate.write_note("north", NORTH[0], replace(later, note_id="2", subject=""))
+    days.two_minutes_later()
+    days.jobs_published()
+    assert len([row for row in days.published if row.kind == "message-written"]) == 1
+    assert list(days.store.tables.issues.values()) == [issue]
+    days.clock.advance(SET_ASIDE_FOR)
+    days.smartadvocate.write_note("north", NORTH[0], replace(later, subject=""))
+    days.two_minutes_later()
+    assert days.store.tables.issues == {}
+    assert days.store.tables.tries == {}

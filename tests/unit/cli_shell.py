@@ -17,7 +17,7 @@ import typer
 from typer.testing import CliRunner
 
 from adapters.cli.app import build
-from adapters.cli.cli import Cli
+from adapters.cli.cli import Cli, Processes
 from bootstrap.command_line import command_line
 from core.actor import ALL_FIRMS, Actor, Role
 from core.desk import Desk
@@ -29,9 +29,10 @@ MANAGER = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
 class Shell:
     """Runs commands against a service on fakes. `wrong` is what went to standard error, `output` is both."""
 
-    def __init__(self, service: FakeService | None = None) -> None:
+    def __init__(self, service: FakeService | None = None, processes: Processes | None = None) -> None:
         self.service = service or FakeService()
         self.actor = MANAGER
+        self.processes = processes
         self.wrong = self.output = ""
 
     def desk(self) -> Desk:
@@ -52,6 +53,8 @@ class Shell:
         """Return the exit code."""
         seat, command = commands()
         seat.shell = self
+        if self.processes is not None:
+            command = _tree(Cli(seat.desk, seat.actor, self.processes))
         try:
             command(arguments)
         except SystemExit as end:
@@ -90,8 +93,11 @@ class _Seat:
 def commands() -> tuple[_Seat, Callable[[Sequence[str]], object]]:
     """Return the tree of commands around a seat; it takes long to build, so that all shells share it."""
     seat = _Seat()
-    cli = Cli(seat.desk, seat.actor, command_line().processes)
-    return seat, partial(typer.main.get_command(build(cli)).main, prog_name="casebridge")
+    return seat, _tree(Cli(seat.desk, seat.actor, command_line().processes))
+
+
+def _tree(cli: Cli) -> Callable[[Sequence[str]], object]:
+    return partial(typer.main.get_command(build(cli)).main, prog_name="casebridge")
 
 
 def on_terminal(width: int, run: Callable[[], object]) -> list[str]:

@@ -1,13 +1,16 @@
 """Lists are read at 80 columns and at 120, and by programs: no word is broken, nothing is left out."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn, cast
 
 import pytest
 from rich.cells import cell_len
 
+from adapters.cli.cli import Processes
 from adapters.cli.table import shown, tabbed, table
 from core.actor import SYSTEM
-from core.errors import RejectedBySmartAdvocateError
+from core.errors import ConfigurationError, RejectedBySmartAdvocateError
 from core.issue import IssueKind
 from core.permission import Right
 from core.usecases.receive_events import Incoming
@@ -125,6 +128,42 @@ def test_a_piped_list_is_lines_of_tabs_under_their_names(shell: Shell, command: 
 
 def _is_time(name: str) -> bool:
     return name == "at" or name.endswith(("_at", "_until"))
+
+
+class Sick:
+    """What `doctor` asks, with troubles of every length."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AssertionError(name)
+
+    def checks(self) -> dict[str, Callable[[], None]]:
+        def fail(words: str) -> Callable[[], None]:
+            def check() -> None:
+                raise ConfigurationError(words)
+
+            return check
+
+        return {
+            "settings": lambda: None,
+            "database": fail("the database 'cb' is encoded in LATIN1, which does not hold every letter"),
+            "row-level security": fail("role " + "casebridge_limited_of_this_installation " * 6),
+            "broker": fail(f"amqps://{'mq.' * 40}example.com/%2F cannot be reached"),
+        }
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_what_doctor_found_fits_the_terminal_and_is_whole_where_it_is_piped(width: int) -> None:
+    shell = Shell(processes=cast("Processes", Sick()))
+    lines = shell.at_terminal(width, "doctor")
+    for line in lines:
+        assert cell_len(line) <= width or len(line.split()) == 1, line
+    words = " ".join(" ".join(lines).split())
+    for said in ("settings", "ok", "row-level security", "encoded in LATIN1, which does not hold"):
+        assert said in words
+    header, *rows = shell("doctor", code=1).splitlines()
+    assert header.split("\t") == ["part", "state", "detail"]
+    assert [row.split("\t")[1] for row in rows] == ["ok", "failed", "failed", "failed"]
+    assert shell.json("doctor", code=1)[1]["state"] == "failed"
 
 
 def test_thirty_issues_are_read_on_a_few_pages_and_each_next_step_once(shell: Shell) -> None:
