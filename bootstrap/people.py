@@ -1,7 +1,6 @@
 """The room of what people and programs ask for: it makes the desk."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from adapters.smartadvocate.case_url import case_id_from
@@ -9,6 +8,7 @@ from adapters.smartadvocate.phones import normalise_phone
 from adapters.smartadvocate.profile import read_profile
 from adapters.smartadvocate.profile_keys import profile_keys
 from adapters.system.closest import closest_names
+from bootstrap.access import Access
 from bootstrap.jobs import Jobs
 from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
@@ -28,7 +28,6 @@ from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
 from core.queries.statistics import CountEverything
 from core.queries.unmatched_names import UnmatchedNames
-from core.session import SessionLimits
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
 from core.usecases.cancel_run import CancelRun
@@ -55,7 +54,9 @@ from core.usecases.steps.try_settings import TrySettings
 from core.usecases.verify_firm import VerifyFirm
 
 
-def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom, jobs: Jobs) -> Desk:
+def make_desk(
+    settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom, jobs: Jobs, access: Access
+) -> Desk:
     """Return the desk, whole."""
     uow, clock = store.unit_of_work, store.clock
     public_url = settings.browser_url()
@@ -104,12 +105,9 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         rotate_keys=RotateKeys(uow, store.keys),
         sign_in=SignIn(
             uow,
-            None,
-            SessionLimits(
-                idle=timedelta(minutes=settings.session_idle_min),
-                whole=timedelta(hours=settings.session_hours),
-            ),
-            {},
+            access.provider,
+            access.limits,
+            access.roles,
             links_at=f"{public_url}/sign-in",
         ),
         keep_session=KeepSession(uow, clock),

@@ -11,13 +11,16 @@ from adapters.web.api.health import Checks, add_health
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.metrics import add_metrics
 from adapters.web.auth.session_cookie import Sessions
+from adapters.web.middleware.guard import Guard, add_guard
 from adapters.web.pages.connect_pages import add_connect_pages
 from adapters.web.pages.home_page import add_home_page
 from core.actor import SYSTEM
 from core.desk import Desk
 
 
-def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool) -> FastAPI:
+def create_app(
+    desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, guard: Guard | None = None
+) -> FastAPI:
     """Build the application around the desk; nothing is opened here. `secure`: browsers come over https."""
     app = FastAPI(
         title="casebridge",
@@ -27,10 +30,12 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool) -
         openapi_url="/openapi.json",
     )
     registry = CollectorRegistry()
+    sessions = Sessions(desk, secure=secure)
     add_events(app, desk, api_keys, registry)
     add_health(app, checks)
     add_metrics(app, partial(desk.count_everything, SYSTEM), registry)
     add_home_page(app)
     add_docs(app)
-    add_connect_pages(app, desk, Sessions(desk, secure=secure))
+    add_connect_pages(app, desk, sessions)
+    add_guard(app, guard or Guard(), secure=secure)
     return app
