@@ -9,7 +9,9 @@ from bootstrap.settings import Settings
 
 def make_guard(settings: Settings) -> Guard:
     """Return what every request passes. Raises ConfigurationError for proxies that are no addresses."""
-    return Guard(settings.browser_url(), networks(settings.trusted_proxies), _rates(settings))
+    return Guard(
+        settings.browser_url(), networks(settings.trusted_proxies), _rates(settings), settings.oidc_name
+    )
 
 
 def _rates(settings: Settings) -> RateLimits:

@@ -14,11 +14,15 @@ from adapters.web.middleware.rate_limit import RateLimit, RateLimits
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`origin` is where browsers reach the service, such as https://casebridge.example.com."""
+    """`origin` is where browsers reach the service, such as https://casebridge.example.com.
+
+    `provider` is what people call the identity provider.
+    """
 
     origin: str = "http://127.0.0.1:8080"
     trusted_proxies: Sequence[Network] = ()
     rates: RateLimits = field(default_factory=RateLimits)
+    provider: str = "your organisation"
 
 
 def add_guard(app: FastAPI, guard: Guard, *, secure: bool) -> None:

@@ -19,7 +19,7 @@ from adapters.web.auth.strangers import NotSignedInError
 from adapters.web.pages.go_live_words import said_of
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.safe_answer import safe
-from adapters.web.pages.template import TEMPLATES, templates
+from adapters.web.pages.template import templates
 from core.actor import Actor
 from core.desk import Desk
 from core.errors import CasebridgeError, ErrorClass, TransientError
@@ -48,7 +48,6 @@ _HEADLINES: Final = {
 def add_connect_pages(app: FastAPI, desk: Desk, sessions: Sessions) -> None:
     """Add the pages."""
     pages = _Pages(desk, sessions)
-    app.get("/connect.css", include_in_schema=False)(pages.style)
     app.get("/connect/{link}", include_in_schema=False)(pages.door)
     app.post("/connect/{link}", include_in_schema=False)(pages.open)
     app.get("/connection", include_in_schema=False)(pages.page)
@@ -63,10 +62,6 @@ class _Pages:
         self._consent = desk.connect_by_consent
         self._sessions = sessions
         self._templates = templates()
-
-    def style(self) -> Response:
-        """The pages' style sheet."""
-        return Response((TEMPLATES / "connect.css").read_text(encoding="utf-8"), media_type="text/css")
 
     def door(self, link: str) -> Response:  # noqa: ARG002 - it is used by the button: mail scanners follow links
         """What the link shows: a button, so that nothing but a person uses the link up."""
@@ -124,6 +119,8 @@ class _Pages:
             return self._html("waiting.html", status=403, waiting=None, again_after_s=None, is_over=True)
         except TransientError:
             waiting = None
+        except CasebridgeError:
+            return safe(Response(status_code=404))
         return self._html(
             "waiting.html",
             status=200 if waiting else 503,

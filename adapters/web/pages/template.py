@@ -1,5 +1,6 @@
 """The pages' templates."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -7,15 +8,29 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from adapters.web.pages.shell.assets import Assets
+from adapters.web.pages.shell.icons import icon
+from adapters.web.pages.shell.numbers import count, figure, verb
+from adapters.web.pages.shell.times import since, span, when
+
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
-def templates() -> Environment:
-    """Return what makes pages: it escapes, and a name that is not given is an error."""
+def templates(asset: Callable[[str], str] | None = None) -> Environment:
+    """Return what makes pages: it escapes, and a name that is not given is an error.
+
+    `asset` tells the address of a file of `assets/`.
+    """
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
     )
-    made.filters["in_zone"] = in_zone
+    made.filters.update(in_zone=in_zone, when=when, since=since, span=span, figure=figure)
+    made.globals.update(icon=icon, count=count, verb=verb, asset=asset or Assets().url)
     return made
 
 

@@ -1,0 +1,68 @@
+"""The pages over fakes, as a browser without scripts meets them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from html import unescape
+from typing import Any
+
+import httpx2
+from fastapi.testclient import TestClient
+
+from adapters.web.api.keys import ApiKeys
+from adapters.web.app import create_app
+from core.actor import ALL_FIRMS, Actor, Role
+from core.desk import Desk
+
+ADMIN = Actor("ada@north.test", Role.FIRM_ADMIN, frozenset({"north"}))
+MANAGER = Actor("max", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
+
+
+class Site:
+    """A browser on the pages; `actor` is who is signed in, and may be changed."""
+
+    def __init__(self, desk: Desk, actor: Actor = ADMIN) -> None:
+        self.actor = actor
+        app = create_app(desk, ApiKeys([]), {}, secure=False, who=lambda _: self.actor)
+        self.http = TestClient(
+            app, headers={"accept": "text/html", "sec-fetch-site": "same-origin"}, follow_redirects=False
+        )
+
+    def get(self, path: str, status: int = 200) -> str:
+        """The page."""
+        answer = self.http.get(path)
+        assert answer.status_code == status, (answer.status_code, text_of(answer.text))
+        return answer.text
+
+    def says(self, path: str, status: int = 200) -> str:
+        """What the page says to somebody who reads it."""
+        return text_of(self.get(path, status))
+
+    def post(self, path: str, fields: Mapping[str, str | Sequence[str]] | None = None) -> httpx2.Response:
+        """What the form answers."""
+        answer: httpx2.Response = self.http.post(path, data=dict(fields or {}))
+        return answer
+
+    def done(self, path: str, fields: Mapping[str, str | Sequence[str]] | None = None) -> str:
+        """Post a form that does something, and say what the next page says."""
+        answer = self.post(path, fields)
+        assert answer.status_code == 303, (answer.status_code, text_of(answer.text))
+        return self.says(str(answer.headers["location"]))
+
+    def asked(self, path: str, fields: Mapping[str, str | Sequence[str]] | None = None) -> str:
+        """Post a form that asks before it does something, and return the question."""
+        answer = self.post(path, fields)
+        assert answer.status_code == 200, (answer.status_code, text_of(answer.text))
+        assert 'name="sure"' in answer.text
+        return text_of(answer.text)
+
+
+def text_of(page: str) -> str:
+    """The words of a page's content, in one line."""
+    body = page.partition("<main")[2] or page
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+def hidden(page: str) -> dict[str, Any]:
+    """The hidden fields of a page's forms."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
+    return {unescape(name): unescape(value) for name, value in found}

@@ -1,0 +1,158 @@
+"""The frame around every page: who, where to, what was done, and errors in words."""
+
+import re
+
+import pytest
+from fastapi import FastAPI, Request, Response
+from fastapi.testclient import TestClient
+
+from adapters.web.pages.shell.flash import Done, Tone
+from adapters.web.pages.shell.form import MAX_FORM_BYTES, Posted
+from adapters.web.pages.shell.shell import Shell, add_shell
+from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
+from core.errors import (
+    CasebridgeError,
+    ConfigurationError,
+    NeedsPersonError,
+    NotAllowedError,
+    TransientError,
+    UnknownThingError,
+)
+from tests.fakes.samples import a_firm
+from tests.fakes.service import FakeService
+from tests.pages.site import text_of
+
+HTML = {"accept": "text/html,application/xhtml+xml"}
+
+
+class Pages:
+    """A page that shows, one that does something, one that fails, under the shell."""
+
+    def __init__(self) -> None:
+        self.service = FakeService()
+        for firm_id in ("north", "south"):
+            self.service.add_firm(SYSTEM, a_firm(firm_id))
+        self.actor: Actor | None = Actor("ada@north.test", Role.FIRM_ADMIN, frozenset({"north"}))
+        self.error: CasebridgeError = UnknownThingError("there is no run 7")
+        self.done = Done("Saved")
+        app = FastAPI()
+        self.shell = Shell(self.service.desk, self.who, secure=False)
+        add_shell(app, self.shell)
+        router = self.shell.router()
+        router.get("/firms/{firm_id}/problems")(self.page)
+        router.post("/firms/{firm_id}/problems")(self.do)
+        router.get("/fails")(self.fails)
+        app.include_router(router)
+        self.http = TestClient(app, headers=HTML, follow_redirects=False)
+
+    def who(self, _: Request) -> Actor:
+        if self.actor is None:
+            raise NotAllowedError("a stranger")
+        return self.actor
+
+    def page(self, request: Request, firm_id: str) -> Response:
+        firm = self.service.desk.firms.get(self.shell.who(request), firm_id)
+        return self.shell.page(
+            request, "shell/error.html", firm=firm, what="Fine", next_step="", detail="", code=200
+        )
+
+    def do(self, request: Request, firm_id: str, form: Posted) -> Response:
+        assert self.shell.who(request)
+        return self.shell.to(f"/firms/{firm_id}/problems", Done(form.one("words"), Tone.WAIT))
+
+    def fails(self, request: Request) -> Response:
+        self.shell.who(request)
+        raise self.error
+
+
+def test_a_page_says_who_is_signed_in_whose_page_it_is_and_where_one_is() -> None:
+    page = Pages().http.get("/firms/north/problems").text
+    assert "Signed in as <strong>ada@north.test</strong>" in page
+    assert "administrator of the firm" in page
+    assert "Firm north" in page
+    assert re.search(r'href="/firms/north/problems" aria-current="page"', page)
+    assert page.count("<main") == page.count("<h1") == 1
+    assert 'href="#main"' in page
+
+
+def test_a_firms_administrator_is_shown_neither_other_firms_nor_operations() -> None:
+    page = Pages().http.get("/firms/north/problems").text
+    assert 'href="/firms"' not in page
+    assert "/operations" not in page
+    assert "/api-keys" not in page
+    assert "/firms/north/reset" not in page
+
+
+def test_a_manager_of_all_firms_is_shown_operations_and_of_a_few_a_switcher() -> None:
+    pages = Pages()
+    pages.actor = Actor("max", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
+    page = pages.http.get("/firms/north/problems").text
+    assert "/operations" in page
+    assert 'href="/firms/south"' not in page, "ten thousand firms are looked for, not listed"
+    pages.actor = Actor("max", Role.IMPLEMENTATION_MANAGER, frozenset({"north", "south"}))
+    page = pages.http.get("/firms/north/problems").text
+    assert 'href="/firms/south"' in page
+    assert "/operations" not in page
+
+
+def test_what_was_done_is_said_once_as_text() -> None:
+    pages = Pages()
+    answer = pages.http.post("/firms/north/problems", data={"words": "<b>17 cases</b>"})
+    assert answer.status_code == 303
+    assert "httponly" in answer.headers["set-cookie"].lower()
+    assert "&lt;b&gt;17 cases" in pages.http.get(answer.headers["location"]).text
+    assert "17 cases" not in pages.http.get(answer.headers["location"]).text
+    pages.http.cookies.set("casebridge-done", "nonsense")
+    assert pages.http.get("/firms/north/problems").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotAllowedError("not yours"), 403),
+        (UnknownThingError("there is no run 7"), 404),
+        (TransientError("away"), 503),
+        (NeedsPersonError("act"), 409),
+        (ConfigurationError("3 stages"), 400),
+    ],
+)
+def test_an_error_of_ours_is_a_page_in_words(error: CasebridgeError, status: int) -> None:
+    pages = Pages()
+    pages.error = error
+    answer = pages.http.get("/fails")
+    assert answer.status_code == status
+    assert "Go to the first page" in answer.text
+    assert "reason" not in text_of(answer.text)
+
+
+def test_a_strangers_error_is_left_to_the_sign_in() -> None:
+    pages = Pages()
+    pages.actor = None
+    with pytest.raises(NotAllowedError):
+        pages.http.get("/fails")
+
+
+def test_an_address_that_leads_nowhere_is_a_page_for_people_and_data_for_programs() -> None:
+    pages = Pages()
+    assert "There is no such page" in pages.http.get("/nowhere").text
+    answer = pages.http.get("/nowhere", headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+
+
+def test_pages_run_nothing_of_their_own_cannot_be_framed_and_are_not_kept() -> None:
+    answer = Pages().http.get("/firms/north/problems")
+    policy = answer.headers["content-security-policy"]
+    for part in ("default-src 'none'", "script-src 'self';", "style-src 'self';", "frame-ancestors 'none'"):
+        assert part in policy
+    assert "unsafe" not in policy
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_form_is_bounded_and_must_be_one() -> None:
+    pages = Pages()
+    long = pages.http.post("/firms/north/problems", data={"words": "x" * MAX_FORM_BYTES})
+    assert long.status_code == 413
+    odd = pages.http.post("/firms/north/problems", content=b"words=%ff%fe")
+    assert odd.status_code == 400
+    none = pages.http.post("/firms/north/problems", data={"words": ""})
+    assert none.status_code == 303
