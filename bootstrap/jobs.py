@@ -1,7 +1,6 @@
-"""The room of the jobs: what workers do, by queue."""
+"""The room of the jobs: what workers do."""
 
 import threading
-from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -11,9 +10,7 @@ from bootstrap.part import part
 from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
 from bootstrap.store import Store
-from core.actor import SYSTEM
 from core.errors import CasebridgeError
-from core.schedule import JobName
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
@@ -26,6 +23,7 @@ from core.usecases.steps.note_types import NoteTypes
 from core.usecases.steps.store_cases import StoreCases
 from core.usecases.sync_cases import SyncCases
 from core.usecases.sync_documents import SyncDocuments
+from core.usecases.work_bulk import WorkBulk
 
 _log = structlog.get_logger(__name__)
 
@@ -40,17 +38,6 @@ class Jobs:
         self._store = store
         self._smartadvocate = smartadvocate
         self._stopping = stopping
-
-    def by_queue(self) -> Mapping[str, Callable[[int], None]]:
-        """Return what takes the jobs of each queue, earlier queues first; made when its first job comes."""
-        return {
-            JobName.SYNC_MESSAGES: lambda job: self.deliver_messages(SYSTEM, job),
-            JobName.SYNC_DOCUMENTS: lambda job: self.sync_documents(SYSTEM, job),
-            JobName.IMPORT_CASES: lambda job: self.import_waiting_cases(SYSTEM, job),
-            JobName.SYNC_CASES: lambda job: self.sync_cases(SYSTEM, job),
-            JobName.SYNC_SHARED_NOTES: lambda job: self.read_shared_notes(SYSTEM, job),
-            JobName.PROBE_CONNECTIONS: lambda job: self.probe_connection(SYSTEM, job),
-        }
 
     @part
     def worker_name(self) -> str:
@@ -135,6 +122,11 @@ class Jobs:
             failed=_probe_failed,
             seat=self._smartadvocate.seat,
         )
+
+    @part
+    def work_bulk(self) -> WorkBulk:
+        """Replays and discards of many deliveries."""
+        return WorkBulk(self._store.unit_of_work, self._store.clock, stopping=self._stopping.is_set)
 
     def _deliver(self, carrier: Carrier, pace: Pace) -> Deliver:
         return Deliver(

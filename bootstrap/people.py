@@ -1,6 +1,7 @@
 """The room of what people and programs ask for: it makes the desk."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from adapters.smartadvocate.case_url import case_id_from
@@ -13,41 +14,65 @@ from bootstrap.jobs import Jobs
 from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
 from bootstrap.store import Store
+from bootstrap.values import about, timetable
 from core.desk import Desk
 from core.queries.access import AccessQueries
+from core.queries.bulk import BulkQueries
+from core.queries.case_list import CaseList
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
+from core.queries.estimate_reset import EstimateReset
+from core.queries.firm_home import FirmHome
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
+from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.problem_groups import ProblemGroups
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
+from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
+from core.queries.source_names import SourceNames
 from core.queries.statistics import CountEverything
+from core.queries.support_bundle import SupportBundle
 from core.queries.unmatched_names import UnmatchedNames
+from core.queries.upkeep import UpkeepQueries
+from core.queries.why_not_here import WhyNotHere
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
+from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
+from core.usecases.confirm_bulk import ConfirmBulk
 from core.usecases.connect_by_consent import ConnectByConsent
 from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
+from core.usecases.copy_mapping import CopyMapping
+from core.usecases.count_bulk import CountBulk
 from core.usecases.delete_firm import DeleteFirm
+from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.go_back import GoBack
 from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.keep_session import KeepSession
+from core.usecases.look_as_firm import LookAsFirm
 from core.usecases.manage_api_keys import ManageApiKeys
 from core.usecases.manage_people import ManagePeople
 from core.usecases.mute_issue import MuteIssue
+from core.usecases.pause_firm import PauseFirm
+from core.usecases.preview_settings import PreviewSettings
 from core.usecases.probe_permissions import ProbePermissions
+from core.usecases.read_names import ReadNames
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
+from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
+from core.usecases.set_recipient import SetRecipient
 from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.try_settings import TrySettings
@@ -63,16 +88,25 @@ def make_desk(
     connect_firm = ConnectFirm(uow, store.connections, smartadvocate.account_probe)
     import_by_hand = ImportByHand(jobs.import_case, case_id_from, smartadvocate.seat)
     records = RecordQueries(uow)
+    change_settings = ChangeSettings(
+        uow,
+        clock,
+        TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat),
+        read_profile,
+    )
+    upkeep = UpkeepQueries(uow, store.upkeep, clock, timetable(settings))
+    count_everything = CountEverything(store.statistics)
+    try_settings = TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat)
+    change_settings = ChangeSettings(uow, clock, try_settings, read_profile)
+    preview_settings = PreviewSettings(uow, try_settings, read_profile)
+    show_connection, go_live = ShowConnection(uow, store.connections), GoLive(uow)
+    runs = RunQueries(uow, clock)
     return Desk(
         clock=clock,
         add_firm=AddFirm(uow),
         address_firm=AddressFirm(uow, smartadvocate.address),
-        change_settings=ChangeSettings(
-            uow,
-            clock,
-            TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat),
-            read_profile,
-        ),
+        change_settings=change_settings,
+        preview_settings=preview_settings,
         connect_by_password=ConnectByPassword(smartadvocate.log_in, connect_firm),
         connect_by_consent=ConnectByConsent(
             uow,
@@ -101,7 +135,15 @@ def make_desk(
         receive_events=store.receive_events,
         replay_deliveries=ReplayDeliveries(uow),
         replay_events=ReplayEvents(uow, store.receive_events, clock),
+        discard_events=DiscardEvents(uow),
+        count_bulk=CountBulk(uow),
+        confirm_bulk=ConfirmBulk(uow),
+        cancel_bulk=CancelBulk(uow),
+        pause_firm=PauseFirm(uow, clock),
+        copy_mapping=CopyMapping(uow, change_settings),
+        look_as_firm=LookAsFirm(uow),
         mute_issue=MuteIssue(uow),
+        set_recipient=SetRecipient(uow, clock, has_mail=settings.smtp_url is not None),
         rotate_keys=RotateKeys(uow, store.keys),
         sign_in=SignIn(
             uow,
@@ -116,10 +158,10 @@ def make_desk(
         identify_program=IdentifyProgram(uow, clock),
         access=AccessQueries(uow),
         firms=FirmQueries(uow),
-        show_connection=ShowConnection(uow, store.connections),
-        go_live=GoLive(uow),
+        show_connection=show_connection,
+        go_live=go_live,
         cases=CaseQueries(uow),
-        runs=RunQueries(uow, clock),
+        runs=runs,
         deliveries=DeliveryQueries(uow, clock),
         records=records,
         print_verification=PrintVerification(records, _verification_page),
@@ -127,7 +169,21 @@ def make_desk(
         preview_mapping=PreviewMapping(import_by_hand, normalise_phone, clock),
         unmatched_names=UnmatchedNames(uow, closest_names),
         count_keys=CountKeys(store.keys),
-        count_everything=CountEverything(store.statistics),
+        count_everything=count_everything,
+        bulk=BulkQueries(uow),
+        upkeep=upkeep,
+        firm_overview=FirmOverview(uow),
+        estimate_reset=EstimateReset(uow, smartadvocate.case_management, clock, smartadvocate.seat),
+        support_bundle=SupportBundle(uow, clock, count_everything, upkeep, partial(about, settings)),
+        firm_home=FirmHome(uow, show_connection, go_live, runs),
+        problem_groups=ProblemGroups(uow, closest_names),
+        case_list=CaseList(uow, clock),
+        why_not_here=WhyNotHere(uow, case_id_from),
+        source_names=SourceNames(uow),
+        run_results=RunResults(uow),
+        retry_problems=RetryProblems(uow, clock),
+        go_back=GoBack(uow, change_settings, preview_settings),
+        read_names=ReadNames(uow, smartadvocate.case_management, clock, smartadvocate.seat),
     )
 
 

@@ -50,8 +50,20 @@ def schedule(application: Application) -> None:
         with closing(open_publisher(application)) as publisher:
             scheduler = application.scheduling.scheduler(publisher)
             on_signal(scheduler.stop)
-            _log.info("scheduler_ready")
-            scheduler.run()
+            with delivering_letters(application):
+                _log.info("scheduler_ready")
+                scheduler.run()
+
+
+@contextmanager
+def delivering_letters(application: Application) -> Iterator[None]:
+    """Write and send letters beside what else this process does, where a mail server is set."""
+    postman = application.scheduling.postman()
+    if postman is None:
+        yield
+        return
+    with postman:
+        yield
 
 
 def work(application: Application, threads: int | None) -> None:
@@ -60,7 +72,6 @@ def work(application: Application, threads: int | None) -> None:
         # Servers answer while modules are loaded.
         database = beside(application.store.check)
         topology = beside(partial(declare_topology, application))
-        _ = application.jobs
         from workers.run import run_worker
 
         patiently(database)
@@ -68,7 +79,12 @@ def work(application: Application, threads: int | None) -> None:
         broker = open_broker(application)
         register_jobs(application, broker)
         number = threads or application.settings.worker_threads
-        run_worker(broker, threads=number, stop_event=application.stopping)
+        run_worker(
+            broker,
+            threads=number,
+            on_ready=lambda: application.jobs,  # loaded now, rather than by the first job
+            stop_event=application.stopping,
+        )
 
 
 def web(application: Application, host: str | None, port: int | None) -> None:
@@ -126,10 +142,11 @@ def open_publisher(application: Application) -> "RabbitPublisher":
 
 def register_jobs(application: Application, broker: "dramatiq.Broker") -> None:
     """Give each queue its handler. Raises ConfigurationError where no key opens what they need."""
+    from bootstrap.queues import by_queue
     from workers.actors import register_actors
 
     application.settings.named_secret_keys()  # said now, rather than by every job
-    register_actors(broker, application.jobs.by_queue())
+    register_actors(broker, by_queue(application))
 
 
 def make_intake(application: Application) -> "Intake":

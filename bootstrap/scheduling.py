@@ -8,7 +8,10 @@ from core.ports.publisher import Publisher
 from core.usecases.publish_due_jobs import PublishDueJobs
 from core.usecases.purge_text import PurgeText
 from core.usecases.relay import Relay
+from core.usecases.send_letters import SendLetters
+from core.usecases.write_letters import WriteLetters
 from scheduler.loop import Intervals, Scheduler
+from scheduler.postman import Postman
 
 
 class Scheduling:
@@ -23,6 +26,17 @@ class Scheduling:
         """Due slots, and jobs that were lost on their way."""
         timetable = values.timetable(self._settings)
         return PublishDueJobs(self._store.unit_of_work, self._store.clock, timetable, self._store.notices)
+
+    def postman(self) -> Postman | None:
+        """Return who writes and sends letters; None where no mail server is set."""
+        server = values.mail_server(self._settings)
+        if server is None:
+            return None
+        from adapters.mail.smtp import SmtpMail  # loaded by who has a mail server
+
+        mail = SmtpMail(server, self._settings.browser_url())
+        uow = self._store.unit_of_work
+        return Postman(WriteLetters(uow, self._store.clock), SendLetters(uow, mail))
 
     def scheduler(self, publisher: Publisher) -> Scheduler:
         """Return a scheduler that publishes there."""

@@ -70,6 +70,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     operator_role: Role = Role.IMPLEMENTATION_MANAGER
     operator_firms: frozenset[str] = frozenset({"*"})
 
+    smtp_url: Secret | None = None
+    mail_from: Annotated[str, Meta(max_length=254)] = ""
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
 

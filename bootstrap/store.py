@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.records.stats import PostgresStats
 from adapters.postgres.records.unexpected_errors import PostgresUnexpectedErrors
+from adapters.postgres.records.upkeep import PostgresUpkeep
 from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.address import check_same_database
 from adapters.postgres.store.clock import StoreClock
@@ -102,6 +103,11 @@ class Store:
     def statistics(self) -> PostgresStats:
         """Numbers for the metrics."""
         return PostgresStats(self.pool)
+
+    @part
+    def upkeep(self) -> PostgresUpkeep:
+        """How the store is doing."""
+        return PostgresUpkeep(self.pool)
 
     @part
     def notices(self) -> LogNotices:

@@ -1,20 +1,30 @@
 """Settings, which are texts and numbers, turned into the values that the core works with."""
 
 import os
+import platform
 import secrets
 import socket
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from email.utils import parseaddr
+from importlib.metadata import version
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from adapters.http.limits import Limits
+from adapters.mail.server import MailServer
 from adapters.smartadvocate.oauth_endpoints import OAuthSettings
 from bootstrap.settings import Settings
+from core.errors import ConfigurationError
+from core.letter import is_mail_address
 from core.schedule import Daily, Every, JobName
 from core.usecases.deliver import Pace
 from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN
 from core.usecases.purge_text import Retention
 from core.usecases.read_shared_notes import ReadingPace
 from core.usecases.sync_cases import SLICE
+
+_THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 
 
 def pace(settings: Settings) -> Pace:
@@ -81,6 +91,64 @@ def timetable(settings: Settings) -> dict[JobName, Every | Daily]:
 
 def _an_hour_before(moment: time) -> time:
     return (datetime.combine(date.min + timedelta(days=1), moment) - AHEAD_OF_THE_NIGHTLY_RUN).time()
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """Return the server that letters are handed to; None where none is set. Raises ConfigurationError.
+
+    `smtp://user:password@host:587` (STARTTLS) or `smtps://host:465`; without TLS on this machine alone.
+    """
+    if settings.smtp_url is None:
+        return None
+    sender = settings.mail_from.strip()
+    if not is_mail_address(parseaddr(sender)[1]) or not sender.isprintable():
+        raise ConfigurationError(
+            "CASEBRIDGE_MAIL_FROM must be the address that letters come from: casebridge@example.com or "
+            "Casebridge <casebridge@example.com>"
+        )
+    try:
+        url = urlsplit(settings.smtp_url.get_secret_value())
+        host, port = url.hostname, url.port
+    except ValueError:
+        host = port = None
+    if (
+        host is None
+        or url.scheme not in {"smtp", "smtps"}
+        or url.path.strip("/")
+        or url.query
+        or url.fragment
+    ):
+        raise ConfigurationError(
+            "CASEBRIDGE_SMTP_URL must be smtp://user:password@host:587 or smtps://user:password@host:465"
+        )
+    starts_plain = url.scheme == "smtp"
+    return MailServer(
+        host,
+        port or (587 if starts_plain else 465),
+        sender,
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        starts_plain=starts_plain,
+        is_here=starts_plain and host in _THIS_MACHINE,
+    )
+
+
+def about(settings: Settings) -> dict[str, Any]:
+    """Return the versions in use, and the settings without any that could hold a secret: numbers and times.
+
+    Of the others it is only told whether they are set.
+    """
+    told = {
+        name: value
+        if isinstance(value, bool | int | float)
+        else str(value)
+        if isinstance(value, time)
+        else "set"
+        for name in sorted(settings.__struct_fields__)
+        if (value := getattr(settings, name)) not in (None, "", (), {})
+    }
+    versions = {name: version(name) for name in ("casebridge", "psycopg", "dramatiq", "fastapi", "httpx2")}
+    return {"python": platform.python_version(), "versions": versions, "settings": told}
 
 
 def oauth(settings: Settings) -> OAuthSettings:

@@ -31,6 +31,7 @@ class Role(StrEnum):
     FIRM_ADMIN = "firm-admin"
     IMPLEMENTATION_MANAGER = "implementation-manager"
     OPERATOR = "operator"
+    ONLOOKER = "onlooker"  # somebody who looks at a firm's pages as the firm sees them
     SERVICE = "service"
     SYSTEM = "system"
 
@@ -55,6 +56,7 @@ _POWERS: Final = {
     Role.FIRM_ADMIN: frozenset({Power.LOOK, Power.CHANGE}),
     Role.IMPLEMENTATION_MANAGER: frozenset({Power.LOOK, Power.CHANGE, Power.MANAGE}),
     Role.OPERATOR: frozenset({Power.LOOK, Power.OPERATE}),
+    Role.ONLOOKER: frozenset({Power.LOOK}),
     Role.SERVICE: frozenset[Power](),  # what its key's scopes say, and no more
     Role.SYSTEM: frozenset(Power),
 }
@@ -141,8 +143,16 @@ class Actor:
         for firm_id in sorted(firms):
             self.must(power, firm_id)
 
+    def as_onlooker(self, firm_id: str) -> "Actor":
+        """Return who sees what the firm sees, and can do nothing. Raises NotAllowedError.
+
+        Less than this actor can do, never more.
+        """
+        self.must((Power.OPERATE, Power.MANAGE), firm_id)
+        return Actor(self.name, Role.ONLOOKER, frozenset({firm_id}))
+
     def must_be_no_program(self) -> None:
-        """Raise NotAllowedError for a program. Else a leaked key would outlive itself."""
+        """Raise NotAllowedError for a program: it hands on no access, or a leaked key would live on."""
         if self.role is Role.SERVICE:
             raise NotAllowedError(f"{self.name} is a program, and this is for people")
 

@@ -4,8 +4,9 @@ import re
 from html.entities import html5
 from typing import Final
 
-_REFERENCE: Final = re.compile(r"&(#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[a-zA-Z][a-zA-Z0-9]++;?)")
+_REFERENCE: Final = re.compile(r"#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[a-zA-Z][a-zA-Z0-9]++;?")
 _LONGEST_WITHOUT_END: Final = 6  # characters of a name that counts without `;`, such as `frac12`
+_BEGIN_WITHOUT_END: Final = frozenset(name[:2] for name in html5 if not name.endswith(";"))
 _LAST: Final = 0x10FFFF
 _NO_CHARACTER: Final = "\ufffd"
 _WHITE: Final = frozenset("\t\n\f\r")
@@ -16,23 +17,30 @@ def decode(text: str) -> str:
 
     A reference never becomes a control character other than white space, nor half of a character.
     """
-    pieces = _REFERENCE.split(text)
-    if len(pieces) > 1:
-        pieces[1::2] = map(_Characters().__getitem__, pieces[1::2])
-    return "".join(pieces)
+    first, *pieces = text.split("&")
+    return "".join([first, *map(_Pieces().__getitem__, pieces)]) if pieces else text
 
 
-class _Characters(dict[str, str]):
-    """What references stand for, by what follows their `&`: each is looked up once."""
+class _Pieces(dict[str, str]):
+    """What is shown for what stands behind an `&`, up to the next: each is looked at once."""
 
-    def __missing__(self, reference: str) -> str:
-        shown = self[reference] = _number(reference) if reference[0] == "#" else _name(reference)
+    def __missing__(self, piece: str) -> str:
+        found = _REFERENCE.match(piece)
+        if found is None:
+            shown = f"&{piece}"
+        else:
+            reference = found[0]
+            shown = _number(reference) if reference[0] == "#" else _name(reference)
+            shown += piece[len(reference) :]
+        self[piece] = shown
         return shown
 
 
 def _name(reference: str) -> str:
     if reference in html5:
         return html5[reference]
+    if reference[:2] not in _BEGIN_WITHOUT_END:
+        return f"&{reference}"
     for length in range(min(len(reference), _LONGEST_WITHOUT_END), 1, -1):
         if reference[:length] in html5:
             return html5[reference[:length]] + reference[length:]

@@ -5,40 +5,63 @@ from dataclasses import dataclass, fields
 from core.foreign import guarded
 from core.ports.clock import Clock
 from core.queries.access import AccessQueries
+from core.queries.bulk import BulkQueries
+from core.queries.case_list import CaseList
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
+from core.queries.estimate_reset import EstimateReset
+from core.queries.firm_home import FirmHome
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
+from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.problem_groups import ProblemGroups
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
+from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
+from core.queries.source_names import SourceNames
 from core.queries.statistics import CountEverything
+from core.queries.support_bundle import SupportBundle
 from core.queries.unmatched_names import UnmatchedNames
+from core.queries.upkeep import UpkeepQueries
+from core.queries.why_not_here import WhyNotHere
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
+from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
+from core.usecases.confirm_bulk import ConfirmBulk
 from core.usecases.connect_by_consent import ConnectByConsent
 from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
+from core.usecases.copy_mapping import CopyMapping
+from core.usecases.count_bulk import CountBulk
 from core.usecases.delete_firm import DeleteFirm
+from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.go_back import GoBack
 from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.keep_session import KeepSession
+from core.usecases.look_as_firm import LookAsFirm
 from core.usecases.manage_api_keys import ManageApiKeys
 from core.usecases.manage_people import ManagePeople
 from core.usecases.mute_issue import MuteIssue
+from core.usecases.pause_firm import PauseFirm
+from core.usecases.preview_settings import PreviewSettings
 from core.usecases.probe_permissions import ProbePermissions
+from core.usecases.read_names import ReadNames
 from core.usecases.receive_events import ReceiveEvents
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
+from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
+from core.usecases.set_recipient import SetRecipient
 from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
 from core.usecases.verify_firm import VerifyFirm
@@ -59,6 +82,7 @@ class Desk:
     add_firm: AddFirm
     address_firm: AddressFirm
     change_settings: ChangeSettings
+    preview_settings: PreviewSettings
     connect_by_password: ConnectByPassword
     connect_by_consent: ConnectByConsent
     connect_firm: ConnectFirm
@@ -73,13 +97,24 @@ class Desk:
     receive_events: ReceiveEvents
     replay_deliveries: ReplayDeliveries
     replay_events: ReplayEvents
+    discard_events: DiscardEvents
+    count_bulk: CountBulk
+    confirm_bulk: ConfirmBulk
+    cancel_bulk: CancelBulk
+    pause_firm: PauseFirm
+    copy_mapping: CopyMapping
+    look_as_firm: LookAsFirm
     mute_issue: MuteIssue
+    set_recipient: SetRecipient
     rotate_keys: RotateKeys
     sign_in: SignIn
     keep_session: KeepSession
     manage_people: ManagePeople
     manage_api_keys: ManageApiKeys
     identify_program: IdentifyProgram
+    retry_problems: RetryProblems
+    go_back: GoBack
+    read_names: ReadNames
 
     # --- queries
     access: AccessQueries
@@ -96,3 +131,14 @@ class Desk:
     unmatched_names: UnmatchedNames
     count_keys: CountKeys
     count_everything: CountEverything
+    bulk: BulkQueries
+    upkeep: UpkeepQueries
+    firm_overview: FirmOverview
+    estimate_reset: EstimateReset
+    support_bundle: SupportBundle
+    firm_home: FirmHome
+    problem_groups: ProblemGroups
+    case_list: CaseList
+    why_not_here: WhyNotHere
+    source_names: SourceNames
+    run_results: RunResults

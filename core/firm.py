@@ -38,8 +38,8 @@ class Firm:
     `profile` is the SmartAdvocate profile: overrides of routes, envelope and date style, kept as data so
     that an UNVERIFIED point can be corrected without a release. `concurrency` is how many
     jobs may call SmartAdvocate at once, `requests_per_second` how often all of them together (None or 0: no
-    limit); `paused_until` (UTC) is the firm-wide `Retry-After`, which may be over, and `pause_asked` and
-    `pause_call` say of it what `core.pause.Pause` does.
+    limit); `paused_until` (UTC) is the end of its pause, which may be over, and `pause_asked`, `pause_call`,
+    `pause_by` and `pause_why` say of it what `core.pause.Pause` does.
     `first_synced_at` (UTC) is None until a ten-year run has finished. `settings_version` counts the
     changes of mapping, practice areas and closing, so that what failed with older ones is tried again.
     Note types are exact names: of the notes that inbound and outbound messages become (None: the type that
@@ -75,16 +75,18 @@ class Firm:
     paused_until: datetime | None = None
     pause_asked: timedelta | None = None
     pause_call: str = ""
+    pause_by: str = ""
+    pause_why: str = ""
     first_synced_at: datetime | None = None
 
     def pause(self, now: datetime) -> Pause | None:
-        """Return the pause that its SmartAdvocate asked for, None where it is over; `now` in UTC."""
+        """Return the pause in force, None where there is none; `now` in UTC."""
         if self.paused_until is None or self.paused_until <= now:
             return None
-        return Pause(self.paused_until, self.pause_asked, self.pause_call)
+        return Pause(self.paused_until, self.pause_asked, self.pause_call, self.pause_by, self.pause_why)
 
     def is_paused(self, now: datetime) -> bool:
-        """Tell whether its SmartAdvocate asked for a pause that is not over; `now` in UTC."""
+        """Tell whether a pause is in force; `now` in UTC."""
         return self.paused_until is not None and self.paused_until > now
 
     def may_be_called(self, now: datetime) -> bool:

@@ -6,7 +6,7 @@ nesting. Each token ends where the text does at the latest, so nothing is looked
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from core.character_references import decode
 
@@ -43,24 +43,30 @@ _ATTRIBUTES: Final = (
     rf"""(?:{_SPACE}*+={_SPACE}*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\f\r>"'][^ \t\n\f\r>]*+)?+)?+)*+"""
     r"[ \t\n\f\r/]*+"
 )
-_RAW: Final = "(?i:iframe|noembed|noframes|script|style|textarea|title|xmp)"  # hold no tags but their own end
+_RAW: Final = "iframe|noembed|noframes|script|style|textarea|title|xmp"  # hold no tags but their own end
+_RAW_NAMES: Final = frozenset(_RAW.split("|"))
 _ENDS_NAME: Final = r"(?=[ \t\n\f\r/>])"
+_COMMENT: Final = r"!--(?:-?>|.*?--!?>)"
+# A token that begins anywhere and reaches to its end, or to that of the text.
 _TOKEN: Final = re.compile(
-    r"(<(?=[a-zA-Z/!?])(?:"
-    # the same as the third, for what is surely neither raw nor has attributes: it saves half the time
-    r"/?+[a-hj-mo-ru-wyzA-HJ-MO-RU-WYZ][^ \t\n\f\r/>]*+>|/[a-zA-Z][^ \t\n\f\r/>]*+>"
-    r"|i(?!frame)[a-z]*+>|s(?!cript|tyle)[a-z]*+>|t(?!itle|extarea)[a-z]*+>"
-    rf"|(?=[insxtINSXT])({_RAW}){_ENDS_NAME}{_ATTRIBUTES}(?<!/)>"
-    rf".*?(?:</(?i:\2){_ENDS_NAME}{_ATTRIBUTES}(?:>|\Z)|\Z)"
+    r"<(?=[a-zA-Z/!?])(?:"
+    rf"(?=[insxtINSXT])((?i:{_RAW})){_ENDS_NAME}{_ATTRIBUTES}(?<!/)>"
+    rf"[^<]*+(?:<(?!/(?i:\1){_ENDS_NAME})[^<]*+)*+(?:</(?i:\1){_ATTRIBUTES}(?:>|\Z)|\Z)"
     rf"|/?[a-zA-Z][^ \t\n\f\r/>]*+{_ATTRIBUTES}(?:>|\Z)"
-    r"|!--(?:-?>|.*?(?:--!?>|\Z))"
+    rf"|{_COMMENT}|!--.*+"
     r"|(?:[!?]|/(?!\Z))[^>]*+(?:>|\Z)"
-    r"))",
+    r")",
     re.DOTALL,
 )
+# One that ends before the next `<`, without that `<` it begins with.
+_WITHIN: Final = re.compile(
+    rf"/?[a-zA-Z][^ \t\n\f\r/>]*+{_ATTRIBUTES}>|{_COMMENT}|(?:!(?!--)|\?|/(?![a-zA-Z]))[^>]*+>", re.DOTALL
+)
+_RAW_TAG: Final = re.compile(f"(?i:{_RAW}){_ENDS_NAME}")
+_RAW_LETTERS: Final = frozenset("insxtINSXT")
 _NAME: Final = re.compile(r"</?([^ \t\n\f\r/>]+)")
 _CONTENT: Final = re.compile(
-    rf"<([^ \t\n\f\r/>]++){_ATTRIBUTES}>(.*?)(?:</(?i:\1){_ENDS_NAME}{_ATTRIBUTES}(?:>|\Z)|\Z)", re.DOTALL
+    rf"<([^ \t\n\f\r/>]++){_ATTRIBUTES}>([^<]*+(?:<(?!/(?i:\1){_ENDS_NAME})[^<]*+)*+)"
 )
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]+")
 _HIDES: Final = re.compile(f"([{_HIDE}{_SHOW}])")
@@ -111,15 +117,69 @@ def read_markup(source: str) -> Markup:
     One thing differs: `<title/>`, as XHTML writes it, is empty, and hides nothing of what follows.
     """
     source = _without_controls(source)
-    pieces = _TOKEN.split(source)
-    tags = _Tags()
-    parts = [""] * (2 * len(pieces) // 3 + 1)
-    parts[0::2] = pieces[0::3]
-    parts[1::2] = map(tags.__getitem__, pieces[1::3])
-    text = "".join(parts)
+    text, tags = _without_tags(source)
     if tags.hides:
         text = _without_hidden(text)
     return Markup(source, tags.is_html, decode(tags.title), text, not tags.breaks_lines)
+
+
+def _without_tags(source: str) -> "tuple[str, _Tags]":
+    """Return the text with something else for each tag, and the tags.
+
+    Nearly every tag ends before the next `<`: what stands between two of these is read by itself, and once
+    however often it comes. Where one reaches further, all are read in order, and none within another.
+    """
+    pieces = source.split("<")
+    read = _Pieces()
+    shown: list[str | None] = [pieces[0], *map(read.__getitem__, pieces[1:])]
+    if None not in shown:
+        return "".join(cast("list[str]", shown)), read.tags
+    within, read = read, _Pieces()
+    ends = 0  # where the last tag that reached further has ended
+    place = len(pieces[0]) + 1  # where a piece begins
+    for number, piece in enumerate(pieces[1:], 1):
+        behind = place + len(piece)
+        if place <= ends:  # within that tag, or what is left behind it
+            shown[number] = source[ends:behind]
+        elif within[piece] is None:
+            token = _TOKEN.match(source, place - 1)
+            ends = token.end() if token else place - 1
+            shown[number] = (read.tags[token[0]] if token else "") + source[ends:behind]
+            if ends == len(source):
+                return "".join(map(str, shown[: number + 1])), read.tags
+        else:
+            shown[number] = read[piece]
+        place = behind + 1
+    return "".join(map(str, shown)), read.tags
+
+
+class _Pieces(dict[str, str | None]):
+    """What stands for a piece of text between two `<`, by that piece; None where its tag reaches further."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags = _Tags()
+
+    def __missing__(self, piece: str) -> str | None:
+        shown = self[piece] = self._shown(piece)
+        return shown
+
+    def _shown(self, piece: str) -> str | None:
+        head, ends, text = piece.partition(">")
+        name = head.removeprefix("/").lower()
+        if ends and name.isalnum() and name.isascii() and name[0].isalpha():  # as nearly all are
+            if name not in _KNOWN:
+                return f"{_NOTHING}{text}"
+            if name in _RAW_NAMES and head[0] != "/":
+                return None
+        else:
+            if not piece or not (piece[0] in "/!?" or (piece[0].isascii() and piece[0].isalpha())):
+                return f"<{piece}"
+            tag = _WITHIN.match(piece)
+            if tag is None or (piece[0] in _RAW_LETTERS and _RAW_TAG.match(piece)):
+                return None
+            head, text = piece[: tag.end() - 1], piece[tag.end() :]
+        return f"{self.tags[f'<{head}>']}{text}"
 
 
 class _Tags(dict[str, str]):

@@ -1,8 +1,13 @@
-"""A pause: a firm's SmartAdvocate asked to be left alone for a while (429; RFC 6585, 4)."""
+"""A pause: a firm is left alone for a while.
+
+Its SmartAdvocate asked for it (429; RFC 6585, 4), or a person stopped the firm.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from core.reason import Reason
 
 DEFAULT_PAUSE: Final = timedelta(seconds=30)  # where it asked for one without its length
 SHORTEST_PAUSE: Final = timedelta(seconds=1)  # where it says "at once", or its clock is behind
@@ -14,14 +19,24 @@ class Pause:
     """A pause in force, until `until` (UTC).
 
     `asked` is how long SmartAdvocate wanted to be left alone, None where it named no length. `call` says in
-    words to what it answered so, "" where that is not known.
+    words to what it answered so, "" where that is not known. `by` is the person who wished it, "" where it
+    was SmartAdvocate; `why` is that person's reason.
     """
 
     until: datetime
     asked: timedelta | None = None
     call: str = ""
+    by: str = ""
+    why: str = ""
+
+    @property
+    def reason(self) -> Reason:
+        """Why what waits for the firm waits."""
+        return Reason.PAUSED if self.by else Reason.RATE_LIMITED
 
     def __str__(self) -> str:
+        if self.by:
+            return f"paused by {self.by} until {self.until:%Y-%m-%d %H:%M} UTC: {self.why}"
         length = f" of {in_words(self.asked)}" if self.asked is not None else ""
         answering = f" when asked to {self.call}" if self.call else ""
         end = f"{self.until:%Y-%m-%d %H:%M:%S} UTC"

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     NOT_REACHED = "not_reached"  # somebody tries an address, and nothing there answers
     STOPPING = "stopping"
     RATE_LIMITED = "rate_limited"
+    PAUSED = "paused"  # a person stopped the firm for a while
     TOO_BUSY = "too_busy"  # somebody waits at a keyboard, and nothing repeats it
     LIMIT_REACHED = "limit_reached"  # the firm's own rate or seats left no room in time
     ANSWER_LOST = "answer_lost"
@@ -40,6 +41,7 @@ class Reason(StrEnum):
     HOST_NOT_ALLOWED = "host_not_allowed"  # SmartAdvocate's name leads where casebridge may not go
     DOCUMENT_URL_EXPIRED = "document_url_expired"
     CONTENT_HOST_NOT_ALLOWED = "content_host_not_allowed"
+    MAIL_REFUSED = "mail_refused"  # the mail server does not accept our log-in or address
     OAUTH_ENDPOINT_UNKNOWN = "oauth_endpoint_unknown"
 
     # another event cures it
@@ -56,6 +58,7 @@ class Reason(StrEnum):
     RETRIES_SPENT = "retries_spent"
     LEASE_RAN_OUT = "lease_ran_out"
     TEXT_PURGED = "text_purged"
+    DISCARDED = "discarded"  # a person gave it up
 
     # an event that does not meet the contract
     INVALID_EVENT = "invalid_event"
@@ -69,9 +72,19 @@ class Reason(StrEnum):
     # what somebody asked for
     CANCELLED = "cancelled"
     NOT_ALLOWED = "not_allowed"
+    ALREADY_DECIDED = "already_decided"  # a bulk operation that was confirmed, done or cancelled before
     NOT_FOUND = "not_found"  # no run, delivery, verification, report of this name
     CONFIGURATION = "configuration"
+    MAIL_ADDRESS_INVALID = "mail_address_invalid"
+    MAIL_NOT_SET = "mail_not_set"  # this installation has no mail server
+    MAIL_RECIPIENT_REFUSED = "mail_recipient_refused"
+    TOO_MANY_RECIPIENTS = "too_many_recipients"
     CASES_WOULD_BREAK = "cases_would_break"  # by settings that were to be saved
+    SETTINGS_OUTDATED = "settings_outdated"  # somebody else has changed them meanwhile
+    KEY_REUSED = "key_reused"  # an idempotency key stands for another request
+    KEY_IN_USE = "key_in_use"  # the same request is being carried out
+    ANSWER_TOLD = "answer_told"  # it was done before, and its answer is told once
+    POSITION_GONE = "position_gone"  # what was announced behind it is kept no longer
     SERVER_NOT_SET = "server_not_set"
     ENCRYPTION_KEY_MISSING = "encryption_key_missing"  # none, or not the one that encrypted it
     PORT_TAKEN = "port_taken"

@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from core.case import Outcome
 from core.reasons import in_words
@@ -30,6 +30,18 @@ def csv_lines(results: Iterable[CaseResult]) -> Iterator[str]:
                 result.integration_id,
             )
         )
+
+
+REPORT_HEADER: Final = ("case number", "in Case Status", "reason", "what to do", "integration id")
+
+
+def report_lines(listed: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Return the cases of an exception report in the same way, without clients' names."""
+    yield BYTE_ORDER_MARK + _line(REPORT_HEADER)
+    for row in listed:
+        cells = (row.get(name) for name in ("readable_id", "in_words", "next_step", "case_integration_id"))
+        number, why, step, integration_id = (str(cell or "") for cell in cells)
+        yield _line((number, "yes" if row.get("imported") else "no", why, step, integration_id))
 
 
 def reason_of(result: CaseResult) -> str:

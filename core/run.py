@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from core.case import Outcome, SkipReason
 from core.reason import Reason
@@ -19,6 +19,10 @@ class Trigger(StrEnum):
     RESET = "reset"
     SINGLE = "single"
     RETRY = "retry"
+
+
+# Those that look at all that changed in a window. After one that ended well a night was good.
+OVER_A_WINDOW: Final = (Trigger.NIGHTLY, Trigger.MANUAL, Trigger.RESET)
 
 
 class RunState(StrEnum):

@@ -10,7 +10,7 @@ from core.event import EventKind
 
 
 class JobName(StrEnum):
-    """Jobs; each has its own queue. All but `import-cases` have a place in the timetable."""
+    """Jobs; each has its own queue. All but `import-cases` and `bulk-operations` stand in the timetable."""
 
     SYNC_MESSAGES = "sync-messages"
     SYNC_DOCUMENTS = "sync-documents"
@@ -18,6 +18,7 @@ class JobName(StrEnum):
     IMPORT_CASES = "import-cases"
     SYNC_SHARED_NOTES = "sync-shared-notes"
     PROBE_CONNECTIONS = "probe-connections"
+    BULK_OPERATIONS = "bulk-operations"
 
 
 # In the order in which a transaction asks for them, where it asks for both.
@@ -28,9 +29,10 @@ DELIVERED_BY: Final[Mapping[JobName, EventKind]] = {
 
 
 class Rhythm(Protocol):
-    """Tells the latest instant at or before `now` (UTC) at which a job was due."""
+    """Tells the latest instant at or before `now` (UTC) at which a job was due, and the following one."""
 
     def latest(self, now: datetime) -> datetime: ...  # noqa: D102
+    def following(self, now: datetime) -> datetime: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class Every:
         seconds = int(self.period.total_seconds())
         return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
 
+    def following(self, now: datetime) -> datetime:
+        """Return the first one after `now`."""
+        return self.latest(now) + self.period
+
 
 @dataclass(frozen=True, slots=True)
 class Daily:
@@ -55,6 +61,10 @@ class Daily:
         """Return today's instant if it has come, else yesterday's."""
         today = datetime.combine(now.astimezone(UTC).date(), self.at, UTC)
         return today if today <= now else today - timedelta(days=1)
+
+    def following(self, now: datetime) -> datetime:
+        """Return the first one after `now`."""
+        return self.latest(now) + timedelta(days=1)
 
 
 # Jobs whose very first slot counts as done: there was nothing before it that could have been missed.

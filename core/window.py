@@ -181,7 +181,7 @@ def advance(cursor: Cursor, answer: Answer, window: Window) -> Cursor:
         return _on_by_halves(cursor, cursor.halves, answer, window)
     ids = tuple(integration_id for integration_id, _ in answer.rows)
     if cursor.checking is not None:
-        if set(ids) <= set(cursor.previous):
+        if _nothing_unread(cursor, answer.rows, cursor.checking):
             return _go_on(cursor, cursor.checking)
         return _by_halves(cursor)
     places = [_place(integration_id, at) for integration_id, at in answer.rows if at is not None]
@@ -193,8 +193,11 @@ def advance(cursor: Cursor, answer: Answer, window: Window) -> Cursor:
     if cursor.page:
         return _look_for_the_end(cursor, ids, places, later)
     latest = places[-1][0] if places else None
-    if not ids or (cursor.last_look and latest is not None and latest < cursor.since - MARGIN):
+    if not ids:
         return replace(cursor, over=True)
+    if cursor.last_look and latest is not None and latest < cursor.since - MARGIN:
+        # A server that compares coarser times gives what was read before: full of that, a page may hide more.
+        return _by_halves(cursor) if len(ids) >= cursor.largest else replace(cursor, over=True)
     if later:
         return _leave_page(cursor, ids, later[-1])
     if _disordered(places):
@@ -215,21 +218,49 @@ def _leave_page(cursor: Cursor, ids: tuple[str, ...], since: datetime) -> Cursor
     """Go on from a page's last time; before that, now and then, see that nothing lies before it unread.
 
     A page may look ordered by chance, or because all its cases were changed at once. The first, second,
-    fourth, … page is looked into: what is asked for anew, up to its last time, must have stood on it.
+    fourth, … page is looked into, and each small one: what is asked for anew, up to its last time, must have
+    stood on it.
     """
     pages = cursor.pages + 1
     cursor = replace(cursor, pages=pages)
-    if pages & (pages - 1) or since - cursor.since <= 2 * MARGIN + JUST_LATER:
+    is_few = len(ids) < FEW_ROWS and len(ids) >= cursor.largest  # a smaller one is the end of it all
+    passed_over = pages & (pages - 1) and not is_few
+    if passed_over or since - cursor.since <= 2 * MARGIN + JUST_LATER:
         return _go_on(cursor, since)
     return replace(cursor, previous=ids, checking=since)
+
+
+def _leave_group(cursor: Cursor, since: datetime | None) -> Cursor:
+    """Go on behind a group, all of which was read; before that see that nothing lies between it and `since`.
+
+    What came behind it on its last page is not what follows it, where a server's order is by chance alone.
+    """
+    just_after = _just_after(cursor)
+    if since is None or since - just_after <= 2 * MARGIN + JUST_LATER:
+        return _go_on(cursor, since)
+    return replace(_outside(cursor), since=just_after, checking=since)
+
+
+def _nothing_unread(cursor: Cursor, rows: Sequence[Row], until: datetime) -> bool:
+    """Tell whether all of these, asked for from `since`, were read.
+
+    They were on the page before. Where that was a group's, and not kept, none may lie between its instant and
+    `until`: a server that compares whole days gives those on either side, too.
+    """
+    if cursor.previous:
+        return {integration_id for integration_id, _ in rows} <= set(cursor.previous)
+    return all(at is not None and not cursor.since <= at < until - MARGIN for _, at in rows)
 
 
 def _go_on(cursor: Cursor, since: datetime | None) -> Cursor:
     """Leave the group, if it was one, for `since`; None there means just after it."""
     if since is None and cursor.last_look:
         return replace(cursor, over=True)
-    just_after = cursor.since + MARGIN + JUST_LATER  # so that the request reaches back to none of it
-    return replace(_outside(cursor), since=since or just_after, last_look=since is None)
+    return replace(_outside(cursor), since=since or _just_after(cursor), last_look=since is None)
+
+
+def _just_after(cursor: Cursor) -> datetime:
+    return cursor.since + MARGIN + JUST_LATER  # so that the request reaches back to none of it
 
 
 def _outside(cursor: Cursor) -> Cursor:
@@ -311,7 +342,7 @@ def _go_down(cursor: Cursor, ids: tuple[str, ...], places: Sequence[Place]) -> C
     if 2 * shared > len(cursor.previous) > 0 and cursor.repeats < MAX_REPEATS:
         return replace(cursor, page=cursor.page + 1, previous=(), repeats=cursor.repeats + 1, least=None)
     if cursor.page == 0:
-        return _go_on(cursor, cursor.resume_since)
+        return _leave_group(cursor, cursor.resume_since)
     least = of_the_group[0] if of_the_group else cursor.least
     return replace(cursor, page=cursor.page - 1, previous=ids, least=least)
 
@@ -354,7 +385,8 @@ def _on_by_halves(cursor: Cursor, halves: Halves, answer: Answer, window: Window
     foreign = any(at is not None and not since - MARGIN <= at <= until + MARGIN for _, at in answer.rows)
     smaller = None if foreign else halves.split(since, until, answer.total)
     if smaller is None:  # no smaller part would hold less
-        until = until if foreign or halves.until else halves.latest or until
+        if not foreign and halves.until is None and halves.latest is not None and halves.latest >= since:
+            until = halves.latest  # what is not past would gain cases while it is read
         return replace(cursor, one_set=OneSet(since, until), halves=halves)
     return replace(cursor, page=smaller.first_page, halves=smaller)
 

@@ -16,7 +16,7 @@ from tests.hostile import LENGTH, SHORT_LENGTH
 # Unit tests need no server: what finds and starts servers is imported by the fixtures that use it.
 if TYPE_CHECKING:
     from tests.deployment import Deployment
-    from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard
+    from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, WarmPython
 
 # Hundreds of processes start in these tests, and each would compile every module anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -24,6 +24,25 @@ sys.dont_write_bytecode = False
 
 SERVER_NOTES = pytest.StashKey[dict[str, str]]()
 MISSING = "MISSING"
+FAULTS = "tests/faults/"
+# Whole files go to whichever process is free, in this order: what comes last has to be short.
+LONGEST_FIRST = (
+    FAULTS,
+    "tests/integration/test_benchmarks_run.py",
+    "tests/integration/test_rabbitmq_publisher.py",
+    "tests/integration/test_rabbitmq_intake.py",
+    "tests/integration/test_workers_rabbitmq.py",
+    "tests/integration/test_case_sync.py",
+    "tests/integration/test_servers.py",
+    "tests/integration/test_documents_job.py",
+    "tests/integration/test_embedded_postgres.py",
+    "tests/integration/test_limits_processes.py",
+    "tests/integration/test_privacy.py",
+    "tests/integration/test_main_job.py",
+    "tests/integration/test_postgres_pgbouncer.py",
+    "tests/integration/test_documented_commands.py",
+    "tests/integration/",
+)
 # How many examples a property gets. On a busy machine any of them may take long, which is no failure.
 settings.register_profile("short", deadline=None, max_examples=50)
 settings.register_profile("long", deadline=None, max_examples=500)
@@ -46,13 +65,31 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes long, unless it is asked for."""
-    if config.getoption("--long"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("long")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    """Leave out what takes long, unless it is asked for; of the rest, what takes longest comes first."""
+    if not config.getoption("--long"):
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if not item.get_closest_marker("long")]
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(nodeid: str) -> int:
+    """Return where a file stands in LONGEST_FIRST, or after it."""
+    places = (place for place, beginning in enumerate(LONGEST_FIRST) if nodeid.startswith(beginning))
+    return next(places, len(LONGEST_FIRST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep tests that share servers in one process: those of a file, and all of faults, which share a rig."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class WholeRooms(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return FAULTS if nodeid.startswith(FAULTS) else super()._split_scope(nodeid)
+
+    return WholeRooms(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -179,12 +216,28 @@ def amqp_url(rabbit_server: "RabbitServer") -> Iterator[str]:
     rabbit_server.drop_vhost(url)
 
 
+@pytest.fixture(scope="session")
+def warm_python(session_guard: "SessionGuard") -> Iterator["WarmPython | None"]:
+    """Forks processes of ours, loaded already. None where forking is not what it is on Linux."""
+    from tests.servers import WarmPython
+    from tests.servers.guard import PROCESS
+
+    if sys.platform != "linux":
+        yield None
+        return
+    warm = WarmPython()
+    session_guard.watch(PROCESS, warm.pid)
+    yield warm
+    warm.close()
+    session_guard.forget(PROCESS, warm.pid)
+
+
 @pytest.fixture
-def processes(session_guard: "SessionGuard") -> Iterator["Processes"]:
+def processes(session_guard: "SessionGuard", warm_python: "WarmPython | None") -> Iterator["Processes"]:
     """Starts processes of ours; whatever still runs at the end of the test is ended."""
     from tests.servers import Processes
 
-    started = Processes(session_guard)
+    started = Processes(session_guard, warm_python)
     yield started
     started.close()
 

@@ -3,12 +3,11 @@
 import base64
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import httpx2
 import psycopg
@@ -98,10 +97,12 @@ class Deployment:
             application.close()
         return json.loads(done.stdout.splitlines()[-1])
 
-    def start(self, *arguments: str, python: str = sys.executable, **env: str) -> RunningProcess:
-        """Start `casebridge ARGUMENTS…`, with this run's Python or another."""
-        command = [python, "-m", "bootstrap", *arguments]
-        return self._processes.start_command(command, env={**self.env, **env})
+    def start(self, *arguments: str, python: str | None = None, **env: str) -> RunningProcess:
+        """Start `casebridge ARGUMENTS…`; with a `python` that is named, which then loads everything anew."""
+        environment = {**self.env, **env}
+        if python is None:
+            return self._processes.start("bootstrap", *arguments, env=environment)
+        return self._processes.start_command([python, "-m", "bootstrap", *arguments], env=environment)
 
     def up(self, *, intakes: int = 1, schedulers: int = 1, workers: int = 1) -> dict[str, RunningProcess]:
         """Start processes side by side; named intake-1, scheduler-1, worker-1 and so on."""
@@ -160,15 +161,21 @@ class Deployment:
         """Start a run and wait for its end; the counts by outcome."""
         run_id = self.run("sync", "cases", firm)["run_id"]
 
-        def finished() -> dict[str, Any] | None:
-            with psycopg.connect(self.database_url) as connection:
-                row = connection.execute("select state from runs where run_id = %s", (run_id,)).fetchone()
-            return {"run_id": run_id} if row and row[0] == "finished" else None
-
-        eventually(finished, within_s, "the run finishing")
+        eventually(lambda: self.state_of(run_id) == "finished", within_s, "the run finishing", poll_s=0.05)
         counts = self.run("runs", "show", str(run_id))["counts"]
         assert isinstance(counts, dict)
         return counts
+
+    def state_of(self, run_id: int) -> str:
+        """Return the state of a run, as it is stored: to be asked often, where a command takes too long."""
+        return str(self.stored("select state from runs where run_id = %s", run_id))
+
+    def stored(self, query: LiteralString, *values: object) -> Any:
+        """Return the first value of the first row that the database has for a query."""
+        with psycopg.connect(self.database_url) as connection:
+            row = connection.execute(query, values).fetchone()
+        assert row is not None
+        return row[0]
 
     def messages(self, count: int, *, firm: str = FIRM, seed: int = 1, user: str = "firm1") -> list[bytes]:
         """Return messages to the firm's importable cases, each a millisecond after the one before."""
@@ -218,14 +225,19 @@ class Deployment:
 
     def ask(self, path: str) -> Any:
         """Ask a control route of the sandbox."""
-        answer = httpx2.get(f"{self.sandbox_url}/_sandbox/{path}", timeout=30, trust_env=False)
+        answer = httpx2.get(f"{self.sandbox_url}/_sandbox/{path}", timeout=30, trust_env=False, verify=False)
         answer.raise_for_status()
         return answer.json()
 
     def tell(self, method: str, path: str, body: object = None) -> Any:
         """Tell a control route of the sandbox something."""
         answer = httpx2.request(
-            method, f"{self.sandbox_url}/_sandbox/{path}", json=body, timeout=30, trust_env=False
+            method,
+            f"{self.sandbox_url}/_sandbox/{path}",
+            json=body,
+            timeout=30,
+            trust_env=False,
+            verify=False,
         )
         answer.raise_for_status()
         return answer.json()
@@ -279,10 +291,7 @@ class Deployment:
 
     def open_deliveries(self) -> int:
         """How many deliveries are not done."""
-        with psycopg.connect(self.database_url) as connection:
-            row = connection.execute("select count(*) from deliveries where state <> 'delivered'").fetchone()
-        assert row is not None
-        return int(row[0])
+        return int(self.stored("select count(*) from deliveries where state <> 'delivered'"))
 
 
 def expected_marks(bodies: Sequence[bytes]) -> dict[str, list[str]]:

@@ -4,15 +4,16 @@ A new use case or query is tried by itself. One with an argument of a type that 
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 from typing import Any, get_type_hints
 
 from core.actor import SYSTEM, Actor, Power, Reach, Role
-from core.case import SkipReason
+from core.bulk import BulkKind
+from core.case import Outcome, SkipReason
 from core.closing import ClosedRule
 from core.credentials import Credentials, Issued, PasswordCredentials
 from core.delivery_selection import Selection
@@ -20,12 +21,18 @@ from core.desk import Desk
 from core.errors import NotAllowedError, RejectedBySmartAdvocateError, UnknownThingError
 from core.field_mapping import FieldMapping
 from core.firm import Firm
+from core.firm_view import CaseFilter
 from core.issue import IssueKind
+from core.letter import LetterKind, NewLetter, News
+from core.overview import Behind, FirmOrder
+from core.paging import Place
 from core.person import Person
 from core.ports.unit_of_work import UnitOfWork
+from core.reason import Reason
 from core.run import Trigger
 from core.setting_version import SettingKind
 from core.stage import PracticeAreas
+from core.usecases.copy_mapping import COPIED
 from core.usecases.import_case import FoundCase
 from core.usecases.receive_events import Incoming, Receipt, Verdict
 from tests.fakes.faults import Before
@@ -46,7 +53,7 @@ WITHOUT_ACTOR: Mapping[str, str] = {
     "identify_program.__call__": "an API key's secret says whom it stands for",
     "connect_by_consent.finish": "opened by a session's secret, and the state's that belongs to it",
 }
-NAMED_BY_NUMBER = frozenset({"run_id", "delivery_id", "number", "key_id", "name"})
+NAMED_BY_NUMBER = frozenset({"run_id", "delivery_id", "number", "key_id", "name", "bulk_id"})
 REFUSED = "refused"
 _HOUR = timedelta(hours=1)
 _CREDENTIALS = PasswordCredentials("eve", "secret")
@@ -61,6 +68,7 @@ class Of:
     delivery_ids: Sequence[int]
     verifications: Sequence[int]
     key_ids: Sequence[int]
+    bulk_ids: Sequence[int]
     open_unit: Callable[[], AbstractContextManager[UnitOfWork]]
     case: str = "300417"
 
@@ -146,18 +154,28 @@ def fill(service: FakeService, firm_id: str) -> None:
     desk.verify_firm(SYSTEM, firm, ["300417", "300418"])
     desk.change_settings.closing(SYSTEM, firm_id, ClosedRule((f"Closed up {firm_id}",)))
     service.receive(SYSTEM, [Incoming("http", firm_id.encode())])
+    desk.set_recipient(SYSTEM, firm_id, f"ann@{firm_id}.example", problems=True, exceptions=True)
+    desk.set_recipient.try_out(SYSTEM, firm_id, f"ann@{firm_id}.example")
     reach = frozenset({firm_id})
     desk.manage_people.add(SYSTEM, Person("somebody of the firm", Role.FIRM_ADMIN, reach))
     desk.manage_api_keys.add(SYSTEM, f"portal of {firm_id}", frozenset({Power.LOOK}), reach)
     desk.sign_in.new_link(SYSTEM, Person(f"admin of {firm_id}", Role.FIRM_ADMIN, reach))
     desk.connect_by_consent.new_link(SYSTEM, firm)
     with service.units_of_work(SYSTEM) as uow:
+        uow.letters.tell_when_ended(1, firm_id, f"ann@{firm_id}.example")
+        whose = NewLetter(firm_id, f"ann@{firm_id}.example", LetterKind.PROBLEMS, "1")
+        uow.letters.write(whose, [News(1, firm_id, whose.address)])
         uow.issues.open(firm_id, IssueKind.CONTRADICTING_EVENT, "m-1", f"{firm_id}'s own")
         uow.issues.open(firm_id, IssueKind.CONTRADICTING_EVENT, f"muted by {firm_id}", "another")
         uow.reports.save_exceptions(firm_id, NOON.date(), {"firm": firm_id})
         uow.shared_notes.watch(firm_id, _HOUR)
         uow.shared_notes.remember(firm_id, "300417", ["note-1"], announced=True)
         uow.commit()
+    for why in ("because", ""):  # one that is done, and one that is counted only
+        operation = desk.count_bulk(SYSTEM, BulkKind.REPLAY, Selection(firm_id))
+        if why:
+            desk.confirm_bulk(SYSTEM, operation.bulk_id, f"{firm_id} says so")
+            service.work()
     muted = f"muted by {firm_id}"
     desk.mute_issue(SYSTEM, firm_id, IssueKind.CONTRADICTING_EVENT, muted, NOON + timedelta(days=999))
 
@@ -172,16 +190,25 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("pasted", Sequence[str]): [[about.case, "300418"]],
         ("typed", str | None): ["https://elsewhere.test/", None],
         ("key", str | None): [None],
+        ("address", str): [f"ann@{firm_id}.example"],
         ("session", str): ["a secret"],
         ("name", str): ["somebody of the firm"],
         ("key_id", int): about.key_ids,
         ("life", timedelta | None): [_HOUR, None],
         ("overlap", timedelta): [_HOUR],
         ("limit", int): [1_000],
+        ("before", int | None): [None],
+        ("newest", int | None): [None],
+        ("source_id", str): [about.firm.firm_id, "south"],
+        ("bulk_id", int): about.bulk_ids,
+        ("why", str): ["because"],
+        ("words", str): [""],
         ("run_id", int): about.run_ids,
         ("delivery_id", int): about.delivery_ids,
         ("number", int): about.verifications,
         ("event_ids", Sequence[int] | None): [None],
+        ("version", int): [1],
+        ("expected", Collection[str] | None): [None],
         ("profile", Mapping[str, Any]): [{"zone": "America/New_York"}],
         ("profile", Mapping[str, Any] | None): [{"zone": "America/New_York"}, None],
         ("changes", Mapping[str, str]): [{"zone": "America/New_York"}],
@@ -190,12 +217,20 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         (bool, [True]),
         (Firm, [about.firm]),
         (Selection, [Selection(), Selection(firm_id), *map(_one_delivery, about.delivery_ids)]),
+        (BulkKind, list(BulkKind)),
+        (FirmOrder, list(FirmOrder)),
+        (Behind | None, [None]),
+        (Reason | None, [None]),
+        (Sequence[SettingKind], [list(COPIED)]),
         (Trigger, [Trigger.MANUAL, Trigger.RESET]),
         (SkipReason | None, [None]),
+        (Outcome | None, [None]),
+        (Place | None, [None]),
+        (CaseFilter, [CaseFilter()]),
         (SettingKind | None, [None]),
         (IssueKind, [IssueKind.CONTRADICTING_EVENT]),
         (date | None, [None]),
-        (datetime, [datetime(2027, 1, 1, tzinfo=UTC)]),
+        (datetime, [NOON + timedelta(days=7)]),
         (FieldMapping, [FieldMapping.from_data({"case_date": {"source": None}})]),
         (PracticeAreas, [PracticeAreas(AREAS.areas[:0])]),
         (ClosedRule, [ClosedRule(("Over",))]),

@@ -63,7 +63,7 @@ def run_worker(
     broker: dramatiq.Broker,
     *,
     threads: int,
-    on_ready: Callable[[], None] = lambda: None,
+    on_ready: Callable[[], object] = lambda: None,
     stop_event: threading.Event,
     stop_within_s: float = STOP_WITHIN_S,
 ) -> None:
@@ -77,8 +77,8 @@ def run_worker(
         worker = JobWorker(broker, threads=threads)
         worker.start()
         log.info("worker_ready", threads=threads, queues=sorted(broker.get_declared_queues()))
-        on_ready()
         try:
+            on_ready()
             _watch(worker, lambda: stop_event.is_set() or is_signalled())
         finally:
             stop_event.set()

@@ -7,6 +7,7 @@ import typer
 from adapters.cli import (
     access,
     audit,
+    bulk,
     cases,
     checklist,
     connections,
@@ -16,6 +17,7 @@ from adapters.cli import (
     firms,
     issues,
     mapping,
+    notifications,
     processes,
     profile,
     runs,
@@ -54,8 +56,10 @@ def build(cli: Cli) -> typer.Typer:
     checklist.add(app, cli)
     verify.add(app, cli)
     deliveries.add(app, cli)
+    bulk.add(app, cli)
     events.add(app, cli)
     issues.add(app, cli)
+    notifications.add(app, cli)
     access.add(app, cli)
     audit.add(app, cli)
     demo.add(app, cli)

@@ -12,14 +12,15 @@ from core.errors import ConfigurationError
 if TYPE_CHECKING:
     from core.delivery_selection import DeliverySummary, Selection
 
-_Case = Annotated[str | None, typer.Option("--case", help="Only of this case, by its integration id.")]
-_States = Annotated[
+Case = Annotated[str | None, typer.Option("--case", help="Only of this case, by its integration id.")]
+States = Annotated[
     list[str] | None,
     typer.Option("--state", help="Only in this state, as `list` shows it; may be given again."),
 ]
-_Reason = Annotated[str | None, typer.Option(help="Only with this reason, as `list` shows it.")]
-_Since = Annotated[str | None, typer.Option(help=f"Only received since then: {FORMS}.")]
-_Kind = Annotated[str | None, typer.Option(help="Only message-sent, or only document-uploaded.")]
+ReasonIs = Annotated[str | None, typer.Option(help="Only with this reason, as `list` shows it.")]
+Since = Annotated[str | None, typer.Option(help=f"Only received since then: {FORMS}.")]
+Kind = Annotated[str | None, typer.Option(help="Only message-sent, or only document-uploaded.")]
+Only = Annotated[int | None, typer.Option("--id", help="Only this one.")]
 
 _COLUMNS = ["delivery_id", "firm_id", "kind", "case_integration_id", "state", "reason", "run_at"]
 _MORE = ["subject_id"]
@@ -34,19 +35,19 @@ def add(app: typer.Typer, cli: Cli) -> None:
     @deliveries.command("list")
     def list_deliveries(
         firm: OnlyFirm = None,
-        case: _Case = None,
-        state: _States = None,
-        reason: _Reason = None,
-        since: _Since = None,
-        kind: _Kind = None,
+        case: Case = None,
+        state: States = None,
+        reason: ReasonIs = None,
+        since: Since = None,
+        kind: Kind = None,
         limit: Limit = 50,
         as_json: Json = False,
     ) -> None:
         """List deliveries with their state and reason, newest first."""
         with told_plainly():
-            selection = _selection(cli, firm, case, state, reason, since, kind)
+            wanted = selection(cli, firm, case, state, reason, since, kind)
             desk = cli.desk()
-            rows = columns_of(desk.deliveries.find(cli.actor(), selection, limit), [*_COLUMNS, *_MORE])
+            rows = columns_of(desk.deliveries.find(cli.actor(), wanted, limit), [*_COLUMNS, *_MORE])
             now = desk.clock.now()
             show(rows, _COLUMNS, more=_MORE, now=now, as_json=as_json, empty="no such deliveries")
 
@@ -70,12 +71,12 @@ def add(app: typer.Typer, cli: Cli) -> None:
     @deliveries.command("replay")
     def replay_deliveries(
         firm: OnlyFirm = None,
-        case: _Case = None,
-        state: _States = None,
-        reason: _Reason = None,
-        since: _Since = None,
-        kind: _Kind = None,
-        delivery_id: Annotated[int | None, typer.Option("--id", help="Only this one.")] = None,
+        case: Case = None,
+        state: States = None,
+        reason: ReasonIs = None,
+        since: Since = None,
+        kind: Kind = None,
+        delivery_id: Only = None,
         every: Annotated[bool, typer.Option("--all", help="All that are held or have failed.")] = False,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Print their number and stop.")] = False,
         as_json: Json = False,
@@ -84,16 +85,16 @@ def add(app: typer.Typer, cli: Cli) -> None:
         from core.delivery_selection import Selection
 
         with told_plainly():
-            selection = _selection(cli, firm, case, state, reason, since, kind, delivery_id)
-            if selection == Selection() and not every:
+            wanted = selection(cli, firm, case, state, reason, since, kind, delivery_id)
+            if wanted == Selection() and not every:
                 raise ConfigurationError("say which (--firm, --reason, --id, ...), or --all for all of them")
             replay = cli.desk().replay_deliveries
-            number = (replay.count if dry_run else replay)(cli.actor(), selection)
+            number = (replay.count if dry_run else replay)(cli.actor(), wanted)
             sentence = f"{number} deliveries {'would leave again' if dry_run else 'leave again'}"
             tell({"deliveries": number, "dry_run": dry_run}, sentence, as_json=as_json)
 
 
-def _selection(
+def selection(
     cli: Cli,
     firm: str | None,
     case: str | None,
@@ -103,6 +104,7 @@ def _selection(
     kind: str | None,
     delivery_id: int | None = None,
 ) -> "Selection":
+    """Return what the options mean. Raises ConfigurationError."""
     from core.delivery import DeliveryState
     from core.delivery_selection import Selection
     from core.event import EventKind

@@ -30,6 +30,17 @@ def add(app: typer.Typer, cli: Cli) -> None:
             rows, now = columns_of(found, [*columns, "detail"]), desk.clock.now()
             show(rows, columns, below=["detail"], now=now, as_json=as_json, empty="no rejected events")
 
+    @events.command("discard")
+    def discard(
+        event_ids: Annotated[list[int], typer.Argument(metavar="ID…")],
+        why: Annotated[str, typer.Option(help="The reason; it stands in the audit log.")],
+        as_json: Json = False,
+    ) -> None:
+        """Give rejected events up: their bytes go, why they were rejected stays."""
+        with told_plainly():
+            number = cli.desk().discard_events(cli.actor(), why, event_ids, None, None)
+            tell({"events": number}, f"{number} events given up", as_json=as_json)
+
     @events.command("replay")
     def replay(
         event_ids: Annotated[list[int] | None, typer.Argument(metavar="ID…")] = None,

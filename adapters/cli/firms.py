@@ -7,7 +7,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.mapping import areas_from
-from adapters.cli.options import FirmId, Json, pairs
+from adapters.cli.options import FORMS, FirmId, Json, moment, pairs
 from adapters.cli.output import print_json, say, show, show_facts, tell, told_plainly
 from core.errors import ConfigurationError
 
@@ -111,9 +111,24 @@ def add(app: typer.Typer, cli: Cli) -> None:
             advice = ("kind", "next_step")
             show(issues, columns, below=["message"], advice=advice, now=now, as_json=False, empty="none")
 
+    @firms.command("pause")
+    def pause_firm(
+        firm_id: FirmId,
+        until: Annotated[str, typer.Option(help=f"When it ends by itself: {FORMS}.")],
+        why: Annotated[str, typer.Option(help="The reason; it stands in the audit log.")],
+        as_json: Json = False,
+    ) -> None:
+        """Stop a firm's deliveries and imports for a while; what comes in waits."""
+        with told_plainly():
+            desk = cli.desk()
+            end = moment(until, desk.clock.now(), ahead=True)
+            pause = desk.pause_firm(cli.actor(), firm_id, end, why)
+            data = {"firm_id": firm_id, "paused_until": pause.until, "by": pause.by, "why": pause.why}
+            tell(data, f"firm {firm_id} is {pause}", as_json=as_json)
+
     @firms.command("resume")
     def resume_firm(firm_id: FirmId, as_json: Json = False) -> None:
-        """Lift the pause that a firm's SmartAdvocate asked for: what waits goes on at once."""
+        """Lift a firm's pause, whoever wished it: what waits goes on at once."""
         with told_plainly():
             lifted = cli.desk().resume_firm(cli.actor(), firm_id)
             data = {"firm_id": firm_id, "resumed": lifted is not None, "pause": lifted and str(lifted)}

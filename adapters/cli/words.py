@@ -38,6 +38,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             "What waits goes on by itself when it is over; what was typed is to be typed again then. "
             "Nothing is lost. Sooner: casebridge firms resume FIRM",
         ),
+        Reason.PAUSED: Words(
+            "A person paused the firm",
+            "What waits goes on by itself when the pause is over. Sooner: casebridge firms resume FIRM",
+        ),
         Reason.TOO_BUSY: Words("Too much is under way at once", "Try again in a minute"),
         Reason.LIMIT_REACHED: Words(
             "The firm's own limit left no room in time",
@@ -105,6 +109,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             "The document lies on a host that is not allowed",
             "If it is right, add the host to CASEBRIDGE_DOCUMENT_HOSTS",
         ),
+        Reason.MAIL_REFUSED: Words(
+            "The mail server does not accept casebridge",
+            "Correct CASEBRIDGE_SMTP_URL and CASEBRIDGE_MAIL_FROM; letters wait two days for that",
+        ),
         Reason.OAUTH_ENDPOINT_UNKNOWN: Words(
             "An address of SmartAdvocate's log-in is not known",
             "Set CASEBRIDGE_SMARTADVOCATE_OAUTH_DISCOVERY_URL, or what is named",
@@ -143,6 +151,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             "Its text has been removed, as set for this firm",
             "It cannot leave again: have it sent anew from Case Status",
         ),
+        Reason.DISCARDED: Words(
+            "A person gave it up",
+            "If it is wanted after all: casebridge deliveries replay --id ID",
+        ),
         Reason.INVALID_EVENT: Words(
             "The event does not meet the contract",
             "Correct the sender, then: casebridge events replay ID",
@@ -158,13 +170,36 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.CANCELLED: Words("Somebody has cancelled it", "Start it again: casebridge sync cases FIRM"),
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask an implementation manager"),
+        Reason.ALREADY_DECIDED: Words("It was decided before", "See where it stands: casebridge bulk list"),
         Reason.NOT_FOUND: Words(
             "There is no such thing", "The `list` command of the same noun shows the known"
         ),
         Reason.CONFIGURATION: Words("A setting cannot be used"),
+        Reason.MAIL_ADDRESS_INVALID: Words("That is no e-mail address", "Write it as name@example.com"),
+        Reason.MAIL_NOT_SET: Words(
+            "No mail server is set", "Set CASEBRIDGE_SMTP_URL and CASEBRIDGE_MAIL_FROM, then start again"
+        ),
+        Reason.MAIL_RECIPIENT_REFUSED: Words(
+            "The mail server does not deliver to this address",
+            "Check it: casebridge notifications list FIRM",
+        ),
+        Reason.TOO_MANY_RECIPIENTS: Words(
+            "The firm has as many recipients as there may be",
+            "Take one off: casebridge notifications remove FIRM ADDRESS; or use a distribution list",
+        ),
         Reason.CASES_WOULD_BREAK: Words(
             "Cases that come over now would do so no longer",
             "Look at one: casebridge mapping preview FIRM CASE. To save it all the same: --anyway",
+        ),
+        Reason.SETTINGS_OUTDATED: Words(
+            "Somebody else has changed the settings meanwhile",
+            "Look at them: casebridge mapping history FIRM",
+        ),
+        Reason.KEY_REUSED: Words("The key stands for another request", "Choose another key"),
+        Reason.KEY_IN_USE: Words("The same request is being carried out", "Wait for it to end"),
+        Reason.ANSWER_TOLD: Words("It was done before", "Ask anew, with another key"),
+        Reason.POSITION_GONE: Words(
+            "What was announced there is kept no longer", "Read the cases anew, then follow from now on"
         ),
         Reason.SERVER_NOT_SET: Words(
             "Separate processes need to be told where their server is",

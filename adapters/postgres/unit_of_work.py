@@ -9,12 +9,15 @@ import psycopg
 from adapters.postgres.access.api_keys import PostgresApiKeys
 from adapters.postgres.access.people import PostgresPeople
 from adapters.postgres.access.sessions import PostgresSessions
+from adapters.postgres.bulk.bulk import PostgresBulk
 from adapters.postgres.deliveries.deliveries import PostgresDeliveries
 from adapters.postgres.firms.firms import PostgresFirms
 from adapters.postgres.inbox.inbox import PostgresInbox
 from adapters.postgres.jobs.jobs import PostgresJobs
+from adapters.postgres.letters.letters import PostgresLetters
 from adapters.postgres.notes.shared_notes import PostgresSharedNotes
 from adapters.postgres.outbox.outbox import PostgresOutbox
+from adapters.postgres.overview.overview import PostgresOverview
 from adapters.postgres.records.audit import PostgresAudit
 from adapters.postgres.records.issues import PostgresIssues
 from adapters.postgres.records.reports import PostgresReports
@@ -26,6 +29,8 @@ from adapters.postgres.store.errors import translating
 from adapters.postgres.store.limited_connection import LimitedConnection
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
+from adapters.postgres.views.names import PostgresNames
+from adapters.postgres.views.views import PostgresViews
 from core.actor import Actor
 from core.ports.unit_of_work import UnitOfWork
 
@@ -113,6 +118,10 @@ class PostgresUnitOfWork(UnitOfWork):
         return PostgresSharedNotes(self._session)
 
     @cached_property
+    def letters(self) -> PostgresLetters:
+        return PostgresLetters(self._session)
+
+    @cached_property
     def sessions(self) -> PostgresSessions:
         return PostgresSessions(self._session)
 
@@ -123,6 +132,22 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def api_keys(self) -> PostgresApiKeys:
         return PostgresApiKeys(self._session)
+
+    @cached_property
+    def overview(self) -> PostgresOverview:
+        return PostgresOverview(self._session)
+
+    @cached_property
+    def bulk(self) -> PostgresBulk:
+        return PostgresBulk(self._session)
+
+    @cached_property
+    def views(self) -> PostgresViews:
+        return PostgresViews(self._session)
+
+    @cached_property
+    def names(self) -> PostgresNames:
+        return PostgresNames(self._session)
 
     @cached_property
     def _session(self) -> Session:

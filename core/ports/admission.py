@@ -12,7 +12,8 @@ __all__ = ["DEFAULT_PAUSE", "Admission"]
 class Admission(Protocol):
     """Keeps each firm's `requests_per_second` and its pauses, for all threads and processes together.
 
-    The one owner of a firm's pause: nobody else writes its length or its end.
+    The one owner of what a SmartAdvocate asks for: nobody else writes the length or the end of that. A
+    person's pause (`Firms.pause_by_hand`) is kept all the same, and is neither made longer nor shorter here.
     """
 
     def wait(self, firm: Firm, *, not_after: datetime | None = None) -> None:
@@ -30,7 +31,7 @@ class Admission(Protocol):
         For what SmartAdvocate asked for, None where it named no length: then for DEFAULT_PAUSE. No pause is
         longer than the deployment grants; what asks for more is shortened, and opens an issue with what was
         asked and by which `call`. A longer pause in force stays, but for one whose length was not named: that
-        gives way to any that is. Returns how long was granted.
+        gives way to any that is. A person's pause stays. Returns how long was granted.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Port: the cases as Case Status keeps them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -11,11 +11,21 @@ from core.changes import FieldChange
 
 @dataclass(frozen=True, slots=True)
 class PastChange:
-    """A change as it was recorded; `at` is UTC."""
+    """A change as it was recorded; `at` is UTC. A later one has a higher `number`."""
 
     run_id: int
     at: datetime
     change: FieldChange
+    number: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAsOf:
+    """A firm's case, and when it was last stored here (UTC)."""
+
+    firm_id: str
+    case: Case
+    changed_at: datetime
 
 
 class Cases(Protocol):
@@ -36,6 +46,10 @@ class Cases(Protocol):
         """Return those (firm id, integration id) that are stored."""
         ...
 
+    def number(self, firm_id: str) -> int:
+        """Return how many of the firm's cases are stored."""
+        ...
+
     def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
         """Return up to `limit` of the firm's cases as (integration id, readable id).
 
@@ -51,6 +65,24 @@ class Cases(Protocol):
         """Remember what changed, and in which run."""
         ...
 
-    def changes(self, firm_id: str, integration_id: str, limit: int = 50) -> Sequence[PastChange]:
-        """Return what changed about a case, newest first."""
+    def changes(
+        self, firm_id: str, integration_id: str, limit: int = 50, *, before: int | None = None
+    ) -> Sequence[PastChange]:
+        """Return what changed about a case, newest first; only what has a lower number than `before`."""
+        ...
+
+    def changed(self, firm_id: str, after: tuple[datetime, str], limit: int) -> Sequence[CaseAsOf]:
+        """Return the firm's cases behind that time (UTC) and integration id, by time and id.
+
+        A case that is stored again goes to the end. Who stores cases takes turns (`lock`), so whoever has
+        read up to a case has missed none before it.
+        """
+        ...
+
+    def changed_at(self, firm_id: str, integration_id: str) -> datetime | None:
+        """Return when the case was last stored (UTC); None where it is not here."""
+        ...
+
+    def firms_with(self, firm_ids: Sequence[str], integration_id: str) -> Sequence[str]:
+        """Return those of the firms that have a case with this id, in order."""
         ...

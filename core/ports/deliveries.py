@@ -13,7 +13,7 @@ from typing import Protocol
 
 from core.actor import Reach
 from core.delivery import Attempt, Delivery
-from core.delivery_selection import DeliverySummary, Replayed, Selection, TimelineEntry
+from core.delivery_selection import DeliverySummary, Discarded, Replayed, Selection, TimelineEntry
 from core.event import EventKind, UpstreamEvent
 from core.reason import Reason
 from core.written_twice import WrittenTwice
@@ -164,12 +164,14 @@ class Deliveries(Protocol):
         """Hold what waits for the import of this case, saying in `detail` why that failed. Their number."""
         ...
 
-    def find(self, firms: Reach, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
-        """Return up to `limit` of those selected, newest first."""
+    def find(
+        self, firms: Reach, selection: Selection, limit: int, *, before: int | None = None
+    ) -> Sequence[DeliverySummary]:
+        """Return up to `limit` of those selected, newest first; only those of lower number than `before`."""
         ...
 
-    def count(self, firms: Reach, selection: Selection) -> int:
-        """Return how many are selected."""
+    def count(self, firms: Reach, selection: Selection, *, at_most: int | None = None) -> int:
+        """Return how many are selected; no more than `at_most` are counted."""
         ...
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
@@ -181,6 +183,15 @@ class Deliveries(Protocol):
 
         Only held, failed and retrying ones. Their attempts are counted anew; one that may have reached
         SmartAdvocate stays in doubt, so that it is looked up before anything is written.
+        """
+        ...
+
+    def discard(self, firms: Reach, selection: Selection, *, after: int, limit: int, why: str) -> Discarded:
+        """Give up to `limit` of those selected up, from the first with a number above `after` on.
+
+        Only such as are neither being sent nor delivered. They are failed for the reason DISCARDED, with
+        `why` as their detail, and hold back nothing. What may have reached SmartAdvocate stays in doubt.
+        Their text goes as that of what has failed; until then one may be replayed by its number.
         """
         ...
 

@@ -20,8 +20,8 @@ class Firms(Protocol):
         """Insert or replace the firm's name, settings and connection state."""
         ...
 
-    def all(self, firms: Reach) -> Sequence[Firm]:
-        """Return these firms, by id."""
+    def all(self, firms: Reach, *, after: str = "", limit: int | None = None) -> Sequence[Firm]:
+        """Return these firms, by id (byte order), behind `after`."""
         ...
 
     def ids(self, firms: Reach) -> Sequence[str]:
@@ -55,6 +55,13 @@ class Firms(Protocol):
         """Return how long it is until the next firm's pause ends; None where no firm is paused."""
         ...
 
+    def pause_by_hand(self, firm_id: str, until: datetime, by: str, why: str) -> None:
+        """Pause the firm until then (UTC), for all processes within a second; whatever pause was in force.
+
+        What SmartAdvocate asks for meanwhile changes nothing of it (`core.ports.admission`).
+        """
+        ...
+
     def resume(self, firm_id: str) -> bool:
         """Lift the firm's pause, for all processes within a second. False where there was none in force."""
         ...
@@ -77,9 +84,9 @@ class Firms(Protocol):
         ...
 
     def versions(
-        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50
+        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50, *, before: int | None = None
     ) -> Sequence[SettingVersion]:
-        """Return versions of its settings, newest first."""
+        """Return versions of its settings, newest first; only those older than version `before`."""
         ...
 
     def delete(self, firm_id: str) -> None:

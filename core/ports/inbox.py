@@ -48,6 +48,24 @@ class RejectedSummary:
     replayable: bool
     received_at: datetime
     replayed_at: datetime | None
+    discarded_at: datetime | None = None
+    discarded_why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedGroup:
+    """Rejected events of one channel and reason that nobody has decided on. Times are UTC.
+
+    `replayable` of the `number` still have their bytes. `newest` is the highest number among them.
+    """
+
+    channel: str
+    reason: Reason
+    number: int
+    replayable: int
+    oldest_at: datetime
+    newest_at: datetime
+    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +98,52 @@ class Inbox(Protocol):
         """Keep events that do not validate, for a person to see and replay."""
         ...
 
-    def rejected(self, limit: int, *, with_replayed: bool = False) -> Sequence[RejectedSummary]:
-        """Return up to `limit` that were set aside, newest first; replayed ones only if asked for."""
+    def rejected(
+        self,
+        limit: int,
+        *,
+        with_replayed: bool = False,
+        before: int | None = None,
+        reason: Reason | None = None,
+    ) -> Sequence[RejectedSummary]:
+        """Return up to `limit` that were set aside, newest first; only those of lower number than `before`.
+
+        Those that were replayed or given up only if asked for.
+        """
+        ...
+
+    def rejected_groups(self) -> Sequence[RejectedGroup]:
+        """Return what nobody has decided on by channel and reason, the largest groups first."""
+        ...
+
+    def discard(
+        self,
+        why: str,
+        *,
+        event_ids: Sequence[int] | None,
+        reason: Reason | None,
+        newest: int | None,
+        limit: int,
+    ) -> Sequence[int]:
+        """Give up to `limit` up that nobody has decided on, and remove their bytes. Returns their numbers.
+
+        `event_ids`: only these; `reason` and `newest`: only such, up to that number.
+        """
         ...
 
     def replayable(
-        self, *, after: int, limit: int, event_ids: Sequence[int] | None = None
+        self,
+        *,
+        after: int,
+        limit: int,
+        event_ids: Sequence[int] | None = None,
+        reason: Reason | None = None,
+        newest: int | None = None,
     ) -> Sequence[RejectedBody]:
-        """Return bodies of those not replayed yet, by number from above `after`, or of `event_ids` only."""
+        """Return bodies of those not decided on, by number from above `after`.
+
+        `event_ids`: of these only; `reason` and `newest`: of such only, up to that number.
+        """
         ...
 
     def set_aside_among(self, event_ids: Sequence[int]) -> set[int]:

@@ -47,6 +47,10 @@ class Problems(Protocol):
         """Return problems by integration id (byte order), behind `after`."""
         ...
 
+    def get(self, firm_id: str, integration_id: str) -> CaseProblem | None:
+        """Return the problem of a case, or None."""
+        ...
+
     def names(self, firm_id: str) -> Sequence[UnmatchedName]:
         """Return what matches nothing, with the number of cases, most first."""
         ...

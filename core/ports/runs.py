@@ -33,8 +33,8 @@ class Runs(Protocol):
         """Return the firm's open run, or None."""
         ...
 
-    def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
-        """Return these firms' runs, newest first."""
+    def list(self, firms: Reach, limit: int = 50, *, before: int | None = None) -> Sequence[Run]:
+        """Return these firms' runs, newest first; only those with a lower number than `before`."""
         ...
 
     def advance(

@@ -7,19 +7,24 @@ from typing import Protocol
 from core.actor import Actor
 from core.ports.api_keys import ApiKeys
 from core.ports.audit import Audit
+from core.ports.bulk import BulkOperations
 from core.ports.cases import Cases
 from core.ports.deliveries import Deliveries
 from core.ports.firms import Firms
 from core.ports.inbox import Inbox
 from core.ports.issues import Issues
 from core.ports.jobs import Jobs
+from core.ports.letters import Letters
+from core.ports.names import Names
 from core.ports.outbox import Outbox
+from core.ports.overview import Overview
 from core.ports.people import People
 from core.ports.problems import Problems
 from core.ports.reports import Reports
 from core.ports.runs import Runs
 from core.ports.sessions import Sessions
 from core.ports.shared_notes import SharedNotes
+from core.ports.views import Views
 
 
 class UnitOfWork(Protocol):
@@ -51,13 +56,23 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> Audit: ...  # noqa: D102
     @property
+    def overview(self) -> Overview: ...  # noqa: D102
+    @property
+    def bulk(self) -> BulkOperations: ...  # noqa: D102
+    @property
     def shared_notes(self) -> SharedNotes: ...  # noqa: D102
+    @property
+    def letters(self) -> Letters: ...  # noqa: D102
     @property
     def sessions(self) -> Sessions: ...  # noqa: D102
     @property
     def people(self) -> People: ...  # noqa: D102
     @property
     def api_keys(self) -> ApiKeys: ...  # noqa: D102
+    @property
+    def views(self) -> Views: ...  # noqa: D102
+    @property
+    def names(self) -> Names: ...  # noqa: D102
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

@@ -38,6 +38,20 @@ class DeliveryQueries:
                 must_name_what_is_there(uow, actor, selection)
             return self._at_present(uow, found)
 
+    def page(
+        self, actor: Actor, selection: Selection, limit: int, before: int | None
+    ) -> Sequence[DeliverySummary]:
+        """Return up to `limit` of those selected with a number below `before`, newest first: maybe none."""
+        firms = actor.within(Power.LOOK, selection.firm_id)
+        with self._units_of_work(actor) as uow:
+            return self._at_present(uow, uow.deliveries.find(firms, selection, limit, before=before))
+
+    def count(self, actor: Actor, selection: Selection, limit: int) -> int:
+        """Return how many are selected; no more than `limit` are counted."""
+        firms = actor.within(Power.LOOK, selection.firm_id)
+        with self._units_of_work(actor) as uow:
+            return uow.deliveries.count(firms, selection, at_most=limit)
+
     def story(self, actor: Actor, delivery_id: int) -> DeliveryStory:
         """Return one with what befell it. Raises UnknownThingError, for another firm's too."""
         firms = actor.within(Power.LOOK, None)

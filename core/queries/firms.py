@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.actor import Actor, Power
 from core.firm import Firm
+from core.paging import Page, Place, bounded, page_of
 from core.ports.unit_of_work import UnitsOfWork
 from core.setting_version import SettingKind, SettingVersion
 from core.usecases.steps.known_firm import known_firm, must_be_known
@@ -20,6 +21,14 @@ class FirmQueries:
         actor.must_anywhere(Power.LOOK)
         with self._units_of_work(actor) as uow:
             return uow.firms.all(actor.firms)
+
+    def page(self, actor: Actor, after: Place | None, limit: int) -> Page[Firm]:
+        """Return a page of the actor's firms, by id."""
+        actor.must_anywhere(Power.LOOK)
+        limit = bounded(limit)
+        with self._units_of_work(actor) as uow:
+            found = uow.firms.all(actor.firms, after=str(after[0]) if after else "", limit=limit + 1)
+        return page_of(found, limit, lambda firm: (firm.firm_id,))
 
     def find(self, actor: Actor, firm_id: str) -> Firm | None:
         """Return the firm, or None."""
@@ -41,3 +50,15 @@ class FirmQueries:
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
             return uow.firms.versions(firm_id, kind, limit)
+
+    def version_page(
+        self, actor: Actor, firm_id: str, kind: SettingKind | None, before: Place | None, limit: int
+    ) -> Page[SettingVersion]:
+        """Return a page of `setting_versions`. Raises UnknownFirmError."""
+        actor.must(Power.LOOK, firm_id)
+        limit = bounded(limit)
+        with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
+            version = int(str(before[0])) if before else None
+            found = uow.firms.versions(firm_id, kind, limit + 1, before=version)
+        return page_of(found, limit, lambda version: (version.version,))

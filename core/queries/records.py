@@ -8,9 +8,11 @@ from core.actor import Actor, Power
 from core.audit import AuditEntry
 from core.errors import UnknownThingError
 from core.issue import Issue
-from core.ports.inbox import RejectedSummary
+from core.letter import Recipient
+from core.ports.inbox import RejectedGroup, RejectedSummary
 from core.ports.unit_of_work import UnitsOfWork
 from core.probe import ProbeKind, ProbeResult
+from core.reason import Reason
 from core.usecases.steps.known_firm import must_be_known
 
 
@@ -42,14 +44,35 @@ class RecordQueries:
                 must_be_known(uow, actor, firm_id)
             return entries
 
-    def rejected_events(self, actor: Actor, limit: int, *, with_replayed: bool) -> Sequence[RejectedSummary]:
-        """Return events that were set aside, newest first, without their bodies.
+    def rejected_events(
+        self,
+        actor: Actor,
+        limit: int,
+        *,
+        with_replayed: bool,
+        before: int | None = None,
+        reason: Reason | None = None,
+    ) -> Sequence[RejectedSummary]:
+        """Return events that were set aside, newest first, without their bodies; below the number `before`.
 
         Nobody can tell for certain whose they are: they are for those who may manage all firms.
         """
         actor.must_everywhere(Power.OPERATE)
         with self._units_of_work(actor) as uow:
-            return uow.inbox.rejected(limit, with_replayed=with_replayed)
+            return uow.inbox.rejected(limit, with_replayed=with_replayed, before=before, reason=reason)
+
+    def rejected_groups(self, actor: Actor) -> Sequence[RejectedGroup]:
+        """Return what nobody has decided on by channel and reason; for whom `rejected_events` is."""
+        actor.must_everywhere(Power.OPERATE)
+        with self._units_of_work(actor) as uow:
+            return uow.inbox.rejected_groups()
+
+    def recipients(self, actor: Actor, firm_id: str) -> Sequence[Recipient]:
+        """Return who gets letters about the firm, by address. Raises UnknownFirmError."""
+        actor.must(Power.LOOK, firm_id)
+        with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
+            return uow.letters.recipients(frozenset({firm_id}))
 
     def exception_report(self, actor: Actor, firm_id: str, day: date | None) -> Mapping[str, Any]:
         """Return the firm's report of that day (UTC), or its newest.

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.actor import Actor, Power
+from core.paging import Page, Place, bounded, page_of
 from core.pause import Pause
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.progress import Progress, progress_of
-from core.reason import Reason
 from core.run import CaseResult, Run, RunState
 from core.usecases.steps.known_firm import must_be_known
 from core.usecases.steps.known_run import known_run
@@ -49,6 +49,24 @@ class RunQueries:
             pauses = self._pauses(uow, found)
             return [_at_rest(run, pauses.get(run.firm_id)) for run in found]
 
+    def page(self, actor: Actor, firm_id: str | None, before: Place | None, limit: int) -> Page[Run]:
+        """Return a page of `all`. Raises NotAllowedError, UnknownFirmError."""
+        firms, limit = actor.within(Power.LOOK, firm_id), bounded(limit)
+        with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
+            found = uow.runs.list(firms, limit + 1, before=int(str(before[0])) if before else None)
+            pauses = self._pauses(uow, found)
+        shown = [_at_rest(run, pauses.get(run.firm_id)) for run in found]
+        return page_of(shown, limit, lambda run: (run.run_id,))
+
+    def result_page(self, actor: Actor, run_id: int, after: Place | None, limit: int) -> Page[CaseResult]:
+        """Return a page of `results`. Raises UnknownThingError."""
+        limit = bounded(limit)
+        with self._units_of_work(actor) as uow:
+            known_run(uow, actor, run_id, Power.LOOK)
+            found = uow.runs.results(run_id, after=str(after[0]) if after else None, limit=limit + 1)
+        return page_of(found, limit, lambda result: (result.integration_id,))
+
     def view(self, actor: Actor, run_id: int) -> RunView:
         """Return one run as it stands. Raises UnknownThingError."""
         with self._units_of_work(actor) as uow:
@@ -86,4 +104,4 @@ def _at_rest(run: Run, pause: Pause | None) -> Run:
     """Return an open run of a paused firm with the pause as the reason why it rests."""
     if pause is None or run.state is not RunState.WAITING:
         return run
-    return replace(run, reason=Reason.RATE_LIMITED, detail=str(pause))
+    return replace(run, reason=pause.reason, detail=str(pause))

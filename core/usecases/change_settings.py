@@ -1,15 +1,14 @@
 """Change a firm's settings: checked, versioned, in the audit log; and what they blocked is tried at once."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.case import SkipReason
 from core.closing import ClosedRule
-from core.errors import CasebridgeError, ConfigurationError
+from core.errors import CasebridgeError, ConfigurationError, PermanentError
 from core.field_mapping import FieldMapping
 from core.firm import ConnectionState, Firm
 from core.issue import IssueKind
@@ -20,6 +19,7 @@ from core.profile import ProfileCheck
 from core.reason import Reason
 from core.run import Run, Trigger
 from core.setting_diff import differences
+from core.setting_state import DATA, state_of
 from core.setting_version import SettingKind
 from core.stage import PracticeAreas
 from core.trial import Trial
@@ -49,6 +49,7 @@ class ChangeSettings:
     That they make sense is checked by `FieldMapping`, `PracticeAreas` and `core.firm_settings` before. What
     decides which cases come over, and how, is tried on the firm's real cases first: where one that comes over
     now would do so no longer, ConfigurationError is raised and nothing saved, unless `anyway`.
+    With `expected` (states as of `core.setting_state`) PermanentError where they are in none of them.
     """
 
     def __init__(
@@ -64,25 +65,52 @@ class ChangeSettings:
         self._try = try_settings
 
     def field_mapping(
-        self, actor: Actor, firm_id: str, mapping: FieldMapping, *, anyway: bool = False
+        self,
+        actor: Actor,
+        firm_id: str,
+        mapping: FieldMapping,
+        *,
+        anyway: bool = False,
+        expected: Collection[str] | None = None,
     ) -> Saved:
         """Save where fields come from."""
         kind, change = SettingKind.FIELD_MAPPING, {"mapping": mapping}
-        return self._tried(actor, firm_id, kind, CURED_BY_MAPPING, change, anyway=anyway)
+        return self._tried(actor, firm_id, kind, CURED_BY_MAPPING, change, anyway, expected)
 
     def practice_areas(
-        self, actor: Actor, firm_id: str, areas: PracticeAreas, *, anyway: bool = False
+        self,
+        actor: Actor,
+        firm_id: str,
+        areas: PracticeAreas,
+        *,
+        anyway: bool = False,
+        expected: Collection[str] | None = None,
     ) -> Saved:
         """Save practice areas, stages and their integration mappings."""
         kind, change = SettingKind.PRACTICE_AREAS, {"practice_areas": areas}
-        return self._tried(actor, firm_id, kind, CURED_BY_STAGES, change, anyway=anyway)
+        return self._tried(actor, firm_id, kind, CURED_BY_STAGES, change, anyway, expected)
 
-    def closing(self, actor: Actor, firm_id: str, rule: ClosedRule, *, anyway: bool = False) -> Saved:
+    def closing(
+        self,
+        actor: Actor,
+        firm_id: str,
+        rule: ClosedRule,
+        *,
+        anyway: bool = False,
+        expected: Collection[str] | None = None,
+    ) -> Saved:
         """Save how the firm's SmartAdvocate says that a case is closed."""
-        return self._tried(actor, firm_id, SettingKind.CLOSING, (), {"closed": rule}, anyway=anyway)
+        kind, change = SettingKind.CLOSING, {"closed": rule}
+        return self._tried(actor, firm_id, kind, (), change, anyway, expected)
 
     def profile(
-        self, actor: Actor, firm_id: str, profile: Mapping[str, Any], *, anyway: bool = False
+        self,
+        actor: Actor,
+        firm_id: str,
+        profile: Mapping[str, Any],
+        *,
+        anyway: bool = False,
+        expected: Collection[str] | None = None,
     ) -> Saved:
         """Save what is particular to the firm's SmartAdvocate, whole. For implementation managers only.
 
@@ -91,13 +119,21 @@ class ChangeSettings:
         actor.must(Power.MANAGE, firm_id)
         self._check_profile(firm_id, profile)
         kind, change = SettingKind.PROFILE, {"profile": dict(profile)}
-        return self._tried(actor, firm_id, kind, CURED_BY_PROFILE, change, anyway=anyway)
+        return self._tried(actor, firm_id, kind, CURED_BY_PROFILE, change, anyway, expected)
 
-    def plain(self, actor: Actor, firm_id: str, changes: Mapping[str, Any]) -> Saved:
+    def plain(
+        self,
+        actor: Actor,
+        firm_id: str,
+        changes: Mapping[str, Any],
+        *,
+        expected: Collection[str] | None = None,
+    ) -> Saved:
         """Save settings that need no versions, by the names of `core.firm_settings`."""
         actor.must(Power.CHANGE, firm_id)
         with self._units_of_work(actor) as uow:
             before = _locked(uow, actor, firm_id)
+            _must_be_as(before, None, expected)
             firm = replace(before, **changes)
             if firm == before:
                 return Saved(firm, changed=False)
@@ -116,16 +152,17 @@ class ChangeSettings:
         kind: SettingKind,
         cures: Collection[SkipReason],
         change: Mapping[str, Any],
-        *,
         anyway: bool,
+        expected: Collection[str] | None,
     ) -> Saved:
         actor.must(Power.CHANGE, firm_id)
         with self._units_of_work(actor) as uow:
             before = known_firm(uow, actor, firm_id)
+        _must_be_as(before, kind, expected)
         trial, untried = self._trial(before, replace(before, **change))
         if trial is not None and trial.broken and not anyway:
             raise _would_break(before, kind, trial)
-        saved = self._versioned(actor, firm_id, kind, cures, change)
+        saved = self._versioned(actor, firm_id, kind, cures, change, expected)
         return replace(saved, trial=trial, untried=untried)
 
     def _trial(self, before: Firm, after: Firm) -> tuple[Trial | None, Reason | None]:
@@ -146,17 +183,19 @@ class ChangeSettings:
         kind: SettingKind,
         cures: Collection[SkipReason],
         change: Mapping[str, Any],
+        expected: Collection[str] | None,
     ) -> Saved:
         with self._units_of_work(actor) as uow:
             before = _locked(uow, actor, firm_id)
+            _must_be_as(before, kind, expected)
             if replace(before, **change) == before and before.settings_version:
                 return Saved(before, changed=False)
             after = replace(before, **change)
-            data = _DATA[kind](after)
+            data = DATA[kind](after)
             version = uow.firms.add_version(firm_id, kind, data, actor)
             firm = replace(after, settings_version=version)
             uow.firms.save(firm)
-            detail = {"version": version, "changed": differences(_DATA[kind](before), data)}
+            detail = {"version": version, "changed": differences(DATA[kind](before), data)}
             uow.audit.record(actor, firm_id, AuditAction(f"{kind}-changed"), detail)
             retry = self._retry(uow, firm, cures)
             uow.commit()
@@ -178,23 +217,15 @@ def _locked(uow: UnitOfWork, actor: Actor, firm_id: str) -> Firm:
     return known_firm(uow, actor, firm_id)
 
 
-def _closing_data(firm: Firm) -> dict[str, Any]:
-    rule = firm.closed
-    return {
-        "status_names": list(rule.status_names),
-        "closed_date": rule.closed_date_means_closed,
-        "stage_names": list(rule.stage_names),
-    }
-
-
-_DATA: Final[Mapping[SettingKind, Callable[[Firm], Any]]] = MappingProxyType(
-    {
-        SettingKind.FIELD_MAPPING: lambda firm: firm.mapping.to_data(),
-        SettingKind.PRACTICE_AREAS: lambda firm: firm.practice_areas.to_data(),
-        SettingKind.CLOSING: _closing_data,
-        SettingKind.PROFILE: lambda firm: dict(firm.profile),
-    }
-)
+def _must_be_as(firm: Firm, kind: SettingKind | None, expected: Collection[str] | None) -> None:
+    """Raise PermanentError where somebody has changed the settings since they were in that state."""
+    if expected is None or state_of(firm, kind) in expected:
+        return
+    raise PermanentError(
+        f"firm {firm.firm_id!r}: {kind or 'settings'} not saved: they are no longer what they were",
+        reason=Reason.SETTINGS_OUTDATED,
+        firm_id=firm.firm_id,
+    )
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

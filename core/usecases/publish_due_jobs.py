@@ -9,6 +9,7 @@ from core.delivery import PROBED_REASONS
 from core.errors import CasebridgeError
 from core.foreign import Steps, unexpected
 from core.issue import IssueKind
+from core.job import OF_NO_FIRM
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
 from core.ports.notices import Notices
@@ -72,6 +73,10 @@ class PublishDueJobs:
         with steps.each("the resuming of runs"), self._units_of_work(SYSTEM) as uow:
             for run_id, firm_id in uow.runs.due_without_job():
                 number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
+            uow.commit()
+        with steps.each("the resuming of bulk operations"), self._units_of_work(SYSTEM) as uow:
+            if uow.bulk.is_any_left():
+                number += uow.jobs.enqueue(JobName.BULK_OPERATIONS, [OF_NO_FIRM])
             uow.commit()
         with steps.each("the settling of issues"), self._units_of_work(SYSTEM) as uow:
             uow.deliveries.probe_holds(PROBED_REASONS, PROBE_EVERY)

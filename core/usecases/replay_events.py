@@ -38,9 +38,16 @@ class ReplayEvents:
         self._receive = receive
         self._clock = clock
 
-    def __call__(self, actor: Actor, event_ids: Sequence[int] | None = None) -> ReplayedEvents:
-        """Judge these again, or all. Raises NotAllowedError unless `actor` is an implementation manager.
+    def __call__(
+        self,
+        actor: Actor,
+        event_ids: Sequence[int] | None = None,
+        reason: Reason | None = None,
+        newest: int | None = None,
+    ) -> ReplayedEvents:
+        """Judge these again, or all: with `reason` and `newest` all of such, up to that number.
 
+        Raises NotAllowedError unless `actor` is an implementation manager of all firms.
         Raises UnknownThingError, nothing judged, for numbers that no rejected event has.
         """
         actor.must_everywhere(Power.OPERATE)
@@ -52,7 +59,9 @@ class ReplayEvents:
         while True:
             now = self._clock.now()
             with self._units_of_work(actor) as uow:
-                bodies = uow.inbox.replayable(after=after, limit=BATCH, event_ids=event_ids)
+                bodies = uow.inbox.replayable(
+                    after=after, limit=BATCH, event_ids=event_ids, reason=reason, newest=newest
+                )
                 if not bodies:
                     return outcome
                 after = bodies[-1].event_id

@@ -1,6 +1,6 @@
 """Lift a firm's pause: somebody knows that its SmartAdvocate may be called again."""
 
-from core.actor import GOES_ON, Actor
+from core.actor import GOES_ON, Actor, Power
 from core.audit import AuditAction
 from core.errors import UnknownFirmError
 from core.issue import IssueKind
@@ -19,7 +19,7 @@ class ResumeFirm:
     def __call__(self, actor: Actor, firm_id: str) -> Pause | None:
         """Return the pause that was lifted, None where there was none.
 
-        Raises NotAllowedError, UnknownFirmError.
+        Raises NotAllowedError, UnknownFirmError. A person's pause is lifted by who may pause the firm.
         """
         actor.must(GOES_ON, firm_id)
         self._connections.lift_pause(firm_id)  # first: what goes on may need a token at once
@@ -27,10 +27,12 @@ class ResumeFirm:
             firm = uow.firms.get(firm_id)
             if firm is None:
                 raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
+            if firm.pause_by:
+                actor.must(Power.OPERATE, firm_id)  # as for pausing it
             if not uow.firms.resume(firm_id) or firm.paused_until is None:
                 return None
             uow.issues.resolve(firm_id, IssueKind.PAUSE_SHORTENED)
             detail = {"until": firm.paused_until.isoformat()}
             uow.audit.record(actor, firm_id, AuditAction.FIRM_RESUMED, detail)
             uow.commit()
-        return Pause(firm.paused_until, firm.pause_asked, firm.pause_call)
+        return Pause(firm.paused_until, firm.pause_asked, firm.pause_call, firm.pause_by, firm.pause_why)

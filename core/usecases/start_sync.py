@@ -2,13 +2,13 @@
 
 from core.actor import GOES_ON, Actor, Power
 from core.audit import AuditAction
-from core.errors import NeedsPersonError
-from core.firm import ConnectionState, Firm
+from core.firm import Firm
+from core.letter import is_mail_address
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.reason import Reason
 from core.run import Run, Trigger
 from core.usecases.steps.begin_run import begin_run
+from core.usecases.steps.connected import must_be_connected
 from core.usecases.steps.known_firm import known_firm
 from core.window import window_for
 
@@ -16,7 +16,8 @@ from core.window import window_for
 class StartSync:
     """Starts a run, or joins the one that is under way: two runs of one firm never double.
 
-    Where the one under way looks at fewer cases than asked for, the new one waits and follows it.
+    Where the one under way looks at fewer cases than asked for, the new one waits and follows it. Who signed
+    in by e-mail address gets the result as a letter (Case Status sheet, section 6).
     """
 
     def __init__(self, units_of_work: UnitsOfWork, clock: Clock) -> None:
@@ -35,7 +36,7 @@ class StartSync:
         now = self._clock.now()
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm.firm_id)
-            _must_be_connected(firm)
+            must_be_connected(firm)
             if reset:
                 uow.firms.forget_first_sync(firm.firm_id)
             first = reset or firm.first_synced_at is None
@@ -43,16 +44,7 @@ class StartSync:
             if not actor.is_system:
                 detail = {"run_id": run.run_id, "trigger": trigger.value, "new": new}
                 uow.audit.record(actor, firm.firm_id, AuditAction.SYNC_STARTED, detail)
+                if is_mail_address(actor.name):
+                    uow.letters.tell_when_ended(run.run_id, firm.firm_id, actor.name)
             uow.commit()
         return run, new
-
-
-def _must_be_connected(firm: Firm) -> None:
-    if firm.connection is ConnectionState.CONNECTED:
-        return
-    lost = firm.connection is ConnectionState.RECONNECT_REQUIRED
-    raise NeedsPersonError(
-        f"firm {firm.firm_id!r} is not connected to SmartAdvocate ({firm.connection})",
-        reason=Reason.RECONNECT_REQUIRED if lost else Reason.NOT_CONNECTED,
-        firm_id=firm.firm_id,
-    )

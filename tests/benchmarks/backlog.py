@@ -31,14 +31,17 @@ class Sizes:
 
 
 FULL = Sizes(notes=100_000, firms=16, cases=125, rounds=1)
-QUICK = Sizes(notes=1_000, firms=4, cases=25, rounds=1)
+QUICK = Sizes(notes=200, firms=4, cases=25, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
     """Hold messages for cases that cannot be imported; then the cases come, and a worker delivers it all."""
     rounds, counts = [], {}
     for _ in range(sizes.rounds):
-        with sandbox(bench.guard, firms=sizes.firms, cases=sizes.cases) as site, bench.service() as service:
+        with (
+            sandbox(bench.processes, firms=sizes.firms, cases=sizes.cases) as site,
+            bench.service() as service,
+        ):
             cases = written.cases_of(site, sizes.firms, sizes.cases)
             firms.store(service, {firm_id: [] for firm_id in cases}, site.base_url)
             written.receive(service, firms.messages(cases, sizes.notes))

@@ -12,7 +12,7 @@ from adapters.rabbitmq.topology import declare_topology
 from bootstrap.application import Application
 from bootstrap.secret import Secret
 from bootstrap.settings import Settings
-from tests.servers import PostgresServer, Processes, RabbitServer, RunningProcess, SessionGuard
+from tests.servers import PostgresServer, Processes, RabbitServer, RunningProcess, SessionGuard, WarmPython
 
 SANDBOX_HOST = "127.0.0.1"
 _END_WITHIN_S = 60.0
@@ -21,8 +21,8 @@ _END_WITHIN_S = 60.0
 class Service:
     """The service on one database and one virtual host: its processes, and its parts in this process."""
 
-    def __init__(self, guard: SessionGuard, database_url: str, amqp_url: str) -> None:
-        self._processes = Processes(guard)
+    def __init__(self, processes: Processes, database_url: str, amqp_url: str) -> None:
+        self._processes = processes
         self.database_url = database_url
         self.amqp_url = amqp_url
         self._keys = f"bench:{base64.b64encode(os.urandom(32)).decode()}"
@@ -82,12 +82,26 @@ class Service:
 
 
 class Bench:
-    """Gives each measurement a database and a virtual host of its own."""
+    """Gives each measurement a database and a virtual host of its own.
 
-    def __init__(self, postgres: PostgresServer, rabbit: RabbitServer, guard: SessionGuard) -> None:
+    With `warm` its processes are forked where all is loaded: for tests of the benchmarks, not for figures.
+    """
+
+    def __init__(
+        self,
+        postgres: PostgresServer,
+        rabbit: RabbitServer,
+        guard: SessionGuard,
+        warm: WarmPython | None = None,
+    ) -> None:
         self.postgres = postgres
         self.rabbit = rabbit
-        self.guard = guard
+        self._guard = guard
+        self._warm = warm
+
+    def processes(self) -> Processes:
+        """Return what starts processes, to be closed."""
+        return Processes(self._guard, self._warm)
 
     @cached_property
     def _migrated(self) -> str:
@@ -110,7 +124,7 @@ class Bench:
         """Give a service with nothing in it, or with the rows of `template`; its topology is declared."""
         with self.database(template) as database_url:
             amqp_url = self.rabbit.create_vhost()
-            service = Service(self.guard, database_url, amqp_url)
+            service = Service(self.processes(), database_url, amqp_url)
             try:
                 declare_topology(amqp_url)
                 yield service

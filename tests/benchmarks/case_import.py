@@ -30,7 +30,7 @@ class Sizes:
 
 
 FULL = Sizes(cases=100_000, rounds=3)
-QUICK = Sizes(cases=1_500, rounds=1)
+QUICK = Sizes(cases=400, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
@@ -41,7 +41,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     """
     counts: dict[str, int] = {}
 
-    with sandbox(bench.guard, cases=sizes.cases) as site:
+    with sandbox(bench.processes, cases=sizes.cases) as site:
 
         def ours() -> float:
             taken, found = import_once(bench, site)

@@ -22,7 +22,7 @@ class Sizes:
 
 
 FULL = Sizes(many=200_000, few=20_000, rounds=1)
-QUICK = Sizes(many=3_000, few=300, rounds=1)
+QUICK = Sizes(many=800, few=200, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
@@ -30,7 +30,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     counts: dict[str, int] = {}
 
     def peak(cases: int, name: str) -> float:
-        with sandbox(bench.guard, cases=cases) as site:
+        with sandbox(bench.processes, cases=cases) as site:
             measured, found = import_once(bench, site)
             counts.update(_named(found, name))
             return measured["peak_mib"]

@@ -38,7 +38,10 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     names = [f"firm{n}" for n in range(1, sizes.firms + 1)]
 
     def cases_a_second(workers: int) -> float:
-        with sandbox(bench.guard, firms=sizes.firms, cases=sizes.cases) as site, bench.service() as service:
+        with (
+            sandbox(bench.processes, firms=sizes.firms, cases=sizes.cases) as site,
+            bench.service() as service,
+        ):
             firms.store(
                 service,
                 {name: [] for name in names},

@@ -25,7 +25,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     """
     counts: dict[str, int] = {}
 
-    with sandbox(bench.guard, cases=sizes.cases) as site:
+    with sandbox(bench.processes, cases=sizes.cases) as site:
 
         def ours() -> float:
             return sizes.cases / _again(bench, site, counts)

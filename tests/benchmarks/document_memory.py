@@ -37,7 +37,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
 
     def once() -> Round:
         with (
-            sandbox(bench.guard, cases=1, upload_limit=2 * sizes.size) as site,
+            sandbox(bench.processes, cases=1, upload_limit=2 * sizes.size) as site,
             bench.service() as service,
         ):
             [case_id] = site.case_ids("firm1", 1)

@@ -100,7 +100,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
 
 def _site(bench: Bench, sizes: Sizes) -> Any:
     cases = -(-sizes.documents // sizes.firms)
-    return sandbox(bench.guard, firms=sizes.firms, cases=cases)
+    return sandbox(bench.processes, firms=sizes.firms, cases=cases)
 
 
 def _cases_of(site: Sandbox, sizes: Sizes) -> firms.Cases:

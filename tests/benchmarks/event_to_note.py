@@ -37,7 +37,7 @@ class Sizes:
 
 
 FULL = Sizes(events=1_500, warm_up=100, firms=10, cases=50, rounds=3)
-QUICK = Sizes(events=100, warm_up=10, firms=4, cases=25, rounds=1)
+QUICK = Sizes(events=40, warm_up=5, firms=4, cases=25, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
@@ -72,7 +72,7 @@ def _detail(sizes: Sizes) -> str:
 
 def _round(bench: Bench, sizes: Sizes) -> tuple[list[float], dict[str, int]]:
     """Return each event's milliseconds, and what the sandbox counted."""
-    with sandbox(bench.guard, firms=sizes.firms, cases=sizes.cases) as site, bench.service() as service:
+    with sandbox(bench.processes, firms=sizes.firms, cases=sizes.cases) as site, bench.service() as service:
         cases = written.cases_of(site, sizes.firms, sizes.cases)
         firms.store(service, cases, site.base_url)
         site.answer_in(ANSWER_MS)

@@ -38,8 +38,8 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     """
     counts: dict[str, int] = {}
     with (
-        sandbox(bench.guard, cases=sizes.large) as large,
-        sandbox(bench.guard, firms=2, cases=SMALL_CASES) as small,
+        sandbox(bench.processes, cases=sizes.large) as large,
+        sandbox(bench.processes, firms=2, cases=SMALL_CASES) as small,
     ):
 
         def beside() -> float:

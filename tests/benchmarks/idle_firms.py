@@ -50,7 +50,7 @@ class Sizes:
 
 
 FULL = Sizes(idle=10_000, busy=10, ticks=200, rounds=3)
-QUICK = Sizes(idle=10_000, busy=10, ticks=20, rounds=1)
+QUICK = Sizes(idle=2_000, busy=10, ticks=20, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

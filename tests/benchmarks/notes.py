@@ -31,7 +31,7 @@ class Sizes:
 
 
 FULL = Sizes(notes=12_000, firms=16, cases=125, rounds=3)
-QUICK = Sizes(notes=600, firms=4, cases=25, rounds=1)
+QUICK = Sizes(notes=150, firms=4, cases=25, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
@@ -43,7 +43,10 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     counts: dict[str, int] = {}
 
     def ours() -> float:
-        with sandbox(bench.guard, firms=sizes.firms, cases=sizes.cases) as site, bench.service() as service:
+        with (
+            sandbox(bench.processes, firms=sizes.firms, cases=sizes.cases) as site,
+            bench.service() as service,
+        ):
             cases = written.cases_of(site, sizes.firms, sizes.cases)
             firms.store(service, cases, site.base_url)
             written.receive(service, firms.messages(cases, sizes.notes))
@@ -60,7 +63,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
 
     def limit() -> float:
         with (
-            sandbox(bench.guard, firms=sizes.firms, cases=sizes.cases) as site,
+            sandbox(bench.processes, firms=sizes.firms, cases=sizes.cases) as site,
             bench.service() as service,
             tempfile.TemporaryDirectory(prefix="cbbench-") as folder,
         ):

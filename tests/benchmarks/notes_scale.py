@@ -25,7 +25,7 @@ class Sizes:
 
 
 FULL = Sizes(workers=4, notes=2_000, firms=64, cases=25, rounds=3)
-QUICK = Sizes(workers=2, notes=100, firms=8, cases=10, rounds=1)
+QUICK = Sizes(workers=2, notes=40, firms=8, cases=10, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
@@ -34,7 +34,10 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
 
     def with_workers(number: int) -> float:
         notes = sizes.notes * number
-        with sandbox(bench.guard, firms=sizes.firms, cases=sizes.cases) as site, bench.service() as service:
+        with (
+            sandbox(bench.processes, firms=sizes.firms, cases=sizes.cases) as site,
+            bench.service() as service,
+        ):
             cases = written.cases_of(site, sizes.firms, sizes.cases)
             firms.store(service, cases, site.base_url)
             site.answer_in(ANSWER_MS)

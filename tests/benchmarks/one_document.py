@@ -10,7 +10,7 @@ import time
 
 from bootstrap.application import Application
 from core.actor import SYSTEM
-from tests.benchmarks.one_import import peak_mib
+from tests.memory import peak_mib
 
 _WAITING = "select job_id from jobs where firm_id = %s and name = 'sync-documents' and state = 'waiting'"
 

@@ -7,16 +7,13 @@ first slice to the last, and the most memory the process ever had.
 """
 
 import json
-import resource
 import sys
 import time
-from pathlib import Path
 
 from bootstrap.application import Application
 from core.actor import SYSTEM
 from core.run import RunState, Trigger
-
-KIB_PER_MIB = 1024
+from tests.memory import peak_mib
 
 
 def main(firm_id: str, again: str = "") -> None:
@@ -52,15 +49,6 @@ def _waiting_job(application: Application, run_id: int) -> int | None:
             "select job_id from jobs where run_id = %s and state = 'waiting'", [run_id]
         ).fetchone()
         return int(row[0]) if row else None
-
-
-def peak_mib() -> float:
-    """Return the largest resident set. What getrusage says would hold the parent's as well, before exec."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / KIB_PER_MIB
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MIB / KIB_PER_MIB
 
 
 if __name__ == "__main__":

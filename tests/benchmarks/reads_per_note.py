@@ -23,14 +23,17 @@ class Sizes:
 
 
 FULL = Sizes(notes=6_000, firms=16, cases=125, rounds=1)
-QUICK = Sizes(notes=600, firms=4, cases=25, rounds=1)
+QUICK = Sizes(notes=150, firms=4, cases=25, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
     """Let two workers write notes, and count all requests; log-ins count."""
     rounds, counts = [], {}
     for _ in range(sizes.rounds):
-        with sandbox(bench.guard, firms=sizes.firms, cases=sizes.cases) as site, bench.service() as service:
+        with (
+            sandbox(bench.processes, firms=sizes.firms, cases=sizes.cases) as site,
+            bench.service() as service,
+        ):
             cases = written.cases_of(site, sizes.firms, sizes.cases)
             firms.store(service, cases, site.base_url)
             written.receive(service, firms.messages(cases, sizes.notes))

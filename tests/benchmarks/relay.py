@@ -33,7 +33,7 @@ class Sizes:
 
 
 FULL = Sizes(rows=60_000, rounds=5)
-QUICK = Sizes(rows=4_000, rounds=1)
+QUICK = Sizes(rows=1_000, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

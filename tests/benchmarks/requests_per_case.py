@@ -29,7 +29,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
 
     All requests count, log-ins too; the limit is the fewest there can be, a page of 200 cases each.
     """
-    with sandbox(bench.guard, cases=sizes.cases) as site, bench.service() as service:
+    with sandbox(bench.processes, cases=sizes.cases) as site, bench.service() as service:
         firms.store(service, {FIRM: []}, site.base_url, site.practice_areas, page_size=PAGE_SIZE)
         _run(service, sizes.cases)
         touched = site.touch_all(FIRM)

@@ -1,13 +1,13 @@
 """The sandbox SmartAdvocate, as a process."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import httpx2
 
 from core.stage import PracticeAreas
-from tests.servers import Processes, SessionGuard
+from tests.servers import Processes
 
 _START_WITHIN_S = 120.0
 
@@ -71,17 +71,17 @@ class Sandbox:
 
 @contextmanager
 def sandbox(
-    guard: SessionGuard, *, firms: int = 1, cases: int, upload_limit: int | None = None
+    start: Callable[[], Processes], *, firms: int = 1, cases: int, upload_limit: int | None = None
 ) -> Iterator[Sandbox]:
-    """Start a sandbox, and end it. `upload_limit` in bytes."""
+    """Start a sandbox with what `start` makes, and end it. `upload_limit` in bytes."""
     arguments = ["--port", "0", "--firms", str(firms), "--cases", str(cases), "--with-parent"]
     if upload_limit is not None:
         arguments += ["--upload-limit", str(upload_limit)]
-    processes = Processes(guard)
+    processes = start()
     process = processes.start("sandbox", *arguments)
     try:
         url = process.wait_for_line(r"^sandbox ready on (\S+)", _START_WITHIN_S)[1]
-        with httpx2.Client(base_url=url, timeout=60, trust_env=False) as http:
+        with httpx2.Client(base_url=url, timeout=60, trust_env=False, verify=False) as http:
             yield Sandbox(http)
     finally:
         processes.close()

@@ -8,7 +8,6 @@ import psycopg
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figure import Figure, MiscountError, Round, must_be
 from tests.integration.oauth_support import FIRM, oauth_bench
-from tests.servers import Processes
 
 NAME = "token-calls-per-expiry"
 BAR = 1.0
@@ -32,7 +31,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     with ExitStack() as stack:
         database_url = stack.enter_context(bench.database())
         oauth = stack.enter_context(oauth_bench(database_url))
-        processes = Processes(bench.guard)
+        processes = bench.processes()
         stack.callback(processes.close)
         oauth.consent()
         # Threads share few connections: all processes together must fit into the server's hundred.

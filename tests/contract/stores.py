@@ -58,25 +58,25 @@ class InMemory:
 
     def __init__(self) -> None:
         self.clock = self._clock = FakeClock()
-        self._store = FakeStore(self._clock)
+        self.store = FakeStore(self._clock)
         self.now: Callable[[], datetime] = self._clock.now
         self.let_time_pass: Callable[[timedelta], None] = self._clock.advance
 
     def unit_of_work(self, actor: Actor = SYSTEM) -> AbstractContextManager[UnitOfWork]:
-        return self._store.unit_of_work()
+        return self.store.unit_of_work()
 
     def outbox_reader(self) -> OutboxReader:
-        return self._store.outbox_reader()
+        return self.store.outbox_reader()
 
     def states(self) -> dict[str, str]:
-        return {row.subject_id: row.state.value for row in self._store.deliveries()}
+        return {row.subject_id: row.state.value for row in self.store.deliveries()}
 
     def content(self, subject_id: str) -> dict[str, Any]:
-        [row] = [row for row in self._store.deliveries() if row.subject_id == subject_id]
+        [row] = [row for row in self.store.deliveries() if row.subject_id == subject_id]
         return dict(row.data)
 
     def rejected(self) -> Sequence[RejectedEvent]:
-        return list(self._store.tables.rejected.values())
+        return list(self.store.tables.rejected.values())
 
 
 # Time passes in a database when all its instants move into the past together.
@@ -119,6 +119,11 @@ _LET_TIME_PASS = (
         used_at = used_at - %(by)s
     """,
     "update cases set created_at = created_at - %(by)s, updated_at = updated_at - %(by)s",
+    """
+    update letters
+    set written_at = written_at - %(by)s, due_at = due_at - %(by)s, ended_at = ended_at - %(by)s
+    """,
+    "update bulk_operations set counted_at = counted_at - %(by)s, touched_at = touched_at - %(by)s",
     "update issues set opened_at = opened_at - %(by)s, last_seen_at = last_seen_at - %(by)s",
 )
 _TABLES = """

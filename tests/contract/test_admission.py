@@ -16,6 +16,7 @@ from core.issue import IssueKind
 from core.pause import DEFAULT_PAUSE, LONGEST_PAUSE, in_words
 from core.ports.admission import Admission
 from core.ports.unit_of_work import UnitsOfWork
+from core.reason import Reason
 from tests.contract.stores import Postgres
 from tests.fakes import FakeClock, FakeStore
 from tests.fakes.admission import FakeAdmission
@@ -386,3 +387,24 @@ def woken(processes: Processes) -> tuple[list[str], int | None]:
         left = uow.firms.next_to_wake()
         uow.commit()
     return firms, None if left is None else round(left.total_seconds())
+
+
+def test_a_persons_pause_is_kept_and_what_smartadvocate_asks_for_changes_nothing_of_it(
+    processes: Processes,
+) -> None:
+    until = processes.now() + timedelta(seconds=30)
+    with processes.units_of_work(SYSTEM) as uow:
+        uow.firms.pause_by_hand("north", until, "olga", "they move")
+        uow.commit()
+    first, other = processes.process(), processes.process()
+    first.hold("north", timedelta(seconds=60), "search")  # to a call that had been under way
+    for process in (first, other):
+        with pytest.raises(FirmPausedError) as raised:
+            process.wait(firm())
+        assert raised.value.reason is Reason.PAUSED
+    first.spoke("north")
+    assert stored_firm(processes).pause_by == "olga"
+    processes.pass_by(31)
+    other.wait(firm())
+    other.spoke("north")
+    assert (stored_firm(processes).paused_until, stored_firm(processes).pause_by) == (None, "")

@@ -1,7 +1,6 @@
 """What the content of documents promises (`core.ports.document_content.DocumentContents`)."""
 
 import hashlib
-import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -26,7 +25,7 @@ from sandbox.contents import CONTENT_PURPOSE
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
 from tests.fakes.documents import FakeContents
-from tests.loopback import loopback
+from tests.loopback import bare_tls, loopback
 from tests.system_clock import SystemClock
 
 SIZE = 300_000
@@ -92,11 +91,6 @@ class OverHttp:
         body = {"name": name, "purpose": CONTENT_PURPOSE, **params}
         answer = self.control.put("faults", json=body)
         assert answer.status_code == 200, answer.text
-
-
-def bare_tls() -> ssl.SSLContext:
-    """Loading the machine's certificates takes longer than most tests here."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """What is promised of events that were set aside (`core.ports.inbox.Inbox`)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from core.ports.inbox import RejectedEvent, RejectedSummary
@@ -81,3 +82,52 @@ def test_numbers_that_no_event_has_are_told_apart_from_those_that_were_replayed(
         uow.inbox.mark_replayed(kept)
         assert uow.inbox.set_aside_among([kept, too_large, 999_999]) == {kept, too_large}
         assert uow.inbox.set_aside_among([]) == set()
+
+
+def test_what_nobody_has_decided_on_is_told_in_groups(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.inbox.set_aside(
+            [
+                RejectedEvent("http", Reason.MALFORMED, "no", 4, b"{}"),
+                RejectedEvent("http", Reason.MALFORMED, "no", 4, b"[]"),
+                RejectedEvent("message-sent", Reason.OVERSIZED, "no", 4_000_000, None),
+            ]
+        )
+        uow.commit()
+    with store.unit_of_work() as uow:
+        many, one = uow.inbox.rejected_groups()
+        newest = uow.inbox.rejected(10)[0].event_id
+        assert [row.event_id for row in uow.inbox.rejected(10, reason=Reason.MALFORMED)] == [
+            newest - 1,
+            newest - 2,
+        ]
+        assert [row.event_id for row in uow.inbox.rejected(1, before=newest)] == [newest - 1]
+    assert (many.channel, many.reason, many.number, many.replayable) == ("http", Reason.MALFORMED, 2, 2)
+    assert (one.reason, one.number, one.replayable, one.newest) == (Reason.OVERSIZED, 1, 0, newest)
+
+
+def test_events_that_are_given_up_lose_their_bytes_and_keep_their_reason(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.inbox.set_aside([RejectedEvent("http", Reason.MALFORMED, "no", 4, b"{}") for _ in range(3)])
+        uow.commit()
+    with store.unit_of_work() as uow:
+        newest, middle, oldest = (row.event_id for row in uow.inbox.rejected(10))
+
+        def discard(limit: int) -> Sequence[int]:
+            reason = Reason.MALFORMED
+            return uow.inbox.discard("not ours", event_ids=None, reason=reason, newest=middle, limit=limit)
+
+        assert discard(1) == [oldest]
+        assert discard(10) == [middle]
+        assert discard(10) == []
+        uow.commit()
+    with store.unit_of_work() as uow:
+        assert [row.event_id for row in uow.inbox.rejected(10)] == [newest]
+        assert [body.event_id for body in uow.inbox.replayable(after=0, limit=10)] == [newest]
+        _, given_up, _ = uow.inbox.rejected(10, with_replayed=True)
+    assert (given_up.reason, given_up.replayable, given_up.discarded_why) == (
+        Reason.MALFORMED,
+        False,
+        "not ours",
+    )
+    assert given_up.discarded_at is not None

@@ -9,6 +9,7 @@ from core.issue import IssueKind
 from core.pause import LONGEST_PAUSE, granted, shortened
 from core.ports.admission import Admission
 from core.ports.clock import Clock
+from core.reason import Reason
 from tests.fakes.store import FakeStore
 
 
@@ -76,4 +77,8 @@ class FakeAdmission(Admission):
             stored = uow.firms.get(firm.firm_id)
         now = self._clock.now()
         if stored is not None and stored.paused_until is not None and stored.paused_until > now:
-            raise FirmPausedError("asked for a pause", retry_after=stored.paused_until - now)
+            raise FirmPausedError(
+                "asked for a pause",
+                reason=Reason.PAUSED if stored.pause_by else None,
+                retry_after=stored.paused_until - now,
+            )

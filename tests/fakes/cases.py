@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from core.case import Case
 from core.changes import FieldChange
-from core.ports.cases import Cases, PastChange
+from core.ports.cases import CaseAsOf, Cases, PastChange
 from tests.fakes.transaction import Transaction
 
 
@@ -25,26 +26,61 @@ class FakeCases(Cases):
     def existing(self, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
         return set(keys) & self._transaction.tables.cases.keys()
 
+    def number(self, firm_id: str) -> int:
+        return sum(firm == firm_id for firm, _ in self._transaction.tables.cases)
+
     def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
         rows = [case for (firm, _), case in self._transaction.tables.cases.items() if firm == firm_id]
         rows.sort(key=lambda case: case.modified_at.timestamp() if case.modified_at else 0, reverse=True)
         return [(case.integration_id, case.readable_id) for case in rows[:limit]]
 
     def save(self, firm_id: str, cases: Sequence[Case]) -> None:
-        rows = self._transaction.tables.cases
+        rows, now = self._transaction.tables.cases, self._later_than_all(firm_id)
         for case in cases:
             known = rows.get((firm_id, case.integration_id))
-            times, now = self._transaction.tables.case_times, self._transaction.now()
+            times = self._transaction.tables.case_times
             times[firm_id, case.integration_id] = (times.get((firm_id, case.integration_id), (now,))[0], now)
             rows[firm_id, case.integration_id] = replace(case, client=known.client) if known else case
 
+    def _later_than_all(self, firm_id: str) -> datetime:
+        times = self._transaction.tables.case_times.items()
+        newest = max(
+            (at + timedelta(microseconds=1) for (firm, _), (_, at) in times if firm == firm_id), default=None
+        )
+        now = self._transaction.now()
+        return now if newest is None else max(now, newest)
+
     def record_changes(self, firm_id: str, run_id: int, changes: Sequence[FieldChange]) -> None:
         for change in changes:
-            past = PastChange(run_id, self._transaction.now(), change)
-            self._transaction.tables.case_changes[self._transaction.next_id()] = (firm_id, past)
+            number = self._transaction.next_id()
+            past = PastChange(run_id, self._transaction.now(), change, number)
+            self._transaction.tables.case_changes[number] = (firm_id, past)
 
-    def changes(self, firm_id: str, integration_id: str, limit: int = 50) -> Sequence[PastChange]:
+    def changes(
+        self, firm_id: str, integration_id: str, limit: int = 50, *, before: int | None = None
+    ) -> Sequence[PastChange]:
         rows = reversed(self._transaction.tables.case_changes.values())
         return [
-            past for firm, past in rows if firm == firm_id and past.change.integration_id == integration_id
+            past
+            for firm, past in rows
+            if firm == firm_id
+            and past.change.integration_id == integration_id
+            and (before is None or past.number < before)
         ][:limit]
+
+    def changed(self, firm_id: str, after: tuple[datetime, str], limit: int) -> Sequence[CaseAsOf]:
+        times = self._transaction.tables.case_times
+        rows = [
+            CaseAsOf(firm_id, case, times[firm, case_id][1])
+            for (firm, case_id), case in self._transaction.tables.cases.items()
+            if firm == firm_id and (times[firm, case_id][1], case_id) > after
+        ]
+        return sorted(rows, key=lambda row: (row.changed_at, row.case.integration_id))[:limit]
+
+    def changed_at(self, firm_id: str, integration_id: str) -> datetime | None:
+        times = self._transaction.tables.case_times
+        return times[firm_id, integration_id][1] if (firm_id, integration_id) in times else None
+
+    def firms_with(self, firm_ids: Sequence[str], integration_id: str) -> Sequence[str]:
+        rows = self._transaction.tables.cases
+        return sorted(firm_id for firm_id in firm_ids if (firm_id, integration_id) in rows)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.actor import Reach
 from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, DeliveryState
-from core.delivery_selection import Befell, Replayed, Selection, TimelineEntry
+from core.delivery_selection import Befell, Discarded, GivenUp, Replayed, Selection, TimelineEntry
 from core.document import DocumentUploaded
 from core.errors import ContentExpiredError
 from core.event import EventKind, UpstreamEvent, content_from_data
@@ -257,6 +257,27 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
             self._note(row, TimelineEntry(self._now, Befell.REPLAYED))
         owners: frozenset[tuple[str, EventKind]] = frozenset(row.lane[:2] for row in rows)
         return Replayed(len(rows), owners, rows[-1].delivery_id if rows and len(rows) == limit else None)
+
+    def discard(self, firms: Reach, selection: Selection, *, after: int, limit: int, why: str) -> Discarded:
+        wanted = selection.discardable()
+        found = [row for row in self._selected(firms, wanted) if wanted.states and row.delivery_id > after]
+        rows = sorted(found, key=lambda row: row.delivery_id)[:limit]
+        for row in rows:
+            self._rows[row.delivery_id] = replace(
+                row,
+                state=DeliveryState.FAILED,
+                reason=Reason.DISCARDED,
+                detail=why,
+                run_at=None,
+                probe_of=None,
+            )
+            self._note(row, TimelineEntry(self._now, Befell.DISCARDED, detail=why))
+        self._set_ready({row.lane for row in rows if self._lanes[row.lane].owner is None})
+        given_up = tuple(
+            GivenUp(*row.lane, row.subject_id) for row in rows if row.state is not DeliveryState.FAILED
+        )
+        last = rows[-1].delivery_id if rows and len(rows) == limit else None
+        return Discarded(len(rows), given_up, last)
 
     def _let_out(self, firm_id: str, kind: EventKind, reason: Reason) -> None:
         never = datetime.min.replace(tzinfo=UTC)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.actor import Reach
 from core.delivery import DeliveryState
 from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
+from core.reason import Reason
 from tests.fakes.reach import within
 from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
@@ -16,12 +17,15 @@ class FakeDesk:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def find(self, firms: Reach, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
+    def find(
+        self, firms: Reach, selection: Selection, limit: int, *, before: int | None = None
+    ) -> Sequence[DeliverySummary]:
         rows = sorted(self._selected(firms, selection), key=lambda row: row.delivery_id, reverse=True)
-        return [_summary(row) for row in rows[:limit]]
+        return [_summary(row) for row in rows if before is None or row.delivery_id < before][:limit]
 
-    def count(self, firms: Reach, selection: Selection) -> int:
-        return len(self._selected(firms, selection))
+    def count(self, firms: Reach, selection: Selection, *, at_most: int | None = None) -> int:
+        number = len(self._selected(firms, selection))
+        return number if at_most is None else min(number, at_most)
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
         entries = self._transaction.tables.timelines
@@ -31,8 +35,16 @@ class FakeDesk:
         return [
             row
             for row in self._transaction.tables.deliveries.values()
-            if within(firms, row.lane[0]) and _matches(row, selection)
+            if within(firms, row.lane[0]) and _matches(row, selection) and self._is_within(row, selection)
         ]
+
+    def _is_within(self, row: DeliveryRow, selection: Selection) -> bool:
+        bounds = selection.bounds
+        if bounds is None:
+            return True
+        timelines = self._transaction.tables.timelines.items()
+        tried = max((number for number, (of, _) in timelines if of == row.delivery_id), default=0)
+        return row.delivery_id <= bounds.newest_delivery and tried <= bounds.newest_attempt
 
 
 def _matches(row: DeliveryRow, wanted: Selection) -> bool:
@@ -45,6 +57,7 @@ def _matches(row: DeliveryRow, wanted: Selection) -> bool:
         and (not wanted.has_text or row.purged_at is None)
         and wanted.reason in {None, row.reason}
         and wanted.delivery_id in {None, row.delivery_id}
+        and (not wanted.kept or row.reason is not Reason.DISCARDED)
         and (wanted.since is None or (row.created_at is not None and row.created_at >= wanted.since))
     )
 

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.actor import ALL_FIRMS, Actor, Reach
+from core.actor import ALL_FIRMS, Actor, AllFirms, Reach
 from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
@@ -37,12 +37,15 @@ class FakeFirms(Firms):
                 paused_until=known.paused_until,
                 pause_asked=known.pause_asked,
                 pause_call=known.pause_call,
+                pause_by=known.pause_by,
+                pause_why=known.pause_why,
                 first_synced_at=known.first_synced_at,
             )
         self._rows[firm.firm_id] = firm
 
-    def all(self, firms: Reach) -> Sequence[Firm]:
-        return [firm for _, firm in sorted(self._rows.items()) if within(firms, firm.firm_id)]
+    def all(self, firms: Reach, *, after: str = "", limit: int | None = None) -> Sequence[Firm]:
+        rows = sorted(self._rows.items())
+        return [firm for firm_id, firm in rows if within(firms, firm_id) and firm_id > after][:limit]
 
     def ids(self, firms: Reach) -> Sequence[str]:
         return [firm.firm_id for firm in self.all(firms)]
@@ -80,9 +83,13 @@ class FakeFirms(Firms):
         if firm is None:
             return
         before = firm.pause(self._transaction.now())
+        if before is not None and before.by:
+            return
         is_last = before is None or (before.until < until and (asked is not None or before.asked is None))
         if is_last or (before is not None and before.asked is None and asked is not None):
-            self._rows[firm_id] = replace(firm, paused_until=until, pause_asked=asked, pause_call=call)
+            self._rows[firm_id] = replace(
+                firm, paused_until=until, pause_asked=asked, pause_call=call, pause_by="", pause_why=""
+            )
             self._transaction.tables.wakes[firm_id] = until
 
     def forget_pause(self, firm_id: str) -> bool:
@@ -90,7 +97,7 @@ class FakeFirms(Firms):
         firm = self._rows.get(firm_id)
         if firm is None or firm.is_paused(self._transaction.now()):
             return False
-        self._rows[firm_id] = replace(firm, paused_until=None, pause_asked=None, pause_call="")
+        self._rows[firm_id] = _unpaused(firm)
         return True
 
     def wake(self) -> Sequence[str]:
@@ -104,11 +111,18 @@ class FakeFirms(Firms):
         wakes = self._transaction.tables.wakes
         return min(wakes.values()) - self._transaction.now() if wakes else None
 
+    def pause_by_hand(self, firm_id: str, until: datetime, by: str, why: str) -> None:
+        firm = self._rows.get(firm_id)
+        if firm is not None:
+            paused = replace(_unpaused(firm), paused_until=until, pause_by=by, pause_why=why)
+            self._rows[firm_id] = paused
+            self._transaction.tables.wakes[firm_id] = until
+
     def resume(self, firm_id: str) -> bool:
         firm, now = self._rows.get(firm_id), self._transaction.now()
         if firm is None or not firm.is_paused(now):
             return False
-        self._rows[firm_id] = replace(firm, paused_until=None, pause_asked=None, pause_call="")
+        self._rows[firm_id] = _unpaused(firm)
         self._transaction.tables.wakes[firm_id] = now
         return True
 
@@ -131,10 +145,14 @@ class FakeFirms(Firms):
         return version
 
     def versions(
-        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50
+        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50, *, before: int | None = None
     ) -> Sequence[SettingVersion]:
         rows = self._transaction.tables.setting_versions.items()
-        mine = [row for (firm, _), row in rows if firm == firm_id and kind in (None, row.kind)]
+        mine = [
+            row
+            for (firm, _), row in rows
+            if firm == firm_id and kind in (None, row.kind) and (before is None or row.version < before)
+        ]
         return sorted(mine, key=lambda row: -row.version)[:limit]
 
     def delete(self, firm_id: str) -> None:
@@ -151,6 +169,12 @@ class FakeFirms(Firms):
             if field.name not in KEPT:
                 for key in [key for key, row in table.items() if firm_id in _owners(key, row)]:
                     del table[key]
+        for bulk_id, operation in list(tables.bulk.items()):
+            if not isinstance(operation.firms, AllFirms) and firm_id in operation.firms:
+                left = operation.firms - {firm_id}
+                tables.bulk[bulk_id] = replace(operation, firms=left)
+                if not left:
+                    del tables.bulk[bulk_id]
         for number, event in list(tables.rejected.items()):
             if event.body and any(spelling in event.body for spelling in spellings_of_firm(firm_id)):
                 del tables.rejected[number]
@@ -158,6 +182,10 @@ class FakeFirms(Firms):
     @property
     def _rows(self) -> dict[str, Firm]:
         return self._transaction.tables.firms
+
+
+def _unpaused(firm: Firm) -> Firm:
+    return replace(firm, paused_until=None, pause_asked=None, pause_call="", pause_by="", pause_why="")
 
 
 def _owners(key: Hashable, row: object) -> tuple[object, ...]:

@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.event import UpstreamEvent
-from core.ports.inbox import Inbox, Recorded, RejectedBody, RejectedEvent, RejectedSummary
+from core.ports.inbox import (
+    Inbox,
+    Recorded,
+    RejectedBody,
+    RejectedEvent,
+    RejectedGroup,
+    RejectedSummary,
+)
 from core.reason import Reason
 from tests.fakes.transaction import Transaction
 
@@ -25,9 +32,75 @@ class FakeInbox(Inbox):
             self._transaction.tables.rejected[event_id] = event
             self._transaction.tables.rejected_at[event_id] = self._transaction.now()
 
-    def rejected(self, limit: int, *, with_replayed: bool = False) -> Sequence[RejectedSummary]:
+    def rejected(
+        self,
+        limit: int,
+        *,
+        with_replayed: bool = False,
+        before: int | None = None,
+        reason: Reason | None = None,
+    ) -> Sequence[RejectedSummary]:
+        return [
+            row
+            for row in self._rows()
+            if (with_replayed or _is_undecided(row))
+            and (before is None or row.event_id < before)
+            and reason in {None, row.reason}
+        ][:limit]
+
+    def rejected_groups(self) -> Sequence[RejectedGroup]:
+        groups: dict[tuple[str, Reason], list[RejectedSummary]] = {}
+        for row in self._undecided(None, None, None):
+            groups.setdefault((row.channel, row.reason), []).append(row)
+        found = [
+            RejectedGroup(
+                channel,
+                reason,
+                len(rows),
+                sum(row.replayable for row in rows),
+                min(row.received_at for row in rows),
+                max(row.received_at for row in rows),
+                max(row.event_id for row in rows),
+            )
+            for (channel, reason), rows in groups.items()
+        ]
+        return sorted(found, key=lambda group: (-group.number, group.channel, group.reason))
+
+    def discard(
+        self,
+        why: str,
+        *,
+        event_ids: Sequence[int] | None,
+        reason: Reason | None,
+        newest: int | None,
+        limit: int,
+    ) -> Sequence[int]:
         tables = self._transaction.tables
-        rows = [
+        rows = sorted(self._undecided(event_ids, reason, newest), key=lambda row: row.event_id)[:limit]
+        for row in rows:
+            tables.discarded[row.event_id] = (self._transaction.now(), why)
+            tables.rejected[row.event_id] = replace(tables.rejected[row.event_id], body=None)
+        return [row.event_id for row in rows]
+
+    def replayable(
+        self,
+        *,
+        after: int,
+        limit: int,
+        event_ids: Sequence[int] | None = None,
+        reason: Reason | None = None,
+        newest: int | None = None,
+    ) -> Sequence[RejectedBody]:
+        bodies = self._transaction.tables.rejected
+        return [
+            RejectedBody(row.event_id, row.channel, body)
+            for row in reversed(self._undecided(event_ids, reason, newest))
+            if (body := bodies[row.event_id].body) is not None and row.event_id > after
+        ][:limit]
+
+    def _rows(self) -> list[RejectedSummary]:
+        tables, nobody = self._transaction.tables, (None, None)
+        return [
             RejectedSummary(
                 event_id,
                 event.channel,
@@ -37,24 +110,22 @@ class FakeInbox(Inbox):
                 event.body is not None,
                 tables.rejected_at[event_id],
                 tables.replayed_at.get(event_id),
+                *tables.discarded.get(event_id, nobody),
             )
             for event_id, event in sorted(tables.rejected.items(), reverse=True)
-            if with_replayed or event_id not in tables.replayed_at
         ]
-        return rows[:limit]
 
-    def replayable(
-        self, *, after: int, limit: int, event_ids: Sequence[int] | None = None
-    ) -> Sequence[RejectedBody]:
-        tables = self._transaction.tables
+    def _undecided(
+        self, event_ids: Sequence[int] | None, reason: Reason | None, newest: int | None
+    ) -> list[RejectedSummary]:
         return [
-            RejectedBody(event_id, event.channel, event.body)
-            for event_id, event in sorted(tables.rejected.items())
-            if event.body is not None
-            and event_id > after
-            and event_id not in tables.replayed_at
-            and (event_ids is None or event_id in event_ids)
-        ][:limit]
+            row
+            for row in self._rows()
+            if _is_undecided(row)
+            and (event_ids is None or row.event_id in event_ids)
+            and reason in {None, row.reason}
+            and (newest is None or row.event_id <= newest)
+        ]
 
     def set_aside_among(self, event_ids: Sequence[int]) -> set[int]:
         return set(event_ids) & self._transaction.tables.rejected.keys()
@@ -84,3 +155,7 @@ class FakeInbox(Inbox):
             self._transaction.tables.inbox[key] = event.digest
             return Recorded.NEW
         return Recorded.REPEATED if known == event.digest else Recorded.CONTRADICTS
+
+
+def _is_undecided(row: RejectedSummary) -> bool:
+    return row.replayed_at is None and row.discarded_at is None

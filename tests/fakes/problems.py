@@ -25,8 +25,10 @@ class FakeProblems(Problems):
         for case_id in set(tried) - by_id.keys():
             if (firm_id, case_id) in rows:
                 cured[case_id] = rows.pop((firm_id, case_id))[0].reason
+                del self._transaction.tables.problem_times[firm_id, case_id]
         for case_id, problem in by_id.items():
             rows[firm_id, case_id] = (problem, run_id, version)
+            self._transaction.tables.problem_times.setdefault((firm_id, case_id), self._transaction.now())
         return cured
 
     def to_retry(
@@ -70,6 +72,9 @@ class FakeProblems(Problems):
             for problem in self._of(firm_id)
             if reason in (None, problem.reason) and problem.integration_id > after
         ][:limit]
+
+    def get(self, firm_id: str, integration_id: str) -> CaseProblem | None:
+        return next((p for p in self._of(firm_id) if p.integration_id == integration_id), None)
 
     def names(self, firm_id: str) -> Sequence[UnmatchedName]:
         counts = Counter(

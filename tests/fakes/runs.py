@@ -52,9 +52,11 @@ class FakeRuns(Runs):
         rows = self._transaction.tables.runs.values()
         return next((run for run in rows if (run.firm_id, run.state) == (firm_id, RunState.WAITING)), None)
 
-    def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
+    def list(self, firms: Reach, limit: int = 50, *, before: int | None = None) -> Sequence[Run]:
         rows = reversed(self._transaction.tables.runs.values())
-        return [run for run in rows if within(firms, run.firm_id)][:limit]
+        return [
+            run for run in rows if within(firms, run.firm_id) and (before is None or run.run_id < before)
+        ][:limit]
 
     def advance(
         self,

@@ -19,48 +19,71 @@ from core.firm import Firm
 from core.outbox_row import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.queries.access import AccessQueries
+from core.queries.bulk import BulkQueries
+from core.queries.case_list import CaseList
 from core.queries.cases import CaseQueries
 from core.queries.deliveries import DeliveryQueries
+from core.queries.estimate_reset import EstimateReset
+from core.queries.firm_home import FirmHome
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
+from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
+from core.queries.problem_groups import ProblemGroups
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
+from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
+from core.queries.source_names import SourceNames
 from core.queries.statistics import CountEverything
+from core.queries.support_bundle import SupportBundle
 from core.queries.unmatched_names import UnmatchedNames
+from core.queries.upkeep import UpkeepQueries
+from core.queries.why_not_here import WhyNotHere
 from core.schedule import TIMETABLE, JobName
 from core.session import SessionLimits
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
+from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
+from core.usecases.confirm_bulk import ConfirmBulk
 from core.usecases.connect_by_consent import ConnectByConsent
 from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
+from core.usecases.copy_mapping import CopyMapping
+from core.usecases.count_bulk import CountBulk
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.deliver import Deliver, Pace
+from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.go_back import GoBack
 from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.import_case import ImportCase
 from core.usecases.import_waiting_cases import ImportWaitingCases
 from core.usecases.keep_session import KeepSession
+from core.usecases.look_as_firm import LookAsFirm
 from core.usecases.manage_api_keys import ManageApiKeys
 from core.usecases.manage_people import ManagePeople
 from core.usecases.mute_issue import MuteIssue
+from core.usecases.pause_firm import PauseFirm
+from core.usecases.preview_settings import PreviewSettings
 from core.usecases.probe_connection import ProbeConnection
 from core.usecases.probe_permissions import ProbePermissions
 from core.usecases.publish_due_jobs import PublishDueJobs
+from core.usecases.read_names import ReadNames
 from core.usecases.read_shared_notes import ReadingPace, ReadSharedNotes
 from core.usecases.receive_events import Incoming, ReceiveEvents, Verdict
 from core.usecases.replay_deliveries import ReplayDeliveries
 from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
+from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
+from core.usecases.set_recipient import SetRecipient
 from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.document_carrier import DocumentCarrier
@@ -72,6 +95,7 @@ from core.usecases.steps.try_settings import TrySettings
 from core.usecases.sync_cases import LEASE, SLICE, SyncCases
 from core.usecases.sync_documents import SyncDocuments
 from core.usecases.verify_firm import VerifyFirm
+from core.usecases.work_bulk import WorkBulk
 from tests.fakes.account_probe import FakeAccountProbe
 from tests.fakes.admission import FakeAdmission
 from tests.fakes.authorization_server import FakeAuthorizationServer
@@ -86,6 +110,7 @@ from tests.fakes.samples import a_firm, a_source_case, document_data, event_body
 from tests.fakes.smartadvocate import FakeCaseManagement
 from tests.fakes.statistics import NoStatistics
 from tests.fakes.store import FakeStore
+from tests.fakes.upkeep import FakeUpkeep
 
 
 def normalise_phone(number: str, country: str) -> str | None:
@@ -124,6 +149,7 @@ class FakeService:
         self.seat = SeatByHand(uow, self.clock, no_wait)
         trying = TrySettings(self.smartadvocate, self.clock, normalise_phone, self.seat)
         self.settings = ChangeSettings(uow, self.clock, trying, read_profile)
+        self.preview_settings = PreviewSettings(uow, trying, read_profile)
         self.due_jobs = PublishDueJobs(uow, self.clock, TIMETABLE, self.notices)
         self.cases = StoreCases(normalise_phone, self.clock)
         self.import_case = ImportCase(uow, self.smartadvocate, self.clock, self.cases)
@@ -142,6 +168,7 @@ class FakeService:
         self.probe_connection = ProbeConnection(
             uow, self.smartadvocate, self.clock, failed=lambda _: None, seat=lambda _: nullcontext()
         )
+        self.work_bulk = WorkBulk(uow, self.clock, stopping=lambda: self.stopping)
         self.pace = pace or Pace()
         self.note_types = NoteTypes(self.smartadvocate, uow, self.clock)
         self.read_shared_notes = ReadSharedNotes(
@@ -167,11 +194,17 @@ class FakeService:
         server = FakeAuthorizationServer()
         by_hand = ImportByHand(self.import_case, case_id_from, self.seat)
         records = RecordQueries(uow)
+        upkeep = UpkeepQueries(uow, FakeUpkeep(self.store), clock, TIMETABLE)
+        count_everything = CountEverything(NoStatistics())
+        change_settings, preview_settings = self.settings, self.preview_settings
+        show_connection, go_live = ShowConnection(uow, self.connections), GoLive(uow)
+        runs = RunQueries(uow, clock)
         return Desk(
             clock=clock,
             add_firm=self.add_firm,
             address_firm=AddressFirm(uow, str),
             change_settings=self.settings,
+            preview_settings=self.preview_settings,
             connect_by_password=ConnectByPassword(server, self.connect),
             connect_by_consent=ConnectByConsent(
                 uow,
@@ -193,7 +226,15 @@ class FakeService:
             receive_events=self.receive,
             replay_deliveries=ReplayDeliveries(uow),
             replay_events=ReplayEvents(uow, self.receive, self.clock),
+            discard_events=DiscardEvents(uow),
+            count_bulk=CountBulk(uow),
+            confirm_bulk=ConfirmBulk(uow),
+            cancel_bulk=CancelBulk(uow),
+            pause_firm=PauseFirm(uow, clock),
+            copy_mapping=CopyMapping(uow, self.settings),
+            look_as_firm=LookAsFirm(uow),
             mute_issue=MuteIssue(uow),
+            set_recipient=SetRecipient(uow, clock, has_mail=True),
             rotate_keys=RotateKeys(uow, self.keys),
             sign_in=SignIn(
                 uow,
@@ -208,10 +249,10 @@ class FakeService:
             identify_program=IdentifyProgram(uow, clock),
             access=AccessQueries(uow),
             firms=FirmQueries(uow),
-            show_connection=ShowConnection(uow, self.connections),
-            go_live=GoLive(uow),
+            show_connection=show_connection,
+            go_live=go_live,
             cases=CaseQueries(uow),
-            runs=RunQueries(uow, clock),
+            runs=runs,
             deliveries=DeliveryQueries(uow, clock),
             records=records,
             print_verification=PrintVerification(records, verification_page),
@@ -219,13 +260,31 @@ class FakeService:
             preview_mapping=PreviewMapping(by_hand, normalise_phone, self.clock),
             unmatched_names=UnmatchedNames(uow, closest_names),
             count_keys=CountKeys(self.keys),
-            count_everything=CountEverything(NoStatistics()),
+            count_everything=count_everything,
+            bulk=BulkQueries(uow),
+            upkeep=upkeep,
+            firm_overview=FirmOverview(uow),
+            estimate_reset=EstimateReset(uow, self.smartadvocate, clock, self.seat),
+            support_bundle=SupportBundle(
+                uow, clock, count_everything, upkeep, lambda: {"versions": {}, "settings": {}}
+            ),
+            firm_home=FirmHome(uow, show_connection, go_live, runs),
+            problem_groups=ProblemGroups(uow, closest_names),
+            case_list=CaseList(uow, clock),
+            why_not_here=WhyNotHere(uow, case_id_from),
+            source_names=SourceNames(uow),
+            run_results=RunResults(uow),
+            retry_problems=RetryProblems(uow, clock),
+            go_back=GoBack(uow, change_settings, preview_settings),
+            read_names=ReadNames(uow, self.smartadvocate, clock, self.seat),
         )
 
     def handler(self, queue: str | None, worker: str = "worker") -> Callable[[int], None]:
         """Return what takes the jobs of this queue."""
         if queue == JobName.SYNC_CASES:
             return partial(self.sync_cases, SYSTEM)
+        if queue == JobName.BULK_OPERATIONS:
+            return partial(self.work_bulk, SYSTEM)
         if queue == JobName.IMPORT_CASES:
             return partial(self.import_waiting, SYSTEM)
         if queue == JobName.SYNC_SHARED_NOTES:

@@ -7,12 +7,15 @@ from typing import Any
 
 from core.api_key import ApiKey
 from core.audit import AuditEntry
+from core.bulk import BulkOperation
 from core.case import Case
 from core.delivery import DeliveryState
 from core.delivery_selection import TimelineEntry
 from core.event import EventKind
 from core.firm import Firm
+from core.firm_view import NameKind, SourceName
 from core.issue import Issue
+from core.letter import NewLetter, Recipient
 from core.outbox_row import OutboxRow
 from core.person import Person
 from core.ports.cases import PastChange
@@ -98,6 +101,22 @@ class HandSeat:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A letter; `due_at` is None once it was sent or given up."""
+
+    letter: NewLetter
+    written_at: datetime
+    due_at: datetime | None
+    tries: int = 0
+    ended_at: datetime | None = None
+
+    @property
+    def firm_id(self) -> str:
+        """Whose it is."""
+        return self.letter.firm_id
+
+
+@dataclass(frozen=True, slots=True)
 class WatchedRow:
     """A case whose notes are read in turn."""
 
@@ -166,8 +185,18 @@ class Tables:
     two_way: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
     watched: dict[tuple[str, str], WatchedRow] = field(default_factory=dict)
     seen_notes: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
+    problem_times: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    names: dict[tuple[str, NameKind, str], tuple[SourceName, datetime]] = field(default_factory=dict)
     connection_versions: dict[str, int] = field(default_factory=dict)
+    bulk: dict[int, BulkOperation] = field(default_factory=dict)
+    bulk_touched: dict[int, datetime] = field(default_factory=dict)
+    discarded: dict[int, tuple[datetime, str]] = field(default_factory=dict)
 
+    recipients: dict[tuple[str, str], Recipient] = field(default_factory=dict)
+    letters: dict[int, LetterRow] = field(default_factory=dict)
+    told: dict[tuple[int, str], tuple[str, int, int | None]] = field(default_factory=dict)
+    told_issues: dict[int, Issue] = field(default_factory=dict)
+    wanted_results: dict[tuple[int, str], tuple[str]] = field(default_factory=dict)
     sessions: dict[str, SessionRow] = field(default_factory=dict)
     sign_in_links: dict[str, LinkRow] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)

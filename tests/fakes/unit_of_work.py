@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Self
 
 from tests.fakes.api_keys import FakeApiKeys
 from tests.fakes.audit import FakeAudit
+from tests.fakes.bulk import FakeBulk
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
 from tests.fakes.firms import FakeFirms
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.issues import FakeIssues
 from tests.fakes.jobs import FakeJobs
+from tests.fakes.letters import FakeLetters
 from tests.fakes.outbox import FakeOutbox
+from tests.fakes.overview import FakeOverview
 from tests.fakes.people import FakePeople
 from tests.fakes.problems import FakeProblems
 from tests.fakes.reports import FakeReports
@@ -19,6 +22,7 @@ from tests.fakes.runs import FakeRuns
 from tests.fakes.sessions import FakeSessions
 from tests.fakes.shared_notes import FakeSharedNotes
 from tests.fakes.transaction import Transaction
+from tests.fakes.views import FakeNames, FakeViews
 
 if TYPE_CHECKING:
     from tests.fakes.store import FakeStore
@@ -39,11 +43,16 @@ class FakeUnitOfWork:
         self.issues = FakeIssues(transaction)
         self.audit = FakeAudit(transaction)
         self.shared_notes = FakeSharedNotes(transaction)
+        self.letters = FakeLetters(transaction)
         self.reports = FakeReports(transaction)
         self.problems = FakeProblems(transaction)
         self.sessions = FakeSessions(transaction)
         self.people = FakePeople(transaction)
         self.api_keys = FakeApiKeys(transaction)
+        self.overview = FakeOverview(transaction)
+        self.bulk = FakeBulk(transaction)
+        self.views = FakeViews(transaction)
+        self.names = FakeNames(transaction)
 
     def __enter__(self) -> Self:
         return self

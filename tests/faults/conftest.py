@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.faults.rig import Rig
-from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, found_rabbit
+from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, WarmPython, found_rabbit
 
 
 @pytest.fixture(scope="session")
 def rig_rabbit(session_guard: SessionGuard, say: Callable[[str], None]) -> Iterator[RabbitServer]:
-    """The rig's own broker: after restarts and lost queues it may refuse other tests."""
+    """The fault tests' own broker: after restarts and lost queues it may refuse other tests."""
     with found_rabbit(session_guard, say=say) as server:
         yield server
 
@@ -18,6 +18,7 @@ def rig_rabbit(session_guard: SessionGuard, say: Callable[[str], None]) -> Itera
 @pytest.fixture(scope="session")
 def shared_rig(
     session_guard: SessionGuard,
+    warm_python: WarmPython | None,
     postgres_server: PostgresServer,
     template_url: str,
     rig_rabbit: RabbitServer,
@@ -26,7 +27,7 @@ def shared_rig(
     """A rig with a database and a virtual host of its own."""
     database_url = postgres_server.create_database(template=template_url)
     amqp_url = rig_rabbit.create_vhost()
-    processes = Processes(session_guard)
+    processes = Processes(session_guard, warm_python)
     made = Rig(processes, database_url, amqp_url, tmp_path_factory.mktemp("rig"))
     try:
         made.begin()

@@ -1,7 +1,7 @@
 """kill -9 in mid-flight: nothing lost, nothing twice, in order, as the sandbox's report shows."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.upstream import UpstreamError
 from tests.deployment import Deployment, expected_marks
-from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, found_rabbit
+from tests.servers import PostgresServer, Processes, RabbitServer
 from tests.servers.processes import RunningProcess
 from tests.servers.waiting import eventually
 
@@ -18,13 +18,6 @@ pytestmark = pytest.mark.faults
 MESSAGES = 200
 KILLS = 2
 LATENCY_MS = 15  # so that work is under way when the kill comes
-
-
-@pytest.fixture
-def own_rabbit(session_guard: SessionGuard, say: Callable[[str], None]) -> Iterator[RabbitServer]:
-    """A broker for one test alone: it is restarted, and its queues are deleted."""
-    with found_rabbit(session_guard, say=say) as server:
-        yield server
 
 
 @pytest.fixture
@@ -111,7 +104,7 @@ def test_a_worker_killed_during_an_import_leaves_a_run_that_is_finished_by_anoth
     deployment.tell("PUT", "faults", {"name": "latency", "ms": 100, "purpose": "search-cases"})
     run_id = deployment.run("sync", "cases", "north")["run_id"]
     eventually(
-        lambda: deployment.run("runs", "show", str(run_id))["counts"].get("created", 0) > 0,
+        lambda: deployment.stored("select count(*) from cases") > 0,
         30,
         "the first pages being stored",
         poll_s=0.1,
@@ -119,28 +112,26 @@ def test_a_worker_killed_during_an_import_leaves_a_run_that_is_finished_by_anoth
     started["worker-1"].kill()
     deployment.worker()
     expected = deployment.ask("expected")["firms"]["firm1"]
-    eventually(
-        lambda: deployment.run("runs", "show", str(run_id))["state"] == "finished", 200, "the run's end"
-    )
+    eventually(lambda: deployment.state_of(run_id) == "finished", 120, "the run's end", poll_s=0.1)
     counts = deployment.run("runs", "show", str(run_id))["counts"]
     assert counts["created"] == expected["importable"]
 
 
 def test_a_restart_of_rabbitmq_with_all_queues_deleted_loses_nothing(
-    processes: Processes, migrated_database_url: str, own_rabbit: RabbitServer, tmp_path: Path
+    processes: Processes, migrated_database_url: str, rig_rabbit: RabbitServer, tmp_path: Path
 ) -> None:
-    if not own_rabbit.is_ours:
+    if not rig_rabbit.is_ours:
         pytest.skip("a server that others may use is not restarted")
-    service = prepared(Deployment(processes, migrated_database_url, own_rabbit.create_vhost(), tmp_path))
+    service = prepared(Deployment(processes, migrated_database_url, rig_rabbit.create_vhost(), tmp_path))
     intake = service.up()["intake-1"]
     bodies = service.messages(MESSAGES)
     service.publish(bodies[: MESSAGES // 2])
     eventually(lambda: service.notes_written() >= 30, 60, "the first notes")
-    own_rabbit.restart()
+    rig_rabbit.restart()
     service.await_notes(MESSAGES // 2, within_s=120)
     # RabbitMQ (seen with 3.10) ruins queues that are deleted while it still elects their leaders.
     intake.wait_for_line("intake_ready", 60, nth=2)
-    own_rabbit.delete_queues(service.amqp_url)
+    rig_rabbit.delete_queues(service.amqp_url)
 
     def published() -> bool:
         service.publish(bodies[MESSAGES // 2 :])  # again as a whole: what came before is known already

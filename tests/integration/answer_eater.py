@@ -8,7 +8,6 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import bootstrap.application
 import bootstrap.processes  # noqa: F401 - for its size
@@ -22,16 +21,9 @@ from core.firm import Firm
 from tests.fakes.clock import FakeClock
 from tests.fakes.tokens import FakeTokens
 from tests.loopback import loopback
+from tests.memory import peak_mib
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
-
-
-def peak_mib() -> int:
-    """Return the peak of this very program: `getrusage` counts what its parent had when it was forked too."""
-    [line] = [
-        line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")
-    ]
-    return int(line.split()[1]) // 1024
 
 
 def main(base_url: str, kinds: list[str]) -> None:
@@ -47,14 +39,16 @@ def main(base_url: str, kinds: list[str]) -> None:
             "documents": lambda n: client.documents(firm, str(n + 1)),
             "case": lambda n: client.case_by_id(firm, str(n + 1)),
         }
-        print(json.dumps({"before": peak_mib()}), flush=True)
+        print(json.dumps({"before": int(peak_mib())}), flush=True)
         for number, kind in enumerate(kinds):
             try:
                 found = reads[kind](number)
                 said = f"{len(found)} rows" if isinstance(found, list | tuple) else "read"
             except CasebridgeError as error:
                 said = str(error)
-            print(json.dumps({"answer": number, "as": kind, "peak": peak_mib(), "said": said}), flush=True)
+            print(
+                json.dumps({"answer": number, "as": kind, "peak": int(peak_mib()), "said": said}), flush=True
+            )
 
 
 if __name__ == "__main__":

@@ -138,7 +138,10 @@ def oauth_bench(database_url: str, *, cases: int = 20, **changes: Any) -> Iterat
     options = SandboxOptions(
         firms=3, cases=cases, oauth=OAuthOptions(redirect_uris=(f"{url}/oauth/callback",))
     )
-    with SandboxServer(options) as sandbox, httpx2.Client(trust_env=False, timeout=30) as browser:
+    with (
+        SandboxServer(options) as sandbox,
+        httpx2.Client(trust_env=False, verify=False, timeout=30) as browser,
+    ):
         given: dict[str, Any] = {
             "database_url": Secret(database_url),
             "secret_keys": Secret(KEYS),

@@ -1,20 +1,16 @@
 """What the tests over a real RabbitMQ share: looking into queues, and a network that can fail."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import dramatiq
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
+from adapters.rabbitmq.confirms import ConfirmingConnection, Outgoing
+from adapters.rabbitmq.connection import connection_parameters
 from core.outbox_row import OutboxRow
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
@@ -29,11 +25,17 @@ def channel_to(url: str) -> Iterator[BlockingChannel]:
 
 def publish(url: str, exchange: str, routing_key: str, bodies: Sequence[bytes]) -> None:
     """Publish persistently and confirmed: what this returned from is in the queue."""
-    with channel_to(url) as channel:
-        channel.confirm_delivery()
-        persistent = pika.BasicProperties(delivery_mode=2)  # type: ignore[no-untyped-call]
-        for body in bodies:
-            channel.basic_publish(exchange, routing_key, body, persistent, mandatory=True)
+    persistent = pika.BasicProperties(delivery_mode=2)  # type: ignore[no-untyped-call]
+    connection = ConfirmingConnection(connection_parameters(url, "test"))
+    connection.open(10)
+    try:
+        messages = [
+            Outgoing(n, exchange, routing_key, body, persistent, mandatory=True)
+            for n, body in enumerate(bodies)
+        ]
+        assert len(connection.publish(messages, 30).confirmed) == len(bodies)
+    finally:
+        connection.close()
 
 
 def drain(url: str, queue: str) -> list[bytes]:
@@ -88,19 +90,3 @@ def job_row(row_id: int, queue: str = "sync-messages") -> OutboxRow:
 
 def job_ids(bodies: Sequence[bytes]) -> list[int]:
     return [dramatiq.Message.decode(body).args[0] for body in bodies]
-
-
-@contextmanager
-def script(source: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run Python on `source` in a process of its own, which ends with the block at the latest."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", source, *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait(20)

@@ -33,7 +33,7 @@ from tests.benchmarks import (
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figure import Figure, MiscountError, Round, must_be, take_turns
 from tests.benchmarks.suite import FULL, QUICK
-from tests.servers import PostgresServer, RabbitServer, SessionGuard
+from tests.servers import PostgresServer, RabbitServer, SessionGuard, WarmPython
 
 NAMES = [
     "intake",
@@ -61,8 +61,13 @@ NAMES = [
 
 
 @pytest.fixture
-def bench(postgres_server: PostgresServer, rabbit_server: RabbitServer, session_guard: SessionGuard) -> Bench:
-    return Bench(postgres_server, rabbit_server, session_guard)
+def bench(
+    postgres_server: PostgresServer,
+    rabbit_server: RabbitServer,
+    session_guard: SessionGuard,
+    warm_python: WarmPython | None,
+) -> Bench:
+    return Bench(postgres_server, rabbit_server, session_guard, warm_python)
 
 
 def assert_measured(figure: Figure, rounds: int) -> None:

@@ -43,6 +43,7 @@ class Bench:
             base_url=application.smartadvocate.address(caller.server.base_url),
             practice_areas=PracticeAreas.from_data(areas),
             page_size=25,
+            requests_per_second=0,  # a sandbox needs no protection, and tests no waiting
         )
         application.desk.add_firm(SYSTEM, firm)
         application.desk.connect_firm(SYSTEM, firm, PasswordCredentials(caller.firm, "sandbox"))

@@ -15,13 +15,11 @@ from bootstrap.settings import Settings
 from core.actor import SYSTEM
 from core.case import Case, StaffMember
 from tests.deployment import Deployment
-from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard
+from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, WarmPython
 from tests.servers.waiting import eventually
 
-CASES = 6_000
-SAME_DATE = 5_000
-PAGE_SIZE = 200
-SANDBOX = ("--firms", "2", "--cases", str(CASES), "--same-modified", str(SAME_DATE))
+PAGES = 30
+PAGE_SIZE = 40  # 200 with --long: as many pages, and five times the rows of one date
 CLOSED = {"Closed", "Closed - Settled"}
 LEAD = ("Primary Attorney", "Attorney", "Managing Attorney")
 ATTORNEYS = ("Primary Attorney", "Attorney", "Secondary Attorney", "Managing Attorney")
@@ -31,24 +29,40 @@ TWICE_THE_SAME_HOUR = ("2025-11-02T05:30:00Z", "2025-11-02T06:30:00Z", "2025-11-
 
 
 @pytest.fixture(scope="module")
+def page_size(request: pytest.FixtureRequest) -> int:
+    """How many cases a page has."""
+    return 5 * PAGE_SIZE if request.config.getoption("--long") else PAGE_SIZE
+
+
+@pytest.fixture(scope="module")
+def sandbox(page_size: int) -> tuple[str, ...]:
+    """Two firms; five of six cases carry one date of modification."""
+    cases, same_date = PAGES * page_size, PAGES * page_size * 5 // 6
+    return ("--firms", "2", "--cases", str(cases), "--same-modified", str(same_date))
+
+
+@pytest.fixture(scope="module")
 def service(
+    page_size: int,
+    sandbox: tuple[str, ...],
     session_guard: SessionGuard,
+    warm_python: WarmPython | None,
     postgres_server: PostgresServer,
     template_url: str,
     rabbit_server: RabbitServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Deployment]:
-    """Two connected firms of 6,000 cases, 5,000 of which carry one date of modification; a worker runs."""
+    """Two connected firms, and a worker runs."""
     database_url = postgres_server.create_database(template=template_url)
     amqp_url = rabbit_server.create_vhost()
-    processes = Processes(session_guard)
+    processes = Processes(session_guard, warm_python)
     made = Deployment(processes, database_url, amqp_url, tmp_path_factory.mktemp("drift"))
     try:
-        made.sandbox(*SANDBOX)
+        made.sandbox(*sandbox)
         made.up(intakes=0)
         for firm, user in (("north", "firm1"), ("south", "firm2")):
             made.connect(firm, user)
-            made.run("firms", "set", firm, f"page_size={PAGE_SIZE}")
+            made.run("firms", "set", firm, f"page_size={page_size}")
         yield made
     finally:
         processes.close()
@@ -172,14 +186,14 @@ def start(service: Deployment, firm: str) -> int:
 
 
 def pages(service: Deployment, run_id: int) -> int:
-    return int(service.run("runs", "show", str(run_id))["progress"]["pages"])
+    return int(service.stored("select pages from runs where run_id = %s", run_id))
 
 
 def wait_until_finished(service: Deployment, run_id: int) -> None:
     def finished() -> bool:
-        shown = service.run("runs", "show", str(run_id))
-        assert shown["state"] in {"waiting", "finished"}, shown
-        return bool(shown["state"] == "finished")
+        state = service.state_of(run_id)
+        assert state in {"waiting", "finished"}, service.run("runs", "show", str(run_id))
+        return state == "finished"
 
     eventually(finished, 120, "the run's end", poll_s=0.2)
 
@@ -192,7 +206,7 @@ def put_into_the_hour_that_comes_twice(service: Deployment) -> None:
 
 
 def test_what_changes_repeats_itself_and_restarts_while_it_is_read_is_stored_as_it_is(
-    service: Deployment,
+    service: Deployment, page_size: int
 ) -> None:
     put_into_the_hour_that_comes_twice(service)
     service.tell("PUT", "drift?firm=firm1", {"every": 1, "modify": 6, "close": 2, "create": 2, "limit": 25})
@@ -208,31 +222,31 @@ def test_what_changes_repeats_itself_and_restarts_while_it_is_read_is_stored_as_
     run_id = start(service, "north")
     eventually(lambda: pages(service, run_id) >= 8, 30, "the first pages", poll_s=0.05)
     service.tell("POST", "restart", {"down_ms": 700})
-    assert pages(service, run_id) < CASES / PAGE_SIZE
+    assert pages(service, run_id) < PAGES
     wait_until_finished(service, run_id)
     assert service.ask("drift?firm=firm1")["rounds"] == 25
     assert next(row for row in service.ask("faults")["faults"] if row["name"] == "repeat_page")["hits"] == 6
     there, here = truth(service, "firm1"), stored(service, "north")
-    assert len(there) > CASES * 0.8
+    assert len(there) > PAGES * page_size * 0.8
     assert set(here) == set(there)
     assert differences(here, there) == []
     assert announced_more_than_once(service) == []
     # Beside the pages: what was cut short, and looks into pages again whether their order was as it seemed.
     requests = service.ask("report?notes=0")["requests"]  # log-ins too
-    assert sum(sum(by.values()) for by in requests.values()) <= 1.1 * (CASES + 50) / PAGE_SIZE + 45
+    assert sum(sum(by.values()) for by in requests.values()) <= 1.1 * (PAGES + 50 / page_size) + 45
 
 
 @pytest.mark.long
 def test_a_smartadvocate_that_is_killed_and_comes_back_while_it_is_read_is_stored_as_it_is(
-    service: Deployment,
+    service: Deployment, sandbox: tuple[str, ...]
 ) -> None:
     service.tell("PUT", "faults", [{"name": "latency", "ms": 100, "purpose": "search-cases"}])
     run_id = start(service, "south")
     eventually(lambda: pages(service, run_id) >= 3, 30, "the first pages", poll_s=0.05)
     port = urlsplit(service.sandbox_url).port
     service.sandbox_process.kill()
-    assert pages(service, run_id) < CASES / PAGE_SIZE
-    service.sandbox(*SANDBOX, "--port", str(port))
+    assert pages(service, run_id) < PAGES
+    service.sandbox(*sandbox, "--port", str(port))
     wait_until_finished(service, run_id)
     there, here = truth(service, "firm2"), stored(service, "south")
     assert set(here) == set(there)

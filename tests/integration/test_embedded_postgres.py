@@ -66,6 +66,24 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
+def made_before() -> Iterator[Path]:
+    """A folder with a cluster that does not run: making one takes seconds, copying it does not."""
+    made = Path(tempfile.mkdtemp(prefix="cbtest-embedded-"))
+    made.chmod(0o711)
+    with quick(made / "data"):
+        pass
+    yield made / "data"
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def data(folder: Path, made_before: Path) -> Path:
+    """The folder of a server that ran before."""
+    subprocess.run(["cp", "-a", str(made_before), str(folder / "data")], check=True)
+    return folder / "data"
+
+
+@pytest.fixture(scope="module")
 def running() -> Iterator[EmbeddedPostgres]:
     """A running server for tests that only look at it."""
     made = Path(tempfile.mkdtemp(prefix="cbtest-embedded-"))
@@ -132,10 +150,10 @@ def test_the_service_is_no_superuser_so_that_row_security_binds_it(running: Embe
     assert row == (False, False, "casebridge")
 
 
-def test_a_cluster_of_an_older_release_gets_the_right_to_make_the_role_for_people(folder: Path) -> None:
-    with quick(folder) as server, psycopg.connect(server.superuser_url, autocommit=True) as admin:
+def test_a_cluster_of_an_older_release_gets_the_right_to_make_the_role_for_people(data: Path) -> None:
+    with quick(data) as server, psycopg.connect(server.superuser_url, autocommit=True) as admin:
         admin.execute("alter role casebridge nocreaterole")
-    with quick(folder) as server:
+    with quick(data) as server:
         migrate(server.url)
         assert prepare_role(server.url) == []
 
@@ -161,8 +179,8 @@ def test_as_root_the_server_runs_under_an_account_without_rights(running: Embedd
     assert (running.data_dir / "postgres").stat().st_uid == process.uids().real
 
 
-def test_a_killed_server_is_started_again_with_what_was_committed(folder: Path) -> None:
-    with quick(folder / "data") as server:
+def test_a_killed_server_is_started_again_with_what_was_committed(data: Path) -> None:
+    with quick(data) as server:
         remember(server.url, "committed")
         first = server.pid
         assert first is not None
@@ -173,8 +191,8 @@ def test_a_killed_server_is_started_again_with_what_was_committed(folder: Path) 
         assert remembered(url) == ["committed"]
 
 
-def test_a_server_keeps_its_port_when_it_is_started_again(folder: Path) -> None:
-    server = quick(folder / "data")
+def test_a_server_keeps_its_port_when_it_is_started_again(data: Path) -> None:
+    server = quick(data)
     first = server.start()
     server.stop()
     assert server.start() == first
@@ -182,55 +200,55 @@ def test_a_server_keeps_its_port_when_it_is_started_again(folder: Path) -> None:
 
 
 def test_a_killed_process_leaves_a_server_that_the_next_start_replaces(
-    folder: Path, processes: Processes
+    data: Path, processes: Processes
 ) -> None:
-    holder, url, orphan = start_holder(processes, folder / "data")
+    holder, url, orphan = start_holder(processes, data)
     remember(url, "before the crash")
     holder.kill()
     assert not has_ended(orphan)
-    with quick(folder / "data") as server:
+    with quick(data) as server:
         assert has_ended(orphan)
         assert remembered(server.url) == ["before the crash"]
 
 
-def test_a_stale_postmaster_file_does_not_stand_in_the_way(folder: Path, processes: Processes) -> None:
-    holder, url, orphan = start_holder(processes, folder / "data")
+def test_a_stale_postmaster_file_does_not_stand_in_the_way(data: Path, processes: Processes) -> None:
+    holder, url, orphan = start_holder(processes, data)
     remember(url, "kept")
     holder.kill()
     orphan.kill()
     eventually(lambda: has_ended(orphan), 10, "the orphan's end")
-    assert (folder / "data" / "postgres" / "postmaster.pid").exists()
-    with quick(folder / "data") as server:
+    assert (data / "postgres" / "postmaster.pid").exists()
+    with quick(data) as server:
         assert remembered(server.url) == ["kept"]
 
 
-def test_a_second_process_is_refused_and_told_which_one_is_first(folder: Path, processes: Processes) -> None:
-    holder, url, _ = start_holder(processes, folder / "data")
-    with pytest.raises(EmbeddedPostgresError, match=rf"{folder / 'data'} is in use.*process {holder.pid}"):
-        quick(folder / "data").start()
+def test_a_second_process_is_refused_and_told_which_one_is_first(data: Path, processes: Processes) -> None:
+    holder, url, _ = start_holder(processes, data)
+    with pytest.raises(EmbeddedPostgresError, match=rf"{data} is in use.*process {holder.pid}"):
+        quick(data).start()
     remember(url, "the first still works")
 
 
-def test_a_process_that_forgets_to_stop_leaves_nothing_running(folder: Path, processes: Processes) -> None:
-    holder, _, server = start_holder(processes, folder / "data", then="end")
+def test_a_process_that_forgets_to_stop_leaves_nothing_running(data: Path, processes: Processes) -> None:
+    holder, _, server = start_holder(processes, data, then="end")
     assert holder.wait() == 0
     assert has_ended(server)
 
 
-def test_ctrl_c_ends_the_process_first_and_the_server_in_order(folder: Path, processes: Processes) -> None:
-    holder, _, server = start_holder(processes, folder / "data")
+def test_ctrl_c_ends_the_process_first_and_the_server_in_order(data: Path, processes: Processes) -> None:
+    holder, _, server = start_holder(processes, data)
     holder.interrupt()
     assert has_ended(server)
-    assert "database system is shut down" in (folder / "data" / "postgres.log").read_text()
+    assert "database system is shut down" in (data / "postgres.log").read_text()
 
 
-def test_a_taken_port_is_named(folder: Path) -> None:
+def test_a_taken_port_is_named(data: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(EmbeddedPostgresError, match=rf"port {port} on 127\.0\.0\.1 cannot be had"):
-            quick(folder / "data", port=port).start()
+            quick(data, port=port).start()
 
 
 def test_a_server_that_does_not_start_shows_the_end_of_its_log_and_lets_go_of_the_folder(
@@ -242,14 +260,14 @@ def test_a_server_that_does_not_start_shows_the_end_of_its_log_and_lets_go_of_th
         remember(server.url, "usable")
 
 
-def test_a_lost_password_is_named_and_the_data_left_alone(folder: Path) -> None:
-    with quick(folder / "data") as server:
+def test_a_lost_password_is_named_and_the_data_left_alone(data: Path) -> None:
+    with quick(data) as server:
         remember(server.url, "kept")
-    kept = (folder / "data" / "postgres.password").rename(folder / "elsewhere")
+    kept = (data / "postgres.password").rename(data.parent / "elsewhere")
     with pytest.raises(EmbeddedPostgresError, match=r"postgres\.password is missing.*nobody can sign in"):
-        quick(folder / "data").start()
-    kept.rename(folder / "data" / "postgres.password")
-    with quick(folder / "data") as server:
+        quick(data).start()
+    kept.rename(data / "postgres.password")
+    with quick(data) as server:
         assert remembered(server.url) == ["kept"]
 
 

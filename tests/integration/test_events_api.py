@@ -46,7 +46,7 @@ def service() -> FakeService:
 def http(service: FakeService) -> Iterator[httpx2.Client]:
     server = WebServer(create_app(service.desk, KEYS, {}, secure=False), "127.0.0.1", 0)
     server.start()
-    with httpx2.Client(base_url=server.url, trust_env=False) as client:
+    with httpx2.Client(base_url=server.url, trust_env=False, verify=False) as client:
         yield client
     server.stop()
 
@@ -286,7 +286,7 @@ def test_an_event_that_breaks_the_store_costs_itself_alone(http: httpx2.Client, 
     server.start()
     with (
         structlog.testing.capture_logs() as logs,
-        httpx2.Client(base_url=server.url, trust_env=False) as client,
+        httpx2.Client(base_url=server.url, trust_env=False, verify=False) as client,
     ):
         three = batch(BODY, event_body(message_data("m-2")), event_body(message_data("m-3")))
         answer = send(client, three, content_type=BATCH)

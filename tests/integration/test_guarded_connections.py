@@ -1,6 +1,5 @@
 """Connections over real sockets: to the machine that was judged, and its certificate is read by name."""
 
-import datetime as dt
 import socket
 import ssl
 import threading
@@ -11,9 +10,6 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.case_status.content import CaseStatusContents
 from adapters.case_status.hosts import content_hosts
@@ -23,6 +19,7 @@ from adapters.http.hosts import HostGuard
 from adapters.smartadvocate.hosts import smartadvocate_hosts
 from core.document import ContentSource
 from core.errors import ContentRefusedError, TransientError
+from tests.certificates import certificate_of
 from tests.system_clock import SystemClock
 
 NAME = "sa.firm.test"
@@ -59,29 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
+    return certificate_of(NAME, tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from adapters.http.client import HttpClient, open_http_client
-from tests.loopback import loopback
+from tests.loopback import bare_tls, loopback
 from tests.servers.waiting import eventually
 
 
@@ -64,7 +64,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def http() -> Iterator[HttpClient]:
-    with open_http_client(loopback()) as client:
+    with open_http_client(loopback(), tls=bare_tls()) as client:
         yield client
 
 
@@ -99,7 +99,7 @@ def test_the_connections_of_a_thread_end_with_it_and_others_go_on(server: Server
 
 
 def test_closing_closes_the_connections_of_all_threads(server: Server) -> None:
-    client = open_http_client(loopback())
+    client = open_http_client(loopback(), tls=bare_tls())
     done, over = threading.Barrier(4), threading.Event()
 
     def ask_and_stay() -> None:

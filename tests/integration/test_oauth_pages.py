@@ -29,7 +29,7 @@ class Browser:
         self.bench = bench
         # As browsers say of a form that is sent from one of our own pages.
         said = {"Sec-Fetch-Site": "same-origin"}
-        self.http = httpx2.Client(base_url=bench.url, trust_env=False, timeout=30, headers=said)
+        self.http = httpx2.Client(base_url=bench.url, trust_env=False, verify=False, timeout=30, headers=said)
 
     def enter(self, firm_id: str = FIRM) -> httpx2.Response:
         """Open a fresh link, and continue."""
@@ -208,7 +208,7 @@ def test_a_zone_that_is_not_known_here_is_told_in_utc(zone: str) -> None:
 
 
 def test_the_root_says_where_to_go_and_needs_nothing(bench: OAuthBench) -> None:
-    with httpx2.Client(base_url=bench.url, trust_env=False) as stranger:
+    with httpx2.Client(base_url=bench.url, trust_env=False, verify=False) as stranger:
         answer = stranger.get("/")
         assert answer.status_code == 200
         assert 'href="/docs"' in answer.text
@@ -218,7 +218,7 @@ def test_the_root_says_where_to_go_and_needs_nothing(bench: OAuthBench) -> None:
 
 
 def test_without_a_session_nothing_is_shown_or_begun(bench: OAuthBench) -> None:
-    with httpx2.Client(base_url=bench.url, trust_env=False) as stranger:
+    with httpx2.Client(base_url=bench.url, trust_env=False, verify=False) as stranger:
         assert stranger.get("/connection").status_code == 403
         assert stranger.get("/connection/waiting").status_code == 403
         assert stranger.get("/oauth/callback?state=x&code=y").status_code == 403

@@ -46,9 +46,7 @@ def test_a_pause_ends_by_itself_or_is_lifted_and_people_see_it(deployment: Deplo
 
     assert deployment.run("firms", "resume", "north")["resumed"] is True
     eventually(lambda: deployment.notes_written() == 5, 60, "the notes after the pause was lifted")
-    eventually(
-        lambda: deployment.run("runs", "show", str(run_id))["state"] == "finished", 60, "the end of the run"
-    )
+    eventually(lambda: deployment.state_of(run_id) == "finished", 60, "the end of the run")
     assert [i for i in deployment.run("issues", "list") if i["kind"] == "pause_shortened"] == []
     assert "firm-resumed" in [entry["action"] for entry in deployment.run("audit", "list")]
     assert deployment.run("firms", "resume", "north")["resumed"] is False

@@ -26,7 +26,9 @@ from core.case import Case, SkipReason
 from core.delivery_selection import Selection
 from core.errors import CasebridgeError
 from core.event import UpstreamEvent
+from core.issue import IssueKind
 from core.job import Job
+from core.letter import Letter, LetterKind, NewLetter, News, Recipient
 from core.person import Person
 from core.ports.deliveries import ImportPace, NewDelivery
 from core.ports.inbox import RejectedEvent
@@ -103,8 +105,13 @@ class TwoFirms(FakeService):
             self.numbers("deliveries", "delivery_id", firm_id),
             self.numbers("probe_results", "number", firm_id),
             self.keys_of(firm_id),
+            self.operations(firm_id),
             lambda: self.units_of_work(SOUTH),
         )
+
+    def operations(self, firm_id: str) -> list[int]:
+        with self.units_of_work(SYSTEM) as uow:
+            return [one.bulk_id for one in uow.bulk.list(frozenset({firm_id}), 100)]
 
     def close(self) -> None:
         self._reader.close()
@@ -212,6 +219,10 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         "changes": [[]],
         "results": [[]],
         "reasons": [[*Reason, *SkipReason]],
+        "recipient": [Recipient("north", "eve@south.example")],
+        "address": ["ann@north.example"],
+        "kinds": [[*IssueKind]],
+        "news": [[News(1, "north", "ann@north.example")]],
         "within": [ALL_FIRMS],
         "scopes": [frozenset(Power)],
         "person": [Person("somebody of the firm", Role.FIRM_ADMIN, frozenset({"north"}))]
@@ -227,6 +238,8 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         Sequence[Case]: [[a_case("300417")]],
         Sequence[UpstreamEvent]: [[a_message("m-1"), a_document("d-1")]],
         Sequence[RejectedEvent]: [[]],
+        Letter: [Letter(1, "north", "ann@north.example", LetterKind.TRIAL, "1", 1, timedelta())],
+        NewLetter: [NewLetter("north", "ann@north.example", LetterKind.TRIAL, "9")],
         Sequence[str]: [["300417"]],
         Collection[str]: [["300417"]],
         bool: [True, False],

@@ -29,7 +29,7 @@ from core.usecases.keep_tokens import StoredTokens
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
 from tests.fakes.connections import FakeConnections
-from tests.loopback import loopback
+from tests.loopback import bare_tls, loopback
 
 LONG_AGO = datetime(2005, 1, 1, tzinfo=UTC)
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -91,7 +91,7 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[HttpClient]:
-    with open_http_client(loopback()) as client:
+    with open_http_client(loopback(), tls=bare_tls()) as client:
         yield client
 
 

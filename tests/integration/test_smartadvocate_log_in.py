@@ -22,7 +22,7 @@ from sandbox.server import SandboxServer
 from tests.fakes.clock import FakeClock
 from tests.fakes.connections import FakeConnections
 from tests.integration.smartadvocate_raw_server import Behaviour, Hang, Raw, RawServer, Received, Reply
-from tests.loopback import loopback
+from tests.loopback import bare_tls, loopback
 
 PASSWORD = "correct-horse-battery"
 USER = "sync.service"
@@ -69,7 +69,7 @@ class Gate:
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[HttpClient]:
-    with open_http_client(loopback()) as client:
+    with open_http_client(loopback(), tls=bare_tls()) as client:
         yield client
 
 

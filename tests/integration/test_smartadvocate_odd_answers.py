@@ -42,7 +42,7 @@ from tests.integration.smartadvocate_raw_server import (
     Reply,
     free_port,
 )
-from tests.loopback import loopback
+from tests.loopback import bare_tls, loopback
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 PRIVATE = "the settlement offer is forty thousand"
@@ -81,7 +81,7 @@ class Odd:
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[HttpClient]:
-    with open_http_client(loopback()) as client:
+    with open_http_client(loopback(), tls=bare_tls()) as client:
         yield client
 
 

@@ -21,7 +21,7 @@ from core.usecases.keep_tokens import StoredTokens
 from tests.fakes.clock import FakeClock
 from tests.fakes.connections import FakeConnections
 from tests.integration.smartadvocate_raw_server import LOG_IN_PATH, RawServer, Received, Reply
-from tests.loopback import loopback
+from tests.loopback import bare_tls, loopback
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 NOTE = NoteDraft("Case Status Message", "hello", NOON, "CS-1")
@@ -90,7 +90,7 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[HttpClient]:
-    with open_http_client(loopback()) as client:
+    with open_http_client(loopback(), tls=bare_tls()) as client:
         yield client
 
 

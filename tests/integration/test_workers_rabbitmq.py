@@ -1,7 +1,6 @@
 """Workers on a real broker: restarts, idle hours, poisonous messages, deaths and graceful ends."""
 
 import logging
-import signal
 import threading
 import time
 from collections import Counter
@@ -33,9 +32,8 @@ from tests.integration.rabbitmq_support import (
     publish,
     ready,
     refusal,
-    script,
 )
-from tests.servers import RabbitServer, eventually
+from tests.servers import Processes, RabbitServer, eventually
 from tests.servers.tcp_proxy import TcpProxy
 from workers.actors import register_actors
 from workers.middleware import JobLog
@@ -282,6 +280,7 @@ def test_a_mismatched_job_queue_is_named_before_the_worker_starts(amqp_url: str)
         declare_topology(amqp_url)
 
 
+SCRIPT = "tests.script"
 PROCESS = """
 import os, sys, threading, time
 from adapters.rabbitmq.broker import make_broker
@@ -316,16 +315,16 @@ note("stopped in order")
 
 
 def test_a_job_that_kills_its_process_is_dead_lettered_and_others_are_done(
-    url: str, publisher: RabbitPublisher, tmp_path: Path
+    url: str, publisher: RabbitPublisher, processes: Processes, tmp_path: Path
 ) -> None:
     publisher.publish([job_row(13)])
     log = tmp_path / "log"
     deaths = 0
     while ready(url, REJECTED_JOBS) == 0:
         assert deaths <= 8, "the message comes back for ever"
-        with script(PROCESS, url, str(log), "deadly", "10") as process:
-            eventually(lambda: process.poll() is not None or ready(url, REJECTED_JOBS) == 1, 20)
-            if process.poll() is None:
+        with processes.start(SCRIPT, PROCESS, url, str(log), "deadly", "10") as process:
+            eventually(lambda: not process.is_running() or ready(url, REJECTED_JOBS) == 1, 20)
+            if process.is_running():
                 process.kill()
                 break
             assert process.wait(5) == 9
@@ -333,21 +332,19 @@ def test_a_job_that_kills_its_process_is_dead_lettered_and_others_are_done(
     assert deaths == 6  # the first delivery and five more
     assert job_ids(drain(url, REJECTED_JOBS)) == [13]
     publisher.publish([job_row(1)])
-    with script(PROCESS, url, str(log), "deadly", "10") as process:
+    with processes.start(SCRIPT, PROCESS, url, str(log), "deadly", "10") as process:
         eventually(lambda: "ended 1" in log.read_text(), 20)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.terminate(20) == 0
 
 
 def test_a_graceful_stop_finishes_what_runs_and_returns_the_rest(
-    url: str, publisher: RabbitPublisher, tmp_path: Path
+    url: str, publisher: RabbitPublisher, processes: Processes, tmp_path: Path
 ) -> None:
     publisher.publish([job_row(n) for n in range(1, 11)])
     log = tmp_path / "log"
-    with script(PROCESS, url, str(log), "slow", "20") as process:
+    with processes.start(SCRIPT, PROCESS, url, str(log), "slow", "20") as process:
         eventually(lambda: log.exists() and "began" in log.read_text(), 20)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.terminate(20) == 0
     lines = log.read_text().splitlines()
     began = {line.split()[1] for line in lines if line.startswith("began")}
     ended = {line.split()[1] for line in lines if line.startswith("ended")}
@@ -357,42 +354,39 @@ def test_a_graceful_stop_finishes_what_runs_and_returns_the_rest(
 
 
 def test_a_slice_that_polls_the_stop_event_ends_early(
-    url: str, publisher: RabbitPublisher, tmp_path: Path
+    url: str, publisher: RabbitPublisher, processes: Processes, tmp_path: Path
 ) -> None:
     publisher.publish([job_row(1)])
     log = tmp_path / "log"
-    with script(PROCESS, url, str(log), "polling", "30") as process:
+    with processes.start(SCRIPT, PROCESS, url, str(log), "polling", "30") as process:
         eventually(lambda: log.exists() and "began 1" in log.read_text(), 20)
         asked = time.monotonic()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.interrupt(20) == 0
     assert time.monotonic() - asked < 10
     assert log.read_text().split("\n")[-3:-1] == ["ended 1", "stopped in order"]
     assert drain(url, "sync-messages") == []
 
 
 def test_a_stuck_job_does_not_hold_up_the_end_and_comes_again(
-    url: str, publisher: RabbitPublisher, tmp_path: Path
+    url: str, publisher: RabbitPublisher, processes: Processes, tmp_path: Path
 ) -> None:
     publisher.publish([job_row(1)])
     log = tmp_path / "log"
-    with script(PROCESS, url, str(log), "stuck", "1") as process:
+    with processes.start(SCRIPT, PROCESS, url, str(log), "stuck", "1") as process:
         eventually(lambda: log.exists() and "began 1" in log.read_text(), 20)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.terminate(20) == 0
     assert job_ids(drain(url, "sync-messages")) == [1]
 
 
 def test_killing_a_worker_under_load_loses_nothing(
-    url: str, publisher: RabbitPublisher, tmp_path: Path
+    url: str, publisher: RabbitPublisher, processes: Processes, tmp_path: Path
 ) -> None:
     publisher.publish([job_row(n) for n in range(1, 2_001)])
     log = tmp_path / "log"
-    with script(PROCESS, url, str(log), "quick", "10") as process:
+    with processes.start(SCRIPT, PROCESS, url, str(log), "quick", "10") as process:
         eventually(lambda: log.exists() and log.read_text().count("ended") > 200, 20)
         process.kill()
-    with script(PROCESS, url, str(log), "quick", "10") as process:
+    with processes.start(SCRIPT, PROCESS, url, str(log), "quick", "10") as process:
         ended = {f"ended {n}" for n in range(1, 2_001)}
         eventually(lambda: ended <= set(log.read_text().splitlines()), 40, "all jobs done")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.terminate(20) == 0

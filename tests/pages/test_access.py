@@ -349,7 +349,7 @@ def test_a_provider_that_is_away_is_told_and_the_page_is_there_all_the_same(hous
     def away(*_: str) -> str:
         raise SignInUnavailableError("it is away")
 
-    house.service.identity_provider.authorize_url = away  # type: ignore[method-assign]
+    house.service.identity_provider.authorize_url = away  # type: ignore[method-assign,assignment]
     page = house.browser().get("/sign-in")
     assert page.status_code == 200
     assert "does not answer as it should" in text_of(page.text)

@@ -7,6 +7,7 @@ from tests.servers.postgres import PostgresServer
 from tests.servers.processes import Processes, RunningProcess
 from tests.servers.rabbit import RabbitServer
 from tests.servers.waiting import eventually
+from tests.servers.warm_python import WarmPython
 
 __all__ = [
     "NoServerError",
@@ -15,6 +16,7 @@ __all__ = [
     "RabbitServer",
     "RunningProcess",
     "SessionGuard",
+    "WarmPython",
     "eventually",
     "found_postgres",
     "found_rabbit",

@@ -18,8 +18,11 @@ import psutil
 
 from tests.servers.guard import PROCESS, SessionGuard
 from tests.servers.waiting import eventually
+from tests.servers.warm_python import WarmChild, WarmPython
 
 ROOT = Path(__file__).resolve().parents[2]
+
+OURS = {"bootstrap", "sandbox", "tests"}
 _TOLD_OF = 12  # processes: supervised ones may be many
 SHOWN_CHARACTERS = 6000
 
@@ -38,22 +41,22 @@ class RunningProcess:
         env: Mapping[str, str] | None = None,
         guard: SessionGuard | None = None,
         cwd: Path = ROOT,
+        warm: WarmPython | None = None,
     ) -> None:
-        """Start `command`. It sees our environment without any CASEBRIDGE_ variable but those in `env`."""
+        """Start `command`. It sees our environment without any CASEBRIDGE_ variable but those in `env`.
+
+        With `warm` it has to be `python -m module …`, and is forked where all its modules are loaded already.
+        """
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("CASEBRIDGE_")}
+        environment = {**inherited, "PYTHONUNBUFFERED": "1", **(env or {})}
         self.name = " ".join(Path(part).name for part in command[:4])
         self._guard = guard
-        self._process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env={**inherited, "PYTHONUNBUFFERED": "1", **(env or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
+        self._process: subprocess.Popen[str] | WarmChild
+        if warm is not None:
+            assert command[1] == "-m"
+            self._process = warm.start(command[2], command[3:], environment, cwd)
+        else:
+            self._process = _start(command, environment, cwd)
         if guard is not None:
             guard.watch(PROCESS, self._process.pid)
         # Kept by number and start time: when their parent is killed, nothing else leads to them.
@@ -116,7 +119,7 @@ class RunningProcess:
             found = client.get(url)
             return found if found.status_code == status else None
 
-        with httpx2.Client(timeout=5.0) as client:
+        with httpx2.Client(timeout=5.0, verify=False) as client:
             try:
                 return eventually(
                     answer, within_s, f"{url} answering {status}", poll_s=0.05, ignoring=(httpx2.HTTPError,)
@@ -202,22 +205,46 @@ class RunningProcess:
             self._has_news.notify_all()
 
 
-class Processes:
-    """All processes of one test; `close` ends them."""
+def _start(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
 
-    def __init__(self, guard: SessionGuard | None = None) -> None:
+
+class Processes:
+    """All processes of one test; `close` ends them.
+
+    With `warm`, `start` forks modules of ours where they are loaded already; `start_command` never does.
+    """
+
+    def __init__(self, guard: SessionGuard | None = None, warm: WarmPython | None = None) -> None:
         self._guard = guard
+        self._warm = warm
         self._started: list[RunningProcess] = []
 
     def start(self, module: str, *arguments: str, env: Mapping[str, str] | None = None) -> RunningProcess:
         """Start `python -m module arguments` with this test run's Python."""
-        return self.start_command([sys.executable, "-m", module, *arguments], env=env)
+        warm = self._warm if module.partition(".")[0] in OURS else None
+        return self._start([sys.executable, "-m", module, *arguments], env, warm)
 
     def start_command(
         self, command: Sequence[str], *, env: Mapping[str, str] | None = None
     ) -> RunningProcess:
         """Start any command."""
-        process = RunningProcess(command, env=env, guard=self._guard)
+        return self._start(command, env, None)
+
+    def _start(
+        self, command: Sequence[str], env: Mapping[str, str] | None, warm: WarmPython | None
+    ) -> RunningProcess:
+        process = RunningProcess(command, env=env, guard=self._guard, warm=warm)
         self._started.append(process)
         return process
 

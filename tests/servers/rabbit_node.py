@@ -24,7 +24,7 @@ PROGRAMS = (
     Path("/usr/local/opt/rabbitmq/sbin"),
 )
 HOST = "127.0.0.1"
-START_WITHIN_S = 60.0
+START_WITHIN_S = 150.0
 STOP_WITHIN_S = 30.0
 COMMAND_WITHIN_S = 60.0
 

@@ -7,6 +7,9 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 POLL_S = 0.02
+# A question that takes long is asked less often: it takes the processors that what is waited for needs.
+REST = 3  # times as long as asking took
+LONGEST_POLL_S = 0.5
 
 
 def eventually(
@@ -24,6 +27,7 @@ def eventually(
     deadline = time.monotonic() + within_s
     last: object = None
     while True:
+        asked_at = time.monotonic()
         try:
             found = condition()
         except ignoring as error:
@@ -34,4 +38,5 @@ def eventually(
             last = found
         if time.monotonic() >= deadline:
             raise AssertionError(f"{what} did not come true within {within_s:g} s; last seen: {last!r}")
-        time.sleep(poll_s)
+        took_s = time.monotonic() - asked_at
+        time.sleep(max(poll_s, min(REST * took_s, LONGEST_POLL_S)))

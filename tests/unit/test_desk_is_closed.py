@@ -31,6 +31,7 @@ STRANGERS = {
 }
 # What is in no answer to anybody: where a connection stands is told, never what it is made of.
 SECRETS = ("Credentials(", "Bearer(", "Connection(", "Issued(", "north's password")
+NORTHERNER = Actor("ned", Role.FIRM_ADMIN, frozenset({"north"}))
 WHO_MAY = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS, EVERYTHING)
 # What is no use case of its own: it stands behind some of the desk's, or behind the calls of SmartAdvocate.
 BEHIND = {
@@ -55,6 +56,7 @@ def about_north(service: FakeService) -> Of:
         list(tables.deliveries),
         list(tables.probe_results),
         list(tables.api_keys),
+        list(tables.bulk),
         service.store.unit_of_work,
     )
 
@@ -63,6 +65,9 @@ def kept(service: FakeService) -> dict[str, Any]:
     """Return everything that must stay as it is, whoever else asks for what."""
     tables = service.store.tables
     stored = {field.name: getattr(tables, field.name) for field in fields(tables)}
+    reached = [operation for operation in tables.bulk.values() if operation.is_of(NORTHERNER)]
+    stored["bulk"] = reached  # others count what is theirs
+    del stored["bulk_touched"]
     del stored["rejected"], stored["rejected_at"]  # what is refused is kept there, without its body
     stored["rejected bodies"] = [event.body for event in tables.rejected.values() if event.body]
     stored["connection"] = service.connections.get("north")

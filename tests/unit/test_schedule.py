@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bootstrap import values
+from bootstrap.settings import Settings
 from core.schedule import TIMETABLE, Daily, Every, JobName
 
 instants = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -22,6 +24,10 @@ def test_the_timetable_is_that_of_the_walkthrough() -> None:
         JobName.SYNC_SHARED_NOTES: Every(timedelta(minutes=2)),
         JobName.PROBE_CONNECTIONS: Daily(time(20, 15)),  # an hour ahead; ours, not the walkthrough's
     } == TIMETABLE
+
+
+def test_an_installation_that_sets_nothing_has_the_timetable_of_the_walkthrough() -> None:
+    assert values.timetable(Settings()) == TIMETABLE
 
 
 @pytest.mark.parametrize(

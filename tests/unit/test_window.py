@@ -237,6 +237,46 @@ def test_disorder_found_late_starts_the_reading_again_from_the_beginning() -> No
     assert reading.missed(server.cases, WINDOW.since) == set()
 
 
+def test_rows_that_look_ordered_on_small_pages_lead_past_no_other() -> None:
+    """Two rows an answer, by id, and the case that would have shown it has gone: each page looks ordered."""
+    server = SearchServer(cases_at(10_001, 0, 0, 1, 1, 1, 2, 2, 3, 3), 2, Order.ID, cap=2)
+    reading = read_all(server, [Drift(changed=(6,), created=1, gone=(0,)), Drift(created=1)])
+    assert reading.missed(reading.at_the_last_request, WINDOW.since) == set()
+
+
+@given(
+    few_instants,
+    st.integers(2, 4),
+    st.sampled_from([Order.ID, Order.RANDOM]),
+    st.integers(2, 3),
+    st.booleans(),
+    seeds,
+    st.lists(
+        st.builds(
+            Drift,
+            changed=st.lists(st.integers(0, 20), max_size=2).map(tuple),
+            created=st.integers(0, 1),
+            gone=st.lists(st.integers(0, 20), max_size=1).map(tuple),
+        ),
+        max_size=12,
+    ),
+)
+@settings(deadline=None, max_examples=25)
+def test_cases_that_change_come_and_go_at_every_request_of_two_rows_hide_no_other(
+    minutes: list[int],
+    page_size: int,
+    order: Order,
+    cap: int,
+    clamps: bool,
+    seed: int,
+    changes: list[Drift],
+) -> None:
+    server = SearchServer(cases_at(*minutes), page_size, order, clamps, cap=cap, seed=seed)
+    reading = read_all(server, changes)
+    missed = reading.missed(reading.at_the_last_part, WINDOW.since)
+    assert missed == set() or reading.unproven
+
+
 @pytest.mark.parametrize("number", [0, 1, 19, 20, 21, 1_000, 3_001])
 @pytest.mark.parametrize("clamps", [False, True])
 def test_a_quiet_server_is_asked_little_more_than_once_a_page(number: int, clamps: bool) -> None:

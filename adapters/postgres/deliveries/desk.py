@@ -7,14 +7,25 @@ from adapters.postgres.deliveries.settling import WORDS, Settling, arrays
 from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Row
 from adapters.postgres.store.statements import Statements
+from adapters.postgres.store.text import short
 from core.actor import ALL_FIRMS, Reach
 from core.delivery import DeliveryState
-from core.delivery_selection import Befell, DeliverySummary, Replayed, Selection, TimelineEntry
+from core.delivery_selection import (
+    Befell,
+    Bounds,
+    DeliverySummary,
+    Discarded,
+    GivenUp,
+    Replayed,
+    Selection,
+    TimelineEntry,
+)
 from core.event import EventKind
 from core.reason import Reason
 
 _SQL: Final = Statements.beside(__file__)
 _SELECTED: Final = "true /* selected */"
+_ALL_THERE_WILL_BE: Final = Bounds(2**63 - 1, 2**63 - 1)
 _PHASES: Final = {
     DeliveryState.HELD: "held",
     DeliveryState.FAILED: "failed",
@@ -25,12 +36,19 @@ _PHASES: Final = {
 class Desk(Settling):
     """Looks at deliveries, and sends them once more."""
 
-    def find(self, firms: Reach, selection: Selection, limit: int) -> Sequence[DeliverySummary]:
-        statement, parameters = statement_for(firms, selection, _SQL["find"])
-        return [_summary(row) for row in self._session.rows(statement, {**parameters, "limit": limit})]
+    def find(
+        self, firms: Reach, selection: Selection, limit: int, *, before: int | None = None
+    ) -> Sequence[DeliverySummary]:
+        name = "find" if before is None else "find_before"
+        statement, parameters = statement_for(firms, selection, _SQL[name])
+        asked = {**parameters, "limit": limit, "before": before}
+        return [_summary(row) for row in self._session.rows(statement, asked)]
 
-    def count(self, firms: Reach, selection: Selection) -> int:
-        row = self._session.row(*statement_for(firms, selection, _SQL["count"]))
+    def count(self, firms: Reach, selection: Selection, *, at_most: int | None = None) -> int:
+        statement, parameters = statement_for(
+            firms, selection, _SQL["count" if at_most is None else "count_at_most"]
+        )
+        row = self._session.row(statement, {**parameters, "at_most": at_most})
         return int(row[0]) if row else 0
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
@@ -48,13 +66,38 @@ class Desk(Settling):
         ids = [delivery_id for (delivery_id,) in rows]
         locked = self._session.rows(_SQL["lock_lanes"], {"ids": ids})
         replayable = [state.value for state in wanted.states]
-        number = self._session.run(
-            _SQL["replay"], {"ids": ids, "replayable": replayable, "replayed": Befell.REPLAYED.value}
-        )
+        words = {"replayable": replayable, "replayed": Befell.REPLAYED.value}
+        number = self._session.run(_SQL["replay"], {"ids": ids, **words, **_bounds(wanted)})
         self._session.run(_SQL["forget_tries"], arrays(locked))
         self._settle_free(locked)
         owners = frozenset((firm_id, EventKind(kind)) for firm_id, kind, _, _ in locked)
         return Replayed(number, owners, ids[-1] if len(ids) == limit else None)
+
+    def discard(self, firms: Reach, selection: Selection, *, after: int, limit: int, why: str) -> Discarded:
+        wanted = selection.discardable()
+        if not wanted.states:
+            return Discarded(0, (), None)
+        statement, parameters = statement_for(firms, wanted, _SQL["numbers"])
+        rows = self._session.rows(statement, {**parameters, "after": after, "limit": limit})
+        if not rows:
+            return Discarded(0, (), None)
+        ids = [delivery_id for (delivery_id,) in rows]
+        locked = self._session.rows(_SQL["lock_lanes"], {"ids": ids})
+        words = {
+            "discardable": [state.value for state in wanted.states],
+            "failed": DeliveryState.FAILED.value,
+            "discarded": Reason.DISCARDED.value,
+            "outcome": Befell.DISCARDED.value,
+            "why": short(why),
+        }
+        done = self._session.rows(_SQL["discard"], {"ids": ids, **words, **_bounds(wanted)})
+        self._settle_free(locked)
+        given_up = tuple(
+            GivenUp(firm_id, EventKind(kind), case_id, subject_id)
+            for firm_id, kind, case_id, subject_id, before in done
+            if before != DeliveryState.FAILED
+        )
+        return Discarded(len(done), given_up, ids[-1] if len(ids) == limit else None)
 
 
 def statement_for(
@@ -71,6 +114,8 @@ def statement_for(
         "states": [state.value for state in selection.states],
         "reason": selection.reason,
         "since": selection.since,
+        "discarded": Reason.DISCARDED.value,
+        **_bounds(selection),
     }
     asked_for: tuple[tuple[LiteralString, bool], ...] = (
         ("delivery", selection.delivery_id is not None),
@@ -82,11 +127,18 @@ def statement_for(
         ("has_text", selection.has_text),
         ("reason", selection.reason is not None),
         ("since", selection.since is not None),
+        ("kept", selection.kept),
+        ("bounds", selection.bounds is not None),
     )
     conditions = [_SQL[f"deliveries_where_{name}"] for name, is_asked_for in asked_for if is_asked_for]
     if not conditions:
         return statement, parameters
     return statement.replace(_SELECTED, " and ".join(conditions)), parameters
+
+
+def _bounds(selection: Selection) -> dict[str, int]:
+    bounds = selection.bounds or _ALL_THERE_WILL_BE
+    return {"newest_delivery": bounds.newest_delivery, "newest_attempt": bounds.newest_attempt}
 
 
 def _summary(row: Row) -> DeliverySummary:

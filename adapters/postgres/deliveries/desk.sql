@@ -3,13 +3,27 @@
 -- The conditions `deliveries_where_…` take the place of what is marked as `selected`: those that were asked for and
 -- no others, because `%(x)s is null or …` would keep indexes from being used.
 
--- name: find
-select delivery_id, firm_id, kind, case_integration_id, subject_id, state, reason, detail, attempts,
+-- part: summary
+delivery_id, firm_id, kind, case_integration_id, subject_id, state, reason, detail, attempts,
        occurred_at, created_at, run_at, delivered_at, note_id, adopted, late, purged_at
+
+-- name: find
+select {summary}
 from deliveries
 where true /* selected */
 order by delivery_id desc
 limit %(limit)s
+
+-- name: find_before
+select {summary}
+from deliveries
+where true /* selected */
+  and delivery_id < %(before)s
+order by delivery_id desc
+limit %(limit)s
+
+-- name: count_at_most
+select count(*) from (select from deliveries where true /* selected */ limit %(at_most)s) as counted
 
 -- name: count
 select count(*) from deliveries where true /* selected */
@@ -50,6 +64,19 @@ reason = %(reason)s and (phase in ('open', 'held') or phase in ('held', 'failed'
 -- name: deliveries_where_since
 created_at >= %(since)s
 
+-- name: deliveries_where_kept
+reason is distinct from %(discarded)s
+
+-- part: not_tried_since
+not exists (
+      select
+      from delivery_attempts
+      where delivery_attempts.delivery_id = deliveries.delivery_id and attempt_id > %(newest_attempt)s
+  )
+
+-- name: deliveries_where_bounds
+delivery_id <= %(newest_delivery)s and {not_tried_since}
+
 -- name: timeline
 -- The attempt that delivered is part of the delivery.
 select ended_at, outcome, began_at, took_ms, status, reason, detail, late
@@ -88,12 +115,38 @@ with replayed as (
         probe_of = coalesce(reason, probe_of)
     from unnest(%(ids)s::bigint[]) as chosen (delivery_id)
     where deliveries.delivery_id = chosen.delivery_id and state = any(%(replayable)s)
-      and purged_at is null
+      and purged_at is null and {not_tried_since}
     returning deliveries.delivery_id, deliveries.firm_id
 )
 insert into delivery_attempts (delivery_id, firm_id, outcome)
 select delivery_id, firm_id, %(replayed)s
 from replayed
+order by delivery_id
+
+-- name: discard
+-- What is in doubt stays so: a replay would look it up.
+with chosen as (
+    select deliveries.delivery_id, deliveries.state
+    from unnest(%(ids)s::bigint[]) as chosen (delivery_id)
+    join deliveries using (delivery_id)
+    where state = any(%(discardable)s) and purged_at is null and reason is distinct from %(discarded)s
+      and {not_tried_since}
+),
+discarded as (
+    update deliveries
+    set state = %(failed)s, reason = %(discarded)s, detail = %(why)s, run_at = null, probe_of = null
+    from chosen
+    where deliveries.delivery_id = chosen.delivery_id
+    returning deliveries.delivery_id, firm_id, kind, case_integration_id, subject_id, chosen.state as before
+),
+noted as (
+    insert into delivery_attempts (delivery_id, firm_id, outcome, detail)
+    select delivery_id, firm_id, %(outcome)s, %(why)s
+    from discarded
+    order by delivery_id
+)
+select firm_id, kind, case_integration_id, subject_id, before
+from discarded
 order by delivery_id
 
 -- name: forget_tries

@@ -42,7 +42,7 @@ def firm_from_row(row: Row) -> Firm:
     Settings that an older release did not know take their defaults.
     """
     firm_id, name, base_url, connection, sync_mode, nightly_sync, immediate, settings, *times = row
-    paused_until, first_synced_at, pause_asked, pause_call = times
+    paused_until, first_synced_at, pause_asked, pause_call, pause_by, pause_why = times
     plain = {
         key: settings[key]
         for key in (
@@ -73,6 +73,8 @@ def firm_from_row(row: Row) -> Firm:
         paused_until=paused_until,
         pause_asked=pause_asked,
         pause_call=pause_call or "",
+        pause_by=pause_by or "",
+        pause_why=pause_why or "",
         first_synced_at=first_synced_at,
         **plain,
     )

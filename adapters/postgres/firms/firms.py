@@ -11,6 +11,7 @@ from adapters.postgres.firms.firm_row import firm_from_row, settings_of
 from adapters.postgres.store.actors import actor_from, actor_values, firms_of
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
+from adapters.postgres.store.text import short
 from core.actor import Actor, Reach
 from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
@@ -18,6 +19,7 @@ from core.firm import ConnectionState, Firm
 from core.ports.firms import Firms
 from core.reason import Reason
 from core.setting_version import SettingKind, SettingVersion
+from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
 _ENDED: Final = frozenset({ConnectionState.DISCONNECTED, ConnectionState.NOT_CONNECTED})
@@ -50,8 +52,9 @@ class PostgresFirms(Firms):
             },
         )
 
-    def all(self, firms: Reach) -> Sequence[Firm]:
-        return [firm_from_row(row) for row in self._session.rows(_SQL["all"], {"firms": firms_of(firms)})]
+    def all(self, firms: Reach, *, after: str = "", limit: int | None = None) -> Sequence[Firm]:
+        asked = {"firms": firms_of(firms), "after": storable(after), "limit": limit}
+        return [firm_from_row(row) for row in self._session.rows(_SQL["all"], asked)]
 
     def ids(self, firms: Reach) -> Sequence[str]:
         return [firm_id for (firm_id,) in self._session.rows(_SQL["ids"], {"firms": firms_of(firms)})]
@@ -83,6 +86,10 @@ class PostgresFirms(Firms):
         row = self._session.row(_SQL["next_to_wake"])
         return row[0] if row else None
 
+    def pause_by_hand(self, firm_id: str, until: datetime, by: str, why: str) -> None:
+        words = {"until": until, "by": storable(by), "why": short(why)}
+        self._session.run(_SQL["pause_by_hand"], {"firm_id": firm_id, **words})
+
     def resume(self, firm_id: str) -> bool:
         return self._session.run(_SQL["resume"], {"firm_id": firm_id}) > 0
 
@@ -100,9 +107,10 @@ class PostgresFirms(Firms):
         return int(version)
 
     def versions(
-        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50
+        self, firm_id: str, kind: SettingKind | None = None, limit: int = 50, *, before: int | None = None
     ) -> Sequence[SettingVersion]:
-        asked = {"firm_id": firm_id, "kind": kind.value if kind else None, "limit": limit}
+        word = kind.value if kind else None
+        asked = {"firm_id": firm_id, "kind": word, "limit": limit, "before": before}
         return [
             SettingVersion(version, SettingKind(of), data, actor_from(name, role, actor_firm), at)
             for version, of, data, name, role, actor_firm, at in self._session.rows(_SQL["versions"], asked)
@@ -121,5 +129,7 @@ class PostgresFirms(Firms):
         for table in [*(name for (name,) in self._session.rows(_SQL["tables_of_firms"])), "firms"]:
             statement = sql.SQL("delete from {} where firm_id = %(firm_id)s").format(sql.Identifier(table))
             self._session.run(statement, {"firm_id": firm_id})
+        for name in ("forget_bulk", "forget_own_bulk"):
+            self._session.run(_SQL[name], {"firm_id": firm_id})
         spellings = spellings_of_firm(firm_id)
         self._session.run(_SQL["delete_rejected_events"], {"spellings": spellings})

@@ -3,15 +3,16 @@ firm_id, name, base_url, connection, sync_mode, nightly_sync, immediate, setting
 first_synced_at
 
 -- name: get
-select {firm_columns}, pause_asked, pause_call
+select {firm_columns}, pause_asked, pause_call, pause_by, pause_why
 from firms
 where firm_id = %(firm_id)s
 
 -- name: all
-select {firm_columns}, pause_asked, pause_call
+select {firm_columns}, pause_asked, pause_call, pause_by, pause_why
 from firms
-where %(firms)s::text[] is null or firm_id = any(%(firms)s)
+where (%(firms)s::text[] is null or firm_id = any(%(firms)s)) and firm_id > %(after)s collate "C"
 order by firm_id
+limit %(limit)s
 
 -- name: save
 -- A pause and the first run's end have writers of their own: a firm read before them must not undo them.
@@ -77,10 +78,16 @@ returning firms.firm_id
 -- name: next_to_wake
 select min(wake_at) - statement_timestamp() from firms where wake_at is not null
 
+-- name: pause_by_hand
+update firms
+set paused_until = %(until)s, wake_at = %(until)s, pause_asked = null, pause_call = null, pause_by = %(by)s,
+    pause_why = %(why)s
+where firm_id = %(firm_id)s
+
 -- name: resume
 update firms
-set paused_until = null, pause_asked = null, pause_call = null, pause_noted = false,
-    wake_at = statement_timestamp()
+set paused_until = null, pause_asked = null, pause_call = null, pause_by = null, pause_why = null,
+    pause_noted = false, wake_at = statement_timestamp()
 where firm_id = %(firm_id)s and paused_until > statement_timestamp()
 
 -- name: forget_first_sync
@@ -101,6 +108,7 @@ returning version
 select version, kind, data, actor, role, actor_firm, at
 from setting_versions
 where firm_id = %(firm_id)s and (%(kind)s::text is null or kind = %(kind)s)
+  and (%(before)s::integer is null or version < %(before)s)
 order by version desc
 limit %(limit)s
 
@@ -116,6 +124,15 @@ join information_schema.tables using (table_schema, table_name)
 where table_schema = current_schema() and column_name = 'firm_id' and table_type = 'BASE TABLE'
   and table_name not in ('audit_log', 'firms')
 order by table_name
+
+-- name: forget_bulk
+-- Of several firms' operations the others' part stays.
+update bulk_operations
+set firm_ids = array_remove(firm_ids, %(firm_id)s)
+where firm_ids @> array[%(firm_id)s] and array_length(firm_ids, 1) > 1
+
+-- name: forget_own_bulk
+delete from bulk_operations where firm_ids = array[%(firm_id)s]
 
 -- name: delete_rejected_events
 delete from rejected_events

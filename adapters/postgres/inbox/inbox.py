@@ -4,15 +4,22 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
-from adapters.postgres.store.session import Session
+from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
 from core.event import UpstreamEvent
-from core.ports.inbox import Inbox, Recorded, RejectedBody, RejectedEvent, RejectedSummary
+from core.ports.inbox import (
+    Inbox,
+    Recorded,
+    RejectedBody,
+    RejectedEvent,
+    RejectedGroup,
+    RejectedSummary,
+)
 from core.reason import Reason
 
 _log = structlog.get_logger(__name__)
@@ -63,18 +70,46 @@ class PostgresInbox(Inbox):
     def _say_rejected(self, reason: str, number: int) -> None:
         self._session.afterwards(lambda: _log.warning("events_rejected", reason=reason, number=number))
 
-    def rejected(self, limit: int, *, with_replayed: bool = False) -> Sequence[RejectedSummary]:
-        rows = self._session.rows(_SQL["rejected"], {"all": with_replayed, "limit": limit})
+    def rejected(
+        self,
+        limit: int,
+        *,
+        with_replayed: bool = False,
+        before: int | None = None,
+        reason: Reason | None = None,
+    ) -> Sequence[RejectedSummary]:
+        asked = {"all": with_replayed, "limit": limit, "before": before, "reason": reason}
+        return [_summary(row) for row in self._session.rows(_SQL["rejected"], asked)]
+
+    def rejected_groups(self) -> Sequence[RejectedGroup]:
         return [
-            RejectedSummary(event_id, channel, Reason.of(reason), *others)
-            for event_id, channel, reason, *others in rows
+            RejectedGroup(channel, Reason.of(reason), *others)
+            for channel, reason, *others in self._session.rows(_SQL["rejected_groups"])
         ]
 
+    def discard(
+        self,
+        why: str,
+        *,
+        event_ids: Sequence[int] | None,
+        reason: Reason | None,
+        newest: int | None,
+        limit: int,
+    ) -> Sequence[int]:
+        asked = {"why": short(why), "limit": limit, **_asked(event_ids, reason, newest)}
+        return sorted(event_id for (event_id,) in self._session.rows(_SQL["discard"], asked))
+
     def replayable(
-        self, *, after: int, limit: int, event_ids: Sequence[int] | None = None
+        self,
+        *,
+        after: int,
+        limit: int,
+        event_ids: Sequence[int] | None = None,
+        reason: Reason | None = None,
+        newest: int | None = None,
     ) -> Sequence[RejectedBody]:
-        ids = None if event_ids is None else list(event_ids)
-        rows = self._session.rows(_SQL["replayable"], {"after": after, "limit": limit, "ids": ids})
+        asked = {"after": after, "limit": limit, **_asked(event_ids, reason, newest)}
+        rows = self._session.rows(_SQL["replayable"], asked)
         return [RejectedBody(event_id, channel, bytes(body)) for event_id, channel, body in rows]
 
     def set_aside_among(self, event_ids: Sequence[int]) -> set[int]:
@@ -114,6 +149,15 @@ class PostgresInbox(Inbox):
             _SQL["digests"], {"firm_ids": firm_ids, "kinds": kinds, "subject_ids": subject_ids}
         )
         return {(firm_id, kind, subject_id): digest for firm_id, kind, subject_id, digest in rows}
+
+
+def _asked(event_ids: Sequence[int] | None, reason: Reason | None, newest: int | None) -> dict[str, Any]:
+    return {"ids": None if event_ids is None else list(event_ids), "reason": reason, "newest": newest}
+
+
+def _summary(row: Row) -> RejectedSummary:
+    event_id, channel, reason, *others = row
+    return RejectedSummary(event_id, channel, Reason.of(reason), *others)
 
 
 def _key(event: UpstreamEvent) -> _Key:

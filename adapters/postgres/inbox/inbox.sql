@@ -24,19 +24,49 @@ select *
 from unnest(%(channels)s::text[], %(reasons)s::text[], %(details)s::text[], %(sizes)s::bigint[],
             %(digests)s::bytea[], %(bodies)s::bytea[])
 
+-- part: summary
+id, channel, reason, detail, size, body is not null, received_at, replayed_at, discarded_at, discarded_why
+
+-- part: undecided
+replayed_at is null and discarded_at is null
+  and (%(ids)s::bigint[] is null or id = any(%(ids)s::bigint[]))
+  and (%(reason)s::text is null or reason = %(reason)s)
+  and (%(newest)s::bigint is null or id <= %(newest)s)
+
 -- name: rejected
-select id, channel, reason, detail, size, body is not null, received_at, replayed_at
+select {summary}
 from rejected_events
-where %(all)s or replayed_at is null
+where (%(all)s or (replayed_at is null and discarded_at is null))
+  and (%(before)s::bigint is null or id < %(before)s)
+  and (%(reason)s::text is null or reason = %(reason)s)
 order by id desc
 limit %(limit)s
+
+-- name: rejected_groups
+select channel, reason, count(*), count(body), min(received_at), max(received_at), max(id)
+from rejected_events
+where replayed_at is null and discarded_at is null
+group by channel, reason
+order by count(*) desc, channel, reason
+
+-- name: discard
+update rejected_events
+set discarded_at = statement_timestamp(), discarded_why = %(why)s, body = null
+where id = any (array(
+    select id
+    from rejected_events
+    where {undecided}
+    order by id
+    limit %(limit)s
+    for no key update skip locked
+))
+returning id
 
 -- name: replayable
 -- Locked, so that two replays do not judge one twice.
 select id, channel, body
 from rejected_events
-where replayed_at is null and body is not null and id > %(after)s
-  and (%(ids)s::bigint[] is null or id = any(%(ids)s::bigint[]))
+where body is not null and id > %(after)s and {undecided}
 order by id
 limit %(limit)s
 for no key update skip locked

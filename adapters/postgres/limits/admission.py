@@ -48,6 +48,7 @@ class _Slots:
     looked_s: float = float("-inf")  # when the store was asked last whether there is a pause
     paused_until_s: float = float("-inf")
     was_paused: bool = False  # something is known of a pause, which is over once the firm speaks
+    paused_by: str = ""  # the person whose pause it is
 
 
 class PostgresAdmission(Admission):
@@ -75,7 +76,7 @@ class PostgresAdmission(Admission):
             now_s = self._monotonic()
             # Looked at again after a second: a pause may be lifted, too.
             if slots.paused_until_s > now_s and now_s - slots.looked_s < BLOCK_S:
-                raise _paused(firm, slots.paused_until_s - now_s)
+                raise _paused(firm, slots.paused_until_s - now_s, slots.paused_by)
             slot_s = self._next(firm, slots, now_s)
         wait_s = slot_s - self._monotonic()
         if not_after is not None and self._clock.now() + timedelta(seconds=max(wait_s, 0.0)) >= not_after:
@@ -98,7 +99,7 @@ class PostgresAdmission(Admission):
                 self._look(firm, slots, self._monotonic())
                 now_s = self._monotonic()
                 if slots.paused_until_s > now_s:  # another thread met it meanwhile
-                    raise _paused(firm, slots.paused_until_s - now_s)
+                    raise _paused(firm, slots.paused_until_s - now_s, slots.paused_by)
 
     def hold(self, firm_id: str, pause: timedelta | None, call: str = "") -> timedelta:
         length, slots = granted(pause, self._longest_pause), self._slots(firm_id)
@@ -107,7 +108,7 @@ class PostgresAdmission(Admission):
             firm_id=firm_id,
             reason=Reason.RATE_LIMITED.value,
             call=call,
-            asked_s=pause and pause.total_seconds(),
+            asked_s=None if pause is None else pause.total_seconds(),
             pause_s=length.total_seconds(),
         )
         with slots.lock:
@@ -173,12 +174,12 @@ class PostgresAdmission(Admission):
         number = max(1, min(2 * slots.block, int(BLOCK_S / interval_s)))
         asked = {"firm_id": firm.firm_id, "number": number, "interval": timedelta(seconds=interval_s)}
         with translating(), self._pool.connection() as connection:
-            [[left_s, first_in_s, was_paused]] = Session(connection).rows(_SQL["reserve"], asked)
-        slots.was_paused = was_paused
+            [[left_s, first_in_s, was_paused, by]] = Session(connection).rows(_SQL["reserve"], asked)
+        slots.was_paused, slots.paused_by = was_paused, by or ""
         slots.looked_s = now_s = self._monotonic()
         if left_s is not None:
             slots.paused_until_s = now_s + left_s
-            raise _paused(firm, left_s)
+            raise _paused(firm, left_s, slots.paused_by)
         slots.paused_until_s = now_s
         slots.block, slots.left = number, number - 1
         first_s: float = now_s + first_in_s
@@ -195,10 +196,11 @@ class PostgresAdmission(Admission):
         slots.looked_s = now_s
         with translating(), self._pool.connection() as connection:
             row = Session(connection).row(_SQL["pause_left"], {"firm_id": firm.firm_id})
-        left_s, slots.was_paused = row or (None, False)
+        left_s, slots.was_paused, by = row or (None, False, None)
+        slots.paused_by = by or ""
         slots.paused_until_s = self._monotonic() + (left_s or 0.0)
         if left_s is not None:
-            raise _paused(firm, left_s)
+            raise _paused(firm, left_s, slots.paused_by)
 
     def _slots(self, firm_id: str) -> _Slots:
         known = self._firms.get(firm_id)
@@ -209,10 +211,11 @@ class PostgresAdmission(Admission):
         return self._firms.setdefault(firm_id, _Slots())
 
 
-def _paused(firm: Firm, left_s: float) -> FirmPausedError:
+def _paused(firm: Firm, left_s: float, by: str) -> FirmPausedError:
+    whose = f"it was paused by {by}" if by else "SmartAdvocate asked for a pause"
     return FirmPausedError(
-        f"firm {firm.firm_id!r}: SmartAdvocate asked for a pause, {left_s:.0f} s of it are left; nothing was "
-        "sent",
+        f"firm {firm.firm_id!r}: {whose}, {left_s:.0f} s of it are left; nothing was sent",
+        reason=Reason.PAUSED if by else None,
         firm_id=firm.firm_id,
         retry_after=timedelta(seconds=left_s),
     )

@@ -1,7 +1,7 @@
 -- name: reserve
 -- Without a pause: the number of slots, from the next free instant on, at least now. With one: none.
 with pause as (
-    select extract(epoch from paused_until - statement_timestamp())::float8 as left_s
+    select extract(epoch from paused_until - statement_timestamp())::float8 as left_s, pause_by
     from firms
     where firm_id = %(firm_id)s and paused_until > statement_timestamp()
 ),
@@ -16,7 +16,8 @@ reserved as (
     )::float8 as first_in_s
 )
 select (select left_s from pause), (select first_in_s from reserved),
-       exists (select from firms where firm_id = %(firm_id)s and (paused_until is not null or pause_noted))
+       exists (select from firms where firm_id = %(firm_id)s and (paused_until is not null or pause_noted)),
+       (select pause_by from pause)
 
 -- name: pause_left
 -- What is left of a pause, null where there is none; and whether something is known of one.
@@ -24,18 +25,22 @@ select case
            when paused_until > statement_timestamp()
            then extract(epoch from paused_until - statement_timestamp())::float8
        end,
-       paused_until is not null or pause_noted
+       paused_until is not null or pause_noted,
+       pause_by
 from firms
 where firm_id = %(firm_id)s
 
 -- name: hold
--- Of ends that SmartAdvocate named the last one counts. Ours, where it named none, gives way to any of those.
+-- A person's pause stays as it is. Of ends that SmartAdvocate named the last one counts. Ours, where it named none, gives way to any of those.
 update firms
 set paused_until = statement_timestamp() + %(pause)s,
     wake_at = statement_timestamp() + %(pause)s,
     pause_asked = %(asked)s,
-    pause_call = %(call)s
+    pause_call = %(call)s,
+    pause_by = null,
+    pause_why = null
 where firm_id = %(firm_id)s
+  and (pause_by is null or paused_until <= statement_timestamp())
   and (
       paused_until is null
       or paused_until <= statement_timestamp()
@@ -51,6 +56,7 @@ update firms set pause_noted = true where firm_id = %(firm_id)s
 
 -- name: spoke
 update firms
-set paused_until = null, pause_asked = null, pause_call = null, pause_noted = false
+set paused_until = null, pause_asked = null, pause_call = null, pause_by = null, pause_why = null,
+    pause_noted = false
 where firm_id = %(firm_id)s
   and (paused_until <= statement_timestamp() or (paused_until is null and pause_noted))

@@ -10,6 +10,7 @@ from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from core.ports.statistics import Statistics
+from core.reason import Reason
 from core.snapshot import Snapshot
 
 _SQL: Final = Statements.beside(__file__)
@@ -49,7 +50,7 @@ class PostgresStats(Statistics):
 
 
 def _counted(session: Session) -> Snapshot:
-    deliveries = session.rows(_SQL["deliveries"])
+    deliveries = session.rows(_SQL["deliveries"], {"discarded": Reason.DISCARDED.value})
     waiting, outbox_age_s = session.rows(_SQL["outbox"])[0]
     unexpected = session.rows(_SQL["unexpected"])
     rejected = session.rows(_SQL["rejected"])[0][0]

@@ -8,7 +8,8 @@ select kind, state, count(*),
 from (
     select kind, state, phase, created_at from deliveries where phase in ('open', 'held')
     union all
-    select kind, state, phase, created_at from deliveries where phase = 'failed'
+    select kind, state, phase, created_at from deliveries
+    where phase = 'failed' and reason is distinct from %(discarded)s
 ) as unfinished
 group by kind, state
 
@@ -21,4 +22,4 @@ where published_at is null
 select doing, error_type, times from unexpected_errors
 
 -- name: rejected
-select count(*) from rejected_events where replayed_at is null
+select count(*) from rejected_events where replayed_at is null and discarded_at is null

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from adapters.postgres.store.session import Row, Session
@@ -9,7 +10,8 @@ from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk
 from core.case import Case, Client, StaffMember
 from core.changes import FieldChange
-from core.ports.cases import Cases, PastChange
+from core.ports.cases import CaseAsOf, Cases, PastChange
+from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
 LOOKED_AT: Final = 1_000
@@ -42,6 +44,10 @@ class PostgresCases(Cases):
         )
         return {(firm_id, integration_id) for firm_id, integration_id in rows}
 
+    def number(self, firm_id: str) -> int:
+        [[number]] = self._session.rows(_SQL["number"], {"firm_id": firm_id})
+        return int(number)
+
     def some(self, firm_id: str, limit: int) -> Sequence[tuple[str, str]]:
         rows = self._session.rows(_SQL["some"], {"firm_id": firm_id, "limit": limit, "looked_at": LOOKED_AT})
         return [(integration_id, readable_id) for integration_id, readable_id in rows]
@@ -66,12 +72,27 @@ class PostgresCases(Cases):
         )
         self._session.run(_SQL["record_changes"], {"firm_id": firm_id, "run_id": run_id, "rows": rows})
 
-    def changes(self, firm_id: str, integration_id: str, limit: int = 50) -> Sequence[PastChange]:
-        asked = {"firm_id": firm_id, "integration_id": integration_id, "limit": limit}
+    def changes(
+        self, firm_id: str, integration_id: str, limit: int = 50, *, before: int | None = None
+    ) -> Sequence[PastChange]:
+        asked = {"firm_id": firm_id, "integration_id": integration_id, "limit": limit, "before": before}
         return [
-            PastChange(run_id, at, FieldChange(case_id, name, old, new))
-            for run_id, at, case_id, name, old, new in self._session.rows(_SQL["changes"], asked)
+            PastChange(run_id, at, FieldChange(case_id, name, old, new), number)
+            for run_id, at, case_id, name, old, new, number in self._session.rows(_SQL["changes"], asked)
         ]
+
+    def changed(self, firm_id: str, after: tuple[datetime, str], limit: int) -> Sequence[CaseAsOf]:
+        asked = {"firm_id": firm_id, "at": after[0], "id": storable(after[1]), "limit": limit}
+        rows = self._session.rows(_SQL["changed"], asked)
+        return [CaseAsOf(firm_id, _case(row[:-1]), row[-1]) for row in rows]
+
+    def changed_at(self, firm_id: str, integration_id: str) -> datetime | None:
+        row = self._session.row(_SQL["changed_at"], {"firm_id": firm_id, "integration_id": integration_id})
+        return row[0] if row else None
+
+    def firms_with(self, firm_ids: Sequence[str], integration_id: str) -> Sequence[str]:
+        asked = {"firm_ids": list(firm_ids), "integration_id": storable(integration_id)}
+        return [firm_id for (firm_id,) in self._session.rows(_SQL["firms_with"], asked)]
 
 
 def _row(case: Case) -> dict[str, Any]:

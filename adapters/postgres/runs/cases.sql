@@ -6,6 +6,9 @@ select integration_id, readable_id, practice_area, stage, lead_attorney, attorne
 from unnest(%(firm_ids)s::text[], %(integration_ids)s::text[]) as wanted (firm_id, integration_id)
 join cases using (firm_id, integration_id)
 
+-- name: number
+select count(*) from cases where firm_id = %(firm_id)s
+
 -- name: existing
 select cases.firm_id, cases.integration_id
 from unnest(%(firm_ids)s::text[], %(integration_ids)s::text[]) as wanted (firm_id, integration_id)
@@ -62,8 +65,34 @@ select %(firm_id)s, integration_id, %(run_id)s, field, old, new
 from jsonb_to_recordset(%(rows)s::jsonb) as change (integration_id text, field text, old jsonb, new jsonb)
 
 -- name: changes
-select run_id, at, integration_id, field, old, new
+select run_id, at, integration_id, field, old, new, change_id
 from case_changes
 where firm_id = %(firm_id)s and integration_id = %(integration_id)s
+  and (%(before)s::bigint is null or change_id < %(before)s)
 order by change_id desc
 limit %(limit)s
+
+-- name: changed
+-- By (time, id), compared as a row.
+select integration_id, readable_id, practice_area, stage, lead_attorney, attorneys, paralegals, description,
+       case_date, closed, client_first_name, client_last_name, client_phone, client_email, modified_at,
+       closes_at, updated_at
+from cases
+where firm_id = %(firm_id)s
+  and (updated_at, integration_id) > (%(at)s::timestamptz, %(id)s::text collate "C")
+order by updated_at, integration_id
+limit %(limit)s
+
+-- name: changed_at
+select updated_at from cases where firm_id = %(firm_id)s and integration_id = %(integration_id)s
+
+-- name: firms_with
+-- Firm by firm through the primary key: an index on the case's id alone would be paid for at every import.
+select wanted.firm_id
+from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
+cross join lateral (
+    select from cases
+    where cases.firm_id = wanted.firm_id and cases.integration_id = %(integration_id)s
+    limit 1
+) as found
+order by wanted.firm_id collate "C"

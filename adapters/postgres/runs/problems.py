@@ -11,6 +11,7 @@ from adapters.postgres.store.text import bulk
 from core.case import SkipReason
 from core.ports.problems import Problems
 from core.problem import CaseProblem, UnmatchedName
+from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
 _NAMED = (SkipReason.PRACTICE_AREA_UNMAPPED.value, SkipReason.STAGE_UNMAPPED.value)
@@ -83,6 +84,11 @@ class PostgresProblems(Problems):
         wanted = reason.value if reason else None
         asked = {"firm_id": firm_id, "reason": wanted, "after": after, "limit": limit}
         return [_problem(row) for row in self._session.rows(_SQL["list"], asked)]
+
+    def get(self, firm_id: str, integration_id: str) -> CaseProblem | None:
+        asked = {"firm_id": firm_id, "integration_id": storable(integration_id)}
+        row = self._session.row(_SQL["get"], asked)
+        return _problem(row) if row else None
 
     def names(self, firm_id: str) -> Sequence[UnmatchedName]:
         rows = self._session.rows(_SQL["names"], {"firm_id": firm_id, "reasons": builtins.list(_NAMED)})

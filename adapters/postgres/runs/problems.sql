@@ -48,6 +48,11 @@ select integration_id, modified_at
 from case_problems
 where firm_id = %(firm_id)s and integration_id = any(%(ids)s) and skipped and modified_at is not null
 
+-- name: get
+select integration_id, reason, skipped, readable_id, client, scope, name, modified_at
+from case_problems
+where firm_id = %(firm_id)s and integration_id = %(integration_id)s
+
 -- name: list
 select integration_id, reason, skipped, readable_id, client, scope, name, modified_at
 from case_problems

@@ -72,8 +72,9 @@ class PostgresRuns(Runs):
         row = self._session.row(_SQL["open"], {"firm_id": firm_id})
         return _run(row) if row else None
 
-    def list(self, firms: Reach, limit: int = 50) -> Sequence[Run]:
-        rows = self._session.rows(_SQL["list"], {"firms": firms_of(firms), "limit": limit})
+    def list(self, firms: Reach, limit: int = 50, *, before: int | None = None) -> Sequence[Run]:
+        asked = {"firms": firms_of(firms), "limit": limit, "before": before}
+        rows = self._session.rows(_SQL["list"], asked)
         return [_run(row) for row in rows]
 
     def advance(

@@ -23,7 +23,8 @@ where run_id = %(run_id)s
 -- name: list
 select {run_columns}
 from runs
-where %(firms)s::text[] is null or firm_id = any(%(firms)s)
+where (%(firms)s::text[] is null or firm_id = any(%(firms)s))
+  and (%(before)s::bigint is null or run_id < %(before)s)
 order by run_id desc
 limit %(limit)s
 

@@ -20,6 +20,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.NOT_REACHED: Words("SmartAdvocate could not be reached", "check its address; then try again"),
         Reason.STOPPING: Words("The process is stopping", _LATER),
         Reason.RATE_LIMITED: Words("SmartAdvocate asked for a pause", _LATER),
+        Reason.PAUSED: Words("A person paused the firm", "nothing: what waits goes on by itself"),
         Reason.TOO_BUSY: Words("Too much is under way at once", _LATER),
         Reason.LIMIT_REACHED: Words("The firm's limit left no room in time", _LATER),
         Reason.ANSWER_LOST: Words(
@@ -43,6 +44,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.HOST_NOT_ALLOWED: Words("SmartAdvocate's host is not allowed", _OURS),
         Reason.DOCUMENT_URL_EXPIRED: Words("The document's address has expired", "send a fresh one"),
         Reason.CONTENT_HOST_NOT_ALLOWED: Words("The document's host is not allowed", _OURS),
+        Reason.MAIL_REFUSED: Words("The mail server does not accept casebridge", _OURS),
         Reason.OAUTH_ENDPOINT_UNKNOWN: Words("SmartAdvocate's log-in is not set up", _OURS),
         Reason.FIRM_UNKNOWN: Words("No such firm", "check firm_id, or add the firm"),
         Reason.CASE_BEING_IMPORTED: Words("The case is being imported", "nothing: it flows by itself"),
@@ -58,6 +60,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.DOCUMENT_TOO_LARGE: Words("SmartAdvocate takes no file of this size", "send a smaller file"),
         Reason.RETRIES_SPENT: Words("Given up after a day of attempts", "mend the cause and replay"),
         Reason.LEASE_RAN_OUT: Words("A worker did not come back", "nothing: it is looked up and goes on"),
+        Reason.DISCARDED: Words("A person gave it up", "send it as a new message, if it is wanted after all"),
         Reason.TEXT_PURGED: Words("The text has been removed", "send it as a new message"),
         Reason.INVALID_EVENT: Words("The event does not meet the contract", "correct it and send it again"),
         Reason.MALFORMED: Words("A field is missing or wrong", "correct the field and send it again"),
@@ -70,10 +73,24 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.CANCELLED: Words("It was cancelled", "what it did stays; the next one does the rest"),
         Reason.NOT_ALLOWED: Words("Not allowed", "use a key with the scope and the firm"),
+        Reason.ALREADY_DECIDED: Words("It was decided before", "look at where it stands"),
         Reason.NOT_FOUND: Words("Not found", "check the id"),
         Reason.CONFIGURATION: Words("A value cannot be used", "correct what the detail names"),
+        Reason.MAIL_ADDRESS_INVALID: Words("That is no e-mail address", "write it as name@example.com"),
+        Reason.MAIL_NOT_SET: Words("No mail server is set", _OURS),
+        Reason.MAIL_RECIPIENT_REFUSED: Words("The address takes no mail", "correct the address"),
+        Reason.TOO_MANY_RECIPIENTS: Words("The firm has too many recipients", "remove one first"),
         Reason.CASES_WOULD_BREAK: Words(
             "Cases that come over now would do so no longer", "correct the settings, or insist"
+        ),
+        Reason.SETTINGS_OUTDATED: Words(
+            "The settings have changed meanwhile", "read them again, and send the change with their ETag"
+        ),
+        Reason.KEY_REUSED: Words("The Idempotency-Key stands for another request", "use a key of its own"),
+        Reason.KEY_IN_USE: Words("The same request is being carried out", _LATER),
+        Reason.ANSWER_TOLD: Words("It was done before", "ask anew, with another Idempotency-Key"),
+        Reason.POSITION_GONE: Words(
+            "What was announced there is kept no longer", "read the cases anew, then follow from now on"
         ),
         Reason.SERVER_NOT_SET: Words("A server is not set", _OURS),
         Reason.ENCRYPTION_KEY_MISSING: Words("An encryption key is missing", _OURS),

@@ -32,6 +32,7 @@ WORDS: Final[WordTable] = MappingProxyType(
             "Nothing is lost: what waits goes on by itself. If you were connecting, choose the button once "
             "more in a while",
         ),
+        Reason.PAUSED: Words("The exchange with SmartAdvocate was paused for your firm", _ITSELF),
         Reason.TOO_BUSY: _BUSY,
         Reason.LIMIT_REACHED: Words("SmartAdvocate is being asked as often as your firm allows", _ITSELF),
         Reason.ANSWER_LOST: Words("SmartAdvocate's answer was lost", _ITSELF),
@@ -61,6 +62,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.HOST_NOT_ALLOWED: Words("Your SmartAdvocate's address leads where we may not go", _WAITS),
         Reason.DOCUMENT_URL_EXPIRED: Words("A document's address is no longer good", _ITSELF),
         Reason.CONTENT_HOST_NOT_ALLOWED: Words("A document lies where we may not fetch it", _WAITS),
+        Reason.MAIL_REFUSED: Words("Letters cannot be sent at present", _WAITS),
         Reason.OAUTH_ENDPOINT_UNKNOWN: Words("Connecting is not set up completely", _MANAGER),
         Reason.FIRM_UNKNOWN: Words("There is no such firm", _WAITS),
         Reason.CASE_BEING_IMPORTED: Words("The case is being brought over", _ITSELF),
@@ -81,6 +83,10 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.TEXT_PURGED: Words(
             "Its text has been removed, as set for your firm", "It cannot be sent again"
         ),
+        Reason.DISCARDED: Words(
+            "Somebody gave it up",
+            "It was not sent, and will not be; your implementation manager knows why",
+        ),
         Reason.INVALID_EVENT: _EVENT,
         Reason.MALFORMED: _EVENT,
         Reason.OVERSIZED: _EVENT,
@@ -90,9 +96,21 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.FIRM_NOT_ALLOWED: _EVENT,
         Reason.CANCELLED: Words("It was cancelled", "The next one does the rest by itself"),
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask your implementation manager"),
+        Reason.ALREADY_DECIDED: Words("This was decided before", "Look at where it stands now"),
         Reason.NOT_FOUND: Words("This is not here", "Go back and choose another"),
         Reason.CONFIGURATION: Words("Connecting is not set up completely", _MANAGER),
+        Reason.MAIL_ADDRESS_INVALID: Words("That is no e-mail address", "Write it as name@example.com"),
+        Reason.MAIL_NOT_SET: Words("Letters are not set up here", _MANAGER),
+        Reason.MAIL_RECIPIENT_REFUSED: Words("This address takes no mail", "Correct the address"),
+        Reason.TOO_MANY_RECIPIENTS: Words("There are as many recipients as there may be", "Remove one first"),
         Reason.CASES_WOULD_BREAK: Words("Cases that come over now would do so no longer", _MANAGER),
+        Reason.SETTINGS_OUTDATED: Words(
+            "Somebody else has changed this meanwhile", "Load the page again, and change what is there now"
+        ),
+        Reason.KEY_REUSED: _OURS,
+        Reason.KEY_IN_USE: Words("This is being done already", "Wait a moment"),
+        Reason.ANSWER_TOLD: _OURS,
+        Reason.POSITION_GONE: _OURS,
         Reason.SERVER_NOT_SET: _OURS,
         Reason.ENCRYPTION_KEY_MISSING: Words("Connecting is not set up completely", _MANAGER),
         Reason.PORT_TAKEN: _OURS,

@@ -1,0 +1,1 @@
+"""Firms at a glance, in Postgres."""

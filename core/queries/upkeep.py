@@ -1,0 +1,110 @@
+"""How casebridge is doing, for those who keep it going: what is late and why, timed jobs, tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.actor import Actor, Power
+from core.event import EventKind
+from core.firm import ConnectionState, Firm
+from core.ports.clock import Clock
+from core.ports.unit_of_work import UnitsOfWork
+from core.ports.upkeep import Upkeep
+from core.reason import Reason
+from core.schedule import JobName, Rhythm
+from core.upkeep import Backlog, LastSlot, TableHealth
+
+# From when on what waits is late: the promises P1 and P2 (design, section 1).
+IN_TIME: Final[Mapping[EventKind, timedelta]] = {
+    EventKind.MESSAGE_SENT: timedelta(minutes=2),
+    EventKind.DOCUMENT_UPLOADED: timedelta(minutes=20),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What is late of a firm and kind, since when its oldest waits, and why.
+
+    `reason` is None where it merely waits for its turn: then workers are too few, or away. `detail` says more
+    of a pause. `firm_name` is "" for a firm that is not there.
+    """
+
+    backlog: Backlog
+    firm_name: str
+    for_: timedelta
+    reason: Reason | None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A timed job: its rhythm, its last slot (None: none yet), its next one (UTC), and how late it is.
+
+    `overdue` is how long ago a slot came that nobody has started; None where all is in time.
+    """
+
+    name: JobName
+    rhythm: Rhythm
+    last: LastSlot | None
+    next_at: datetime
+    overdue: timedelta | None
+
+
+class UpkeepQueries:
+    """What concerns all firms is for those who reach all."""
+
+    def __init__(
+        self, units_of_work: UnitsOfWork, upkeep: Upkeep, clock: Clock, timetable: Mapping[JobName, Rhythm]
+    ) -> None:
+        self._units_of_work = units_of_work
+        self._upkeep = upkeep
+        self._clock = clock
+        self._timetable = timetable
+
+    def late(self, actor: Actor) -> Sequence[Late]:
+        """Return what is late of the actor's firms, longest first, as it is or was within the last minute."""
+        actor.must_anywhere(Power.LOOK)
+        now = self._clock.now()
+        late = [
+            backlog
+            for backlog in self._upkeep.backlogs()
+            if actor.reaches(backlog.firm_id) and now - backlog.oldest_at > IN_TIME[backlog.kind]
+        ]
+        if not late:
+            return []
+        with self._units_of_work(actor) as uow:
+            named = frozenset(backlog.firm_id for backlog in late)
+            firms = {firm.firm_id: firm for firm in uow.firms.all(named)}
+        return [_explained(backlog, firms.get(backlog.firm_id), now) for backlog in late]
+
+    def schedules(self, actor: Actor) -> Sequence[Scheduled]:
+        """Return the timed jobs in the order of the timetable. Raises NotAllowedError."""
+        actor.must_everywhere(Power.LOOK)
+        now = self._clock.now()
+        last = {slot.name: slot for slot in self._upkeep.last_slots()}
+        return [_scheduled(name, rhythm, last.get(name), now) for name, rhythm in self._timetable.items()]
+
+    def tables(self, actor: Actor) -> Sequence[TableHealth]:
+        """Return the tables, the largest first. Raises NotAllowedError."""
+        actor.must_everywhere(Power.LOOK)
+        return self._upkeep.tables()
+
+
+def _explained(backlog: Backlog, firm: Firm | None, now: datetime) -> Late:
+    waits = now - backlog.oldest_at
+    if firm is None:
+        return Late(backlog, "", waits, Reason.FIRM_UNKNOWN)
+    pause = firm.pause(now)
+    if pause is not None:
+        return Late(backlog, firm.name, waits, pause.reason, str(pause))
+    if firm.connection is not ConnectionState.CONNECTED:
+        lost = firm.connection is ConnectionState.RECONNECT_REQUIRED
+        return Late(backlog, firm.name, waits, Reason.RECONNECT_REQUIRED if lost else Reason.NOT_CONNECTED)
+    return Late(backlog, firm.name, waits, backlog.reason)
+
+
+def _scheduled(name: JobName, rhythm: Rhythm, last: LastSlot | None, now: datetime) -> Scheduled:
+    due = rhythm.latest(now)
+    missed = last is not None and last.due_at < due
+    return Scheduled(name, rhythm, last, rhythm.following(now), now - due if missed else None)

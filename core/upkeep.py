@@ -1,0 +1,54 @@
+"""What people who keep casebridge going look at: timed jobs, tables, and what waits for longest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.delivery import DeliveryState
+from core.event import EventKind
+from core.reason import Reason
+from core.schedule import JobName
+
+
+@dataclass(frozen=True, slots=True)
+class LastSlot:
+    """The newest slot of a timed job that was started: when it was due, and when that was done (UTC)."""
+
+    name: JobName
+    due_at: datetime
+    done_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TableHealth:
+    """A table by the store's own estimates: rows, rows that are no longer seen, and bytes with its indexes.
+
+    `oldest_at` is when its oldest row was made (UTC), where that can be told cheaply; `cleaned_at` when the
+    store last cleaned it.
+    """
+
+    name: str
+    rows: int
+    dead_rows: int
+    size_bytes: int
+    oldest_at: datetime | None
+    cleaned_at: datetime | None
+
+    @property
+    def dead_percent(self) -> int:
+        """How much of it is no longer seen, in whole percent."""
+        whole = self.rows + self.dead_rows
+        return 100 * self.dead_rows // whole if whole else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits of a firm and kind, and the oldest of it, by when it was accepted. Times are UTC."""
+
+    firm_id: str
+    kind: EventKind
+    number: int
+    oldest_id: int
+    oldest_at: datetime
+    state: DeliveryState
+    reason: Reason | None
+    run_at: datetime | None

@@ -1,0 +1,73 @@
+"""What those who keep casebridge going can look at (`core.ports.upkeep.Upkeep`)."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.postgres.records.upkeep import PostgresUpkeep
+from core.delivery import DeliveryState
+from core.event import EventKind
+from core.ports.upkeep import Upkeep
+from core.reason import Reason
+from core.schedule import JobName
+from tests.contract.lanes import add, claim, give_back, record, save_firm
+from tests.contract.stores import InMemory, Store
+from tests.fakes.samples import a_document, a_firm, a_message
+from tests.fakes.upkeep import FakeUpkeep
+
+
+@pytest.fixture
+def upkeep(store: Store, request: pytest.FixtureRequest) -> Upkeep:
+    if isinstance(store, InMemory):
+        return FakeUpkeep(store.store)
+    return PostgresUpkeep(request.getfixturevalue("contract_pool"))
+
+
+def test_what_waits_is_told_by_firm_and_kind_with_the_oldest_of_it(store: Store, upkeep: Upkeep) -> None:
+    save_firm(store)
+    save_firm(store, a_firm("south"))
+    add(store, a_message("gone", case_integration_id="1"))
+    [lane] = claim(store)
+    record(store, lane.deliveries[0], DeliveryState.DELIVERED)
+    give_back(store, cases=["1"])
+    add(store, a_message("s-1", firm_id="south"), hold=Reason.CASE_NOT_IMPORTED)
+    store.let_time_pass(timedelta(hours=1))
+    add(store, a_message("m-1"), a_message("m-2", minute=1), a_document("d-1"))
+    found = {(backlog.firm_id, backlog.kind): backlog for backlog in upkeep.backlogs()}
+    assert {key: backlog.number for key, backlog in found.items()} == {
+        ("south", EventKind.MESSAGE_SENT): 1,
+        ("north", EventKind.MESSAGE_SENT): 2,
+        ("north", EventKind.DOCUMENT_UPLOADED): 1,
+    }
+    oldest = next(iter(upkeep.backlogs()))
+    assert (oldest.firm_id, oldest.state, oldest.reason) == (
+        "south",
+        DeliveryState.HELD,
+        Reason.CASE_NOT_IMPORTED,
+    )
+
+
+def test_the_newest_slot_that_was_started_of_each_job_is_told(store: Store, upkeep: Upkeep) -> None:
+    first, second = store.now() - timedelta(minutes=4), store.now() - timedelta(minutes=2)
+    for due_at in (first, second):
+        with store.unit_of_work() as uow:
+            uow.jobs.open_slot(JobName.SYNC_MESSAGES, due_at)
+            uow.jobs.claim_slot(JobName.SYNC_MESSAGES)
+            uow.commit()
+    with store.unit_of_work() as uow:
+        uow.jobs.open_slot(JobName.SYNC_DOCUMENTS, second)
+        uow.commit()
+    assert [(slot.name, slot.due_at) for slot in upkeep.last_slots()] == [(JobName.SYNC_MESSAGES, second)]
+
+
+def test_tables_are_told_the_largest_first_and_how_old_their_oldest_row_is(
+    store: Store, upkeep: Upkeep
+) -> None:
+    save_firm(store)
+    add(store, a_message())
+    tables = upkeep.tables()
+    sizes = [table.size_bytes for table in tables]
+    assert sizes == sorted(sizes, reverse=True)
+    [deliveries] = [table for table in tables if table.name == "deliveries"]
+    assert deliveries.oldest_at is not None
+    assert abs(store.now() - deliveries.oldest_at) < timedelta(minutes=5)
