@@ -9,6 +9,7 @@ from bootstrap.settings import Settings
 
 # Each room is loaded by who enters it: every process starts as fast as its own part of the service allows.
 if TYPE_CHECKING:
+    from bootstrap.access import Access
     from bootstrap.jobs import Jobs
     from bootstrap.scheduling import Scheduling
     from bootstrap.smartadvocate import SmartAdvocateRoom
@@ -58,11 +59,18 @@ class Application:
         return Scheduling(self.settings, self.store)
 
     @part
+    def access(self) -> "Access":
+        """Where people sign in."""
+        from bootstrap.access import Access
+
+        return Access(self.settings, self.store, self._closing)
+
+    @part
     def desk(self) -> "Desk":
         """What people and programs ask for."""
         from bootstrap.people import make_desk
 
-        return make_desk(self.settings, self.store, self.smartadvocate, self.jobs)
+        return make_desk(self.settings, self.store, self.smartadvocate, self.jobs, self.access)
 
     def close(self) -> None:
         """Close what was opened."""

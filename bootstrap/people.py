@@ -1,7 +1,6 @@
 """The room of what people and programs ask for: it makes the desk."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,6 +9,7 @@ from adapters.smartadvocate.phones import normalise_phone
 from adapters.smartadvocate.profile import read_profile
 from adapters.smartadvocate.profile_keys import profile_keys
 from adapters.system.closest import closest_names
+from bootstrap.access import Access
 from bootstrap.jobs import Jobs
 from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
@@ -41,7 +41,6 @@ from core.queries.support_bundle import SupportBundle
 from core.queries.unmatched_names import UnmatchedNames
 from core.queries.upkeep import UpkeepQueries
 from core.queries.why_not_here import WhyNotHere
-from core.session import SessionLimits
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
 from core.usecases.cancel_bulk import CancelBulk
@@ -80,7 +79,9 @@ from core.usecases.steps.try_settings import TrySettings
 from core.usecases.verify_firm import VerifyFirm
 
 
-def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom, jobs: Jobs) -> Desk:
+def make_desk(
+    settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom, jobs: Jobs, access: Access
+) -> Desk:
     """Return the desk, whole."""
     uow, clock = store.unit_of_work, store.clock
     public_url = settings.browser_url()
@@ -146,12 +147,9 @@ def make_desk(settings: Settings, store: Store, smartadvocate: SmartAdvocateRoom
         rotate_keys=RotateKeys(uow, store.keys),
         sign_in=SignIn(
             uow,
-            None,
-            SessionLimits(
-                idle=timedelta(minutes=settings.session_idle_min),
-                whole=timedelta(hours=settings.session_hours),
-            ),
-            {},
+            access.provider,
+            access.limits,
+            access.roles,
             links_at=f"{public_url}/sign-in",
         ),
         keep_session=KeepSession(uow, clock),

@@ -177,13 +177,15 @@ def make_web(application: Application) -> "WebServer":
     from adapters.web.api.keys import ApiKeys
     from adapters.web.app import create_app
     from adapters.web.server import WebServer
+    from bootstrap.web import make_guard
 
     settings, desk = application.settings, application.desk
     checks, secure = {"database": application.store.check}, settings.browser_url().startswith("https:")
     granted = settings.granted_api_keys()
     if not granted:
-        _log.warning("web_without_api_keys", setting="CASEBRIDGE_API_KEYS", answers_every_event=401)
-    app = create_app(desk, ApiKeys(granted), checks, secure=secure)
+        _log.info("web_without_api_keys", setting="CASEBRIDGE_API_KEYS", good="those of api-keys add alone")
+    keys = ApiKeys(granted, desk.identify_program)
+    app = create_app(desk, keys, checks, secure=secure, guard=make_guard(settings))
     count = partial(application.store.notices.count, doing="web")
     return WebServer(app, settings.web_host, settings.web_port, count=count)
 

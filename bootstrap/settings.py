@@ -89,7 +89,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     intake_renew_s: Seconds = 60.0
     database_limit_s: Seconds = 60.0
 
+    oidc_discovery_url: Text = ""
+    oidc_client_id: Text = ""
+    oidc_client_secret: Secret | None = None
+    oidc_name: Text = "your organisation"
+    oidc_scopes: Text = "openid email profile"
+    oidc_roles_claim: Text = "roles"
+    oidc_firms_claim: Text = "firms"
+    oidc_roles: Annotated[str, Meta(max_length=10_000)] = ""
+    oidc_trust_email: Literal["no", "yes"] = "no"
+    oidc_http_hosts: frozenset[str] = frozenset()
+    oidc_private_hosts: frozenset[str] = frozenset()
     session_idle_min: Annotated[int, Meta(ge=1, le=1_440)] = 60
+    trusted_proxies: frozenset[str] = frozenset()
+    api_requests_per_s: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    sign_ins_per_min: Annotated[int, Meta(ge=1, le=1_000)] = 30
     session_hours: Annotated[int, Meta(ge=1, le=720)] = 12
 
     keep_text_days: Days = 30

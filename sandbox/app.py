@@ -12,7 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox import case_routes, case_status_routes, document_routes, lookup_routes, note_routes, oauth_routes
+from sandbox import (
+    case_routes,
+    case_status_routes,
+    document_routes,
+    lookup_routes,
+    note_routes,
+    oauth_routes,
+    oidc_routes,
+)
 from sandbox.answer import Refusal, error
 from sandbox.call import Call, Endpoint, Received, the_call
 from sandbox.contents import CONTENT_PATH, CONTENT_PURPOSE
@@ -41,7 +49,10 @@ HANDLERS: dict[str, Callable[[Call], Response]] = {
 def application(world: World) -> Starlette:
     """Everything one sandbox answers: SmartAdvocate's API and log-in, Case Status, and the switches."""
     routes = [*(_api_route(world, operation) for operation in OPERATIONS), _content_route(world)]
-    for path, verbs, purpose, handler in oauth_routes.endpoints(world.oauth.options):
+    for path, verbs, purpose, handler in (
+        *oauth_routes.endpoints(world.oauth.options),
+        *oidc_routes.endpoints(),
+    ):
         around = [Middleware(Received, world, purpose), Middleware(Counted), Middleware(Faulty)]
         routes.append(Route(path, Endpoint(handler), methods=verbs, middleware=around))
     made = Starlette(routes=[*routes, control(world)], exception_handlers={HTTPException: _refused})

@@ -23,6 +23,7 @@
 | `POST /_sandbox/password?firm=` | `{"password"}`: changes the log-in |
 | `POST /_sandbox/restart` | `{"down_ms"}`: cuts connections, is gone so long, comes back with all it knew |
 | `GET/PUT /_sandbox/oauth` | how the authorization server behaves (see `oauth_options.py`), and its grants |
+| `GET/PUT /_sandbox/oidc` | the identity provider: who there is, and in what it is odd (see `oidc.py`) |
 | `POST /_sandbox/oauth/revoke?firm=` | withdraws what was granted, as a firm's administrator would |
 
 Actions are `{"close": true}`, `{"reopen": true}` (with `"status"`, if not the first stage), `{"touch":
@@ -44,7 +45,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox import case_status_routes, control_cases, control_notes, control_report
+from sandbox import case_status_routes, control_cases, control_notes, control_report, oidc_routes
 from sandbox.answer import Refusal, found
 from sandbox.call import ControlCall, Endpoint, Received, the_call
 from sandbox.dates import MS_PER_S
@@ -90,6 +91,8 @@ def control(world: World) -> Mount:
         ("GET", "oauth", _oauth),
         ("PUT", "oauth", _set_oauth),
         ("POST", "oauth/revoke", _revoke_grants),
+        ("GET", "oidc", oidc_routes.switch),
+        ("PUT", "oidc", oidc_routes.switch),
     )
     return Mount(
         CONTROL_PATH,

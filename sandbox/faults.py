@@ -18,9 +18,10 @@ from sandbox.answer import ERROR_SHAPES
 from sandbox.contents import CONTENT_PURPOSE
 from sandbox.dates import zone
 from sandbox.oauth_options import ERROR_CODES, OAUTH_PURPOSES
+from sandbox.oidc import OIDC_PURPOSES
 from sandbox.routes import PURPOSES
 
-_ALL_PURPOSES = frozenset((*PURPOSES, CONTENT_PURPOSE, *OAUTH_PURPOSES))
+_ALL_PURPOSES = frozenset((*PURPOSES, CONTENT_PURPOSE, *OAUTH_PURPOSES, *OIDC_PURPOSES))
 _MINUTE_MS = 60_000
 _UNTIL_THE_CLIENT_GIVES_UP_MS = 2 * _MINUTE_MS
 

@@ -19,6 +19,7 @@ from sandbox.faults import Faults
 from sandbox.lookups import Lookups
 from sandbox.notes import NoteStore
 from sandbox.oauth import AuthorizationServer
+from sandbox.oidc import IdentityProvider
 from sandbox.options import SandboxOptions
 from sandbox.report import RequestCounts
 from sandbox.tokens import Tokens
@@ -47,6 +48,7 @@ class World:
         user_ids = {name: firm.lookups.service_user.user_id for name, firm in self.firms.items()}
         self.tokens = Tokens(options.seed, options.token_life_s, user_ids)
         self.oauth = AuthorizationServer(options.oauth, self.tokens, options.clock)
+        self.oidc = IdentityProvider(options.clock)
         self.faults = Faults(options.seed, self.firms)
         self.counts = RequestCounts(list(self.firms))
         self.case_status = CaseStatus()

@@ -11,16 +11,31 @@ from adapters.web.api.health import Checks, add_health
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.metrics import add_metrics
 from adapters.web.auth.session_cookie import Sessions
+from adapters.web.middleware.guard import Guard, add_guard
+from adapters.web.pages.access.account import add_account_pages
+from adapters.web.pages.access.api_keys import add_api_key_pages
+from adapters.web.pages.access.sign_in import add_sign_in_pages
 from adapters.web.pages.connect_pages import add_connect_pages
 from adapters.web.pages.home_page import add_home_page
 from adapters.web.pages.shell.shell import Shell, add_shell
-from adapters.web.who import Who, nobody
+from adapters.web.who import Who
 from core.actor import SYSTEM
 from core.desk import Desk
 
 
-def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, who: Who = nobody) -> FastAPI:
-    """Build the application around the desk; nothing is opened here. `secure`: browsers come over https."""
+def create_app(
+    desk: Desk,
+    api_keys: ApiKeys,
+    checks: Checks,
+    *,
+    secure: bool,
+    guard: Guard | None = None,
+    who: Who | None = None,
+) -> FastAPI:
+    """Build the application around the desk; nothing is opened here.
+
+    `secure`: browsers come over https. `who` tells who asks for a page, by session unless another is given.
+    """
     app = FastAPI(
         title="casebridge",
         summary="Keeps SmartAdvocate and Case Status in step.",
@@ -28,13 +43,21 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, w
         redoc_url=None,
         openapi_url="/openapi.json",
     )
+    guard = guard or Guard()
     registry = CollectorRegistry()
+    sessions = Sessions(desk, secure=secure)
     add_events(app, desk, api_keys, registry)
     add_health(app, checks)
     add_metrics(app, partial(desk.count_everything, SYSTEM), registry)
-    shell = Shell(desk, who, secure=secure)
+    shell = Shell(desk, who or sessions.who, secure=secure)
     add_shell(app, shell)
+    add_sign_in_pages(
+        app, desk, shell, sessions, secure=secure, provider=guard.provider, rate=guard.rates.sign_in
+    )
+    add_account_pages(app, desk, shell, sessions)
+    add_api_key_pages(app, desk, shell)
     add_home_page(app)
     add_docs(app)
-    add_connect_pages(app, desk, Sessions(desk, secure=secure))
+    add_connect_pages(app, desk, sessions)
+    add_guard(app, guard, secure=secure)
     return app

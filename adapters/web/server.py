@@ -45,6 +45,7 @@ class WebServer:
                 limit_concurrency=limits.connections,
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,  # it would believe whoever connects from this machine
                 server_header=False,
                 timeout_graceful_shutdown=_GRACE_S,
                 lifespan="off",

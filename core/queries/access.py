@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.actor import Actor, Power
 from core.api_key import ApiKey
+from core.errors import UnknownThingError
 from core.person import Person
 from core.ports.unit_of_work import UnitsOfWork
 
@@ -27,3 +28,10 @@ class AccessQueries:
         actor.must_anywhere(Power.MANAGE)
         with self._units_of_work(actor) as uow:
             return uow.api_keys.list(actor.firms)
+
+    def api_key(self, actor: Actor, key_id: int) -> ApiKey:
+        """Return one key. Raises UnknownThingError, for one that is not all the actor's too."""
+        found = [key for key in self.api_keys(actor) if key.key_id == key_id]
+        if not found:
+            raise UnknownThingError(f"there is no API key {key_id}")
+        return found[0]

@@ -23,7 +23,9 @@ class Site:
     def __init__(self, desk: Desk, actor: Actor = ADMIN) -> None:
         self.actor = actor
         app = create_app(desk, ApiKeys([]), {}, secure=False, who=lambda _: self.actor)
-        self.http = TestClient(app, headers={"accept": "text/html"}, follow_redirects=False)
+        self.http = TestClient(
+            app, headers={"accept": "text/html", "sec-fetch-site": "same-origin"}, follow_redirects=False
+        )
 
     def get(self, path: str, status: int = 200) -> str:
         """The page."""

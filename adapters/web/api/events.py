@@ -62,7 +62,10 @@ def add_events(app: FastAPI, desk: Desk, api_keys: ApiKeys, registry: CollectorR
         with a result an event, in order: each is judged alone.
         """
         given = [value for name, value in request.scope["headers"] if name == b"authorization"]
-        actor = authorized(given, api_keys)
+        try:
+            actor = await run_in_threadpool(authorized, given, api_keys)
+        except TransientError:
+            return problem(503, Reason.UNAVAILABLE, "nothing was recorded")
         if isinstance(actor, Unauthorized):
             challenge = {"WWW-Authenticate": actor.challenge}
             return problem(actor.status, Reason.NOT_ALLOWED, actor.detail, headers=challenge)

@@ -119,6 +119,8 @@ class _Pages:
             return self._html("waiting.html", status=403, waiting=None, again_after_s=None, is_over=True)
         except TransientError:
             waiting = None
+        except CasebridgeError:
+            return safe(Response(status_code=404))
         return self._html(
             "waiting.html",
             status=200 if waiting else 503,

@@ -10,7 +10,7 @@ def safe(answer: Response, form_to: str = "", within: str = "'none'") -> Respons
         f"frame-src 'self'; form-action 'self' {form_to}".rstrip()
         + f"; base-uri 'none'; frame-ancestors {within}"
     )
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "no-store"
     return answer

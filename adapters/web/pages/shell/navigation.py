@@ -67,7 +67,7 @@ def groups(actor: Actor, firm_id: str | None, firm_name: str = "") -> Iterator[G
         yield Group(firm_name or firm_id, links)
     if actor.may(Power.MANAGE) or actor.firm_id is None:
         yield Group("Firms", [Link("All firms" if actor.reaches_all else "My firms", "/firms", "building")])
-    if actor.may(Power.MANAGE) and actor.reaches_all:
+    if actor.may(Power.OPERATE) and actor.reaches_all:
         yield Group("Operations", _OPERATING)
     mine = [Link("Account", "/account", "person")]
     if actor.may(Power.MANAGE):

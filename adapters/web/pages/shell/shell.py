@@ -35,6 +35,7 @@ _CLASSES: Final = {ErrorClass.TRANSIENT: 503, ErrorClass.NEEDS_PERSON: 409, Erro
 _ROLES: Final = {
     Role.FIRM_ADMIN: "administrator of the firm",
     Role.IMPLEMENTATION_MANAGER: "implementation manager",
+    Role.OPERATOR: "operator",
     Role.SERVICE: "program",
     Role.SYSTEM: "casebridge itself",
 }

@@ -1,0 +1,1 @@
+"""What every request passes before a page or a route of the API sees it."""

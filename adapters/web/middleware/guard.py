@@ -1,0 +1,39 @@
+"""All of it around the application, in the one order that is right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI
+
+from adapters.web.middleware.body_limit import BodyLimit
+from adapters.web.middleware.client_address import ClientAddress, Network
+from adapters.web.middleware.cross_site import CrossSite
+from adapters.web.middleware.headers import SecurityHeaders
+from adapters.web.middleware.rate_limit import RateLimit, RateLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """`origin` is where browsers reach the service, such as https://casebridge.example.com.
+
+    `provider` is what people call the identity provider.
+    """
+
+    origin: str = "http://127.0.0.1:8080"
+    trusted_proxies: Sequence[Network] = ()
+    rates: RateLimits = field(default_factory=RateLimits)
+    provider: str = "your organisation"
+
+
+def add_guard(app: FastAPI, guard: Guard, *, secure: bool) -> None:
+    """Stand around the application. What is added last sees a request first, and its answer last.
+
+    `secure`: browsers come over https.
+    """
+    app.add_middleware(CrossSite, origin=guard.origin)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RateLimit, limits=guard.rates)  # before anything costs anything
+    app.add_middleware(SecurityHeaders, secure=secure)  # refusals have them, too
+    app.add_middleware(
+        ClientAddress, trusted=guard.trusted_proxies
+    )  # who counts by address needs the client's

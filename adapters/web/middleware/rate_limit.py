@@ -1,0 +1,87 @@
+"""Limits on how often the API is asked and a sign-in is tried: by account and by address, in this process."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.web.middleware.buckets import Buckets, Rate
+from adapters.web.middleware.client_address import address_of
+from adapters.web.middleware.refusals import header, is_of_the_api, refusal
+
+_SIGN_IN: Final = ("/sign-in", "/connect/", "/oauth/")
+_KEY: Final = Rate(100.0, 500)
+_ADDRESS: Final = Rate(400.0, 2_000)
+_REFUSED: Final = Rate(1.0, 60)
+_SIGN_INS: Final = Rate(0.5, 30)
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """How often. `key`: the API by one key; `address`: the API by one address, whatever keys it shows;
+    `refused`: requests that showed no good key, by address; `sign_in`: tries to sign in, by address.
+    """
+
+    key: Rate = _KEY
+    address: Rate = _ADDRESS
+    refused: Rate = _REFUSED
+    sign_in: Rate = _SIGN_INS
+
+
+class RateLimit:
+    """Answers 429 with `Retry-After` to whoever asks too often."""
+
+    def __init__(
+        self, app: ASGIApp, limits: RateLimits | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        limits = limits or RateLimits()
+        self._app = app
+        self._keys = Buckets(limits.key, clock)
+        self._addresses = Buckets(limits.address, clock)
+        self._refused = Buckets(limits.refused, clock)
+        self._sign_ins = Buckets(limits.sign_in, clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        address = address_of(scope)
+        wait = self._wait(scope, address)
+        if wait > 0:
+            _log.warning("too_many_requests", of_the_api=is_of_the_api(scope))
+            seconds = max(1, ceil(wait))
+            answer = refusal(
+                scope,
+                429,
+                "too_many_requests",
+                "Too many requests",
+                f"Wait {seconds} seconds, then try again",
+                {"Retry-After": str(seconds)},
+            )
+            await answer(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 401:
+                self._refused.take(address)
+            await send(message)
+
+        await self._app(scope, receive, sending if is_of_the_api(scope) else send)
+
+    def _wait(self, scope: Scope, address: str) -> float:
+        if is_of_the_api(scope):
+            wait = self._refused.wait(address) or self._addresses.take(address)
+            key = header(scope, b"authorization")
+            if wait or key is None:
+                return wait
+            return self._keys.take(hashlib.sha256(key).hexdigest())
+        path = str(scope["path"])
+        is_try = scope["method"] == "POST" or path.endswith("/callback")
+        return self._sign_ins.take(address) if is_try and path.startswith(_SIGN_IN) else 0.0

@@ -1,0 +1,1 @@
+"""Pages of who has access: signing in and out, one's own sessions, API keys."""
