@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.outbox_row import OutboxRow
 from core.ports.outbox import OutboxReader
+from tests.fakes.announcements import published
 
 if TYPE_CHECKING:
     from tests.fakes.store import FakeStore
@@ -64,4 +65,5 @@ class FakeOutboxReader(OutboxReader):
         tables = self._store.tables.snapshot()
         for row_id in row_ids:
             tables.outbox.pop(row_id, None)
+        published(tables.announced, row_ids, self._store.next_place, self._store.clock.now())
         self._store.end(tables)

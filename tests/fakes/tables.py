@@ -5,20 +5,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from core.announced import Announced
 from core.api_key import ApiKey
 from core.audit import AuditEntry
 from core.bulk import BulkOperation
 from core.case import Case
+from core.changes import PastChange
 from core.delivery import DeliveryState
 from core.delivery_selection import TimelineEntry
 from core.event import EventKind
 from core.firm import Firm
 from core.firm_view import NameKind, SourceName
 from core.issue import Issue
+from core.kept_answer import KeptAnswer
 from core.letter import NewLetter, Recipient
 from core.outbox_row import OutboxRow
 from core.person import Person
-from core.ports.cases import PastChange
 from core.ports.inbox import RejectedEvent
 from core.probe import ProbeResult
 from core.problem import CaseProblem
@@ -27,6 +29,7 @@ from core.run import CaseResult, Run
 from core.schedule import JobName
 from core.session import Session, Visitor
 from core.setting_version import SettingVersion
+from core.shared_note import SeenNote
 
 LaneKey = tuple[str, EventKind, str]  # firm id, kind, case integration id
 
@@ -128,6 +131,16 @@ class WatchedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """A request that took its key at `taken_at`; its answer, once there is one."""
+
+    fingerprint: bytes
+    taken_at: datetime
+    lease_until: datetime
+    answer: KeptAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
     """A session; `idle` is how long it may be so."""
 
@@ -184,7 +197,7 @@ class Tables:
     case_times: dict[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
     two_way: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
     watched: dict[tuple[str, str], WatchedRow] = field(default_factory=dict)
-    seen_notes: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
+    seen_notes: dict[tuple[str, str], SeenNote] = field(default_factory=dict)
     problem_times: dict[tuple[str, str], datetime] = field(default_factory=dict)
     names: dict[tuple[str, NameKind, str], tuple[SourceName, datetime]] = field(default_factory=dict)
     connection_versions: dict[str, int] = field(default_factory=dict)
@@ -201,6 +214,8 @@ class Tables:
     sign_in_links: dict[str, LinkRow] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     api_keys: dict[int, ApiKey] = field(default_factory=dict)
+    announced: dict[int, Announced] = field(default_factory=dict)
+    answers: dict[tuple[str, str], AnswerRow] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""

@@ -9,9 +9,15 @@ order by row_id
 limit %(limit)s
 
 -- name: mark
+-- Announcements get their place in the order of their numbers, whatever order the rows are found in.
 update outbox
-set published_at = statement_timestamp()
-where row_id = any(%(row_ids)s) and published_at is null
+set published_at = statement_timestamp(),
+    place = case when outbox.kind is not null then given.place end
+from (
+    select row_id, nextval('outbox_place') as place
+    from (select unnest(%(row_ids)s::bigint[]) as row_id order by 1) as marked
+) as given
+where outbox.row_id = given.row_id and published_at is null
 
 -- name: waiting
 select exists (select from outbox where published_at is null)
