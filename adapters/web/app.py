@@ -6,10 +6,14 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from adapters.web.api.api_docs import add_docs
+from adapters.web.api.authorization import who_by_key
 from adapters.web.api.events import add_events
 from adapters.web.api.health import Checks, add_health
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.metrics import add_metrics
+from adapters.web.api.problem_handlers import add_problem_handlers
+from adapters.web.api.v1.stream import StreamLimits, Streams
+from adapters.web.api.v1.v1 import add_v1
 from adapters.web.auth.session_cookie import Sessions
 from adapters.web.pages.connect_pages import add_connect_pages
 from adapters.web.pages.home_page import add_home_page
@@ -19,7 +23,15 @@ from core.actor import SYSTEM
 from core.desk import Desk
 
 
-def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, who: Who = nobody) -> FastAPI:
+def create_app(
+    desk: Desk,
+    api_keys: ApiKeys,
+    checks: Checks,
+    *,
+    secure: bool,
+    who: Who = nobody,
+    stream_limits: StreamLimits | None = None,
+) -> FastAPI:
     """Build the application around the desk; nothing is opened here. `secure`: browsers come over https."""
     app = FastAPI(
         title="casebridge",
@@ -37,4 +49,6 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, w
     add_home_page(app)
     add_docs(app)
     add_connect_pages(app, desk, Sessions(desk, secure=secure))
+    add_v1(app, desk, who_by_key(api_keys), Streams(stream_limits or StreamLimits()))
+    add_problem_handlers(app)
     return app

@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from starlette.requests import Request
+
 from adapters.web.api.keys import ApiKeys
+from adapters.web.auth.strangers import UnauthorizedError
+from adapters.web.who import Who
 from core.actor import Actor, Power
 
 REALM: Final = 'Bearer realm="casebridge"'
@@ -45,3 +49,16 @@ def lacks_scope(scope: Power) -> str:
 
 def _challenge(error: str, description: str) -> str:
     return f'{REALM}, error="{error}", error_description="{description}"'
+
+
+def who_by_key(keys: ApiKeys) -> Who:
+    """Return what tells who sent a request, by its key. It raises UnauthorizedError for nobody."""
+
+    def who(request: Request) -> Actor:
+        given = [value for name, value in request.scope["headers"] if name == b"authorization"]
+        actor = authorized(given, keys)
+        if isinstance(actor, Unauthorized):
+            raise UnauthorizedError(actor.status, actor.detail, actor.challenge)
+        return actor
+
+    return who
