@@ -11,7 +11,7 @@ from adapters.web.api.v1.schemas import Shape
 from core.announced import Announced
 from core.queries.announcements import Position
 
-_POSITION: Final = re.compile(r"(\d{1,18})-(\d{1,11})?")
+_POSITION: Final = re.compile(r"([0-9]{1,18})-([0-9]{1,12})?")
 
 
 class Announcement(Shape):
@@ -58,6 +58,9 @@ def position_from(text: str | None) -> Position | None:
     if text is None:
         return None
     found = _POSITION.fullmatch(text)
-    if found is None:
-        raise BadCursorError("the position is none that was given out; begin without one")
-    return Position(int(found[1]), datetime.fromtimestamp(int(found[2]), UTC) if found[2] else None)
+    try:
+        if found is not None:
+            return Position(int(found[1]), datetime.fromtimestamp(int(found[2]), UTC) if found[2] else None)
+    except (ValueError, OverflowError, OSError):  # a time beyond the calendar
+        pass
+    raise BadCursorError("the position is none that was given out; begin without one")
