@@ -6,10 +6,14 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from adapters.web.api.api_docs import add_docs
+from adapters.web.api.authorization import who_by_key
 from adapters.web.api.events import add_events
 from adapters.web.api.health import Checks, add_health
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.metrics import add_metrics
+from adapters.web.api.problem_handlers import add_problem_handlers
+from adapters.web.api.v1.stream import StreamLimits, Streams
+from adapters.web.api.v1.v1 import add_v1
 from adapters.web.auth.session_cookie import Sessions
 from adapters.web.middleware.guard import Guard, add_guard
 from adapters.web.pages.access.account import add_account_pages
@@ -31,6 +35,7 @@ def create_app(
     secure: bool,
     guard: Guard | None = None,
     who: Who | None = None,
+    stream_limits: StreamLimits | None = None,
 ) -> FastAPI:
     """Build the application around the desk; nothing is opened here.
 
@@ -59,5 +64,7 @@ def create_app(
     add_home_page(app)
     add_docs(app)
     add_connect_pages(app, desk, sessions)
+    add_v1(app, desk, who_by_key(api_keys), Streams(stream_limits or StreamLimits()))
+    add_problem_handlers(app)
     add_guard(app, guard, secure=secure)
     return app
