@@ -12,6 +12,7 @@ from adapters.web.api.keys import ApiKeys
 from adapters.web.api.metrics import add_metrics
 from adapters.web.auth.session_cookie import Sessions
 from adapters.web.pages.connect_pages import add_connect_pages
+from adapters.web.pages.firm.firm_pages import add_firm_pages
 from adapters.web.pages.home_page import add_home_page
 from adapters.web.pages.shell.shell import Shell, add_shell
 from adapters.web.who import Who, nobody
@@ -35,6 +36,7 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, w
     shell = Shell(desk, who, secure=secure)
     add_shell(app, shell)
     add_home_page(app)
+    add_firm_pages(app, desk, shell)
     add_docs(app)
     add_connect_pages(app, desk, Sessions(desk, secure=secure))
     return app

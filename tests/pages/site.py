@@ -56,7 +56,7 @@ class Site:
 
 def text_of(page: str) -> str:
     """The words of a page's content, in one line."""
-    body = page.partition("<main")[2] or page
+    body = page.partition("<main")[2].partition(">")[2] or page
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
