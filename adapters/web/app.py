@@ -35,7 +35,7 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, w
     add_metrics(app, partial(desk.count_everything, SYSTEM), registry)
     shell = Shell(desk, who, secure=secure)
     add_shell(app, shell)
-    add_home_page(app)
+    add_home_page(app, who)
     add_firm_pages(app, desk, shell)
     add_docs(app)
     add_connect_pages(app, desk, Sessions(desk, secure=secure))

@@ -15,17 +15,29 @@ from adapters.web.pages.shell.numbers import count, verb
 from adapters.web.pages.shell.shell import Shell
 from core.actor import Actor
 from core.case import SkipReason
+from core.delivery import DeliveryState
+from core.delivery_selection import Selection
 from core.desk import Desk
 from core.errors import ConfigurationError, UnknownThingError
+from core.event import EventKind
 from core.firm import Firm
 from core.firm_view import ProblemGroup
+from core.issue import IssueKind
 from core.queries.problem_groups import Cause, Problems
+from core.reason import Reason
 from core.setting_state import state_of
 from core.setting_version import SettingKind
 from core.stage import PracticeAreas
 from core.stage_edit import area_of, with_names, with_types
 
 _PATH = "/firms/{firm_id}/problems"
+# What cases and deliveries say already, each with what mends it.
+_SHOWN_ABOVE = {
+    IssueKind.STAGE_UNMAPPED,
+    IssueKind.PRACTICE_AREA_UNMAPPED,
+    IssueKind.DELIVERY_HELD,
+    IssueKind.DELIVERY_FAILED,
+}
 
 
 def add_problem_pages(app: FastAPI, desk: Desk, shell: Shell) -> None:
@@ -35,6 +47,7 @@ def add_problem_pages(app: FastAPI, desk: Desk, shell: Shell) -> None:
     router.get(f"{_PATH}/cases")(pages.cases)
     router.post(f"{_PATH}/match")(pages.match)
     router.post(f"{_PATH}/again")(pages.again)
+    router.post(f"{_PATH}/send")(pages.send)
     app.include_router(router)
 
 
@@ -56,6 +69,7 @@ class _Pages:
             firm=problems.firm,
             problems=problems,
             run=run if run and run.run.state == "waiting" else None,
+            issues=[issue for issue in problems.issues if issue.kind not in _SHOWN_ABOVE],
             card=card_of,
             state=state,
             url=firm_url(firm_id),
@@ -126,6 +140,33 @@ class _Pages:
         run = self._desk.retry_problems(actor, firm_id)
         return self._shell.to(firm_url(firm_id, f"/runs/{run.run_id}"), Done("They are tried again now."))
 
+    def send(self, request: Request, firm_id: str, form: Posted) -> Response:
+        """Let messages or documents that wait for one reason leave again; first say how many."""
+        actor, where, chosen = (
+            self._shell.who(request),
+            firm_url(firm_id, "/problems"),
+            _selected(firm_id, form),
+        )
+        if form.has("sure"):
+            number = self._desk.replay_deliveries(actor, chosen)
+            return self._shell.to(where, Done(f"{count(number, 'delivery', 'deliveries')} sent again."))
+        number = self._desk.replay_deliveries.count(actor, chosen)
+        noun = firm_words.KINDS[chosen.kind] if chosen.kind else "delivery"
+        return self._shell.page(
+            request,
+            "shell/question.html",
+            firm=self._desk.firms.get(actor, firm_id),
+            title=f"Send {count(number, noun)} again?",
+            text=(
+                "What may have reached SmartAdvocate already is looked for there first, so nothing is "
+                "written twice. Where the cause is not cured they wait again."
+            ),
+            action=f"{where}/send",
+            cancel=where,
+            button="Send again",
+            fields=form.fields(),
+        )
+
     def _mended(
         self, actor: Actor, firm_id: str, areas: PracticeAreas, cause: Cause, sentence: str, form: Form
     ) -> Done:
@@ -155,6 +196,16 @@ def mended(firm: Firm, group: ProblemGroup, place: str) -> tuple[PracticeAreas, 
         return areas, f"case type “{group.name}” belongs to {place}"
     areas = with_names(firm.practice_areas, group.scope, place, [group.name])
     return areas, f"status “{group.name}” means “{place}” in {group.scope}"
+
+
+def _selected(firm_id: str, form: Form) -> Selection:
+    """Return the deliveries that the form is about: all of one kind, state and reason."""
+    kind, state = form.one("kind"), form.one("delivery_state")
+    if kind not in tuple(EventKind) or state not in {DeliveryState.HELD, DeliveryState.FAILED}:
+        raise ConfigurationError("this form is of another release; load the page again")
+    word = form.one("reason")
+    reason = Reason(word) if word in tuple(Reason) else None
+    return Selection(firm_id, kind=EventKind(kind), states=(DeliveryState(state),), reason=reason)
 
 
 def _chosen(problems: Problems, form: Form) -> Cause:
