@@ -15,13 +15,18 @@ from adapters.web.pages.connect_pages import add_connect_pages
 from adapters.web.pages.firm.firm_pages import add_firm_pages
 from adapters.web.pages.home_page import add_home_page
 from adapters.web.pages.shell.shell import Shell, add_shell
-from adapters.web.who import Who, nobody
+from adapters.web.who import Who
 from core.actor import SYSTEM
 from core.desk import Desk
 
 
-def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, who: Who = nobody) -> FastAPI:
-    """Build the application around the desk; nothing is opened here. `secure`: browsers come over https."""
+def create_app(
+    desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, who: Who | None = None
+) -> FastAPI:
+    """Build the application around the desk; nothing is opened here.
+
+    `secure`: browsers come over https. `who` tells who asks for a page, by session unless another is given.
+    """
     app = FastAPI(
         title="casebridge",
         summary="Keeps SmartAdvocate and Case Status in step.",
@@ -30,13 +35,14 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, w
         openapi_url="/openapi.json",
     )
     registry = CollectorRegistry()
+    sessions = Sessions(desk, secure=secure)
     add_events(app, desk, api_keys, registry)
     add_health(app, checks)
     add_metrics(app, partial(desk.count_everything, SYSTEM), registry)
-    shell = Shell(desk, who, secure=secure)
+    shell = Shell(desk, who or sessions.who, secure=secure)
     add_shell(app, shell)
-    add_home_page(app, who)
-    add_firm_pages(app, desk, shell)
+    add_home_page(app, who or sessions.who)
+    add_firm_pages(app, desk, shell, sessions)
     add_docs(app)
-    add_connect_pages(app, desk, Sessions(desk, secure=secure))
+    add_connect_pages(app, desk, sessions)
     return app

@@ -3,6 +3,7 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from adapters.web.auth.strangers import NotSignedInError
 from adapters.web.pages.firm.home import first_page
 from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.template import templates
@@ -18,6 +19,6 @@ def add_home_page(app: FastAPI, who: Who) -> None:
     def home(request: Request) -> Response:
         try:
             actor = who(request)
-        except CasebridgeError:  # a stranger
+        except (NotSignedInError, CasebridgeError):
             return safe(HTMLResponse(text))
         return safe(RedirectResponse(first_page(actor), 303))

@@ -1,10 +1,11 @@
 """A firm's connection to SmartAdvocate: as whom, with which rights; reconnect, disconnect."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 
+from adapters.web.auth.forms import token_of
+from adapters.web.auth.session_cookie import Sessions
 from adapters.web.pages import firm_words
 from adapters.web.pages.go_live_words import said_of
 from adapters.web.pages.page_words import WORDS
@@ -15,6 +16,7 @@ from adapters.web.pages.shell.numbers import count
 from adapters.web.pages.shell.shell import Shell
 from core.actor import Actor
 from core.desk import Desk
+from core.errors import CasebridgeError
 from core.permission import Grant
 from core.reason import Reason
 from core.words import Words
@@ -22,23 +24,9 @@ from core.words import Words
 _PATH = "/firms/{firm_id}/connection"
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What the form to SmartAdvocate's log-in needs of who looks after sessions.
-
-    `token` is the form's own; `origin` is where the form leads in the end, "" where it is not set up.
-    """
-
-    token: Callable[[Request], str]
-    origin: Callable[[Request, Actor, str], str]
-
-
-NO_CONSENT = Consent(lambda _: "", lambda _, __, ___: "")
-
-
-def add_connection_pages(app: FastAPI, desk: Desk, shell: Shell, consent: Consent = NO_CONSENT) -> None:
-    """Add the page and its forms; `/oauth/start` is the sessions' own."""
-    pages, router = _Pages(desk, shell, consent), shell.router()
+def add_connection_pages(app: FastAPI, desk: Desk, shell: Shell, sessions: Sessions) -> None:
+    """Add the page and its forms; that of SmartAdvocate's log-in, `/oauth/start`, is the sessions' own."""
+    pages, router = _Pages(desk, shell, sessions), shell.router()
     router.get(_PATH)(pages.page)
     router.post(f"{_PATH}/rights")(pages.rights)
     router.post(f"{_PATH}/disconnect")(pages.disconnect)
@@ -46,10 +34,10 @@ def add_connection_pages(app: FastAPI, desk: Desk, shell: Shell, consent: Consen
 
 
 class _Pages:
-    def __init__(self, desk: Desk, shell: Shell, consent: Consent) -> None:
+    def __init__(self, desk: Desk, shell: Shell, sessions: Sessions) -> None:
         self._desk = desk
         self._shell = shell
-        self._consent = consent
+        self._sessions = sessions
 
     def page(self, request: Request, firm_id: str, said: str = "") -> Response:
         """Where the connection stands."""
@@ -59,11 +47,11 @@ class _Pages:
             request,
             "firm/connection.html",
             firm=self._desk.firms.get(actor, firm_id),
-            form_to=self._consent.origin(request, actor, firm_id),
+            form_to=self._consent_origin(actor, firm_id),
             standing=self._desk.show_connection(actor, firm_id),
             missing=said_of(checklist),
             said=_said(said),
-            token=self._consent.token(request),
+            token=token_of(self._sessions.secret(request)),
             rights=None,
             url=firm_url(firm_id),
             words=firm_words,
@@ -106,6 +94,14 @@ class _Pages:
             )
         self._desk.disconnect_firm(actor, firm_id)
         return self._shell.to(where, Done("SmartAdvocate is disconnected.", Tone.INFO))
+
+    def _consent_origin(self, actor: Actor, firm_id: str) -> str:
+        """Return where the form to the log-in ends up: browsers hold redirects to the policy as well."""
+        try:
+            parts = urlsplit(self._desk.connect_by_consent.destination(actor, firm_id))
+        except CasebridgeError:
+            return ""
+        return f"{parts.scheme}://{parts.netloc}"
 
 
 def _said(code: str) -> tuple[str, Words] | None:

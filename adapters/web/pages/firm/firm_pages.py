@@ -2,8 +2,9 @@
 
 from fastapi import FastAPI
 
+from adapters.web.auth.session_cookie import Sessions
 from adapters.web.pages.cases.cases import add_case_pages
-from adapters.web.pages.firm.connection import NO_CONSENT, Consent, add_connection_pages
+from adapters.web.pages.firm.connection import add_connection_pages
 from adapters.web.pages.firm.home import add_home_pages
 from adapters.web.pages.firm.problems import add_problem_pages
 from adapters.web.pages.firm.verifications import add_verification_pages
@@ -14,13 +15,13 @@ from adapters.web.pages.shell.shell import Shell
 from core.desk import Desk
 
 
-def add_firm_pages(app: FastAPI, desk: Desk, shell: Shell, consent: Consent = NO_CONSENT) -> None:
-    """Add them. `consent` leads to SmartAdvocate's log-in."""
+def add_firm_pages(app: FastAPI, desk: Desk, shell: Shell, sessions: Sessions) -> None:
+    """Add them."""
     add_home_pages(app, desk, shell)
     add_problem_pages(app, desk, shell)
     add_stage_pages(app, desk, shell)
     add_field_pages(app, desk, shell)
     add_case_pages(app, desk, shell)
     add_run_pages(app, desk, shell)
-    add_connection_pages(app, desk, shell, consent)
+    add_connection_pages(app, desk, shell, sessions)
     add_verification_pages(app, desk, shell)
