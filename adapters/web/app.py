@@ -20,6 +20,7 @@ from adapters.web.pages.access.account import add_account_pages
 from adapters.web.pages.access.api_keys import add_api_key_pages
 from adapters.web.pages.access.sign_in import add_sign_in_pages
 from adapters.web.pages.connect_pages import add_connect_pages
+from adapters.web.pages.firm.firm_pages import add_firm_pages
 from adapters.web.pages.home_page import add_home_page
 from adapters.web.pages.shell.shell import Shell, add_shell
 from adapters.web.who import Who
@@ -61,7 +62,8 @@ def create_app(
     )
     add_account_pages(app, desk, shell, sessions)
     add_api_key_pages(app, desk, shell)
-    add_home_page(app)
+    add_home_page(app, who or sessions.who)
+    add_firm_pages(app, desk, shell, sessions)
     add_docs(app)
     add_connect_pages(app, desk, sessions)
     add_v1(app, desk, who_by_key(api_keys), Streams(stream_limits or StreamLimits()))
