@@ -91,7 +91,8 @@ class AuditAction(StrEnum):
 class AuditEntry:
     """One change by a person. `at` is UTC; `detail` is JSON-ready and holds no secret and no client data.
 
-    `action` is an AuditAction's word, or one that another release of casebridge has stored.
+    `action` is an AuditAction's word, or one that another release of casebridge has stored. A later
+    entry has a higher `number`.
     """
 
     at: datetime
@@ -99,3 +100,4 @@ class AuditEntry:
     firm_id: str | None
     action: str
     detail: Mapping[str, Any] = field(default_factory=dict)
+    number: int = field(default=0, compare=False)

@@ -13,6 +13,9 @@ from adapters.web.api.metrics import add_metrics
 from adapters.web.auth.session_cookie import Sessions
 from adapters.web.pages.connect_pages import add_connect_pages
 from adapters.web.pages.home_page import add_home_page
+from adapters.web.pages.managing.looking import looking
+from adapters.web.pages.managing.pages import add_managing_pages
+from adapters.web.pages.operations.pages import add_operations_pages
 from adapters.web.pages.shell.shell import Shell, add_shell
 from adapters.web.who import Who, nobody
 from core.actor import SYSTEM
@@ -32,8 +35,10 @@ def create_app(desk: Desk, api_keys: ApiKeys, checks: Checks, *, secure: bool, w
     add_events(app, desk, api_keys, registry)
     add_health(app, checks)
     add_metrics(app, partial(desk.count_everything, SYSTEM), registry)
-    shell = Shell(desk, who, secure=secure)
+    shell = Shell(desk, looking(who), secure=secure)
     add_shell(app, shell)
+    add_managing_pages(app, shell, desk, secure=secure)
+    add_operations_pages(app, shell, desk)
     add_home_page(app)
     add_docs(app)
     add_connect_pages(app, desk, Sessions(desk, secure=secure))

@@ -9,6 +9,7 @@ from core.audit import AuditEntry
 from core.errors import UnknownThingError
 from core.issue import Issue
 from core.letter import Recipient
+from core.paging import Page, Place, bounded, page_of
 from core.ports.inbox import RejectedGroup, RejectedSummary
 from core.ports.unit_of_work import UnitsOfWork
 from core.probe import ProbeKind, ProbeResult
@@ -31,6 +32,17 @@ class RecordQueries:
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
             return uow.issues.list_open(firms, with_muted=with_muted)
+
+    def audit_page(
+        self, actor: Actor, firm_id: str | None, before: Place | None, limit: int
+    ) -> Page[AuditEntry]:
+        """Return a page of `audit_log`. Raises UnknownFirmError for a firm that never was."""
+        firms, limit = actor.within(Power.LOOK, firm_id), bounded(limit)
+        with self._units_of_work(actor) as uow:
+            entries = uow.audit.list(firms, limit + 1, before=int(str(before[0])) if before else None)
+            if not entries and before is None:
+                must_be_known(uow, actor, firm_id)
+        return page_of(entries, limit, lambda entry: (entry.number,))
 
     def audit_log(self, actor: Actor, firm_id: str | None, limit: int) -> Sequence[AuditEntry]:
         """Return what people changed, newest first: of the firm, or of all the actor's firms.
