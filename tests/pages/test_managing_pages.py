@@ -84,9 +84,9 @@ def test_a_connect_link_is_shown_once_and_works_once() -> None:
     page = site.post("/firms/north/connect-link").text
     [link] = re.findall(r"<code>(https://\S+)</code>", page)
     assert link not in site.get("/firms/north/go-live")
-    secret = link.rpartition("/")[2]
-    assert service.desk.connect_by_consent.open_link(secret) is not None
-    assert service.desk.connect_by_consent.open_link(secret) is None
+    with service.units_of_work(SYSTEM) as uow:
+        assert uow.sessions.open_link(link.rpartition("/")[2], "") is not None
+        assert uow.sessions.open_link(link.rpartition("/")[2], "") is None
 
 
 def test_a_firm_is_paused_with_a_reason_and_goes_on() -> None:

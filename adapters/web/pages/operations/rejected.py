@@ -13,7 +13,6 @@ from core.actor import Actor
 from core.bulk import LONGEST_WHY
 from core.desk import Desk
 from core.errors import ConfigurationError
-from core.ports.inbox import RejectedGroup
 from core.reason import Reason
 
 _ROWS: Final = 50
@@ -46,7 +45,7 @@ class _Rejected:
         return self._shell.page(
             request,
             "operations/rejected.html",
-            groups=self._groups(actor),
+            groups=self._desk.records.rejected_groups(actor),
             rows=rows,
             reason=reason,
             first=filters.address(_HERE, fields) if before is not None else None,
@@ -80,13 +79,11 @@ class _Rejected:
         number = self._desk.discard_events(actor, why, None if event is None else [event], reason, newest)
         return self._shell.to(_HERE, Done(f"{count(number, 'event')} given up"))
 
-    def _groups(self, actor: Actor) -> list[RejectedGroup]:
-        return [*self._desk.records.rejected_groups(actor)]
-
     def _question(
         self, request: Request, actor: Actor, form: Form, reason: Reason | None, does: str, fault: str = ""
     ) -> Response:
-        of_reason = [group for group in self._groups(actor) if group.reason is reason]
+        groups = self._desk.records.rejected_groups(actor)
+        of_reason = [group for group in groups if group.reason is reason]
         number = sum(group.number for group in of_reason) if reason else 1
         fields = [(name, value) for name, value in form.fields() if name in {"event", "reason", "newest"}]
         return self._shell.page(
