@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -94,8 +95,8 @@ def test_a_firm_is_paused_with_a_reason_and_goes_on() -> None:
     site = Site(service.desk, OLGA)
     assert "Say why" in text_of(site.post("/firms/north/pause", {"hours": "4"}).text)
     assert "Paused for 4 hours" in site.done("/firms/north/pause", {"hours": "4", "why": "their move"})
-    assert "paused by olga" in site.says("/firms/north/go-live").lower()
-    assert "Paused by olga" in site.says("/firms")
+    assert "olga paused it until" in site.says("/firms/north/go-live")
+    assert "by olga" in site.says("/firms")
     service.send("m-1")
     service.work()
     assert "delivered" not in [row.state for row in service.store.deliveries()]
@@ -152,8 +153,6 @@ def test_whoever_looks_as_the_firm_can_change_nothing_there_and_is_in_its_log(fi
         uow.firms.save(replace(service.store.tables.firms["north"], firm_id=firm_id))
         uow.commit()
     site = Site(service.desk, MANAGER)
-    from urllib.parse import quote
-
     base = f"/firms/{quote(firm_id, safe='')}"
     answer = site.post(f"{base}/look")
     assert (answer.status_code, answer.headers["location"]) == (303, base)

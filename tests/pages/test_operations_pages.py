@@ -90,7 +90,7 @@ def test_a_deliverys_page_tells_what_befell_it_and_lets_it_leave_again() -> None
     [row] = service.store.deliveries()
     site = Site(service.desk, OLGA)
     told = site.says(f"/deliveries/{row.delivery_id}")
-    assert "Failed for good – smartadvocate refused the content" in told
+    assert "Failed for good: SmartAdvocate refused the content" in told
     assert "too long" in told
     assert SECRET not in site.get(f"/deliveries/{row.delivery_id}")
     assert "It leaves again" in site.done(f"/deliveries/{row.delivery_id}/replay")
@@ -226,7 +226,7 @@ def test_schedules_say_in_words_what_is_due_when() -> None:
     service = a_service()
     service.two_minutes_later()
     told = Site(service.desk, OLGA).says("/schedules")
-    for words in ("Every 2 minutes", "Every day at 21:15 utc", "In time", "Cases, nightly"):
+    for words in ("Every 2 minutes", "Every day at 21:15 UTC", "In time", "Cases, nightly"):
         assert words in told
     service.clock.advance(timedelta(hours=2))
     assert "Overdue" in Site(service.desk, OLGA).says("/schedules")

@@ -1,6 +1,9 @@
 """Events that were set aside: by reason, without their bodies; judged again, or given up."""
 
-from typing import Final
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
@@ -45,7 +48,7 @@ class _Rejected:
         return self._shell.page(
             request,
             "operations/rejected.html",
-            groups=self._desk.records.rejected_groups(actor),
+            groups=[*_by_reason(self._desk.records.rejected_groups(actor))],
             rows=rows,
             reason=reason,
             first=filters.address(_HERE, fields) if before is not None else None,
@@ -98,6 +101,36 @@ class _Rejected:
             typed=form.one("why"),
             fault=fault,
             words=words,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Events of one reason, whatever they came by: that is what a button is about."""
+
+    reason: Reason
+    channels: str
+    number: int
+    replayable: int
+    oldest_at: datetime
+    newest_at: datetime
+    newest: int
+
+
+def _by_reason(groups: Iterable[Any]) -> Iterator[_Line]:
+    """Yield a line a reason; the groups of one reason differ by channel."""
+    together: dict[Reason, list[Any]] = {}
+    for group in groups:
+        together.setdefault(group.reason, []).append(group)
+    for reason, same in together.items():
+        yield _Line(
+            reason,
+            ", ".join(sorted(group.channel for group in same)),
+            sum(group.number for group in same),
+            sum(group.replayable for group in same),
+            min(group.oldest_at for group in same),
+            max(group.newest_at for group in same),
+            max(group.newest for group in same),
         )
 
 

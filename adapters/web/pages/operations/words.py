@@ -56,15 +56,37 @@ JOBS: Final[Mapping[JobName, tuple[str, str]]] = MappingProxyType(
 _OUTCOMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         DeliveryState.DELIVERED: ("good", "Stored in SmartAdvocate"),
-        DeliveryState.RETRYING: ("wait", "Did not work yet; tried again by itself"),
+        DeliveryState.RETRYING: ("wait", "Did not work yet, and is tried again by itself"),
         DeliveryState.HELD: ("wait", "Held until somebody, or another event, cures it"),
         DeliveryState.FAILED: ("bad", "Failed for good"),
         DeliveryState.UNKNOWN: (
             "wait",
-            "In doubt: SmartAdvocate may have stored it, so it is looked for first",
+            "In doubt, so it is looked for in SmartAdvocate before anything is sent again",
         ),
         Befell.REPLAYED: ("info", "Somebody let it leave again"),
         Befell.DISCARDED: ("off", "Somebody gave it up"),
+    }
+)
+
+
+# Where a firm's own people are told that somebody sees to it: these are those who do.
+_STEPS: Final[Mapping[Reason, str]] = MappingProxyType(
+    {
+        Reason.FIRM_UNKNOWN: "Add the firm, or ask Case Status which one is meant; then it flows by itself",
+        Reason.CASE_NOT_IMPORTED: "Look at the case on the firm's pages; it is imported again every hour",
+        Reason.REJECTED_BY_SMARTADVOCATE: "Cure what SmartAdvocate's words name, then let it leave again",
+        Reason.RETRIES_SPENT: "Cure what the last error names, then let it leave again",
+        Reason.NEEDS_PERSON: "Do what the words above name, then let it leave again",
+        Reason.ROUTE_UNKNOWN: "Correct the firm's SmartAdvocate profile; then it flows by itself",
+        Reason.REDIRECTED: "Check the firm's SmartAdvocate address; then it flows by itself",
+        Reason.HOST_NOT_ALLOWED: "Look where the address leads; if that is meant, allow the host",
+        Reason.ENCRYPTION_KEY_MISSING: "Start every process with the key that encrypted the firm's log-in",
+        Reason.CONTENT_HOST_NOT_ALLOWED: "If it is right, allow the document's host; then let it leave again",
+        Reason.CONTENT_REFUSED: "Have Case Status give access to the document, then let it leave again",
+        Reason.CONTENT_MISMATCH: "Have the document uploaded again, or let it leave again",
+        Reason.DOCUMENT_TOO_LARGE: "Hand the document over in another way",
+        Reason.DISCARDED: "Nothing; if it is wanted after all, let it leave again",
+        Reason.TEXT_PURGED: "It cannot leave again; have it sent anew from Case Status",
     }
 )
 
@@ -80,8 +102,15 @@ def why(reason: Reason | None) -> str:
 
 
 def step(reason: Reason | None) -> str:
-    """Return the way on, "" for none."""
-    return WORDS[reason].next_step if reason is not None else ""
+    """Return the way on for those who keep casebridge going, "" for none."""
+    if reason is None:
+        return ""
+    return _STEPS.get(reason, WORDS[reason].next_step)
+
+
+def sentence(text: str) -> str:
+    """Return the text as a sentence begins; names keep their letters."""
+    return text[:1].upper() + text[1:]
 
 
 def timeline(entries: Iterator[TimelineEntry]) -> Iterator[tuple[datetime, str, str, str]]:
@@ -91,7 +120,7 @@ def timeline(entries: Iterator[TimelineEntry]) -> Iterator[tuple[datetime, str, 
         if entry.reason is Befell.ADOPTED:
             text = "Found in SmartAdvocate: an earlier attempt had stored it, so nothing was sent again"
         elif entry.reason is not None:
-            text = f"{text} – {why(Reason.of(entry.reason)).lower()}"
+            text = f"{text}: {why(Reason.of(entry.reason))}"
         yield entry.ended_at, tone, text, ". ".join(_more(entry))
 
 
