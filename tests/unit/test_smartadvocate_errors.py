@@ -9,7 +9,6 @@ import httpx2
 import pytest
 
 from adapters.http.reading import TooLargeError, TooSlowError
-from adapters.http.retry_after import MAX_RETRY_AFTER, retry_after
 from adapters.smartadvocate.call import Answer, Call, Operation
 from adapters.smartadvocate.errors import broken_exchange, refused
 from adapters.smartadvocate.routes import Purpose
@@ -123,26 +122,6 @@ def test_an_answer_beyond_the_limits_loses_a_write_alone(beyond: httpx2.HTTPErro
 
 def test_the_servers_words_are_kept() -> None:
     assert "too many of them" in str(error(WRITE, 429, b'{"message": "too many of them"}'))
-
-
-@pytest.mark.parametrize(
-    ("value", "pause"),
-    [
-        ("17", timedelta(seconds=17)),
-        (" 1.5 ", timedelta(seconds=1.5)),
-        ("Mon, 02 Nov 2026 12:02:00 GMT", timedelta(minutes=2)),
-        ("Mon, 02 Nov 2026 11:00:00 GMT", timedelta(0)),
-        ("-5", timedelta(0)),
-        ("1e300", MAX_RETRY_AFTER),
-        ("inf", MAX_RETRY_AFTER),
-        ("nan", None),
-        ("soon", None),
-        ("", None),
-        ("Mon, 99 Nov 9999999 12:02:00 GMT", None),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date_and_never_absurd(value: str, pause: timedelta | None) -> None:
-    assert retry_after(httpx2.Headers({"Retry-After": value}), NOW) == pause
 
 
 def test_retry_after_reaches_the_error() -> None:
