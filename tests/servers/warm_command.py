@@ -9,7 +9,6 @@ import os
 import select
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from contextlib import suppress
@@ -66,16 +65,18 @@ class WarmCommand:
     def _run(self, talk: socket.socket) -> None:
         with talk:
             line, outputs, _, _ = socket.recv_fds(talk, _BYTES, 1)
-            while not line.endswith(b"\n"):
+            while line and not line.endswith(b"\n"):
                 line += talk.recv(_BYTES)
+            if not line:
+                return  # killed before it could say anything
             order = json.loads(line)
             child = self._warm.start(
                 self._module, order["arguments"], order["env"], Path(order["cwd"]), output=outputs[0]
             )
             os.close(outputs[0])
-            while True:
-                with suppress(subprocess.TimeoutExpired):
-                    talk.sendall(str(child.wait(_LOOK_EVERY_S)).encode())
-                    return
-                if select.select([talk], [], [], 0)[0]:  # it says nothing more: it has ended
+            while child.poll() is None:
+                if select.select([talk], [], [], _LOOK_EVERY_S)[0]:  # it says nothing more: it was killed
                     child.send_signal(signal.SIGKILL)
+                    child.wait(30)
+            with suppress(OSError):
+                talk.sendall(str(child.returncode).encode())
