@@ -7,9 +7,11 @@ and ends with the exit code of what was forked. Where it is killed, that is kill
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -36,7 +38,9 @@ class WarmCommand:
 
     def __init__(self, warm: WarmPython, module: str, path: Path) -> None:
         self._warm, self._module = warm, module
-        self._address = path.with_suffix(".socket")
+        # Not beside the script: the name of a socket may have a hundred letters.
+        self._folder = Path(tempfile.mkdtemp(prefix="cbtest-"))
+        self._address = self._folder / "socket"
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self._address))
         self._listener.listen()
@@ -53,6 +57,7 @@ class WarmCommand:
         for thread in self._threads:
             thread.join(30)
         self._listener.close()
+        shutil.rmtree(self._folder)
 
     def _accept(self) -> None:
         with suppress(OSError):  # the listener was shut down
