@@ -55,7 +55,7 @@ def asking(app: FastAPI, values: Mapping[str, str]) -> list[Asking]:
         missing = [name for name in names if name not in values]
         assert not missing, f"{route.path} has {missing} in its path: give it a value in test_matrix.py"
         path = route.path_format.format(**{name: values[name] for name in names})
-        for method in sorted(route.methods & set(_METHODS)):
+        for method in sorted((route.methods or set()) & set(_METHODS)):
             operation = document["paths"].get(route.path_format, {}).get(method.lower(), {})
             content = operation.get("requestBody", {}).get("content", {})
             schema = content.get("application/json", {}).get("schema")
@@ -92,11 +92,12 @@ def example(schema: Any, document: Mapping[str, Any], depth: int = 0) -> Any:
         return [example(schema.get("items"), document, depth + 1) for _ in range(schema.get("minItems", 0))]
     if kind == "string":
         return _text(schema)
-    return {"integer": schema.get("minimum", 1), "number": schema.get("minimum", 1), "boolean": True}.get(
-        kind
-    )
+    if kind in {"integer", "number"}:
+        return schema.get("minimum", 1)
+    return True if kind == "boolean" else None
 
 
 def _text(schema: Mapping[str, Any]) -> str:
     by_format = {"date-time": "2027-01-01T00:00:00Z", "date": "2027-01-01", "uri": "https://elsewhere.test/"}
-    return by_format.get(schema.get("format", ""), "x" * max(1, schema.get("minLength", 1)))
+    found = by_format.get(str(schema.get("format", "")))
+    return "x" * max(1, int(schema.get("minLength", 1))) if found is None else found
