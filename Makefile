@@ -7,6 +7,10 @@ RUN    := $(VENV)/bin
 ARGS   ?=
 export UV_PYTHON_DOWNLOADS := never
 
+# What has a long form.
+LONG := tests/faults tests/properties tests/sandbox/test_seed.py \
+	$(addprefix tests/integration/,test_two_way.py test_drift.py test_answer_memory.py)
+
 .PHONY: demo test faults check format bench up down compose-check clean help
 .DEFAULT_GOAL := help
 
@@ -27,7 +31,7 @@ test: $(VENV)/.ready ## set up and pass all tests
 	$(RUN)/pytest $(ARGS)
 
 faults: $(VENV)/.ready ## kills, cuts and 200 random schedules of them, 20 to 60 minutes; ARGS="--schedules 20 --seed 7"
-	$(RUN)/pytest tests/faults tests/integration/test_two_way.py tests/unit --long --schedules 200 $(ARGS)
+	$(RUN)/pytest $(LONG) --long --schedules 200 --dist=worksteal $(ARGS)
 
 check: $(VENV)/.ready ## format, lint, types, import rules
 	$(RUN)/ruff format --check .

@@ -14,6 +14,7 @@ from adapters.postgres.store.pool import Pool, close_pool, open_pool, open_reade
 from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.consents import PostgresConsents
 from adapters.postgres.tokens.keys import PostgresKeys
+from adapters.postgres.tokens.known_keys import name_with_keys
 from adapters.postgres.tokens.vault import NoVault, Vault
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.system.notices import LogNotices
@@ -34,6 +35,14 @@ class Store:
         self._is_pooled = settings.direct_database_url is not None
         self._leads_to_one = not self._is_pooled
 
+    @property
+    def _name(self) -> str:
+        """What the server lists this process's connections under."""
+        try:
+            return name_with_keys(self._settings.named_secret_keys())
+        except ConfigurationError:
+            return name_with_keys(())
+
     @part
     def pool(self) -> Pool:
         """Connections for transactions."""
@@ -42,7 +51,7 @@ class Store:
             self._settings.required_database_url(),
             min_size=1,
             max_size=self._settings.worker_threads + 4,
-            application_name="casebridge",
+            application_name=self._name,
             statement_limit_s=self._settings.database_limit_s,
             is_pooled=self._is_pooled,
         )
@@ -54,7 +63,7 @@ class Store:
         """Connections for single readings by key."""
         # A firm's token is read once a second at the most (ADR 61), in less than a millisecond.
         url = self._settings.required_database_url()
-        pool = open_reader(url, max_size=2, application_name="casebridge", is_pooled=self._is_pooled)
+        pool = open_reader(url, max_size=2, application_name=self._name, is_pooled=self._is_pooled)
         self._closing.callback(close_pool, pool)
         return pool
 

@@ -40,6 +40,8 @@ class IssueKind(StrEnum):
     """Something is in SmartAdvocate twice: a worker wrote after its claim was lost. The key is its number."""
     SHARED_NOTE_UNREADABLE = "shared_note_unreadable"
     """A shared note cannot be made a message. The key is the case; the message names the note."""
+    ANNOUNCEMENT_NOT_OUT = "announcement_not_out"
+    """An announcement cannot be handed to the broker, whatever its state. The key is its number."""
     JOB_FAILED = "job_failed"
     """A job ended with an error that nobody has thought of. The key is the job's name."""
 

@@ -8,19 +8,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from hypothesis import settings
+# Hundreds of processes start in these tests, and each would compile every module anew. Said before more is
+# imported: pytest rewrites its plugins, which takes a second in each process where the result is not kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
-from tests.hostile import LENGTH, SHORT_LENGTH
+import pytest  # noqa: E402
 
 # Unit tests need no server: what finds and starts servers is imported by the fixtures that use it.
 if TYPE_CHECKING:
     from tests.deployment import Deployment
     from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, WarmPython
-
-# Hundreds of processes start in these tests, and each would compile every module anew.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
 
 SERVER_NOTES = pytest.StashKey[dict[str, str]]()
 MISSING = "MISSING"
@@ -43,9 +41,6 @@ LONGEST_FIRST = (
     "tests/integration/test_documented_commands.py",
     "tests/integration/",
 )
-# How many examples a property gets. On a busy machine any of them may take long, which is no failure.
-settings.register_profile("short", deadline=None, max_examples=50)
-settings.register_profile("long", deadline=None, max_examples=500)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,7 +77,10 @@ def _place(nodeid: str) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep tests that share servers in one process: those of a file, and all of faults, which share a rig."""
+    """Keep tests that share servers in one process: those of a file, and all of faults, which share a rig.
+
+    `make faults`, which has hundreds of those, spreads them instead.
+    """
     from xdist.scheduler import LoadFileScheduling
 
     class WholeRooms(LoadFileScheduling):
@@ -96,7 +94,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep what is to be said about servers at the end, and draw a seed that xdist's processes take over."""
     if config.option.seed is None:
         config.option.seed = random.SystemRandom().randrange(1_000_000)
-    settings.load_profile("long" if config.option.long else "short")
     config.stash[SERVER_NOTES] = {}
 
 
@@ -250,9 +247,3 @@ def deployment(
     from tests.deployment import Deployment
 
     return Deployment(processes, migrated_database_url, amqp_url, tmp_path)
-
-
-@pytest.fixture(scope="session")
-def hostile_length(request: pytest.FixtureRequest) -> int:
-    """How many characters of a hostile pattern are read."""
-    return LENGTH if request.config.getoption("--long") else SHORT_LENGTH

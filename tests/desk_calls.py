@@ -21,7 +21,7 @@ from core.desk import Desk
 from core.errors import NotAllowedError, RejectedBySmartAdvocateError, UnknownThingError
 from core.field_mapping import FieldMapping
 from core.firm import Firm
-from core.firm_view import CaseFilter
+from core.firm_view import CaseFilter, NameKind, SourceName
 from core.issue import IssueKind
 from core.letter import LetterKind, NewLetter, News
 from core.overview import Behind, FirmOrder
@@ -162,6 +162,7 @@ def fill(service: FakeService, firm_id: str) -> None:
     desk.sign_in.new_link(SYSTEM, Person(f"admin of {firm_id}", Role.FIRM_ADMIN, reach))
     desk.connect_by_consent.new_link(SYSTEM, firm)
     with service.units_of_work(SYSTEM) as uow:
+        uow.names.replace(firm_id, [SourceName(NameKind.STATUS, f"a status of {firm_id}")])
         uow.letters.tell_when_ended(1, firm_id, f"ann@{firm_id}.example")
         whose = NewLetter(firm_id, f"ann@{firm_id}.example", LetterKind.PROBLEMS, "1")
         uow.letters.write(whose, [News(1, firm_id, whose.address)])
@@ -176,6 +177,9 @@ def fill(service: FakeService, firm_id: str) -> None:
         if why:
             desk.confirm_bulk(SYSTEM, operation.bulk_id, f"{firm_id} says so")
             service.work()
+    service.smartadvocate.faults.add("insert_note", Before(RejectedBySmartAdvocateError(f"no {firm_id}")))
+    service.send("m-3", minute=2, firm_id=firm_id)
+    service.work()
     muted = f"muted by {firm_id}"
     desk.mute_issue(SYSTEM, firm_id, IssueKind.CONTRADICTING_EVENT, muted, NOON + timedelta(days=999))
 

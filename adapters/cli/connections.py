@@ -92,14 +92,25 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @keys.command("rotate")
     def rotate_keys(
-        yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False, as_json: Json = False
+        yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+        anyway: Annotated[
+            bool, typer.Option("--anyway", help="Also while processes run that do not know the key.")
+        ] = False,
+        as_json: Json = False,
     ) -> None:
         """Encrypt everything with the first key of CASEBRIDGE_SECRET_KEYS, while all processes run.
 
-        Those that run must know that key first.
+        Those that run must know that key first; the ones that are seen not to are named, and nothing is done.
         """
         with told_plainly():
             desk, actor = cli.desk(), cli.actor()
+            unaware = [] if anyway else desk.rotate_keys.unaware(actor)
+            if unaware and any(key.secrets for key in desk.count_keys(actor) if not key.current):
+                raise ConfigurationError(
+                    "nothing was rotated: the first key of CASEBRIDGE_SECRET_KEYS is not known to "
+                    f"{'; '.join(unaware)}. Start them anew with it, or say --anyway (casebridge intake and "
+                    "schedule open no secrets)"
+                )
             if not yes:
                 _ask_whether_all_know(desk.count_keys(actor))
             rotated = desk.rotate_keys(actor)

@@ -51,7 +51,11 @@ NEXT_STEPS: "Final[Mapping[IssueKind, str]]" = MappingProxyType(
         IssueKind.SHARED_NOTE_UNREADABLE: (
             "Send its words another way, or write it anew in SmartAdvocate; tell support which note it is"
         ),
-        IssueKind.JOB_FAILED: "It is tried again by itself; if it stays, tell support the message",
+        IssueKind.ANNOUNCEMENT_NOT_OUT: "Tell support its number; at once: casebridge firms resume FIRM",
+        IssueKind.JOB_FAILED: (
+            "It is tried again by itself; at once: casebridge firms resume FIRM. If it stays, tell support "
+            "the message"
+        ),
     }
 )
 

@@ -21,6 +21,7 @@ from adapters.postgres.overview.overview import PostgresOverview
 from adapters.postgres.records.audit import PostgresAudit
 from adapters.postgres.records.issues import PostgresIssues
 from adapters.postgres.records.reports import PostgresReports
+from adapters.postgres.records.tries import PostgresTries
 from adapters.postgres.runs.cases import PostgresCases
 from adapters.postgres.runs.problems import PostgresProblems
 from adapters.postgres.runs.runs import PostgresRuns
@@ -148,6 +149,10 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def names(self) -> PostgresNames:
         return PostgresNames(self._session)
+
+    @cached_property
+    def tries(self) -> PostgresTries:
+        return PostgresTries(self._session)
 
     @cached_property
     def _session(self) -> Session:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import (
     AMQPError,
     AuthenticationError,
@@ -23,9 +24,10 @@ HEARTBEAT_S = 30
 BLOCKED_TIMEOUT_S = 60
 CONNECT_TIMEOUT_S = 10
 
-# What a connection can meet with: pika's own errors, the operating system's, and assertions that pika
-# raises where a connection ends between two of its steps.
-CONNECTION_ERRORS = (AMQPError, OSError, AssertionError)
+# What a connection can meet with: pika's own errors, which have two roots (the second: a broker that takes
+# the connection and then says nothing), the operating system's, and assertions that pika raises where a
+# connection ends between two of its steps.
+CONNECTION_ERRORS = (AMQPError, AMQPConnectorException, OSError, AssertionError)
 
 _NOT_ALLOWED, _ACCESS_REFUSED, _PRECONDITION_FAILED, _INTERNAL_ERROR = 530, 403, 406, 541
 

@@ -20,6 +20,13 @@ class Keys(Protocol):
         """Open one secret under each key that is stored; return what does not open, in words."""
         ...
 
+    def unaware(self) -> Sequence[str]:
+        """Return the processes at work on the store that do not know the current key, in words.
+
+        As far as they show: one that is connected to nothing at the moment does not.
+        """
+        ...
+
     def rotate(self) -> tuple[int, Sequence[str]]:
         """Encrypt with the current key what is under another, while everybody works on.
 

@@ -29,6 +29,14 @@ class OutboxWindow(Protocol):
         """Mark rows; in force when the window closes without an error."""
         ...
 
+    def mark_failed(self, row_ids: Collection[int]) -> None:
+        """Count one more try that failed, of rows that cannot be published whatever the broker does.
+
+        One that failed so often is set aside (`core.ports.tries`), and is no part of windows meanwhile. Where
+        it is a firm's announcement, an issue tells of it until it is published. In force as above.
+        """
+        ...
+
 
 class OutboxReader(Protocol):
     """Opens windows of unpublished rows, oldest first."""

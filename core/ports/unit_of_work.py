@@ -24,6 +24,7 @@ from core.ports.reports import Reports
 from core.ports.runs import Runs
 from core.ports.sessions import Sessions
 from core.ports.shared_notes import SharedNotes
+from core.ports.tries import Tries
 from core.ports.views import Views
 
 
@@ -73,6 +74,8 @@ class UnitOfWork(Protocol):
     def views(self) -> Views: ...  # noqa: D102
     @property
     def names(self) -> Names: ...  # noqa: D102
+    @property
+    def tries(self) -> Tries: ...  # noqa: D102
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

@@ -12,7 +12,8 @@ from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
-from core.run import CaseResult, Trigger
+from core.run import CaseResult, RunState, Trigger
+from core.usecases.steps.end_run import announce_end
 from core.usecases.steps.store_cases import StoreCases
 
 
@@ -86,5 +87,6 @@ class ImportCase:
             [result] = decided.results
             run = uow.runs.record(firm.firm_id, Trigger.SINGLE, self._clock.now(), decided.results)
             self._cases.store(uow, firm, run.run_id, decided)
+            announce_end(uow, run, RunState.FINISHED)
             uow.commit()
         return result

@@ -18,7 +18,7 @@ from core.errors import (
     TransientError,
 )
 from core.firm import Firm
-from core.foreign import guarded
+from core.foreign import foreign_errors_told, guarded
 from core.pause import LONGEST_PAUSE as LONGEST_ASKED
 from core.ports.authorization import BearerTokens, TokenIssuer
 from core.ports.connections import Bearer, Connection, Connections, LockedConnection, Refusal
@@ -166,7 +166,8 @@ class StoredTokens(BearerTokens):
 def _curable() -> Iterator[None]:
     """A missing key or setting is cured by an operator, and until then no delivery must fail for good."""
     try:
-        yield
+        with foreign_errors_told("the keeping of tokens"):
+            yield
     except ConfigurationError as error:
         raise TransientError(str(error), reason=error.reason) from None
 

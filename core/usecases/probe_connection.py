@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from core.actor import Actor
-from core.errors import CasebridgeError, ConnectionRejectedError
+from core.errors import CasebridgeError, ConnectionRejectedError, RateLimitedError
 from core.firm import ConnectionState
 from core.foreign import guarded
 from core.ports.case_management import CaseManagement
@@ -60,6 +60,8 @@ class ProbeConnection:
                     self._case_management.search_cases(replace(firm, page_size=1), now - _WINDOW, now, 0)
             except ConnectionRejectedError as error:
                 lost = error
+            except RateLimitedError:
+                pass  # made up for when the pause is over (`core.usecases.publish_due_jobs`)
             except CasebridgeError as error:
                 self._failed(error)
         with finishing(self._units_of_work, task.job) as uow:

@@ -17,6 +17,7 @@ from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.reason import Reason
 from core.run import Trigger
 from core.schedule import DELIVERED_BY, JobName, Rhythm
+from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN
 from core.usecases.steps.begin_run import begin_run
 from core.usecases.steps.written_twice import tell_what_is_there_twice
 from core.window import window_for
@@ -121,6 +122,9 @@ class PublishDueJobs:
         for run_id, firm_id in uow.runs.due_without_job():
             if firm_id in firms:
                 number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
+        if self._is_before_the_nightly_run():  # a probe that met the pause would have found nothing out
+            nightly = {firm_id for firm_id, _ in uow.firms.nightly()}
+            number += uow.jobs.enqueue(JobName.PROBE_CONNECTIONS, sorted(firms & nightly))
         due = {name: uow.deliveries.firms_due(kind) for name, kind in DELIVERED_BY.items()}
         due[JobName.IMPORT_CASES] = uow.deliveries.firms_waiting_for_import(IMPORT_PACE)
         due[JobName.SYNC_SHARED_NOTES] = uow.shared_notes.firms_due()
@@ -128,6 +132,10 @@ class PublishDueJobs:
             if waiting := [firm_id for firm_id in firm_ids if firm_id in firms]:
                 number += uow.jobs.enqueue(name, waiting)
         return number
+
+    def _is_before_the_nightly_run(self) -> bool:
+        now, probes = self._clock.now(), self._timetable.get(JobName.PROBE_CONNECTIONS)
+        return probes is not None and now - probes.latest(now) < AHEAD_OF_THE_NIGHTLY_RUN
 
     def _fan_out(self, uow: UnitOfWork, name: JobName) -> int:
         if name is JobName.SYNC_CASES:

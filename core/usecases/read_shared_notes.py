@@ -23,6 +23,7 @@ from core.message import Note
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.shared_notes import Watch, WatchedCase
+from core.ports.tries import SET_ASIDE, Thing
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.shared_note import bears_our_mark, is_older, is_shared_message, message_written
 from core.usecases.steps.job import Slice, Task, work_off
@@ -94,12 +95,12 @@ class ReadSharedNotes:
             self._mark_touched(firm, watch, slice_.ends_at)
             while True:
                 batch = self._batch(firm, reading)
+                if batch is None:
+                    return False
                 for case in batch:
                     if slice_.is_over:
                         return reading.active_left
                     self._read(firm, case, reading)
-                if not batch:
-                    return False
         except RateLimitedError:
             return False  # the firm is paused by now; what is left is read after that
         except (ConnectionRejectedError, _GivenUpError) as error:
@@ -127,7 +128,8 @@ class ReadSharedNotes:
                 uow.shared_notes.mark_active(firm.firm_id, touched, self._pace.touched_for)
                 uow.commit()
 
-    def _batch(self, firm: Firm, reading: "_Reading") -> Sequence[WatchedCase]:
+    def _batch(self, firm: Firm, reading: "_Reading") -> Sequence[WatchedCase] | None:
+        """Return the cases whose turn it is; None where it is nobody's."""
         pace = self._pace
         with self._units_of_work(SYSTEM) as uow:
             active = uow.shared_notes.next(
@@ -144,8 +146,16 @@ class ReadSharedNotes:
                 )
                 others = [case for case in turn if case.integration_id not in chosen][:room]
                 reading.others_left -= len(others)
+            batch = [*active, *others]
+            if not batch:
+                return None
+            # Those whose notes could not be read so often: their turn goes by.
+            ids = [case.integration_id for case in batch]
+            aside = uow.tries.set_aside(firm.firm_id, Thing.NOTES_OF_A_CASE, ids)
+            for case_id in sorted(aside):
+                uow.shared_notes.mark_read(firm.firm_id, case_id, is_known=False)
             uow.commit()
-        return [*active, *others]
+        return [case for case in batch if case.integration_id not in aside]
 
     def _read(self, firm: Firm, case: WatchedCase, reading: "_Reading") -> None:
         try:
@@ -168,6 +178,8 @@ class ReadSharedNotes:
             if isinstance(error, UnexpectedError | UnreadableAnswerError | PermissionMissingError):
                 # Of this case alone, as far as one can tell: nobody else would ever say so.
                 message = f"case {case.integration_id}: its notes cannot be read: {error}"
+                if uow.tries.failed(firm.firm_id, Thing.NOTES_OF_A_CASE, [case.integration_id]):
+                    message = f"{message}; {SET_ASIDE}"
                 kind = IssueKind.SHARED_NOTE_UNREADABLE
                 uow.issues.open(firm.firm_id, kind, case.integration_id, message)
             uow.commit()
@@ -180,8 +192,14 @@ class ReadSharedNotes:
         """Announce and remember in one transaction: what is cut short is read again, never said twice.
 
         A note that cannot be made a message is an issue of its case until it can; the others are announced.
+        After so many tries it is set aside, which the issue says, and looked at now and then.
         """
-        found = [seen for note in notes if (seen := _look(firm, case, note)) is not None]
+        aside = self._set_aside(firm, [note.note_id for note in notes if note.is_shared])
+        found = [
+            seen
+            for note in notes
+            if note.note_id not in aside and (seen := _look(firm, case, note)) is not None
+        ]
         found.sort(key=lambda seen: (seen.note.written_at or _LONG_AGO, seen.note.note_id))
         firm_id, case_id = firm.firm_id, case.integration_id
         with self._units_of_work(SYSTEM) as uow:
@@ -198,10 +216,16 @@ class ReadSharedNotes:
             wanted = [seen for seen in found if seen.note.note_id not in silent]
             if _announce(uow, firm, case, wanted):
                 uow.shared_notes.mark_active(firm_id, [case_id], self._pace.active_for)
-            _tell_unreadable(uow, firm, case, wanted)
+            _tell_unreadable(uow, firm, case, wanted, others=bool(aside))
             if resolve:
                 uow.issues.resolve(firm_id, IssueKind.SHARED_NOTES_UNREAD)
             uow.commit()
+
+    def _set_aside(self, firm: Firm, note_ids: Sequence[str]) -> set[str]:
+        if not note_ids:
+            return set()
+        with self._units_of_work(SYSTEM) as uow:
+            return uow.tries.set_aside(firm.firm_id, Thing.NOTE, note_ids)
 
     def _stop(self, firm: Firm, error: "ConnectionRejectedError | _GivenUpError") -> None:
         with self._units_of_work(SYSTEM) as uow:
@@ -255,14 +279,21 @@ def _announce(uow: UnitOfWork, firm: Firm, case: WatchedCase, seen: Sequence[_Se
     return bool(new)
 
 
-def _tell_unreadable(uow: UnitOfWork, firm: Firm, case: WatchedCase, seen: Sequence[_Seen]) -> None:
+def _tell_unreadable(
+    uow: UnitOfWork, firm: Firm, case: WatchedCase, seen: Sequence[_Seen], *, others: bool
+) -> None:
+    """Open the issue of the case, or resolve it where none is left. `others` are set aside, and told of."""
     problems = {one.note.note_id: one.problem for one in seen if one.problem is not None}
     firm_id, case_id = firm.firm_id, case.integration_id
     if not problems:
-        uow.issues.resolve(firm_id, IssueKind.SHARED_NOTE_UNREADABLE, case_id)
+        if not others and uow.issues.resolve(firm_id, IssueKind.SHARED_NOTE_UNREADABLE, case_id):
+            uow.tries.went_well(firm_id, Thing.NOTES_OF_A_CASE, [case_id])
+            uow.tries.went_well(firm_id, Thing.NOTE, [one.note.note_id for one in seen])
         return
     named = ", ".join(list(problems)[:_NOTES_NAMED])
     more = f" and {len(problems) - _NOTES_NAMED} more" if len(problems) > _NOTES_NAMED else ""
     why = next(iter(problems.values()))
     message = f"case {case_id}: note {named}{more} cannot be made a message to the client: {why}"
+    if uow.tries.failed(firm_id, Thing.NOTE, list(problems)):
+        message = f"{message}; {SET_ASIDE}"
     uow.issues.open(firm_id, IssueKind.SHARED_NOTE_UNREADABLE, case_id, message)

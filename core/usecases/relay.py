@@ -26,27 +26,36 @@ class Relay:
         """Publish one window and return the number of rows confirmed: 0 when there is nothing to do.
 
         Raises TransientError when the store or the broker is out of reach, and UnexpectedError where rows are
-        left that cannot be published, and no other is; nothing is lost by that.
+        left that cannot be published, and no other is; nothing is lost by that. A row that failed so often is
+        set aside (`core.ports.tries`), and holds up no other.
         """
         actor.must_be_system()
         with self._reader.window(WINDOW_ROWS) as window:
             if not window.rows:
                 return 0
-            confirmed, failed = self._publish(window.rows)
+            confirmed, bad, failed = self._publish(window.rows)
             window.mark_published(confirmed)
+            if bad:  # where no other goes out it need not be these rows' fault
+                window.mark_failed(bad if confirmed else bad[:1])
         if failed is not None and not confirmed:
             raise failed
         return len(confirmed)
 
-    def _publish(self, rows: Sequence[OutboxRow]) -> tuple[Collection[int], UnexpectedError | None]:
-        """Publish all at once; where that meets a foreign error, one by one: one row holds up no other."""
+    def _publish(
+        self, rows: Sequence[OutboxRow]
+    ) -> tuple[Collection[int], Sequence[int], UnexpectedError | None]:
+        """Publish all at once; where that meets a foreign error, one by one: one row holds up no other.
+
+        Return those confirmed, those that met a foreign error by themselves, and the last such error.
+        """
         try:
-            return self._publisher.publish(rows), None
+            return self._publisher.publish(rows), (), None
         except CasebridgeError:
             raise
         except Exception as error:  # noqa: BLE001
             failed = unexpected(error, "the publishing of the outbox")
         confirmed: list[int] = []
+        bad: list[int] = []
         for row in rows:
             try:
                 confirmed += self._publisher.publish([row])
@@ -54,7 +63,8 @@ class Relay:
                 break  # the broker is away; what was confirmed is marked
             except Exception as error:  # noqa: BLE001
                 failed = unexpected(error, f"the publishing of row {row.row_id} of the outbox")
-        return confirmed, failed
+                bad.append(row.row_id)
+        return confirmed, bad, failed
 
     def purge(self, actor: Actor) -> int:
         """Delete what was published long enough ago that nobody asks for it. Returns the number of rows."""

@@ -1,4 +1,7 @@
-"""Lift a firm's pause: somebody knows that its SmartAdvocate may be called again."""
+"""Lift a firm's pause: somebody knows that its SmartAdvocate may be called again.
+
+What was set aside after tries that failed has its turn at once, too.
+"""
 
 from core.actor import GOES_ON, Actor, Power
 from core.audit import AuditAction
@@ -29,10 +32,14 @@ class ResumeFirm:
                 raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
             if firm.pause_by:
                 actor.must(Power.OPERATE, firm_id)  # as for pausing it
+            again = uow.tries.give_all_a_try(firm_id)
             if not uow.firms.resume(firm_id) or firm.paused_until is None:
+                if again:
+                    uow.audit.record(actor, firm_id, AuditAction.FIRM_RESUMED, {"set_aside": again})
+                uow.commit()
                 return None
             uow.issues.resolve(firm_id, IssueKind.PAUSE_SHORTENED)
-            detail = {"until": firm.paused_until.isoformat()}
+            detail = {"until": firm.paused_until.isoformat(), "set_aside": again}
             uow.audit.record(actor, firm_id, AuditAction.FIRM_RESUMED, detail)
             uow.commit()
         return Pause(firm.paused_until, firm.pause_asked, firm.pause_call, firm.pause_by, firm.pause_why)

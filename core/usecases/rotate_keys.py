@@ -25,6 +25,14 @@ class RotateKeys:
         self._units_of_work = units_of_work
         self._keys = keys
 
+    def unaware(self, actor: Actor) -> Sequence[str]:
+        """Return the running processes that do not know the current key, in words. Raises NotAllowedError.
+
+        They could open nothing that is encrypted with it.
+        """
+        actor.must_everywhere(Power.MANAGE)
+        return self._keys.unaware()
+
     def __call__(self, actor: Actor) -> Rotated:
         """Rotate. A repetition goes on where something was left. Raises NotAllowedError, TransientError."""
         actor.must_everywhere(Power.OPERATE)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.case import Case, SourceCase
 from core.changes import Change
 from core.document import find_document
-from core.errors import AnswerLostError, CasebridgeError
+from core.errors import AnswerLostError, CasebridgeError, RateLimitedError
 from core.firm import Firm
 from core.foreign import guarded
 from core.mapping import PhoneNormaliser, main_plaintiff, map_case
@@ -58,14 +59,16 @@ class VerifyFirm:
     ) -> tuple[int, Verification]:
         """Try the cases, named by id or by address; return the stored result's number and the result.
 
-        With `write` a test note and a small test document go into each case that was found, once each. Raises
-        ConfigurationError unless there are 2 to 5 cases, NotAllowedError; what SmartAdvocate says is part of
-        the result.
+        With `write` a test note and a small test document go into each case that was found, once each, after
+        all cases were read. Raises ConfigurationError unless there are 2 to 5 cases, NotAllowedError, and
+        RateLimitedError where the firm is to be left alone, which says nothing of its cases: then nothing is
+        stored and nothing written. Anything else that SmartAdvocate says is part of the result.
         """
         actor.must(Power.CHANGE, firm.firm_id)
         ids = distinct_cases([self._case_id_from(text, firm.base_url) for text in pasted])
         with self._seat(firm.firm_id):
-            cases = tuple(self._verify(actor, firm, case_id, write=write) for case_id in ids)
+            read = [self._verify(actor, firm, case_id) for case_id in ids]
+            cases = tuple(self._write(firm, case) if write else case for case in read)
         result = Verification(firm.firm_id, self._clock.now(), actor, write, cases)
         with self._units_of_work(actor) as uow:
             data, passed = result.to_data(), result.passed
@@ -79,9 +82,11 @@ class VerifyFirm:
             uow.commit()
         return number, result
 
-    def _verify(self, actor: Actor, firm: Firm, integration_id: str, *, write: bool) -> VerifiedCase:
+    def _verify(self, actor: Actor, firm: Firm, integration_id: str) -> VerifiedCase:
         try:
             source = self._case_management.case_by_id(firm, integration_id)
+        except RateLimitedError:
+            raise
         except CasebridgeError as error:
             return VerifiedCase(
                 integration_id, "", (Check(CheckName.FOUND, passed=False, detail=str(error)),)
@@ -97,9 +102,15 @@ class VerifyFirm:
             _readable(CheckName.NOTES, lambda: self._case_management.notes(firm, integration_id)),
             _readable(CheckName.DOCUMENTS, lambda: self._case_management.documents(firm, integration_id)),
         ]
-        if write:
-            checks += [self._write_note(firm, integration_id), self._write_document(firm, integration_id)]
         return VerifiedCase(integration_id, source.case_number, tuple(checks), fields)
+
+    def _write(self, firm: Firm, case: VerifiedCase) -> VerifiedCase:
+        if not case.checks[0].passed:  # it was not found
+            return case
+        key = case.integration_id
+        return replace(
+            case, checks=(*case.checks, self._write_note(firm, key), self._write_document(firm, key))
+        )
 
     def _import(self, firm: Firm, source: SourceCase, known: Case | None) -> Check:
         mapped = map_case(source, firm, known, self._normalise_phone, self._clock.now())
@@ -118,6 +129,8 @@ class VerifyFirm:
             with _lost_answers_ignored():
                 self._case_management.insert_note(firm, integration_id, draft)
             note = find_by_mark(self._case_management.notes(firm, integration_id), draft.mark)
+        except RateLimitedError as error:  # what was found out so far is kept: notes have been written
+            return Check(CheckName.NOTE_WRITTEN, passed=False, detail=f"not tried to the end: {error}")
         except CasebridgeError as error:
             return Check(CheckName.NOTE_WRITTEN, passed=False, detail=str(error))
         if note is None:
@@ -139,6 +152,8 @@ class VerifyFirm:
             with _lost_answers_ignored():
                 self._case_management.upload_document(firm, integration_id, draft, opened)
             document = find_document(self._case_management.documents(firm, integration_id), draft.mark)
+        except RateLimitedError as error:
+            return Check(CheckName.DOCUMENT_WRITTEN, passed=False, detail=f"not tried to the end: {error}")
         except CasebridgeError as error:
             return Check(CheckName.DOCUMENT_WRITTEN, passed=False, detail=str(error))
         if document is None:
@@ -163,6 +178,8 @@ def _client(source: SourceCase) -> Check:
 def _readable(name: CheckName, read: Callable[[], Sequence[object]]) -> Check:
     try:
         number = len(read())
+    except RateLimitedError:
+        raise
     except CasebridgeError as error:
         return Check(name, passed=False, detail=str(error))
     return Check(name, passed=True, detail=f"{number} there")

@@ -5,8 +5,10 @@ import threading
 
 import pytest
 
+from core.actor import ALL_FIRMS
 from core.announcement import Announcement, AnnouncementKind
 from core.outbox_row import OutboxRow
+from core.ports.tries import SET_ASIDE_FOR, TRIES
 from core.schedule import JobName
 from tests.contract.stores import Store
 
@@ -45,6 +47,35 @@ def test_an_announcement_is_a_cloud_event_with_its_firm(store: Store) -> None:
     other = json.loads(second.body)
     assert "subject" not in other
     assert event["id"] != other["id"]
+
+
+def failed(store: Store, *row_ids: int) -> None:
+    with store.outbox_reader().window(100) as window:
+        window.mark_failed(row_ids)
+
+
+def test_a_row_that_fails_so_often_is_set_aside_for_a_while_and_told_of_until_it_is_out(store: Store) -> None:
+    announce(store, "bad", "good")
+    with store.unit_of_work() as uow:
+        uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
+        uow.commit()
+    with store.outbox_reader().window(10) as window:
+        bad, good, job = window.rows
+    for _ in range(TRIES - 1):
+        failed(store, bad.row_id, job.row_id)
+    assert told(store) == []
+    failed(store, bad.row_id, job.row_id)
+    assert [row.row_id for row in take(store)] == [good.row_id]
+    assert told(store) == [("north", "announcement_not_out", str(bad.row_id))]
+    assert not store.outbox_reader().wait(0.01)
+    store.let_time_pass(SET_ASIDE_FOR)
+    assert [row.row_id for row in take(store)] == [bad.row_id, job.row_id]
+    assert told(store) == []
+
+
+def told(store: Store) -> list[tuple[str, str, str]]:
+    with store.unit_of_work() as uow:
+        return [(issue.firm_id, issue.kind, issue.key) for issue in uow.issues.list_open(ALL_FIRMS)]
 
 
 def test_rows_come_in_the_order_in_which_they_were_stored(store: Store) -> None:

@@ -9,6 +9,7 @@ class FakeKeys(Keys):
     def __init__(self) -> None:
         self.secrets = {"new": 1, "old": 2}
         self.stuck: list[str] = []
+        self.strangers: list[str] = []
 
     @property
     def current(self) -> str:
@@ -19,6 +20,9 @@ class FakeKeys(Keys):
 
     def try_each(self) -> list[str]:
         return list(self.stuck)
+
+    def unaware(self) -> list[str]:
+        return list(self.strangers)
 
     def rotate(self) -> tuple[int, list[str]]:
         number = 0 if self.stuck else self.secrets["old"]

@@ -133,9 +133,8 @@ class FakeService:
     def __init__(self, pace: Pace | None = None, units_of_work: UnitsOfWork | None = None) -> None:
         self.clock = FakeClock()
         self.store = FakeStore(self.clock)
-        self.smartadvocate = FakeCaseManagement(
-            self.clock, admission=FakeAdmission(self.store, self.clock, lambda _: False, {})
-        )
+        self.admission = FakeAdmission(self.store, self.clock, lambda _: False, {})
+        self.smartadvocate = FakeCaseManagement(self.clock, admission=self.admission)
         self.connections = FakeConnections(self.clock, self.store.note_connection)
         self.notices = FakeNotices()
         self.published: list[OutboxRow] = []
@@ -182,6 +181,8 @@ class FakeService:
         self.contents = FakeContents()
         self.keys = FakeKeys()
         self.identity_provider = FakeIdentityProvider()
+        self.consents = FakeConsents(self.units_of_work, self.clock)
+        self.authorization = FakeAuthorizationServer()
         self._desk = self._make_desk()
 
     @property
@@ -191,7 +192,7 @@ class FakeService:
 
     def _make_desk(self) -> Desk:
         uow, clock = self.units_of_work, self.clock
-        server = FakeAuthorizationServer()
+        server = self.authorization
         by_hand = ImportByHand(self.import_case, case_id_from, self.seat)
         records = RecordQueries(uow)
         upkeep = UpkeepQueries(uow, FakeUpkeep(self.store), clock, TIMETABLE)
@@ -208,7 +209,7 @@ class FakeService:
             connect_by_password=ConnectByPassword(server, self.connect),
             connect_by_consent=ConnectByConsent(
                 uow,
-                FakeConsents(uow, clock),
+                self.consents,
                 server,
                 self.connect,
                 redirect_uri="https://casebridge.test/oauth/callback",

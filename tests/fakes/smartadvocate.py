@@ -159,7 +159,7 @@ class FakeCaseManagement(FakeShelf, CaseManagement):
             key = (firm.firm_id, integration_id)
             self.let_late_ones_arrive()
             answer = tuple(reversed(self._notes[key]))
-            for late in self._late[key]:
+            for late in self._late.get(key, ()):
                 late.reads -= 1
             return answer
 

@@ -1,8 +1,9 @@
 """The rows of the in-memory store. All are immutable, so a copy of the tables is a snapshot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from core.api_key import ApiKey
@@ -201,7 +202,12 @@ class Tables:
     sign_in_links: dict[str, LinkRow] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     api_keys: dict[int, ApiKey] = field(default_factory=dict)
+    outbox_tries: dict[int, tuple[int, datetime | None]] = field(default_factory=dict)
+    tries: dict[tuple[str, str, str], tuple[int, datetime]] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""
-        return Tables(*[getattr(self, table).copy() for table in self.__slots__])
+        return Tables(*map(dict.copy, _EACH(self)))
+
+
+_EACH = attrgetter(*(table.name for table in fields(Tables)))

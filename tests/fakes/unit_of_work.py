@@ -22,6 +22,7 @@ from tests.fakes.runs import FakeRuns
 from tests.fakes.sessions import FakeSessions
 from tests.fakes.shared_notes import FakeSharedNotes
 from tests.fakes.transaction import Transaction
+from tests.fakes.tries import FakeTries
 from tests.fakes.views import FakeNames, FakeViews
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class FakeUnitOfWork:
         self.bulk = FakeBulk(transaction)
         self.views = FakeViews(transaction)
         self.names = FakeNames(transaction)
+        self.tries = FakeTries(transaction)
 
     def __enter__(self) -> Self:
         return self

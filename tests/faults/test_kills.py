@@ -15,7 +15,7 @@ from tests.servers.waiting import eventually
 
 pytestmark = pytest.mark.faults
 
-MESSAGES = 200
+MESSAGES = 120
 KILLS = 2
 LATENCY_MS = 15  # so that work is under way when the kill comes
 

@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -24,7 +25,8 @@ from adapters.cli.app import build
 from bootstrap.command_line import command_line
 from sandbox.upstream_events import MessageEvents
 from tests.integration.oauth_support import csrf_of
-from tests.servers import eventually, free_port
+from tests.servers import WarmPython, eventually, free_port
+from tests.servers.warm_command import WarmCommand
 
 ROOT: Final = Path(__file__).parents[2]
 WITHIN_S: Final = 120.0
@@ -131,8 +133,8 @@ class Shell:
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """An empty copy of the checkout, with this environment as its own."""
+def copy(tmp_path: Path, warm_python: WarmPython | None) -> Iterator[Path]:
+    """An empty copy of the checkout, with this environment as its own; its `casebridge` is loaded already."""
     away = shutil.ignore_patterns(".git", ".venv*", ".uv", "__pycache__", ".*_cache", "*.log", "bench.json")
     shutil.copytree(ROOT, tmp_path / "casebridge", ignore=away)
     bin_folder = tmp_path / "casebridge" / ".venv" / "bin"
@@ -142,7 +144,10 @@ def copy(tmp_path: Path) -> Path:
         (bin_folder / name).write_text(script)
         (bin_folder / name).chmod(0o755)
     (bin_folder / "activate").write_text(f'PATH="{bin_folder}:$PATH"; export PATH\n')
-    return tmp_path / "casebridge"
+    with ExitStack() as stack:
+        if warm_python is not None:
+            stack.enter_context(WarmCommand(warm_python, "bootstrap", bin_folder / "casebridge"))
+        yield tmp_path / "casebridge"
 
 
 def allow_access(link: str) -> None:

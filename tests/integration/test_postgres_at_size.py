@@ -133,6 +133,14 @@ def test_a_list_of_deliveries_reads_what_it_is_about(filled: Postgres, name: str
     assert most_rows(nodes) <= bound < DELIVERIES / 10
 
 
+@pytest.mark.parametrize("selection", [Selection(firm_id="firm-1"), Selection(firm_id="no-such-firm")])
+def test_a_list_of_one_firms_deliveries_reads_what_it_shows(filled: Postgres, selection: Selection) -> None:
+    statement, values = statement_for(ALL_FIRMS, selection, Statements.beside(desk.__file__)["find"])
+    nodes = explained(filled, statement, {**values, "limit": 50})
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 50
+
+
 @pytest.mark.parametrize("name", ["purge_delivered", "purge_failed"])
 @pytest.mark.parametrize("after", ["30 days", "400 days"], ids=["much is due", "nothing is due"])
 def test_text_is_removed_by_a_thousand_without_reading_what_is_not_due(

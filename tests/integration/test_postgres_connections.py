@@ -1,8 +1,10 @@
 """Connections: opened by this service for this firm only, and keys rotate online."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 
+import psycopg
 import pytest
 import structlog
 
@@ -10,6 +12,7 @@ from adapters.cli.words import sentence
 from adapters.postgres.store.pool import Pool, open_reader
 from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.keys import PostgresKeys
+from adapters.postgres.tokens.known_keys import name_with_keys
 from adapters.postgres.tokens.vault import Vault
 from core.credentials import Credentials, Issued, PasswordCredentials
 from core.errors import ConfigurationError
@@ -132,6 +135,36 @@ def test_keys_that_cannot_be_used_are_refused_at_once() -> None:
 
 def test_a_vault_does_not_show_its_keys() -> None:
     assert "ooo" not in repr(Vault({"old": OLD}, "old"))
+
+
+def test_a_process_that_does_not_know_the_current_key_is_seen(
+    store: Postgres, migrated_database_url: str
+) -> None:
+    keys = PostgresKeys(store.pool, Vault({"k2": NEW, "k1": OLD}, "k2"))
+    with ExitStack() as running:
+
+        def run(name: str) -> None:
+            running.enter_context(psycopg.connect(migrated_database_url, application_name=name))
+
+        for known in (["k2", "k1"], ["k1", "k2"]):
+            run(name_with_keys(known))
+        run("somebody else")
+        assert keys.unaware() == []
+        run(name_with_keys(["k1"]))
+        run(name_with_keys(["k1"]))
+        run(name_with_keys([]))
+        run("casebridge")  # of an older release
+        assert sorted(told.split(", ")[1] for told in keys.unaware()) == [
+            "1 connections",
+            "1 connections",
+            "2 connections",
+        ]
+
+
+def test_a_connections_name_fits_and_holds_no_key() -> None:
+    name = name_with_keys([f"2026-{month:02}" for month in range(1, 13)])
+    assert len(name) <= 63
+    assert "2026" not in name
 
 
 def test_one_secret_under_each_key_is_tried(store: Postgres) -> None:

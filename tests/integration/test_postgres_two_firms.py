@@ -26,6 +26,7 @@ from core.case import Case, SkipReason
 from core.delivery_selection import Selection
 from core.errors import CasebridgeError
 from core.event import UpstreamEvent
+from core.firm_view import CaseFilter, NameKind, SourceName
 from core.issue import IssueKind
 from core.job import Job
 from core.letter import Letter, LetterKind, NewLetter, News, Recipient
@@ -224,6 +225,7 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         "kinds": [[*IssueKind]],
         "news": [[News(1, "north", "ann@north.example")]],
         "within": [ALL_FIRMS],
+        "names": [[SourceName(NameKind.STATUS, "taken over")]],
         "scopes": [frozenset(Power)],
         "person": [Person("somebody of the firm", Role.FIRM_ADMIN, frozenset({"north"}))]
         if call == "people.save"
@@ -239,7 +241,9 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         Sequence[UpstreamEvent]: [[a_message("m-1"), a_document("d-1")]],
         Sequence[RejectedEvent]: [[]],
         Letter: [Letter(1, "north", "ann@north.example", LetterKind.TRIAL, "1", 1, timedelta())],
+        CaseFilter: [CaseFilter()],
         NewLetter: [NewLetter("north", "ann@north.example", LetterKind.TRIAL, "9")],
+        tuple[datetime, str]: [(NOON - timedelta(days=9_999), "")],
         Sequence[str]: [["300417"]],
         Collection[str]: [["300417"]],
         bool: [True, False],

@@ -267,7 +267,7 @@ def test_a_broker_restart_under_load_loses_nothing(
     send(amqp_url, numbered(1, 3_000))
     running = start(recorder)
     eventually(lambda: len(recorder.bodies) > 200)
-    rabbit_server.restart()
+    rabbit_server.bounce()
     eventually(lambda: len(set(recorder.bodies)) == 3_000, 60, "all events recorded")
     eventually(lambda: running.ready == 2)
     send(amqp_url, [b"after"])

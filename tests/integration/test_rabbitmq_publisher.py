@@ -85,7 +85,7 @@ def test_a_broker_restart_in_the_middle_loses_nothing(
         pytest.skip("the broker is not ours to restart")
     relay = Relay(publisher, 6_000, until_lost=True)
     eventually(lambda: len(relay.open) < 5_000, 30, "the relay at work")
-    rabbit_server.restart()
+    rabbit_server.bounce()
     relay.finish()
     assert len(relay.connections) > 1
     assert set(job_ids(drain(amqp_url, "sync-messages"))) == set(range(1, relay.rows + 1))

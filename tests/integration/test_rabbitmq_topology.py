@@ -1,9 +1,11 @@
 """What is declared on the broker, and what is said where that cannot be."""
 
+import socket
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from adapters.rabbitmq import connection
 from adapters.rabbitmq.topology import (
     EVENT_QUEUE_ARGUMENTS,
     EVENT_QUEUES,
@@ -101,6 +103,17 @@ def test_a_missing_virtual_host_is_told(amqp_url: str) -> None:
 def test_a_broker_out_of_reach_is_a_matter_of_time() -> None:
     with pytest.raises(TransientError, match=r"out of reach.*refused"):
         declare_topology(f"amqp://guest:guest@127.0.0.1:{free_port()}/")
+
+
+def test_a_broker_that_takes_the_connection_and_says_nothing_is_a_matter_of_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "CONNECT_TIMEOUT_S", 0.3)
+    with (
+        socket.create_server(("127.0.0.1", free_port())) as silent,
+        pytest.raises(TransientError, match=r"out of reach.*Timeout during AMQP handshake"),
+    ):
+        declare_topology(f"amqp://guest:guest@127.0.0.1:{silent.getsockname()[1]}/")
 
 
 @pytest.mark.parametrize(

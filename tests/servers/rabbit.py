@@ -124,6 +124,11 @@ class RabbitServer:
         """Start the broker that `stop_app` stopped; ready on return."""
         self._own_node().start_app()
 
+    def bounce(self) -> None:
+        """Stop the broker and start it: what clients see of a restart, for a third of what a node takes."""
+        self.stop_app()
+        self.start_app()
+
     def restart(self) -> None:
         """Restart the whole node on the same ports with its data; ready on return."""
         self._own_node().restart()

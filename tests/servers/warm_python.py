@@ -25,10 +25,12 @@ START_WITHIN_S: Final = 120.0
 class WarmChild:
     """A forked process, with what `subprocess.Popen` offers that we use."""
 
-    def __init__(self, pid: int, output: int) -> None:
+    def __init__(self, pid: int, output: int | None) -> None:
         self.pid = pid
         self.returncode: int | None = None
-        self.stdout: IO[str] | None = os.fdopen(output, encoding="utf-8", errors="replace")
+        self.stdout: IO[str] | None = None
+        if output is not None:
+            self.stdout = os.fdopen(output, encoding="utf-8", errors="replace")
         self._has_ended = threading.Event()
 
     def ended(self, code: int) -> None:
@@ -69,7 +71,7 @@ class WarmPython:
                 start_new_session=True,
             )
         self._asking = threading.Lock()
-        self._outputs: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._outputs: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._started: queue.SimpleQueue[WarmChild | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, name="warm python", daemon=True)
         self._reader.start()
@@ -79,9 +81,20 @@ class WarmPython:
         """The process id of who has everything loaded."""
         return self._process.pid
 
-    def start(self, module: str, arguments: Sequence[str], env: Mapping[str, str], cwd: Path) -> WarmChild:
-        """Start `python -m module arguments` with exactly this environment; both outputs are one pipe."""
-        ours, theirs = os.pipe()
+    def start(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        *,
+        output: int | None = None,
+    ) -> WarmChild:
+        """Start `python -m module arguments` with exactly this environment.
+
+        Both outputs go to `output`, or where none is given to a pipe that is its `stdout`.
+        """
+        ours, theirs = os.pipe() if output is None else (None, os.dup(output))
         order = {"module": module, "arguments": list(arguments), "env": dict(env), "cwd": str(cwd)}
         with self._asking:
             self._outputs.put(ours)

@@ -26,6 +26,9 @@ class Order(StrEnum):
     RANDOM = "none, a new one at each request"
 
 
+_AT_RANDOM = {Order.TIES_AT_RANDOM, Order.TIES_AT_RANDOM_BUT_BY_ID, Order.RANDOM}
+
+
 class Totals(StrEnum):
     """What the server says of the number of all rows."""
 
@@ -63,6 +66,7 @@ class SearchServer:
     now: datetime = RUN_STARTED
     requests: list[tuple[datetime, int]] = field(default_factory=list)
     _in_order: list[tuple[str, datetime]] = field(default_factory=list)  # empty after a change
+    _found: tuple[object, list[tuple[str, datetime]]] = (None, [])  # what was asked for last, of these
 
     def page(self, search: Search) -> Answer:
         """Answer one request."""
@@ -71,13 +75,21 @@ class SearchServer:
         if len(self.requests) in self.repeated:
             page = max(0, page - 1)
         self.requests.append((search.since, page))
-        rows = self._within(self._sorted(search), search)
+        rows = self._asked_for(search)
         total = len(rows)
         if self.clamps and rows:
             page = min(page, (len(rows) - 1) // size)
         rows = rows[page * size : (page + 1) * size]
         found: list[Row] = [(case, None if case in self.blind else at) for case, at in rows]
         return Answer(found, self._total(total, len(rows)))
+
+    def _asked_for(self, search: Search) -> list[tuple[str, datetime]]:
+        if self.order in _AT_RANDOM:
+            return self._within(self._sorted(search), search)
+        asked = (search.since, search.until)
+        if not self._in_order or self._found[0] != asked:
+            self._found = asked, self._within(self._sorted(search), search)
+        return self._found[1]
 
     def _within(self, rows: list[tuple[str, datetime]], search: Search) -> list[tuple[str, datetime]]:
         # A request names milliseconds: its beginning is rounded down, its end up.
@@ -105,10 +117,7 @@ class SearchServer:
         }[self.totals]
 
     def _sorted(self, search: Search) -> list[tuple[str, datetime]]:
-        at_random = self.order in {Order.RANDOM, Order.TIES_AT_RANDOM} or (
-            self.order is Order.TIES_AT_RANDOM_BUT_BY_ID and not search.by_id
-        )
-        if at_random:
+        if self.order in _AT_RANDOM and not (search.by_id and self.order is Order.TIES_AT_RANDOM_BUT_BY_ID):
             rows = list(self.cases.items())
             Random(f"{self.seed}/{len(self.requests)}").shuffle(rows)
             return rows if self.order is Order.RANDOM else sorted(rows, key=lambda row: row[1])
@@ -124,10 +133,10 @@ class SearchServer:
         case, at = row
         return (case,) if self.order is Order.ID else (at, case)
 
-    def drift(self, drift: Drift) -> None:
-        """Let cases change, come and go."""
+    def drift(self, drift: Drift) -> bool:
+        """Let cases change, come and go; return whether any did."""
         if not drift.changed and not drift.created and not drift.gone:
-            return
+            return False
         self.now += timedelta(seconds=1)
         self._in_order = []
         names = sorted(self.cases)
@@ -139,6 +148,7 @@ class SearchServer:
                 self.cases.pop(names[place % len(names)], None)
         for number in range(drift.created):
             self.cases[f"new-{len(self.cases):05}-{number}"] = self.now
+        return True
 
 
 @dataclass
@@ -173,8 +183,8 @@ def read_all(server: SearchServer, drifts: Iterable[Drift] = ()) -> Reading:
     before: Mapping[str, datetime] = {}
     last_part: Mapping[str, datetime] = {}
     while not cursor.over:
-        server.drift(next(coming, Drift()))
-        before = dict(server.cases)
+        if server.drift(next(coming, Drift())) or not before:
+            before = dict(server.cases)
         if cursor.halves is None or (cursor.halves.until is None and cursor.page == 0):
             last_part = before
         answer = server.page(cursor.search(window))

@@ -5,8 +5,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.announcement import AnnouncementKind
 from core.case import SYNCED_FIELDS, Case, Client, Outcome, changed_fields
@@ -84,10 +82,3 @@ def test_everything_at_once_is_told_in_order_each_thing_once() -> None:
     told = Change("north", old, new).announcements()
     assert [a.kind.value for a in told] == ["case-updated", "stage-changed", "case-closed"]
     assert set(told[0].data["changed"]) == set(SYNCED_FIELDS) - {"stage", "closed"}
-
-
-@given(st.sets(st.sampled_from(SYNCED_FIELDS)))
-def test_the_stage_is_announced_exactly_when_it_differs(names: set[str]) -> None:
-    new = a_case(**{name: OTHERS[name] for name in names})
-    assert (AnnouncementKind.STAGE_CHANGED in kinds(a_case(), new)) == ("stage" in names)
-    assert set(Change("north", a_case(), new).changed) == names

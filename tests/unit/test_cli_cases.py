@@ -5,44 +5,29 @@ import io
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from adapters.cli.app import build
-from adapters.cli.cli import Cli
-from bootstrap.command_line import command_line
-from core.actor import ALL_FIRMS, Actor, Role
+from core.actor import Actor, Role
 from core.errors import PermissionMissingError
 from tests.fakes.faults import Before
 from tests.fakes.samples import AREAS, a_firm, a_source_case
-from tests.fakes.service import FakeService
-
-ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
+from tests.unit.cli_shell import Shell
 
 
-class Shell:
-    """Runs commands against a service on fakes."""
+class Both(Shell):
+    """What it returns is all that was printed."""
 
-    def __init__(self) -> None:
-        self.service = FakeService()
-        self.service.with_firm(a_firm(), "300417")
-        self.actor = ADA
-        self._app = build(Cli(lambda: self.service.desk, lambda: self.actor, command_line().processes))
-
-    def __call__(self, *arguments: str, code: int = 0, answer: str | None = None) -> str:
-        result = CliRunner().invoke(self._app, arguments, input=answer)
-        assert result.exit_code == code, result.output
-        return result.output
-
-    def json(self, *arguments: str, code: int = 0) -> Any:
-        return json.loads(self(*arguments, "--json", code=code))
+    def __call__(self, *arguments: str, code: int | None = 0, answer: str | None = None) -> str:
+        super().__call__(*arguments, code=code, answer=answer)
+        return self.output
 
 
 @pytest.fixture
 def shell() -> Shell:
-    return Shell()
+    shell = Both()
+    shell.service.with_firm(a_firm(), "300417")
+    return shell
 
 
 def a_file(folder: Path, data: object) -> str:

@@ -2,41 +2,18 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from adapters.cli.app import build
-from adapters.cli.cli import Cli
 from adapters.cli.options import moment
-from bootstrap.command_line import command_line
-from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
+from core.actor import SYSTEM
 from core.errors import ConfigurationError, RejectedBySmartAdvocateError
 from core.usecases.receive_events import Incoming
 from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm
-from tests.fakes.service import FakeService
+from tests.unit.cli_shell import Shell
 
 SECRET = "Privileged words of Ada Lovelace"
-
-
-class Shell:
-    """Runs commands against a service on fakes."""
-
-    def __init__(self) -> None:
-        self.service = FakeService()
-        self.service.with_firm(None, "300417")
-        actor = Actor("Marta", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
-        self._app = build(Cli(lambda: self.service.desk, lambda: actor, command_line().processes))
-
-    def __call__(self, *arguments: str, code: int = 0) -> str:
-        result = CliRunner().invoke(self._app, arguments)
-        assert result.exit_code == code, result.output
-        return result.output
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self(*arguments, "--json"))
 
 
 @pytest.fixture
@@ -44,6 +21,7 @@ def shell() -> Shell:
     """One delivered late, one failed, one held."""
     shell = Shell()
     service = shell.service
+    service.with_firm(None, "300417")
     service.send("m-2", minute=2)
     service.work()
     service.smartadvocate.faults.add("insert_note", Before(RejectedBySmartAdvocateError("refused: 400")))

@@ -1,13 +1,9 @@
 """What a firm still needs is one list, told by every door; a run that could read nothing is not begun."""
 
 import pytest
-from typer.testing import CliRunner
 
 from adapters.cli import go_live_words as cli_words
-from adapters.cli.app import build
-from adapters.cli.cli import Cli
 from adapters.web.pages import go_live_words as page_words
-from bootstrap.command_line import command_line
 from core.actor import SYSTEM
 from core.credentials import PasswordCredentials
 from core.desk import Desk
@@ -151,22 +147,21 @@ def test_ten_years_are_explained_and_asked_for() -> None:
 
 @pytest.mark.parametrize("command", [("sync", "cases", "north", "--watch"), ("runs", "watch")])
 def test_ctrl_c_ends_the_watching_and_says_that_the_run_goes_on(command: tuple[str, ...]) -> None:
-    service = FakeService()
-    service.with_firm(a_firm(), "300417")
-    run, _ = service.start_sync(SYSTEM, a_firm())
-    looks: list[int] = []
+    class Interrupted(Shell):
+        looks = 0
 
-    def desk() -> Desk:
-        looks.append(len(looks))
-        if len(looks) == 3:
-            raise KeyboardInterrupt
-        return service.desk
+        def desk(self) -> Desk:
+            self.looks += 1
+            if self.looks == 3:
+                raise KeyboardInterrupt
+            return super().desk()
 
+    shell = Interrupted()
+    shell.service.with_firm(a_firm(), "300417")
+    run, _ = shell.service.start_sync(SYSTEM, a_firm())
     number = [str(run.run_id)] if command[0] == "runs" else []
-    app = build(Cli(desk, lambda: MANAGER, command_line().processes))
-    result = CliRunner().invoke(app, [*command, *number])
-    assert result.exit_code == 130
-    assert f"run {run.run_id} goes on by itself" in result.stderr
-    assert f"casebridge runs watch {run.run_id}" in result.stderr
-    assert f"casebridge runs cancel {run.run_id}" in result.stderr
-    assert "stopped" not in result.output
+    shell(*command, *number, code=130)
+    assert f"run {run.run_id} goes on by itself" in shell.wrong
+    assert f"casebridge runs watch {run.run_id}" in shell.wrong
+    assert f"casebridge runs cancel {run.run_id}" in shell.wrong
+    assert "stopped" not in shell.output

@@ -40,6 +40,15 @@ def test_scripts_say_yes_and_nobody_is_asked_where_nothing_would_be_encrypted() 
     assert "secrets go under" not in shell.wrong
 
 
+def test_nothing_is_rotated_while_a_process_is_seen_that_does_not_know_the_key() -> None:
+    shell = Shell()
+    shell.service.keys.strangers = ["a process at 10.0.0.7, 3 connections"]
+    shell("keys", "rotate", "--yes", code=2)
+    assert "is not known to a process at 10.0.0.7, 3 connections. Start them anew" in shell.wrong
+    assert shell.json("keys", "rotate", "--yes", "--anyway")["rotated"] == 2
+    assert shell.json("keys", "rotate", "--yes")["rotated"] == 0  # nothing is under another key any more
+
+
 @pytest.mark.parametrize("kind", ["message", "document"])
 def test_what_needs_the_key_is_held_with_that_reason_and_flows_when_it_is_there(kind: str) -> None:
     service = FakeService()

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from adapters.smartadvocate.profile import read_profile
 from adapters.smartadvocate.profile_keys import profile_keys
 from core.actor import SYSTEM, Actor, Role
 from core.errors import ConfigurationError
-from core.profile import flat, with_changes
+from core.profile import with_changes
 from tests.fakes.samples import a_firm
 from tests.unit.cli_shell import Shell
 
@@ -146,15 +144,3 @@ def test_a_change_is_used_by_the_next_who_reads_the_firm(shell: Shell) -> None:
     shell("profile", "set", "north", "envelope=records")
     assert shell.service.desk.firms.get(SYSTEM, "north").profile == {"envelope": "records"}
     assert shell.json("firms", "show", "north")["profile"] == {"envelope": "records"}
-
-
-NAMES = st.sampled_from([key.name for key in KEYS])
-
-
-@given(st.dictionaries(NAMES, st.text(max_size=20) | st.sampled_from(["default", "null"]), max_size=5))
-def test_a_profile_of_changes_is_read_back_by_its_keys(changes: dict[str, str]) -> None:
-    whole = with_changes({}, changes, KEYS)
-    kept = {name: None if text == "null" else text for name, text in changes.items() if text != "default"}
-    assert flat(whole) == kept
-    assert with_changes(whole, {}, KEYS) == whole
-    assert with_changes(whole, dict.fromkeys(kept, "default"), KEYS) == {}

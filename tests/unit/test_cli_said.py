@@ -1,13 +1,10 @@
 """What was passed over in silence is said, or refused."""
 
 import re
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import given
-from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 
 from adapters.cli.options import json_file
@@ -64,16 +61,6 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "mapping.json"
     path.write_bytes(b'\xef\xbb\xbf{"a": 1}')
     assert json_file(path) == {"a": 1}
-
-
-@given(st.binary(max_size=60))
-def test_whatever_a_file_holds_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, raw: bytes
-) -> None:
-    path = tmp_path_factory.mktemp("any") / "any.json"
-    path.write_bytes(raw)
-    with suppress(ConfigurationError):
-        json_file(path)
 
 
 def series(snapshot: Snapshot) -> str:

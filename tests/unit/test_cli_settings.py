@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.actor import SYSTEM
 from core.closing import ClosedRule
@@ -14,9 +12,7 @@ from core.errors import ConfigurationError, TransientError
 from core.field_mapping import FieldMapping
 from core.firm import ConnectionState, Firm
 from core.reason import Reason
-from core.setting_diff import MOST_TOLD, differences
 from core.stage import PracticeArea, PracticeAreas, Stage
-from core.usecases.add_firm import MAX_ID, readable_id
 from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm, a_source_case
 from tests.fakes.service import FakeService
@@ -176,15 +172,6 @@ def test_an_odd_id_by_which_case_status_calls_the_firm_is_taken() -> None:
     assert "casebridge connect 'North & P' --oauth" in said, "as a shell takes it"
 
 
-@given(st.text(max_size=300))
-def test_an_id_made_of_a_name_is_one_or_nothing(name: str) -> None:
-    made = readable_id(name)
-    if made:
-        service = FakeService()
-        service.add_firm(MANAGER, Firm(made, name or "x"))
-        assert len(made) <= MAX_ID
-
-
 def test_a_firm_is_shown_without_brackets_and_as_data_with_everything(shell: Shell) -> None:
     shell.service.send("m-9", case_integration_id="9")
     said = shell("firms", "show", "north")
@@ -197,19 +184,3 @@ def test_a_firm_is_shown_without_brackets_and_as_data_with_everything(shell: She
     for field in ("page_size", "concurrency", "two_way", "field_mapping", "closing", "profile", "country"):
         assert field in data
     assert data["closing"]["status_names"] == ["Closed Case", "Closed"]
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4)
-    | st.lists(st.fixed_dictionaries({"name": st.text(max_size=3), "stages": inner}), max_size=3),
-    max_leaves=12,
-)  # fmt: skip
-
-
-@given(JSON, JSON)
-def test_what_differs_is_told_exactly_where_something_does(old: Any, new: Any) -> None:
-    told = differences(old, new)
-    assert bool(told) == (json.dumps(old, sort_keys=True) != json.dumps(new, sort_keys=True))
-    assert len(told) <= MOST_TOLD + 1
-    assert differences(old, old) == {}

@@ -3,10 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from adapters.cli.nearest import nearest
 from bootstrap.settings import Settings
 from core.actor import SYSTEM, Actor, Role
 from core.errors import ConfigurationError, UnknownFirmError, UnknownThingError
@@ -208,9 +205,3 @@ def test_variables_of_the_tests_and_of_kubernetes_are_nobodys_slip(monkeypatch: 
     }.items():
         monkeypatch.setenv(name, value)
     Settings.read()
-
-
-@given(st.text(max_size=50), st.lists(st.text(max_size=20), max_size=5))
-def test_the_nearest_is_one_of_the_known_or_none_whatever_is_typed(asked: str, known: list[str]) -> None:
-    found = nearest(asked, known)
-    assert found is None or found in known

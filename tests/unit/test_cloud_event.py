@@ -1,22 +1,16 @@
 """CloudEvents 1.0.2 in its modes: what is beside the data, what is in base64, and batches."""
 
 import base64
-import contextlib
 import json
-import re
-import timeit
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pika import spec
 
 from adapters.rabbitmq.event_message import incoming
 from adapters.web.api.event_request import UnknownFormatError, attribute_value, event_request
-from core.cloud_event import event_of, is_json_type, split_batch
+from core.cloud_event import event_of, split_batch
 from core.errors import InvalidEventError
 from core.event import EventKind, parse_event
 from tests.fakes.samples import a_message, event_body, message_data
@@ -95,11 +89,6 @@ def test_extension_attributes_of_every_type_are_dropped() -> None:
     assert parse_event(event_body(message_data(), **extensions)) == a_message()
 
 
-@given(st.text(max_size=60))
-def test_any_text_is_a_json_type_or_not(text: str) -> None:
-    assert is_json_type(text) in {True, False}
-
-
 # --- attributes beside the data
 
 
@@ -109,16 +98,6 @@ def test_an_event_in_binary_mode_is_the_same_event() -> None:
 
 def test_what_is_kept_of_an_event_in_binary_mode_names_its_firm_as_any_other() -> None:
     assert DATA in event_of(ATTRIBUTES, "application/json", DATA)
-
-
-@given(st.binary(max_size=200), st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=4))
-def test_any_data_and_attributes_are_one_json_object_that_is_judged(
-    data: bytes, more: dict[str, str]
-) -> None:
-    event = json.loads(event_of(ATTRIBUTES | more, "application/json", data))
-    assert event.keys() >= {"specversion", "id", "source", "type"} - more.keys()
-    with pytest.raises(InvalidEventError):
-        parse_event(event_of(ATTRIBUTES | more, "application/json", data))
 
 
 @pytest.mark.parametrize("data", [b'{}, "type": "x"', b"{}}", b'1, "id": "other"', b"", b"[" * 100_000])
@@ -158,12 +137,6 @@ def test_an_attribute_that_is_not_utf_8_is_refused_with_its_event(header: bytes)
     [event] = event_request([(b"Ce-Id", header), (b"ce-type", b"message-sent")]).events(DATA)
     assert event.fault is not None
     assert "ce-id" in event.fault.detail
-
-
-@given(st.binary(max_size=60))
-def test_any_header_is_text_or_no_utf_8(value: bytes) -> None:
-    with contextlib.suppress(UnicodeDecodeError):
-        assert isinstance(attribute_value(value), str)
 
 
 def headers(content_type: bytes | None = b"application/json", **changes: bytes) -> list[tuple[bytes, bytes]]:
@@ -267,58 +240,6 @@ def test_a_batch_of_too_many_is_oversized() -> None:
         split_batch(b"[" + b"1," * 9 + b"1]", 9)
     assert refused.value.reason == "oversized"
     assert len(split_batch(b"[" + b"1," * 8 + b"1]", 9)) == 9
-
-
-json_values = st.recursive(
-    st.none() | st.text(max_size=9) | st.integers(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
-
-
-@given(st.lists(json_values, max_size=6))
-def test_any_list_is_split_as_json_reads_it(values: list[Any]) -> None:
-    assert [json.loads(event) for event in split_batch(json.dumps(values).encode(), 9)] == values
-
-
-@given(st.binary(max_size=100))
-def test_any_bytes_are_a_batch_or_refused(body: bytes) -> None:
-    with contextlib.suppress(InvalidEventError):
-        assert isinstance(split_batch(body, 9), list)
-
-
-# --- hostile text
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        b"[",
-        b'["',
-        b'"\\"',
-        b'[{"\\"',
-        b"\\",
-        b'"',
-        b"[],",
-        b'{"a":',
-        b"%",
-        b"%4",
-        b'"\\" ',
-        b"{}" * 40 + b'"\\"',
-    ],
-)
-def test_hostile_text_takes_time_in_proportion_to_its_length(pattern: bytes) -> None:
-    body = b"[" * 65 + pattern * (256 * 1024 // len(pattern) - 65)
-    header = (pattern * 32_768)[:32_768]
-
-    def read_all() -> None:
-        for reader in (parse_event, lambda text: split_batch(text, 1_000)):
-            with suppress(InvalidEventError):
-                reader(body)
-        attribute_value(header)
-
-    raw = min(timeit.repeat(lambda: re.findall(rb".", body, re.DOTALL), number=1, repeat=5))
-    assert min(timeit.repeat(read_all, number=1, repeat=3)) < 100 * raw
 
 
 # --- over AMQP

@@ -2,11 +2,9 @@
 
 import pytest
 import structlog
-from hypothesis import given
-from hypothesis import strategies as st
 
 from adapters.system.process import LONGEST_PAUSE_S, patiently
-from core.complaint import AGAIN_AFTER_S, Complaint
+from core.complaint import Complaint
 from core.errors import TransientError
 from core.reason import Reason
 
@@ -57,17 +55,6 @@ def test_after_it_is_over_the_same_trouble_is_news_again() -> None:
     assert complaint.over() == 7.0
     assert complaint.over() is None
     assert complaint.is_news("away")
-
-
-@given(st.lists(st.tuples(st.floats(0, 50), st.sampled_from("ab")), max_size=200))
-def test_no_trouble_is_said_twice_within_a_minute(steps: list[tuple[float, str]]) -> None:
-    time = Time()
-    complaint, said_at = Complaint(time), dict[str, float]()
-    for seconds, what in steps:
-        time.now_s += seconds
-        if complaint.is_news(what):
-            assert what not in said_at or time.now_s - said_at[what] >= AGAIN_AFTER_S[0]
-            said_at[what] = time.now_s
 
 
 def test_what_is_missing_at_the_start_is_one_line_and_looked_for_with_growing_pauses() -> None:

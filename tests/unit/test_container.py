@@ -1,7 +1,5 @@
 """What one process is made of is made once, whoever asks first."""
 
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -64,38 +62,3 @@ def test_a_part_that_could_not_be_made_is_made_at_the_next_asking() -> None:
     with pytest.raises(ZeroDivisionError):
         _ = room.door
     assert room.door == 1
-
-
-HEAVY = (
-    "fastapi",
-    "dramatiq",
-    "pika",
-    "authlib",
-    "psycopg",
-    "pydantic",
-    "httpx2",
-    "structlog",
-    "rich.markdown",
-)
-CASES = {
-    "help": "import bootstrap, sys; sys.argv = ['casebridge', '--help']; bootstrap.main()",
-    "intake": "import bootstrap.processes, bootstrap.store, adapters.rabbitmq.intake",
-    "schedule": "import bootstrap.processes, bootstrap.scheduling, adapters.rabbitmq.publisher",
-    "work": "import bootstrap.processes, bootstrap.jobs, workers.run, adapters.rabbitmq.broker",
-}
-LEFT_OUT = {
-    "help": HEAVY,
-    "intake": ("fastapi", "dramatiq", "authlib", "httpx2", "jinja2"),
-    "schedule": ("fastapi", "authlib", "httpx2", "jinja2"),
-    "work": ("fastapi", "jinja2", "uvicorn", "prometheus_client", "authlib", "phonenumbers", "rich", "yaml"),
-}
-
-
-@pytest.mark.parametrize("process", CASES)
-def test_a_process_loads_only_what_it_uses(process: str) -> None:
-    told = f"import sys; sys.stderr.write(' '.join(m for m in {LEFT_OUT[process]!r} if m in sys.modules))"
-    code = f"import atexit; atexit.register(lambda: exec({told!r}, {{}})); {CASES[process]}"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
-    )
-    assert (done.returncode, done.stderr) == (0, "")

@@ -1,12 +1,9 @@
 """A document's name, description and mark."""
 
-import unicodedata
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.document import (
     MAX_FILE_NAME,
@@ -76,17 +73,6 @@ def test_what_is_too_long_to_be_an_extension_is_none() -> None:
     assert split_name("archive.tar.gz") == ("archive.tar", ".gz")
 
 
-@given(st.text(max_size=700))
-def test_every_name_becomes_one_that_can_be_stored(name: str) -> None:
-    made = clean_name(name)
-    assert 0 < len(made) <= MAX_FILE_NAME
-    assert made.strip()
-    assert not set(made) & set('\\/<>:"|?*\r\n\t\0')
-    assert not any(unicodedata.category(c) in {"Cc", "Cs"} for c in made)
-    assert made == made.rstrip(". ")
-    assert clean_name(made) == made
-
-
 def test_a_name_that_the_case_has_already_gets_a_piece_of_the_mark() -> None:
     mark = uploaded().mark
     first, second = free_name("scan.pdf", mark, []), free_name("scan.pdf", mark, ["Scan.PDF"])
@@ -94,15 +80,6 @@ def test_a_name_that_the_case_has_already_gets_a_piece_of_the_mark() -> None:
     assert second == f"scan ({mark[3:9]}).pdf"
     assert free_name("scan.pdf", mark, ["Scan.PDF"]) == second
     assert free_name("scan.pdf", mark, ["scan.pdf", second]) == f"scan ({mark[3:]}).pdf"
-
-
-@given(st.text(max_size=400), st.lists(st.text(max_size=20), max_size=3))
-def test_a_free_name_is_never_too_long_and_keeps_the_extension(stem: str, present: list[str]) -> None:
-    name = clean_name(stem + ".pdf")
-    made = free_name(name, uploaded().mark, [*present, name])
-    assert len(made) <= MAX_FILE_NAME
-    assert made.casefold() != name.casefold()
-    assert split_name(made)[1] == split_name(name)[1]
 
 
 def test_the_description_says_who_and_when_in_the_firms_zone_and_ends_with_the_mark() -> None:

@@ -2,15 +2,12 @@
 
 import json
 import random
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from core.case_id import normal_case_id
 from core.document import DocumentUploaded, compose_document
 from core.errors import InvalidEventError
 from core.event import (
@@ -25,18 +22,9 @@ from core.event import (
     parse_event,
 )
 from core.event_fields import MAX_ID_CHARACTERS
-from core.instant import shown_in
 from core.message import MessageSent, compose_note
 from tests.fakes.samples import a_document, a_message, document_data, event_body, message_data
-
-SECRET = "privileged words of Ruth Okafor"
-MESSAGE, DOCUMENT = EventKind.MESSAGE_SENT, EventKind.DOCUMENT_UPLOADED
-
-
-def refusal(body: bytes, expected: EventKind | None = None) -> InvalidEventError:
-    with pytest.raises(InvalidEventError) as caught:
-        parse_event(body, expected=expected)
-    return caught.value
+from tests.unit.judging import DOCUMENT, MESSAGE, SECRET, judged, refusal
 
 
 def without(data: dict[str, Any], name: str) -> dict[str, Any]:
@@ -231,67 +219,6 @@ def test_an_empty_text_and_any_unicode_pass() -> None:
     assert a_message(text=text).content.to_data()["text"] == text
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-def judged(body: bytes) -> UpstreamEvent | InvalidEventError:
-    try:
-        return parse_event(body)
-    except InvalidEventError as error:
-        return error
-
-
-@given(st.binary(max_size=300))
-def test_any_bytes_are_an_event_or_refused(body: bytes) -> None:
-    assert isinstance(judged(body), UpstreamEvent | InvalidEventError)
-
-
-@given(st.sampled_from([MESSAGE, DOCUMENT]), st.data())
-def test_any_values_in_any_fields_are_an_event_or_refused_without_quoting_the_content(
-    kind: EventKind, data: st.DataObject
-) -> None:
-    fields = (
-        message_data(text=SECRET, sender_name=SECRET) if kind is MESSAGE else document_data(file_name=SECRET)
-    )
-    for name in data.draw(st.lists(st.sampled_from(sorted(fields)), max_size=4, unique=True)):
-        fields[name] = data.draw(json_values | st.just([SECRET]) | st.just({SECRET: SECRET}))
-    envelope = data.draw(st.dictionaries(st.sampled_from(["id", "source", "time", "subject"]), json_values))
-    verdict = judged(event_body(fields, kind, **envelope))
-    if isinstance(verdict, InvalidEventError):
-        assert SECRET not in str(verdict)
-        assert verdict.reason in {"malformed", "oversized", "foreign", "contradictory", "unknown_type"}
-    else:
-        assert verdict.content.firm_id == verdict.firm_id
-        json.dumps(verdict.content.to_data()).encode()
-
-
-@given(st.text(max_size=200))
-def test_a_refusal_never_quotes_what_it_refuses(words: str) -> None:
-    words = f"{words}-{SECRET}"
-    for body in (
-        words.encode("utf-8", "surrogatepass"),
-        event_body(message_data(direction=words)),
-        event_body(message_data(sent_at=words)),
-        event_body(message_data(sender_role=words)),
-        event_body(message_data(), type=words),
-        event_body(message_data(), subject=words),
-        event_body(message_data(message_id="\x00" + words[-100:])),
-    ):
-        assert SECRET not in str(refusal(body))
-
-
-@given(st.datetimes(datetime(1901, 1, 2), datetime(2200, 1, 1)), st.integers(-1439, 1439))  # noqa: DTZ001
-def test_any_real_time_is_kept_as_its_instant_in_utc(moment: datetime, offset_minutes: int) -> None:
-    moment = moment.replace(tzinfo=timezone(timedelta(minutes=offset_minutes)))
-    event = a_message(sent_at=moment.isoformat())
-    assert event.occurred_at == moment
-    assert event.content.to_data()["sent_at"].endswith("+00:00")
-
-
 ODD: dict[str, Any] = {
     "text": "Grüße ‘ß’ \n\t😀",
     "attachments": ["a.pdf", "ü.png"],
@@ -396,17 +323,6 @@ def test_a_size_over_the_limit_is_refused_with_the_limit(written: str) -> None:
     assert parse_event(event_body(document_data(size=MAX_DOCUMENT_BYTES), DOCUMENT))
 
 
-@given(st.integers() | st.floats(), st.booleans())
-def test_any_number_is_a_size_or_refused(number: float, as_float: bool) -> None:
-    verdict = judged(
-        event_body(
-            document_data(size=float(number) if as_float and abs(number) < 1e300 else number), DOCUMENT
-        )
-    )
-    if isinstance(verdict, UpstreamEvent):
-        assert verdict.content.to_data()["size"] == number
-
-
 # --- when
 
 
@@ -497,24 +413,6 @@ def test_what_is_no_time_of_rfc_3339_is_malformed(said: object) -> None:
     assert refusal(event_body(message_data(), time=said)).reason == "malformed"
 
 
-@given(
-    st.from_regex(
-        r"[0-9]{4}-[01][0-9]-[0-3][0-9][Tt][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\.[0-9]{1,9})?(Z|[+-][0-2][0-9]:[0-6][0-9])",
-        fullmatch=True,
-    )
-)
-def test_any_text_like_a_time_is_an_instant_that_can_be_shown_anywhere_or_refused(said: str) -> None:
-    try:
-        event = parse_event(event_body(message_data(sent_at=said)), now=NOW)
-    except InvalidEventError:
-        pass
-    else:
-        assert event.occurred_at.utcoffset() == timedelta(0)
-        assert event.occurred_at <= NOW + timedelta(days=1)
-        for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
-            assert shown_in(event.occurred_at, ZoneInfo(zone))
-
-
 @pytest.mark.parametrize(
     "zone", ["Pacific/Kiritimati", "Etc/GMT+12", "America/New_York", "Asia/Kolkata", "UTC"]
 )
@@ -571,11 +469,6 @@ def test_a_case_id_is_the_number_however_it_is_written(said: str) -> None:
 def test_what_is_no_whole_number_is_left_as_it_is(said: str) -> None:
     event = parse_event(event_body(message_data(case_integration_id=said)))
     assert event.case_integration_id == said
-
-
-@given(st.text(max_size=30))
-def test_a_case_id_is_normal_once_it_was_made_so(text: str) -> None:
-    assert normal_case_id(normal_case_id(text)) == normal_case_id(text)
 
 
 # --- all faults at once, and what JSON may hold

@@ -1,5 +1,7 @@
 """One case is imported by its id, and never doubled."""
 
+import json
+
 import pytest
 
 from adapters.cli.words import sentence
@@ -29,7 +31,9 @@ def test_a_case_shows_its_number_and_client_before_anything_is_stored(service: F
 
 def test_it_is_imported_announced_and_has_a_run_of_its_own(service: FakeService) -> None:
     assert service.import_case(SYSTEM, a_firm(), "300417").outcome is Outcome.CREATED
-    assert service.announced() == ["case-imported"]
+    assert service.announced() == ["case-imported", "sync-finished"]
+    ended = json.loads(service.published[-1].body)["data"]
+    assert (ended["trigger"], ended["state"], ended["counts"]) == ("single", "finished", {"created": 1})
     with service.store.unit_of_work() as uow:
         [run] = uow.runs.list(frozenset({"north"}))
         assert (run.trigger, run.state) == (Trigger.SINGLE, RunState.FINISHED)
@@ -43,7 +47,8 @@ def test_a_second_import_updates_and_doubles_nothing(service: FakeService) -> No
     found = service.import_case.find(SYSTEM, a_firm(), "300417")
     assert found.is_known
     assert service.import_case(SYSTEM, a_firm(), "300417", found).changed == ("stage",)
-    assert service.announced() == ["case-imported", "stage-changed"]
+    told = [kind for kind in service.announced() if kind != "sync-finished"]
+    assert told == ["case-imported", "stage-changed"]
 
 
 def test_it_runs_beside_a_sync_that_is_under_way(service: FakeService) -> None:

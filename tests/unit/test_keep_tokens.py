@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.credentials import Credentials, Issued, PasswordCredentials
-from core.errors import ConnectionRejectedError
+from core.errors import ConnectionRejectedError, UnexpectedError
 from core.firm import Firm
 from core.ports.connections import Bearer
 from core.usecases.keep_tokens import KNOWN_FOR, StoredTokens
@@ -51,6 +51,36 @@ class Bench:
 
     def ask(self, times: int = 1) -> set[str]:
         return {self.tokens.token(self.firm) for _ in range(times)}
+
+
+class Lost(Numbered):
+    def issue(self, firm: Firm, credentials: Credentials) -> Issued:
+        raise KeyError("token")
+
+
+@pytest.mark.parametrize("method", ["bearer", "locked"])
+def test_what_nobody_has_thought_of_is_told_as_an_error_of_ours(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    bench = Bench(timedelta(0))
+    monkeypatch.setattr(bench.connections, method, broken)
+    with pytest.raises(UnexpectedError, match="an unexpected ZeroDivisionError"):
+        bench.tokens.renew(bench.firm, "token-1") if method == "locked" else bench.tokens.token(bench.firm)
+
+
+def test_an_issuer_that_meets_a_defect_is_asked_again_after_a_growing_pause() -> None:
+    bench, connections = Bench(), FakeConnections(FakeClock())
+    connections.put("north", URL, PasswordCredentials("ada", "secret"))
+    tokens = StoredTokens(connections, {PasswordCredentials: Lost()})
+    with pytest.raises(UnexpectedError, match="an unexpected KeyError"):
+        tokens.token(bench.firm)
+    kept = connections.get("north")
+    assert kept is not None
+    assert kept.failures == 1
+    assert kept.refusal is not None
 
 
 def test_a_token_is_read_once_a_second_however_often_it_is_asked_for() -> None:

@@ -3,13 +3,13 @@
 import ast
 import sys
 
-from tests.unit.tree import COMPOSITION_ROOT, OURS, ROOT, SERVICE, imports, sources
+from tests.unit.tree import COMPOSITION_ROOT, OURS, SERVICE, files, imports, sources, statements, text
 
 LINES_AT_MOST = 400
 
 
 def importers(package: str, *folders: str) -> list[str]:
-    return [path for path, _ in sources(*folders) if package in imports(path)]
+    return [path for path, _ in sources(*folders, words=[package]) if package in imports(path)]
 
 
 def test_the_core_imports_the_standard_library_only() -> None:
@@ -29,10 +29,15 @@ def test_the_sandbox_knows_nothing_of_the_service() -> None:
     assert not [path for path, _ in sources("sandbox") if imports(path) & set(SERVICE)]
 
 
+def test_unit_tests_start_no_process_and_generate_nothing() -> None:
+    assert not importers("subprocess", "tests/unit"), "it belongs in tests/integration"
+    assert not importers("hypothesis", "tests/unit"), "it belongs in tests/properties"
+
+
 def test_nothing_asks_the_machine_for_the_date() -> None:
     asking = {
         path
-        for path, tree in sources(*SERVICE)
+        for path, tree in sources(*SERVICE, words=[".now", ".utcnow", ".today"])
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today"}
         if isinstance(node.value, ast.Name) and node.value.id in {"datetime", "date"}
@@ -42,9 +47,7 @@ def test_nothing_asks_the_machine_for_the_date() -> None:
 
 def test_no_file_grows_beyond_one_noun() -> None:
     assert not [
-        path
-        for path, _ in sources(*OURS, COMPOSITION_ROOT)
-        if len((ROOT / path).read_text(encoding="utf-8").splitlines()) > LINES_AT_MOST
+        path for path in files(*OURS, COMPOSITION_ROOT) if len(text(path).splitlines()) > LINES_AT_MOST
     ]
 
 
@@ -52,8 +55,8 @@ def test_no_container_and_no_wiring_is_used() -> None:
     """They bring a web framework into every process, and their arguments are not checked."""
     used = {
         node.module if isinstance(node, ast.ImportFrom) else alias.name
-        for _, tree in sources(*OURS, COMPOSITION_ROOT)
-        for node in ast.walk(tree)
+        for _, tree in sources(*OURS, COMPOSITION_ROOT, words=["dependency_injector"])
+        for node in statements(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 from core.actor import SYSTEM
+from core.errors import ConnectionRejectedError, RateLimitedError
+from core.firm import ConnectionState
 from core.schedule import TIMETABLE, JobName
 from core.usecases.publish_due_jobs import PublishDueJobs
 from tests.fakes.clock import FakeClock
+from tests.fakes.faults import Before
 from tests.fakes.notices import FakeNotices
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
@@ -68,6 +71,29 @@ def test_jobs_lost_with_the_broker_come_back_from_the_store() -> None:
     service.due_jobs.recover(SYSTEM)
     service.work()
     assert len(service.smartadvocate.inserted) == 1
+
+
+def test_a_probe_that_met_a_pause_is_made_up_for_when_that_is_over() -> None:
+    service = FakeService()
+    service.with_firm()
+    service.later(datetime(2026, 11, 2, 20, 14, tzinfo=UTC) - service.clock.now())
+    refused = Before(ConnectionRejectedError("the log-in was refused"))
+    service.smartadvocate.faults.add("search_cases", Before(RateLimitedError("left alone")), refused)
+    service.later(timedelta(minutes=2))
+    assert service.store.tables.issues == {}
+    service.clock.advance(timedelta(minutes=2))
+    service.due_jobs.wake(SYSTEM)
+    service.work()
+    assert service.store.tables.firms["north"].connection is ConnectionState.RECONNECT_REQUIRED
+
+
+def test_no_firm_is_probed_after_a_pause_at_another_time_of_the_day() -> None:
+    service = FakeService()
+    service.with_firm()
+    service.admission.hold("north", timedelta(minutes=3))
+    service.clock.advance(timedelta(minutes=4))
+    service.due_jobs.wake(SYSTEM)
+    assert JobName.PROBE_CONNECTIONS not in [row.queue for row in service.jobs_published()]
 
 
 def test_idle_firms_get_no_jobs() -> None:

@@ -5,8 +5,6 @@ from email.utils import format_datetime
 
 import httpx2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from adapters.http.retry_after import MAX_RETRY_AFTER, pause_after_429, retry_after
 from core.ports.admission import DEFAULT_PAUSE
@@ -156,22 +154,3 @@ def test_what_is_past_is_over(value: str) -> None:
 )
 def test_of_several_the_longest_counts(values: list[str], pause: timedelta | None) -> None:
     assert read(*values) == pause
-
-
-text = st.text(st.characters(codec="ascii"), max_size=60)
-dates = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.strftime("%a, %d %b %Y %H:%M:%S GMT"))
-
-
-@given(st.lists(text | dates | st.floats().map(str) | st.integers().map(str), max_size=4), text | dates)
-def test_any_headers_are_read_into_a_time_in_bounds(values: list[str], date: str) -> None:
-    headers = [("Retry-After", value) for value in values] + [("Date", date)]
-    raw = [(name.encode(), value.encode()) for name, value in headers]
-    pause = retry_after(httpx2.Headers(raw), NOW)
-    assert pause is None or timedelta(0) <= pause <= MAX_RETRY_AFTER
-    assert timedelta(0) < pause_after_429(httpx2.Headers(raw), NOW) <= MAX_RETRY_AFTER
-
-
-@given(st.binary(max_size=60))
-def test_any_bytes_are_read_into_a_time_in_bounds(value: bytes) -> None:
-    pause = retry_after(httpx2.Headers([(b"Retry-After", value)]), NOW)
-    assert pause is None or timedelta(0) <= pause <= MAX_RETRY_AFTER

@@ -15,7 +15,7 @@ from core.usecases.sync_cases import CUT_SHORT_AT_MOST
 from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
-from tests.unit.tree import ROOT
+from tests.unit.tree import COMPOSITION_ROOT, SERVICE, sources
 
 ADA = Actor("ada", Role.FIRM_ADMIN, frozenset({"north"}))
 
@@ -135,10 +135,9 @@ def test_what_waited_for_a_run_that_failed_starts() -> None:
 def test_a_run_ends_in_one_place_only() -> None:
     """Who ends one elsewhere forgets to announce it."""
     places = {
-        path.relative_to(ROOT).as_posix()
-        for folder in ("core", "adapters", "workers", "scheduler", "bootstrap")
-        for path in (ROOT / folder).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        path
+        for path, tree in sources(*SERVICE, COMPOSITION_ROOT, words=["finish"])
+        for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("runs.finish")
     }
     assert places == {"core/usecases/steps/end_run.py"}

@@ -3,17 +3,10 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bootstrap import values
 from bootstrap.settings import Settings
 from core.schedule import TIMETABLE, Daily, Every, JobName
-
-instants = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-rhythms = st.builds(Every, st.integers(1, 86_400).map(lambda s: timedelta(seconds=s))) | st.builds(
-    Daily, st.times().map(lambda at: at.replace(microsecond=0, fold=0))
-)
 
 
 def test_the_timetable_is_that_of_the_walkthrough() -> None:
@@ -53,22 +46,3 @@ def test_the_nightly_sync_is_due_at_2115_utc(now: str, day: int) -> None:
 def test_clocks_that_change_to_summer_time_move_no_slot() -> None:
     for day in (datetime(2026, 3, 8, 22, tzinfo=UTC), datetime(2026, 11, 1, 22, tzinfo=UTC)):
         assert TIMETABLE[JobName.SYNC_CASES].latest(day) == day.replace(hour=21, minute=15)
-
-
-@given(instants, rhythms)
-def test_the_latest_slot_is_not_ahead_and_is_its_own_slot(now: datetime, rhythm: Every | Daily) -> None:
-    slot = rhythm.latest(now)
-    assert slot <= now
-    assert rhythm.latest(slot) == slot
-    assert slot.utcoffset() == timedelta()
-
-
-@given(instants, rhythms, st.timedeltas(timedelta(), timedelta(days=3)))
-def test_slots_follow_one_another_without_a_gap(
-    now: datetime, rhythm: Every | Daily, later: timedelta
-) -> None:
-    period = rhythm.period if isinstance(rhythm, Every) else timedelta(days=1)
-    first, then = rhythm.latest(now), rhythm.latest(now + later)
-    assert first <= then
-    assert (then - first) % period == timedelta()
-    assert now - first < period

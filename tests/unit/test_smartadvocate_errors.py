@@ -7,13 +7,9 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from adapters.http.reading import TooLargeError, TooSlowError
-from adapters.http.retry_after import MAX_RETRY_AFTER, retry_after
 from adapters.smartadvocate.call import Answer, Call, Operation
-from adapters.smartadvocate.errors import broken_exchange, refused
+from adapters.smartadvocate.errors import refused
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Sites
 from adapters.smartadvocate.token_life import LIFE_WITHOUT_EXP, usable_for
@@ -27,10 +23,8 @@ from core.errors import (
     RateLimitedError,
     RejectedBySmartAdvocateError,
     TransientError,
-    UnreadableAnswerError,
 )
 from core.firm import Firm
-from core.ports.admission import DEFAULT_PAUSE
 
 NORTH = Firm("north", "North", base_url="sa.quill.test")
 SITE = Sites().site(NORTH)
@@ -80,84 +74,18 @@ def test_a_redirect_that_may_follow_a_stored_note_is_a_lost_answer() -> None:
     assert type(error(READ, 302)) is NeedsPersonError
 
 
-@given(st.integers(100, 999).filter(lambda status: not 200 <= status < 300), st.binary(max_size=50))
-def test_every_status_has_an_error_that_names_firm_case_and_status(status: int, body: bytes) -> None:
-    for operation in (READ, WRITE):
-        said = str(error(operation, status, body))
-        assert "'north'" in said
-        assert "300417" in said
-        assert str(status) in said
+def test_every_status_has_an_error_that_names_firm_case_and_status() -> None:
+    for status in (*range(100, 200), *range(300, 1_000)):
+        for operation in (READ, WRITE):
+            said = str(error(operation, status, b"\xff{"))
+            assert "'north'" in said
+            assert "300417" in said
+            assert str(status) in said
 
 
-@given(st.integers(100, 999).filter(lambda status: not 200 <= status < 300))
-def test_a_write_is_called_transient_only_where_it_was_surely_not_stored(status: int) -> None:
-    surely_not = {421, 425, 429}
-    if isinstance(error(WRITE, status), TransientError):
-        assert status in surely_not
-
-
-@pytest.mark.parametrize("kind", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
-def test_a_request_that_was_never_written_is_transient(kind: type[httpx2.TransportError]) -> None:
-    assert type(broken_exchange(WRITE, kind("secret"))) is TransientError
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        httpx2.ReadTimeout,
-        httpx2.ReadError,
-        httpx2.WriteError,
-        httpx2.WriteTimeout,
-        httpx2.RemoteProtocolError,
-        httpx2.DecodingError,
-    ],
-)
-def test_any_other_break_loses_the_answer_of_a_write(kind: type[httpx2.RequestError]) -> None:
-    lost = broken_exchange(WRITE, kind("secret"))
-    assert type(lost) is AnswerLostError
-    assert "secret" not in str(lost)
-    assert type(broken_exchange(READ, kind("secret"))) is TransientError
-
-
-@pytest.mark.parametrize("beyond", [TooLargeError(1000), TooSlowError("")])
-def test_an_answer_beyond_the_limits_loses_a_write_alone(beyond: httpx2.HTTPError) -> None:
-    assert type(broken_exchange(WRITE, beyond)) is AnswerLostError
-    assert type(broken_exchange(READ, beyond)) in {TransientError, UnreadableAnswerError}
-
-
-def test_the_servers_words_are_kept() -> None:
-    assert "too many of them" in str(error(WRITE, 429, b'{"message": "too many of them"}'))
-
-
-@pytest.mark.parametrize(
-    ("value", "pause"),
-    [
-        ("17", timedelta(seconds=17)),
-        (" 1.5 ", timedelta(seconds=1.5)),
-        ("Mon, 02 Nov 2026 12:02:00 GMT", timedelta(minutes=2)),
-        ("Mon, 02 Nov 2026 11:00:00 GMT", timedelta(0)),
-        ("-5", timedelta(0)),
-        ("1e300", MAX_RETRY_AFTER),
-        ("inf", MAX_RETRY_AFTER),
-        ("nan", None),
-        ("soon", None),
-        ("", None),
-        ("Mon, 99 Nov 9999999 12:02:00 GMT", None),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date_and_never_absurd(value: str, pause: timedelta | None) -> None:
-    assert retry_after(httpx2.Headers({"Retry-After": value}), NOW) == pause
-
-
-def test_retry_after_reaches_the_error() -> None:
-    assert error(READ, 429, retry_after="17").retry_after == timedelta(seconds=17)
-    assert error(READ, 503, retry_after="17").retry_after == timedelta(seconds=17)
-
-
-@pytest.mark.parametrize("value", ["", "soon", "0"])
-def test_a_429_without_a_length_pauses_for_the_default(value: str) -> None:
-    assert error(READ, 429, retry_after=value).retry_after == DEFAULT_PAUSE
-    assert error(READ, 429).retry_after == DEFAULT_PAUSE
+def test_a_write_is_called_transient_only_where_it_was_surely_not_stored() -> None:
+    statuses = (*range(100, 200), *range(300, 1_000))
+    assert {s for s in statuses if isinstance(error(WRITE, s), TransientError)} <= {421, 425, 429}
 
 
 def a_token(**claims: Any) -> str:

@@ -5,15 +5,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from adapters.smartadvocate.profile import read_profile
 from adapters.smartadvocate.wire_cases import MAX_PLAINTIFFS, read_case
 from core.case import Phone, Plaintiff, SourceCase, StaffMember, UnreadableCase
 from core.field_mapping import Asked
+from tests.unit.case_rows import PROFILE, a_contact, a_plaintiff, a_row, read
 
-PROFILE = read_profile("north", {})
 NO_DATES: list[Any] = [
     *("0001-01-01T00:00:00", "1753-01-01T00:00:00", "1899-12-30T00:00:00", "1900-01-01T00:00:00"),
     *("1900-01-01", "1900-01-01T08:30:00", "1899-12-31T19:00:00-05:00", "1900-01-01T00:00:00+02:00"),
@@ -23,73 +21,6 @@ NO_DATES: list[Any] = [
     *("9999-12-31T23:59:59", "9999-12-31", "9999-12-31T23:59:59.9999999-12:00", "3000-01-01T00:00:00Z"),
     *("", " ", None, "null", 0, -62135596800, {}, [], True, "2024-13-45", "soon"),
 ]
-
-
-def a_contact(**changes: Any) -> dict[str, Any]:
-    return {
-        "contactId": 1500912,
-        "contactCtg": 1,
-        "firstName": "Delphine",
-        "lastName": "Moreau",
-        "name": None,
-        "ssnNo": "900-12-3456",
-        "einNo": "12-3456789",
-        "dateOfBirth": "1975-04-09T00:00:00Z",
-        "phones": [
-            {"phoneID": 1, "name": "Home", "phoneNumber": "(202) 555-0143", "primary": True},
-            {"phoneID": 2, "name": "Cell", "phoneNumber": "2025550144", "primary": False},
-        ],
-        "emails": [{"emailID": 3, "name": "delphine@client.test", "primary": True}],
-        **changes,
-    }
-
-
-def a_plaintiff(**changes: Any) -> dict[str, Any]:
-    return {
-        "id": 610233,
-        "name": "Moreau, Delphine",
-        "role": "(P)-Plaintiff",
-        "contactID": 1500912,
-        "primary": True,
-        "primaryContact": True,
-        "contact": a_contact(),
-        **changes,
-    }
-
-
-def a_row(**changes: Any) -> dict[str, Any]:
-    return {
-        "caseID": 300417,
-        "caseNumber": "2400017",
-        "caseTypeID": 1210,
-        "caseType": "Auto Accident",
-        "caseStatus": "Treatment",
-        "caseStatusFrom": "2024-02-12T15:20:00Z",
-        "caseName": "Moreau v. Acme",
-        "incident": {"incidentDate": "2023-12-24T00:00:00Z", "incidentFacts": "x"},
-        "caseStaff": [
-            {
-                "uniqueContactId": 9,
-                "firstName": "Ruth",
-                "lastName": "Okafor",
-                "email": "r@f.test",
-                "role": "Attorney",
-            },
-            {"uniqueContactId": 8, "firstName": "Tom", "lastName": "Reed", "email": "", "role": "Paralegal"},
-        ],
-        "defendant": [{"id": 4, "name": "Acme"}],
-        "plaintiffs": [a_plaintiff()],
-        "secondStatuses": [{"statusID": 902, "statusName": "Do not dial"}],
-        "createdDate": "2023-01-09T14:31:07.663Z",
-        "modifiedDate": "2024-08-14T19:02:41.41Z",
-        **changes,
-    }
-
-
-def read(**changes: Any) -> SourceCase:
-    case = read_case(a_row(**changes), PROFILE)
-    assert isinstance(case, SourceCase)
-    return case
 
 
 def unreadable(row: Any) -> UnreadableCase:
@@ -317,36 +248,6 @@ def test_social_security_numbers_and_birth_dates_do_not_get_past_the_edge() -> N
     assert "900-12-3456" not in kept
     assert "12-3456789" not in kept
     assert "1975" not in kept
-
-
-anything = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.floats()
-    | st.integers()
-    | st.text()
-    | st.sampled_from(["2024-01-01", "a@b"]),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(sorted(a_contact())), inner, max_size=4)
-    ),
-    max_leaves=10,
-)
-rows = st.fixed_dictionaries({}, optional=dict.fromkeys(a_row(), anything))
-
-
-@given(rows | anything)
-def test_no_row_makes_reading_fail(row: Any) -> None:
-    case = read_case(row, PROFILE)
-    if isinstance(case, SourceCase):
-        assert case.integration_id
-        assert case.modified_at.tzinfo is UTC
-
-
-@given(
-    st.lists(anything, max_size=3), st.lists(st.fixed_dictionaries({"contact": anything, "name": anything}))
-)
-def test_no_people_make_reading_fail(staff: list[Any], plaintiffs: list[Any]) -> None:
-    read(caseStaff=staff, plaintiffs=plaintiffs)
 
 
 def test_what_a_mapping_asks_for_comes_by_path_and_nothing_else_does() -> None:

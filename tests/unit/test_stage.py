@@ -1,8 +1,6 @@
 """Practice areas hold 2 to 12 stages, and a name leads to one place or is refused."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.errors import ConfigurationError
 from core.stage import MAX_STAGES, MIN_STAGES, PracticeArea, PracticeAreas, Stage
@@ -85,19 +83,3 @@ def test_a_mapping_that_repeats_its_own_display_name_is_no_ambiguity() -> None:
 def test_data_that_does_not_fit_is_a_configuration_error(data: object) -> None:
     with pytest.raises(ConfigurationError):
         PracticeAreas.from_data(data)  # type: ignore[arg-type]
-
-
-words = st.text(min_size=1, max_size=8).filter(lambda word: word.strip() != "")
-
-
-@given(st.lists(words, min_size=6, max_size=60, unique=True), st.data())
-def test_areas_survive_being_stored(names: list[str], data: st.DataObject) -> None:
-    """Names are dealt out so that none stands twice."""
-    areas = []
-    while len(names) >= 6:
-        area, a, b, *names = names
-        number = data.draw(st.integers(0, min(3, len(names) - 1)))
-        mapped, names = names[:number], names[number:]
-        areas.append(PracticeArea(area, (Stage(a, tuple(mapped)), Stage(b)), ()))
-    whole = PracticeAreas(tuple(areas))
-    assert PracticeAreas.from_data(whole.to_data()) == whole

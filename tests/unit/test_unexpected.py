@@ -2,7 +2,6 @@
 
 import json
 import logging
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -89,22 +88,6 @@ def test_a_line_of_the_log_has_no_words_of_an_exception(how: str, capsys: pytest
     assert SECRET not in repr(line)
     assert line["error_chain"][0]["type"] == "builtins.KeyError"
     assert "exception" not in line
-
-
-@pytest.mark.parametrize("end", ["thread", "process"])
-def test_what_ends_a_thread_or_the_process_leaves_a_line(end: str) -> None:
-    code = (
-        "import threading; from adapters.system.logs import configure_logs; configure_logs('INFO', 'json')\n"
-        f"def fail(): raise KeyError({SECRET!r})\n"
-    )
-    code += "t = threading.Thread(target=fail); t.start(); t.join()" if end == "thread" else "fail()"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
-    [line] = [json.loads(line) for line in done.stderr.splitlines()]
-    assert (line["event"], line["doing"], line["level"]) == ("unexpected_error", end, "error")
-    assert line["error_chain"][0]["type"] == "builtins.KeyError"
-    assert SECRET not in done.stderr + done.stdout
 
 
 def test_a_command_tells_of_it_in_one_line() -> None:

@@ -8,6 +8,7 @@ from core.errors import (
     ConfigurationError,
     NotAllowedError,
     PermissionMissingError,
+    RateLimitedError,
     RejectedBySmartAdvocateError,
 )
 from core.firm import Firm
@@ -54,6 +55,29 @@ def test_good_cases_pass_every_check_with_every_field_and_its_source(service: Fa
     fields = {field.field: (field.value, field.source) for field in first.fields}
     assert fields["stage"] == ("Treating → Treatment", "SmartAdvocate's caseStatus")
     assert fields["client_phone"][0] == "+12025550143"
+
+
+@pytest.mark.parametrize("call", ["case_by_id", "notes", "documents"])
+def test_a_pause_says_nothing_of_the_cases_and_stores_and_writes_nothing(
+    service: FakeService, call: str
+) -> None:
+    service.smartadvocate.faults.add(call, Before(RateLimitedError("SmartAdvocate asked for a pause")))
+    with pytest.raises(RateLimitedError):
+        verify(service, write=True)
+    assert service.smartadvocate.inserted == []
+    assert service.store.tables.probe_results == {}
+    assert verify(service).passed
+
+
+def test_a_pause_met_while_writing_is_told_beside_what_was_found_out(service: FakeService) -> None:
+    paused = Before(RateLimitedError("SmartAdvocate asked for a pause"))
+    service.smartadvocate.faults.add("upload_document", paused)
+    result = verify(service, write=True)
+    [check] = [check for case in result.cases for check in case.checks if not check.passed]
+    assert (check.name, check.detail) == (
+        CheckName.DOCUMENT_WRITTEN,
+        "not tried to the end: SmartAdvocate asked for a pause",
+    )
 
 
 def test_nothing_is_imported_or_announced_and_the_result_is_kept(service: FakeService) -> None:

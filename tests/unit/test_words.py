@@ -4,7 +4,6 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import typer
@@ -23,8 +22,8 @@ from core.errors import CasebridgeError, UnknownFirmError
 from core.issue import Issue, IssueKind
 from core.reason import Reason
 from core.words import WordTable
+from tests.unit.tree import ROOT, called, sources
 
-ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 DOORS = {"the command line": cli_words.WORDS, "the pages": page_words.WORDS, "the API": api_words.WORDS}
 # Where a message names what to correct, a next step would only say it again.
@@ -44,14 +43,14 @@ _STEP = re.compile(
 
 
 @pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_words_at_every_door(door: str, reason: Reason) -> None:
-    words = DOORS[door][reason]
-    assert words.what
-    assert not words.what.endswith(".")
-    assert not words.next_step.endswith(".")
-    if reason not in _NO_STEP:
-        assert words.next_step, f"{door}: what can a person do about {reason}?"
+def test_every_reason_has_words_at_every_door(door: str) -> None:
+    for reason in Reason:
+        words = DOORS[door][reason]
+        assert words.what, reason
+        assert not words.what.endswith("."), reason
+        assert not words.next_step.endswith("."), reason
+        if reason not in _NO_STEP:
+            assert words.next_step, f"{door}: what can a person do about {reason}?"
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -79,10 +78,10 @@ def test_a_word_of_another_release_is_an_error_without_a_name() -> None:
     assert Reason.of(None) is Reason.ERROR
 
 
-@pytest.mark.parametrize("kind", IssueKind)
-def test_every_kind_of_issue_has_a_next_step(kind: IssueKind) -> None:
-    assert NEXT_STEPS[kind]
-    assert not NEXT_STEPS[kind].endswith(".")
+def test_every_kind_of_issue_has_a_next_step() -> None:
+    for kind in IssueKind:
+        assert NEXT_STEPS[kind], kind
+        assert not NEXT_STEPS[kind].endswith("."), kind
 
 
 def test_an_issue_says_what_was_seen_and_then_what_can_be_done() -> None:
@@ -108,15 +107,12 @@ def test_no_command_is_named_in_the_core_and_in_sql() -> None:
 
 def _errors(folder: str) -> Iterator[tuple[str, str]]:
     """Every message of an error that is made there, with its place; what is put in by a value is left out."""
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not node.args:
-                continue
-            name = ast.unparse(node.func).rpartition(".")[2]
-            parts = [part for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)]
-            if name.endswith("Error"):
+    for path, tree in sources(folder, words=["Error("]):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and called(node).endswith("Error"):
+                parts = [part for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)]
                 message = "".join(part.value for part in parts if isinstance(part.value, str))
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", message
+                yield f"{path}:{node.lineno}", message
 
 
 @pytest.mark.parametrize(

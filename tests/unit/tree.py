@@ -1,7 +1,7 @@
-"""The source tree as syntax trees, each file parsed once a process."""
+"""The source tree as syntax trees: a file is parsed when it is asked for, and once a process."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,29 +11,42 @@ OURS = (*SERVICE, "sandbox")
 COMPOSITION_ROOT = "bootstrap"
 
 
-def sources(*places: str) -> Iterator[tuple[str, ast.Module]]:
-    """Yield the modules below these folders, or files, by their path from the root."""
+def files(*places: str) -> Iterator[Path]:
+    """Yield the modules below these folders, or files."""
     for place in places:
         path = ROOT / place
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
+
+
+def sources(*places: str, words: Collection[str] = ("",)) -> Iterator[tuple[str, ast.Module]]:
+    """Yield the modules in which one of the words stands, by their path from the root."""
+    for file in files(*places):
+        if any(word in text(file) for word in words):
             yield file.relative_to(ROOT).as_posix(), parsed(file)
+
+
+@cache
+def text(file: Path) -> str:
+    """Return what stands in the file."""
+    return file.read_text(encoding="utf-8")
 
 
 @cache
 def parsed(file: Path) -> ast.Module:
     """Return the file's syntax tree."""
-    return ast.parse(file.read_text(encoding="utf-8"))
+    return ast.parse(text(file))
 
 
-@cache
-def functions(place: str) -> tuple[tuple[str, ast.FunctionDef, frozenset[str]], ...]:
-    """Return, for each function below a folder, its file, itself and the names that it calls."""
-    return tuple(
-        (path, function, frozenset(called(call) for call in ast.walk(function) if isinstance(call, ast.Call)))
-        for path, tree in sources(place)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef)
-    )
+def functions(
+    *places: str, calling: Collection[str]
+) -> Iterator[tuple[str, ast.FunctionDef, frozenset[str]]]:
+    """Yield each function that calls one of these, its file before it and the names that it calls behind."""
+    for path, tree in sources(*places, words=[f"{name}(" for name in calling]):
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef):
+                names = {called(call) for call in ast.walk(function) if isinstance(call, ast.Call)}
+                if not names.isdisjoint(calling):
+                    yield path, function, frozenset(names)
 
 
 def called(call: ast.Call) -> str:
@@ -46,9 +59,18 @@ def called(call: ast.Call) -> str:
 def imports(file: str) -> frozenset[str]:
     """Return the packages that a file imports."""
     found = set()
-    for node in ast.walk(parsed(ROOT / file)):
+    for node in statements(parsed(ROOT / file)):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.partition(".")[0])
     return frozenset(found)
+
+
+def statements(within: ast.AST) -> Iterator[ast.AST]:
+    """Yield all statements; what is asked of them alone need not go through every expression."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        inner = getattr(within, name, ())
+        for node in inner if isinstance(inner, list) else ():
+            yield node
+            yield from statements(node)

@@ -8,13 +8,16 @@ from typing import Any, Final
 
 import psycopg
 
+from adapters.postgres.records.issues import PostgresIssues
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.limited_connection import LimitedConnection
 from adapters.postgres.store.pool import Pool, connection_arguments
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
+from core.issue import IssueKind
 from core.outbox_row import OutboxRow
 from core.ports.outbox import OutboxReader, OutboxWindow
+from core.ports.tries import SET_ASIDE, SET_ASIDE_FOR, TRIES
 
 # Any number, but the same in every release: relays of one database take turns, window by window. Two at
 # once would publish what concerns one case in any order.
@@ -33,14 +36,27 @@ class PostgresOutboxWindow(OutboxWindow):
     def __init__(self, session: Session, rows: Sequence[OutboxRow]) -> None:
         self._session = session
         self._rows = rows
+        self._issues = PostgresIssues(session)
 
     @property
     def rows(self) -> Sequence[OutboxRow]:
         return self._rows
 
     def mark_published(self, row_ids: Collection[int]) -> None:
-        if row_ids:
-            self._session.run(_SQL["mark"], {"row_ids": list(row_ids)})
+        if not row_ids:
+            return
+        for firm_id, row_id, was_set_aside in self._session.rows(
+            _SQL["mark"], {"row_ids": list(row_ids), "tries": TRIES}
+        ):
+            if was_set_aside:
+                self._issues.resolve(firm_id, IssueKind.ANNOUNCEMENT_NOT_OUT, str(row_id))
+
+    def mark_failed(self, row_ids: Collection[int]) -> None:
+        failed = {"row_ids": list(row_ids), "tries": TRIES, "for": SET_ASIDE_FOR}
+        for firm_id, row_id, is_set_aside in self._session.rows(_SQL["mark_failed"], failed):
+            if is_set_aside:
+                said = f"announcement {row_id} cannot be handed to the broker; {SET_ASIDE}"
+                self._issues.open(firm_id, IssueKind.ANNOUNCEMENT_NOT_OUT, str(row_id), said)
 
 
 class PostgresOutboxReader(OutboxReader):

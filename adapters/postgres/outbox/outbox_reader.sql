@@ -4,7 +4,7 @@ select pg_try_advisory_xact_lock(%(key)s)
 -- name: rows
 select row_id, queue, kind, body
 from outbox
-where published_at is null
+where published_at is null and (again_at is null or again_at <= statement_timestamp())
 order by row_id
 limit %(limit)s
 
@@ -12,9 +12,22 @@ limit %(limit)s
 update outbox
 set published_at = statement_timestamp()
 where row_id = any(%(row_ids)s) and published_at is null
+returning firm_id, row_id, tries >= %(tries)s and kind is not null
+
+-- name: mark_failed
+-- What is set aside waits for its turn; an announcement among it is told of.
+update outbox
+set tries = tries + 1,
+    again_at = case when tries + 1 >= %(tries)s then statement_timestamp() + %(for)s::interval end
+where row_id = any(%(row_ids)s) and published_at is null
+returning firm_id, row_id, tries >= %(tries)s and kind is not null
 
 -- name: waiting
-select exists (select from outbox where published_at is null)
+select exists (
+    select
+    from outbox
+    where published_at is null and (again_at is null or again_at <= statement_timestamp())
+)
 
 -- name: purge
 delete from outbox

@@ -8,6 +8,7 @@ from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.tokens.connections import TOKEN
+from adapters.postgres.tokens.known_keys import mark_of
 from adapters.postgres.tokens.vault import Sealed, Vault
 from core.errors import ConfigurationError
 from core.ports.keys import Keys
@@ -48,6 +49,15 @@ class PostgresKeys(Keys):
             except ConfigurationError as error:
                 problems.append(str(error))
         return problems
+
+    def unaware(self) -> list[str]:
+        """Ask the server for the connections of processes that do not know the current key."""
+        with translating(), self._pool.connection() as connection:
+            rows = Session(connection).rows(_SQL["unaware"], {"mark": mark_of(self._vault.current)})
+        return [
+            f"a process at {host}, {number} connections, the oldest since {since:%Y-%m-%d %H:%M:%S} UTC"
+            for host, number, since in rows
+        ]
 
     def rotate(self) -> tuple[int, list[str]]:
         """Re-encrypt what is not under the current key, in batches, while workers run.

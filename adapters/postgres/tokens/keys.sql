@@ -10,6 +10,15 @@ from (
 group by key_id
 order by key_id
 
+-- name: unaware
+-- Connections of processes tell by their name which keys those know; one of an older release tells nothing.
+select coalesce(host(client_addr), 'this machine'), count(*), min(backend_start)
+from pg_stat_activity
+where datname = current_database() and application_name ~ '^casebridge( k|$)'
+  and application_name !~ ('[k.]' || %(mark)s)
+group by client_addr, application_name
+order by min(backend_start)
+
 -- name: one_of_each
 (
     select distinct on (key_id) firm_id, '', key_id, nonce, ciphertext

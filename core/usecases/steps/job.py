@@ -12,6 +12,7 @@ from core.foreign import foreign_errors_told, unexpected
 from core.issue import IssueKind
 from core.job import Job
 from core.ports.clock import Clock
+from core.ports.tries import SET_ASIDE, Thing
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.run import Run
 
@@ -50,7 +51,8 @@ def work_off(units_of_work: UnitsOfWork, job_id: int, lease: timedelta, work: Ca
     A repeated or outdated id does nothing. Raises TransientError from the store: then the job is held until
     its lease ends, and is replaced by a new one. A foreign error of `work` ends the job, is an issue until a
     job of the firm and this name comes to its end, and is raised as UnexpectedError: the next turn of the
-    timetable tries again.
+    timetable tries again, so many times in a row. Then the firm's jobs of this name are set aside, and one is
+    tried now and then (`core.ports.tries`).
     """
     task = take_up(units_of_work, job_id, lease)
     if task is None:
@@ -58,7 +60,8 @@ def work_off(units_of_work: UnitsOfWork, job_id: int, lease: timedelta, work: Ca
     with told(units_of_work, task.job):
         more = work(task)
         with finishing(units_of_work, task.job) as uow:
-            uow.issues.resolve(task.job.firm_id, IssueKind.JOB_FAILED, task.job.name)
+            if uow.issues.resolve(task.job.firm_id, IssueKind.JOB_FAILED, task.job.name):
+                uow.tries.went_well(task.job.firm_id, Thing.JOB, [task.job.name])
             if more:
                 uow.jobs.enqueue(task.job.name, [task.job.firm_id], run_id=task.job.run_id)
 
@@ -74,6 +77,11 @@ def take_up(units_of_work: UnitsOfWork, job_id: int, lease: timedelta) -> Task |
             uow.commit()  # where no seat was free it is parked now
             return None
         with told(units_of_work, job, within=uow):
+            if uow.tries.set_aside(job.firm_id, Thing.JOB, [job.name]):
+                uow.commit()
+                uow.jobs.finish(job)
+                uow.commit()
+                return None
             firm = uow.firms.get(job.firm_id)
             run = uow.runs.get(job.run_id) if job.run_id is not None else None
         uow.commit()
@@ -107,7 +115,9 @@ def told(units_of_work: UnitsOfWork, job: Job, *, within: UnitOfWork | None = No
 
 
 def _open_issue(uow: UnitOfWork, job: Job, error: UnexpectedError) -> None:
-    uow.issues.open(job.firm_id, IssueKind.JOB_FAILED, job.name, str(error))
+    is_set_aside = uow.tries.failed(job.firm_id, Thing.JOB, [job.name])
+    said = f"{error}; {SET_ASIDE}" if is_set_aside else str(error)
+    uow.issues.open(job.firm_id, IssueKind.JOB_FAILED, job.name, said)
 
 
 def _end(uow: UnitOfWork, job: Job, _: UnexpectedError) -> None:

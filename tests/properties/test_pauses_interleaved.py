@@ -7,7 +7,7 @@ length, with seconds, with ones beyond what is granted.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.actor import SYSTEM
@@ -100,7 +100,6 @@ class Office:
         )
 
 
-@settings(deadline=timedelta(seconds=5))
 @given(
     st.lists(st.tuples(st.sampled_from(CALLS), words), max_size=8),
     st.lists(things, min_size=1, max_size=15),

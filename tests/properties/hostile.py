@@ -1,18 +1,18 @@
 """Text that is made to be slow to read, and how long a raw look at it takes.
 
-A megabyte of each pattern with `--long`, an eighth of it otherwise: what grows with the square of the length
-is found at either.
+A megabyte of each pattern with `--long`, a sixteenth of it otherwise: what grows with the square of the
+length is found at either.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Final
 
 LENGTH: Final = 1024 * 1024  # characters
-SHORT_LENGTH: Final = LENGTH // 8
+SHORT_LENGTH: Final = LENGTH // 16
 # A look for one character of a megabyte takes about 0.3 ms; 100 ms are some 300 times that. What grows with
-# the square of the length takes more than 100,000 times, and 10,000 times at the short length.
+# the square of the length takes more than 100,000 times, and 5,000 times at the short length.
 MOST_TIMES_A_COUNT: Final = 2_000
 
 _PIECES: Final = (
@@ -61,6 +61,7 @@ _TEXTS: Final[Mapping[str, Callable[[int], str]]] = {
 }
 _IN_A_PARAGRAPH: Final = ", in a paragraph"
 HOSTILE: Final = (*_TEXTS, *(f"{name}{_IN_A_PARAGRAPH}" for name in _TEXTS))
+HOSTILE_ALONE: Final = tuple(_TEXTS)  # for what makes nothing of a paragraph
 
 
 def hostile_text(name: str, length: int) -> str:
@@ -69,13 +70,22 @@ def hostile_text(name: str, length: int) -> str:
     return f"<p>{text}" if name.endswith(_IN_A_PARAGRAPH) else text
 
 
+def slow_to_read(
+    read: Callable[[str], object], length: int, patterns: Collection[str] = HOSTILE
+) -> dict[str, float]:
+    """Return the patterns of which so many characters take too long, each with how many times a count."""
+    times = {name: times_a_count(read, hostile_text(name, length)) for name in patterns}
+    return {name: taken for name, taken in times.items() if taken >= MOST_TIMES_A_COUNT}
+
+
 def times_a_count(read: Callable[[str], object], text: str) -> float:
     """Return how many times as long as one raw look at the text it takes to read it. Of processor time."""
-    count = min(_seconds(lambda: text.count("<")) for _ in range(5))
-    return _seconds(lambda: read(text)) / count
+    count = min(seconds(lambda: text.count("<")) for _ in range(5))
+    return seconds(lambda: read(text)) / count
 
 
-def _seconds(call: Callable[[], object]) -> float:
+def seconds(call: Callable[[], object]) -> float:
+    """Return how long a call takes. Of processor time."""
     began = time.process_time()
     call()
     return time.process_time() - began

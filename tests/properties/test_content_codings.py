@@ -1,0 +1,63 @@
+"""Any bytes in any coding."""
+
+import contextlib
+import gzip
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.case_status.codings import PIECE, NotEncodedError, codings_in, undone
+
+
+def bare_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+def in_pieces(data: bytes, length: int) -> Iterator[bytes]:
+    return iter([data[i : i + length] for i in range(0, len(data), length)])
+
+
+@given(st.text(max_size=2000))
+def test_any_header_is_read(header: str) -> None:
+    assert len(codings_in(header)) <= 2
+
+
+FORMS = st.sampled_from([("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", bare_deflate)])
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([1, 2, 5000]),
+    st.lists(FORMS, max_size=2),
+    st.integers(1, 99_999),
+)
+def test_what_was_encoded_comes_back_however_it_is_cut(
+    part: bytes, times: int, forms: Sequence[tuple[str, Callable[[bytes], bytes]]], length: int
+) -> None:
+    data = encoded = part * times
+    for _, encode in forms:
+        encoded = encode(encoded)
+    pieces = list(undone(in_pieces(encoded, length), [name for name, _ in forms]))
+    assert b"".join(pieces) == data
+    assert all(len(piece) <= max(PIECE, length) for piece in pieces)
+
+
+@given(st.lists(st.binary(max_size=200), min_size=1, max_size=5), st.integers(1, 300), st.integers(0, 50))
+def test_gzip_may_have_several_members_and_be_padded(parts: list[bytes], length: int, zeros: int) -> None:
+    encoded = b"".join(map(gzip.compress, parts)) + bytes(zeros)
+    assert b"".join(undone(in_pieces(encoded, length), ["gzip"])) == b"".join(parts)
+
+
+@given(
+    st.binary(max_size=500),
+    st.sampled_from([["gzip"], ["deflate"], ["gzip", "deflate"]]),
+    st.integers(1, 100),
+)
+def test_any_bytes_are_undone_or_said_not_to_be_encoded(
+    data: bytes, codings: Sequence[str], length: int
+) -> None:
+    with contextlib.suppress(NotEncodedError):
+        list(undone(in_pieces(data, length), codings))
