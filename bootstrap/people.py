@@ -17,6 +17,7 @@ from bootstrap.store import Store
 from bootstrap.values import about, timetable
 from core.desk import Desk
 from core.queries.access import AccessQueries
+from core.queries.announcements import AnnouncementQueries
 from core.queries.bulk import BulkQueries
 from core.queries.case_list import CaseList
 from core.queries.cases import CaseQueries
@@ -26,6 +27,7 @@ from core.queries.firm_home import FirmHome
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
+from core.queries.look_up import LookUp
 from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
@@ -43,6 +45,7 @@ from core.queries.upkeep import UpkeepQueries
 from core.queries.why_not_here import WhyNotHere
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
+from core.usecases.answer_once import AnswerOnce
 from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
@@ -72,6 +75,7 @@ from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
 from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
+from core.usecases.send_again import SendAgain
 from core.usecases.set_recipient import SetRecipient
 from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
@@ -88,12 +92,6 @@ def make_desk(
     connect_firm = ConnectFirm(uow, store.connections, smartadvocate.account_probe)
     import_by_hand = ImportByHand(jobs.import_case, case_id_from, smartadvocate.seat)
     records = RecordQueries(uow)
-    change_settings = ChangeSettings(
-        uow,
-        clock,
-        TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat),
-        read_profile,
-    )
     upkeep = UpkeepQueries(uow, store.upkeep, clock, timetable(settings))
     count_everything = CountEverything(store.statistics)
     try_settings = TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat)
@@ -142,6 +140,7 @@ def make_desk(
         pause_firm=PauseFirm(uow, clock),
         copy_mapping=CopyMapping(uow, change_settings),
         look_as_firm=LookAsFirm(uow),
+        send_again=SendAgain(uow),
         mute_issue=MuteIssue(uow),
         set_recipient=SetRecipient(uow, clock, has_mail=settings.smtp_url is not None),
         rotate_keys=RotateKeys(uow, store.keys),
@@ -157,6 +156,7 @@ def make_desk(
         manage_api_keys=ManageApiKeys(uow, clock),
         identify_program=IdentifyProgram(uow, clock),
         access=AccessQueries(uow),
+        answer_once=AnswerOnce(uow),
         firms=FirmQueries(uow),
         show_connection=show_connection,
         go_live=go_live,
@@ -164,6 +164,8 @@ def make_desk(
         runs=runs,
         deliveries=DeliveryQueries(uow, clock),
         records=records,
+        announcements=AnnouncementQueries(uow, clock),
+        look_up=LookUp(uow, clock),
         print_verification=PrintVerification(records, _verification_page),
         profiles=ProfileQueries(uow, profile_keys(), read_profile),
         preview_mapping=PreviewMapping(import_by_hand, normalise_phone, clock),

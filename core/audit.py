@@ -59,6 +59,8 @@ class AuditAction(StrEnum):
     """Rejected events were read again. The detail holds their numbers."""
     EVENTS_DISCARDED = "events-discarded"
     """Rejected events were given up. The detail holds which, how many, and why."""
+    ANNOUNCED_AGAIN = "announced-again"
+    """An announcement was sent once more. The detail holds which."""
     ISSUE_MUTED = "issue-muted"
     """Issues were left out of lists until a date. The detail holds which."""
     ISSUE_UNMUTED = "issue-unmuted"
@@ -91,7 +93,8 @@ class AuditAction(StrEnum):
 class AuditEntry:
     """One change by a person. `at` is UTC; `detail` is JSON-ready and holds no secret and no client data.
 
-    `action` is an AuditAction's word, or one that another release of casebridge has stored.
+    `action` is an AuditAction's word, or one that another release of casebridge has stored. A later
+    entry has a higher `number`.
     """
 
     at: datetime
@@ -99,3 +102,4 @@ class AuditEntry:
     firm_id: str | None
     action: str
     detail: Mapping[str, Any] = field(default_factory=dict)
+    number: int = field(default=0, compare=False)

@@ -1,7 +1,8 @@
 """What changed about a case, and what is announced of it: each change once, nothing when nothing changed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from core.announcement import Announcement, AnnouncementKind
@@ -19,6 +20,25 @@ class FieldChange:
 
     def __repr__(self) -> str:
         return f"FieldChange({self.integration_id!r}, {self.field!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class PastChange:
+    """A change as it was recorded; `at` is UTC. A later one has a higher `number`."""
+
+    run_id: int
+    at: datetime
+    change: FieldChange
+    number: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAsOf:
+    """A firm's case, and when it was last stored here (UTC)."""
+
+    firm_id: str
+    case: Case
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from core.foreign import guarded
 from core.ports.clock import Clock
 from core.queries.access import AccessQueries
+from core.queries.announcements import AnnouncementQueries
 from core.queries.bulk import BulkQueries
 from core.queries.case_list import CaseList
 from core.queries.cases import CaseQueries
@@ -14,6 +15,7 @@ from core.queries.firm_home import FirmHome
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
+from core.queries.look_up import LookUp
 from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
@@ -31,6 +33,7 @@ from core.queries.upkeep import UpkeepQueries
 from core.queries.why_not_here import WhyNotHere
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
+from core.usecases.answer_once import AnswerOnce
 from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
@@ -61,6 +64,7 @@ from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
 from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
+from core.usecases.send_again import SendAgain
 from core.usecases.set_recipient import SetRecipient
 from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
@@ -104,6 +108,7 @@ class Desk:
     pause_firm: PauseFirm
     copy_mapping: CopyMapping
     look_as_firm: LookAsFirm
+    send_again: SendAgain
     mute_issue: MuteIssue
     set_recipient: SetRecipient
     rotate_keys: RotateKeys
@@ -115,6 +120,7 @@ class Desk:
     retry_problems: RetryProblems
     go_back: GoBack
     read_names: ReadNames
+    answer_once: AnswerOnce
 
     # --- queries
     access: AccessQueries
@@ -125,6 +131,8 @@ class Desk:
     runs: RunQueries
     deliveries: DeliveryQueries
     records: RecordQueries
+    announcements: AnnouncementQueries
+    look_up: LookUp
     print_verification: PrintVerification
     profiles: ProfileQueries
     preview_mapping: PreviewMapping

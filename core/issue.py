@@ -1,6 +1,6 @@
 """Issues: problems that a person should look at. docs/reference.md says for each kind what to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -50,7 +50,8 @@ class IssueKind(StrEnum):
 class Issue:
     """An open problem. Times are UTC; `times` counts its repeats, `muted_until` is None or in the future.
 
-    `kind` is an IssueKind's word, or one that another release of casebridge has stored.
+    `kind` is an IssueKind's word, or one that another release of casebridge has stored. One that was
+    opened later has a higher `number`.
     """
 
     firm_id: str
@@ -61,3 +62,4 @@ class Issue:
     last_seen_at: datetime
     times: int
     muted_until: datetime | None = None
+    number: int = field(default=0, compare=False)

@@ -6,6 +6,7 @@ Which notes never are, against echoes, is in 7.3 there.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,6 +15,18 @@ from core.event import MAX_TEXT_BYTES
 from core.firm import Firm
 from core.message import NOTE_SUBJECT, Note
 from core.plain_text import plain_text
+
+
+@dataclass(frozen=True, slots=True)
+class SeenNote:
+    """A shared note that was seen at `seen_at` (UTC). `announced`: as a message, not one from before."""
+
+    firm_id: str
+    note_id: str
+    case_integration_id: str
+    announced: bool
+    seen_at: datetime
+
 
 _MARK: Final = re.compile(r"\bCS-[0-9a-f]{24}\b")
 

@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any, get_type_hints
 
 from core.actor import SYSTEM, Actor, Power, Reach, Role
+from core.announcement import AnnouncementKind
 from core.bulk import BulkKind
 from core.case import Outcome, SkipReason
 from core.closing import ClosedRule
@@ -23,11 +24,13 @@ from core.field_mapping import FieldMapping
 from core.firm import Firm
 from core.firm_view import CaseFilter, NameKind, SourceName
 from core.issue import IssueKind
+from core.kept_answer import KeptAnswer
 from core.letter import LetterKind, NewLetter, News
 from core.overview import Behind, FirmOrder
 from core.paging import Place
 from core.person import Person
 from core.ports.unit_of_work import UnitOfWork
+from core.queries.announcements import Position
 from core.reason import Reason
 from core.run import Trigger
 from core.setting_version import SettingKind
@@ -53,7 +56,9 @@ WITHOUT_ACTOR: Mapping[str, str] = {
     "identify_program.__call__": "an API key's secret says whom it stands for",
     "connect_by_consent.finish": "opened by a session's secret, and the state's that belongs to it",
 }
-NAMED_BY_NUMBER = frozenset({"run_id", "delivery_id", "number", "key_id", "name", "bulk_id"})
+NAMED_BY_NUMBER = frozenset(
+    {"run_id", "delivery_id", "number", "key_id", "name", "bulk_id", "announcement_id"}
+)
 REFUSED = "refused"
 _HOUR = timedelta(hours=1)
 _CREDENTIALS = PasswordCredentials("eve", "secret")
@@ -69,6 +74,8 @@ class Of:
     verifications: Sequence[int]
     key_ids: Sequence[int]
     bulk_ids: Sequence[int]
+    announcements: Sequence[int]
+    rejected: Sequence[int]
     open_unit: Callable[[], AbstractContextManager[UnitOfWork]]
     case: str = "300417"
 
@@ -212,6 +219,12 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("number", int): about.verifications,
         ("event_ids", Sequence[int] | None): [None],
         ("version", int): [1],
+        ("event_id", int): about.rejected,
+        ("announcement_id", int): about.announcements,
+        ("subject", str | None): [None, about.case],
+        ("wanted", str): [about.case, "m-1", "note-1"],
+        ("key", str): ["a key"],
+        ("fingerprint", bytes): [b"a request"],
         ("expected", Collection[str] | None): [None],
         ("profile", Mapping[str, Any]): [{"zone": "America/New_York"}],
         ("profile", Mapping[str, Any] | None): [{"zone": "America/New_York"}, None],
@@ -228,6 +241,9 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         (Sequence[SettingKind], [list(COPIED)]),
         (Trigger, [Trigger.MANUAL, Trigger.RESET]),
         (SkipReason | None, [None]),
+        (AnnouncementKind | None, [None]),
+        (Position, [Position()]),
+        (KeptAnswer, [KeptAnswer(201)]),
         (Outcome | None, [None]),
         (Place | None, [None]),
         (CaseFilter, [CaseFilter()]),

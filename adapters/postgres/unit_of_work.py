@@ -9,6 +9,7 @@ import psycopg
 from adapters.postgres.access.api_keys import PostgresApiKeys
 from adapters.postgres.access.people import PostgresPeople
 from adapters.postgres.access.sessions import PostgresSessions
+from adapters.postgres.answers.answers import PostgresAnswers
 from adapters.postgres.bulk.bulk import PostgresBulk
 from adapters.postgres.deliveries.deliveries import PostgresDeliveries
 from adapters.postgres.firms.firms import PostgresFirms
@@ -16,6 +17,7 @@ from adapters.postgres.inbox.inbox import PostgresInbox
 from adapters.postgres.jobs.jobs import PostgresJobs
 from adapters.postgres.letters.letters import PostgresLetters
 from adapters.postgres.notes.shared_notes import PostgresSharedNotes
+from adapters.postgres.outbox.announcements import PostgresAnnouncements
 from adapters.postgres.outbox.outbox import PostgresOutbox
 from adapters.postgres.overview.overview import PostgresOverview
 from adapters.postgres.records.audit import PostgresAudit
@@ -113,6 +115,14 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def problems(self) -> PostgresProblems:
         return PostgresProblems(self._session)
+
+    @cached_property
+    def announcements(self) -> PostgresAnnouncements:
+        return PostgresAnnouncements(self._session)
+
+    @cached_property
+    def answers(self) -> PostgresAnswers:
+        return PostgresAnswers(self._session)
 
     @cached_property
     def shared_notes(self) -> PostgresSharedNotes:

@@ -6,16 +6,21 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from adapters.web.api.api_docs import add_docs
+from adapters.web.api.authorization import who_by_key
 from adapters.web.api.events import add_events
 from adapters.web.api.health import Checks, add_health
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.metrics import add_metrics
+from adapters.web.api.problem_handlers import add_problem_handlers
+from adapters.web.api.v1.stream import StreamLimits, Streams
+from adapters.web.api.v1.v1 import add_v1
 from adapters.web.auth.session_cookie import Sessions
 from adapters.web.middleware.guard import Guard, add_guard
 from adapters.web.pages.access.account import add_account_pages
 from adapters.web.pages.access.api_keys import add_api_key_pages
 from adapters.web.pages.access.sign_in import add_sign_in_pages
 from adapters.web.pages.connect_pages import add_connect_pages
+from adapters.web.pages.firm.firm_pages import add_firm_pages
 from adapters.web.pages.home_page import add_home_page
 from adapters.web.pages.shell.shell import Shell, add_shell
 from adapters.web.who import Who
@@ -31,6 +36,7 @@ def create_app(
     secure: bool,
     guard: Guard | None = None,
     who: Who | None = None,
+    stream_limits: StreamLimits | None = None,
 ) -> FastAPI:
     """Build the application around the desk; nothing is opened here.
 
@@ -56,8 +62,11 @@ def create_app(
     )
     add_account_pages(app, desk, shell, sessions)
     add_api_key_pages(app, desk, shell)
-    add_home_page(app)
+    add_home_page(app, who or sessions.who)
+    add_firm_pages(app, desk, shell, sessions)
     add_docs(app)
     add_connect_pages(app, desk, sessions)
+    add_v1(app, desk, who_by_key(api_keys), Streams(stream_limits or StreamLimits()))
+    add_problem_handlers(app)
     add_guard(app, guard, secure=secure)
     return app

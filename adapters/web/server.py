@@ -36,6 +36,7 @@ class WebServer:
         count: Callable[[BaseException], object] = lambda _: None,
     ) -> None:
         limits = limits or WebLimits()
+        self._app = app
         self._socket = _bind(host, port)
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -65,7 +66,11 @@ class WebServer:
         self._socket.close()
 
     def ask_to_stop(self) -> None:
-        """Let `run` end. May be called from a signal handler."""
+        """Let `run` end; answers that would never end hear it by the application's state.
+
+        May be called from a signal handler.
+        """
+        self._app.state.is_stopping = True
         self._server.should_exit = True
 
     def start(self) -> None:

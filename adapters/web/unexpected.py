@@ -10,7 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import UnexpectedError
 
-_ERROR: Final = b'{"type":"about:blank","status":500,"title":"An unexpected error"}'
+_ERROR: Final = (
+    b'{"type":"about:blank","status":500,"title":"An unexpected error","detail":"it was not done",'
+    b'"reason":"unexpected_error","next_step":"tell the operator of casebridge"}'
+)
 _log = structlog.get_logger(__name__)
 
 

@@ -6,13 +6,7 @@ from typing import TypeAlias
 from starlette.requests import Request
 
 from core.actor import Actor
-from core.errors import NotAllowedError
 
 # Return who sent the request. Raises what the door turns into its answer to a stranger: a page leads to the
 # sign-in, the API answers 401.
 Who: TypeAlias = Callable[[Request], Actor]
-
-
-def nobody(_: Request) -> Actor:
-    """Know nobody: where nobody can sign in."""
-    raise NotAllowedError("nobody can sign in here")

@@ -20,6 +20,9 @@ class Audit(Protocol):
         """Add an entry."""
         ...
 
-    def list(self, firms: Reach, limit: int = 50) -> Sequence[AuditEntry]:
-        """Return these firms' entries, newest first. Those that concern no firm come with all firms only."""
+    def list(self, firms: Reach, limit: int = 50, *, before: int | None = None) -> Sequence[AuditEntry]:
+        """Return these firms' entries, newest first; only those with a lower number than `before`.
+
+        Those that concern no firm come with all firms only.
+        """
         ...

@@ -1,31 +1,11 @@
 """Port: the cases as Case Status keeps them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from core.case import Case
-from core.changes import FieldChange
-
-
-@dataclass(frozen=True, slots=True)
-class PastChange:
-    """A change as it was recorded; `at` is UTC. A later one has a higher `number`."""
-
-    run_id: int
-    at: datetime
-    change: FieldChange
-    number: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CaseAsOf:
-    """A firm's case, and when it was last stored here (UTC)."""
-
-    firm_id: str
-    case: Case
-    changed_at: datetime
+from core.changes import CaseAsOf, FieldChange, PastChange
 
 
 class Cases(Protocol):

@@ -170,6 +170,13 @@ class Deliveries(Protocol):
         """Return up to `limit` of those selected, newest first; only those of lower number than `before`."""
         ...
 
+    def named(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[DeliverySummary]:
+        """Return these firms' deliveries of the message or document of this id, or stored as this note.
+
+        Newest first.
+        """
+        ...
+
     def count(self, firms: Reach, selection: Selection, *, at_most: int | None = None) -> int:
         """Return how many are selected; no more than `at_most` are counted."""
         ...

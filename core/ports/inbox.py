@@ -131,6 +131,10 @@ class Inbox(Protocol):
         """
         ...
 
+    def rejected_one(self, event_id: int) -> RejectedSummary | None:
+        """Return one that was set aside, whatever has become of it; None for no such number."""
+        ...
+
     def replayable(
         self,
         *,

@@ -41,8 +41,13 @@ class Issues(Protocol):
         """
         ...
 
-    def list_open(self, firms: Reach, *, with_muted: bool = False) -> Sequence[Issue]:
-        """Return these firms' open issues, oldest first; those that are muted only if asked for."""
+    def list_open(
+        self, firms: Reach, *, with_muted: bool = False, after: int = 0, limit: int | None = None
+    ) -> Sequence[Issue]:
+        """Return these firms' open issues, oldest first; those that are muted only if asked for.
+
+        Only those with a higher number than `after`, up to `limit`.
+        """
         ...
 
     def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from core.shared_note import SeenNote
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -64,6 +66,10 @@ class SharedNotes(Protocol):
 
     def ours(self, firm_id: str, note_ids: Collection[str]) -> set[str]:
         """Return those that messages of ours are stored as."""
+        ...
+
+    def seen(self, firm_ids: Collection[str], note_id: str) -> Sequence[SeenNote]:
+        """Return where a shared note of this id was seen, by firm."""
         ...
 
     def remember(

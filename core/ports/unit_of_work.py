@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from core.actor import Actor
+from core.ports.announcements import Announcements
+from core.ports.answers import Answers
 from core.ports.api_keys import ApiKeys
 from core.ports.audit import Audit
 from core.ports.bulk import BulkOperations
@@ -60,6 +62,10 @@ class UnitOfWork(Protocol):
     def overview(self) -> Overview: ...  # noqa: D102
     @property
     def bulk(self) -> BulkOperations: ...  # noqa: D102
+    @property
+    def announcements(self) -> Announcements: ...  # noqa: D102
+    @property
+    def answers(self) -> Answers: ...  # noqa: D102
     @property
     def shared_notes(self) -> SharedNotes: ...  # noqa: D102
     @property

@@ -6,13 +6,12 @@ from typing import Final
 
 from core.actor import Actor, Power
 from core.case import SYNCED_FIELDS, Case
-from core.changes import case_data
+from core.changes import PastChange, case_data
 from core.delivery_selection import DeliverySummary, Selection
 from core.errors import UnknownThingError
 from core.firm import Firm
 from core.firm_view import CaseFilter, CaseLine, Seen
 from core.paging import Page, Place, bounded, page_of
-from core.ports.cases import PastChange
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.problem import CaseProblem

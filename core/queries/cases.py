@@ -6,9 +6,9 @@ from typing import Final
 
 from core.actor import Actor, Power
 from core.case import SkipReason
+from core.changes import CaseAsOf, PastChange
 from core.errors import UnknownThingError
 from core.paging import Page, Place, bounded, page_of
-from core.ports.cases import CaseAsOf, PastChange
 from core.ports.unit_of_work import UnitsOfWork
 from core.problem import CaseProblem
 from core.usecases.steps.known_case import must_be_a_case

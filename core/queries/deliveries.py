@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.actor import Actor, Power
 from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
 from core.errors import UnknownThingError
+from core.paging import Page, Place, bounded, page_of
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.usecases.steps.known_deliveries import must_name_what_is_there
@@ -36,7 +38,20 @@ class DeliveryQueries:
             found = uow.deliveries.find(firms, selection, limit)
             if not found:
                 must_name_what_is_there(uow, actor, selection)
-            return self._at_present(uow, found)
+            return at_present(uow, found, self._clock.now())
+
+    def selected_page(
+        self, actor: Actor, selection: Selection, before: Place | None, limit: int
+    ) -> Page[DeliverySummary]:
+        """Return a page of those selected, newest first. Raises as `find`."""
+        firms, limit = actor.within(Power.LOOK, selection.firm_id), bounded(limit)
+        with self._units_of_work(actor) as uow:
+            number = int(str(before[0])) if before else None
+            found = uow.deliveries.find(firms, selection, limit + 1, before=number)
+            if not found and before is None:
+                must_name_what_is_there(uow, actor, selection)
+            shown = at_present(uow, found, self._clock.now())
+        return page_of(shown, limit, lambda delivery: (delivery.delivery_id,))
 
     def page(
         self, actor: Actor, selection: Selection, limit: int, before: int | None
@@ -44,7 +59,8 @@ class DeliveryQueries:
         """Return up to `limit` of those selected with a number below `before`, newest first: maybe none."""
         firms = actor.within(Power.LOOK, selection.firm_id)
         with self._units_of_work(actor) as uow:
-            return self._at_present(uow, uow.deliveries.find(firms, selection, limit, before=before))
+            found = uow.deliveries.find(firms, selection, limit, before=before)
+            return at_present(uow, found, self._clock.now())
 
     def count(self, actor: Actor, selection: Selection, limit: int) -> int:
         """Return how many are selected; no more than `limit` are counted."""
@@ -57,13 +73,14 @@ class DeliveryQueries:
         firms = actor.within(Power.LOOK, None)
         with self._units_of_work(actor) as uow:
             wanted = Selection(delivery_id=delivery_id)
-            found = self._at_present(uow, uow.deliveries.find(firms, wanted, 1))
+            found = at_present(uow, uow.deliveries.find(firms, wanted, 1), self._clock.now())
             if not found:
                 raise UnknownThingError(f"there is no delivery {delivery_id}")
             return DeliveryStory(found[0], uow.deliveries.timeline(delivery_id))
 
-    def _at_present(self, uow: UnitOfWork, found: Sequence[DeliverySummary]) -> Sequence[DeliverySummary]:
-        now = self._clock.now()
-        firms = uow.firms.all(frozenset(delivery.firm_id for delivery in found)) if found else []
-        pauses = {firm.firm_id: firm.pause(now) for firm in firms}
-        return [delivery.at(now, pauses.get(delivery.firm_id)) for delivery in found]
+
+def at_present(uow: UnitOfWork, found: Sequence[DeliverySummary], now: datetime) -> Sequence[DeliverySummary]:
+    """Return deliveries as they stand at `now` (UTC): with the pauses of their firms."""
+    firms = uow.firms.all(frozenset(delivery.firm_id for delivery in found)) if found else []
+    pauses = {firm.firm_id: firm.pause(now) for firm in firms}
+    return [delivery.at(now, pauses.get(delivery.firm_id)) for delivery in found]

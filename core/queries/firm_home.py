@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.actor import Actor, Power
+from core.delivery import DeliveryState
 from core.firm import ConnectionState, Firm
 from core.firm_view import ProblemGroup, Waiting
 from core.go_live import Checklist, GoLiveStep, StepState
@@ -97,12 +98,14 @@ def _next_step(
     if firm.connection is not ConnectionState.CONNECTED:
         return NextStep.CONNECT
     left = {item.step: item.state for item in checklist.left}
-    if problems and firm.first_synced_at is not None and left.get(GoLiveStep.PERMISSIONS) is None:
+    missing = [step for step in _STEPS if left.get(step) is StepState.MISSING]
+    if missing and missing[0] is GoLiveStep.PERMISSIONS:
+        return NextStep.GRANT_RIGHTS
+    if problems and firm.first_synced_at is not None:
         return NextStep.MEND
-    for step, following in _STEPS.items():
-        if left.get(step) in {StepState.MISSING, StepState.UNTRIED}:
-            return following
-    if problems:
-        return NextStep.MEND
-    stuck = any(waits.state in {"held", "failed"} for waits in waiting)
-    return NextStep.LOOK_AT_DELIVERIES if stuck else NextStep.NOTHING
+    open_steps = [step for step in _STEPS if left.get(step) in {StepState.MISSING, StepState.UNTRIED}]
+    if open_steps:
+        return _STEPS[open_steps[0]]
+    stuck = {DeliveryState.HELD, DeliveryState.FAILED}
+    is_stuck = any(waits.state in stuck for waits in waiting)
+    return NextStep.LOOK_AT_DELIVERIES if is_stuck else NextStep.NOTHING

@@ -9,6 +9,7 @@ from core.audit import AuditEntry
 from core.errors import UnknownThingError
 from core.issue import Issue
 from core.letter import Recipient
+from core.paging import Page, Place, bounded, page_of
 from core.ports.inbox import RejectedGroup, RejectedSummary
 from core.ports.unit_of_work import UnitsOfWork
 from core.probe import ProbeKind, ProbeResult
@@ -31,6 +32,48 @@ class RecordQueries:
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
             return uow.issues.list_open(firms, with_muted=with_muted)
+
+    def issue_page(
+        self, actor: Actor, firm_id: str | None, after: Place | None, limit: int, *, with_muted: bool
+    ) -> Page[Issue]:
+        """Return a page of `issues`. Raises UnknownFirmError."""
+        firms, limit = actor.within(Power.LOOK, firm_id), bounded(limit)
+        with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
+            number = int(str(after[0])) if after else 0
+            found = uow.issues.list_open(firms, with_muted=with_muted, after=number, limit=limit + 1)
+        return page_of(found, limit, lambda issue: (issue.number,))
+
+    def audit_page(
+        self, actor: Actor, firm_id: str | None, before: Place | None, limit: int
+    ) -> Page[AuditEntry]:
+        """Return a page of `audit_log`. Raises UnknownFirmError for a firm that never was."""
+        firms, limit = actor.within(Power.LOOK, firm_id), bounded(limit)
+        with self._units_of_work(actor) as uow:
+            entries = uow.audit.list(firms, limit + 1, before=int(str(before[0])) if before else None)
+            if not entries and before is None:
+                must_be_known(uow, actor, firm_id)
+        return page_of(entries, limit, lambda entry: (entry.number,))
+
+    def rejected_page(
+        self, actor: Actor, before: Place | None, limit: int, *, with_replayed: bool
+    ) -> Page[RejectedSummary]:
+        """Return a page of `rejected_events`; with `with_replayed` those too that were replayed."""
+        actor.must_everywhere(Power.MANAGE)
+        limit = bounded(limit)
+        with self._units_of_work(actor) as uow:
+            number = int(str(before[0])) if before else None
+            found = uow.inbox.rejected(limit + 1, with_replayed=with_replayed, before=number)
+        return page_of(found, limit, lambda event: (event.event_id,))
+
+    def rejected_event(self, actor: Actor, event_id: int) -> RejectedSummary:
+        """Return one event that was set aside, without its body. Raises UnknownThingError."""
+        actor.must_everywhere(Power.MANAGE)
+        with self._units_of_work(actor) as uow:
+            event = uow.inbox.rejected_one(event_id)
+        if event is None:
+            raise UnknownThingError(f"there is no rejected event {event_id}")
+        return event
 
     def audit_log(self, actor: Actor, firm_id: str | None, limit: int) -> Sequence[AuditEntry]:
         """Return what people changed, newest first: of the firm, or of all the actor's firms.

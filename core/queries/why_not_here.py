@@ -81,9 +81,9 @@ class WhyNotHere:
             known = {line.integration_id for line in lines}
             problems = _problems(uow, firm_id, named, words)
             found += [_skipped(uow, firm_id, p) for p in problems if p.integration_id not in known]
-            if named and named not in known and not any(one.integration_id == named for one in found):
+            if named and not found:
                 seen = uow.views.last_seen(firm_id, named)
-                found.insert(0, Whereabouts(_absence(firm, under_way), named, seen=seen))
+                found.append(Whereabouts(_absence(firm, under_way), named, seen=seen))
         if not found:
             found = [Whereabouts(_absence(firm, under_way), "")]
         return Answer(words, found, named, under_way)

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from core.actor import SYSTEM, Actor
+from core.announced import TEXT_KEPT
+from core.kept_answer import KEPT
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 
 BATCH: Final = 1_000
@@ -28,13 +30,18 @@ class PurgeText:
         self._retention = retention
 
     def __call__(self, actor: Actor) -> int:
-        """Return how many deliveries and events lost their text. Any number of schedulers may do this."""
+        """Return how many deliveries, events and announcements lost their text, and answers went.
+
+        Any number of schedulers may do this.
+        """
         actor.must_be_system()
         keep = self._retention
         steps: tuple[Callable[[UnitOfWork], int], ...] = (
             lambda uow: uow.deliveries.purge_delivered(keep.text, BATCH),
             lambda uow: uow.deliveries.purge_failed(keep.failed, BATCH),
             lambda uow: uow.inbox.purge_rejected(keep.text, BATCH),
+            lambda uow: uow.announcements.remove_texts(TEXT_KEPT, BATCH),
+            lambda uow: uow.answers.purge(KEPT, BATCH),
         )
         return sum(self._all(step) for step in steps)
 

@@ -38,6 +38,7 @@ class Receipt(StrEnum):
     """What became of an incoming event. All are settled: none is to be sent again as it is."""
 
     RECORDED = "recorded"
+    VALID = "valid"  # it was only to be judged
     REPEATED = "repeated"
     CONTRADICTS = "contradicts"
     REJECTED = "rejected"
@@ -84,6 +85,20 @@ class ReceiveEvents:
             if len(batch) == 1:
                 return [self._kept(actor, batch[0], unexpected(error, "its recording"))]
         return [verdict for incoming in batch for verdict in self(actor, [incoming])]
+
+    def check(self, actor: Actor, batch: Sequence[Incoming]) -> list[Verdict]:
+        """Return what would become of the events, as far as they themselves tell; none is taken or kept.
+
+        VALID stands for one that meets the contract, whether it is known already or not. Raises
+        NotAllowedError.
+        """
+        actor.must_anywhere(Power.SEND_EVENTS)
+        now = self._clock.now()
+        judged = [_judge(actor, incoming, now) for incoming in batch]
+        return [
+            _set_aside(found) if isinstance(found, _Rejected) else Verdict(Receipt.VALID, event=found)
+            for found in judged
+        ]
 
     def _received(self, actor: Actor, parsed: "Sequence[UpstreamEvent | _Rejected]") -> list[Verdict]:
         with self._units_of_work(actor) as uow:

@@ -1,10 +1,10 @@
 """Carry the outbox to the broker: a row is marked once the broker has confirmed it."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
 from typing import Final
 
 from core.actor import Actor
+from core.announced import KEPT
 from core.errors import CasebridgeError, UnexpectedError
 from core.foreign import unexpected
 from core.outbox_row import OutboxRow
@@ -12,7 +12,6 @@ from core.ports.outbox import OutboxReader
 from core.ports.publisher import Publisher
 
 WINDOW_ROWS: Final = 500
-KEEP_PUBLISHED: Final = timedelta(days=1)
 
 
 class Relay:
@@ -69,7 +68,7 @@ class Relay:
     def purge(self, actor: Actor) -> int:
         """Delete what was published long enough ago that nobody asks for it. Returns the number of rows."""
         actor.must_be_system()
-        return self._reader.purge_published(KEEP_PUBLISHED)
+        return self._reader.purge_published(KEPT)
 
     def wait(self, actor: Actor, timeout_s: float) -> bool:
         """Wait until there may be something to publish, or the time has passed."""

@@ -126,6 +126,8 @@ _LET_TIME_PASS = (
     "update bulk_operations set counted_at = counted_at - %(by)s, touched_at = touched_at - %(by)s",
     "update tries set last_at = last_at - %(by)s",
     "update outbox set again_at = again_at - %(by)s",
+    "update answers set taken_at = taken_at - %(by)s, lease_until = lease_until - %(by)s",
+    "update outbox set created_at = created_at - %(by)s, published_at = published_at - %(by)s",
     "update issues set opened_at = opened_at - %(by)s, last_seen_at = last_seen_at - %(by)s",
 )
 # Emptying all tables makes hundreds of files; a test fills a few.

@@ -19,9 +19,14 @@ class FakeAudit(Audit):
     def record(
         self, actor: Actor, firm_id: str | None, action: AuditAction, detail: Mapping[str, Any] | None = None
     ) -> None:
-        entry = AuditEntry(self._transaction.now(), actor, firm_id, action, dict(detail or {}))
-        self._transaction.tables.audit[self._transaction.next_id()] = entry
+        number = self._transaction.next_id()
+        entry = AuditEntry(self._transaction.now(), actor, firm_id, action, dict(detail or {}), number)
+        self._transaction.tables.audit[number] = entry
 
-    def list(self, firms: Reach, limit: int = 50) -> Sequence[AuditEntry]:
+    def list(self, firms: Reach, limit: int = 50, *, before: int | None = None) -> Sequence[AuditEntry]:
         rows = reversed(self._transaction.tables.audit.values())
-        return [entry for entry in rows if within(firms, entry.firm_id)][:limit]
+        return [
+            entry
+            for entry in rows
+            if within(firms, entry.firm_id) and (before is None or entry.number < before)
+        ][:limit]

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.case import Case
-from core.changes import FieldChange
-from core.ports.cases import CaseAsOf, Cases, PastChange
+from core.changes import CaseAsOf, FieldChange, PastChange
+from core.ports.cases import Cases
 from tests.fakes.transaction import Transaction
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.actor import Reach
 from core.delivery import DeliveryState
 from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
+from core.event import EventKind
 from core.reason import Reason
 from tests.fakes.reach import within
 from tests.fakes.tables import DeliveryRow
@@ -22,6 +23,16 @@ class FakeDesk:
     ) -> Sequence[DeliverySummary]:
         rows = sorted(self._selected(firms, selection), key=lambda row: row.delivery_id, reverse=True)
         return [_summary(row) for row in rows if before is None or row.delivery_id < before][:limit]
+
+    def named(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[DeliverySummary]:
+        rows = self._transaction.tables.deliveries.items()
+        found = [
+            row
+            for _, row in sorted(rows, reverse=True)
+            if row.lane[0] in firm_ids
+            and (row.subject_id == name or (row.lane[1] is EventKind.MESSAGE_SENT and row.stored_id == name))
+        ]
+        return [_summary(row) for row in found[:limit]]
 
     def count(self, firms: Reach, selection: Selection, *, at_most: int | None = None) -> int:
         number = len(self._selected(firms, selection))

@@ -115,6 +115,10 @@ class FakeInbox(Inbox):
             for event_id, event in sorted(tables.rejected.items(), reverse=True)
         ]
 
+    def rejected_one(self, event_id: int) -> RejectedSummary | None:
+        everything = self.rejected(len(self._transaction.tables.rejected), with_replayed=True)
+        return next((row for row in everything if row.event_id == event_id), None)
+
     def _undecided(
         self, event_ids: Sequence[int] | None, reason: Reason | None, newest: int | None
     ) -> list[RejectedSummary]:

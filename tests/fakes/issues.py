@@ -53,13 +53,17 @@ class FakeIssues(Issues):
             del tables.issues[key]
         return Settled(len(settled), numbers[looked_at[-1]] if len(looked_at) == limit else None)
 
-    def list_open(self, firms: Reach, *, with_muted: bool = False) -> Sequence[Issue]:
+    def list_open(
+        self, firms: Reach, *, with_muted: bool = False, after: int = 0, limit: int | None = None
+    ) -> Sequence[Issue]:
+        numbers = self._transaction.tables.issue_numbers
         issues = [
-            replace(issue, muted_until=self._muted_until(issue))
-            for issue in self._transaction.tables.issues.values()
-            if within(firms, issue.firm_id)
+            replace(issue, muted_until=self._muted_until(issue), number=numbers[key])
+            for key, issue in self._transaction.tables.issues.items()
+            if within(firms, issue.firm_id) and numbers[key] > after
         ]
-        return [issue for issue in issues if with_muted or issue.muted_until is None]
+        shown = [issue for issue in issues if with_muted or issue.muted_until is None]
+        return sorted(shown, key=lambda issue: issue.number)[:limit]
 
     def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:
         self._transaction.tables.mutes[firm_id, kind, key or ""] = until

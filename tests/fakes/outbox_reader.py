@@ -11,6 +11,7 @@ from core.issue import IssueKind
 from core.outbox_row import OutboxRow
 from core.ports.outbox import OutboxReader
 from core.ports.tries import SET_ASIDE, SET_ASIDE_FOR, TRIES
+from tests.fakes.announcements import published as put_in_order
 from tests.fakes.issues import FakeIssues
 from tests.fakes.transaction import Transaction
 
@@ -81,6 +82,7 @@ class FakeOutboxReader(OutboxReader):
             times, _ = tables.outbox_tries.pop(row_id, (0, None))
             if row is not None and row.kind is not None and times >= TRIES:
                 issues.resolve(_firm_of(row), IssueKind.ANNOUNCEMENT_NOT_OUT, str(row_id))
+        put_in_order(tables.announced, published, self._store.next_place, self._store.clock.now())
         for row_id in failed:
             row, times = tables.outbox[row_id], tables.outbox_tries.get(row_id, (0, None))[0] + 1
             again_at = self._store.clock.now() + SET_ASIDE_FOR if times >= TRIES else None

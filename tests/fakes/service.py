@@ -19,6 +19,7 @@ from core.firm import Firm
 from core.outbox_row import OutboxRow
 from core.ports.unit_of_work import UnitsOfWork
 from core.queries.access import AccessQueries
+from core.queries.announcements import AnnouncementQueries
 from core.queries.bulk import BulkQueries
 from core.queries.case_list import CaseList
 from core.queries.cases import CaseQueries
@@ -28,6 +29,7 @@ from core.queries.firm_home import FirmHome
 from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
+from core.queries.look_up import LookUp
 from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
@@ -47,6 +49,7 @@ from core.schedule import TIMETABLE, JobName
 from core.session import SessionLimits
 from core.usecases.add_firm import AddFirm
 from core.usecases.address_firm import AddressFirm
+from core.usecases.answer_once import AnswerOnce
 from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
@@ -83,6 +86,7 @@ from core.usecases.replay_events import ReplayEvents
 from core.usecases.resume_firm import ResumeFirm
 from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
+from core.usecases.send_again import SendAgain
 from core.usecases.set_recipient import SetRecipient
 from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
@@ -234,6 +238,7 @@ class FakeService:
             pause_firm=PauseFirm(uow, clock),
             copy_mapping=CopyMapping(uow, self.settings),
             look_as_firm=LookAsFirm(uow),
+            send_again=SendAgain(uow),
             mute_issue=MuteIssue(uow),
             set_recipient=SetRecipient(uow, clock, has_mail=True),
             rotate_keys=RotateKeys(uow, self.keys),
@@ -249,6 +254,7 @@ class FakeService:
             manage_api_keys=ManageApiKeys(uow, clock),
             identify_program=IdentifyProgram(uow, clock),
             access=AccessQueries(uow),
+            answer_once=AnswerOnce(uow),
             firms=FirmQueries(uow),
             show_connection=show_connection,
             go_live=go_live,
@@ -256,6 +262,8 @@ class FakeService:
             runs=runs,
             deliveries=DeliveryQueries(uow, clock),
             records=records,
+            announcements=AnnouncementQueries(uow, clock),
+            look_up=LookUp(uow, clock),
             print_verification=PrintVerification(records, verification_page),
             profiles=ProfileQueries(uow, profile_keys(), read_profile),
             preview_mapping=PreviewMapping(by_hand, normalise_phone, self.clock),

@@ -8,6 +8,7 @@ from core.delivery import DeliveryState
 from core.event import EventKind
 from core.firm import ConnectionState
 from core.ports.shared_notes import SharedNotes, Watch, WatchedCase
+from core.shared_note import SeenNote
 from tests.fakes.tables import WatchedRow
 from tests.fakes.transaction import Transaction
 
@@ -92,12 +93,17 @@ class FakeSharedNotes(SharedNotes):
         }
         return {note_id for note_id in note_ids if note_id in stored}
 
+    def seen(self, firm_ids: Collection[str], note_id: str) -> Sequence[SeenNote]:
+        rows = self._transaction.tables.seen_notes
+        return [rows[firm_id, note_id] for firm_id in sorted(firm_ids) if (firm_id, note_id) in rows]
+
     def remember(
         self, firm_id: str, integration_id: str, note_ids: Collection[str], *, announced: bool
     ) -> set[str]:
         seen = self._transaction.tables.seen_notes
         new = {note_id for note_id in note_ids if (firm_id, note_id) not in seen}
-        seen |= {(firm_id, note_id): (integration_id, announced) for note_id in new}
+        now = self._transaction.now()
+        seen |= {(firm_id, note): SeenNote(firm_id, note, integration_id, announced, now) for note in new}
         return new
 
     def _until(self, firm_id: str, case_id: str, until: datetime) -> None:

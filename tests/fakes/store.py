@@ -30,6 +30,7 @@ class FakeStore:
         self.outbox_grew = threading.Condition()
         self.relay_at_work = threading.Lock()
         self._ids = itertools.count(1)
+        self._places = itertools.count(1)
         self._one_at_a_time = OneAtATime()
 
     def unit_of_work(self, _actor: Actor = SYSTEM) -> FakeUnitOfWork:
@@ -58,6 +59,10 @@ class FakeStore:
     def next_id(self) -> int:
         """Return the next number of the one sequence."""
         return next(self._ids)
+
+    def next_place(self) -> int:
+        """Return the next place of what is announced."""
+        return next(self._places)
 
     def begin(self) -> None:
         """Wait for the turn of this thread."""

@@ -6,20 +6,22 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
+from core.announced import Announced
 from core.api_key import ApiKey
 from core.audit import AuditEntry
 from core.bulk import BulkOperation
 from core.case import Case
+from core.changes import PastChange
 from core.delivery import DeliveryState
 from core.delivery_selection import TimelineEntry
 from core.event import EventKind
 from core.firm import Firm
 from core.firm_view import NameKind, SourceName
 from core.issue import Issue
+from core.kept_answer import KeptAnswer
 from core.letter import NewLetter, Recipient
 from core.outbox_row import OutboxRow
 from core.person import Person
-from core.ports.cases import PastChange
 from core.ports.inbox import RejectedEvent
 from core.probe import ProbeResult
 from core.problem import CaseProblem
@@ -28,6 +30,7 @@ from core.run import CaseResult, Run
 from core.schedule import JobName
 from core.session import Session, Visitor
 from core.setting_version import SettingVersion
+from core.shared_note import SeenNote
 
 LaneKey = tuple[str, EventKind, str]  # firm id, kind, case integration id
 
@@ -129,6 +132,16 @@ class WatchedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """A request that took its key at `taken_at`; its answer, once there is one."""
+
+    fingerprint: bytes
+    taken_at: datetime
+    lease_until: datetime
+    answer: KeptAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
     """A session; `idle` is how long it may be so."""
 
@@ -185,7 +198,7 @@ class Tables:
     case_times: dict[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
     two_way: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
     watched: dict[tuple[str, str], WatchedRow] = field(default_factory=dict)
-    seen_notes: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
+    seen_notes: dict[tuple[str, str], SeenNote] = field(default_factory=dict)
     problem_times: dict[tuple[str, str], datetime] = field(default_factory=dict)
     names: dict[tuple[str, NameKind, str], tuple[SourceName, datetime]] = field(default_factory=dict)
     connection_versions: dict[str, int] = field(default_factory=dict)
@@ -204,6 +217,8 @@ class Tables:
     api_keys: dict[int, ApiKey] = field(default_factory=dict)
     outbox_tries: dict[int, tuple[int, datetime | None]] = field(default_factory=dict)
     tries: dict[tuple[str, str, str], tuple[int, datetime]] = field(default_factory=dict)
+    announced: dict[int, Announced] = field(default_factory=dict)
+    answers: dict[tuple[str, str], AnswerRow] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""

@@ -3,6 +3,8 @@
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from tests.fakes.announcements import FakeAnnouncements
+from tests.fakes.answers import FakeAnswers
 from tests.fakes.api_keys import FakeApiKeys
 from tests.fakes.audit import FakeAudit
 from tests.fakes.bulk import FakeBulk
@@ -43,6 +45,8 @@ class FakeUnitOfWork:
         self.outbox = FakeOutbox(transaction)
         self.issues = FakeIssues(transaction)
         self.audit = FakeAudit(transaction)
+        self.announcements = FakeAnnouncements(transaction)
+        self.answers = FakeAnswers(transaction)
         self.shared_notes = FakeSharedNotes(transaction)
         self.letters = FakeLetters(transaction)
         self.reports = FakeReports(transaction)

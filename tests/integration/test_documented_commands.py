@@ -36,6 +36,13 @@ LEFT_OUT: Final = {
     "make ": "this is what `make test` runs, or takes minutes; the demo has a test of its own",
     "docker ": "needs Docker; `make compose-check` types it",
     "curl -s -H 'X-Sandbox-Token": "belongs to the commands with Docker",
+    "curl -sS --fail-with-body": "tests/integration/test_api_guide.py types it",
+    "export API=": "as above",
+    "export AUTH=": "as above",
+    "export STATE=": "as above",
+    "export RUN=": "as above",
+    "export DELIVERY=": "as above",
+    "export ANNOUNCEMENT=": "as above",
     "sh .ci/get-uv": "downloads uv and every dependency; the copy gets this environment in its place",
     "casebridge connect FIRM --url app.smartadvocate.com --username": "asks for a password at a terminal",
 }

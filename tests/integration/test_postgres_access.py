@@ -34,6 +34,7 @@ _NO_FIRM = {
     "sign_in_links": "no grants",
     "slots": "no grants",
     "unexpected_errors": "no grants",
+    "answers": "no grants",
 }
 
 

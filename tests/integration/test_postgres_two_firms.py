@@ -29,6 +29,7 @@ from core.event import UpstreamEvent
 from core.firm_view import CaseFilter, NameKind, SourceName
 from core.issue import IssueKind
 from core.job import Job
+from core.kept_answer import KeptAnswer
 from core.letter import Letter, LetterKind, NewLetter, News, Recipient
 from core.person import Person
 from core.ports.deliveries import ImportPace, NewDelivery
@@ -107,6 +108,8 @@ class TwoFirms(FakeService):
             self.numbers("probe_results", "number", firm_id),
             self.keys_of(firm_id),
             self.operations(firm_id),
+            self.numbers("outbox", "row_id", firm_id)[:5],
+            [1],
             lambda: self.units_of_work(SOUTH),
         )
 
@@ -199,7 +202,11 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         "tried": [["300417", "300418"]],
         "run_id": service.numbers("runs", "run_id"),
         "delivery_id": service.numbers("deliveries", "delivery_id"),
-        "number": service.numbers("probe_results", "number"),
+        "number": service.numbers("probe_results", "number") + service.numbers("outbox", "row_id")[:5],
+        "name": ["m-1", "1"],
+        "note_id": ["note-1"],
+        "fingerprint": [b"a request"],
+        "answer": [KeptAnswer(200)],
         "job_id": service.numbers("jobs", "job_id") or [1],
         "event_ids": [list(range(1, 100))],  # rejected events have no certain owner
         "selection": [Selection(), Selection("north")],
@@ -252,6 +259,7 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         date: [NOON.date()],
         datetime: [NOON],
         timedelta: [timedelta()],
+        tuple[datetime, str]: [(datetime(1970, 1, 1, tzinfo=UTC), "")],
     }
     if isinstance(hint, type) and issubclass(hint, Enum):
         return list(hint)[:3]

@@ -2,30 +2,61 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from html import unescape
-from typing import Any
+from typing import Any, cast
 
 import httpx2
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from adapters.web.api.keys import ApiKeys
 from adapters.web.app import create_app
 from core.actor import ALL_FIRMS, Actor, Role
 from core.desk import Desk
+from tests.fakes.service import FakeService
 
 ADMIN = Actor("ada@north.test", Role.FIRM_ADMIN, frozenset({"north"}))
 MANAGER = Actor("max", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
 
 
+class Standing:
+    """Stands for a desk and for who is signed in: an application is made once, its templates read once."""
+
+    def __init__(self, desk: Desk, actor: Actor) -> None:
+        self.desk = desk
+        self.actor = actor
+
+    def __getattr__(self, part: str) -> Any:
+        return getattr(self.desk, part)
+
+
+@cache
+def _application() -> tuple[FastAPI, Standing]:
+    standing = Standing(FakeService().desk, ADMIN)
+    desk = cast("Desk", standing)
+    app = create_app(desk, ApiKeys([]), {}, secure=False, who=lambda _: standing.actor)
+    return app, standing
+
+
 class Site:
-    """A browser on the pages; `actor` is who is signed in, and may be changed."""
+    """A browser on the pages; `actor` is who is signed in, and may be changed. One at a time."""
 
     def __init__(self, desk: Desk, actor: Actor = ADMIN) -> None:
-        self.actor = actor
-        app = create_app(desk, ApiKeys([]), {}, secure=False, who=lambda _: self.actor)
+        app, self._standing = _application()
+        self._standing.desk, self._standing.actor = desk, actor
         self.http = TestClient(
             app, headers={"accept": "text/html", "sec-fetch-site": "same-origin"}, follow_redirects=False
         )
+
+    @property
+    def actor(self) -> Actor:
+        """Who is signed in."""
+        return self._standing.actor
+
+    @actor.setter
+    def actor(self, actor: Actor) -> None:
+        self._standing.actor = actor
 
     def get(self, path: str, status: int = 200) -> str:
         """The page."""
@@ -58,7 +89,7 @@ class Site:
 
 def text_of(page: str) -> str:
     """The words of a page's content, in one line."""
-    body = page.partition("<main")[2] or page
+    body = page.partition("<main")[2].partition(">")[2] or page
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 

@@ -310,7 +310,8 @@ def test_nothing_but_our_own_errors_comes_from_the_desk() -> None:
     before, tables = service.store.tables.snapshot(), service.store.tables
     about = Of(
         tables.firms["north"], list(tables.runs), list(tables.deliveries), list(tables.probe_results),
-        list(tables.api_keys), list(tables.bulk), service.store.unit_of_work,
+        list(tables.api_keys), list(tables.bulk), list(tables.announced)[:2], list(tables.rejected),
+        service.store.unit_of_work,
     )  # fmt: skip
     asked, failed = set(), set[str]()
     with all_watched() as watch:

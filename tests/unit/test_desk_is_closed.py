@@ -57,6 +57,8 @@ def about_north(service: FakeService) -> Of:
         list(tables.probe_results),
         list(tables.api_keys),
         list(tables.bulk),
+        list(tables.announced),
+        list(tables.rejected),
         service.store.unit_of_work,
     )
 
@@ -69,6 +71,7 @@ def kept(service: FakeService) -> dict[str, Any]:
     stored["bulk"] = reached  # others count what is theirs
     del stored["bulk_touched"]
     del stored["rejected"], stored["rejected_at"]  # what is refused is kept there, without its body
+    del stored["answers"]  # whoever asks has keys of its own
     stored["rejected bodies"] = [event.body for event in tables.rejected.values() if event.body]
     stored["connection"] = service.connections.get("north")
     stored["secrets"] = service.keys.counts()

@@ -22,6 +22,7 @@ from core.delivery_selection import (
 )
 from core.event import EventKind
 from core.reason import Reason
+from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
 _SELECTED: Final = "true /* selected */"
@@ -43,6 +44,11 @@ class Desk(Settling):
         statement, parameters = statement_for(firms, selection, _SQL[name])
         asked = {**parameters, "limit": limit, "before": before}
         return [_summary(row) for row in self._session.rows(statement, asked)]
+
+    def named(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[DeliverySummary]:
+        kinds = [kind.value for kind in EventKind]
+        asked = {"firm_ids": list(firm_ids), "kinds": kinds, "name": storable(name), "limit": limit}
+        return [_summary(row) for row in self._session.rows(_SQL["named"], asked)]
 
     def count(self, firms: Reach, selection: Selection, *, at_most: int | None = None) -> int:
         statement, parameters = statement_for(

@@ -36,6 +36,33 @@ where true /* selected */
 order by delivery_id
 limit %(limit)s
 
+-- name: named
+-- Firm by firm through the keys; a limit keeps the planner from reading all deliveries instead.
+select {summary}
+from deliveries
+where delivery_id in (
+    select found.delivery_id
+    from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
+    cross join unnest(%(kinds)s::text[]) as known (kind)
+    cross join lateral (
+        select delivery_id
+        from deliveries
+        where deliveries.firm_id = wanted.firm_id and deliveries.kind = known.kind and subject_id = %(name)s
+        limit 1
+    ) as found
+    union all
+    select found.delivery_id
+    from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
+    cross join lateral (
+        select delivery_id
+        from deliveries
+        where deliveries.firm_id = wanted.firm_id and kind = 'message-sent' and note_id = %(name)s
+        limit %(limit)s
+    ) as found
+)
+order by delivery_id desc
+limit %(limit)s
+
 -- name: deliveries_where_delivery
 delivery_id = %(delivery_id)s
 

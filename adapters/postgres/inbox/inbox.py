@@ -87,6 +87,10 @@ class PostgresInbox(Inbox):
             for channel, reason, *others in self._session.rows(_SQL["rejected_groups"])
         ]
 
+    def rejected_one(self, event_id: int) -> RejectedSummary | None:
+        row = self._session.row(_SQL["rejected_one"], {"id": event_id})
+        return _summary(row) if row else None
+
     def discard(
         self,
         why: str,

@@ -62,6 +62,9 @@ where id = any (array(
 ))
 returning id
 
+-- name: rejected_one
+select {summary} from rejected_events where id = %(id)s
+
 -- name: replayable
 -- Locked, so that two replays do not judge one twice.
 select id, channel, body

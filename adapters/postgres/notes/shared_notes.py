@@ -8,6 +8,8 @@ from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from core.firm import ConnectionState
 from core.ports.shared_notes import SharedNotes, Watch, WatchedCase
+from core.shared_note import SeenNote
+from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
 
@@ -65,6 +67,10 @@ class PostgresSharedNotes(SharedNotes):
             return set()
         rows = self._session.rows(_SQL["ours"], {"firm_id": firm_id, "note_ids": list(note_ids)})
         return {note_id for (note_id,) in rows}
+
+    def seen(self, firm_ids: Collection[str], note_id: str) -> Sequence[SeenNote]:
+        asked = {"firm_ids": sorted(firm_ids), "note_id": storable(note_id)}
+        return [SeenNote(*row) for row in self._session.rows(_SQL["seen"], asked)]
 
     def remember(
         self, firm_id: str, integration_id: str, note_ids: Collection[str], *, announced: bool

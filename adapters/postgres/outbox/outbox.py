@@ -38,5 +38,6 @@ class PostgresOutbox(Outbox):
                 "kinds": [announcement.kind.value for announcement in announcements],
                 "firm_ids": [storable(announcement.firm_id) for announcement in announcements],
                 "bodies": "\n".join(bodies),
+                "subjects": [storable(announcement.subject) or None for announcement in announcements],
             },
         )

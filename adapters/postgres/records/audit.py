@@ -31,9 +31,11 @@ class PostgresAudit(Audit):
         new = {"firm_id": firm_id, "action": action.value, "detail": Jsonb(dict(detail or {}))}
         self._session.run(_SQL["record"], {**new, **actor_values(actor)})
 
-    def list(self, firms: Reach, limit: int = 50) -> Sequence[AuditEntry]:
-        rows = self._session.rows(_SQL["list"], {"firms": firms_of(firms), "limit": limit})
+    def list(self, firms: Reach, limit: int = 50, *, before: int | None = None) -> Sequence[AuditEntry]:
+        asked = {"firms": firms_of(firms), "limit": limit, "before": before}
         return [
-            AuditEntry(at, actor_from(name, role, actor_firm), of, action, detail)
-            for at, name, role, actor_firm, of, action, detail in rows
+            AuditEntry(at, actor_from(name, role, actor_firm), of, action, detail, number)
+            for at, name, role, actor_firm, of, action, detail, number in self._session.rows(
+                _SQL["list"], asked
+            )
         ]

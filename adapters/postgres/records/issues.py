@@ -53,8 +53,11 @@ class PostgresIssues(Issues):
         [row] = self._session.rows(_SQL[name], {"firm_id": firm_id, "after": after, "limit": limit})
         return Settled(*row)
 
-    def list_open(self, firms: Reach, *, with_muted: bool = False) -> Sequence[Issue]:
-        rows = self._session.rows(_SQL["list_open"], {"firms": firms_of(firms), "with_muted": with_muted})
+    def list_open(
+        self, firms: Reach, *, with_muted: bool = False, after: int = 0, limit: int | None = None
+    ) -> Sequence[Issue]:
+        asked = {"firms": firms_of(firms), "with_muted": with_muted, "after": after, "limit": limit}
+        rows = self._session.rows(_SQL["list_open"], asked)
         return [Issue(*row) for row in rows]
 
     def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:

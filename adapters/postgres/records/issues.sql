@@ -67,7 +67,7 @@ with looked_at as materialized (
 ), {resolve_what_settled}
 
 -- name: list_open
-select issues.firm_id, issues.kind, issues.key, message, opened_at, last_seen_at, times, muted.until
+select issues.firm_id, issues.kind, issues.key, message, opened_at, last_seen_at, times, muted.until, issue_id
 from issues
 left join lateral (
     select max(until) as until
@@ -76,8 +76,9 @@ left join lateral (
       and issue_mutes.key in ('', issues.key) and issue_mutes.until > statement_timestamp()
 ) as muted on true
 where resolved_at is null and (%(firms)s::text[] is null or issues.firm_id = any(%(firms)s))
-  and (%(with_muted)s or muted.until is null)
+  and (%(with_muted)s or muted.until is null) and issue_id > %(after)s
 order by issue_id
+limit %(limit)s
 
 -- name: mute
 insert into issue_mutes (firm_id, kind, key, until)

@@ -9,8 +9,8 @@ from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk
 from core.case import Case, Client, StaffMember
-from core.changes import FieldChange
-from core.ports.cases import CaseAsOf, Cases, PastChange
+from core.changes import CaseAsOf, FieldChange, PastChange
+from core.ports.cases import Cases
 from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)

@@ -28,19 +28,24 @@ order by modified_at desc nulls last
 limit %(limit)s
 
 -- name: save
--- In the order of the key, so that two writers wait for each other instead of deadlocking.
+-- In the order of the key, so that two writers wait for each other instead of deadlocking. The time is the moment,
+-- not the transaction's beginning, and later than any before, whatever the clock does: who waited for its turn (`lock`)
+-- has stored later, and is read later (`changed`).
 insert into cases (firm_id, integration_id, readable_id, practice_area, stage, lead_attorney, attorneys,
                    paralegals, description, case_date, closed, client_first_name, client_last_name,
-                   client_phone, client_email, modified_at, closes_at)
+                   client_phone, client_email, modified_at, closes_at, updated_at)
 select %(firm_id)s, integration_id, readable_id, practice_area, stage, lead_attorney, attorneys,
        paralegals, description, case_date, closed, client_first_name, client_last_name,
-       client_phone, client_email, modified_at, closes_at
+       client_phone, client_email, modified_at, closes_at, greatest(clock_timestamp(), newest.next)
 from jsonb_to_recordset(%(rows)s::jsonb) as saved (
     integration_id text, readable_id text, practice_area text, stage text, lead_attorney jsonb,
     attorneys jsonb, paralegals jsonb, description text, case_date date, closed boolean,
     client_first_name text, client_last_name text, client_phone text, client_email text,
     modified_at timestamptz, closes_at timestamptz
 )
+cross join (
+    select max(updated_at) + interval '1 microsecond' as next from cases where firm_id = %(firm_id)s
+) as newest
 order by integration_id collate "C"
 on conflict (firm_id, integration_id) do update
 set readable_id = excluded.readable_id,
@@ -54,7 +59,7 @@ set readable_id = excluded.readable_id,
     closed = excluded.closed,
     modified_at = excluded.modified_at,
     closes_at = excluded.closes_at,
-    updated_at = now()
+    updated_at = excluded.updated_at
 
 -- name: lock
 select pg_advisory_xact_lock(hashtextextended('casebridge.cases:' || %(firm_id)s, 0))

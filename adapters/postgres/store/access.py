@@ -18,7 +18,14 @@ from core.reason import Reason
 
 ROLE: Final = "casebridge_limited"
 # What nobody but casebridge itself has business with.
-_NOT_FOR_IT: Final = ("schema_migrations", "sessions", "sign_in_links", "slots", "unexpected_errors")
+_NOT_FOR_IT: Final = (
+    "answers",
+    "schema_migrations",
+    "sessions",
+    "sign_in_links",
+    "slots",
+    "unexpected_errors",
+)
 _CREATE: Final = sql.SQL("create role {role} nologin").format(role=sql.Identifier(ROLE))
 _JOIN: Final = sql.SQL("grant {role} to {owner}")
 _SQL: Final = Statements.beside(__file__)

@@ -3,6 +3,7 @@
 The detail of a problem is the error's own message; titles stay the same, whatever it was about.
 """
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -127,5 +128,22 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.SIGN_IN_UNAVAILABLE: Words("The identity provider cannot be used", "use an API key"),
         Reason.SIGN_IN_STATE: Words("The sign-in was not begun here", "use an API key"),
         Reason.PERSON_UNKNOWN: Words("The person has no role", "use an API key"),
+    }
+)
+
+# What HTTP itself says, where no use case was reached: the word, the title, and what can be done.
+STATUS_WORDS: Final[Mapping[int, tuple[str, Words]]] = MappingProxyType(
+    {
+        400: ("malformed", Words("The request cannot be read", "correct it and send it again")),
+        404: ("not_found", Words("No such path", "see /docs for the paths there are")),
+        405: ("method_not_allowed", Words("The path has no such method", "see Allow, or /docs")),
+        406: ("not_acceptable", Words("It cannot be had in this form", "ask for application/json")),
+        408: ("request_timeout", Words("The request took too long to come", "send it faster")),
+        413: ("oversized", Words("Over a limit", "keep within the limit and send it again")),
+        415: ("foreign", Words("The body is not in a form that is read here", "send application/json")),
+        429: ("too_many_requests", Words("Too many requests", "wait as long as Retry-After says")),
+        431: ("oversized", Words("The headers are too long", "send shorter ones")),
+        500: ("unexpected_error", Words("An unexpected error", _OURS)),
+        503: ("unavailable", Words("A server is away or busy", _LATER)),
     }
 )

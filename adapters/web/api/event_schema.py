@@ -182,7 +182,7 @@ REQUEST_BODY: Final[_Schema] = {
     },
 }
 
-_PROBLEM: Final[_Schema] = {
+PROBLEM: Final[_Schema] = {
     "type": "object",
     "required": ["type", "status", "title", "detail", "reason", "next_step"],
     "properties": {
@@ -208,7 +208,7 @@ _PROBLEM: Final[_Schema] = {
 def _refusal(description: str, **headers: str) -> _Schema:
     answer: _Schema = {
         "description": description,
-        "content": {"application/problem+json": {"schema": _PROBLEM}},
+        "content": {"application/problem+json": {"schema": PROBLEM}},
     }
     if headers:
         answer["headers"] = {
@@ -232,4 +232,14 @@ RESPONSES: Final[dict[int | str, _Schema]] = {
     415: _refusal("A format of CloudEvents other than JSON, or a Content-Encoding."),
     422: _refusal("Not a valid event; kept with its reason. `errors` has every field that is wrong."),
     503: _refusal("Not recorded; send it again."),
+}
+
+CHECKED: Final[dict[int | str, _Schema]] = {
+    **{status: told for status, told in RESPONSES.items() if status not in {202, 409}},
+    200: {"description": "It meets the contract. Of a batch: every event does, or it is empty."},
+    207: {
+        "description": "A batch of which some events would not be taken: `results` has the answer to each."
+    },
+    422: _refusal("Not a valid event. `errors` has every field that is wrong. Nothing is kept."),
+    503: _refusal("The store's clock cannot be asked; try again."),
 }

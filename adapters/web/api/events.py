@@ -1,6 +1,7 @@
 """`POST /v1/events`: what Case Status would send through the broker, over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -18,7 +19,7 @@ from adapters.web.api.event_request import (
     UnknownFormatError,
     event_request,
 )
-from adapters.web.api.event_schema import REQUEST_BODY, RESPONSES
+from adapters.web.api.event_schema import CHECKED, REQUEST_BODY, RESPONSES
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.problems import problem, problem_members
 from adapters.web.unexpected import about
@@ -30,12 +31,17 @@ from core.usecases.receive_events import Incoming, Receipt, Verdict
 
 _STATUS: Final = {
     Receipt.RECORDED: 202,
+    Receipt.VALID: 200,
     Receipt.REPEATED: 200,
     Receipt.CONTRADICTS: 409,
     Receipt.REJECTED: 422,
     Receipt.REFUSED: 403,
 }
 _MIXED: Final = 207
+_Verdicts = Sequence[Verdict | None]
+_Receive = Callable[[Actor, Sequence[Incoming]], Sequence[Verdict]]
+_Judge = Callable[[Actor, Sequence[Incoming]], _Verdicts]
+_Count = Callable[[_Verdicts], object]
 _log = structlog.get_logger(__name__)
 
 
@@ -47,6 +53,10 @@ def add_events(app: FastAPI, desk: Desk, api_keys: ApiKeys, registry: CollectorR
     # For the document of the API alone: it would answer otherwise than RFC 6750 asks.
     bearer = HTTPBearer(auto_error=False, scheme_name="API key", description="An API key of casebridge.")
 
+    def count(verdicts: _Verdicts) -> None:
+        for verdict in verdicts:
+            received.labels(verdict.receipt if verdict else "not_recorded").inc()
+
     @app.post(
         "/v1/events",
         status_code=202,
@@ -54,6 +64,8 @@ def add_events(app: FastAPI, desk: Desk, api_keys: ApiKeys, registry: CollectorR
         responses=RESPONSES,
         openapi_extra={"requestBody": REQUEST_BODY},
         dependencies=[Security(bearer)],
+        tags=["Events"],
+        operation_id="send_events",
     )
     async def post_event(request: Request) -> Response:
         """Take CloudEvents 1.0, `message-sent` or `document-uploaded`, in structured, binary or batched mode.
@@ -61,25 +73,46 @@ def add_events(app: FastAPI, desk: Desk, api_keys: ApiKeys, registry: CollectorR
         202: recorded. 200: known already, nothing to do. Both mean: do not send it again. A batch is answered
         with a result an event, in order: each is judged alone.
         """
-        given = [value for name, value in request.scope["headers"] if name == b"authorization"]
-        try:
-            actor = await run_in_threadpool(authorized, given, api_keys)
-        except TransientError:
-            return problem(503, Reason.UNAVAILABLE, "nothing was recorded")
-        if isinstance(actor, Unauthorized):
-            challenge = {"WWW-Authenticate": actor.challenge}
-            return problem(actor.status, Reason.NOT_ALLOWED, actor.detail, headers=challenge)
-        return await _receive(request, desk, actor, received)
+        return await _asked(request, api_keys, partial(_judge, desk.receive_events), count)
+
+    @app.post(
+        "/v1/events/validate",
+        summary="Validate one event, or a batch, without taking it",
+        responses=CHECKED,
+        openapi_extra={"requestBody": REQUEST_BODY},
+        dependencies=[Security(bearer)],
+        tags=["Events"],
+        operation_id="validate_events",
+    )
+    async def validate_event(request: Request) -> Response:
+        """Say what would become of events, in the same modes, as far as they themselves tell.
+
+        Nothing is recorded, kept or counted. 200: it meets the contract; whether it is known already is not
+        looked at. A batch is answered with a result an event, in order.
+        """
+        return await _asked(request, api_keys, partial(_judge, desk.receive_events.check), lambda _: None)
 
 
-async def _receive(request: Request, desk: Desk, actor: Actor, received: Counter) -> Response:
+async def _asked(request: Request, api_keys: ApiKeys, judge: _Judge, count: _Count) -> Response:
+    given = [value for name, value in request.scope["headers"] if name == b"authorization"]
+    try:
+        actor = await run_in_threadpool(authorized, given, api_keys)
+    except TransientError:
+        return problem(503, Reason.UNAVAILABLE, "nothing was recorded")
+    if isinstance(actor, Unauthorized):
+        challenge = {"WWW-Authenticate": actor.challenge}
+        return problem(actor.status, Reason.NOT_ALLOWED, actor.detail, headers=challenge)
+    return await _receive(request, actor, judge, count)
+
+
+async def _receive(request: Request, actor: Actor, judge: _Judge, count: _Count) -> Response:
     try:
         actor.must_anywhere(Power.SEND_EVENTS)  # before the body is read
         asked = event_request(request.scope["headers"])
         body = await _read(request, asked.limit)
         if body is None:
             return problem(413, Reason.OVERSIZED, _too_long(asked))
-        verdicts = await run_in_threadpool(_judge, desk, actor, asked.events(body))
+        verdicts = await run_in_threadpool(judge, actor, asked.events(body))
     except NotAllowedError as error:
         challenge = {"WWW-Authenticate": lacks_scope(Power.SEND_EVENTS)}
         return problem(403, error.reason, str(error), headers=challenge)
@@ -87,8 +120,7 @@ async def _receive(request: Request, desk: Desk, actor: Actor, received: Counter
         return problem(415, Reason.FOREIGN, str(error), headers={"Accept-Encoding": "identity"})
     except TransientError:
         return problem(503, Reason.UNAVAILABLE, "nothing was recorded")
-    for verdict in verdicts:
-        received.labels(verdict.receipt if verdict else "not_recorded").inc()
+    count(verdicts)
     return _answer_batch(verdicts) if asked.is_batch and not _is_no_batch(verdicts) else _answer(verdicts[0])
 
 
@@ -107,24 +139,24 @@ def _too_long(asked: EventRequest) -> str:
     return f"{what} may have {asked.limit} bytes at most"
 
 
-def _judge(desk: Desk, actor: Actor, events: Sequence[Incoming]) -> Sequence[Verdict | None]:
+def _judge(receive: _Receive, actor: Actor, events: Sequence[Incoming]) -> Sequence[Verdict | None]:
     """Return a verdict an event, None for one that could not be recorded, for no reason we know."""
     if not events:
         return []
     try:
-        return desk.receive_events(actor, events)
+        return receive(actor, events)
     except UnexpectedError as error:  # the desk's word for what nobody has thought of
         _log.error("events_not_recorded", events=len(events), **about(error))
     except (NotAllowedError, TransientError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it may be one event's: the others go on
         _log.error("events_not_recorded", events=len(events), **about(error))
-    return [None] if len(events) == 1 else [_judge_alone(desk, actor, event) for event in events]
+    return [None] if len(events) == 1 else [_judge_alone(receive, actor, event) for event in events]
 
 
-def _judge_alone(desk: Desk, actor: Actor, event: Incoming) -> Verdict | None:
+def _judge_alone(receive: _Receive, actor: Actor, event: Incoming) -> Verdict | None:
     try:
-        return _judge(desk, actor, [event])[0]
+        return _judge(receive, actor, [event])[0]
     except TransientError:  # those before it are recorded
         return None
 

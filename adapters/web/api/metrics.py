@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from fastapi import FastAPI, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -15,7 +16,11 @@ def add_metrics(app: FastAPI, snapshot: Callable[[], Snapshot], registry: Collec
     """Add the route: what `registry` counts in this process, and what the store holds."""
     registry.register(StoreCollector(snapshot))
 
-    @app.get("/metrics", summary="Prometheus metrics")
+    @app.get(
+        "/metrics",
+        summary="Prometheus metrics",
+        response_class=PlainTextResponse,
+    )
     def metrics() -> Response:
         """Return counters and gauges in Prometheus' text format; they name no person and no message."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

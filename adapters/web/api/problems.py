@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from adapters.web.api.api_words import WORDS
+from adapters.web.api.api_words import STATUS_WORDS, WORDS
 from core.errors import FieldFault
 from core.reason import Reason
 
@@ -42,3 +42,19 @@ def problem_members(
             {"field": fault.field, "detail": fault.detail, "reason": fault.reason.value} for fault in faults
         ]
     return members
+
+
+def status_problem(
+    status: int, detail: str | None = None, *, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """Answer with what HTTP itself says of a request that reached no use case (`api_words.STATUS_WORDS`)."""
+    reason, words = STATUS_WORDS[status]
+    content = {
+        "type": "about:blank",
+        "status": status,
+        "title": words.what,
+        "detail": detail or words.what.lower(),
+        "reason": reason,
+        "next_step": words.next_step,
+    }
+    return JSONResponse(content, status, headers, media_type="application/problem+json")

@@ -39,7 +39,7 @@
     if (!well || (part && busy(part))) event.preventDefault();
   });
   document.addEventListener("htmx:error", () => { if (notice) notice.hidden = false; });
-  document.addEventListener("htmx:after:process", () => { offer(document); show(); });
+  document.addEventListener("htmx:after:process", () => { offer(document); show(); mend(); });
 
   // Copying, where the browser can.
   const offer = (root) => {
@@ -83,6 +83,33 @@
     group.addEventListener("change", count);
     count();
   }
+
+  // Cards of problems hold forms, so they are never refreshed: they are told when they are mended, unless
+  // somebody is at one, or has chosen something in it.
+  const mend = () => {
+    const told = document.querySelector("[data-still]");
+    if (!told) return;
+    const still = new Map(told.dataset.still.trim().split(/\s+/).filter(Boolean).map((part) => part.split(":")));
+    for (const card of document.querySelectorAll("[data-card]")) {
+      const number = still.get(card.id);
+      const touched = card.contains(document.activeElement) || card.dataset.touched;
+      if (number === undefined && !touched) {
+        const words = document.createElement("p");
+        words.textContent = `Mended: ${card.querySelector("h3").textContent}`;
+        words.setAttribute("role", "status");
+        card.replaceChildren(words);
+        card.className = "card good";
+        delete card.dataset.card;
+      } else if (number !== undefined) {
+        const shown = card.querySelector("[data-count]");
+        if (shown) shown.textContent = number === "1" ? "1 case" : `${Number(number).toLocaleString("en")} cases`;
+      }
+    }
+  };
+  document.addEventListener("change", (event) => {
+    const card = event.target.closest?.("[data-card]");
+    if (card) card.dataset.touched = "yes";
+  });
 
   // Only one thing popped up at a time, and Escape closes it.
   const pops = () => document.querySelectorAll("details.pop[open]");

@@ -142,7 +142,7 @@ class Shell:
             "groups": shown,
             "current": current(shown, path),
             "who": actor.name if actor else None,
-            "role": _ROLES[actor.role] if actor else "",
+            "role": _ROLES.get(actor.role, actor.role.value.replace("-", " ")) if actor else "",
             "firms": self._others(actor, firm) if actor else [],
             "reaches_many": actor is not None and actor.firm_id is None and bool(actor.firms),
             "done": done,

@@ -1,0 +1,1 @@
+"""`/v1`: the use cases for Case Status' own services."""

@@ -1,0 +1,1 @@
+"""Pages about how SmartAdvocate's cases become the firm's."""

@@ -1,0 +1,55 @@
+"""Cursors: opaque, the same place back, and of one list alone."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.web.api.v1.announcements_schemas import position_from, position_text
+from adapters.web.api.v1.cursors import BadCursorError, decode, encode, list_name
+from core.queries.announcements import Position
+
+TIMES = st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+NUMBERS = st.integers(0, 2**63 - 1)
+
+
+@given(TIMES, st.text().filter(lambda text: not text.startswith("@")))
+def test_a_time_and_an_id_come_back(at: datetime, name: str) -> None:
+    assert decode(encode((at, name), "a list"), "a list", datetime, str) == (at, name)
+
+
+@given(NUMBERS)
+def test_a_number_comes_back_in_its_own_list_alone(number: int) -> None:
+    cursor = encode((number,), list_name("/v1/runs", {"firm_id": "north", "kind": None}))
+    assert decode(cursor, list_name("/v1/runs", {"firm_id": "north"}), int) == (number,)
+    for other in (list_name("/v1/runs", {}), list_name("/v1/audit", {"firm_id": "north"})):
+        with pytest.raises(BadCursorError):
+            decode(cursor, other, int)
+    for kinds in ((str,), (int, int), (datetime,)):
+        with pytest.raises(BadCursorError):
+            decode(cursor, list_name("/v1/runs", {"firm_id": "north"}), *kinds)
+
+
+@given(st.text())
+def test_nothing_else_is_a_cursor(text: str) -> None:
+    with pytest.raises(BadCursorError):
+        decode(text, "a list", int)
+    with pytest.raises(BadCursorError):
+        decode(text, "a list", datetime, str)
+
+
+def test_no_cursor_is_no_place() -> None:
+    assert decode(None, "a list", int) is None
+
+
+@given(NUMBERS.filter(lambda number: number < 10**18), st.one_of(st.none(), TIMES))
+def test_a_position_comes_back_to_the_second(place: int, at: datetime | None) -> None:
+    whole = at.replace(microsecond=0) if at else None
+    assert position_from(position_text(Position(place, at))) == Position(place, whole)
+
+
+@pytest.mark.parametrize("text", ["", "5", "-", "5-x", "5-1-1", " 5-", "５-", f"{10**18}-"])
+def test_nothing_else_is_a_position(text: str) -> None:
+    with pytest.raises(BadCursorError):
+        position_from(text)
