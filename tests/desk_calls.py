@@ -180,7 +180,9 @@ def fill(service: FakeService, firm_id: str) -> None:
         uow.shared_notes.remember(firm_id, "300417", ["note-1"], announced=True)
         uow.commit()
     for why in ("because", ""):  # one that is done, and one that is counted only
-        operation = desk.count_bulk(SYSTEM, BulkKind.REPLAY, Selection(firm_id))
+        operation = desk.count_bulk(
+            SYSTEM, BulkKind.REPLAY, Selection(firm_id, reason=Reason.CONTENT_MISMATCH)
+        )
         if why:
             desk.confirm_bulk(SYSTEM, operation.bulk_id, f"{firm_id} says so")
             service.work()
@@ -209,6 +211,7 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("overlap", timedelta): [_HOUR],
         ("limit", int): [1_000],
         ("before", int | None): [None],
+        ("before", Place | None): [None],
         ("newest", int | None): [None],
         ("source_id", str): [about.firm.firm_id, "south"],
         ("bulk_id", int): about.bulk_ids,

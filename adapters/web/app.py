@@ -22,6 +22,9 @@ from adapters.web.pages.access.sign_in import add_sign_in_pages
 from adapters.web.pages.connect_pages import add_connect_pages
 from adapters.web.pages.firm.firm_pages import add_firm_pages
 from adapters.web.pages.home_page import add_home_page
+from adapters.web.pages.managing.looking import looking
+from adapters.web.pages.managing.pages import add_managing_pages
+from adapters.web.pages.operations.pages import add_operations_pages
 from adapters.web.pages.shell.shell import Shell, add_shell
 from adapters.web.who import Who
 from core.actor import SYSTEM
@@ -55,7 +58,7 @@ def create_app(
     add_events(app, desk, api_keys, registry)
     add_health(app, checks)
     add_metrics(app, partial(desk.count_everything, SYSTEM), registry)
-    shell = Shell(desk, who or sessions.who, secure=secure)
+    shell = Shell(desk, looking(who or sessions.who), secure=secure)
     add_shell(app, shell)
     add_sign_in_pages(
         app, desk, shell, sessions, secure=secure, provider=guard.provider, rate=guard.rates.sign_in
@@ -64,6 +67,8 @@ def create_app(
     add_api_key_pages(app, desk, shell)
     add_home_page(app, who or sessions.who)
     add_firm_pages(app, desk, shell, sessions)
+    add_managing_pages(app, shell, desk, secure=secure)
+    add_operations_pages(app, shell, desk)
     add_docs(app)
     add_connect_pages(app, desk, sessions)
     add_v1(app, desk, who_by_key(api_keys), Streams(stream_limits or StreamLimits()))

@@ -123,7 +123,7 @@ class PostgresAdmission(Admission):
             session.commit()
         if row is not None and row[0] is not None:  # as it is for everybody
             with slots.lock:
-                slots.paused_until_s = self._monotonic() + row[0]
+                slots.paused_until_s, slots.paused_by = self._monotonic() + row[0], row[2] or ""
         return length
 
     def shorten(self, firm_id: str, asked: timedelta, call: str) -> timedelta:

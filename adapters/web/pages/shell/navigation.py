@@ -41,19 +41,21 @@ _FIRM: Final = (
     ("Verification", "/verifications", "check"),
     ("Notifications", "/notifications", "bell"),
 )
+_GO_LIVE: Final = ("Go-live", "/go-live", "flag")
 _MANAGING: Final = (
-    ("Go-live", "/go-live", "flag"),
     ("Ten years again", "/reset", "history"),
+    ("Copy a mapping", "/copy", "copy"),
 )
 _OPERATING: Final = (
     Link("What is late", "/operations", "clock"),
     Link("Deliveries", "/deliveries", "send"),
     Link("Bulk operations", "/bulk", "layers"),
+    Link("Audit log", "/audit", "book"),
+)
+_ALL_FIRMS_OPERATING: Final = (
     Link("Rejected events", "/rejected-events", "inbox"),
     Link("Schedules", "/schedules", "calendar"),
-    Link("Processes", "/processes", "cpu"),
     Link("Tables", "/tables", "database"),
-    Link("Audit log", "/audit", "book"),
     Link("Support bundle", "/support-bundle", "download"),
 )
 
@@ -62,13 +64,15 @@ def groups(actor: Actor, firm_id: str | None, firm_name: str = "") -> Iterator[G
     """Yield what the actor may go to; `firm_id` is the firm whose page is shown, if any."""
     if firm_id is not None:
         base = f"/firms/{quote(firm_id, safe='')}"
-        managing = _MANAGING if actor.may(Power.MANAGE) else ()
+        managing = [_GO_LIVE] if actor.may(Power.OPERATE) else []
+        managing += _MANAGING if actor.may(Power.MANAGE) else ()
         links = [Link(text, base + rest, icon) for text, rest, icon in (*_FIRM, *managing)]
         yield Group(firm_name or firm_id, links)
-    if actor.may(Power.MANAGE) or actor.firm_id is None:
+    if actor.may(Power.OPERATE) or actor.firm_id is None:
         yield Group("Firms", [Link("All firms" if actor.reaches_all else "My firms", "/firms", "building")])
-    if actor.may(Power.OPERATE) and actor.reaches_all:
-        yield Group("Operations", _OPERATING)
+    if actor.may(Power.OPERATE):
+        whole = _ALL_FIRMS_OPERATING if actor.reaches_all else ()
+        yield Group("Operations", [*_OPERATING, *whole])
     mine = [Link("Account", "/account", "person")]
     if actor.may(Power.MANAGE):
         mine.append(Link("API keys", "/api-keys", "key"))

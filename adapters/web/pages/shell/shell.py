@@ -36,6 +36,7 @@ _ROLES: Final = {
     Role.FIRM_ADMIN: "administrator of the firm",
     Role.IMPLEMENTATION_MANAGER: "implementation manager",
     Role.OPERATOR: "operator",
+    Role.ONLOOKER: "looks as the firm does, and changes nothing",
     Role.SERVICE: "program",
     Role.SYSTEM: "casebridge itself",
 }
@@ -145,6 +146,7 @@ class Shell:
             "role": _ROLES.get(actor.role, actor.role.value.replace("-", " ")) if actor else "",
             "firms": self._others(actor, firm) if actor else [],
             "reaches_many": actor is not None and actor.firm_id is None and bool(actor.firms),
+            "looking": actor is not None and actor.role is Role.ONLOOKER,
             "done": done,
             "here": path + (f"?{request.url.query}" if request.url.query else ""),
         }

@@ -1,0 +1,145 @@
+"""What is late, timed jobs, tables, the audit log, and the support bundle."""
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import IO, Any, Final, cast
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from adapters.web.pages.operations import filters, words
+from adapters.web.pages.safe_answer import safe
+from adapters.web.pages.shell.shell import Shell
+from core.actor import Power
+from core.desk import Desk
+
+_ROWS: Final = 50
+_PIECE: Final = 64 * 1024
+
+
+def add_upkeep(router: APIRouter, shell: Shell, desk: Desk) -> None:
+    """Add the pages."""
+    pages = _Upkeep(shell, desk)
+    router.get("/operations")(pages.late)
+    router.get("/schedules")(pages.schedules)
+    router.get("/tables")(pages.tables)
+    router.get("/audit")(pages.audit)
+    router.get("/support-bundle")(pages.bundle_page)
+    router.post("/support-bundle")(pages.bundle)
+
+
+class _Upkeep:
+    def __init__(self, shell: Shell, desk: Desk) -> None:
+        self._shell = shell
+        self._desk = desk
+
+    def late(self, request: Request) -> Response:
+        """What is late, for whom, and why."""
+        late = self._desk.upkeep.late(self._shell.who(request))
+        return self._shell.page(
+            request,
+            "operations/late.html",
+            late=late[:_MOST_LATE],
+            firms=len({one.backlog.firm_id for one in late}),
+            not_shown=max(0, len(late) - _MOST_LATE),
+            words=words,
+            address=filters.address,
+        )
+
+    def schedules(self, request: Request) -> Response:
+        """Timed jobs."""
+        jobs = self._desk.upkeep.schedules(self._shell.who(request))
+        return self._shell.page(request, "operations/schedules.html", jobs=jobs, words=words)
+
+    def tables(self, request: Request) -> Response:
+        """Tables, the largest first."""
+        tables = self._desk.upkeep.tables(self._shell.who(request))
+        return self._shell.page(request, "operations/tables.html", tables=tables, size=_size)
+
+    def audit(self, request: Request) -> Response:
+        """What people changed."""
+        actor = self._shell.who(request)
+        firm = request.query_params.get("firm", "").strip()
+        before = filters.number_of(request.query_params.get("before"))
+        place = None if before is None else (before,)
+        found = self._desk.records.audit_page(actor, firm or None, place, _ROWS)
+        fields = [("firm", firm)] if firm else []
+        return self._shell.page(
+            request,
+            "operations/audit.html",
+            rows=[(entry, [*_told(entry.detail)]) for entry in found.rows],
+            chosen=firm,
+            first=filters.address("/audit", fields) if before is not None else None,
+            next=filters.address("/audit", fields, before=str(found.next[0])) if found.next else None,
+        )
+
+    def bundle_page(self, request: Request) -> Response:
+        """What the bundle holds, and the button."""
+        self._shell.who(request).must_everywhere(Power.OPERATE)
+        return self._shell.page(request, "operations/bundle.html")
+
+    def bundle(self, request: Request) -> Response:
+        """The bundle."""
+        sections = self._desk.support_bundle(self._shell.who(request))
+        name = f"casebridge-support-{self._desk.clock.now():%Y-%m-%d-%H%M}.zip"
+        answer = StreamingResponse(_zipped(sections), media_type="application/zip")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return safe(answer)
+
+
+_MOST_LATE: Final = 200
+
+
+class _Pieces:
+    """What a zip file is written to, taken piece by piece: it can be told nothing of places."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, piece: bytes) -> int:
+        self._written += piece
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def take(self) -> bytes:
+        """Return what was written since the last time."""
+        piece, self._written = bytes(self._written), bytearray()
+        return piece
+
+
+def _zipped(sections: Mapping[str, Any]) -> Iterator[bytes]:
+    pieces = _Pieces()
+    with zipfile.ZipFile(cast("IO[bytes]", pieces), "w", zipfile.ZIP_DEFLATED) as folder:
+        for name, section in sections.items():
+            text = json.dumps(section, indent=1, ensure_ascii=False).encode()
+            with folder.open(_entry(name), "w") as file:
+                for start in range(0, len(text), _PIECE):
+                    file.write(text[start : start + _PIECE])
+            yield pieces.take()
+    yield pieces.take()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(f"{name}.json")
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _told(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in detail.items():
+        if isinstance(value, Mapping):
+            yield name.replace("_", " "), "; ".join(f"{place}: {change}" for place, change in value.items())
+        elif isinstance(value, list):
+            yield name.replace("_", " "), ", ".join(map(str, value))
+        else:
+            yield name.replace("_", " "), str(value)
+
+
+def _size(number: int) -> str:
+    size, units = float(number), ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    while size >= 1024 and len(units) > 1:
+        size, units = size / 1024, units[1:]
+    return f"{size:,.0f} {units[0]}" if units[0] == "bytes" else f"{size:,.1f} {units[0]}"
