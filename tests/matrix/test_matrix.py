@@ -5,7 +5,7 @@ does:
 
 - what answers a stranger without being asked in somebody's name is public, and tells nothing of any firm;
 - all else is asked of the desk, as the very actor who signed in or whose key was shown, or as one with less;
-- it refuses exactly where the desk refuses. Whom that refuses is held by tests/unit/test_desk_is_closed.py.
+- it refuses exactly where the core refuses. Whom that refuses is held by tests/unit/test_desk_is_closed.py.
 
 No answer to another firm's people or programs tells anything of the firm, nor does a request change it.
 """
@@ -28,6 +28,7 @@ from adapters.web.middleware.buckets import Rate
 from adapters.web.middleware.guard import Guard
 from adapters.web.middleware.rate_limit import RateLimits
 from core.actor import ALL_FIRMS, PERSONS, SYSTEM, Actor, Power, Reach, Role, covers
+from core.errors import NotAllowedError
 from core.person import Person
 from tests.desk_calls import fill
 from tests.fakes.service import FakeService
@@ -65,12 +66,14 @@ class House:
     sessions: dict[tuple[Role, str], str]
     keys: dict[tuple[Power, str], str]
     before: Any
+    refusals: list[str]
     known: dict[str, int] = field(default_factory=dict)
 
     def answer(self, request: Asking, who: "Who") -> tuple[httpx2.Response, list[Asked]]:
         """Ask, and tell the answer and what the desk was asked for it. What changed is put back."""
         self.service.store.tables = self.before.snapshot()
         self.asked.clear()
+        self.refusals.clear()
         self.client.cookies.clear()
         headers = {"accept": "application/json"} if request.is_of_the_api else {"accept": "text/html"}
         if who.key is not None:
@@ -127,7 +130,18 @@ def house() -> Iterator[House]:
     guard = Guard(ORIGIN, rates=RateLimits(MUCH, MUCH, MUCH, MUCH))
     api_keys = ApiKeys([], watched.identify_program)
     app = create_app(watched, api_keys, {}, secure=True, guard=guard, **more)
-    with TestClient(app, base_url=ORIGIN, follow_redirects=False) as client:
+    refusals = list[str]()
+    made = NotAllowedError.__init__
+
+    def noted(error: NotAllowedError, *arguments: Any, **named: Any) -> None:
+        refusals.append(str(arguments[0]))
+        made(error, *arguments, **named)
+
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        TestClient(app, base_url=ORIGIN, follow_redirects=False) as client,
+    ):
+        patched.setattr(NotAllowedError, "__init__", noted)
         yield House(
             service,
             asked,
@@ -136,6 +150,7 @@ def house() -> Iterator[House]:
             sessions,
             keys,
             service.store.tables.snapshot(),
+            refusals,
         )
 
 
@@ -258,18 +273,28 @@ def test_the_desk_is_asked_as_who_is_at_the_door_and_its_refusal_is_the_answer(
                 continue
             answer, asked = house.answer(request, who)
             done += bool(answer.status_code < 400 and asked)
+            is_by_rule = bool(house.refusals)
             # First what it changed: to ask as a stranger puts that back.
             faults = [*faults_of_another_firm(house, request, answer)] if reach == "south" else []
-            faults += faults_of_door(house, request, who, answer, asked)
+            faults += faults_of_door(house, request, who, answer, asked, is_by_rule=is_by_rule)
             wrong += [f"{request} for {who.name} -> {answer.status_code}: {fault}" for fault in faults]
     assert not wrong, "\n".join(wrong)
     assert reach == "south" or done > 5, "somebody may do something"
 
 
 def faults_of_door(
-    house: House, request: Asking, who: Who, answer: httpx2.Response, asked: list[Asked]
+    house: House,
+    request: Asking,
+    who: Who,
+    answer: httpx2.Response,
+    asked: list[Asked],
+    *,
+    is_by_rule: bool,
 ) -> Iterator[str]:
-    """Yield what is wrong with who the desk was asked as, and with what became of its refusal."""
+    """Yield what is wrong with who the desk was asked as, and with what became of its refusal.
+
+    `is_by_rule`: the core refused, the desk or an actor's own `must` before a form is shown.
+    """
     own = who.actor
     assert own is not None
     is_public = request.method in SAFE and house.of_strangers(request) == 200
@@ -286,9 +311,9 @@ def faults_of_door(
     if refused and len(refused) == len(asked) and not is_said:
         yield f"the desk refused {refused[0].name}"
     if answer.status_code == 403 and not (
-        refused or lacks_the_scope(answer, own) or house.of_strangers(request) == 403
+        refused or is_by_rule or lacks_the_scope(answer, own) or house.of_strangers(request) == 403
     ):  # a secret that opens nothing is refused to everybody
-        yield "refused, and not by the desk"
+        yield "refused, and not by the core"
     if answer.status_code >= 500 and answer.status_code != 503:
         yield "an error"
 
