@@ -22,11 +22,12 @@ from adapters.cli.demo_sandbox import DemoSandbox, require_sandbox
 from adapters.cli.demo_way_on import environment_file, way_on
 from adapters.cli.output import print_json
 from adapters.cli.processes import wait_for_signal
-from core.actor import SYSTEM
+from core.actor import SYSTEM, Role
 from core.credentials import PasswordCredentials
 from core.errors import CasebridgeError
 from core.firm import Firm
 from core.message import reference_mark
+from core.person import Person
 from core.stage import PracticeAreas
 
 _CASES_PER_SECOND_AT_LEAST = 50
@@ -122,6 +123,7 @@ class Demo:
         desk = self._service.desk
         return way_on(
             url=self._service.url,
+            sign_in=desk.sign_in.new_link(_DEMO, Person("demo", Role.IMPLEMENTATION_MANAGER, _DEMO.firms)),
             link=desk.connect_by_consent.new_link(_DEMO, desk.firms.get(_DEMO, self._firm_id)),
             api_key=self._api_key,
             report=f"{self._sandbox.url}/_sandbox/report",

@@ -32,7 +32,15 @@ def environment_file(folder: Path, environment: Mapping[str, str]) -> Iterator[P
 
 
 def way_on(
-    *, url: str, link: str, api_key: str, report: str, firm_id: str, case_id: str | None, file: Path
+    *,
+    url: str,
+    sign_in: str,
+    link: str,
+    api_key: str,
+    report: str,
+    firm_id: str,
+    case_id: str | None,
+    file: Path,
 ) -> str:
     """Return what is printed: addresses, a key and commands, each as it is opened or typed."""
     commands = [f"casebridge firms show {firm_id}", f"casebridge deliveries list --firm {firm_id} --limit 5"]
@@ -41,7 +49,8 @@ def way_on(
     commands.append("casebridge issues list")
     lines = [
         "Still up. To open:",
-        f"  {url}/",
+        f"  {sign_in}",
+        "    signs you in as an implementation manager, once and within half an hour",
         f"  {url}/docs         the HTTP API; its key: {api_key}",
         f"  {url}/metrics",
         f"  {link}",

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from adapters.cli.cli import Cli
+from adapters.cli.cli import Cli, RunningService
 from adapters.cli.options import Json
 from adapters.cli.output import FAILED, show, tell, told_plainly, unexpected
 from adapters.cli.words import sentence
@@ -78,6 +78,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             cli.processes.all_in_one(data_dir=data, web_port=port) as service,
         ):
             typer.echo(f"casebridge is up at {service.url}; API documentation: {service.url}/docs")
+            typer.echo(f"to sign in, once and within half an hour: {own_sign_in_link(cli, service)}")
             wait_for_signal(service.check)
 
     @app.command(
@@ -104,6 +105,14 @@ def add(app: typer.Typer, cli: Cli) -> None:
         show(rows, ["part", "state", "detail"], as_json=as_json, empty="nothing to check")
         if any(row["state"] == "failed" for row in rows):
             raise typer.Exit(FAILED)
+
+
+def own_sign_in_link(cli: Cli, service: RunningService) -> str:
+    """Return a link that signs in whoever uses the command line, as what it is there."""
+    from core.person import Person
+
+    actor = cli.actor()
+    return service.desk.sign_in.new_link(actor, Person(actor.name, actor.role, actor.firms))
 
 
 def _said(error: Exception) -> str:

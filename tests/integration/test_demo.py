@@ -30,12 +30,18 @@ def typed(demo: RunningProcess) -> list[str]:
 def test_what_the_demo_says_to_open_and_to_type_works_and_goes_with_it(
     demo: RunningProcess, tmp_path: Path
 ) -> None:
-    with httpx2.Client(trust_env=False, verify=False, timeout=30, follow_redirects=True) as browser:
+    said = {"Sec-Fetch-Site": "same-origin"}  # as browsers say of a form of our own
+    with httpx2.Client(
+        trust_env=False, verify=False, timeout=30, follow_redirects=True, headers=said
+    ) as browser:
         opened = re.findall(r"^  (http://\S+)", demo.output, re.MULTILINE)
         assert len(opened) == 5
         for address in opened:
             assert browser.get(address).status_code == 200, address
-        root, link = opened[0].rstrip("/"), next(address for address in opened if "/connect/" in address)
+        root, link = opened[0].partition("/sign-in/")[0], next(a for a in opened if "/connect/" in a)
+        assert browser.post(opened[0]).url == f"{root}/"
+        assert "implementation manager" in browser.get(f"{root}/account").text
+        browser.cookies.clear()
 
         key = re.search(r"its key: (\S+)", demo.output)
         assert key is not None

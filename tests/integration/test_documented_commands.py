@@ -159,7 +159,10 @@ def copy(tmp_path: Path, warm_python: WarmPython | None) -> Iterator[Path]:
 
 def allow_access(link: str) -> None:
     """Be the firm's administrator: open the link, log in at the sandbox, allow access."""
-    with httpx2.Client(trust_env=False, verify=False, timeout=30, follow_redirects=True) as browser:
+    said = {"Sec-Fetch-Site": "same-origin"}  # as browsers say of a form of our own
+    with httpx2.Client(
+        trust_env=False, verify=False, timeout=30, follow_redirects=True, headers=said
+    ) as browser:
         page = browser.post(link)
         log_in = browser.post(str(page.url.join("/oauth/start")), data={"csrf": csrf_of(page.text)})
         form = {"username": "firm1", "password": "sandbox", "decision": "allow"}

@@ -92,11 +92,12 @@ def example(schema: Any, document: Mapping[str, Any], depth: int = 0) -> Any:
         return [example(schema.get("items"), document, depth + 1) for _ in range(schema.get("minItems", 0))]
     if kind == "string":
         return _text(schema)
-    return {"integer": schema.get("minimum", 1), "number": schema.get("minimum", 1), "boolean": True}.get(
-        str(kind)
-    )
+    if kind in {"integer", "number"}:
+        return schema.get("minimum", 1)
+    return True if kind == "boolean" else None
 
 
 def _text(schema: Mapping[str, Any]) -> str:
     by_format = {"date-time": "2027-01-01T00:00:00Z", "date": "2027-01-01", "uri": "https://elsewhere.test/"}
-    return by_format.get(schema.get("format", ""), "x" * max(1, int(schema.get("minLength", 1))))
+    found = by_format.get(str(schema.get("format", "")))
+    return "x" * max(1, int(schema.get("minLength", 1))) if found is None else found
