@@ -96,7 +96,7 @@ class EstimateReset:
             one_by_one,
             requests,
             rate,
-            timedelta(seconds=round(requests / rate)) if rate else None,
+            timedelta(seconds=ceil(requests / rate)) if rate else None,
             before,
             open_run,
             window.since,
