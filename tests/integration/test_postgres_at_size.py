@@ -4,6 +4,7 @@ Held to the plan and to the rows that it touches, not to the time, which is the 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, Final, LiteralString
 
@@ -13,13 +14,15 @@ from adapters.postgres.deliveries import desk, texts
 from adapters.postgres.deliveries.desk import statement_for
 from adapters.postgres.notes import shared_notes
 from adapters.postgres.outbox import announcements
-from adapters.postgres.records import issues, stats
+from adapters.postgres.overview import overview
+from adapters.postgres.records import issues, stats, upkeep
 from adapters.postgres.records.stats import KEPT_TIMES, PostgresStats
 from adapters.postgres.runs import cases
 from adapters.postgres.store.statements import Statements
 from core.actor import ALL_FIRMS
-from core.delivery_selection import Selection
+from core.delivery_selection import Bounds, Selection
 from core.event import EventKind
+from core.overview import Behind, FirmOrder
 from core.ports.issues import LOOKED_AT_ONCE
 from core.reason import Reason
 from tests.integration.postgres_support import Postgres, plan_nodes, postgres
@@ -160,6 +163,59 @@ def test_a_list_of_one_firms_deliveries_reads_what_it_shows(filled: Postgres, se
     assert most_rows(nodes) <= 50
 
 
+@pytest.mark.parametrize("selection", [Selection(), Selection(firm_id="firm-1"), Selection().replayable()])
+def test_a_later_page_of_deliveries_costs_what_the_first_one_does(
+    filled: Postgres, selection: Selection
+) -> None:
+    statement, values = statement_for(ALL_FIRMS, selection, Statements.beside(desk.__file__)["find_before"])
+    nodes = explained(filled, statement, {**values, "limit": 50, "before": DELIVERIES // 2})
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 3 * UNFINISHED
+
+
+def test_counting_for_a_page_ends_at_its_cap(filled: Postgres) -> None:
+    statement, values = statement_for(
+        ALL_FIRMS, Selection(), Statements.beside(desk.__file__)["count_at_most"]
+    )
+    assert most_rows(explained(filled, statement, {**values, "at_most": 10_001})) <= 10_001
+
+
+@pytest.mark.parametrize("kind", ["replayable", "discardable"])
+def test_a_batch_of_a_bulk_operation_reads_what_it_is_about(filled: Postgres, kind: str) -> None:
+    wanted: Selection = getattr(replace(Selection(), bounds=Bounds(DELIVERIES, DELIVERIES)), kind)()
+    statement, values = statement_for(ALL_FIRMS, wanted, Statements.beside(desk.__file__)["numbers"])
+    nodes = explained(filled, statement, {**values, "limit": 1_000, "after": 0})
+    assert read_whole(nodes) <= {"delivery_attempts"}  # which is empty here
+    assert most_rows(nodes) <= 3 * UNFINISHED
+
+
+def test_what_waits_is_told_without_reading_what_is_done(filled: Postgres) -> None:
+    nodes = explained(filled, Statements.beside(upkeep.__file__)["backlogs"], {})
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= UNFINISHED
+
+
+@pytest.mark.parametrize("order", FirmOrder)
+@pytest.mark.parametrize("behind", [None, Behind("firm-300")])
+def test_firms_at_a_glance_read_their_own_issues_and_runs_by_index(
+    filled: Postgres, order: FirmOrder, behind: Behind | None
+) -> None:
+    name = "by_night" if order is FirmOrder.NIGHT else "by_problems"
+    values = {
+        "firms": None,
+        "finished": "finished",
+        "over_a_window": ["nightly"],
+        "words": "",
+        "firm_id": behind and behind.firm_id,
+        "good_at": None,
+        "issues": 4,
+        "limit": 50,
+    }
+    nodes = explained(filled, Statements.beside(overview.__file__)[name], values)
+    assert read_whole(nodes) <= {"firms", "runs"}  # there are no runs here
+    assert most_rows(nodes) <= ISSUES + FIRMS
+
+
 @pytest.mark.parametrize("name", ["purge_delivered", "purge_failed"])
 @pytest.mark.parametrize("after", ["30 days", "400 days"], ids=["much is due", "nothing is due"])
 def test_text_is_removed_by_a_thousand_without_reading_what_is_not_due(
@@ -172,9 +228,8 @@ def test_text_is_removed_by_a_thousand_without_reading_what_is_not_due(
 
 
 def test_counting_for_metrics_reads_what_is_not_done(filled: Postgres) -> None:
-    nodes = explained(
-        filled, Statements.beside(stats.__file__)["deliveries"], {"discarded": Reason.DISCARDED.value}
-    )
+    values = {"discarded": Reason.DISCARDED.value}
+    nodes = explained(filled, Statements.beside(stats.__file__)["deliveries"], values)
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= UNFINISHED
     counted = PostgresStats(filled.pool).snapshot()
