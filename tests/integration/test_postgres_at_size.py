@@ -4,12 +4,15 @@ Held to the plan and to the rows that it touches, not to the time, which is the 
 """
 
 from collections.abc import Iterator, Mapping
+from types import ModuleType
 from typing import Any, Final, LiteralString
 
 import pytest
 
 from adapters.postgres.deliveries import desk, texts
 from adapters.postgres.deliveries.desk import statement_for
+from adapters.postgres.notes import shared_notes
+from adapters.postgres.outbox import announcements
 from adapters.postgres.records import issues, stats
 from adapters.postgres.records.stats import KEPT_TIMES, PostgresStats
 from adapters.postgres.runs import cases
@@ -56,6 +59,22 @@ FILLED: Final[tuple[LiteralString, ...]] = (
     select 'firm-1', n::text, 'R' || n, '{}', '[]', '[]', repeat('d', 200), false, 'a', 'b', 'c',
            now() - n * interval '1 min'
     from generate_series(1, 25000) as n
+    """,
+    # A tenth of it waits, among it all of firm-7; half of the rest is one firm's.
+    """
+    insert into outbox (kind, firm_id, subject, body, published_at, place)
+    select 'case-updated', case when n % 2 = 0 then 'firm-1' else 'firm-' || n % 5000 + 1 end,
+           (n % 2000)::text, '{"data": {}}', now() - n * interval '1 s', n
+    from generate_series(1, 90000) as n
+    where n % 5000 <> 6
+    """,
+    """
+    insert into outbox (queue, firm_id, body)
+    select 'sync-messages', 'firm-7', n::text from generate_series(1, 10000) as n
+    """,
+    """
+    insert into seen_notes (firm_id, note_id, case_integration_id, announced)
+    select 'firm-' || n % 5000 + 1, 'note-' || n, (n % 2000)::text, true from generate_series(1, 50000) as n
     """,
 )
 HELD_BY_A_KEY: Final = {
@@ -153,7 +172,7 @@ def test_text_is_removed_by_a_thousand_without_reading_what_is_not_due(
 
 
 def test_counting_for_metrics_reads_what_is_not_done(filled: Postgres) -> None:
-    nodes = explained(filled, Statements.beside(stats.__file__)["deliveries"], {})
+    nodes = explained(filled, Statements.beside(stats.__file__)["deliveries"], {"discarded": Reason.DISCARDED.value})
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= UNFINISHED
     counted = PostgresStats(filled.pool).snapshot()
@@ -167,3 +186,47 @@ def test_what_took_long_to_count_is_not_counted_again_at_once(filled: Postgres) 
     first = statistics.snapshot()
     assert statistics.snapshot() is first
     assert statistics.snapshot() is not first
+
+
+@pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "now"])
+def test_who_follows_a_firms_cases_reads_a_page_of_them(filled: Postgres, at: str) -> None:
+    values = {"firm_id": "firm-1", "at": at, "id": "", "limit": 51}
+    nodes = explained(filled, Statements.beside(cases.__file__)["changed"], values)
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 51
+
+
+@pytest.mark.parametrize("name", ["behind_of_all", "behind", "newest_of_all", "newest", "newest_of_case"])
+@pytest.mark.parametrize("firm_ids", [["firm-1"], ["firm-2", "firm-7"]], ids=["one firm", "two firms"])
+def test_announcements_are_read_by_their_place(filled: Postgres, name: str, firm_ids: list[str]) -> None:
+    asked = {"place": 80_000, "before": 50_000, "kind": None, "limit": 51}
+    values = {**asked, "firms": firm_ids, "subject": None if name == "newest_of_all" else "44"}
+    nodes = explained(filled, Statements.beside(announcements.__file__)[name], values)
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 51 * len(firm_ids)
+
+
+@pytest.mark.parametrize("name", ["last_of_all", "last"])
+def test_the_last_place_is_found_at_the_end_of_an_index(filled: Postgres, name: str) -> None:
+    values = {"firms": ["firm-1", "firm-7"]}
+    nodes = explained(filled, Statements.beside(announcements.__file__)[name], values)
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 2
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "asked"),
+    [
+        (desk, "named", {"name": "m-150000", "kinds": [kind.value for kind in EventKind], "limit": 20}),
+        (cases, "firms_with", {"integration_id": "17"}),
+        (shared_notes, "seen", {"note_id": "note-17"}),
+    ],
+)
+def test_a_look_up_asks_each_firm_through_its_keys(
+    filled: Postgres, module: ModuleType, name: str, asked: Mapping[str, Any]
+) -> None:
+    assert module.__file__ is not None
+    firm_ids = [f"firm-{number}" for number in range(1, FIRMS + 1)]
+    nodes = explained(filled, Statements.beside(module.__file__)[name], {**asked, "firm_ids": firm_ids})
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 2 * FIRMS
