@@ -172,7 +172,9 @@ def test_text_is_removed_by_a_thousand_without_reading_what_is_not_due(
 
 
 def test_counting_for_metrics_reads_what_is_not_done(filled: Postgres) -> None:
-    nodes = explained(filled, Statements.beside(stats.__file__)["deliveries"], {"discarded": Reason.DISCARDED.value})
+    nodes = explained(
+        filled, Statements.beside(stats.__file__)["deliveries"], {"discarded": Reason.DISCARDED.value}
+    )
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= UNFINISHED
     counted = PostgresStats(filled.pool).snapshot()

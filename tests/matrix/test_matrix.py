@@ -156,6 +156,7 @@ def _values(service: FakeService) -> dict[str, str]:
     deliveries = [number for number, row in tables.deliveries.items() if row.lane[0] == "north"]
     probes = [number for number, probe in tables.probe_results.items() if probe.firm_id == "north"]
     keys = [number for number, key in tables.api_keys.items() if key.firms == NORTH]
+    told = [number for number, one in tables.announced.items() if one.firm_id == "north"]
     bulks = list(getattr(tables, "bulk", {})) or [1]
     return {
         "firm_id": "north",
@@ -169,6 +170,7 @@ def _values(service: FakeService) -> dict[str, str]:
         "key_id": str(keys[0]),
         "session_id": "1",
         "bulk_id": str(bulks[0]),
+        "announcement_id": str(told[0]),
         "event_id": "1",
         "position": "1",
         "kind": "contradicting_event",
