@@ -29,6 +29,7 @@ from core.letter import LetterKind, NewLetter, News
 from core.overview import Behind, FirmOrder
 from core.paging import Place
 from core.person import Person
+from core.ports.tries import Thing
 from core.ports.unit_of_work import UnitOfWork
 from core.queries.announcements import Position
 from core.reason import Reason
@@ -170,6 +171,7 @@ def fill(service: FakeService, firm_id: str) -> None:
     desk.connect_by_consent.new_link(SYSTEM, firm)
     with service.units_of_work(SYSTEM) as uow:
         uow.names.replace(firm_id, [SourceName(NameKind.STATUS, f"a status of {firm_id}")])
+        uow.tries.failed(firm_id, Thing.NOTE, ["note-1"])
         uow.letters.tell_when_ended(1, firm_id, f"ann@{firm_id}.example")
         whose = NewLetter(firm_id, f"ann@{firm_id}.example", LetterKind.PROBLEMS, "1")
         uow.letters.write(whose, [News(1, firm_id, whose.address)])
@@ -186,9 +188,6 @@ def fill(service: FakeService, firm_id: str) -> None:
         if why:
             desk.confirm_bulk(SYSTEM, operation.bulk_id, f"{firm_id} says so")
             service.work()
-    service.smartadvocate.faults.add("insert_note", Before(RejectedBySmartAdvocateError(f"no {firm_id}")))
-    service.send("m-3", minute=2, firm_id=firm_id)
-    service.work()
     muted = f"muted by {firm_id}"
     desk.mute_issue(SYSTEM, firm_id, IssueKind.CONTRADICTING_EVENT, muted, NOON + timedelta(days=999))
 

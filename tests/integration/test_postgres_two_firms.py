@@ -197,7 +197,7 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         "integration_id": ["300417", "300418"],
         "case_integration_id": ["300417"],
         "integration_ids": [["300417", "300418"]],
-        "keys": [{("north", "300417"), ("north", "300418")}],
+        "keys": [["note-1"]] if call.startswith("tries.") else [{("north", "300417"), ("north", "300418")}],
         "note_ids": [["note-1", "1"]],
         "tried": [["300417", "300418"]],
         "run_id": service.numbers("runs", "run_id"),
