@@ -30,6 +30,7 @@ TITLES: Final[Mapping[IssueKind, str]] = MappingProxyType(
         IssueKind.WRITTEN_TWICE: "Something is in SmartAdvocate twice",
         IssueKind.SHARED_NOTE_UNREADABLE: "A note shared with a client cannot be sent",
         IssueKind.JOB_FAILED: "Something went wrong that nobody has thought of",
+        IssueKind.ANNOUNCEMENT_NOT_OUT: "An announcement to other systems does not get out",
     }
 )
 
