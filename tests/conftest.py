@@ -37,6 +37,7 @@ LONGEST_FIRST = (
     "tests/integration/test_limits_processes.py",
     "tests/integration/test_privacy.py",
     "tests/integration/test_main_job.py",
+    "tests/browser/",
     "tests/integration/test_postgres_pgbouncer.py",
     "tests/integration/test_documented_commands.py",
     "tests/integration/",

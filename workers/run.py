@@ -26,6 +26,7 @@ SHARES: Final[Mapping[str, float]] = {
     "sync-documents": 0.25,
     "import-cases": 0.25,
     "sync-cases": 0.5,
+    "bulk-operations": 0.25,
 }
 
 

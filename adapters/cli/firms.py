@@ -132,7 +132,11 @@ def add(app: typer.Typer, cli: Cli) -> None:
         with told_plainly():
             lifted = cli.desk().resume_firm(cli.actor(), firm_id)
             data = {"firm_id": firm_id, "resumed": lifted is not None, "pause": lifted and str(lifted)}
-            words = f"firm {firm_id} is not paused" if lifted is None else f"firm {firm_id} goes on. {lifted}"
+            words = (
+                f"firm {firm_id} is not paused; what was set aside after tries that failed has its turn"
+                if lifted is None
+                else f"firm {firm_id} goes on. {lifted}"
+            )
             tell(data, words, as_json=as_json)
 
     @firms.command("delete")

@@ -29,7 +29,7 @@ class BulkOperations(Protocol):
     def list(self, firms: Reach, limit: int, *, before: int | None = None) -> Sequence[BulkOperation]:
         """Return operations that touch these firms alone, newest first, those below the number `before`.
 
-        Those that were counted and not confirmed are left out.
+        Those that nobody confirmed are left out.
         """
         ...
 

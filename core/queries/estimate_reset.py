@@ -9,6 +9,7 @@ from typing import Final
 
 from core.actor import Actor, Power
 from core.case import SourceCase
+from core.firm import Firm
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -65,6 +66,12 @@ class EstimateReset:
         self._clock = clock
         self._seat = seat
 
+    def firm(self, actor: Actor, firm_id: str) -> Firm:
+        """Return the firm, for whom it may be estimated. Raises NotAllowedError, UnknownFirmError."""
+        actor.must(Power.MANAGE, firm_id)
+        with self._units_of_work(actor) as uow:
+            return known_firm(uow, actor, firm_id)
+
     def __call__(self, actor: Actor, firm_id: str) -> ResetEstimate:
         """Return the estimate. Raises NotAllowedError, UnknownFirmError, what `CaseManagement` raises.
 
@@ -96,7 +103,7 @@ class EstimateReset:
             one_by_one,
             requests,
             rate,
-            timedelta(seconds=round(requests / rate)) if rate else None,
+            timedelta(seconds=ceil(requests / rate)) if rate else None,
             before,
             open_run,
             window.since,

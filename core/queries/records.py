@@ -59,7 +59,7 @@ class RecordQueries:
         self, actor: Actor, before: Place | None, limit: int, *, with_replayed: bool
     ) -> Page[RejectedSummary]:
         """Return a page of `rejected_events`; with `with_replayed` those too that were replayed."""
-        actor.must_everywhere(Power.MANAGE)
+        actor.must_everywhere(Power.OPERATE)
         limit = bounded(limit)
         with self._units_of_work(actor) as uow:
             number = int(str(before[0])) if before else None
@@ -68,7 +68,7 @@ class RecordQueries:
 
     def rejected_event(self, actor: Actor, event_id: int) -> RejectedSummary:
         """Return one event that was set aside, without its body. Raises UnknownThingError."""
-        actor.must_everywhere(Power.MANAGE)
+        actor.must_everywhere(Power.OPERATE)
         with self._units_of_work(actor) as uow:
             event = uow.inbox.rejected_one(event_id)
         if event is None:

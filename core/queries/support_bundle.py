@@ -4,7 +4,7 @@ Words of the code, ids of firms, numbers and times: no name of a person, no text
 nothing that another system or a person wrote.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from core.actor import ALL_FIRMS, Actor, Power
@@ -45,8 +45,15 @@ class SupportBundle:
 
     def __call__(self, actor: Actor) -> Mapping[str, Any]:
         """Return the sections. Raises NotAllowedError unless the actor operates all firms."""
+        return {name: section(actor) for name, section in self._sections(actor).items()}
+
+    def names(self, actor: Actor) -> Sequence[str]:
+        """Return the sections' names alone. Raises NotAllowedError as the whole does."""
+        return [*self._sections(actor)]
+
+    def _sections(self, actor: Actor) -> Mapping[str, Section]:
         actor.must_everywhere(Power.OPERATE)
-        sections: Mapping[str, Section] = {
+        return {
             "about": lambda _: {"made_at": self._clock.now().isoformat(), **self._about()},
             "numbers": self._numbers,
             "firms": self._firms,
@@ -58,7 +65,6 @@ class SupportBundle:
             "bulk-operations": self._bulk,
             "tables": self._tables,
         }
-        return {name: section(actor) for name, section in sections.items()}
 
     def _numbers(self, actor: Actor) -> Any:
         now = self._count(actor)

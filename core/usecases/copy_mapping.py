@@ -40,6 +40,12 @@ class CopyMapping:
         self._units_of_work = units_of_work
         self._change = change_settings
 
+    def firm(self, actor: Actor, firm_id: str) -> Firm:
+        """Return the firm, for whom something may be taken over. Raises NotAllowedError, UnknownFirmError."""
+        actor.must(Power.MANAGE, firm_id)
+        with self._units_of_work(actor) as uow:
+            return known_firm(uow, actor, firm_id)
+
     def preview(self, actor: Actor, firm_id: str, source_id: str) -> Mapping[SettingKind, Mapping[str, str]]:
         """Return what would change of each setting, "old → new" by place; nothing where they are the same.
 

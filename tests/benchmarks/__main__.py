@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         stack.callback(guard.close)
         try:
             postgres = stack.enter_context(found_postgres(guard, say=console.print, durable=True))
-            rabbit = stack.enter_context(found_rabbit(guard, say=console.print))
+            rabbit = stack.enter_context(found_rabbit(guard, say=console.print, durable=True))
         except NoServerError as error:
             console.print(f"nothing can be measured without PostgreSQL and RabbitMQ: {error}")
             return 1

@@ -275,6 +275,7 @@ def test_an_operation_touches_the_firms_of_whoever_counted_it_alone(store: Store
     operation = count(store, BulkKind.REPLAY, NED)
     assert operation.firms == frozenset({"north"})
     confirm(store, operation, NED)
+    CancelBulk(store.unit_of_work)(NED, count(store, BulkKind.REPLAY, NED).bulk_id)  # nobody's business
     work(store)
     assert store.states() == {"m-1": "pending", "s-1": "failed"}
     with pytest.raises(UnknownThingError):

@@ -39,7 +39,7 @@ class FakeBulk(BulkOperations):
         found = [
             operation
             for operation in sorted(self._transaction.tables.bulk.values(), key=lambda o: -o.bulk_id)
-            if operation.state is not BulkState.COUNTED
+            if operation.confirmed_at is not None
             and (before is None or operation.bulk_id < before)
             and _within(operation.firms, firms)
         ]

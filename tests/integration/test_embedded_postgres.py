@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.migrate import migrate
 from tests.servers import Processes, RunningProcess, eventually
+from tests.servers.folders import make_folder
 
 is_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
 
@@ -59,7 +59,7 @@ def quick(data: Path, *, port: int | None = None, bin_dir: Path | None = None) -
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that the server's account can reach; pytest's own is closed to it when root runs the tests."""
-    made = Path(tempfile.mkdtemp(prefix="cbtest-embedded-"))
+    made = make_folder("cbtest-embedded-", runs_programs=True)
     made.chmod(0o711)
     yield made
     shutil.rmtree(made)
@@ -68,7 +68,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def made_before() -> Iterator[Path]:
     """A folder with a cluster that does not run: making one takes seconds, copying it does not."""
-    made = Path(tempfile.mkdtemp(prefix="cbtest-embedded-"))
+    made = make_folder("cbtest-embedded-", runs_programs=True)
     made.chmod(0o711)
     with quick(made / "data"):
         pass
@@ -86,7 +86,7 @@ def data(folder: Path, made_before: Path) -> Path:
 @pytest.fixture(scope="module")
 def running() -> Iterator[EmbeddedPostgres]:
     """A running server for tests that only look at it."""
-    made = Path(tempfile.mkdtemp(prefix="cbtest-embedded-"))
+    made = make_folder("cbtest-embedded-", runs_programs=True)
     made.chmod(0o711)
     with quick(made) as server:
         yield server

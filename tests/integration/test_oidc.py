@@ -80,7 +80,7 @@ def bench(sandbox: SandboxServer, clock: FakeClock) -> Iterator[Bench]:
     clock.advance(_until(time.time(), clock))
     with (
         open_http_client(provider_hosts(http_hosts={HOST})) as http,
-        httpx2.Client(trust_env=False) as browser,
+        httpx2.Client(trust_env=False, verify=False) as browser,
     ):
         made = Bench(sandbox, clock, browser, provider(sandbox, clock, http))
         yield made

@@ -4,19 +4,25 @@ Held to the plan and to the rows that it touches, not to the time, which is the 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import ModuleType
 from typing import Any, Final, LiteralString
 
 import pytest
 
 from adapters.postgres.deliveries import desk, texts
 from adapters.postgres.deliveries.desk import statement_for
-from adapters.postgres.records import issues, stats
+from adapters.postgres.notes import shared_notes
+from adapters.postgres.outbox import announcements
+from adapters.postgres.overview import overview
+from adapters.postgres.records import issues, stats, upkeep
 from adapters.postgres.records.stats import KEPT_TIMES, PostgresStats
 from adapters.postgres.runs import cases
 from adapters.postgres.store.statements import Statements
 from core.actor import ALL_FIRMS
-from core.delivery_selection import Selection
+from core.delivery_selection import Bounds, Selection
 from core.event import EventKind
+from core.overview import Behind, FirmOrder
 from core.ports.issues import LOOKED_AT_ONCE
 from core.reason import Reason
 from tests.integration.postgres_support import Postgres, plan_nodes, postgres
@@ -56,6 +62,22 @@ FILLED: Final[tuple[LiteralString, ...]] = (
     select 'firm-1', n::text, 'R' || n, '{}', '[]', '[]', repeat('d', 200), false, 'a', 'b', 'c',
            now() - n * interval '1 min'
     from generate_series(1, 25000) as n
+    """,
+    # A tenth of it waits, among it all of firm-7; half of the rest is one firm's.
+    """
+    insert into outbox (kind, firm_id, subject, body, published_at, place)
+    select 'case-updated', case when n % 2 = 0 then 'firm-1' else 'firm-' || n % 5000 + 1 end,
+           (n % 2000)::text, '{"data": {}}', now() - n * interval '1 s', n
+    from generate_series(1, 90000) as n
+    where n % 5000 <> 6
+    """,
+    """
+    insert into outbox (queue, firm_id, body)
+    select 'sync-messages', 'firm-7', n::text from generate_series(1, 10000) as n
+    """,
+    """
+    insert into seen_notes (firm_id, note_id, case_integration_id, announced)
+    select 'firm-' || n % 5000 + 1, 'note-' || n, (n % 2000)::text, true from generate_series(1, 50000) as n
     """,
 )
 HELD_BY_A_KEY: Final = {
@@ -141,6 +163,59 @@ def test_a_list_of_one_firms_deliveries_reads_what_it_shows(filled: Postgres, se
     assert most_rows(nodes) <= 50
 
 
+@pytest.mark.parametrize("selection", [Selection(), Selection(firm_id="firm-1"), Selection().replayable()])
+def test_a_later_page_of_deliveries_costs_what_the_first_one_does(
+    filled: Postgres, selection: Selection
+) -> None:
+    statement, values = statement_for(ALL_FIRMS, selection, Statements.beside(desk.__file__)["find_before"])
+    nodes = explained(filled, statement, {**values, "limit": 50, "before": DELIVERIES // 2})
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 3 * UNFINISHED
+
+
+def test_counting_for_a_page_ends_at_its_cap(filled: Postgres) -> None:
+    statement, values = statement_for(
+        ALL_FIRMS, Selection(), Statements.beside(desk.__file__)["count_at_most"]
+    )
+    assert most_rows(explained(filled, statement, {**values, "at_most": 10_001})) <= 10_001
+
+
+@pytest.mark.parametrize("kind", ["replayable", "discardable"])
+def test_a_batch_of_a_bulk_operation_reads_what_it_is_about(filled: Postgres, kind: str) -> None:
+    wanted: Selection = getattr(replace(Selection(), bounds=Bounds(DELIVERIES, DELIVERIES)), kind)()
+    statement, values = statement_for(ALL_FIRMS, wanted, Statements.beside(desk.__file__)["numbers"])
+    nodes = explained(filled, statement, {**values, "limit": 1_000, "after": 0})
+    assert read_whole(nodes) <= {"delivery_attempts"}  # which is empty here
+    assert most_rows(nodes) <= 3 * UNFINISHED
+
+
+def test_what_waits_is_told_without_reading_what_is_done(filled: Postgres) -> None:
+    nodes = explained(filled, Statements.beside(upkeep.__file__)["backlogs"], {})
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= UNFINISHED
+
+
+@pytest.mark.parametrize("order", FirmOrder)
+@pytest.mark.parametrize("behind", [None, Behind("firm-300")])
+def test_firms_at_a_glance_read_their_own_issues_and_runs_by_index(
+    filled: Postgres, order: FirmOrder, behind: Behind | None
+) -> None:
+    name = "by_night" if order is FirmOrder.NIGHT else "by_problems"
+    values = {
+        "firms": None,
+        "finished": "finished",
+        "over_a_window": ["nightly"],
+        "words": "",
+        "firm_id": behind and behind.firm_id,
+        "good_at": None,
+        "issues": 4,
+        "limit": 50,
+    }
+    nodes = explained(filled, Statements.beside(overview.__file__)[name], values)
+    assert read_whole(nodes) <= {"firms", "runs"}  # there are no runs here
+    assert most_rows(nodes) <= ISSUES + FIRMS
+
+
 @pytest.mark.parametrize("name", ["purge_delivered", "purge_failed"])
 @pytest.mark.parametrize("after", ["30 days", "400 days"], ids=["much is due", "nothing is due"])
 def test_text_is_removed_by_a_thousand_without_reading_what_is_not_due(
@@ -153,7 +228,8 @@ def test_text_is_removed_by_a_thousand_without_reading_what_is_not_due(
 
 
 def test_counting_for_metrics_reads_what_is_not_done(filled: Postgres) -> None:
-    nodes = explained(filled, Statements.beside(stats.__file__)["deliveries"], {})
+    values = {"discarded": Reason.DISCARDED.value}
+    nodes = explained(filled, Statements.beside(stats.__file__)["deliveries"], values)
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= UNFINISHED
     counted = PostgresStats(filled.pool).snapshot()
@@ -167,3 +243,47 @@ def test_what_took_long_to_count_is_not_counted_again_at_once(filled: Postgres) 
     first = statistics.snapshot()
     assert statistics.snapshot() is first
     assert statistics.snapshot() is not first
+
+
+@pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "now"])
+def test_who_follows_a_firms_cases_reads_a_page_of_them(filled: Postgres, at: str) -> None:
+    values = {"firm_id": "firm-1", "at": at, "id": "", "limit": 51}
+    nodes = explained(filled, Statements.beside(cases.__file__)["changed"], values)
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 51
+
+
+@pytest.mark.parametrize("name", ["behind_of_all", "behind", "newest_of_all", "newest", "newest_of_case"])
+@pytest.mark.parametrize("firm_ids", [["firm-1"], ["firm-2", "firm-7"]], ids=["one firm", "two firms"])
+def test_announcements_are_read_by_their_place(filled: Postgres, name: str, firm_ids: list[str]) -> None:
+    asked = {"place": 80_000, "before": 50_000, "kind": None, "limit": 51}
+    values = {**asked, "firms": firm_ids, "subject": None if name == "newest_of_all" else "44"}
+    nodes = explained(filled, Statements.beside(announcements.__file__)[name], values)
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 51 * len(firm_ids)
+
+
+@pytest.mark.parametrize("name", ["last_of_all", "last"])
+def test_the_last_place_is_found_at_the_end_of_an_index(filled: Postgres, name: str) -> None:
+    values = {"firms": ["firm-1", "firm-7"]}
+    nodes = explained(filled, Statements.beside(announcements.__file__)[name], values)
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 2
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "asked"),
+    [
+        (desk, "named", {"name": "m-150000", "kinds": [kind.value for kind in EventKind], "limit": 20}),
+        (cases, "firms_with", {"integration_id": "17"}),
+        (shared_notes, "seen", {"note_id": "note-17"}),
+    ],
+)
+def test_a_look_up_asks_each_firm_through_its_keys(
+    filled: Postgres, module: ModuleType, name: str, asked: Mapping[str, Any]
+) -> None:
+    assert module.__file__ is not None
+    firm_ids = [f"firm-{number}" for number in range(1, FIRMS + 1)]
+    nodes = explained(filled, Statements.beside(module.__file__)[name], {**asked, "firm_ids": firm_ids})
+    assert read_whole(nodes) == set()
+    assert most_rows(nodes) <= 2 * FIRMS

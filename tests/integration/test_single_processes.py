@@ -1,10 +1,16 @@
-"""What one process loads, and what it leaves behind when it ends by a defect."""
+"""What one process loads, what it says when it starts, and what it leaves behind when a defect ends it."""
 
 import json
 import subprocess
 import sys
 
 import pytest
+import structlog
+
+from bootstrap.application import Application
+from bootstrap.processes import make_web
+from bootstrap.secret import Secret
+from bootstrap.settings import Settings
 
 SECRET = "Privileged words of Ada Lovelace"
 HEAVY = (
@@ -56,3 +62,15 @@ def test_what_ends_a_thread_or_the_process_leaves_a_line() -> None:
         assert (line["event"], line["doing"], line["level"]) == ("unexpected_error", end, "error")
         assert line["error_chain"][0]["type"] == "builtins.KeyError"
     assert SECRET not in done.stderr + done.stdout
+
+
+def test_web_without_keys_of_the_settings_says_so() -> None:
+    for keys, events in ((None, ["web_without_api_keys"]), (Secret("portal:key:events:*"), [])):
+        settings = Settings().changed(
+            web_port=0, api_keys=keys, database_url=Secret("postgresql://nowhere.invalid/x")
+        )
+        application = Application(settings)
+        with structlog.testing.capture_logs() as lines:
+            make_web(application).stop()
+        application.close()
+        assert [line["event"] for line in lines if "keys" in line["event"]] == events

@@ -10,9 +10,11 @@ import pytest
 
 from adapters.web.server import WebServer
 from core.actor import SYSTEM
+from core.errors import RejectedBySmartAdvocateError
 from core.firm import ConnectionState
 from core.reason import Reason
 from tests.desk_calls import fill
+from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm, event_body, message_data
 from tests.fakes.service import FakeService
 from tests.integration.v1_support import client, serving
@@ -293,10 +295,14 @@ def test_one_case_is_found_and_imported(http: httpx2.Client) -> None:
     refused(http.post("/v1/firms/north/imports", json={"case": "12"}), 404, "case_not_found")
 
 
-def test_deliveries_are_listed_told_and_replayed(http: httpx2.Client) -> None:
-    newest, oldest = got(http, "/deliveries", firm_id="north")["items"]
-    assert (newest["subject_id"], newest["state"], oldest["state"]) == ("m-2", "failed", "delivered")
-    assert got(http, "/deliveries", state=["failed", "held"])["items"] == [newest]
+def test_deliveries_are_listed_told_and_replayed(http: httpx2.Client, service: FakeService) -> None:
+    refuses = RejectedBySmartAdvocateError("no")
+    service.smartadvocate.faults.add("insert_note", Before(refuses))
+    service.send("m-40", minute=40, firm_id="north")
+    service.work()
+    newest, *_, oldest = got(http, "/deliveries", firm_id="north")["items"]
+    assert (newest["subject_id"], newest["state"], oldest["state"]) == ("m-40", "failed", "delivered")
+    assert newest in got(http, "/deliveries", state=["failed", "held"])["items"]
     told = got(http, f"/deliveries/{newest['delivery_id']}")
     assert [entry["outcome"] for entry in told["timeline"]] == ["failed"]
     path = f"/v1/deliveries/{newest['delivery_id']}/replay"
@@ -326,6 +332,43 @@ def test_rejected_events_are_listed_and_judged_again(http: httpx2.Client) -> Non
     replayed = http.post(f"/v1/rejected-events/{event['event_id']}/replay").json()
     assert (replayed["accepted"], replayed["possible"]) == (False, True)
     refused(http.get("/v1/rejected-events/999999"), 404, "not_found")
+    path, why = f"/v1/rejected-events/{event['event_id']}/discard", {"why": "a test of ours"}
+    assert http.post(path, json=why).json() == {"discarded": True}
+    assert http.post(path, json=why).json() == {"discarded": False}
+    assert got(http, "/rejected-events")["items"] == []
+    assert got(http, f"/rejected-events/{event['event_id']}")["discarded_why"] == "a test of ours"
+
+
+def test_everything_that_matches_leaves_again_once_it_is_counted_and_confirmed(
+    http: httpx2.Client, service: FakeService
+) -> None:
+    service.smartadvocate.faults.add("insert_note", Before(RejectedBySmartAdvocateError("no")))
+    service.send("m-50", minute=50, firm_id="north")
+    service.work()
+    counted = http.post("/v1/bulk", json={"kind": "replay", "firm_id": "north", "state": ["failed"]})
+    assert (counted.status_code, counted.json()["state"]) == (201, "counted")
+    assert counted.json()["counted"] >= 1
+    path = counted.headers["location"]
+    refused(http.post(f"{path}/confirm", json={"why": " "}), 422, "malformed")
+    confirmed = http.post(f"{path}/confirm", json={"why": "it is mended"})
+    assert (confirmed.status_code, confirmed.json()["state"]) == (202, "confirmed")
+    assert http.get(path).headers["retry-after"] == "2"
+    refused(http.post(f"{path}/confirm", json={"why": "again"}), 409, "already_decided")
+    assert got(http, "/bulk", limit=1)["items"][0]["bulk_id"] == counted.json()["bulk_id"]
+    assert http.post(f"{path}/cancel").json()["state"] == "cancelled"
+    refused(http.post(f"{path}/cancel"), 409, "already_decided")
+    refused(http.get("/v1/bulk/999999"), 404, "not_found")
+
+
+def test_a_firm_is_paused_with_a_reason_and_resumed(http: httpx2.Client) -> None:
+    until = "2026-11-10T00:00:00Z"
+    paused = http.post("/v1/firms/south/pause", json={"until": until, "why": "they move their servers"})
+    assert paused.json() == {"until": until}
+    assert got(http, "/firms/south")["paused_until"] == until
+    assert http.post("/v1/firms/south/resume").json() == {"resumed": True, "until": until}
+    refused(
+        http.post("/v1/firms/south/pause", json={"until": "2020-01-01", "why": "x"}), 422, "configuration"
+    )
 
 
 def test_an_id_leads_to_the_whole_story(http: httpx2.Client) -> None:

@@ -8,11 +8,16 @@ import httpx2
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.v1.stream import StreamLimits
 from adapters.web.app import create_app
+from adapters.web.middleware.buckets import Rate
+from adapters.web.middleware.guard import Guard
+from adapters.web.middleware.rate_limit import RateLimits
 from adapters.web.server import WebServer
 from core.actor import ALL_FIRMS, Actor, Power, Role
 from tests.fakes.service import FakeService
 
 EVERYTHING = frozenset(Power)
+MUCH = Rate(1e6, 10**6)
+UNHURRIED = Guard(rates=RateLimits(MUCH, MUCH, MUCH, MUCH))
 FAST = StreamLimits(connections=3, of_one=2, every_s=0.05, heartbeat_s=0.2)
 KEYS = ApiKeys(
     [
@@ -29,7 +34,8 @@ KEYS = ApiKeys(
 @contextmanager
 def serving(service: FakeService) -> Iterator[WebServer]:
     """Serve the desk of a service."""
-    server = WebServer(create_app(service.desk, KEYS, {}, secure=False, stream_limits=FAST), "127.0.0.1", 0)
+    app = create_app(service.desk, KEYS, {}, secure=False, guard=UNHURRIED, stream_limits=FAST)
+    server = WebServer(app, "127.0.0.1", 0)
     server.start()
     try:
         yield server

@@ -131,11 +131,11 @@ def house() -> Iterator[House]:
     api_keys = ApiKeys([], watched.identify_program)
     app = create_app(watched, api_keys, {}, secure=True, guard=guard, **more)
     refusals = list[str]()
-    original = NotAllowedError.__init__
+    as_usual = NotAllowedError.__init__
 
     def noted(error: NotAllowedError, *arguments: Any, **named: Any) -> None:
         refusals.append(str(arguments[0]))
-        original(error, *arguments, **named)
+        as_usual(error, *arguments, **named)
 
     with (
         pytest.MonkeyPatch.context() as patched,

@@ -504,6 +504,27 @@ def test_test_cases_are_verified_kept_and_can_be_printed(bench: Bench) -> None:
     assert bench.site.post(f"{NORTH}/verifications", {"case": "1"}).status_code == 400
 
 
+# --- notifications
+
+
+def test_who_gets_letters_is_set_tried_and_removed(bench: Bench) -> None:
+    path = f"{NORTH}/notifications"
+    assert "Nobody gets letters yet" in bench.site.says(path)
+    done = bench.site.done(path, {"address": "ada@firm.test", "problems": "yes"})
+    assert "ada@firm.test gets letters" in done
+    assert "ada@firm.test yes no no trouble" in done
+    assert "is on its way" in bench.site.done(f"{path}/try", {"address": "ada@firm.test"})
+    assert "no more letters" in bench.site.done(f"{path}/remove", {"address": "ada@firm.test"})
+    for fields, wrong in (
+        ({"address": "nonsense", "problems": "yes"}, "Write one e-mail address"),
+        ({"address": "ada@firm.test"}, "Choose at least one kind"),
+    ):
+        answer = bench.site.post(path, fields)
+        assert answer.status_code == 400
+        assert wrong in text_of(answer.text)
+        assert fields["address"] in answer.text, "what was written is not lost"
+
+
 # --- who may
 
 

@@ -249,13 +249,16 @@ def _bytes(row: OutboxRow) -> bytes:
     return row.body if isinstance(row.body, bytes) else str(row.body).encode()
 
 
-def undisturbed() -> Days:
-    days = Days()
-    days.live()
-    return days
+def undisturbed() -> tuple[Days, set[str]]:
+    """Return the days as they are, and which methods of ports they come to."""
+    with all_watched() as watch:
+        days = Days()
+        watch.begin(None, FOREIGN[0])
+        days.live()
+    return days, watch.met
 
 
-CALM = undisturbed()
+CALM, MET = undisturbed()
 
 
 def test_the_undisturbed_days_hold_every_kind_of_thing() -> None:
@@ -265,8 +268,9 @@ def test_the_undisturbed_days_hold_every_kind_of_thing() -> None:
     assert CALM.escaped == []
 
 
-# Each method raises something else: which of them it is makes no difference to an `except Exception`.
-EACH = list(zip(METHODS, cycle(FOREIGN), strict=False))
+# Each method raises something else: which of them it is makes no difference to an `except Exception`. One
+# that these days do not come to cannot fail in them; the calls of the desk below come to others.
+EACH = [each for each in zip(METHODS, cycle(FOREIGN), strict=False) if str(each[0]) in MET]
 OUTSIDE = [each for each in EACH if each[0].port in {"CaseManagement", "DocumentContents"}]
 
 

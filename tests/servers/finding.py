@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.embedded.postgres import EmbeddedPostgres
 from tests.servers.containers import ContainersUnavailableError, PostgresContainer, RabbitContainer
+from tests.servers.folders import make_folder
 from tests.servers.guard import FOLDER, PROCESS, SessionGuard
 from tests.servers.packages import NotInstalledError, install_rabbitmq, one_session_at_a_time
 from tests.servers.postgres import PostgresServer
@@ -42,8 +42,11 @@ class Search:
         environ: Mapping[str, str],
         say: Callable[[str], None],
         settings: Mapping[str, str] | None = None,
+        *,
+        durable: bool = False,
     ) -> None:
         self.guard = guard
+        self.durable = durable
         self.environ = environ
         self.say = say
         self.settings = settings or {}
@@ -72,7 +75,7 @@ def found_postgres(
     The order: a named server, a container, programs of an installed PostgreSQL, the embedded one. One that we
     start waits for the disk only if `durable`: tests kill processes, not machines; benchmarks want it.
     """
-    search = Search(guard, environ, say, {} if durable else {"fsync": "off"})
+    search = Search(guard, environ, say, {} if durable else {"fsync": "off"}, durable=durable)
     with search.stack:
         server = (
             _named_postgres(search)
@@ -88,14 +91,18 @@ def found_postgres(
 
 @contextmanager
 def found_rabbit(
-    guard: SessionGuard, *, environ: Mapping[str, str] = os.environ, say: Callable[[str], None] = print
+    guard: SessionGuard,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    say: Callable[[str], None] = print,
+    durable: bool = False,
 ) -> Iterator[RabbitServer]:
     """Find or start a RabbitMQ; on exit delete what the tests made in it, and stop it if it is ours.
 
     The order: a named server, a container, programs on this machine, packages of the distribution.
-    `NoServerError` where none of that works.
+    `NoServerError` where none of that works. One that we start has its data on a disk only if `durable`.
     """
-    search = Search(guard, environ, say)
+    search = Search(guard, environ, say, durable=durable)
     with search.stack:
         server = (
             _named_rabbit(search)
@@ -152,7 +159,7 @@ def _private_postgres(search: Search, programs: Path | None, way: str) -> Postgr
     if not search.may(way):
         return None
     guard = search.guard
-    folder = Path(tempfile.mkdtemp(prefix="cbtest-postgres-"))
+    folder = make_folder("cbtest-postgres-", durable=search.durable, runs_programs=programs is None)
     folder.chmod(0o711)  # as root, the server's account has to get to its files
     guard.watch(FOLDER, str(folder))
     search.stack.callback(guard.forget, FOLDER, str(folder))
@@ -224,7 +231,7 @@ def _private_rabbit(search: Search) -> RabbitServer | None:
 def _started_node(programs: Path, search: Search) -> PrivateRabbitNode:
     """Start a node; with other ports where another test session took one of its own in between."""
     for attempt in range(START_ATTEMPTS):
-        node = PrivateRabbitNode(programs, search.guard)
+        node = PrivateRabbitNode(programs, search.guard, durable=search.durable)
         try:
             node.start()
         except BaseException as error:

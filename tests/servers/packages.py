@@ -1,4 +1,4 @@
-"""Installing RabbitMQ from the distribution's packages: Debian or Ubuntu, as root, as a last resort."""
+"""Installing what tests need from the distribution's packages: Debian or Ubuntu, as root, the last resort."""
 
 import fcntl
 import os
@@ -23,16 +23,25 @@ def install_rabbitmq(say: Callable[[str], None], policy: Path = POLICY) -> None:
 
     `policy` is the file that Debian asks whether a service may start.
     """
+    _install(("rabbitmq-server",), "a RabbitMQ", say, policy)
+    say("Installed rabbitmq-server; its system service was not started, the tests run a private node.")
+
+
+def install_chromium(say: Callable[[str], None], policy: Path = POLICY) -> None:
+    """Install chromium and a font; `NotInstalledError` where that is not possible."""
+    _install(("chromium", "fonts-dejavu-core"), "a browser", say, policy)
+
+
+def _install(packages: tuple[str, ...], what: str, say: Callable[[str], None], policy: Path) -> None:
     apt = shutil.which("apt-get")
     if apt is None or not Path("/etc/debian_version").exists():
         raise NotInstalledError("this is no Debian or Ubuntu, so it is not installed from packages")
     if os.geteuid() != 0:
-        raise NotInstalledError("installing the package rabbitmq-server takes root")
-    say("INSTALLING the package rabbitmq-server with apt-get: the tests need a RabbitMQ and found none.")
+        raise NotInstalledError(f"installing the package {packages[0]} takes root")
+    say(f"INSTALLING the package {packages[0]} with apt-get: the tests need {what} and found none.")
     with _no_service_starts(policy):
         _apt(apt, "update")
-        _apt(apt, "install", "--yes", "--no-install-recommends", "rabbitmq-server")
-    say("Installed rabbitmq-server; its system service was not started, the tests run a private node.")
+        _apt(apt, "install", "--yes", "--no-install-recommends", *packages)
 
 
 @contextmanager

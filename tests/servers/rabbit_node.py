@@ -6,12 +6,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
+from tests.servers.folders import make_folder
 from tests.servers.guard import FOLDER, PROCESS, SessionGuard, end_process_tree
 from tests.servers.ports import free_port
 from tests.servers.rabbit_control import amqp_answers
@@ -44,7 +44,7 @@ class NodeEndedError(RuntimeError):
 class PrivateRabbitNode:
     """One node, alone on 127.0.0.1. Works as root and as a user; nothing outside its folder is written."""
 
-    def __init__(self, programs: Path, guard: SessionGuard) -> None:
+    def __init__(self, programs: Path, guard: SessionGuard, *, durable: bool = False) -> None:
         self.user = "casebridge"
         self.password = secrets.token_hex(12)
         self.host = HOST
@@ -53,7 +53,7 @@ class PrivateRabbitNode:
         self._epmd_port = free_port()
         self._programs = programs
         self._guard = guard
-        self._folder = Path(tempfile.mkdtemp(prefix="cbtest-rabbit-"))
+        self._folder = make_folder("cbtest-rabbit-", durable=durable)
         guard.watch(FOLDER, str(self._folder))
         self.may_have_management = self._has_plugin("rabbitmq_management")
         self._environment = self._write_settings()

@@ -17,11 +17,12 @@ def eventually(
     within_s: float = 10.0,
     what: str = "the condition",
     *,
-    poll_s: float = POLL_S,
+    poll_s: float | None = None,
     ignoring: tuple[type[Exception], ...] = (),
 ) -> Found:
     """Return the first truthy result of `condition`; `AssertionError` naming `what` after `within_s` seconds.
 
+    It is asked every `poll_s` seconds; without that 50 times a second, or less often where asking takes long.
     Exceptions in `ignoring` count as "not yet"; the last one is shown if it never comes true.
     """
     deadline = time.monotonic() + within_s
@@ -39,4 +40,4 @@ def eventually(
         if time.monotonic() >= deadline:
             raise AssertionError(f"{what} did not come true within {within_s:g} s; last seen: {last!r}")
         took_s = time.monotonic() - asked_at
-        time.sleep(max(poll_s, min(REST * took_s, LONGEST_POLL_S)))
+        time.sleep(max(POLL_S, min(REST * took_s, LONGEST_POLL_S)) if poll_s is None else poll_s)

@@ -7,10 +7,11 @@ and ends with the exit code of what was forked. Where it is killed, that is kill
 import json
 import os
 import select
+import shutil
 import signal
 import socket
-import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -37,7 +38,9 @@ class WarmCommand:
 
     def __init__(self, warm: WarmPython, module: str, path: Path) -> None:
         self._warm, self._module = warm, module
-        self._address = path.with_suffix(".socket")
+        # Not beside the script: the name of a socket may have a hundred letters.
+        self._folder = Path(tempfile.mkdtemp(prefix="cbtest-"))
+        self._address = self._folder / "socket"
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self._address))
         self._listener.listen()
@@ -54,6 +57,7 @@ class WarmCommand:
         for thread in self._threads:
             thread.join(30)
         self._listener.close()
+        shutil.rmtree(self._folder)
 
     def _accept(self) -> None:
         with suppress(OSError):  # the listener was shut down
@@ -66,16 +70,18 @@ class WarmCommand:
     def _run(self, talk: socket.socket) -> None:
         with talk:
             line, outputs, _, _ = socket.recv_fds(talk, _BYTES, 1)
-            while not line.endswith(b"\n"):
+            while line and not line.endswith(b"\n"):
                 line += talk.recv(_BYTES)
+            if not line:
+                return  # killed before it could say anything
             order = json.loads(line)
             child = self._warm.start(
                 self._module, order["arguments"], order["env"], Path(order["cwd"]), output=outputs[0]
             )
             os.close(outputs[0])
-            while True:
-                with suppress(subprocess.TimeoutExpired):
-                    talk.sendall(str(child.wait(_LOOK_EVERY_S)).encode())
-                    return
-                if select.select([talk], [], [], 0)[0]:  # it says nothing more: it has ended
+            while child.poll() is None:
+                if select.select([talk], [], [], _LOOK_EVERY_S)[0]:  # it says nothing more: it was killed
                     child.send_signal(signal.SIGKILL)
+                    child.wait(30)
+            with suppress(OSError):
+                talk.sendall(str(child.returncode).encode())

@@ -3,22 +3,20 @@
 import hashlib
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
 
-from adapters.web.api.api_docs import SWAGGER_UI
 from adapters.web.api.event_request import MAX_BATCH_EVENTS
 from adapters.web.api.event_schema import DOCUMENT_DATA, MESSAGE_DATA
-from adapters.web.api.keys import ApiKeys
-from adapters.web.app import create_app
 from core.event import EventKind, parse_event
 from tests.fakes.service import FakeService
+from tests.unit.tree import ROOT
 
-ASYNCAPI = yaml.safe_load((Path(__file__).parents[2] / "docs/asyncapi.yaml").read_text(encoding="utf-8"))
+SWAGGER_UI = ROOT / "adapters/web/api/swagger_ui"
+ASYNCAPI = yaml.safe_load((ROOT / "docs/asyncapi.yaml").read_text(encoding="utf-8"))
 PUBLISHED = {
     "LICENSE": "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30",
     "NOTICE": "0d20d1adef18aee3f40dd258172155521ce702ac445cb5f7b7d60ed32dad2fb2",
@@ -30,6 +28,10 @@ PUBLISHED = {
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
+    # Loaded here: it takes a second, and processes of pytest-xdist load every module of the tests.
+    from adapters.web.api.keys import ApiKeys
+    from adapters.web.app import create_app
+
     app = create_app(FakeService().desk, ApiKeys([]), {}, secure=True)
     read: dict[str, Any] = json.loads(json.dumps(app.openapi()))
     return read

@@ -4,14 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 
 from adapters.cli.options import json_file
-from adapters.web.api.metrics import StoreCollector
-from bootstrap.all_in_one import all_in_one
-from bootstrap.application import Application
-from bootstrap.processes import make_web
 from bootstrap.secret import Secret
 from bootstrap.settings import Settings
 from core.actor import SYSTEM
@@ -64,6 +59,8 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
 
 
 def series(snapshot: Snapshot) -> str:
+    from adapters.web.api.metrics import StoreCollector  # and with it a web framework, for this alone
+
     registry = CollectorRegistry()
     registry.register(StoreCollector(lambda: snapshot))
     return generate_latest(registry).decode()
@@ -120,19 +117,9 @@ def test_a_link_that_works_on_this_machine_alone_says_so(link: str, alone: bool)
     assert ("works on this machine alone" in Shell(service)("connect", "north", "--oauth")) == alone
 
 
-def test_web_without_keys_of_the_settings_says_so() -> None:
-    for keys, events in ((None, ["web_without_api_keys"]), (Secret("portal:key:events:*"), [])):
-        settings = Settings().changed(
-            web_port=0, api_keys=keys, database_url=Secret("postgresql://nowhere.invalid/x")
-        )
-        application = Application(settings)
-        with structlog.testing.capture_logs() as lines:
-            make_web(application).stop()
-        application.close()
-        assert [line["event"] for line in lines if "keys" in line["event"]] == events
-
-
 def test_a_data_folder_beside_a_database_url_is_refused(tmp_path: Path) -> None:
+    from bootstrap.all_in_one import all_in_one  # and with it everything
+
     settings = Settings().changed(database_url=Secret("postgresql://nowhere.invalid/x"))
     with (
         pytest.raises(ConfigurationError, match=r"CASEBRIDGE_DATABASE_URL names another"),

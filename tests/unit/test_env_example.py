@@ -24,6 +24,8 @@ FORMS = {
     "CASEBRIDGE_API_KEYS",
     "CASEBRIDGE_OPERATOR",
     "CASEBRIDGE_PUBLIC_URL",
+    "CASEBRIDGE_SMTP_URL",
+    "CASEBRIDGE_MAIL_FROM",
     # There is nothing that could be shown: SmartAdvocate documents none of them.
     *(PREFIX + name.upper() for name in FIELDS if name.startswith("smartadvocate_oauth_")),
 }

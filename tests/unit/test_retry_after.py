@@ -30,6 +30,7 @@ def seconds(number: float) -> timedelta:
         ("2", seconds(2)),
         ("2.0", seconds(2)),
         (" 30 ", seconds(30)),
+        (" 1.5 ", seconds(1.5)),
         ('"30"', seconds(30)),
         ("900", seconds(900)),
         ("1800", seconds(1800)),

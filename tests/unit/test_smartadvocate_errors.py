@@ -8,8 +8,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from adapters.http.reading import TooLargeError, TooSlowError
 from adapters.smartadvocate.call import Answer, Call, Operation
-from adapters.smartadvocate.errors import refused
+from adapters.smartadvocate.errors import broken_exchange, refused
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Sites
 from adapters.smartadvocate.token_life import LIFE_WITHOUT_EXP, usable_for
@@ -23,8 +24,10 @@ from core.errors import (
     RateLimitedError,
     RejectedBySmartAdvocateError,
     TransientError,
+    UnreadableAnswerError,
 )
 from core.firm import Firm
+from core.ports.admission import DEFAULT_PAUSE
 
 NORTH = Firm("north", "North", base_url="sa.quill.test")
 SITE = Sites().site(NORTH)
@@ -86,6 +89,50 @@ def test_every_status_has_an_error_that_names_firm_case_and_status() -> None:
 def test_a_write_is_called_transient_only_where_it_was_surely_not_stored() -> None:
     statuses = (*range(100, 200), *range(300, 1_000))
     assert {s for s in statuses if isinstance(error(WRITE, s), TransientError)} <= {421, 425, 429}
+
+
+@pytest.mark.parametrize("kind", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
+def test_a_request_that_was_never_written_is_transient(kind: type[httpx2.TransportError]) -> None:
+    assert type(broken_exchange(WRITE, kind("secret"))) is TransientError
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        httpx2.ReadTimeout,
+        httpx2.ReadError,
+        httpx2.WriteError,
+        httpx2.WriteTimeout,
+        httpx2.RemoteProtocolError,
+        httpx2.DecodingError,
+    ],
+)
+def test_any_other_break_loses_the_answer_of_a_write(kind: type[httpx2.RequestError]) -> None:
+    lost = broken_exchange(WRITE, kind("secret"))
+    assert type(lost) is AnswerLostError
+    assert "secret" not in str(lost)
+    assert type(broken_exchange(READ, kind("secret"))) is TransientError
+
+
+@pytest.mark.parametrize("beyond", [TooLargeError(1000), TooSlowError("")])
+def test_an_answer_beyond_the_limits_loses_a_write_alone(beyond: httpx2.HTTPError) -> None:
+    assert type(broken_exchange(WRITE, beyond)) is AnswerLostError
+    assert type(broken_exchange(READ, beyond)) in {TransientError, UnreadableAnswerError}
+
+
+def test_the_servers_words_are_kept() -> None:
+    assert "too many of them" in str(error(WRITE, 429, b'{"message": "too many of them"}'))
+
+
+def test_retry_after_reaches_the_error() -> None:
+    assert error(READ, 429, retry_after="17").retry_after == timedelta(seconds=17)
+    assert error(READ, 503, retry_after="17").retry_after == timedelta(seconds=17)
+
+
+@pytest.mark.parametrize("value", ["", "soon", "0"])
+def test_a_429_without_a_length_pauses_for_the_default(value: str) -> None:
+    assert error(READ, 429, retry_after=value).retry_after == DEFAULT_PAUSE
+    assert error(READ, 429).retry_after == DEFAULT_PAUSE
 
 
 def a_token(**claims: Any) -> str:

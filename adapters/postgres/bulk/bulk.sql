@@ -24,7 +24,7 @@ select {columns} from bulk_operations where bulk_id = %(bulk_id)s
 -- name: list
 select {columns}
 from bulk_operations
-where state <> %(counted_state)s and bulk_id < %(before)s
+where confirmed_at is not null and bulk_id < %(before)s
   and (%(firms)s::text[] is null or firm_ids <@ %(firms)s::text[])
 order by bulk_id desc
 limit %(limit)s

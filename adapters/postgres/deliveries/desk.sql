@@ -37,10 +37,8 @@ order by delivery_id
 limit %(limit)s
 
 -- name: named
--- Firm by firm through the keys; a limit keeps the planner from reading all deliveries instead.
-select {summary}
-from deliveries
-where delivery_id in (
+-- Firm by firm through the keys; limits keep the planner from reading all deliveries instead.
+with found as materialized (
     select found.delivery_id
     from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
     cross join unnest(%(kinds)s::text[]) as known (kind)
@@ -50,7 +48,7 @@ where delivery_id in (
         where deliveries.firm_id = wanted.firm_id and deliveries.kind = known.kind and subject_id = %(name)s
         limit 1
     ) as found
-    union all
+    union
     select found.delivery_id
     from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
     cross join lateral (
@@ -59,9 +57,15 @@ where delivery_id in (
         where deliveries.firm_id = wanted.firm_id and kind = 'message-sent' and note_id = %(name)s
         limit %(limit)s
     ) as found
+), newest as materialized (
+    select delivery_id from found order by delivery_id desc limit %(limit)s
 )
-order by delivery_id desc
-limit %(limit)s
+select named.*
+from newest
+cross join lateral (
+    select {summary} from deliveries where deliveries.delivery_id = newest.delivery_id limit 1
+) as named
+order by named.delivery_id desc
 
 -- name: deliveries_where_delivery
 delivery_id = %(delivery_id)s

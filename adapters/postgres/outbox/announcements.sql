@@ -84,7 +84,7 @@ select {columns} from outbox where row_id = %(number)s and kind is not null
 -- Its old place is given up: it is behind everything that has been published by then.
 with again as (
     update outbox
-    set published_at = null, place = null
+    set published_at = null, place = null, tries = 0, again_at = null
     where row_id = %(number)s and kind is not null and published_at is not null
     returning row_id
 )

@@ -45,11 +45,9 @@ class PostgresOutboxWindow(OutboxWindow):
     def mark_published(self, row_ids: Collection[int]) -> None:
         if not row_ids:
             return
-        for firm_id, row_id, was_set_aside in self._session.rows(
-            _SQL["mark"], {"row_ids": list(row_ids), "tries": TRIES}
-        ):
-            if was_set_aside:
-                self._issues.resolve(firm_id, IssueKind.ANNOUNCEMENT_NOT_OUT, str(row_id))
+        marked = {"row_ids": list(row_ids), "tries": TRIES}
+        for firm_id, row_id in self._session.rows(_SQL["mark"], marked):
+            self._issues.resolve(firm_id, IssueKind.ANNOUNCEMENT_NOT_OUT, str(row_id))
 
     def mark_failed(self, row_ids: Collection[int]) -> None:
         failed = {"row_ids": list(row_ids), "tries": TRIES, "for": SET_ASIDE_FOR}

@@ -9,6 +9,8 @@ from adapters.web.api.v1.firms_schemas import (
     Firm,
     GoLive,
     NewFirm,
+    Paused,
+    PauseWanted,
     Resumed,
     Settings,
     SettingsChange,
@@ -62,9 +64,15 @@ def add_firms(router: APIRouter, desk: Desk, who: Who) -> None:
         """Return what the firm needs before everything flows, step by step."""
         return GoLive.of(desk.go_live(who(request), firm_id))
 
+    @router.post("/firms/{firm_id}/pause", summary="Pause a firm")
+    def pause_firm(request: Request, firm_id: FirmId, wanted: PauseWanted) -> Paused:
+        """Stop deliveries and imports until a time, at most 30 days ahead. Needs the scope `operate`."""
+        pause = desk.pause_firm(who(request), firm_id, wanted.ends(), wanted.why)
+        return Paused(until=pause.until)
+
     @router.post("/firms/{firm_id}/resume", summary="Lift a firm's pause")
     def resume_firm(request: Request, firm_id: FirmId) -> Resumed:
-        """Let what waits for a pause that SmartAdvocate asked for go on within a second."""
+        """Let what waits for a pause, SmartAdvocate's or a person's, go on within a second."""
         return Resumed.of(desk.resume_firm(who(request), firm_id))
 
     @router.get("/firms/{firm_id}/settings", summary="Read a firm's plain settings")

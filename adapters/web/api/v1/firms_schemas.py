@@ -1,10 +1,11 @@
 """Shapes of firms and their plain settings."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field
 
+from adapters.web.api.v1.bulk_schemas import Confirmation
 from adapters.web.api.v1.schemas import Asked, Shape
 from core.errors import ConfigurationError
 from core.firm import ConnectionState, SyncMode
@@ -82,6 +83,22 @@ class GoLive(Shape):
             for item in found.items
         ]
         return cls(firm_id=found.firm_id, done=found.is_done, steps=steps)
+
+
+class PauseWanted(Confirmation):
+    """Until when, and why."""
+
+    until: datetime = Field(examples=["2026-12-01T06:00:00Z"])
+
+    def ends(self) -> datetime:
+        """Return the end in UTC; a time without a zone is UTC."""
+        return (self.until if self.until.tzinfo else self.until.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+class Paused(Shape):
+    """Until when."""
+
+    until: datetime
 
 
 class Resumed(Shape):

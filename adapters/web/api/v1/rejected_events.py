@@ -1,15 +1,16 @@
-"""Events that were set aside. None shows a body. Needs the scope `manage` for all firms."""
+"""Events that were set aside. None shows a body. Needs the scope `operate` for all firms."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from adapters.web.api.v1.rejected_events_schemas import RejectedEvent, ReplayedEvent
+from adapters.web.api.v1.bulk_schemas import Confirmation
+from adapters.web.api.v1.rejected_events_schemas import DiscardedEvent, RejectedEvent, ReplayedEvent
 from adapters.web.api.v1.schemas import LIMIT, Cursor, Limit, Listing, Number, PageOf, number
 from adapters.web.who import Who
 from core.desk import Desk
 
-_Replayed = Annotated[bool, Query(description="Also those that were replayed.")]
+_Replayed = Annotated[bool, Query(description="Also those that were replayed or given up.")]
 
 
 def add_rejected_events(router: APIRouter, desk: Desk, who: Who) -> None:
@@ -39,3 +40,12 @@ def add_rejected_events(router: APIRouter, desk: Desk, who: Who) -> None:
         """Judge an event again, from the bytes that were kept."""
         wanted = number(event_id, "rejected event")
         return ReplayedEvent.of(desk.replay_events(who(request), [wanted]))
+
+    @router.post("/rejected-events/{event_id}/discard", summary="Give a rejected event up")
+    def discard_rejected_event(request: Request, event_id: Number, why: Confirmation) -> DiscardedEvent:
+        """Remove the bytes of an event that nobody is to judge again; why it was refused stays.
+
+        `discarded` is false for one that was replayed or given up before.
+        """
+        wanted = number(event_id, "rejected event")
+        return DiscardedEvent(discarded=desk.discard_events(who(request), why.why, [wanted], None, None) > 0)

@@ -23,6 +23,8 @@ class RejectedEvent(Shape):
     replayable: bool = Field(description="Whether its body is kept.")
     received_at: datetime
     replayed_at: datetime | None
+    discarded_at: datetime | None
+    discarded_why: str | None
 
     @classmethod
     def of(cls, found: object) -> Self:
@@ -42,3 +44,9 @@ class ReplayedEvent(Shape):
         """Return the outcome of one."""
         reason = next(iter(outcome.reasons), None)
         return cls(accepted=outcome.accepted > 0, possible=not outcome.impossible, reason=reason)
+
+
+class DiscardedEvent(Shape):
+    """Whether it was given up."""
+
+    discarded: bool

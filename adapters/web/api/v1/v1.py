@@ -9,6 +9,7 @@ from fastapi.security import HTTPBearer
 
 from adapters.web.api.v1.announcements import add_announcements
 from adapters.web.api.v1.audit import add_audit
+from adapters.web.api.v1.bulk import add_bulk
 from adapters.web.api.v1.cases import add_cases
 from adapters.web.api.v1.connection import add_connection
 from adapters.web.api.v1.deliveries import add_deliveries
@@ -34,7 +35,7 @@ _NOUNS: Final[tuple[tuple[str, tuple[_Add, ...]], ...]] = (
     ("Mapping", (add_mapping, add_previews)),
     ("Cases", (add_cases,)),
     ("Runs", (add_runs,)),
-    ("Deliveries", (add_deliveries,)),
+    ("Deliveries", (add_deliveries, add_bulk)),
     ("Issues", (add_issues,)),
     ("Rejected events", (add_rejected_events,)),
     ("Announcements", (add_announcements,)),

@@ -6,6 +6,7 @@ from adapters.web.auth.session_cookie import Sessions
 from adapters.web.pages.cases.cases import add_case_pages
 from adapters.web.pages.firm.connection import add_connection_pages
 from adapters.web.pages.firm.home import add_home_pages
+from adapters.web.pages.firm.notifications import add_notification_pages
 from adapters.web.pages.firm.problems import add_problem_pages
 from adapters.web.pages.firm.verifications import add_verification_pages
 from adapters.web.pages.mapping.fields import add_field_pages
@@ -25,3 +26,4 @@ def add_firm_pages(app: FastAPI, desk: Desk, shell: Shell, sessions: Sessions) -
     add_run_pages(app, desk, shell)
     add_connection_pages(app, desk, shell, sessions)
     add_verification_pages(app, desk, shell)
+    add_notification_pages(app, desk, shell)

@@ -8,7 +8,6 @@ from adapters.web.pages.managing import words
 from adapters.web.pages.shell.flash import Done
 from adapters.web.pages.shell.form import Posted
 from adapters.web.pages.shell.shell import Shell
-from core.actor import Power
 from core.desk import Desk
 from core.errors import CasebridgeError, ConfigurationError
 from core.run import Trigger
@@ -22,14 +21,13 @@ def add_reset(router: APIRouter, shell: Shell, desk: Desk) -> None:
     @router.get("/firms/{firm_id}/reset")
     def page(request: Request, firm_id: str) -> Response:
         actor = shell.who(request)
-        actor.must(Power.MANAGE, firm_id)
-        firm = desk.firms.get(actor, firm_id)
+        firm = desk.estimate_reset.firm(actor, firm_id)
         return shell.page(request, "managing/reset.html", firm=firm, base=_base(firm_id), estimate=None)
 
     @router.post("/firms/{firm_id}/reset")
     def reset(request: Request, firm_id: str, form: Posted) -> Response:
         actor = shell.who(request)
-        firm = desk.firms.get(actor, firm_id)
+        firm = desk.estimate_reset.firm(actor, firm_id)
         if not form.has("sure"):
             estimate = desk.estimate_reset(actor, firm_id)
             return shell.page(
@@ -45,8 +43,6 @@ def add_copy(router: APIRouter, shell: Shell, desk: Desk) -> None:
 
     @router.get("/firms/{firm_id}/copy")
     def page(request: Request, firm_id: str) -> Response:
-        actor = shell.who(request)
-        actor.must(Power.MANAGE, firm_id)
         source = request.query_params.get("from", "").strip()
         return _copy_page(request, shell, desk, firm_id, source)
 
@@ -74,7 +70,7 @@ def _copy_page(
     refused: CasebridgeError | None = None,
 ) -> Response:
     actor = shell.who(request)
-    firm = desk.firms.get(actor, firm_id)
+    firm = desk.copy_mapping.firm(actor, firm_id)
     changes = desk.copy_mapping.preview(actor, firm_id, source) if source else None
     return shell.page(
         request,

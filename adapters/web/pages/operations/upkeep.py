@@ -11,7 +11,6 @@ from fastapi.responses import StreamingResponse
 from adapters.web.pages.operations import filters, words
 from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.shell.shell import Shell
-from core.actor import Power
 from core.desk import Desk
 
 _ROWS: Final = 50
@@ -76,8 +75,8 @@ class _Upkeep:
 
     def bundle_page(self, request: Request) -> Response:
         """What the bundle holds, and the button."""
-        self._shell.who(request).must_everywhere(Power.OPERATE)
-        return self._shell.page(request, "operations/bundle.html")
+        files = self._desk.support_bundle.names(self._shell.who(request))
+        return self._shell.page(request, "operations/bundle.html", files=files)
 
     def bundle(self, request: Request) -> Response:
         """The bundle."""

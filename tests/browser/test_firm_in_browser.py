@@ -1,0 +1,141 @@
+"""A firm's pages in a real browser: live parts, the keyboard alone, and nobody left out."""
+
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.actor import SYSTEM
+from core.firm_view import CaseFilter
+from tests.browser.conftest import LONGEST_MS, Shown
+from tests.browser.firm import CASE, SIX_A
+
+expect.set_options(timeout=LONGEST_MS)
+
+PAGES = (
+    "",
+    "/problems",
+    "/problems/cases?reason=no_lead_attorney",
+    "/mapping",
+    "/mapping/stages?area=Auto",
+    "/mapping/fields",
+    "/mapping/closing",
+    f"/mapping/try?case={CASE}",
+    "/mapping/history",
+    "/cases",
+    "/cases?q=nobody",
+    f"/cases/{CASE}",
+    "/find?q=nguyen",
+    "/runs",
+    "/runs/RUN",
+    "/connection",
+    "/verifications",
+    "/verifications/RESULT",
+    "/notifications",
+)
+LOOKS = [
+    pytest.param(1280, "light", id="wide, light"),
+    pytest.param(360, "dark", id="narrow, dark"),
+    pytest.param(1280, "dark", id="wide, dark", marks=pytest.mark.long),
+    pytest.param(360, "light", id="narrow, light", marks=pytest.mark.long),
+]
+
+
+@pytest.mark.timeout(600)  # of a second a page, on a machine that does nothing else
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_no_page_leaves_anybody_out(browser: Browser, shown: Shown, width: int, scheme: Any) -> None:
+    """axe-core finds nothing, nothing is wider than the screen, and the browser refuses nothing."""
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    tables = shown.service.store.tables
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context.set_default_timeout(LONGEST_MS)
+    page, found = context.new_page(), []
+    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+    numbers = {"/RUN": f"/{max(tables.runs)}", "/RESULT": f"/{max(tables.probe_results)}"}
+    for path in PAGES:
+        page.goto(shown.url + re.sub("/RUN|/RESULT", lambda found: numbers[found[0]], path))
+        page.evaluate(axe)
+        told = page.evaluate("axe.run({resultTypes: ['violations']})")
+        found += [f"{path}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in told["violations"]]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(f"{path} is wider than {width} px")
+    context.close()
+    assert not found
+
+
+def test_a_stage_is_chosen_in_the_problems_and_its_cases_arrive_while_one_looks(
+    page: Page, shown: Shown
+) -> None:
+    page.goto(f"{shown.url}/problems")
+    name = "LIT 6B – Mediation"
+    card = page.locator("section[data-card]", has_text=name)
+    missing = int(re.findall(r"\d+", card.locator("[data-count]").inner_text())[0])
+    before = shown.service.desk.case_list.count(SYSTEM, "north", CaseFilter())
+    card.get_by_label("Stage").select_option("Litigation")
+    card.get_by_role("button").click()
+    expect(page.get_by_role("heading", name=f"Status “{name}” means “Litigation” in Auto?")).to_be_visible()
+    page.get_by_role("button", name=f"Save, and sync {missing} cases").click()
+    expect(page.get_by_text(f"{missing} cases sync now")).to_be_visible()
+    expect(card).to_be_visible()
+    shown.service.work()
+    expect(page.get_by_text(f"Mended: Status “{name}” has no stage in Auto")).to_be_visible()
+    after = shown.service.desk.case_list.count(SYSTEM, "north", CaseFilter())
+    assert after == before + missing
+
+
+def tab_to(page: Page, wanted: str) -> None:
+    """Press Tab until the focus is at what is wanted, and see that one sees it."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", "one sees where one is"
+            return
+    raise AssertionError(f"Tab never comes to {wanted}")
+
+
+def test_statuses_are_given_a_stage_by_the_keyboard_alone(page: Page, shown: Shown) -> None:
+    page.goto(f"{shown.url}/mapping")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # skip to the content
+    assert page.evaluate("document.activeElement.id") == "main"
+    tab_to(page, "main .cards a")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Give statuses a stage")).to_be_visible()
+    tab_to(page, "[data-tools] input")
+    page.keyboard.type("lit 6a")
+    expect(page.locator("[data-box]:visible")).to_have_count(1)
+    tab_to(page, f"input[name=name][value='{SIX_A}']")
+    page.keyboard.press("Space")
+    expect(page.locator("[data-told]")).to_contain_text("1 of")
+    tab_to(page, "form:has([data-boxes]) select[name=stage]")
+    page.keyboard.type("Lit")
+    tab_to(page, "form:has([data-boxes]) button:not([type])")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=f"Let “{SIX_A}” mean “Litigation” in Auto?")).to_be_visible()
+    tab_to(page, "button[name=sure]")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Saved as version")).to_be_visible()
+    [auto] = shown.service.store.tables.firms["north"].practice_areas.areas
+    assert SIX_A in auto.stages[2].mappings
+
+
+def test_refreshing_leaves_alone_what_somebody_is_at_and_can_be_paused(page: Page, shown: Shown) -> None:
+    page.clock.install()
+    page.goto(f"{shown.url}/problems")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "hx-request" in request.headers else None)
+    choice = page.locator("section[data-card]", has_text="Demand sent").get_by_label("Stage")
+    choice.select_option("Treatment")
+    with page.expect_response(lambda answer: "hx-request" in answer.request.headers):
+        page.clock.run_for(5_100)
+    expect(choice).to_have_value("Treatment")
+    page.get_by_role("button", name="Pause refreshing").click()
+    expect(page.get_by_role("button", name="Refreshing is paused")).to_be_visible()
+    asked.clear()
+    page.clock.run_for(60_000)
+    page.reload()
+    page.clock.run_for(60_000)
+    assert not asked, "a pause holds for the pages that follow"
