@@ -39,7 +39,7 @@ def test_what_the_demo_says_to_open_and_to_type_works_and_goes_with_it(
         for address in opened:
             assert browser.get(address).status_code == 200, address
         root, link = opened[0].partition("/sign-in/")[0], next(a for a in opened if "/connect/" in a)
-        assert browser.post(opened[0]).url == f"{root}/"
+        assert browser.post(opened[0]).url == f"{root}/firms"
         assert "implementation manager" in browser.get(f"{root}/account").text
         browser.cookies.clear()
 
