@@ -186,9 +186,6 @@ def fill(service: FakeService, firm_id: str) -> None:
         if why:
             desk.confirm_bulk(SYSTEM, operation.bulk_id, f"{firm_id} says so")
             service.work()
-    service.smartadvocate.faults.add("insert_note", Before(RejectedBySmartAdvocateError(f"no {firm_id}")))
-    service.send("m-3", minute=2, firm_id=firm_id)
-    service.work()
     muted = f"muted by {firm_id}"
     desk.mute_issue(SYSTEM, firm_id, IssueKind.CONTRADICTING_EVENT, muted, NOON + timedelta(days=999))
 
