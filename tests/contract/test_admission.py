@@ -47,6 +47,10 @@ class Processes(Protocol):
         """Return the time of the processes' clock."""
         ...
 
+    def store_now(self) -> datetime:
+        """Return the store's time, by which pauses end."""
+        ...
+
     def pass_by(self, seconds: float) -> None:
         """Let time pass."""
         ...
@@ -66,6 +70,9 @@ class InMemory:
         return FakeAdmission(self._store, self._clock, self._sleep, self._next_at)
 
     def now(self) -> datetime:
+        return self._clock.now()
+
+    def store_now(self) -> datetime:
         return self._clock.now()
 
     def pass_by(self, seconds: float) -> None:
@@ -94,6 +101,9 @@ class OnPostgres:
 
     def now(self) -> datetime:
         return self._clock.now()
+
+    def store_now(self) -> datetime:
+        return self._store.now()
 
     def pass_by(self, seconds: float) -> None:
         self._monotonic += seconds
@@ -392,7 +402,7 @@ def woken(processes: Processes) -> tuple[list[str], int | None]:
 def test_a_persons_pause_is_kept_and_what_smartadvocate_asks_for_changes_nothing_of_it(
     processes: Processes,
 ) -> None:
-    until = processes.now() + timedelta(seconds=30)
+    until = processes.store_now() + timedelta(seconds=30)
     with processes.units_of_work(SYSTEM) as uow:
         uow.firms.pause_by_hand("north", until, "olga", "they move")
         uow.commit()
