@@ -70,8 +70,11 @@ def run_demo(cli: Cli, options: DemoOptions) -> None:
             Console().print(_table(result))
         if not options.once:
             file = stack.enter_context(environment_file(folder, service.environment))
-            console.print(demo.way_on(file), soft_wrap=True, markup=False, highlight=False)
-            wait_for_signal(service.check)
+
+            def ready() -> None:
+                console.print(demo.way_on(file), soft_wrap=True, markup=False, highlight=False)
+
+            wait_for_signal(service.check, ready)
 
 
 class Demo:

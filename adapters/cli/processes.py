@@ -77,9 +77,12 @@ def add(app: typer.Typer, cli: Cli) -> None:
             ended_by_signals(),
             cli.processes.all_in_one(data_dir=data, web_port=port) as service,
         ):
-            typer.echo(f"casebridge is up at {service.url}; API documentation: {service.url}/docs")
-            typer.echo(f"to sign in, once and within half an hour: {own_sign_in_link(cli, service)}")
-            wait_for_signal(service.check)
+
+            def ready() -> None:
+                typer.echo(f"casebridge is up at {service.url}; API documentation: {service.url}/docs")
+                typer.echo(f"to sign in, once and within half an hour: {own_sign_in_link(cli, service)}")
+
+            wait_for_signal(service.check, ready)
 
     @app.command(
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
@@ -137,11 +140,15 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def wait_for_signal(check: Callable[[], None]) -> None:
-    """Block until SIGTERM or SIGINT, an orderly end; `check` is called now and then and may raise."""
+def wait_for_signal(check: Callable[[], None], ready: Callable[[], None] = lambda: None) -> None:
+    """Block until SIGTERM or SIGINT, an orderly end; `check` is called now and then and may raise.
+
+    `ready` is called once signals end in order: who reads what it says may send one at once.
+    """
     ended: list[int] = []  # not an Event: setting one in a handler can wait for its own lock
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda caught, _frame: ended.append(caught))
+    ready()
     while not ended:
         check()
         time.sleep(0.2)
