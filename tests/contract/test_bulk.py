@@ -22,6 +22,7 @@ from core.usecases.work_bulk import WorkBulk
 from tests.contract.lanes import MESSAGES, OWNER, add, claim, due, give_back, record, save_firm
 from tests.contract.stores import Store
 from tests.fakes.clock import FakeClock
+from tests.fakes.life import FakeLife
 from tests.fakes.samples import a_firm, a_message
 
 ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
@@ -79,7 +80,8 @@ def work(store: Store, units_of_work: Callable[[Actor], object] | None = None, b
         uow.bulk.take()  # nobody else has them
     worker = WorkBulk(
         units_of_work or store.unit_of_work,  # type: ignore[arg-type]
-        FakeClock(),
+        clock := FakeClock(),
+        life=FakeLife(store.unit_of_work, clock),
         stopping=lambda: False,
         batch=batch,
     )
