@@ -21,6 +21,7 @@ from bootstrap.settings import Settings
 from core.actor import SYSTEM
 from core.errors import ConfigurationError
 from core.ports.publisher import Publisher
+from core.process import ProcessKind
 from core.reason import Reason
 from workers.run import run_worker
 
@@ -85,10 +86,12 @@ def in_threads(application: Application, environment: Mapping[str, str]) -> Iter
     settings, stopping = application.settings, application.stopping
     with ExitStack() as stack:
         stack.callback(application.close)
+        application.store.lives_as(ProcessKind.ALL_IN_ONE, settings.worker_threads)
         web = processes.make_web(application)  # binds its port before anything is begun
         parts = AllInOne(web.url, application.desk, environment)
         broker, publisher = _broker(application, parts)
         processes.register_jobs(application, broker)
+        patiently(application.store.life.start)
         # What an earlier process had handed to its own broker went with it.
         application.scheduling.publish_due_jobs.recover(SYSTEM, waiting_longer_than=timedelta())
         worker = partial(run_worker, broker, threads=settings.worker_threads, stop_event=stopping)

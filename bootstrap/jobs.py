@@ -40,11 +40,6 @@ class Jobs:
         self._stopping = stopping
 
     @part
-    def worker_name(self) -> str:
-        """In whose name this process claims."""
-        return values.worker_name()
-
-    @part
     def note_types(self) -> NoteTypes:
         """The firms' note types, found by name."""
         return NoteTypes(self._smartadvocate.case_management, self._store.unit_of_work, self._store.clock)
@@ -84,6 +79,7 @@ class Jobs:
             self._store.unit_of_work,
             self.import_case,
             self._store.clock,
+            life=self._store.life,
             stopping=self._stopping.is_set,
         )
 
@@ -95,9 +91,9 @@ class Jobs:
             self._smartadvocate.case_management,
             self._store.clock,
             self.store_cases,
+            life=self._store.life,
             stopping=self._stopping.is_set,
             slice_=values.cases_slice(self._settings),
-            lease=values.cases_lease(self._settings),
         )
 
     @part
@@ -108,6 +104,7 @@ class Jobs:
             self._smartadvocate.case_management,
             self.note_types,
             self._store.clock,
+            life=self._store.life,
             stopping=self._stopping.is_set,
             pace=values.reading_pace(self._settings),
         )
@@ -121,19 +118,25 @@ class Jobs:
             self._store.clock,
             failed=_probe_failed,
             seat=self._smartadvocate.seat,
+            life=self._store.life,
         )
 
     @part
     def work_bulk(self) -> WorkBulk:
         """Replays and discards of many deliveries."""
-        return WorkBulk(self._store.unit_of_work, self._store.clock, stopping=self._stopping.is_set)
+        return WorkBulk(
+            self._store.unit_of_work,
+            self._store.clock,
+            life=self._store.life,
+            stopping=self._stopping.is_set,
+        )
 
     def _deliver(self, carrier: Carrier, pace: Pace) -> Deliver:
         return Deliver(
             self._store.unit_of_work,
             carrier,
             self._store.clock,
-            worker=self.worker_name,
+            life=self._store.life,
             stopping=self._stopping.is_set,
             pace=pace,
             notices=self._store.notices,

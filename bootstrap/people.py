@@ -32,6 +32,7 @@ from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
 from core.queries.problem_groups import ProblemGroups
+from core.queries.processes import ProcessQueries
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
 from core.queries.run_results import RunResults
@@ -166,6 +167,7 @@ def make_desk(
         records=records,
         announcements=AnnouncementQueries(uow, clock),
         look_up=LookUp(uow, clock),
+        processes=ProcessQueries(uow),
         print_verification=PrintVerification(records, _verification_page),
         profiles=ProfileQueries(uow, profile_keys(), read_profile),
         preview_mapping=PreviewMapping(import_by_hand, normalise_phone, clock),

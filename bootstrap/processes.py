@@ -11,6 +11,7 @@ from adapters.system.process import beside, on_signal, patiently
 from bootstrap.application import Application
 from core.actor import SYSTEM
 from core.errors import CasebridgeError
+from core.process import ProcessKind
 
 if TYPE_CHECKING:
     import dramatiq
@@ -37,6 +38,7 @@ def intake(application: Application) -> None:
     """Record upstream events until stopped."""
     with _process(application):
         patiently(application.store.check)
+        _live(application, ProcessKind.INTAKE)
         consumer = make_intake(application)
         on_signal(consumer.stop)
         consumer.run()
@@ -46,6 +48,7 @@ def schedule(application: Application) -> None:
     """Run a scheduler until stopped."""
     with _process(application):
         patiently(application.store.check)
+        _live(application, ProcessKind.SCHEDULER)
         patiently(partial(declare_topology, application))
         with closing(open_publisher(application)) as publisher:
             scheduler = application.scheduling.scheduler(publisher)
@@ -74,11 +77,12 @@ def work(application: Application, threads: int | None) -> None:
         topology = beside(partial(declare_topology, application))
         from workers.run import run_worker
 
+        number = threads or application.settings.worker_threads
         patiently(database)
+        _live(application, ProcessKind.WORKER, number)
         patiently(topology)
         broker = open_broker(application)
         register_jobs(application, broker)
-        number = threads or application.settings.worker_threads
         run_worker(
             broker,
             threads=number,
@@ -98,6 +102,7 @@ def web(application: Application, host: str | None, port: int | None) -> None:
         application = Application(settings.changed(**changes))
     with _process(application):
         patiently(application.store.check)
+        _live(application, ProcessKind.WEB)
         server = make_web(application)
         on_signal(server.ask_to_stop)
         server.run(lambda: _log.info("web_ready", url=server.url))
@@ -188,6 +193,12 @@ def make_web(application: Application) -> "WebServer":
     app = create_app(desk, keys, checks, secure=secure, guard=make_guard(settings))
     count = partial(application.store.notices.count, doing="web")
     return WebServer(app, settings.web_host, settings.web_port, count=count)
+
+
+def _live(application: Application, kind: ProcessKind, threads: int = 0) -> None:
+    """Begin to show that this process lives."""
+    application.store.lives_as(kind, threads)
+    patiently(application.store.life.start)
 
 
 @contextmanager

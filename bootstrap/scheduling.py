@@ -43,4 +43,6 @@ class Scheduling:
         purge_text = PurgeText(self._store.unit_of_work, values.retention(self._settings))
         relay = Relay(self._store.outbox_reader, publisher)
         intervals = Intervals(recover_s=self._settings.recover_every_s)
-        return Scheduler(self.publish_due_jobs, relay, intervals, purge_text=purge_text)
+        return Scheduler(
+            self.publish_due_jobs, relay, intervals, purge_text=purge_text, hurry=self._store.somebody_is_gone
+        )

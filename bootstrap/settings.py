@@ -110,9 +110,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_failed_text_days: Days = 180
 
     slice_s: Seconds = 20.0
-    lease_s: Seconds = 60.0
-    document_lease_s: Seconds = 600.0
     call_limit_s: Seconds = 30.0
+    document_limit_s: Seconds = 570.0
     settle_s: Seconds = 45.0
     answer_limit_mib: Annotated[int, Meta(ge=1, le=64)] = 16
     longest_pause_s: Seconds = 900.0
@@ -130,15 +129,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 "CASEBRIDGE_DIRECT_DATABASE_URL is set and CASEBRIDGE_DATABASE_URL is not: the first is the "
                 "way around a pooler that the second goes through"
             )
-        if settings.lease_s <= settings.call_limit_s:
+        if settings.settle_s < settings.call_limit_s:
             raise ConfigurationError(
-                f"CASEBRIDGE_LEASE_S ({settings.lease_s:g}) must be longer than CASEBRIDGE_CALL_LIMIT_S "
-                f"({settings.call_limit_s:g}): a claim must outlive the slowest call"
-            )
-        if settings.document_lease_s <= settings.call_limit_s:
-            raise ConfigurationError(
-                f"CASEBRIDGE_DOCUMENT_LEASE_S ({settings.document_lease_s:g}) must be longer than "
-                f"CASEBRIDGE_CALL_LIMIT_S ({settings.call_limit_s:g}): a document is moved in between"
+                f"CASEBRIDGE_SETTLE_S ({settings.settle_s:g}) must not be shorter than "
+                f"CASEBRIDGE_CALL_LIMIT_S ({settings.call_limit_s:g}): so long a call may still be under way"
             )
         if settings.keep_failed_text_days < settings.keep_text_days:
             raise ConfigurationError(

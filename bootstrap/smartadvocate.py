@@ -117,7 +117,7 @@ class SmartAdvocateRoom:
     @part
     def seat(self) -> SeatByHand:
         """A person's turn at a firm's SmartAdvocate, beside the jobs."""
-        return SeatByHand(self._store.unit_of_work, self._store.clock, self._stopping.wait)
+        return SeatByHand(self._store.unit_of_work, self._store.clock, self._stopping.wait, self._store.life)
 
     @part
     def contents(self) -> CaseStatusContents:

@@ -1,5 +1,6 @@
 """The room of Postgres: pools, transactions, what is kept encrypted, and the clock."""
 
+import threading
 from contextlib import ExitStack
 
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
@@ -8,8 +9,9 @@ from adapters.postgres.records.unexpected_errors import PostgresUnexpectedErrors
 from adapters.postgres.records.upkeep import PostgresUpkeep
 from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.address import check_same_database
-from adapters.postgres.store.clock import StoreClock
+from adapters.postgres.store.clock import StoreClock, elapsed_s
 from adapters.postgres.store.migrate import migrate, pending
+from adapters.postgres.store.own_connection import OwnConnection
 from adapters.postgres.store.pool import Pool, close_pool, open_pool, open_reader
 from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.consents import PostgresConsents
@@ -17,13 +19,19 @@ from adapters.postgres.tokens.keys import PostgresKeys
 from adapters.postgres.tokens.known_keys import name_with_keys
 from adapters.postgres.tokens.vault import NoVault, Vault
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.system.heart import Heart
 from adapters.system.notices import LogNotices
+from bootstrap import values
 from bootstrap.part import part
 from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import ConfigurationError, TransientError
+from core.process import HEARTBEAT, ProcessKind
 from core.reason import Reason
+from core.usecases.keep_alive import KeepAlive
+from core.usecases.look_for_gone import LookForGone
 from core.usecases.receive_events import ReceiveEvents
+from core.usecases.steps.standing import Standing
 
 
 class Store:
@@ -34,6 +42,8 @@ class Store:
         self._closing = closing
         self._is_pooled = settings.direct_database_url is not None
         self._leads_to_one = not self._is_pooled
+        self._about = values.about_process(ProcessKind.COMMAND)
+        self.somebody_is_gone = threading.Event()
 
     @property
     def _name(self) -> str:
@@ -75,6 +85,34 @@ class Store:
     def clock(self) -> StoreClock:
         """The store's time: a machine's wrong one would shift what other machines are to do, and when."""
         return StoreClock(self.pool)
+
+    def lives_as(self, kind: ProcessKind, threads: int = 0) -> None:
+        """Say what this process is, before its life begins."""
+        self._about = values.about_process(kind, threads)
+
+    @part
+    def life(self) -> Heart:
+        """The sign of life of this process; schedulers look at those of others."""
+        own = OwnConnection(
+            self._settings.straight_database_url(),
+            application_name="casebridge-heart",
+            answer_within_s=HEARTBEAT.every.total_seconds(),
+        )
+
+        def heart(actor: Actor) -> PostgresUnitOfWork:
+            return PostgresUnitOfWork(own, actor)
+
+        looks = self._about.kind in {ProcessKind.SCHEDULER, ProcessKind.ALL_IN_ONE}
+        standing = Standing(self.clock, elapsed_s)
+        life = Heart(
+            KeepAlive(heart, self.unit_of_work, self._about, standing),
+            standing,
+            look=LookForGone(heart, elapsed_s) if looks else None,
+            gone=self.somebody_is_gone.set,
+            close=own.close,
+        )
+        self._closing.callback(life.stop)
+        return life
 
     @part
     def vault(self) -> Vault:

@@ -13,6 +13,14 @@ _OF_KUBERNETES: Final = re.compile(
 )
 
 
+# What was one, and what has become of it.
+_FORMER: Final[Mapping[str, str]] = {
+    "LEASE_S": "claims last as long as their process gives its heartbeat",
+    "DOCUMENT_LEASE_S": "claims last as long as their process gives its heartbeat; "
+    "how long a document may take is CASEBRIDGE_DOCUMENT_LIMIT_S",
+}
+
+
 def strangers(environment: Mapping[str, str], known: Sequence[str]) -> Iterator[str]:
     """Yield a sentence for each variable that is none of the `known`, with the one it may be meant for."""
     for name, value in sorted(environment.items()):
@@ -24,6 +32,9 @@ def strangers(environment: Mapping[str, str], known: Sequence[str]) -> Iterator[
 
 
 def _meant(name: str, known: Sequence[str]) -> str:
+    former = _FORMER.get(name.upper().removeprefix(_PREFIX))
+    if former is not None:
+        return f"{name} is no setting any more: {former}"
     from adapters.system.closest import closest_names  # loaded by what failed
 
     names = [variable.removeprefix(_PREFIX) for variable in known]

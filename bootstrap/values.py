@@ -1,13 +1,11 @@
 """Settings, which are texts and numbers, turned into the values that the core works with."""
 
-import os
 import platform
-import secrets
 import socket
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from email.utils import parseaddr
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +15,7 @@ from adapters.smartadvocate.oauth_endpoints import OAuthSettings
 from bootstrap.settings import Settings
 from core.errors import ConfigurationError
 from core.letter import is_mail_address
+from core.process import AboutProcess, ProcessKind
 from core.schedule import Daily, Every, JobName
 from core.usecases.deliver import Pace
 from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN
@@ -31,8 +30,7 @@ def pace(settings: Settings) -> Pace:
     """Return how long the delivery of messages may take at each step."""
     return Pace(
         slice_=timedelta(seconds=settings.slice_s),
-        lease=timedelta(seconds=settings.lease_s),
-        call_limit=timedelta(seconds=settings.call_limit_s),
+        within=timedelta(seconds=settings.call_limit_s),
         settle=timedelta(seconds=settings.settle_s),
         longest_pause=longest_pause(settings),
     )
@@ -44,18 +42,16 @@ def longest_pause(settings: Settings) -> timedelta:
 
 
 def document_pace(settings: Settings) -> Pace:
-    """A few documents at a time: a kill leaves so many in doubt; the claim bounds how long one may take."""
-    lease = timedelta(seconds=settings.document_lease_s)
-    return replace(pace(settings), lease=lease, lanes=4, per_lane=1)
+    """A few documents at a time, each of which may take long."""
+    return replace(pace(settings), within=timedelta(seconds=settings.document_limit_s), lanes=4, per_lane=1)
 
 
 def reading_pace(settings: Settings) -> ReadingPace:
-    """A case is not read twice for one tick, however short that is set; a job outlives its last two calls."""
+    """A case is not read twice for one tick, however short that is set."""
     usual = ReadingPace()
     unread_for = min(usual.unread_for, timedelta(seconds=settings.shared_notes_every_s / 2))
     slice_ = min(usual.slice_, timedelta(seconds=1.25 * settings.slice_s))
-    lease = slice_ + timedelta(seconds=2 * settings.call_limit_s + 5)
-    return replace(usual, unread_for=unread_for, slice_=slice_, lease=lease)
+    return replace(usual, unread_for=unread_for, slice_=slice_)
 
 
 def cases_slice(settings: Settings) -> timedelta:
@@ -63,19 +59,18 @@ def cases_slice(settings: Settings) -> timedelta:
     return min(SLICE, timedelta(seconds=1.5 * settings.slice_s))
 
 
-def cases_lease(settings: Settings) -> timedelta:
-    """Return how long such a job is thought alive: its slice, and its last page, which may take long."""
-    return cases_slice(settings) + timedelta(seconds=4 * settings.call_limit_s)
-
-
 def retention(settings: Settings) -> Retention:
     """Return how long text is kept."""
     return Retention(timedelta(days=settings.keep_text_days), timedelta(days=settings.keep_failed_text_days))
 
 
-def worker_name() -> str:
-    """Return a name for this process that no other has: host, process id, and chance."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+def about_process(kind: ProcessKind, threads: int = 0) -> AboutProcess:
+    """Return what is told of this process to others."""
+    try:
+        known = version("casebridge")
+    except PackageNotFoundError:
+        known = "0"
+    return AboutProcess(kind, socket.gethostname(), known, threads)
 
 
 def timetable(settings: Settings) -> dict[JobName, Every | Daily]:
@@ -167,7 +162,7 @@ def oauth(settings: Settings) -> OAuthSettings:
 
 
 def call_limits(settings: Settings) -> Limits:
-    """Divide the call limit among a call's steps: a write must be over when its claim may be taken over.
+    """Divide the call limit among a call's steps: a write is over before what is not there counts as absent.
 
     `.env.example` says which share each step has, and how large an answer may be.
     """

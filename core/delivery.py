@@ -67,6 +67,14 @@ PROBED_REASONS = (
 
 
 @dataclass(frozen=True, slots=True)
+class LostClaim:
+    """The claim in which a delivery came into doubt, and its place there: what comes later began later."""
+
+    owner: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One delivery as a worker takes it up.
 
@@ -74,7 +82,8 @@ class Delivery:
     anything is sent. `doubtful_since` (UTC) is when that attempt ended at the latest;
     `first_attempt_at` (UTC) is when the first one began. `late` says that a newer one of its case has gone
     out already; `probe_of` names the hold it was let out of to see whether that still stands. `content`
-    is None where what is stored cannot be read.
+    is None where what is stored cannot be read. `lost_claim` is set where all its doubt is that of one claim
+    whose owner is gone.
     """
 
     delivery_id: int
@@ -90,6 +99,7 @@ class Delivery:
     first_attempt_at: datetime | None = None
     late: bool = False
     probe_of: Reason | None = None
+    lost_claim: LostClaim | None = None
 
     @property
     def message(self) -> MessageSent:

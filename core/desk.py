@@ -20,6 +20,7 @@ from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
 from core.queries.problem_groups import ProblemGroups
+from core.queries.processes import ProcessQueries
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
 from core.queries.run_results import RunResults
@@ -133,6 +134,7 @@ class Desk:
     records: RecordQueries
     announcements: AnnouncementQueries
     look_up: LookUp
+    processes: ProcessQueries
     print_verification: PrintVerification
     profiles: ProfileQueries
     preview_mapping: PreviewMapping

@@ -72,6 +72,12 @@ class TransientError(CasebridgeError):
     reason = Reason.UNAVAILABLE
 
 
+class NotBegunError(TransientError):
+    """Nothing was sent: this process could not show that it lives, and others may take over (ADR 97)."""
+
+    reason = Reason.DATABASE_UNAVAILABLE
+
+
 class UnexpectedError(TransientError):
     """Something raised what is no error of ours: a defect, or a case nobody has thought of.
 

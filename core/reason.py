@@ -56,7 +56,8 @@ class Reason(StrEnum):
     CONTENT_MISMATCH = "content_mismatch"
     DOCUMENT_TOO_LARGE = "document_too_large"
     RETRIES_SPENT = "retries_spent"
-    LEASE_RAN_OUT = "lease_ran_out"
+    LEASE_RAN_OUT = "lease_ran_out"  # of releases before 97 in docs/adr: claims had leases
+    PROCESS_GONE = "process_gone"  # who had it in hand gave no sign of life any more
     TEXT_PURGED = "text_purged"
     DISCARDED = "discarded"  # a person gave it up
 

@@ -43,10 +43,13 @@ class Scheduler:
         intervals: Intervals | None = None,
         *,
         purge_text: PurgeText,
+        hurry: threading.Event | None = None,
     ) -> None:
+        """`hurry` is set when there is something to recover now: a process is gone."""
         self._due_jobs = due_jobs
         self._relay = relay
         self._purge_text = purge_text
+        self._hurry = hurry or threading.Event()
         self._intervals = intervals or Intervals()
         self._stop = threading.Event()
         self._defect = Complaint()
@@ -97,7 +100,8 @@ class Scheduler:
                 if following is not None:
                     wait_s = min(wait_s, max(0.0, following.total_seconds()))
             self._next_wake = now + wait_s
-        if now >= self._next_recover:
+        if now >= self._next_recover or self._hurry.is_set():
+            self._hurry.clear()
             with steps.each("the recovery"):
                 if number := self._due_jobs.recover(SYSTEM):
                     _log.info("jobs_recovered", jobs=number)

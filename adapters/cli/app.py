@@ -6,6 +6,7 @@ import typer
 
 from adapters.cli import (
     access,
+    alive,
     audit,
     bulk,
     cases,
@@ -62,6 +63,7 @@ def build(cli: Cli) -> typer.Typer:
     notifications.add(app, cli)
     access.add(app, cli)
     audit.add(app, cli)
+    alive.add(app, cli)
     demo.add(app, cli)
     return app
 

@@ -9,7 +9,8 @@ from core.delivery_selection import DeliverySummary, TimelineEntry
 from core.reason import Reason
 
 LATE: Final = "a newer one of its case had gone out before"
-_BY_REASON: Final[dict[str | None, str]] = {Reason.LEASE_RAN_OUT: "a worker claimed it and did not come back"}
+_NOT_BACK: Final = "a worker claimed it and did not come back"
+_BY_REASON: Final[dict[str | None, str]] = {Reason.LEASE_RAN_OUT: _NOT_BACK, Reason.PROCESS_GONE: _NOT_BACK}
 
 
 def said_of_entry(entry: TimelineEntry) -> dict[str, Any]:

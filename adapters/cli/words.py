@@ -147,6 +147,9 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.LEASE_RAN_OUT: Words(
             "A worker took it up and did not come back", "What is there is read before any repeat"
         ),
+        Reason.PROCESS_GONE: Words(
+            "Its process gave no sign of life any more", "What is there is read before any repeat"
+        ),
         Reason.TEXT_PURGED: Words(
             "Its text has been removed, as set for this firm",
             "It cannot leave again: have it sent anew from Case Status",

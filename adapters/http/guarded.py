@@ -1,5 +1,6 @@
 """Connections that go where a guard has looked, and nowhere else."""
 
+import socket
 import ssl
 import time
 from collections.abc import Iterable
@@ -12,6 +13,10 @@ from adapters.http.hosts import HostGuard
 from adapters.http.limits import Altogether
 from core.errors import CasebridgeError, TransientError
 
+# The kernel gives up what no peer has acknowledged for so long, also for a process that was killed: what was
+# sent into a network that stands still does not arrive minutes later (ADR 97). Linux alone has it.
+UNHEARD_WITHIN_MS: Final = 15_000
+_USER_TIMEOUT: Final[int | None] = getattr(socket, "TCP_USER_TIMEOUT", None)
 _MOST_MACHINES: Final = 6  # of one name; a server that is there is among them
 
 
@@ -103,6 +108,9 @@ class _JudgedMachines(httpcore2.SyncBackend):
             raise httpcore2.ConnectError(str(error)) from None
         except CasebridgeError as refusal:
             raise HostRefusedError(refusal) from None
+        options = [*(socket_options or ())]
+        if _USER_TIMEOUT is not None:
+            options.append((socket.IPPROTO_TCP, _USER_TIMEOUT, UNHEARD_WITHIN_MS))
         ends_s = None if timeout is None else time.monotonic() + timeout
         failure: Exception = httpcore2.ConnectTimeout("no time was left")
         for number, machine in enumerate(machines):
@@ -110,7 +118,7 @@ class _JudgedMachines(httpcore2.SyncBackend):
             if share is not None and share <= 0:
                 break
             try:
-                return _Timed(super().connect_tcp(machine, port, share, local_address, socket_options))
+                return _Timed(super().connect_tcp(machine, port, share, local_address, options))
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure

@@ -20,6 +20,7 @@ from adapters.postgres.notes.shared_notes import PostgresSharedNotes
 from adapters.postgres.outbox.announcements import PostgresAnnouncements
 from adapters.postgres.outbox.outbox import PostgresOutbox
 from adapters.postgres.overview.overview import PostgresOverview
+from adapters.postgres.processes.processes import PostgresProcesses
 from adapters.postgres.records.audit import PostgresAudit
 from adapters.postgres.records.issues import PostgresIssues
 from adapters.postgres.records.reports import PostgresReports
@@ -30,6 +31,7 @@ from adapters.postgres.runs.runs import PostgresRuns
 from adapters.postgres.store.access import opening
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.limited_connection import LimitedConnection
+from adapters.postgres.store.own_connection import OwnConnection
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.views.names import PostgresNames
@@ -45,7 +47,7 @@ class PostgresUnitOfWork(UnitOfWork):
     transaction; all can be repeated as a whole.
     """
 
-    def __init__(self, pool: Pool, actor: Actor) -> None:
+    def __init__(self, pool: Pool | OwnConnection, actor: Actor) -> None:
         self._pool = pool
         self._opening = opening(actor)
         self._connection: LimitedConnection | None = None
@@ -163,6 +165,10 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def tries(self) -> PostgresTries:
         return PostgresTries(self._session)
+
+    @cached_property
+    def processes(self) -> PostgresProcesses:
+        return PostgresProcesses(self._session)
 
     @cached_property
     def _session(self) -> Session:

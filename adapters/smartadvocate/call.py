@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
 import httpx2
 
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Site
+from core.clearance import Clearance
 from core.errors import CasebridgeError
 from core.firm import Firm
 from core.reason import Reason
@@ -81,7 +82,7 @@ OpenBody = Callable[[], AbstractContextManager[Streamed]]
 class Call:
     """One route of a firm's SmartAdvocate, what fills it, and what is sent there.
 
-    `case_id` is one that `wire.identifier` gave. From `not_after` (UTC) on nothing is sent any more.
+    `case_id` is one that `wire.identifier` gave. Where it needs clearance, nothing is sent without.
     """
 
     firm: Firm
@@ -91,7 +92,7 @@ class Call:
     case_id: str = ""
     case_number: str = ""
     body: bytes | OpenBody | None = None
-    not_after: datetime | None = None
+    clearance: Clearance | None = None
 
     @property
     def verb(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from adapters.http.client import HttpClient
 from adapters.http.limits import DEFAULT_LIMITS, Limits
@@ -11,7 +12,7 @@ from adapters.smartadvocate.call import Answer, Call
 from adapters.smartadvocate.errors import refused
 from adapters.smartadvocate.exchange import Exchange
 from adapters.smartadvocate.site import Site, Sites
-from core.errors import CasebridgeError, RateLimitedError, TransientError
+from core.errors import CasebridgeError, NotBegunError, RateLimitedError, TransientError
 from core.firm import Firm
 from core.ports.admission import Admission
 from core.ports.authorization import BearerTokens
@@ -51,8 +52,8 @@ class Caller:
     def ask(self, call: Call) -> Answer:
         """Send with the firm's token; after a 401 or 403 once more with a fresh one. Returns a 2xx.
 
-        Raises TransientError, nothing sent, where sending would begin after the call's `not_after`; and what
-        `refused`, `Exchange.send` and `Exchange.upload` say.
+        Raises TransientError, nothing sent, where the call has no clearance any more; and what `refused`,
+        `Exchange.send` and `Exchange.upload` say.
         """
         return self.accepted(self.answer(call))
 
@@ -84,8 +85,14 @@ class Caller:
         raise error
 
     def check_time(self, call: Call) -> None:
-        """Raise TransientError from the call's `not_after` on."""
-        if call.not_after is not None and self._clock.now() >= call.not_after:
+        """Raise TransientError without clearance: NotBegunError where this process may not begin the call."""
+        clearance = call.clearance
+        if clearance is None:
+            return
+        if not clearance.may_begin():
+            words = "this process could not tell the database that it lives; nothing was stored"
+            raise call.operation.error(NotBegunError, words)
+        if self._clock.now() >= clearance.not_after:
             raise call.operation.error(TransientError, "too late to begin or to end; nothing was stored")
 
     def now(self) -> datetime:
@@ -94,12 +101,13 @@ class Caller:
 
     def _send(self, call: Call, token: str) -> Answer:
         if self._admission is not None:  # after the log-in, which may have taken long
-            self._admission.wait(call.firm, not_after=call.not_after)
+            not_after = call.clearance.not_after if call.clearance is not None else None
+            self._admission.wait(call.firm, not_after=not_after)
         self.check_time(call)
         if callable(call.body):
             with call.body() as streamed:
                 return self._exchange.upload(call, streamed, token)
-        return self._exchange.send(call, call.body, token)
+        return self._exchange.send(call, call.body, token, partial(self.check_time, call))
 
     def _token(self, call: Call, rejected: str | None = None) -> str:
         try:

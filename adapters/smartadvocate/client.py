@@ -18,6 +18,7 @@ from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.wire_cases import read_case
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
 from core.case import SourceCase
+from core.clearance import Clearance
 from core.document import DocumentDraft, StoredDocument
 from core.errors import CasebridgeError, CaseNotFoundError, UnreadableAnswerError
 from core.firm import Firm
@@ -96,7 +97,7 @@ class SmartAdvocate(CaseManagement):
         return self._note_types.find(firm, name, case)
 
     def insert_note(
-        self, firm: Firm, integration_id: str, draft: NoteDraft, *, not_after: datetime | None = None
+        self, firm: Firm, integration_id: str, draft: NoteDraft, *, clearance: Clearance | None = None
     ) -> str:
         # Only what 401 or 403 refused, unexecuted, is sent again, once.
         operation = Operation(
@@ -104,7 +105,7 @@ class SmartAdvocate(CaseManagement):
         )
         site, case_id = self._caller.site(firm), checked_id(operation, integration_id)
         body = body_of(write_note(draft))
-        call = Call(firm, site, operation, Purpose.INSERT_NOTE, case_id, body=body, not_after=not_after)
+        call = Call(firm, site, operation, Purpose.INSERT_NOTE, case_id, body=body, clearance=clearance)
         answer = self._caller.ask(call)
         note_id = inserted_id(loaded(answer))
         if note_id is None:
@@ -124,9 +125,9 @@ class SmartAdvocate(CaseManagement):
         draft: DocumentDraft,
         content: Content,
         *,
-        not_after: datetime | None = None,
+        clearance: Clearance | None = None,
     ) -> str:
-        return self._documents.upload_document(firm, integration_id, draft, content, not_after=not_after)
+        return self._documents.upload_document(firm, integration_id, draft, content, clearance=clearance)
 
     def _with_contacts(self, firm: Firm, case: SourceCase) -> SourceCase:
         """Return the case as it comes by number, where it does: what comes there is all there is."""

@@ -22,6 +22,7 @@ from adapters.smartadvocate.wire_documents import (
     uploaded_id,
 )
 from core.case import SourceCase
+from core.clearance import Clearance
 from core.document import DocumentDraft, StoredDocument
 from core.errors import CaseNotFoundError
 from core.firm import Firm
@@ -70,7 +71,7 @@ class Documents:
         draft: DocumentDraft,
         content: Content,
         *,
-        not_after: datetime | None = None,
+        clearance: Clearance | None = None,
     ) -> str:
         """See `CaseManagement.upload_document`.
 
@@ -92,7 +93,7 @@ class Documents:
                 yield UploadBody(draft, pieces, lambda: self._caller.check_time(call))
 
         purpose = Purpose.UPLOAD_DOCUMENT
-        call = Call(firm, site, operation, purpose, case_id, body=body, not_after=not_after)
+        call = Call(firm, site, operation, purpose, case_id, body=body, clearance=clearance)
         answer = self._caller.answer(call)
         if answer.status == _TOO_LARGE:
             raise too_large_file(answer, draft.size)

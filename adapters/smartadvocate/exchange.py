@@ -1,6 +1,7 @@
 """One request and its whole answer, within limits of time and size."""
 
 import time
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -16,6 +17,18 @@ from adapters.smartadvocate.routes import Purpose
 _JSON: Final = b"application/json"
 # A case's notes follow each other, and parsing an address takes a tenth of what a request costs.
 _url: Final = lru_cache(maxsize=4096)(httpx2.URL)
+
+
+class _CheckedStream(httpx2.ByteStream):
+    """A body that asks once more before it is given: a connection may have taken its time."""
+
+    def __init__(self, content: bytes, check: Callable[[], object]) -> None:
+        super().__init__(content)
+        self._check = check
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._check()
+        yield from super().__iter__()
 
 
 class Exchange:
@@ -35,8 +48,17 @@ class Exchange:
             (b"Connection", b"keep-alive"),
         ]
 
-    def send(self, call: Call, content: bytes | None, token: str | None = None) -> Answer:
+    def send(
+        self,
+        call: Call,
+        content: bytes | None,
+        token: str | None = None,
+        check: Callable[[], object] | None = None,
+    ) -> Answer:
         """Send the call with this body, and return the answer whatever its status.
+
+        `check` is called right before the body, without which nothing can be executed: what it raises breaks
+        the request off, and comes out as it is.
 
         Raises TransientError, and for a write AnswerLostError where it may have been executed.
         """
@@ -50,6 +72,8 @@ class Exchange:
             headers.append((b"Content-Length", b"0"))
         timeout = self._limits.seconds(slow=call.purpose is Purpose.SEARCH_CASES)
         stream = httpx2.ByteStream(content or b"")
+        if content is not None and check is not None and call.clearance is not None:
+            stream = _CheckedStream(content, check)
         extensions = {"timeout": timeout}
         request = httpx2.Request(call.verb, address, headers=headers, stream=stream, extensions=extensions)
         deadline_s = time.monotonic() + timeout["pool"] + timeout["connect"] + timeout["read"]

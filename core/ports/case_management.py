@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.case import SourceCase, UnreadableCase
+from core.clearance import Clearance
 from core.document import DocumentDraft, StoredDocument
 from core.firm import Firm
 from core.message import Note, NoteDraft
@@ -72,12 +73,12 @@ class CaseManagement(Protocol):
         ...
 
     def insert_note(
-        self, firm: Firm, integration_id: str, draft: NoteDraft, *, not_after: datetime | None = None
+        self, firm: Firm, integration_id: str, draft: NoteDraft, *, clearance: Clearance | None = None
     ) -> str:
         """Insert one note, sent once and never repeated, and return its id.
 
-        From `not_after` (UTC) on nothing is sent any more, and TransientError says so: whoever claims the
-        note next must be able to rely on that, however long a log-in took.
+        Without clearance nothing is sent any more, however long a log-in took: TransientError from its
+        `not_after` on, NotBegunError where it may not begin. Whoever claims the note next relies on that.
 
         Raises AnswerLostError when it may or may not have been stored (no answer, a 5xx, an empty 200);
         TransientError only when it surely was not; RejectedBySmartAdvocateError when its content was
@@ -111,12 +112,12 @@ class CaseManagement(Protocol):
         draft: DocumentDraft,
         content: Content,
         *,
-        not_after: datetime | None = None,
+        clearance: Clearance | None = None,
     ) -> str:
         """Upload one document, its content streamed, and return its id. Sent whole at most once.
 
         What `content` raises comes out as it is, and then nothing was stored: the request is broken off
-        before its end. So it is from `not_after` (UTC) on, with TransientError.
+        before its end. So it is where it has no clearance at its end, with errors as in `insert_note`.
 
         Raises AnswerLostError when the document may or may not have been stored; TransientError only when it
         surely was not; DocumentTooLargeError when SmartAdvocate takes no file of this size;

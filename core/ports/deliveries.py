@@ -62,7 +62,7 @@ class ImportPace:
 
 
 class Deliveries(Protocol):
-    """Deliveries and their lanes. Leases count by the store's clock alone."""
+    """Deliveries and their lanes. A claim lasts until it is given back, or taken back (ADR 97)."""
 
     def add(self, items: Sequence[NewDelivery]) -> None:
         """Add deliveries; their lanes become ready unless held, waiting for a retry, or claimed.
@@ -76,14 +76,22 @@ class Deliveries(Protocol):
         """Return connected firms, not paused, with a lane that is ready now. Idle firms cost nothing."""
         ...
 
-    def claim(
-        self, firm_id: str, kind: EventKind, *, owner: str, lanes: int, limit: int, lease: timedelta
-    ) -> Sequence[Lane]:
+    def claim(self, firm_id: str, kind: EventKind, *, owner: str, lanes: int, limit: int) -> Sequence[Lane]:
         """Claim up to `lanes` ready lanes with up to `limit` deliveries each, oldest first.
 
-        A claimed delivery is `sending` until `record` says otherwise. One whose lease ran out, or that was
-        `unknown`, comes with `doubtful` set. No two owners hold one lane at a time. The claim must be
-        committed before anything is sent.
+        They must be worked off in the order in which they come (`core.doubt`). A claimed delivery is
+        `sending` until `record` says otherwise. One that was `unknown` comes with `doubtful` set. No two
+        owners hold one lane at a time, and a process that is gone claims nothing. The claim must be committed
+        before anything is sent.
+        """
+        ...
+
+    def take_back(self, owners: Sequence[str] | None = None) -> Sequence[tuple[str, EventKind]]:
+        """Take lanes from these owners, or (None) from all processes that are gone; return whose they are.
+
+        What was `sending` there is doubtful from then on, since the last moment in which a call can have
+        begun, with its place in the claim that was lost (`Delivery.lost_claim`). The lanes are ready, before
+        all others. A bounded number at a time: to be called again until nothing comes back.
         """
         ...
 

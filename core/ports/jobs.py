@@ -22,8 +22,10 @@ class Jobs(Protocol):
         """Put a job for each firm in the queue, through the outbox, unless one waits. The number added."""
         ...
 
-    def start(self, job_id: int, lease: timedelta) -> Job | None:
-        """Take up a waiting job, or return None: a repeated or outdated message, or no seat is free.
+    def start(self, job_id: int, owner: str) -> Job | None:
+        """Take up a waiting job in this name, or return None.
+
+        None for a repeated or outdated message, where no seat is free, and for a process that is gone.
 
         All jobs of a firm that are worked on, in any process, are at most its `concurrency`; where that is
         more than one, all but messages leave one seat free. A job that finds no seat is parked: it waits on,
@@ -46,22 +48,29 @@ class Jobs(Protocol):
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
         """Publish again what waits longer than that since it was last published.
 
-        Returns the number published. A job whose lease ran out is replaced by one that waits, with another
-        number, unless one does: whoever comes back to the old one has no part in it. The run of which it was
-        a slice counts it (`Run.cut_short`). A parked job waits for
-        its seat alone, however long; a seat is free, too, when its lease ran out.
+        Returns the number published. A parked job waits for its seat alone, however long.
         """
         ...
 
-    def ask_seat(self, firm_id: str, lease: timedelta) -> int:
-        """Ask for the next seat that becomes free, and return the number of the request.
+    def take_back(self, owners: Sequence[str] | None = None) -> int:
+        """Take jobs and seats from these owners, or (None) from all processes that are gone.
 
-        While it stands, no job takes that seat. It lapses after the lease.
+        Returns the number of jobs published. A job is replaced by one that waits, with another number, unless
+        one does: whoever comes back to the old one has no part in it. The run of which it was a slice counts
+        it (`Run.cut_short`) where nobody came back from it. Seats that are free by it go to parked jobs. The
+        same for what the release before this one held, whose lease has run out.
         """
         ...
 
-    def take_seat(self, seat_id: int, lease: timedelta) -> bool:
-        """Take the seat asked for, for the length of the lease. False while none is free, or it lapsed."""
+    def ask_seat(self, firm_id: str, owner: str) -> int:
+        """Ask in this name for the next seat that becomes free, and return the number of the request.
+
+        While it stands, no job takes that seat.
+        """
+        ...
+
+    def take_seat(self, seat_id: int) -> bool:
+        """Take the seat asked for. False while none is free, or the request was taken back."""
         ...
 
     def leave_seat(self, seat_id: int) -> None:

@@ -22,6 +22,7 @@ from core.ports.outbox import Outbox
 from core.ports.overview import Overview
 from core.ports.people import People
 from core.ports.problems import Problems
+from core.ports.processes import Processes
 from core.ports.reports import Reports
 from core.ports.runs import Runs
 from core.ports.sessions import Sessions
@@ -82,6 +83,8 @@ class UnitOfWork(Protocol):
     def names(self) -> Names: ...  # noqa: D102
     @property
     def tries(self) -> Tries: ...  # noqa: D102
+    @property
+    def processes(self) -> Processes: ...  # noqa: D102
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.actor import SYSTEM, Actor
+from core.clearance import Clearance
 from core.delivery import (
     PROBED_REASONS,
     SETTLE_AFTER_LOST_ANSWER,
@@ -18,11 +19,13 @@ from core.delivery import (
     after_error,
     after_pause,
 )
+from core.doubt import Doubts
 from core.errors import (
     AnswerLostError,
     CasebridgeError,
     ConnectionRejectedError,
     FirmPausedError,
+    NotBegunError,
     RateLimitedError,
 )
 from core.firm import Firm
@@ -31,6 +34,7 @@ from core.job import Job
 from core.pause import LONGEST_PAUSE
 from core.ports.clock import Clock
 from core.ports.deliveries import Lane
+from core.ports.life import Errand, Life
 from core.ports.notices import Notices
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.reason import Reason
@@ -43,23 +47,38 @@ from core.usecases.steps.written_twice import tell_what_is_there_twice
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Limits of a slice, each kind's own. A claim must outlive the slowest call: `lease` > `call_limit`.
+    """Limits of a slice, each kind's own.
 
-    `slice_` is how long a job works before it hands over; `lanes` and `per_lane` bound one claim.
+    `slice_` is how long a job works before it hands over; `lanes` and `per_lane` bound one claim. `within` is
+    how long one delivery may take until the last of it is sent, its turn in the firm's rate included.
     """
 
     slice_: timedelta = timedelta(seconds=20)
-    lease: timedelta = timedelta(seconds=60)
-    call_limit: timedelta = timedelta(seconds=30)
+    within: timedelta = timedelta(seconds=30)
     settle: timedelta = SETTLE_AFTER_LOST_ANSWER
     longest_pause: timedelta = LONGEST_PAUSE
     lanes: int = 40
     per_lane: int = 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """A slice of one firm's deliveries."""
+
+    firm: Firm
+    errand: Errand
+    slice_: Slice
+    doubts: Doubts
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no other call is to begin."""
+        return self.slice_.is_over or not self.errand.may_begin()
+
+
 @dataclass(slots=True)
 class _Work:
-    """What came of one claim, to be stored in one transaction."""
+    """What came of a claim, or of a part of it, to be stored in one transaction."""
 
     attempts: list[Attempt] = field(default_factory=list)
     stopped_by: CasebridgeError | None = None
@@ -74,7 +93,7 @@ class Deliver:
         carrier: Carrier,
         clock: Clock,
         *,
-        worker: str,
+        life: Life,
         stopping: Callable[[], bool],
         pace: Pace,
         notices: Notices,
@@ -82,7 +101,7 @@ class Deliver:
         self._units_of_work = units_of_work
         self._carrier = carrier
         self._clock = clock
-        self._worker = worker
+        self._life = life
         self._stopping = stopping
         self._pace = pace
         self._notices = notices
@@ -90,33 +109,28 @@ class Deliver:
     def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
         actor.must_be_system()
-        work_off(self._units_of_work, job_id, self._pace.slice_ + self._pace.lease, self._slice)
+        work_off(self._units_of_work, job_id, self._life, self._slice)
 
     def _slice(self, task: Task) -> bool:
         """Claim and send until nothing is ready (False) or the slice is over (True: there may be more)."""
         job, firm = task.job, task.firm
         if firm is None or not firm.may_be_called(self._clock.now()):
             return False
-        owner = f"{self._worker}:{job.job_id}"
         slice_ = Slice.begin(self._pace.slice_, self._clock, self._stopping)
+        sending = _Sending(firm, task.errand, slice_, Doubts())
         while True:
-            claimed_at = self._clock.now()
-            lanes, imported = self._claim(job, firm, owner)
+            lanes, imported = self._claim(job, firm, task.errand.owner)
             if not lanes:
                 return False
-            work = _Work([self._hold(lane) for lane in lanes if lane.case_integration_id not in imported])
-            # If this is cut short, nothing is stored: the claim runs out, and all of it counts as doubtful.
+            # If this is cut short, what is not stored counts as doubtful.
+            not_here = [lane for lane in lanes if lane.case_integration_id not in imported]
+            if not_here:
+                self._store(sending, not_here, _Work([self._hold(lane) for lane in not_here]))
             ready = [lane for lane in lanes if lane.case_integration_id in imported]
-            self._send_all(firm, ready, work, slice_, self._safe_until(claimed_at))
-            self._store(firm, owner, lanes, work)
-            if work.stopped_by is not None:
+            if self._send_all(sending, ready):
                 return False
-            if slice_.is_over:
+            if sending.is_over:
                 return True
-
-    def _safe_until(self, claimed_at: datetime) -> datetime:
-        """Return when the last call may begin so that it ends while the claim still holds."""
-        return claimed_at + self._pace.lease - self._pace.call_limit
 
     def _claim(self, job: Job, firm: Firm, owner: str) -> tuple[Sequence[Lane], set[str]]:
         """Claim lanes; also tell which of their cases are imported."""
@@ -127,7 +141,6 @@ class Deliver:
                 owner=owner,
                 lanes=self._pace.lanes,
                 limit=self._pace.per_lane,
-                lease=self._pace.lease,
             )
             # A full claim means there is more: another worker may help, up to the firm's limit.
             if len(lanes) == self._pace.lanes and uow.jobs.running(job.name, firm.firm_id) < firm.concurrency:
@@ -147,38 +160,52 @@ class Deliver:
             detail="the case is not imported yet",
         )
 
-    def _send_all(
-        self,
-        firm: Firm,
-        lanes: Sequence[Lane],
-        work: _Work,
-        slice_: Slice,
-        safe_until: datetime,
-    ) -> None:
-        for lane in lanes:
+    def _send_all(self, sending: "_Sending", lanes: Sequence[Lane]) -> bool:
+        """Send what was claimed, and store what came of it. True where the firm has to wait.
+
+        Only after what is delivered the next one may begin with nothing stored between: so whoever finds the
+        claim lost can tell from what is there how far it came (`core.doubt`).
+        """
+        work = _Work()
+        for place, lane in enumerate(lanes):
             for delivery in lane.deliveries:
-                began_at = self._clock.now()
-                if slice_.is_over or began_at >= safe_until:
-                    return
-                attempt, error = self._attempt(firm, lane, delivery, safe_until)
-                if attempt is None:  # nothing was sent: it is given back as if it had never been taken up
-                    work.stopped_by = error
-                    return
-                attempt = replace(attempt, began_at=began_at)
-                work.attempts.append(attempt)
-                if isinstance(error, RateLimitedError | ConnectionRejectedError):
-                    work.stopped_by = error
-                    return
-                if attempt.state not in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
-                    break  # it holds back the later ones of its case, and only of its case
+                if sending.is_over:
+                    self._store(sending, lanes, work)
+                    return False
+                self._send(sending, lane, delivery, work)
+                if work.stopped_by is not None:
+                    self._store(sending, lanes, work)
+                    return True
+                if work.attempts[-1].state is not DeliveryState.DELIVERED:
+                    # It holds back the later ones of its case, or they go with the next claim.
+                    self._store(sending, lanes[: place + 1], work)
+                    work = _Work()
+                    break
+        self._store(sending, lanes, work)
+        return False
+
+    def _send(self, sending: "_Sending", lane: Lane, delivery: Delivery, work: _Work) -> None:
+        """Add what came of it to the work, and what stops all of it."""
+        began_at = self._clock.now()
+        attempt, error = self._attempt(sending, lane, delivery, began_at)
+        if attempt is None:  # nothing was sent: it is given back as if it had never been taken up
+            work.stopped_by = error
+            return
+        work.attempts.append(replace(attempt, began_at=began_at))
+        if isinstance(error, RateLimitedError | ConnectionRejectedError):
+            work.stopped_by = error
 
     def _attempt(
-        self, firm: Firm, lane: Lane, delivery: Delivery, safe_until: datetime
+        self, sending: "_Sending", lane: Lane, delivery: Delivery, began_at: datetime
     ) -> tuple[Attempt | None, CasebridgeError | None]:
-        """Return how it ended, None where the firm was paused already; and what stood in the way."""
+        """Return how it ended, None where nothing could be begun; and what stood in the way."""
+        firm, doubts = sending.firm, sending.doubts
+        clearance = Clearance(began_at + self._pace.within, sending.errand.may_begin)
+        delivery = doubts.cleared(delivery)
         try:
-            if in_doubt := lane.may_be_there(delivery):
+            if in_doubt := doubts.may_be_there(lane, delivery):
                 there = self._carrier.find(firm, in_doubt)
+                doubts.looked_for(in_doubt, there)
                 if stored_id := there.get(delivery.delivery_id):
                     return self._adopted(delivery, stored_id), None
                 settled_at = (delivery.doubtful_since or self._clock.now()) + self._pace.settle
@@ -186,11 +213,11 @@ class Deliver:
                     return self._wait(delivery, settled_at), None
                 # A newer one is there, though nobody has learned it yet: its answer was lost.
                 delivery = replace(delivery, late=delivery.late or bool(there))
-            stored_id = self._carrier.write(firm, delivery, not_after=safe_until)
+            stored_id = self._carrier.write(firm, delivery, clearance)
         except AnswerLostError as lost:
             return self._after_lost_answer(firm, delivery, lost), lost
-        except FirmPausedError as paused:
-            return None, paused
+        except (FirmPausedError, NotBegunError) as nothing_sent:
+            return None, nothing_sent
         except RateLimitedError as asked:
             return after_pause(delivery, asked, self._clock.now()), asked
         except CasebridgeError as error:
@@ -239,7 +266,9 @@ class Deliver:
             delivery, DeliveryState.UNKNOWN, now, run_at=until, reason=Reason.ANSWER_LOST, detail=detail
         )
 
-    def _store(self, firm: Firm, owner: str, lanes: Sequence[Lane], work: _Work) -> None:
+    def _store(self, sending: "_Sending", lanes: Sequence[Lane], work: _Work) -> None:
+        """Record the work and give the lanes back, in one transaction."""
+        firm, owner = sending.firm, sending.errand.owner
         with self._units_of_work(SYSTEM) as uow:
             lost = uow.deliveries.record(owner, work.attempts)
             kept = [attempt for attempt in work.attempts if attempt not in lost]

@@ -18,6 +18,7 @@ from core.foreign import unexpected
 from core.issue import IssueKind
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
+from core.ports.life import Life
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
 from core.reasons import in_words, next_step
@@ -31,7 +32,6 @@ ImportOne = Callable[[Actor, Firm, str], CaseResult]
 
 
 SLICE: Final = timedelta(seconds=20)
-LEASE: Final = timedelta(minutes=5)  # outlives the last import of a slice
 
 
 class ImportWaitingCases:
@@ -46,17 +46,19 @@ class ImportWaitingCases:
         import_one: ImportOne,
         clock: Clock,
         *,
+        life: Life,
         stopping: Callable[[], bool],
     ) -> None:
         self._units_of_work = units_of_work
         self._import_one = import_one
         self._clock = clock
+        self._life = life
         self._stopping = stopping
 
     def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
         actor.must_be_system()
-        work_off(self._units_of_work, job_id, SLICE + LEASE, self._slice)
+        work_off(self._units_of_work, job_id, self._life, self._slice)
 
     def _slice(self, task: Task) -> bool:
         """Import until none waits (False) or the slice is over (True: there may be more)."""

@@ -12,13 +12,13 @@ from core.firm import ConnectionState
 from core.foreign import guarded
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
+from core.ports.life import Life
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.steps.job import Task, finishing, take_up, told
 from core.usecases.steps.lose_connection import lose_connection
 
 AHEAD_OF_THE_NIGHTLY_RUN: Final = timedelta(hours=1)
 _WINDOW: Final = timedelta(minutes=1)
-_LEASE: Final = timedelta(minutes=3)
 
 
 class ProbeConnection:
@@ -34,21 +34,23 @@ class ProbeConnection:
         clock: Clock,
         failed: Callable[[CasebridgeError], None],
         seat: Callable[[str], AbstractContextManager[None]],
+        life: Life,
     ) -> None:
         self._units_of_work = units_of_work
         self._case_management = guarded(case_management)
         self._clock = clock
         self._failed = failed
         self._seat = seat
+        self._life = life
 
     def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
         actor.must_be_system()
-        task = take_up(self._units_of_work, job_id, _LEASE)
-        if task is None:
-            return
-        with told(self._units_of_work, task.job):
-            self._probe(task)
+        with self._life.errand() as errand:
+            task = take_up(self._units_of_work, job_id, errand)
+            if task is not None:
+                with told(self._units_of_work, task.job):
+                    self._probe(task)
 
     def _probe(self, task: Task) -> None:
         firm = task.firm

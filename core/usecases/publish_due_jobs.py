@@ -14,11 +14,13 @@ from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
 from core.ports.notices import Notices
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.process import KEEP_GONE_FOR
 from core.reason import Reason
 from core.run import Trigger
 from core.schedule import DELIVERED_BY, JobName, Rhythm
 from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN
 from core.usecases.steps.begin_run import begin_run
+from core.usecases.steps.take_back import take_back
 from core.usecases.steps.written_twice import tell_what_is_there_twice
 from core.window import window_for
 
@@ -68,6 +70,11 @@ class PublishDueJobs:
         number = 0
         steps = Steps()
         # One transaction a step: what one of them meets holds up none of the others.
+        with steps.each("the taking back of what was lost"):
+            number += take_back(self._units_of_work)
+            with self._units_of_work(SYSTEM) as uow:
+                uow.processes.forget_gone(KEEP_GONE_FOR)
+                uow.commit()
         with steps.each("the search for lost jobs"), self._units_of_work(SYSTEM) as uow:
             number += uow.jobs.requeue_lost(waiting_longer_than)
             uow.commit()

@@ -22,6 +22,7 @@ from core.issue import IssueKind
 from core.message import Note
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
+from core.ports.life import Life
 from core.ports.shared_notes import Watch, WatchedCase
 from core.ports.tries import SET_ASIDE, Thing
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -44,7 +45,6 @@ class ReadingPace:
     """
 
     slice_: timedelta = timedelta(seconds=25)
-    lease: timedelta = timedelta(seconds=90)
     unread_for: timedelta = timedelta(seconds=60)
     active_for: timedelta = timedelta(days=3)
     touched_for: timedelta = timedelta(minutes=10)
@@ -66,6 +66,7 @@ class ReadSharedNotes:
         note_types: NoteTypes,
         clock: Clock,
         *,
+        life: Life,
         stopping: Callable[[], bool],
         pace: ReadingPace,
     ) -> None:
@@ -73,13 +74,14 @@ class ReadSharedNotes:
         self._case_management = guarded(case_management)
         self._note_types = note_types
         self._clock = clock
+        self._life = life
         self._stopping = stopping
         self._pace = pace
 
     def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
         actor.must_be_system()
-        work_off(self._units_of_work, job_id, self._pace.lease, self._slice)
+        work_off(self._units_of_work, job_id, self._life, self._slice)
 
     def _slice(self, task: Task) -> bool:
         """Read until nobody's turn has come (False) or the slice is over; True where active ones are left."""

@@ -24,6 +24,7 @@ from core.foreign import guarded, unexpected
 from core.issue import IssueKind
 from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
+from core.ports.life import Life
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.problem import CURED_BY_MAPPING, CaseProblem
 from core.reason import Reason
@@ -38,7 +39,6 @@ from core.usecases.steps.store_cases import ReadCase, StoreCases, VanishedCase
 from core.window import JUST_LATER, MARGIN, OPEN_END, Answer, Cursor, Row, Search, advance, covers_everything
 
 SLICE = timedelta(seconds=30)
-LEASE = timedelta(seconds=150)  # a slice, its last page with the longest time limit, and storing it
 ONE_BY_ONE: Final = 20  # cases read between two transactions
 _NOT_FOUND: Final = 404
 CUT_SHORT_AT_MOST: Final = 8  # slices one after the other that no worker came back from
@@ -59,9 +59,9 @@ class SyncCases:
         clock: Clock,
         cases: StoreCases,
         *,
+        life: Life,
         stopping: Callable[[], bool],
         slice_: timedelta,
-        lease: timedelta,
     ) -> None:
         self._units_of_work = units_of_work
         self._case_management = guarded(case_management)
@@ -69,12 +69,12 @@ class SyncCases:
         self._cases = cases
         self._stopping = stopping
         self._slice_length = slice_
-        self._lease = lease
+        self._life = life
 
     def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
         actor.must_be_system()
-        work_off(self._units_of_work, job_id, self._lease, self._slice)
+        work_off(self._units_of_work, job_id, self._life, self._slice)
 
     def _slice(self, task: Task) -> bool:
         """Read on until the run or the slice ends. True if the run has more to read now."""

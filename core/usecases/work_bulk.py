@@ -14,6 +14,7 @@ from core.bulk import BulkKind, BulkOperation
 from core.delivery_selection import GivenUp
 from core.event import EventKind
 from core.ports.clock import Clock
+from core.ports.life import Life
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.reason import Reason
 from core.schedule import DELIVERED_BY
@@ -21,7 +22,6 @@ from core.usecases.steps.job import Slice, Task, work_off
 
 BATCH: Final = 1_000
 SLICE: Final = timedelta(seconds=20)
-LEASE: Final = timedelta(seconds=80)  # the slice, and a last batch that the store takes long for
 
 
 class WorkBulk:
@@ -32,18 +32,20 @@ class WorkBulk:
         units_of_work: UnitsOfWork,
         clock: Clock,
         *,
+        life: Life,
         stopping: Callable[[], bool],
         batch: int = BATCH,
     ) -> None:
         self._units_of_work = units_of_work
         self._clock = clock
+        self._life = life
         self._stopping = stopping
         self._batch = batch
 
     def __call__(self, actor: Actor, job_id: int) -> None:
         """Run the job; a repeated or outdated id does nothing. Raises TransientError from the store only."""
         actor.must_be_system()
-        work_off(self._units_of_work, job_id, LEASE, self._slice)
+        work_off(self._units_of_work, job_id, self._life, self._slice)
 
     def _slice(self, _: Task) -> bool:
         slice_ = Slice.begin(SLICE, self._clock, self._stopping)

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     fairness,
     idle_firms,
     intake,
+    kill_recovery,
     notes,
     notes_scale,
     reads_per_note,
@@ -41,7 +42,7 @@ def _each(*modules: ModuleType) -> _Measured:
 _FIGURES: Final[_Measured] = {
     **_each(intake, relay, notes, notes_scale, event_to_note),
     event_to_note.NAME_P99: (event_to_note.measure_p99, event_to_note),
-    **_each(backlog, reads_per_note, case_import, case_resync_unchanged, case_import_memory),
+    **_each(kill_recovery, backlog, reads_per_note, case_import, case_resync_unchanged, case_import_memory),
     **_each(case_parallel_firms, fairness, requests_per_case, idle_firms, documents, document_memory),
     **_each(token_read, token_calls, start),
     start.NAME_WORKER: (start.measure_worker, start),

@@ -26,7 +26,7 @@ PROCESSES = ("web", "intake", "scheduler", "worker")
 SLOW_MS = 300
 """How late the sandbox answers after it has stored a note: whoever is killed is killed in doubt."""
 RECOVERED_WITHIN_S = 360.0
-"""A claim's lease (60 s) and the time in which its answer may still be on the way (45 s), and to spare."""
+"""A process's silence (15 s) and the time in which an answer may still be on the way (45 s), and to spare."""
 
 
 class Trial:

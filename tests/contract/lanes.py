@@ -1,7 +1,7 @@
 """Short ways to speak to a store's deliveries."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from core.delivery import Attempt, Delivery, DeliveryState
@@ -13,7 +13,6 @@ from tests.contract.stores import Store
 from tests.fakes.samples import a_firm
 
 MESSAGES = EventKind.MESSAGE_SENT
-LEASE = timedelta(minutes=2)
 OWNER = "worker-1"
 
 
@@ -45,11 +44,11 @@ def claim(
     kind: EventKind = MESSAGES,
     lanes: int = 10,
     limit: int = 10,
-    lease: timedelta = LEASE,
 ) -> Sequence[Lane]:
-    """Claim and commit."""
+    """Claim and commit, in the name of a process that is called so."""
+    name = store.owner(owner)
     with store.unit_of_work() as uow:
-        claimed = uow.deliveries.claim(firm_id, kind, owner=owner, lanes=lanes, limit=limit, lease=lease)
+        claimed = uow.deliveries.claim(firm_id, kind, owner=name, lanes=lanes, limit=limit)
         uow.commit()
     return claimed
 
@@ -57,16 +56,36 @@ def claim(
 def record(store: Store, delivery: Delivery, state: DeliveryState, owner: str = OWNER, **fields: Any) -> None:
     """Record how an attempt ended, now."""
     ended_at: datetime = fields.pop("ended_at", None) or store.now()
+    name = store.owner(owner)
     with store.unit_of_work() as uow:
-        uow.deliveries.record(owner, [Attempt(delivery, state, ended_at, **fields)])
+        uow.deliveries.record(name, [Attempt(delivery, state, ended_at, **fields)])
         uow.commit()
 
 
 def give_back(store: Store, owner: str = OWNER, cases: Sequence[str] = ("300417",)) -> None:
     """Release lanes."""
+    name = store.owner(owner)
     with store.unit_of_work() as uow:
-        uow.deliveries.release("north", MESSAGES, owner, cases)
+        uow.deliveries.release("north", MESSAGES, name, cases)
         uow.commit()
+
+
+def take_back(store: Store, *owners: str) -> list[tuple[str, EventKind]]:
+    """Take lanes back from processes that are gone, or from these owners, until there are none."""
+    found: list[tuple[str, EventKind]] = []
+    while True:
+        with store.unit_of_work() as uow:
+            taken = uow.deliveries.take_back(owners or None)
+            uow.commit()
+        if not taken:
+            return found
+        found += taken
+
+
+def lose(store: Store, owner: str = OWNER) -> None:
+    """Let the process be gone, and what it held be taken back."""
+    store.lose(owner)
+    take_back(store)
 
 
 def subjects(lane: Lane) -> list[str]:

@@ -14,6 +14,7 @@ from core.actor import SYSTEM, Actor
 from core.ports.inbox import RejectedEvent
 from core.ports.outbox import OutboxReader
 from core.ports.unit_of_work import UnitOfWork
+from core.process import HEARTBEAT, AboutProcess, ProcessKind, owner_of, process_of
 from tests.fakes import FakeClock, FakeStore
 
 
@@ -21,6 +22,14 @@ class Store(Protocol):
     """A store under test. `serial` says that its transactions wait for each other rather than overlap."""
 
     serial: bool
+
+    def owner(self, name: str = "worker-1") -> str:
+        """Return in whose name the process of this name claims: it begins when first asked for."""
+        ...
+
+    def lose(self, name: str = "worker-1") -> None:
+        """Let the process of this name be silent for so long that it is gone; the others live."""
+        ...
 
     def unit_of_work(self, actor: Actor = SYSTEM) -> AbstractContextManager[UnitOfWork]:
         """Return a unit of work, to be entered."""
@@ -51,7 +60,30 @@ class Store(Protocol):
         ...
 
 
-class InMemory:
+class _Owners:
+    """Processes by the names that tests give them."""
+
+    def owner(self: "Store", name: str = "worker-1") -> str:
+        known = self.__dict__.setdefault("processes by name", {})
+        if name not in known:
+            with self.unit_of_work() as uow:
+                known[name] = uow.processes.begin(AboutProcess(ProcessKind.WORKER, "host", "1.0", 4))
+                uow.commit()
+        return owner_of(known[name], 1)
+
+    def lose(self: "Store", name: str = "worker-1") -> None:
+        lost = process_of(self.owner(name))
+        self.let_time_pass(HEARTBEAT.gone_after + timedelta(seconds=1))
+        with self.unit_of_work() as uow:
+            for process_id in self.__dict__["processes by name"].values():
+                if process_id != lost:
+                    uow.processes.renew(process_id)
+            gone = uow.processes.declare_gone(uow.processes.look(), HEARTBEAT)
+            uow.commit()
+        assert lost in gone
+
+
+class InMemory(_Owners):
     """The fake."""
 
     serial = True
@@ -89,7 +121,7 @@ _LET_TIME_PASS = (
     "update hold_probes set probed_at = probed_at - %(by)s",
     """
     update deliveries
-    set run_at = run_at - %(by)s, doubtful_since = doubtful_since - %(by)s,
+    set run_at = run_at - %(by)s, doubtful_since = doubtful_since - %(by)s, lost_at = lost_at - %(by)s,
         first_attempt_at = first_attempt_at - %(by)s,
         delivered_at = delivered_at - %(by)s, created_at = created_at - %(by)s
     """,
@@ -100,6 +132,11 @@ _LET_TIME_PASS = (
     """,
     "update request_slots set next_at = next_at - %(by)s",
     "update hand_seats set lease_until = lease_until - %(by)s",
+    """
+    update processes
+    set seen_at = seen_at - %(by)s, started_at = started_at - %(by)s, gone_at = gone_at - %(by)s,
+        calls_until = calls_until - %(by)s
+    """,
     "update runs set rests_until = rests_until - %(by)s, started_at = started_at - %(by)s",
     "update firms set paused_until = paused_until - %(by)s, wake_at = wake_at - %(by)s",
     "update rejected_events set received_at = received_at - %(by)s",
@@ -140,7 +177,7 @@ where schemaname = 'public' and tablename <> 'schema_migrations'
 """
 
 
-class Postgres:
+class Postgres(_Owners):
     """The real one, in a database that is the tests' own."""
 
     serial = False

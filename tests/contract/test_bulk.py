@@ -19,9 +19,10 @@ from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.confirm_bulk import ConfirmBulk
 from core.usecases.count_bulk import CountBulk
 from core.usecases.work_bulk import WorkBulk
-from tests.contract.lanes import MESSAGES, OWNER, add, claim, due, give_back, record, save_firm
+from tests.contract.lanes import MESSAGES, add, claim, due, give_back, record, save_firm
 from tests.contract.stores import Store
 from tests.fakes.clock import FakeClock
+from tests.fakes.life import FakeLife
 from tests.fakes.samples import a_firm, a_message
 
 ADA = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
@@ -42,8 +43,9 @@ def end(store: Store, state: DeliveryState, reason: str | None = None, firm: str
     for lane in claim(store, firm_id=firm):
         for delivery in lane.deliveries:
             record(store, delivery, state, reason=reason, run_at=store.now())
+        owner = store.owner()
         with store.unit_of_work() as uow:
-            uow.deliveries.release(firm, MESSAGES, OWNER, [lane.case_integration_id])
+            uow.deliveries.release(firm, MESSAGES, owner, [lane.case_integration_id])
             uow.commit()
 
 
@@ -79,7 +81,8 @@ def work(store: Store, units_of_work: Callable[[Actor], object] | None = None, b
         uow.bulk.take()  # nobody else has them
     worker = WorkBulk(
         units_of_work or store.unit_of_work,  # type: ignore[arg-type]
-        FakeClock(),
+        clock := FakeClock(),
+        life=FakeLife(store.unit_of_work, clock),
         stopping=lambda: False,
         batch=batch,
     )

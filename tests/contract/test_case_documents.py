@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.clearance import Clearance
 from core.document import DocumentDraft, DocumentUploaded, compose_document, find_document
 from core.errors import (
     AnswerLostError,
@@ -158,7 +159,7 @@ def test_after_its_time_limit_an_upload_is_not_begun(subject: Subject) -> None:
             case_id,
             a_draft(),
             pieces_of(b"content"),
-            not_after=datetime(2000, 1, 1, tzinfo=UTC),
+            clearance=Clearance(datetime(2000, 1, 1, tzinfo=UTC), lambda: True),
         )
     assert subject.uploaded(case_id) == []
 

@@ -10,7 +10,7 @@ from core.delivery import DeliveryState
 from core.delivery_selection import DeliverySummary, Replayed, Selection, TimelineEntry
 from core.event import EventKind
 from core.reason import Reason
-from tests.contract.lanes import LEASE, MESSAGES, add, claim, due, give_back, record, save_firm, subjects
+from tests.contract.lanes import MESSAGES, add, claim, due, give_back, lose, record, save_firm, subjects
 from tests.contract.stores import Store
 from tests.fakes.samples import a_document, a_firm, a_message
 
@@ -132,14 +132,13 @@ def test_an_attempt_of_somebody_who_lost_the_lane_is_in_no_timeline(store: Store
     assert timeline(store) == []
 
 
-def test_a_claim_that_ran_out_is_in_the_timeline(store: Store) -> None:
+def test_that_a_process_did_not_come_back_is_in_the_timeline(store: Store) -> None:
     save_firm(store)
     add(store, a_message())
     claim(store, "one")
-    store.let_time_pass(LEASE + timedelta(minutes=1))
-    claim(store, "two")
+    lose(store, "one")
     [entry] = timeline(store)
-    assert (entry.outcome, entry.reason) == ("unknown", "lease_ran_out")
+    assert (entry.outcome, entry.reason) == ("unknown", "process_gone")
 
 
 def test_a_late_arrival_is_known_as_one_and_stays_so(store: Store) -> None:

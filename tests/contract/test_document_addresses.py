@@ -1,7 +1,5 @@
 """What deliveries promise about fresh addresses of documents (`Deliveries.refresh_content`)."""
 
-from datetime import timedelta
-
 import pytest
 
 from core.delivery import Attempt, DeliveryState
@@ -9,7 +7,7 @@ from core.errors import ContentExpiredError
 from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import Lane
 from core.reason import Reason
-from tests.contract.lanes import LEASE, OWNER, add, due, save_firm
+from tests.contract.lanes import add, due, lose, save_firm
 from tests.contract.stores import Store
 from tests.fakes.samples import a_document
 
@@ -25,23 +23,27 @@ def refresh(store: Store, *events: UpstreamEvent) -> int:
     return number
 
 
-def claim_one(store: Store) -> Lane | None:
+def claim_one(store: Store, name: str = "worker-1") -> Lane | None:
+    owner = store.owner(name)
     with store.unit_of_work() as uow:
-        lanes = uow.deliveries.claim("north", DOCUMENTS, owner=OWNER, lanes=1, limit=1, lease=LEASE)
+        lanes = uow.deliveries.claim("north", DOCUMENTS, owner=owner, lanes=1, limit=1)
         uow.commit()
     return lanes[0] if lanes else None
 
 
-def end(store: Store, lane: Lane, state: DeliveryState, reason: Reason | None = None) -> None:
+def end(
+    store: Store, lane: Lane, state: DeliveryState, reason: Reason | None = None, *, name: str = "worker-1"
+) -> None:
+    owner = store.owner(name)
     with store.unit_of_work() as uow:
         attempts = [Attempt(d, state, store.now(), reason=reason, stored_id="7") for d in lane.deliveries]
-        uow.deliveries.record(OWNER, attempts)
-        uow.deliveries.release("north", DOCUMENTS, OWNER, [lane.case_integration_id])
+        uow.deliveries.record(owner, attempts)
+        uow.deliveries.release("north", DOCUMENTS, owner, [lane.case_integration_id])
         uow.commit()
 
 
-def claimed(store: Store) -> Lane:
-    lane = claim_one(store)
+def claimed(store: Store, name: str = "worker-1") -> Lane:
+    lane = claim_one(store, name)
     assert lane is not None
     return lane
 
@@ -104,13 +106,13 @@ def test_a_doubtful_document_stays_doubtful(store: Store) -> None:
     save_firm(store)
     add(store, a_document("d-1"))
     claimed(store)
-    store.let_time_pass(LEASE + timedelta(seconds=1))
-    lane = claimed(store)
+    lose(store)
+    lane = claimed(store, "another")
     assert lane.deliveries[0].doubtful
-    end(store, lane, DeliveryState.HELD, EXPIRED)
+    end(store, lane, DeliveryState.HELD, EXPIRED, name="another")
     refresh(store, a_document("d-1", content_url=URL + "fresh"))
     assert store.states() == {"d-1": "unknown"}
-    assert claimed(store).deliveries[0].doubtful
+    assert claimed(store, "another").deliveries[0].doubtful
 
 
 def test_a_delivered_document_stays_as_it_is(store: Store) -> None:

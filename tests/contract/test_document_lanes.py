@@ -8,7 +8,7 @@ from core.delivery import Attempt, DeliveryState
 from core.event import EventKind
 from core.ports.deliveries import Lane
 from core.reason import Reason
-from tests.contract.lanes import LEASE, OWNER, add, due, save_firm
+from tests.contract.lanes import add, due, save_firm
 from tests.contract.stores import Store
 from tests.fakes.samples import a_document
 
@@ -18,8 +18,9 @@ SOON = timedelta(minutes=10)
 
 
 def claim(store: Store, limit: int = 1) -> Lane | None:
+    owner = store.owner()
     with store.unit_of_work() as uow:
-        lanes = uow.deliveries.claim("north", DOCUMENTS, owner=OWNER, lanes=1, limit=limit, lease=LEASE)
+        lanes = uow.deliveries.claim("north", DOCUMENTS, owner=owner, lanes=1, limit=limit)
         uow.commit()
     return lanes[0] if lanes else None
 
@@ -27,13 +28,14 @@ def claim(store: Store, limit: int = 1) -> Lane | None:
 def end(store: Store, lane: Lane | None, state: DeliveryState) -> None:
     assert lane is not None
     run_at = store.now() + SOON if state in {DeliveryState.RETRYING, DeliveryState.UNKNOWN} else None
+    owner = store.owner()
     with store.unit_of_work() as uow:
         attempts = [
             Attempt(d, state, store.now(), reason=Reason.PERMISSION_MISSING, run_at=run_at)
             for d in lane.deliveries
         ]
-        uow.deliveries.record(OWNER, attempts)
-        uow.deliveries.release("north", DOCUMENTS, OWNER, [lane.case_integration_id])
+        uow.deliveries.record(owner, attempts)
+        uow.deliveries.release("north", DOCUMENTS, owner, [lane.case_integration_id])
         uow.commit()
 
 

@@ -1,4 +1,4 @@
-"""What the deliveries promise about attempts that may have reached SmartAdvocate, leases and holds."""
+"""What the deliveries promise about attempts that may have reached SmartAdvocate, lost claims and holds."""
 
 from datetime import timedelta
 
@@ -7,13 +7,25 @@ import pytest
 from core.delivery import Delivery, DeliveryState
 from core.event import EventKind
 from core.ports.deliveries import NewDelivery
+from core.process import HEARTBEAT
 from core.reason import Reason
-from tests.contract.lanes import LEASE, MESSAGES, add, claim, due, give_back, record, save_firm, subjects
+from tests.contract.lanes import (
+    MESSAGES,
+    add,
+    claim,
+    due,
+    give_back,
+    lose,
+    record,
+    save_firm,
+    subjects,
+    take_back,
+)
 from tests.contract.stores import Store
 from tests.fakes.samples import a_case, a_document, a_firm, a_message
 
 ABOUT = timedelta(seconds=30)  # how long a test may take on a slow machine
-LATER = LEASE + timedelta(minutes=3)
+LONG = timedelta(days=1)
 
 
 def claimed(store: Store, owner: str = "worker-1") -> Delivery:
@@ -35,31 +47,116 @@ def unhold(store: Store, *reasons: Reason, cases: list[str] | None = None) -> in
     return number
 
 
-def test_a_lease_that_ran_out_makes_the_lane_due_and_its_deliveries_doubtful_since_its_end(
-    store: Store,
-) -> None:
+def test_the_lanes_of_a_process_that_is_gone_are_due_and_doubtful_since_its_last_call(store: Store) -> None:
     with_message(store)
     claimed(store, "one")
-    store.let_time_pass(LATER)
+    lose(store, "one")
     assert due(store) == ["north"]
     delivery = claimed(store, "two")
     assert delivery.doubtful
     assert delivery.doubtful_since is not None
-    assert abs(delivery.doubtful_since - (store.now() - LATER + LEASE)) < ABOUT
+    assert abs(delivery.doubtful_since - (store.now() - HEARTBEAT.quiet)) < ABOUT
+    assert delivery.doubtful_since < store.now()
 
 
-def test_a_lease_in_force_is_kept(store: Store) -> None:
+def test_the_claim_of_a_process_that_lives_is_kept_however_long(store: Store) -> None:
     with_message(store)
     claimed(store, "one")
-    store.let_time_pass(LEASE - ABOUT)
+    store.let_time_pass(LONG)
+    assert take_back(store) == []
     assert due(store) == []
     assert claim(store, "two") == []
+
+
+def test_a_process_that_is_gone_claims_nothing(store: Store) -> None:
+    """It may have stood still for days: what it claims now nobody would take back."""
+    with_message(store)
+    lose(store, "one")
+    assert claim(store, "one") == []
+    assert claim(store, "two")
+
+
+def test_taking_back_tells_whose_lanes_they_were_and_leaves_others_alone(store: Store) -> None:
+    save_firm(store)
+    save_firm(store, a_firm("south"))
+    add(store, a_message("a"), a_message("b", firm_id="south"), a_document("d"))
+    claim(store, "one")
+    claim(store, "one", kind=EventKind.DOCUMENT_UPLOADED)
+    claim(store, "two", firm_id="south")
+    assert sorted(take_back(store, store.owner("one"))) == [
+        ("north", EventKind.DOCUMENT_UPLOADED),
+        ("north", MESSAGES),
+    ]
+    assert store.states() == {"a": "unknown", "b": "sending", "d": "unknown"}
+    assert take_back(store) == []
+
+
+def test_what_is_taken_back_goes_before_all_that_waits_and_in_the_order_of_its_claim(store: Store) -> None:
+    save_firm(store)
+    for case in ("9", "1", "5"):
+        add(store, a_message(f"m-{case}", case_integration_id=case))
+        store.let_time_pass(timedelta(seconds=1))
+    claim(store, "one")
+    store.let_time_pass(timedelta(seconds=1))
+    add(store, a_message("m-3", case_integration_id="3"))
+    store.let_time_pass(timedelta(minutes=1))
+    lose(store, "one")
+    lanes = claim(store, "two")
+    assert [lane.case_integration_id for lane in lanes] == ["9", "1", "5", "3"]
+    places = [
+        delivery.lost_claim.place for lane in lanes for delivery in lane.deliveries if delivery.lost_claim
+    ]
+    assert len(places) == 3
+    assert places == sorted(places)
+
+
+def test_what_was_not_claimed_in_a_lane_is_not_in_doubt(store: Store) -> None:
+    save_firm(store)
+    add(store, *[a_message(f"m-{n}", minute=n) for n in range(3)])
+    claim(store, "one", limit=2)
+    lose(store, "one")
+    [lane] = claim(store, "two")
+    assert [delivery.doubtful for delivery in lane.deliveries] == [True, True, False]
+    first, second = (delivery.lost_claim for delivery in lane.deliveries[:2])
+    assert first is not None
+    assert second is not None
+    assert (first.owner, second.owner) == (store.owner("one"), store.owner("one"))
+    assert first.place < second.place
+
+
+def test_a_doubt_from_before_the_claim_is_not_the_claims_own(store: Store) -> None:
+    """That the claim did not begin it says nothing of the attempt before."""
+    with_message(store)
+    record(store, claimed(store), DeliveryState.UNKNOWN, run_at=store.now())
+    give_back(store)
+    claimed(store, "one")
+    lose(store, "one")
+    delivery = claimed(store, "two")
+    assert delivery.doubtful
+    assert delivery.lost_claim is None
+
+
+def test_a_doubt_that_was_renewed_is_not_the_lost_claims_alone_any_more(store: Store) -> None:
+    with_message(store)
+    claimed(store, "one")
+    lose(store, "one")
+    delivery = claimed(store, "two")
+    assert delivery.lost_claim is not None
+    waits = DeliveryState.UNKNOWN
+    record(store, delivery, waits, owner="two", run_at=store.now())  # not there yet: nothing new
+    give_back(store, "two")
+    assert claimed(store, "two").lost_claim == delivery.lost_claim
+    record(store, delivery, waits, owner="two", run_at=store.now(), doubtful_since=store.now())
+    give_back(store, "two")
+    again = claimed(store, "two")
+    assert again.doubtful
+    assert again.lost_claim is None
 
 
 def test_who_lost_the_lane_records_and_releases_nothing(store: Store) -> None:
     with_message(store)
     old = claimed(store, "one")
-    store.let_time_pass(LATER)
+    lose(store, "one")
     claimed(store, "two")
     record(store, old, DeliveryState.DELIVERED, owner="one")
     give_back(store, owner="one")
@@ -67,10 +164,10 @@ def test_who_lost_the_lane_records_and_releases_nothing(store: Store) -> None:
     assert due(store) == []
 
 
-def test_who_comes_late_but_lost_nothing_records_as_if_in_time(store: Store) -> None:
+def test_who_is_gone_and_has_lost_nothing_yet_records_as_if_in_time(store: Store) -> None:
     with_message(store)
     delivery = claimed(store)
-    store.let_time_pass(LATER)
+    store.lose()
     record(store, delivery, DeliveryState.DELIVERED)
     give_back(store)
     assert store.states() == {"m-1": "delivered"}
@@ -82,7 +179,7 @@ def test_all_that_the_lost_owner_had_is_doubtful_even_beyond_the_new_claims_limi
     save_firm(store)
     add(store, *[a_message(f"m-{n}", minute=n) for n in range(1, 5)])
     claim(store, "one", limit=4)
-    store.let_time_pass(LATER)
+    lose(store, "one")
     add(store, a_message("earlier", minute=0))
     [lane] = claim(store, "two", limit=2)
     assert [(d.subject_id, d.doubtful) for d in lane.deliveries] == [("earlier", False), ("m-1", True)]
@@ -137,7 +234,7 @@ def test_a_claim_names_all_messages_of_its_case_that_are_in_doubt_whatever_becam
     add(store, *[a_message(f"m-{n}", minute=n) for n in range(2, 8)])
     add(store, a_message("other", case_integration_id="2", minute=9))
     claim(store, "one")
-    store.let_time_pass(LATER)  # now all of them are in doubt
+    lose(store, "one")  # now all of them are in doubt
     [lane, other] = sorted(claim(store), key=lambda lane: lane.case_integration_id, reverse=True)
     assert [d.subject_id for d in other.in_doubt] == ["other"]
     assert [d.subject_id for d in lane.in_doubt] == [f"m-{n}" for n in range(2, 8)]
@@ -158,7 +255,7 @@ def test_documents_look_for_nothing_but_themselves(store: Store) -> None:
     save_firm(store)
     add(store, a_document("d-1"), a_document("d-2"))
     claim(store, "one", kind=EventKind.DOCUMENT_UPLOADED)
-    store.let_time_pass(LATER)
+    lose(store, "one")
     [lane] = claim(store, "two", kind=EventKind.DOCUMENT_UPLOADED)
     assert [lane.may_be_there(d) for d in lane.deliveries] == [[d] for d in lane.deliveries]
 
@@ -255,8 +352,9 @@ def test_a_hold_for_another_reason_does_not_resolve_by_itself(store: Store) -> N
 
 def test_a_claim_that_is_rolled_back_leaves_all_as_it_was(store: Store) -> None:
     with_message(store)
+    owner = store.owner("x")
     with store.unit_of_work() as uow:
-        assert uow.deliveries.claim("north", MESSAGES, owner="x", lanes=1, limit=1, lease=LEASE)
+        assert uow.deliveries.claim("north", MESSAGES, owner=owner, lanes=1, limit=1)
     assert store.states() == {"m-1": "pending"}
     assert not claimed(store).doubtful
 

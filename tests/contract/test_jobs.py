@@ -10,7 +10,6 @@ from core.window import Window
 from tests.contract.stores import Store
 
 MESSAGES, CASES = JobName.SYNC_MESSAGES, JobName.SYNC_CASES
-LEASE = timedelta(minutes=2)
 WAITING = timedelta(minutes=1)
 
 
@@ -21,9 +20,10 @@ def enqueue(store: Store, *firm_ids: str, name: JobName = MESSAGES, run_id: int 
     return number
 
 
-def start(store: Store, job_id: int) -> Job | None:
+def start(store: Store, job_id: int, name: str = "worker-1") -> Job | None:
+    owner = store.owner(name)
     with store.unit_of_work() as uow:
-        job = uow.jobs.start(job_id, LEASE)
+        job = uow.jobs.start(job_id, owner)
         uow.commit()
     return job
 
@@ -37,6 +37,13 @@ def finish(store: Store, job: Job) -> None:
 def requeue(store: Store) -> int:
     with store.unit_of_work() as uow:
         number = uow.jobs.requeue_lost(WAITING)
+        uow.commit()
+    return number
+
+
+def take_back(store: Store, *owners: str) -> int:
+    with store.unit_of_work() as uow:
+        number = uow.jobs.take_back(owners or None)
         uow.commit()
     return number
 
@@ -124,8 +131,8 @@ def test_running_counts_the_jobs_that_are_worked_on(store: Store) -> None:
     assert jobs[0] is not None
     finish(store, jobs[0])
     assert running(store) == 1
-    store.let_time_pass(2 * LEASE)
-    assert running(store) == 0
+    store.let_time_pass(timedelta(days=1))
+    assert running(store) == 1
 
 
 def test_a_job_that_waits_too_long_is_published_again_and_then_given_time(store: Store) -> None:
@@ -139,14 +146,14 @@ def test_a_job_that_waits_too_long_is_published_again_and_then_given_time(store:
     assert start(store, job_id) is not None
 
 
-def test_a_job_whose_lease_ran_out_is_replaced_by_one_that_waits(store: Store) -> None:
+def test_a_job_of_a_process_that_is_gone_is_replaced_by_one_that_waits(store: Store) -> None:
     enqueue(store, "north")
-    lost = start(store, the_job(store))
+    lost = start(store, the_job(store), "doomed")
     assert lost is not None
-    store.let_time_pass(LEASE / 2)
-    assert requeue(store) == 0
-    store.let_time_pass(LEASE)
-    assert requeue(store) == 1
+    store.let_time_pass(timedelta(days=1))
+    assert (requeue(store), take_back(store)) == (0, 0)
+    store.lose("doomed")
+    assert take_back(store) == 1
     [(queue, job_id)] = published(store)
     assert queue == "sync-messages"
     again = start(store, job_id)
@@ -157,10 +164,10 @@ def test_a_job_whose_lease_ran_out_is_replaced_by_one_that_waits(store: Store) -
 def test_who_comes_back_to_a_lost_job_has_no_part_in_the_one_that_replaced_it(store: Store) -> None:
     """A worker that was asleep, say: it must not give back a seat, nor claims, that are another's."""
     enqueue(store, "north")
-    lost = start(store, the_job(store))
+    lost = start(store, the_job(store), "doomed")
     assert lost is not None
-    store.let_time_pass(2 * LEASE)
-    requeue(store)
+    store.lose("doomed")
+    take_back(store)
     [(_, job_id)] = published(store)
     assert job_id != lost.job_id
     assert start(store, job_id) is not None
@@ -172,11 +179,11 @@ def test_who_comes_back_to_a_lost_job_has_no_part_in_the_one_that_replaced_it(st
 def test_a_lost_job_gives_way_to_one_that_waits_in_its_place(store: Store) -> None:
     enqueue(store, "north")
     lost = the_job(store)
-    start(store, lost)
+    start(store, lost, "doomed")
     enqueue(store, "north")
     newer = the_job(store)
-    store.let_time_pass(2 * LEASE)
-    requeue(store)
+    store.lose("doomed")
+    take_back(store)
     assert [job_id for _, job_id in published(store)] in ([newer], [])
     assert start(store, lost) is None
     assert start(store, newer) is not None
@@ -185,9 +192,9 @@ def test_a_lost_job_gives_way_to_one_that_waits_in_its_place(store: Store) -> No
 def test_of_several_lost_jobs_of_one_name_one_waits_again(store: Store) -> None:
     for _ in range(3):
         enqueue(store, "north")
-        start(store, the_job(store))
-    store.let_time_pass(2 * LEASE)
-    assert requeue(store) == 1
+        start(store, the_job(store), "doomed")
+    store.lose("doomed")
+    assert take_back(store) == 1
     assert start(store, the_job(store)) is not None
     assert enqueue(store, "north") == 1
 
@@ -204,17 +211,45 @@ def test_a_run_counts_its_slices_that_no_worker_came_back_from(store: Store) -> 
     with store.unit_of_work() as uow:
         run, _ = uow.runs.start("north", Trigger.MANUAL, Window(store.now(), store.now()))
         uow.commit()
-    for _ in range(2):
+    for name in ("first", "second"):
         enqueue(store, "north", name=CASES, run_id=run.run_id)
         [(_, job_id)] = published(store)
-        assert start(store, job_id)
-        store.let_time_pass(LEASE + WAITING)
-        requeue(store)
+        assert start(store, job_id, name)
+        store.lose(name)
+        take_back(store)
     with store.unit_of_work() as uow:
         counted = uow.runs.get(run.run_id)
         assert counted is not None
         assert counted.cut_short == 2
         assert uow.runs.advance(counted, None, [])
+        after = uow.runs.get(run.run_id)
+    assert after is not None
+    assert after.cut_short == 0
+
+
+def test_a_process_that_is_gone_starts_nothing(store: Store) -> None:
+    """It may have stood still for long, and nobody would take the job back from it."""
+    enqueue(store, "north")
+    job_id = the_job(store)
+    store.lose("doomed")
+    assert start(store, job_id, "doomed") is None
+    assert start(store, job_id) is not None
+
+
+def test_a_job_that_an_errand_broke_off_is_taken_back_from_it_alone(store: Store) -> None:
+    """Its process lives on; a run does not count it as a slice that nobody came back from."""
+    with store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, Window(store.now(), store.now()))
+        uow.commit()
+    enqueue(store, "north", name=CASES, run_id=run.run_id)
+    lost = start(store, the_job(store), "broken")
+    enqueue(store, "north")
+    start(store, the_job(store))
+    assert lost is not None
+    assert take_back(store, store.owner("broken")) == 1
+    assert the_job(store) != lost.job_id
+    assert (running(store), running(store, name=CASES)) == (1, 0)
+    with store.unit_of_work() as uow:
         after = uow.runs.get(run.run_id)
     assert after is not None
     assert after.cut_short == 0

@@ -99,8 +99,9 @@ def test_reasons_kinds_and_firms_are_probed_apart(store: Store) -> None:
     for firm, kind in (("north", MESSAGES), ("north", EventKind.DOCUMENT_UPLOADED), ("south", MESSAGES)):
         [lane] = claim(store, firm_id=firm, kind=kind)
         record(store, lane.deliveries[0], DeliveryState.HELD, reason=MISSING)
+        owner = store.owner()
         with store.unit_of_work() as uow:
-            uow.deliveries.release(firm, kind, "worker-1", ["1"])
+            uow.deliveries.release(firm, kind, owner, ["1"])
             uow.commit()
     add(store, a_message("other", case_integration_id="2"))
     hold_all(store, Reason.CASE_NOT_FOUND)

@@ -11,7 +11,6 @@ from tests.contract.stores import Store
 from tests.fakes.samples import a_firm
 
 MESSAGES, DOCUMENTS, CASES = JobName.SYNC_MESSAGES, JobName.SYNC_DOCUMENTS, JobName.SYNC_CASES
-LEASE = timedelta(minutes=2)
 WAITING = timedelta(minutes=1)
 
 
@@ -50,8 +49,9 @@ def enqueue(store: Store, name: JobName, *, run_id: int | None = None, firm_id: 
 
 
 def start(store: Store, job_id: int) -> Job | None:
+    owner = store.owner()
     with store.unit_of_work() as uow:
-        job = uow.jobs.start(job_id, LEASE)
+        job = uow.jobs.start(job_id, owner)
         uow.commit()
     return job
 
@@ -81,16 +81,24 @@ def recover(store: Store) -> int:
     return number
 
 
-def ask(store: Store) -> int:
+def take_back(store: Store, *owners: str) -> int:
     with store.unit_of_work() as uow:
-        seat_id = uow.jobs.ask_seat("north", LEASE)
+        number = uow.jobs.take_back(owners or None)
+        uow.commit()
+    return number
+
+
+def ask(store: Store) -> int:
+    owner = store.owner("command")
+    with store.unit_of_work() as uow:
+        seat_id = uow.jobs.ask_seat("north", owner)
         uow.commit()
     return seat_id
 
 
 def take(store: Store, seat_id: int) -> bool:
     with store.unit_of_work() as uow:
-        taken = uow.jobs.take_seat(seat_id, LEASE)
+        taken = uow.jobs.take_seat(seat_id)
         uow.commit()
     return taken
 
@@ -179,7 +187,7 @@ def test_who_asks_for_a_parked_job_adds_none(one_seat: Store) -> None:
 def test_a_parked_job_waits_however_long_without_being_published(one_seat: Store) -> None:
     seated(one_seat, CASES)
     parked(one_seat, MESSAGES)
-    one_seat.let_time_pass(LEASE - timedelta(seconds=10))
+    one_seat.let_time_pass(timedelta(days=1))
     assert recover(one_seat) == 0
     assert published(one_seat) == []
 
@@ -192,11 +200,11 @@ def test_a_message_that_comes_twice_parks_its_job_once(one_seat: Store) -> None:
     assert published(one_seat) == [waiting]
 
 
-def test_recovering_wakes_who_waits_for_a_seat_whose_lease_ran_out(one_seat: Store) -> None:
+def test_the_seat_of_a_process_that_is_gone_goes_to_who_waits_for_it(one_seat: Store) -> None:
     lost = seated(one_seat, CASES)
     waiting = parked(one_seat, MESSAGES)
-    one_seat.let_time_pass(2 * LEASE)
-    assert recover(one_seat) == 2
+    one_seat.lose()
+    assert take_back(one_seat) == 2
     [replacing] = set(published(one_seat)) - {waiting}
     assert replacing != lost.job_id
 
@@ -252,12 +260,33 @@ def test_of_two_commands_the_one_that_asked_first_goes_first(one_seat: Store) ->
     assert take(one_seat, second)
 
 
-def test_a_command_that_died_keeps_nobody_waiting_beyond_its_lease(one_seat: Store) -> None:
+def test_a_command_that_died_keeps_nobody_waiting(one_seat: Store) -> None:
     seat = ask(one_seat)
     take(one_seat, seat)
     waiting = parked(one_seat, MESSAGES)
-    one_seat.let_time_pass(2 * LEASE)
-    assert recover(one_seat) >= 1
+    one_seat.lose("command")
+    assert take_back(one_seat) == 1
     assert waiting in published(one_seat)
     assert not take(one_seat, seat)
     leave(one_seat, seat)
+
+
+def test_a_request_stands_for_as_long_as_its_process_lives(one_seat: Store) -> None:
+    seated(one_seat, CASES)
+    seat = ask(one_seat)
+    one_seat.let_time_pass(timedelta(hours=1))
+    recover(one_seat)
+    take_back(one_seat)
+    add_firm(one_seat, 2)
+    assert take(one_seat, seat)
+
+
+def test_what_one_errand_left_is_taken_back_from_it_alone(two_seats: Store) -> None:
+    kept = ask(two_seats)
+    other = two_seats.owner("other")
+    with two_seats.unit_of_work() as uow:
+        left = uow.jobs.ask_seat("north", other)
+        uow.commit()
+    take_back(two_seats, other)
+    assert not take(two_seats, left)
+    assert take(two_seats, kept)

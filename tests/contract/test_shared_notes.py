@@ -8,7 +8,7 @@ from core.delivery import Attempt, DeliveryState
 from core.firm import ConnectionState
 from core.ports.deliveries import NewDelivery
 from core.ports.shared_notes import Watch
-from tests.contract.lanes import LEASE, MESSAGES
+from tests.contract.lanes import MESSAGES
 from tests.contract.stores import Store
 from tests.fakes.samples import a_case, a_firm, a_message
 
@@ -150,15 +150,16 @@ def test_active_cases_are_told_apart_until_their_time_is_over(store: Store) -> N
 
 
 def deliver(store: Store, message_id: str, case: str, note_id: str) -> None:
+    owner = store.owner()
     with store.unit_of_work() as uow:
         event = a_message(message_id, case_integration_id=case)
         uow.inbox.record([event])
         uow.deliveries.add([NewDelivery(event)])
-        [lane] = uow.deliveries.claim("north", MESSAGES, owner="w", lanes=9, limit=9, lease=LEASE)
+        [lane] = uow.deliveries.claim("north", MESSAGES, owner=owner, lanes=9, limit=9)
         [delivery] = lane.deliveries
         done = Attempt(delivery, DeliveryState.DELIVERED, store.now(), stored_id=note_id)
-        uow.deliveries.record("w", [done])
-        uow.deliveries.release("north", MESSAGES, "w", [case])
+        uow.deliveries.record(owner, [done])
+        uow.deliveries.release("north", MESSAGES, owner, [case])
         uow.commit()
 
 

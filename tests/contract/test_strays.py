@@ -1,22 +1,19 @@
 """What deliveries promise of ids that were written under a claim that was lost."""
 
-from datetime import timedelta
-
 from core.delivery import Attempt, Delivery, DeliveryState
 from core.firm import ConnectionState
 from core.written_twice import WrittenTwice
-from tests.contract.lanes import LEASE, MESSAGES, add, claim, save_firm
+from tests.contract.lanes import MESSAGES, add, claim, lose, save_firm
 from tests.contract.stores import Store
 from tests.fakes.samples import a_message
-
-PAST = LEASE + timedelta(minutes=5)
 
 
 def delivered(store: Store, delivery: Delivery, stored_id: str) -> Attempt:
     return Attempt(delivery, DeliveryState.DELIVERED, store.now(), stored_id=stored_id)
 
 
-def record(store: Store, owner: str, *attempts: Attempt) -> list[Attempt]:
+def record(store: Store, name: str, *attempts: Attempt) -> list[Attempt]:
+    owner = store.owner(name)
     with store.unit_of_work() as uow:
         lost = list(uow.deliveries.record(owner, attempts))
         uow.commit()
@@ -41,7 +38,7 @@ def taken_over(store: Store) -> tuple[Delivery, Delivery]:
     save_firm(store)
     add(store, a_message("m-1"))
     [lane] = claim(store, owner="first")
-    store.let_time_pass(PAST)
+    lose(store, "first")
     [again] = claim(store, owner="second")
     return lane.deliveries[0], again.deliveries[0]
 

@@ -11,7 +11,6 @@ from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import NewDelivery
 from core.ports.inbox import Recorded, RejectedEvent
 from core.reason import Reason
-from tests.contract.lanes import LEASE
 from tests.contract.stores import Store
 from tests.fakes.samples import a_document, a_firm, a_message
 
@@ -22,13 +21,14 @@ PRIVATE = {"text", "sender_name", "attachments", "file_name", "uploaded_by", "co
 
 def take_on(store: Store, event: UpstreamEvent, state: DeliveryState, **settings: object) -> None:
     """Record an event, and let its delivery end so."""
+    owner = store.owner()
     with store.unit_of_work() as uow:
         uow.firms.save(a_firm(event.firm_id, **settings))
         uow.inbox.record([event])
         held = Reason.CASE_NOT_IMPORTED if state is DeliveryState.HELD else None
         uow.deliveries.add([NewDelivery(event, held)])
         if state in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
-            [lane] = uow.deliveries.claim(event.firm_id, event.kind, owner="w", lanes=1, limit=1, lease=LEASE)
+            [lane] = uow.deliveries.claim(event.firm_id, event.kind, owner=owner, lanes=1, limit=1)
             attempt = Attempt(
                 lane.deliveries[0],
                 state,
@@ -37,8 +37,8 @@ def take_on(store: Store, event: UpstreamEvent, state: DeliveryState, **settings
                 reason=Reason.REJECTED_BY_SMARTADVOCATE,
                 detail="too long",
             )
-            uow.deliveries.record("w", [attempt])
-            uow.deliveries.release(event.firm_id, event.kind, "w", [lane.case_integration_id])
+            uow.deliveries.record(owner, [attempt])
+            uow.deliveries.release(event.firm_id, event.kind, owner, [lane.case_integration_id])
         uow.commit()
 
 

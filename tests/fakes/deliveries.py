@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.actor import Reach
-from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, DeliveryState
+from core.delivery import OPEN_STATES, WAITS_FOR_IMPORT, Attempt, Delivery, DeliveryState, LostClaim
 from core.delivery_selection import Befell, Discarded, GivenUp, Replayed, Selection, TimelineEntry
 from core.document import DocumentUploaded
 from core.errors import ContentExpiredError
@@ -17,6 +17,7 @@ from core.ports.deliveries import Deliveries, ImportPace, Lane, NewDelivery
 from core.reason import Reason
 from core.written_twice import WrittenTwice
 from tests.fakes.delivery_desk import FakeDesk
+from tests.fakes.processes import is_alive, lost_until
 from tests.fakes.tables import DeliveryRow, LaneKey, LaneRow
 from tests.fakes.texts import FakeTexts
 
@@ -69,29 +70,46 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
             }
         )
 
-    def claim(
-        self, firm_id: str, kind: EventKind, *, owner: str, lanes: int, limit: int, lease: timedelta
-    ) -> Sequence[Lane]:
+    def claim(self, firm_id: str, kind: EventKind, *, owner: str, lanes: int, limit: int) -> Sequence[Lane]:
+        if not is_alive(self._transaction, owner):
+            return []
         due = sorted(
-            (lane.due_at() or self._now, key)
+            (lane.ready_at or self._now, key)
             for key, lane in self._lanes.items()
             if key[:2] == (firm_id, kind) and self._is_due(lane)
         )
-        open_rows = self._open_rows()
         claimed: list[Lane] = []
-        for _, key in due:
+        for place, (_, key) in enumerate(due):
             if len(claimed) == lanes:
                 break
-            self._doubt_what_was_sending(open_rows[key], self._lanes[key].lease_until)
             taken = self._take(key, limit)
             if not taken:
                 self._set_ready([key])
                 continue
             self._lanes[key] = replace(
-                self._lanes[key], ready_at=None, held_for=None, owner=owner, lease_until=self._now + lease
+                self._lanes[key], ready_at=None, held_for=None, owner=owner, place=place
             )
             claimed.append(Lane(key[2], tuple(taken), self._in_doubt(key)))
         return claimed
+
+    def take_back(self, owners: Sequence[str] | None = None) -> Sequence[tuple[str, EventKind]]:
+        lost = {
+            key: until
+            for key, lane in self._lanes.items()
+            if lane.owner is not None
+            and (until := lost_until(self._transaction, lane.owner, owners)) is not None
+        }
+        for key, until in lost.items():
+            lane = self._lanes[key]
+            rows = [row for row in self._open_rows()[key] if row.state is DeliveryState.SENDING]
+            for number, row in enumerate(rows):
+                self._doubt(row, until, LostClaim(lane.owner or "", lane.place * 1000 + number))
+            self._set_ready([key])
+            first = self._now - timedelta(hours=1) + timedelta(milliseconds=lane.place)
+            ready_at = self._lanes[key].ready_at
+            if ready_at is not None and ready_at <= self._now:
+                self._lanes[key] = replace(self._lanes[key], ready_at=first)
+        return sorted({key[:2] for key in lost})
 
     def record(self, owner: str, attempts: Sequence[Attempt]) -> Sequence[Attempt]:
         lost: list[Attempt] = []
@@ -345,14 +363,17 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
         rows = [row for row in self._rows.values() if row.lane == key and row.doubtful_since is not None]
         return tuple(self._delivery(row) for row in sorted(rows, key=lambda row: row.place))
 
-    def _doubt_what_was_sending(self, rows: Iterable[DeliveryRow], lease_end: datetime | None) -> None:
-        for row in rows:
-            if row.state is DeliveryState.SENDING:
-                self._rows[row.delivery_id] = replace(
-                    row, state=DeliveryState.UNKNOWN, run_at=self._now, doubtful_since=lease_end
-                )
-                ended_at = lease_end or self._now
-                self._note(row, TimelineEntry(ended_at, DeliveryState.UNKNOWN, reason=Reason.LEASE_RAN_OUT))
+    def _doubt(self, row: DeliveryRow, until: datetime, claim: LostClaim) -> None:
+        in_doubt_before = row.doubtful_since is not None
+        self._rows[row.delivery_id] = replace(
+            row,
+            state=DeliveryState.UNKNOWN,
+            run_at=self._now,
+            doubtful_since=until,
+            lost_claim=None if in_doubt_before else claim,
+            lost_at=until,
+        )
+        self._note(row, TimelineEntry(until, DeliveryState.UNKNOWN, reason=Reason.PROCESS_GONE))
 
     def _waiting_again(self, row: DeliveryRow) -> DeliveryRow:
         if row.doubtful_since is None:
@@ -377,7 +398,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
             if key[1] is EventKind.DOCUMENT_UPLOADED:
                 first = min(open_rows[key], key=self._can_go, default=None)
             old = self._lanes[key]
-            rest = replace(old, owner=None, lease_until=None, ready_at=None, held_for=None)
+            rest = replace(old, owner=None, place=0, ready_at=None, held_for=None)
             if first is None:
                 self._lanes[key] = rest
             elif first.state is DeliveryState.HELD:
@@ -409,8 +430,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
         ]
 
     def _is_due(self, lane: LaneRow) -> bool:
-        due_at = lane.due_at()
-        return due_at is not None and due_at <= self._now
+        return lane.owner is None and lane.ready_at is not None and lane.ready_at <= self._now
 
     def _flows(self, firm_id: str) -> bool:
         firm = self._transaction.tables.firms.get(firm_id)
@@ -437,6 +457,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
             first_attempt_at=row.first_attempt_at,
             late=newest_at is not None and row.occurred_at < newest_at,
             probe_of=row.probe_of,
+            lost_claim=row.lost_claim if row.lost_at == row.doubtful_since else None,
         )
 
     @property

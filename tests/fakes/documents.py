@@ -9,8 +9,15 @@ from datetime import datetime
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from core.clearance import Clearance
 from core.document import ContentSource, DocumentDraft, StoredDocument
-from core.errors import AnswerLostError, ContentMismatchError, DocumentTooLargeError, TransientError
+from core.errors import (
+    AnswerLostError,
+    ContentMismatchError,
+    DocumentTooLargeError,
+    NotBegunError,
+    TransientError,
+)
 from core.firm import Firm
 from core.ports.case_management import Content
 from core.ports.clock import Clock
@@ -106,10 +113,10 @@ class FakeShelf:
         draft: DocumentDraft,
         content: Content,
         *,
-        not_after: datetime | None = None,
+        clearance: Clearance | None = None,
     ) -> str:
         """Upload one document; its content is asked for as the real client does."""
-        self._check_time(not_after)
+        self._check_time(clearance)
         fault = self._call("upload_document", firm)
         self._visible(firm, integration_id)
         if self.size_limit is not None and draft.size > self.size_limit:
@@ -117,7 +124,7 @@ class FakeShelf:
         try:
             with content() as pieces:
                 whole = b"".join(pieces)
-            self._check_time(not_after)
+            self._check_time(clearance)
             _check_size(draft, whole)
         except BaseException:
             self.broken_off += 1
@@ -134,8 +141,12 @@ class FakeShelf:
                 raise fault.raised()
             return document_id
 
-    def _check_time(self, not_after: datetime | None) -> None:
-        if not_after is not None and self._clock.now() >= not_after:
+    def _check_time(self, clearance: Clearance | None) -> None:
+        if clearance is None:
+            return
+        if not clearance.may_begin():
+            raise NotBegunError("may not begin; nothing was stored")
+        if self._clock.now() >= clearance.not_after:
             raise TransientError("too late; nothing was stored")
 
     def _shelve(self, key: CaseKey, uploaded: Uploaded) -> str:

@@ -35,11 +35,12 @@ class AfterStoring:
 class StoredLate:
     """The answer is lost, and the note appears only after the case's notes were read `reads` times.
 
-    With `after` it appears so much later, however often they are read.
+    With `after` it appears so much later, however often they are read. `error` is raised instead of the loss.
     """
 
     reads: int = 1
     after: timedelta | None = None
+    error: BaseException | None = None
 
 
 Fault = Before | AfterStoring | StoredLate

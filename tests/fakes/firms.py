@@ -17,7 +17,7 @@ from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
 
 # What people did stays; who has access has a way of its own to forget a firm.
-KEPT = {"audit", "sessions", "sign_in_links", "people", "api_keys"}
+KEPT = {"audit", "sessions", "sign_in_links", "people", "api_keys", "processes", "server"}
 
 
 class FakeFirms(Firms):

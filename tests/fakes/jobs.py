@@ -8,6 +8,7 @@ from core.job import Job
 from core.ports.jobs import Jobs
 from core.run import RunState
 from core.schedule import NIGHTLY, JobName
+from tests.fakes.processes import is_alive, lost_until
 from tests.fakes.seating import publish, room, wake
 from tests.fakes.tables import HandSeat, JobRow
 from tests.fakes.transaction import Transaction
@@ -28,46 +29,56 @@ class FakeJobs(Jobs):
                 added += 1
         return added
 
-    def start(self, job_id: int, lease: timedelta) -> Job | None:
+    def start(self, job_id: int, owner: str) -> Job | None:
         job = self._rows.get(job_id)
-        if job is None or job.lease_until is not None:
+        if job is None or job.owner is not None:
             return None
         free = room(self._transaction, job.firm_id)
         if free is not None and not free.seats(job.name):
             self._rows[job_id] = replace(job, is_parked=True)
             return None
-        self._rows[job_id] = replace(job, is_parked=False, lease_until=self._transaction.now() + lease)
+        if not is_alive(self._transaction, owner):
+            return None
+        self._rows[job_id] = replace(job, is_parked=False, owner=owner)
         return Job(job.job_id, job.name, job.firm_id, job.run_id)
 
     def running(self, name: JobName, firm_id: str) -> int:
-        now = self._transaction.now()
         return sum(
-            job.name is name
-            and job.firm_id == firm_id
-            and job.lease_until is not None
-            and job.lease_until > now
+            job.name is name and job.firm_id == firm_id and job.owner is not None
             for job in self._rows.values()
         )
 
     def finish(self, job: Job) -> None:
         row = self._rows.get(job.job_id)
-        if row is not None and row.lease_until is not None:
+        if row is not None and row.owner is not None:
             del self._rows[job.job_id]
         wake(self._transaction, job.firm_id)
 
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
         now, published = self._transaction.now(), 0
         for job in list(self._rows.values()):
-            if job.lease_until is None:
-                if not job.is_parked and now - job.published_at > waiting_longer_than:
-                    self._publish(replace(job, published_at=now))
-                    published += 1
-            elif job.lease_until <= now:
+            waits = job.owner is None and not job.is_parked
+            if waits and now - job.published_at > waiting_longer_than:
+                self._publish(replace(job, published_at=now))
+                published += 1
+        return published + self._wake_all()
+
+    def take_back(self, owners: Sequence[str] | None = None) -> int:
+        number = 0
+        for job in list(self._rows.values()):
+            if job.owner is not None and lost_until(self._transaction, job.owner, owners) is not None:
                 del self._rows[job.job_id]
-                self._note_cut_short(job.run_id)
-                published += self.enqueue(job.name, [job.firm_id], run_id=job.run_id)
+                if owners is None:
+                    self._note_cut_short(job.run_id)
+                number += self.enqueue(job.name, [job.firm_id], run_id=job.run_id)
+        for seat_id, seat in list(self._hand_seats.items()):
+            if lost_until(self._transaction, seat.owner, owners) is not None:
+                del self._hand_seats[seat_id]
+        return number + self._wake_all()
+
+    def _wake_all(self) -> int:
         firms = {job.firm_id for job in self._rows.values() if job.is_parked}
-        return published + sum(wake(self._transaction, firm_id) for firm_id in sorted(firms))
+        return sum(wake(self._transaction, firm_id) for firm_id in sorted(firms))
 
     def _note_cut_short(self, run_id: int | None) -> None:
         rows = self._transaction.tables.runs
@@ -75,25 +86,24 @@ class FakeJobs(Jobs):
         if run is not None and run.state is RunState.WAITING:
             rows[run.run_id] = replace(run, cut_short=run.cut_short + 1)
 
-    def ask_seat(self, firm_id: str, lease: timedelta) -> int:
+    def ask_seat(self, firm_id: str, owner: str) -> int:
         seat_id = self._transaction.next_id()
-        self._hand_seats[seat_id] = HandSeat(firm_id, False, self._transaction.now() + lease)
+        self._hand_seats[seat_id] = HandSeat(firm_id, False, owner)
         return seat_id
 
-    def take_seat(self, seat_id: int, lease: timedelta) -> bool:
-        now = self._transaction.now()
+    def take_seat(self, seat_id: int) -> bool:
         seat = self._hand_seats.get(seat_id)
-        if seat is None or seat.lease_until <= now:
+        if seat is None:
             return False
         free = room(self._transaction, seat.firm_id, by_hand=True)
         earlier = sum(
-            number < seat_id and not other.is_taken and other.lease_until > now
+            number < seat_id and not other.is_taken
             for number, other in self._hand_seats.items()
             if other.firm_id == seat.firm_id
         )
         if free is not None and free.free + seat.is_taken <= earlier:
             return False
-        self._hand_seats[seat_id] = replace(seat, is_taken=True, lease_until=now + lease)
+        self._hand_seats[seat_id] = replace(seat, is_taken=True)
         return True
 
     def leave_seat(self, seat_id: int) -> None:
@@ -118,8 +128,7 @@ class FakeJobs(Jobs):
     def _waits(self, name: JobName, firm_id: str, run_id: int | None) -> bool:
         key = (name, firm_id, run_id)
         return any(
-            job.lease_until is None and (job.name, job.firm_id, job.run_id) == key
-            for job in self._rows.values()
+            job.owner is None and (job.name, job.firm_id, job.run_id) == key for job in self._rows.values()
         )
 
     def _publish(self, job: JobRow) -> None:

@@ -14,16 +14,15 @@ def room(transaction: Transaction, firm_id: str, *, by_hand: bool = False) -> Ro
     firm = transaction.tables.firms.get(firm_id)
     if firm is None:
         return None
-    now = transaction.now()
     running = [
         job.name
         for job in transaction.tables.jobs.values()
-        if job.firm_id == firm_id and job.lease_until is not None and job.lease_until > now
+        if job.firm_id == firm_id and job.owner is not None
     ]
     hands = [
         seat
         for seat in transaction.tables.hand_seats.values()
-        if seat.firm_id == firm_id and seat.lease_until > now and (seat.is_taken or not by_hand)
+        if seat.firm_id == firm_id and (seat.is_taken or not by_hand)
     ]
     others = sum(name is not JobName.SYNC_MESSAGES for name in running)
     return Room.of(firm.concurrency, len(running) + len(hands), others)

@@ -34,6 +34,7 @@ from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
 from core.queries.problem_groups import ProblemGroups
+from core.queries.processes import ProcessQueries
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
 from core.queries.run_results import RunResults
@@ -96,7 +97,7 @@ from core.usecases.steps.note_types import NoteTypes
 from core.usecases.steps.seat_by_hand import SeatByHand
 from core.usecases.steps.store_cases import StoreCases
 from core.usecases.steps.try_settings import TrySettings
-from core.usecases.sync_cases import LEASE, SLICE, SyncCases
+from core.usecases.sync_cases import SLICE, SyncCases
 from core.usecases.sync_documents import SyncDocuments
 from core.usecases.verify_firm import VerifyFirm
 from core.usecases.work_bulk import WorkBulk
@@ -109,6 +110,7 @@ from tests.fakes.consents import FakeConsents
 from tests.fakes.documents import FakeContents
 from tests.fakes.identity_provider import FakeIdentityProvider
 from tests.fakes.keys import FakeKeys
+from tests.fakes.life import Lives
 from tests.fakes.notices import FakeNotices
 from tests.fakes.samples import a_firm, a_source_case, document_data, event_body, message_data
 from tests.fakes.smartadvocate import FakeCaseManagement
@@ -149,7 +151,8 @@ class FakeService:
         self.connect = ConnectFirm(uow, self.connections, FakeAccountProbe())
         self.start_sync = StartSync(uow, self.clock)
         self.cancel_run = CancelRun(uow, self.clock)
-        self.seat = SeatByHand(uow, self.clock, no_wait)
+        self.lives = Lives(uow, self.clock)
+        self.seat = SeatByHand(uow, self.clock, no_wait, self.lives("web"))
         trying = TrySettings(self.smartadvocate, self.clock, normalise_phone, self.seat)
         self.settings = ChangeSettings(uow, self.clock, trying, read_profile)
         self.preview_settings = PreviewSettings(uow, trying, read_profile)
@@ -161,17 +164,22 @@ class FakeService:
             self.smartadvocate,
             self.clock,
             self.cases,
+            life=self.lives("worker"),
             stopping=lambda: self.stopping,
             slice_=SLICE,
-            lease=LEASE,
         )
         self.import_waiting = ImportWaitingCases(
-            uow, self.import_case, self.clock, stopping=lambda: self.stopping
+            uow, self.import_case, self.clock, life=self.lives("worker"), stopping=lambda: self.stopping
         )
         self.probe_connection = ProbeConnection(
-            uow, self.smartadvocate, self.clock, failed=lambda _: None, seat=lambda _: nullcontext()
+            uow,
+            self.smartadvocate,
+            self.clock,
+            failed=lambda _: None,
+            seat=lambda _: nullcontext(),
+            life=self.lives("worker"),
         )
-        self.work_bulk = WorkBulk(uow, self.clock, stopping=lambda: self.stopping)
+        self.work_bulk = WorkBulk(uow, self.clock, life=self.lives("worker"), stopping=lambda: self.stopping)
         self.pace = pace or Pace()
         self.note_types = NoteTypes(self.smartadvocate, uow, self.clock)
         self.read_shared_notes = ReadSharedNotes(
@@ -179,6 +187,7 @@ class FakeService:
             self.smartadvocate,
             self.note_types,
             self.clock,
+            life=self.lives("worker"),
             stopping=lambda: self.stopping,
             pace=ReadingPace(),
         )
@@ -264,6 +273,7 @@ class FakeService:
             records=records,
             announcements=AnnouncementQueries(uow, clock),
             look_up=LookUp(uow, clock),
+            processes=ProcessQueries(uow),
             print_verification=PrintVerification(records, verification_page),
             profiles=ProfileQueries(uow, profile_keys(), read_profile),
             preview_mapping=PreviewMapping(by_hand, normalise_phone, self.clock),
@@ -309,7 +319,7 @@ class FakeService:
             self.units_of_work,
             NoteCarrier(self.smartadvocate, self.note_types),
             self.clock,
-            worker=name,
+            life=self.lives(name),
             stopping=lambda: self.stopping,
             pace=self.pace,
             notices=self.notices,
@@ -322,7 +332,7 @@ class FakeService:
             self.units_of_work,
             carrier,
             self.clock,
-            worker=name,
+            life=self.lives(name),
             stopping=lambda: self.stopping,
             pace=replace(self.pace, lanes=1, per_lane=1),
             notices=self.notices,
@@ -391,6 +401,7 @@ class FakeService:
     def later(self, pause: timedelta) -> None:
         """Let time pass, then let the scheduler and the workers work."""
         self.clock.advance(pause)
+        self.lives.look()
         self.due_jobs.tick(SYSTEM)
         self.due_jobs.recover(SYSTEM)
         self.work()

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from core.case import SourceCase, UnreadableCase
+from core.clearance import Clearance
 from core.errors import (
     AnswerLostError,
     CaseNotFoundError,
     ConnectionRejectedError,
     RateLimitedError,
-    TransientError,
 )
 from core.firm import Firm
 from core.message import Note, NoteDraft
@@ -178,19 +178,19 @@ class FakeCaseManagement(FakeShelf, CaseManagement):
             return NamedId(self.note_types.get(name), tuple(sorted(self.note_types)))
 
     def insert_note(
-        self, firm: Firm, integration_id: str, draft: NoteDraft, *, not_after: datetime | None = None
+        self, firm: Firm, integration_id: str, draft: NoteDraft, *, clearance: Clearance | None = None
     ) -> str:
         """Insert one note."""
         with self._lock:
-            if not_after is not None and self._clock.now() >= not_after:
-                raise TransientError(f"too late to begin a note on case {integration_id}; nothing was sent")
+            self._check_time(clearance)
             fault = self._call("insert_note", firm)
             self._visible(firm, integration_id)
             key = (firm.firm_id, integration_id)
             if isinstance(fault, StoredLate):
                 due_at = self._clock.now() + fault.after if fault.after is not None else None
                 self._late[key].append(_Late(draft, fault.reads, due_at))
-                raise AnswerLostError(f"no answer to the insert of a note on case {integration_id}")
+                lost = AnswerLostError(f"no answer to the insert of a note on case {integration_id}")
+                raise fault.error or lost
             note_id = self._store(key, draft)
             if isinstance(fault, AfterStoring):
                 raise fault.raised()

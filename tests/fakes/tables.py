@@ -12,7 +12,7 @@ from core.audit import AuditEntry
 from core.bulk import BulkOperation
 from core.case import Case
 from core.changes import PastChange
-from core.delivery import DeliveryState
+from core.delivery import DeliveryState, LostClaim
 from core.delivery_selection import TimelineEntry
 from core.event import EventKind
 from core.firm import Firm
@@ -25,6 +25,7 @@ from core.person import Person
 from core.ports.inbox import RejectedEvent
 from core.probe import ProbeResult
 from core.problem import CaseProblem
+from core.process import AboutProcess
 from core.reason import Reason
 from core.run import CaseResult, Run
 from core.schedule import JobName
@@ -58,6 +59,8 @@ class DeliveryRow:
     late: bool = False
     began_at: datetime | None = None
     probe_of: Reason | None = None
+    lost_claim: LostClaim | None = None
+    lost_at: datetime | None = None
     created_at: datetime | None = None
 
     @property
@@ -68,30 +71,29 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class LaneRow:
-    """A lane: claimed while it has an owner, else ready at `ready_at`, else at rest (None)."""
+    """A lane: claimed while it has an owner, else ready at `ready_at`, else at rest (None).
+
+    `place` is where it stands in its owner's claim.
+    """
 
     ready_at: datetime | None = None
     held_for: str | None = None
     owner: str | None = None
-    lease_until: datetime | None = None
+    place: int = 0
     newest_at: datetime | None = None
     tried_at: datetime | None = None
-
-    def due_at(self) -> datetime | None:
-        """Return from when on it may be claimed."""
-        return self.ready_at if self.owner is None else self.lease_until
 
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job: waiting while `lease_until` is None, else being worked on. A parked one waits for a seat."""
+    """A job: waiting while it has no owner, else being worked on. A parked one waits for a seat."""
 
     job_id: int
     name: JobName
     firm_id: str
     run_id: int | None
     published_at: datetime
-    lease_until: datetime | None = None
+    owner: str | None = None
     is_parked: bool = False
 
 
@@ -101,7 +103,19 @@ class HandSeat:
 
     firm_id: str
     is_taken: bool
-    lease_until: datetime
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRow:
+    """A process. `calls_until` is set with `gone_at`: the last moment in which it can have begun a call."""
+
+    process_id: int
+    about: AboutProcess
+    started_at: datetime
+    seen_at: datetime
+    gone_at: datetime | None = None
+    calls_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +233,9 @@ class Tables:
     tries: dict[tuple[str, str, str], tuple[int, datetime]] = field(default_factory=dict)
     announced: dict[int, Announced] = field(default_factory=dict)
     answers: dict[tuple[str, str], AnswerRow] = field(default_factory=dict)
+
+    processes: dict[int, ProcessRow] = field(default_factory=dict)
+    server: dict[str, datetime] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""

@@ -19,6 +19,7 @@ from tests.fakes.outbox import FakeOutbox
 from tests.fakes.overview import FakeOverview
 from tests.fakes.people import FakePeople
 from tests.fakes.problems import FakeProblems
+from tests.fakes.processes import FakeProcesses
 from tests.fakes.reports import FakeReports
 from tests.fakes.runs import FakeRuns
 from tests.fakes.sessions import FakeSessions
@@ -59,6 +60,7 @@ class FakeUnitOfWork:
         self.views = FakeViews(transaction)
         self.names = FakeNames(transaction)
         self.tries = FakeTries(transaction)
+        self.processes = FakeProcesses(transaction)
 
     def __enter__(self) -> Self:
         return self

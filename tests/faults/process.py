@@ -20,6 +20,15 @@ from typing import Any, Final
 KILL_AT, KILL_AFTER = "FAULTS_KILL_AT", "FAULTS_KILL_AFTER"
 CLOCK_OFFSET_S, RETRY_S = "FAULTS_CLOCK_OFFSET_S", "FAULTS_RETRY_S"
 
+# A fifth of the product's.
+HEARTBEAT_S: Final = {
+    "every": 0.6,
+    "look_every": 0.2,
+    "look_within": 0.6,
+    "gone_after": 3.0,
+    "calls_for": 2.0,
+}
+
 STEPS: Final = {
     "intake": (
         "events consumed",
@@ -156,10 +165,13 @@ def believe_in_another_date(offset_s: float) -> None:
 
 def be_impatient(pause_s: float) -> None:
     """Shorten pauses that are constants: a test cannot wait for the product's minutes."""
+    import core.process
     import core.retry
     from adapters.rabbitmq import broker
     from core.usecases.publish_due_jobs import PublishDueJobs
 
+    for name, seconds in HEARTBEAT_S.items():
+        object.__setattr__(core.process.HEARTBEAT, name, timedelta(seconds=seconds))
     setattr(core.retry, "RETRY_DELAYS", (timedelta(seconds=pause_s),) * 200)  # noqa: B010
     _default(PublishDueJobs.recover, "waiting_longer_than", timedelta(seconds=max(2.0, pause_s)))
     _default(broker.make_broker, "renew_after_s", 3.0)

@@ -30,12 +30,11 @@ LINKS: Final = (
     ("intake", "postgres"),
     ("intake", "rabbitmq"),
 )
-# Everything that real calls and leases take minutes for, in seconds.
+# Everything that real calls take minutes for, in seconds; the heartbeat likewise (`be_impatient`).
 IMPATIENT: Final = {
     "CASEBRIDGE_SLICE_S": "1",
     "CASEBRIDGE_CALL_LIMIT_S": "2",
-    "CASEBRIDGE_LEASE_S": "3",
-    "CASEBRIDGE_SETTLE_S": "2.5",
+    "CASEBRIDGE_SETTLE_S": "4",
     "CASEBRIDGE_RECOVER_EVERY_S": "0.3",
     "CASEBRIDGE_INTAKE_RENEW_S": "3",
     "CASEBRIDGE_MESSAGES_EVERY_S": "2",

@@ -1,4 +1,4 @@
-"""A machine whose clock is one hour wrong: retries, pauses, leases and slots stay right."""
+"""A machine whose clock is one hour wrong: retries, pauses, claims and slots stay right."""
 
 import psycopg
 import pytest

@@ -12,6 +12,7 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from core.actor import SYSTEM
 from core.event import EventKind, UpstreamEvent
 from core.ports.deliveries import Lane, NewDelivery
+from core.process import AboutProcess, ProcessKind, owner_of
 from tests.fakes.samples import a_firm
 from tests.servers import eventually
 
@@ -26,6 +27,18 @@ class Postgres:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
+        self._owners: dict[str, str] = {}
+        self._beginning = threading.Lock()
+
+    def owner(self, name: str = "worker") -> str:
+        """Return in whose name the process of this name claims; it begins when first asked for."""
+        with self._beginning:
+            if name not in self._owners:
+                with self.unit_of_work() as uow:
+                    process_id = uow.processes.begin(AboutProcess(ProcessKind.WORKER, name, "1.0", 8))
+                    uow.commit()
+                self._owners[name] = owner_of(process_id, 1)
+            return self._owners[name]
 
     def unit_of_work(self) -> PostgresUnitOfWork:
         return PostgresUnitOfWork(self.pool, SYSTEM)
@@ -45,12 +58,11 @@ class Postgres:
             uow.deliveries.add([NewDelivery(event) for event in events])
             uow.commit()
 
-    def claim(
-        self, owner: str, *, lanes: int = 100, limit: int = 100, lease: timedelta = LONG
-    ) -> Sequence[Lane]:
+    def claim(self, name: str, *, lanes: int = 100, limit: int = 100) -> Sequence[Lane]:
+        owner = self.owner(name)
         with self.unit_of_work() as uow:
             claimed = uow.deliveries.claim(
-                "north", EventKind.MESSAGE_SENT, owner=owner, lanes=lanes, limit=limit, lease=lease
+                "north", EventKind.MESSAGE_SENT, owner=owner, lanes=lanes, limit=limit
             )
             uow.commit()
         return claimed

@@ -21,6 +21,7 @@ from tests.benchmarks import (
     fairness,
     idle_firms,
     intake,
+    kill_recovery,
     notes,
     notes_scale,
     reads_per_note,
@@ -42,6 +43,7 @@ NAMES = [
     "notes-scale",
     "event-to-note",
     "event-to-note-p99",
+    "kill-recovery",
     "backlog",
     "reads-per-note",
     "case-import",
@@ -124,6 +126,14 @@ def test_every_event_is_timed_until_it_is_a_note(bench: Bench) -> None:
     assert_measured(figure, sizes.rounds)
     assert figure.counts == {"notes written": sizes.warm_up + sizes.events, "notes duplicated": 0}
     assert all(r.ours > event_to_note.ANSWER_MS for r in figure.rounds)
+
+
+@pytest.mark.long  # what a killed worker held in doubt is waited for
+def test_after_a_kill_every_note_is_written_once(bench: Bench) -> None:
+    sizes = kill_recovery.QUICK
+    figure = kill_recovery.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {"notes written": sizes.notes, "notes duplicated": 0}
 
 
 def test_a_backlog_that_was_held_is_written_once_each(bench: Bench) -> None:

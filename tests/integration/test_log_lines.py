@@ -22,6 +22,7 @@ from core.event import EventKind
 from core.issue import IssueKind
 from core.ports.deliveries import NewDelivery
 from core.ports.inbox import RejectedEvent
+from core.process import process_of
 from core.reason import Reason
 from core.run import RunState, Trigger
 from core.schedule import JobName
@@ -102,14 +103,13 @@ def test_a_run_that_rests_or_fails_is_a_line_with_its_reason(store: Postgres, en
 
 
 def test_deliveries_that_do_not_get_out_are_a_line_a_reason(store: Postgres, entries: Entries) -> None:
+    owner = store.owner()
     with store.unit_of_work() as uow:
         uow.deliveries.add(
             [NewDelivery(a_message(f"m-{n}", minute=n, case_integration_id=str(n))) for n in range(5)]
         )
         uow.commit()
-        lanes = uow.deliveries.claim(
-            "north", EventKind.MESSAGE_SENT, owner="w", lanes=9, limit=9, lease=timedelta(minutes=1)
-        )
+        lanes = uow.deliveries.claim("north", EventKind.MESSAGE_SENT, owner=owner, lanes=9, limit=9)
         uow.commit()
         attempts = [
             Attempt(lane.deliveries[0], DeliveryState.DELIVERED, NOON, stored_id="1") for lane in lanes[:1]
@@ -130,7 +130,7 @@ def test_deliveries_that_do_not_get_out_are_a_line_a_reason(store: Postgres, ent
                 pause=timedelta(seconds=2),
             )
         )
-        uow.deliveries.record("w", attempts)
+        uow.deliveries.record(owner, attempts)
         uow.commit()
     assert troubles(entries) == [("deliveries_not_out", "north", "permission_missing")]
     [said] = entries
@@ -176,13 +176,15 @@ def test_a_job_whose_worker_was_killed_is_a_line(store: Postgres, entries: Entri
         uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
         uow.commit()
     [(job_id,)] = store.rows("select job_id from jobs")
+    owner = store.owner()
     with store.unit_of_work() as uow:
-        uow.jobs.start(job_id, timedelta())
+        uow.jobs.start(job_id, owner)
+        uow.processes.end(process_of(owner))
         uow.commit()
     with store.unit_of_work() as uow:
-        uow.jobs.requeue_lost(timedelta(minutes=1))
+        uow.jobs.take_back()
         uow.commit()
-    assert troubles(entries) == [("job_lost", "north", "lease_ran_out")]
+    assert troubles(entries) == [("job_lost", "north", "process_gone")]
 
 
 def test_what_a_job_logs_names_its_firm(store: Postgres, entries: Entries) -> None:
@@ -190,8 +192,9 @@ def test_what_a_job_logs_names_its_firm(store: Postgres, entries: Entries) -> No
         uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
         uow.commit()
     [(job_id,)] = store.rows("select job_id from jobs")
+    owner = store.owner()
     with store.unit_of_work() as uow:
-        assert uow.jobs.start(job_id, timedelta(minutes=1))
+        assert uow.jobs.start(job_id, owner)
         uow.commit()
     structlog.get_logger().info("inside")
     assert entries[-1]["firm_id"] == "north"

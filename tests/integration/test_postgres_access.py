@@ -26,6 +26,7 @@ from core.reason import Reason
 # Tables without a firm of their own, each with the reason why it needs no policy of its actor's firms.
 _NO_FIRM = {
     "bulk_operations": "several firms' at once: by a policy of its own, for who reaches all of them",
+    "processes": "they serve all firms: for all firms only, by a policy of its own",
     "rejected_events": "whose they are is not certain: for all firms only, by a policy of its own",
     "api_keys": "a key may have several firms: for who reaches all of them, by a policy of its own",
     "people": "a person may have several firms: for who reaches all of them, by a policy of its own",

@@ -29,9 +29,9 @@ def store(migrated_database_url: str) -> Iterator[Postgres]:
         yield store
 
 
-def finish(store: Postgres, owner: str, state: DeliveryState, reason: Reason | None) -> int:
+def finish(store: Postgres, name: str, state: DeliveryState, reason: Reason | None) -> int:
     """Claim what is ready, and let it all end so; the number."""
-    lanes = store.claim(owner, lanes=20)
+    owner, lanes = store.owner(name), store.claim(name, lanes=20)
     now = datetime.now(UTC)
     attempts = [
         Attempt(delivery, state, now, reason=reason, run_at=now)

@@ -30,8 +30,9 @@ def enqueue(store: Postgres, firms: list[str]) -> int:
 
 
 def start(store: Postgres, job_id: int) -> Job | None:
+    owner = store.owner()
     with store.unit_of_work() as uow:
-        job = uow.jobs.start(job_id, LONG)
+        job = uow.jobs.start(job_id, owner)
         uow.commit()
     return job
 
@@ -43,6 +44,7 @@ def only_job(store: Postgres) -> int:
 
 
 def lose_all(store: Postgres) -> None:
+    """As the release before this one: by a lease that has run out."""
     with store.pool.connection() as connection:
         connection.execute(
             "update jobs set state = 'running', lease_until = now() where job_id in ("
@@ -52,7 +54,7 @@ def lose_all(store: Postgres) -> None:
 
 def requeue_lost(store: Postgres) -> int:
     with store.unit_of_work() as uow:
-        number = uow.jobs.requeue_lost(LONG)
+        number = uow.jobs.take_back() + uow.jobs.requeue_lost(LONG)
         uow.commit()
     return number
 
@@ -92,8 +94,9 @@ def test_a_job_does_not_start_before_what_asked_for_it_is_committed(store: Postg
 
 def test_who_asks_while_the_job_is_being_started_gets_a_new_one(store: Postgres) -> None:
     enqueue(store, ["north"])
+    owner = store.owner()
     with store.unit_of_work() as worker:
-        worker.jobs.start(only_job(store), LONG)
+        worker.jobs.start(only_job(store), owner)
         with beside(partial(enqueue, store, ["north"])) as asked:
             store.wait_until_blocked()
             worker.commit()

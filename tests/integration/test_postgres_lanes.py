@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Final
 
 import pytest
 
@@ -15,7 +16,7 @@ from core.event import EventKind
 from core.ports.deliveries import Lane, NewDelivery
 from core.reason import Reason
 from tests.fakes.samples import a_message
-from tests.integration.postgres_support import LONG, WITHIN_S, Postgres, all_at_once, beside, postgres
+from tests.integration.postgres_support import WITHIN_S, Postgres, all_at_once, beside, postgres
 
 MESSAGES = EventKind.MESSAGE_SENT
 AT_REST_WITH_WORK = """
@@ -59,7 +60,7 @@ def test_a_delivery_added_while_its_lane_is_released_is_ready_afterwards(store: 
 
         def finish() -> None:
             with store.unit_of_work() as worker:
-                worker.deliveries.release("north", MESSAGES, "worker", ["300417"])
+                worker.deliveries.release("north", MESSAGES, store.owner("worker"), ["300417"])
                 worker.commit()
 
         with beside(finish) as finished:
@@ -73,8 +74,8 @@ def test_a_lane_that_is_released_empty_while_a_delivery_is_added_is_ready_afterw
     store.add(a_message("m-1"))
     lanes = store.claim("worker")
     with store.unit_of_work() as worker:
-        worker.deliveries.record("worker", delivered(lanes[0]))
-        worker.deliveries.release("north", MESSAGES, "worker", ["300417"])
+        worker.deliveries.record(store.owner("worker"), delivered(lanes[0]))
+        worker.deliveries.release("north", MESSAGES, store.owner("worker"), ["300417"])
         with beside(partial(store.add, a_message("m-2", minute=1))) as added:
             store.wait_until_blocked()
             worker.commit()
@@ -96,24 +97,64 @@ def test_a_claim_does_not_wait_for_a_lane_that_is_being_added_to(store: Postgres
 def test_where_others_have_the_oldest_lanes_in_hand_the_next_are_claimed(store: Postgres) -> None:
     for n in range(6):
         store.add(a_message(f"m-{n}", case_integration_id=f"case-{9 - n}"))
+    one, two = store.owner("first"), store.owner("second")
     with store.unit_of_work() as first:
-        first.deliveries.claim("north", MESSAGES, owner="first", lanes=2, limit=9, lease=LONG)
+        first.deliveries.claim("north", MESSAGES, owner=one, lanes=2, limit=9)
         with store.unit_of_work() as second:
-            second.deliveries.claim("north", MESSAGES, owner="second", lanes=2, limit=9, lease=LONG)
+            second.deliveries.claim("north", MESSAGES, owner=two, lanes=2, limit=9)
             third = store.claim("third", lanes=2)
     assert [lane.case_integration_id for lane in third] == ["case-5", "case-4"]
 
 
-def test_who_lost_a_lane_records_and_releases_nothing_there(store: Postgres) -> None:
+# What the release before this one writes when it claims, in the name of a process that has no row.
+CLAIM_WITH_A_LEASE: Final = """
+with claimed as (
+    update lanes
+    set owner = 'host:1:abc:7', lease_until = now() + %s::interval, ready_at = now() + %s::interval
+    where owner is null and ready_at <= now()
+    returning firm_id, kind, case_integration_id
+)
+update deliveries
+set state = 'sending'
+from claimed
+where deliveries.firm_id = claimed.firm_id and deliveries.kind = claimed.kind
+  and deliveries.case_integration_id = claimed.case_integration_id
+returning delivery_id
+"""
+
+
+def test_a_claim_of_the_release_before_this_one_holds_until_its_lease_ends(store: Postgres) -> None:
     store.add(a_message("m-1"))
-    late = store.claim("late", lease=timedelta())
-    store.claim("next")
+    assert store.rows(CLAIM_WITH_A_LEASE, ["1 hour", "1 hour"])
+    assert store.claim("worker") == []
     with store.unit_of_work() as uow:
-        uow.deliveries.record("late", delivered(late[0]))
-        uow.deliveries.release("north", MESSAGES, "late", ["300417"])
+        assert uow.deliveries.take_back() == []
         uow.commit()
-    assert store.rows("select state, note_id from deliveries") == [("sending", None)]
-    assert store.rows("select owner from lanes") == [("next",)]
+    assert store.rows("select state, owner from lanes join deliveries using (firm_id)") == [
+        ("sending", "host:1:abc:7")
+    ]
+
+
+def test_what_such_a_claim_held_is_in_doubt_since_its_end_and_proves_nothing(store: Postgres) -> None:
+    store.add(a_message("m-1"), a_message("m-2", minute=1))
+    store.rows(CLAIM_WITH_A_LEASE, ["0 s", "0 s"])
+    [lane] = store.claim("worker")
+    [(ended,)] = store.rows("select max(ended_at) from delivery_attempts")
+    assert [(d.doubtful, d.doubtful_since, d.lost_claim) for d in lane.deliveries] == [
+        (True, ended, None)
+    ] * 2
+    with store.unit_of_work() as uow:
+        lost = uow.deliveries.record("host:1:abc:7", delivered(lane))
+        uow.commit()
+    assert len(lost) == 2
+
+
+def test_the_release_before_this_one_leaves_our_claims_alone(store: Postgres) -> None:
+    """It asks for lanes that are ready, and for those that are neither ready nor held."""
+    store.add(a_message("m-1"))
+    store.claim("worker")
+    assert store.rows("select from lanes where ready_at <= now() or ready_at is null") == []
+    assert store.rows("select from lanes where (owner is null) <> (lease_until is null)") == []
 
 
 def test_a_record_repeated_after_an_unanswered_commit_counts_once(store: Postgres) -> None:
@@ -123,7 +164,7 @@ def test_a_record_repeated_after_an_unanswered_commit_counts_once(store: Postgre
     attempt = Attempt(lane.deliveries[0], DeliveryState.RETRYING, datetime.now(UTC), run_at=soon)
     for _ in range(2):
         with store.unit_of_work() as uow:
-            uow.deliveries.record("worker", [attempt])
+            uow.deliveries.record(store.owner("worker"), [attempt])
             uow.commit()
     assert store.rows("select attempts from deliveries") == [(1,)]
 
@@ -148,11 +189,12 @@ def test_intakes_and_workers_with_common_lanes_neither_deadlock_nor_leave_a_mess
         intakes_left.release()
 
     def worker(number: int) -> None:
-        rng, owner = random.Random(100 + number), f"worker-{number}"
+        rng, name = random.Random(100 + number), f"worker-{number}"
+        owner = store.owner(name)
         deadline, idle = time.monotonic() + WITHIN_S, 0
         while time.monotonic() < deadline:
             done = intakes_left._value == intakes  # read before the claim: what was added is visible to it
-            lanes = store.claim(owner, lanes=5, limit=9)
+            lanes = store.claim(name, lanes=5, limit=9)
             if not lanes:
                 idle += 1
                 if done and not store.rows("select from deliveries where state <> 'delivered' limit 1"):
@@ -200,9 +242,9 @@ def test_holds_are_released_while_intake_and_workers_go_on(store: Postgres) -> N
         for _ in range(20):
             lanes = store.claim("worker", lanes=3)
             with store.unit_of_work() as uow:
-                uow.deliveries.record("worker", [a for lane in lanes for a in delivered(lane)])
+                uow.deliveries.record(store.owner("worker"), [a for lane in lanes for a in delivered(lane)])
                 uow.deliveries.release(
-                    "north", MESSAGES, "worker", [lane.case_integration_id for lane in lanes]
+                    "north", MESSAGES, store.owner("worker"), [lane.case_integration_id for lane in lanes]
                 )
                 uow.commit()
         return 0

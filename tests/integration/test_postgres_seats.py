@@ -10,7 +10,7 @@ import pytest
 
 from core.schedule import JobName
 from tests.fakes.samples import a_firm
-from tests.integration.postgres_support import LONG, WITHIN_S, Postgres, all_at_once, beside, postgres
+from tests.integration.postgres_support import WITHIN_S, Postgres, all_at_once, beside, postgres
 
 RUNS = range(1, 41)
 WORKERS = 8
@@ -54,8 +54,9 @@ class Broker:
         """Take jobs until all runs are done; each asks for messages of both firms, as the intake does."""
         while len(self.done) < 2 * len(RUNS):
             for job_id in self.take():
+                owner = self._store.owner()
                 with self._store.unit_of_work() as uow:
-                    job = uow.jobs.start(job_id, LONG)
+                    job = uow.jobs.start(job_id, owner)
                     uow.commit()
                 if job is None:
                     continue
@@ -89,9 +90,11 @@ def test_workers_at_once_keep_every_firms_limit_and_work_off_every_parked_job(st
 
 
 def test_a_job_that_is_parked_while_a_seat_is_being_freed_is_not_forgotten(store: Postgres) -> None:
+    owner = store.owner()
+
     def start(job_id: int) -> bool:
         with store.unit_of_work() as uow:
-            job = uow.jobs.start(job_id, LONG)
+            job = uow.jobs.start(job_id, owner)
             uow.commit()
         return job is not None
 
@@ -100,7 +103,7 @@ def test_a_job_that_is_parked_while_a_seat_is_being_freed_is_not_forgotten(store
             uow.jobs.enqueue(JobName.SYNC_CASES, ["north"], run_id=run_id)
         uow.commit()
         ids = [job_id for (job_id,) in store.rows("select job_id from jobs order by job_id")]
-        first = uow.jobs.start(ids[0], LONG)
+        first = uow.jobs.start(ids[0], owner)
         uow.commit()
         assert first is not None
         assert start(ids[1])
@@ -113,10 +116,11 @@ def test_a_job_that_is_parked_while_a_seat_is_being_freed_is_not_forgotten(store
 
 
 def test_a_scheduler_that_recovers_waits_for_nobodys_seats(store: Postgres) -> None:
+    owner = store.owner()
     with store.unit_of_work() as busy:
         busy.jobs.enqueue(JobName.SYNC_CASES, ["north"], run_id=1)
         busy.commit()
         [[job_id]] = store.rows("select job_id from jobs")
-        busy.jobs.start(job_id, LONG)
+        busy.jobs.start(job_id, owner)
         with store.unit_of_work() as scheduler:
             assert scheduler.jobs.requeue_lost(timedelta(minutes=1)) == 0

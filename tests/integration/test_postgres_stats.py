@@ -33,8 +33,10 @@ def mixed(store: Postgres) -> Postgres:
     first, second = store.claim("worker")[0].deliveries
     failed = Attempt(second, DeliveryState.FAILED, now, reason=Reason.REJECTED_BY_SMARTADVOCATE, detail="no")
     with store.unit_of_work() as uow:
-        uow.deliveries.record("worker", [Attempt(first, DeliveryState.DELIVERED, now, stored_id="7"), failed])
-        uow.deliveries.release("north", EventKind.MESSAGE_SENT, "worker", ["1"])
+        uow.deliveries.record(
+            store.owner("worker"), [Attempt(first, DeliveryState.DELIVERED, now, stored_id="7"), failed]
+        )
+        uow.deliveries.release("north", EventKind.MESSAGE_SENT, store.owner("worker"), ["1"])
         uow.deliveries.add([NewDelivery(a_message("p")), NewDelivery(a_document("d"))])
         uow.deliveries.add(
             [NewDelivery(a_message(f"h-{n}", firm_id="south"), Reason.FIRM_UNKNOWN) for n in range(2)]

@@ -34,7 +34,9 @@ from core.letter import Letter, LetterKind, NewLetter, News, Recipient
 from core.person import Person
 from core.ports.deliveries import ImportPace, NewDelivery
 from core.ports.inbox import RejectedEvent
+from core.ports.processes import StoreLook
 from core.ports.unit_of_work import UnitOfWork
+from core.process import HEARTBEAT, AboutProcess, ProcessKind
 from core.reason import Reason
 from core.run import Run
 from core.schedule import JobName
@@ -214,7 +216,12 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         "announcements": [[Announcement(AnnouncementKind.CONNECTION_LOST, "north")]],
         "items": [[NewDelivery(a_message("m-77"))]],
         "attempts": [[]],
-        "owner": ["worker"],
+        "owner": ["1/1"],
+        "owners": [["1/1"], None],
+        "process_id": [1],
+        "about": [AboutProcess(ProcessKind.WORKER, "host", "1.0")],
+        "look": [StoreLook(NOON, NOON)],
+        "heartbeat": [HEARTBEAT],
         "job": [Job(1, JobName.SYNC_CASES, "north", None)],
         "run": service.runs_of_north(),
         "firm": [a_firm("north", name="taken over")],

@@ -76,13 +76,15 @@ class World:
         place %= len(self.jobs)
         queue, job_id = self.jobs[place] if keep else self.jobs.pop(place)
         self.depth += 1
+        if queue in {JobName.SYNC_CASES, JobName.IMPORT_CASES}:
+            worker = "worker"
         try:
-            if queue in {JobName.SYNC_CASES, JobName.IMPORT_CASES}:
+            if worker == "worker":
                 self.service.handler(queue)(job_id)
             else:
                 self.worker(worker)(SYSTEM, job_id)
         except WorkerKilledError:
-            pass
+            self.service.lives(worker).kill()
         finally:
             self.depth -= 1
 
@@ -92,7 +94,7 @@ class World:
             service.store.unit_of_work,
             NoteCarrier(service.smartadvocate, service.note_types),
             service.clock,
-            worker=name,
+            life=service.lives(name),
             stopping=lambda: False,
             pace=service.pace,
             notices=service.notices,
@@ -107,6 +109,7 @@ class World:
         for _ in range(100):
             self.service.clock.advance(timedelta(minutes=5))
             self.service.smartadvocate.let_late_ones_arrive()
+            self.service.lives.look()
             self.service.due_jobs.tick(SYSTEM)
             self.service.due_jobs.recover(SYSTEM)
             for _ in range(50):
@@ -179,6 +182,7 @@ class Pass(Act):
         # While a call is under way no more time passes than a call may take.
         pause = timedelta(seconds=self.seconds)
         world.service.clock.advance(min(pause, A_CALL) if world.depth else pause)
+        world.service.lives.look()
         world.service.due_jobs.tick(SYSTEM)
         world.service.due_jobs.recover(SYSTEM)
 

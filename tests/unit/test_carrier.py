@@ -1,10 +1,11 @@
 """The engine of deliveries works for any carrier: kind, hold and announcement of its own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from core.actor import SYSTEM
 from core.announcement import Announcement, AnnouncementKind
+from core.clearance import Clearance
 from core.delivery import Attempt, Delivery, DeliveryState
 from core.errors import NeedsPersonError
 from core.event import EventKind
@@ -33,8 +34,7 @@ class Shelf:
         self,
         firm: Firm,
         delivery: Delivery,
-        *,
-        not_after: datetime,
+        clearance: Clearance,
     ) -> str:
         if delivery.subject_id in self.stale:
             raise NeedsPersonError(f"the link to {delivery.subject_id} has expired", reason=STALE)
@@ -63,7 +63,7 @@ def work(service: FakeService, shelf: Shelf) -> None:
         service.store.unit_of_work,
         shelf,
         service.clock,
-        worker="w",
+        life=service.lives("w"),
         stopping=lambda: False,
         pace=Pace(lanes=1, per_lane=1),
         notices=service.notices,

@@ -18,6 +18,7 @@ from core.errors import (
 )
 from core.firm import ConnectionState
 from core.message import LATE, NOTE_SUBJECT, reference_mark
+from core.process import HEARTBEAT
 from tests.fakes.faults import AfterStoring, Before, StoredLate
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
@@ -35,13 +36,14 @@ class WorkerKilledError(BaseException):
 
 
 def kill_during(service: FakeService, *faults: Before | AfterStoring) -> None:
-    """Let a worker die at its next insert, taking its leases with it."""
+    """Let a worker die at its next insert, taking its claims with it."""
     service.smartadvocate.faults.add("insert_note", *faults)
     [row] = service.jobs_published()
     worker = service.worker("doomed")
     worker._store = lambda *_: None  # type: ignore[method-assign]
     with pytest.raises(WorkerKilledError):
         worker(SYSTEM, int(row.body))
+    service.lives("doomed").kill()
 
 
 def states(service: FakeService) -> list[DeliveryState]:
@@ -338,14 +340,17 @@ def test_when_everything_goes_well_nothing_is_read_besides_the_writes(service: F
     assert service.smartadvocate.calls["notes"] == before["notes"] == 0
 
 
-def test_nothing_is_sent_when_the_claim_might_run_out_before_the_answer(service: FakeService) -> None:
+def test_nothing_is_sent_by_a_process_that_could_not_tell_for_long_that_it_lives(
+    service: FakeService,
+) -> None:
     service.send("m-1", minute=1)
     service.send("m-2", minute=2)
     real = service.smartadvocate.insert_note
 
     def slow(*args: Any, **options: Any) -> str:
         note_id = real(*args, **options)
-        service.clock.advance(service.pace.lease - service.pace.call_limit)
+        service.lives("worker").is_silent = True
+        service.clock.advance(HEARTBEAT.calls_for)
         return note_id
 
     service.smartadvocate.insert_note = slow  # type: ignore[method-assign]

@@ -28,6 +28,7 @@ OF_DELIVERIES = (
 )
 BY_THE_ENGINE = (
     Reason.RETRIES_SPENT,
+    Reason.PROCESS_GONE,
     Reason.LEASE_RAN_OUT,
     Reason.UNEXPECTED_ERROR,
     Reason.ANSWER_LOST,

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from adapters.cli.delivery_words import said_of_delivery, said_of_entry, why
 from core.delivery import DeliveryState
 from core.delivery_selection import DeliverySummary, TimelineEntry
@@ -30,8 +32,9 @@ FAILED = DeliverySummary(
 )
 
 
-def test_a_claim_that_ran_out_is_explained() -> None:
-    said = said_of_entry(TimelineEntry(NOW, DeliveryState.UNKNOWN, reason=Reason.LEASE_RAN_OUT))
+@pytest.mark.parametrize("reason", [Reason.PROCESS_GONE, Reason.LEASE_RAN_OUT])
+def test_a_claim_that_was_lost_is_explained(reason: Reason) -> None:
+    said = said_of_entry(TimelineEntry(NOW, DeliveryState.UNKNOWN, reason=reason))
     assert "did not come back" in said["detail"]
 
 

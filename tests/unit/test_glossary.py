@@ -8,7 +8,9 @@ GLOSSARY = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
 OWN = {
     "lane",
     "claim",
-    "lease",
+    "heartbeat",
+    "gone",
+    "errand",
     "seat",
     "doubt",
     "hold",

@@ -84,7 +84,7 @@ def test_the_engine_writes_in_one_place_after_what_is_in_doubt_was_looked_up() -
     attempt = next(node for node in function.body if isinstance(node, ast.Try))
     first = attempt.body[0]
     assert isinstance(first, ast.If)
-    assert ast.unparse(first.test) == "(in_doubt := lane.may_be_there(delivery))"
+    assert ast.unparse(first.test) == "(in_doubt := doubts.may_be_there(lane, delivery))"
     assert calls(first, "find")
     assert calls(first, "_adopted")
     assert calls(first, "_wait")
@@ -92,9 +92,24 @@ def test_the_engine_writes_in_one_place_after_what_is_in_doubt_was_looked_up() -
 
 
 def test_each_claimed_delivery_is_attempted_once() -> None:
-    [(name, function)] = places("_attempt").items()
-    assert name == "core/usecases/deliver.py:_send_all"
-    assert len(calls(function, "_attempt")) == 1
+    for attempting, within in (("_attempt", "_send"), ("_send", "_send_all")):
+        found = {name: f for name, f in places(attempting).items() if "/deliver.py:" in name}
+        [(name, function)] = found.items()
+        assert name == f"core/usecases/deliver.py:{within}"
+        assert len(calls(function, attempting)) == 1
+
+
+def test_the_next_one_is_begun_after_what_was_delivered_or_stored() -> None:
+    """What a lost claim proves rests on it (ADR 97)."""
+    found = tree.functions("core/usecases/deliver.py", calling={"_store"})
+    [function] = [function for _, function, _ in found if function.name == "_send_all"]
+    [lanes] = [node for node in function.body if isinstance(node, ast.For)]
+    [deliveries] = [node for node in lanes.body if isinstance(node, ast.For)]
+    *_, unless_delivered = deliveries.body
+    assert isinstance(unless_delivered, ast.If)
+    assert ast.unparse(unless_delivered.test) == "work.attempts[-1].state is not DeliveryState.DELIVERED"
+    assert calls(unless_delivered, "_store")
+    assert isinstance(unless_delivered.body[-1], ast.Break)
 
 
 def test_the_client_sends_again_only_what_a_401_or_403_refused_unexecuted() -> None:

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from core.errors import TransientError
+from core.job import Job
 from core.schedule import JobName
 from core.seats import Room, choose
 from core.usecases.steps.seat_by_hand import SeatByHand
 from tests.fakes import FakeClock, FakeStore
+from tests.fakes.life import Lives
 from tests.fakes.samples import a_firm
 
 MESSAGES, DOCUMENTS, CASES = JobName.SYNC_MESSAGES, JobName.SYNC_DOCUMENTS, JobName.SYNC_CASES
@@ -42,7 +44,10 @@ class Bench:
         self.clock = FakeClock()
         self.store = FakeStore(self.clock)
         self.slept = 0.0
-        self.by_hand = SeatByHand(self.store.unit_of_work, self.clock, self._sleep)
+        self.job: Job | None = None
+        self.job_lasts_s = 0.0
+        self.lives = Lives(self.store.unit_of_work, self.clock)
+        self.by_hand = SeatByHand(self.store.unit_of_work, self.clock, self._sleep, self.lives("web"))
         with self.store.unit_of_work() as uow:
             uow.firms.save(a_firm(concurrency=1))
             uow.commit()
@@ -50,13 +55,20 @@ class Bench:
     def _sleep(self, seconds: float) -> None:
         self.slept += seconds
         self.clock.advance(timedelta(seconds=seconds))
+        if self.job is not None and self.slept >= self.job_lasts_s:
+            with self.store.unit_of_work() as uow:
+                uow.jobs.finish(self.job)
+                uow.commit()
+            self.job = None
 
-    def job_for(self, lease: timedelta) -> None:
-        with self.store.unit_of_work() as uow:
+    def job_for(self, lasts: timedelta) -> None:
+        self.job_lasts_s = lasts.total_seconds()
+        with self.lives("worker").errand() as errand, self.store.unit_of_work() as uow:
             uow.jobs.enqueue(CASES, ["north"])
             uow.commit()
-            assert uow.jobs.start(next(iter(self.store.tables.jobs)), lease) is not None
+            self.job = uow.jobs.start(next(iter(self.store.tables.jobs)), errand.owner)
             uow.commit()
+        assert self.job is not None
 
 
 def test_a_command_holds_its_seat_while_it_calls_and_no_longer() -> None:

@@ -1,4 +1,4 @@
-"""What the settings come to in the core's terms: a job outlives its last calls, whatever is set."""
+"""What the settings come to in the core's terms."""
 
 import re
 from datetime import timedelta
@@ -9,15 +9,16 @@ import pytest
 from bootstrap import values
 from bootstrap.settings import Settings
 from core.errors import ConfigurationError
+from core.usecases.deliver import Pace
 from core.usecases.read_shared_notes import ReadingPace
-from core.usecases.sync_cases import LEASE, SLICE
+from core.usecases.sync_cases import SLICE
 
 
 def test_the_defaults_are_those_of_the_design() -> None:
     settings = Settings()
     assert values.cases_slice(settings) == SLICE == timedelta(seconds=30)
-    assert values.cases_lease(settings) == LEASE
-    assert values.reading_pace(settings) == ReadingPace(lease=values.reading_pace(settings).lease)
+    assert values.reading_pace(settings) == ReadingPace()
+    assert values.pace(settings) == Pace()
 
 
 def test_a_way_around_a_pooler_without_the_pooler_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,14 +32,25 @@ def test_a_way_around_a_pooler_without_the_pooler_is_refused(monkeypatch: pytest
 
 
 @pytest.mark.parametrize("slice_s", [0.2, 3.0, 20.0])
-@pytest.mark.parametrize("call_limit_s", [1.0, 5.0, 30.0])
-def test_a_job_is_thought_alive_for_its_slice_and_its_last_calls(slice_s: float, call_limit_s: float) -> None:
-    settings = Settings(slice_s=slice_s, call_limit_s=call_limit_s)
-    two_calls = timedelta(seconds=2 * call_limit_s)
-    assert values.cases_slice(settings) <= SLICE
-    assert values.cases_lease(settings) >= values.cases_slice(settings) + two_calls
-    pace = values.reading_pace(settings)
-    assert pace.lease >= pace.slice_ + two_calls
+def test_a_slice_of_a_run_is_never_longer_than_in_the_design(slice_s: float) -> None:
+    assert values.cases_slice(Settings(slice_s=slice_s)) <= SLICE
+
+
+def test_what_a_call_wrote_is_waited_for_at_least_as_long_as_the_call_may_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CASEBRIDGE_CALL_LIMIT_S", "60")
+    with pytest.raises(
+        ConfigurationError, match=r"SETTLE_S \(45\) must not be shorter than .*CALL_LIMIT_S \(60\)"
+    ):
+        Settings.read()
+
+
+@pytest.mark.parametrize("name", ["LEASE_S", "DOCUMENT_LEASE_S"])
+def test_leases_are_no_settings_any_more(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"CASEBRIDGE_{name}", "60")
+    with pytest.raises(ConfigurationError, match=f"CASEBRIDGE_{name} is no setting any more: .*heartbeat"):
+        Settings.read()
 
 
 def test_a_write_that_hangs_is_given_up_after_the_share_that_the_example_tells() -> None:
@@ -55,13 +67,7 @@ def test_a_write_that_hangs_is_given_up_after_the_share_that_the_example_tells()
     assert values.call_limits(Settings(answer_limit_mib=2)).answer_bytes == 2 * 2**20
 
 
-def test_a_short_slice_makes_a_killed_job_known_soon() -> None:
-    settings = Settings(slice_s=3, call_limit_s=5)
-    assert values.cases_lease(settings) < timedelta(seconds=30)
-    assert values.reading_pace(settings).lease < timedelta(seconds=30)
-
-
-def test_a_document_job_claims_one_document_a_case_and_as_long_as_its_own_lease() -> None:
-    pace = values.document_pace(Settings(document_lease_s=600))
-    assert (pace.lease, pace.per_lane) == (timedelta(seconds=600), 1)
+def test_a_document_job_claims_one_document_a_case_and_has_as_long_as_is_set() -> None:
+    pace = values.document_pace(Settings(document_limit_s=600))
+    assert (pace.within, pace.per_lane) == (timedelta(seconds=600), 1)
     assert values.pace(Settings()).per_lane > 1

@@ -1,10 +1,11 @@
 """A worker that stands still past its claim, wakes and writes: it cannot be prevented, but it is told."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from core.actor import ALL_FIRMS, SYSTEM
+from core.clearance import Clearance
 from core.delivery import Attempt, Delivery, DeliveryState
 from core.firm import Firm
 from core.issue import Issue, IssueKind
@@ -23,12 +24,17 @@ class StandsStill(NoteCarrier):
         self._service = service
         self._other_goes_on = other_goes_on
 
-    def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
+    def write(self, firm: Firm, delivery: Delivery, clearance: Clearance) -> str:
+        sleeper = self._service.lives("sleeper")
+        sleeper.is_silent = True
         self._service.clock.advance(LONG)
+        self._service.lives.look()
+        sleeper.is_silent = False
+        self._service.due_jobs.recover(SYSTEM)
         if self._other_goes_on:
-            self._service.due_jobs.recover(SYSTEM)
             self._service.work()
-        return super().write(firm, delivery, not_after=not_after + 2 * LONG)
+            self._service.later(self._service.pace.settle)
+        return super().write(firm, delivery, Clearance(clearance.not_after + 2 * LONG, lambda: True))
 
 
 def deliver_with(service: FakeService, carrier: NoteCarrier) -> None:
@@ -37,7 +43,7 @@ def deliver_with(service: FakeService, carrier: NoteCarrier) -> None:
         service.units_of_work,
         carrier,
         service.clock,
-        worker="sleeper",
+        life=service.lives("sleeper"),
         stopping=lambda: service.stopping,
         pace=service.pace,
         notices=service.notices,
@@ -76,15 +82,14 @@ def test_the_second_note_opens_an_issue_with_both_ids_and_leaves_a_line(service:
 def test_it_is_known_too_where_the_other_writes_last(service: FakeService) -> None:
     """When the sleeper comes to record its note, the other has claimed the case and not written yet."""
     claims: list[Delivery] = []
+    with service.lives("other").errand() as other:
+        pass
 
     class TakenOver(StandsStill):
-        def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
-            stored_id = super().write(firm, delivery, not_after=not_after)
+        def write(self, firm: Firm, delivery: Delivery, clearance: Clearance) -> str:
+            stored_id = super().write(firm, delivery, clearance)
             with service.units_of_work(SYSTEM) as uow:
-                lease = timedelta(minutes=1)
-                [lane] = uow.deliveries.claim(
-                    "north", self.kind, owner="other", lanes=1, limit=1, lease=lease
-                )
+                [lane] = uow.deliveries.claim("north", self.kind, owner=other.owner, lanes=1, limit=1)
                 claims.extend(lane.deliveries)
                 uow.commit()
             return stored_id
@@ -94,7 +99,7 @@ def test_it_is_known_too_where_the_other_writes_last(service: FakeService) -> No
     assert service.notices.twice == []
     written = Attempt(claims[0], DeliveryState.DELIVERED, service.clock.now(), stored_id="the other's")
     with service.units_of_work(SYSTEM) as uow:
-        assert uow.deliveries.record("other", [written]) == []
+        assert uow.deliveries.record(other.owner, [written]) == []
         uow.commit()
     service.due_jobs.recover(SYSTEM)
     service.due_jobs.recover(SYSTEM)

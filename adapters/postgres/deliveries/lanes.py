@@ -2,29 +2,31 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from adapters.postgres.deliveries.settling import WORDS, Settling, arrays
 from adapters.postgres.store.session import Row
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
-from core.delivery import Attempt, Delivery, DeliveryState
+from core.delivery import Attempt, Delivery, DeliveryState, LostClaim
 from core.errors import ContentExpiredError
 from core.event import EventKind, content_from_data
 from core.ports.deliveries import Lane, NewDelivery
+from core.process import process_of
 from core.reason import Reason
 from core.written_twice import WrittenTwice
 
 _SQL: Final = Statements.beside(__file__)
 _LaneKey = tuple[str, str, str]  # firm id, kind, case integration id
 _CLAIM_TRIES: Final = 8
+_TAKEN_BACK_AT_ONCE: Final = 500  # lanes
 _NO_TROUBLE: Final = (None, Reason.CASE_BEING_IMPORTED)
 _EXPIRED: Final = ContentExpiredError.reason
 
 
 class Lanes(Settling):
-    """What the intake adds and workers do. Leases count by the database's clock alone."""
+    """What the intake adds and workers do."""
 
     def add(self, items: Sequence[NewDelivery]) -> None:
         if not items:
@@ -52,11 +54,10 @@ class Lanes(Settling):
         rows = self._session.rows(_SQL["firms_due"], {**WORDS, "kind": kind.value})
         return [firm_id for (firm_id,) in rows]
 
-    def claim(
-        self, firm_id: str, kind: EventKind, *, owner: str, lanes: int, limit: int, lease: timedelta
-    ) -> Sequence[Lane]:
+    def claim(self, firm_id: str, kind: EventKind, *, owner: str, lanes: int, limit: int) -> Sequence[Lane]:
         lane = {"firm_id": firm_id, "kind": kind.value}
-        claimed = self._claim_lanes({**lane, "owner": owner, "lanes": lanes, "lease": lease})
+        wanted = {**lane, "owner": owner, "process_id": process_of(owner), "lanes": lanes}
+        claimed = self._claim_lanes(wanted)
         if not claimed:
             return []
         self._doubt([(firm_id, kind.value, case_id, lease_end) for case_id, lease_end, _ in claimed])
@@ -76,6 +77,20 @@ class Lanes(Settling):
             for case_id, taken in by_case.items()
             if taken
         ]
+
+    def take_back(self, owners: Sequence[str] | None = None) -> Sequence[tuple[str, EventKind]]:
+        asked = {"owners": None if owners is None else list(owners), "limit": _TAKEN_BACK_AT_ONCE}
+        lost = self._session.rows(_SQL["take_back"], asked)
+        if not lost:
+            return []
+        places = [lane[4] or 0 for lane in lost]
+        of_lanes = {**WORDS, **arrays(lost), "places": places}
+        claims = {"owners": [lane[3] for lane in lost], "calls_until": [lane[5] for lane in lost]}
+        why = {"process_gone": Reason.PROCESS_GONE.value}
+        self._session.run(_SQL["doubt_lost"], {**of_lanes, **claims, **why})
+        self._settle(lost)
+        self._session.run(_SQL["put_first"], of_lanes)
+        return sorted({(lane[0], EventKind(lane[1])) for lane in lost})
 
     def record(self, owner: str, attempts: Sequence[Attempt]) -> Sequence[Attempt]:
         if not attempts:
@@ -157,6 +172,8 @@ class Lanes(Settling):
     def _claim_lanes(self, wanted: Mapping[str, Any]) -> list[tuple[str, datetime | None, datetime | None]]:
         """Claim the lanes ready longest, in that order: case, end of a former lease, newest that went out.
 
+        A lease is that of a claim of the release before this one.
+
         Where others have all of those in hand, the next ones are tried.
         """
         for tries in range(_CLAIM_TRIES):
@@ -166,7 +183,7 @@ class Lanes(Settling):
             if found or rows[0][0] == 0:
                 return [
                     (case_id, lease_end, newest_at)
-                    for _, case_id, lease_end, _, newest_at in sorted(found, key=lambda r: (r[3], r[1]))
+                    for _, case_id, lease_end, _, newest_at in sorted(found, key=lambda r: r[3])
                 ]
         return []
 
@@ -194,7 +211,9 @@ def _iso(instant: datetime | None) -> str | None:
 
 def _delivery(firm_id: str, kind: EventKind, row: Sequence[Any], newest_at: datetime | None) -> Delivery:
     delivery_id, case_id, subject_id, occurred_at, data, attempts, doubtful_since, *others = row
-    first_attempt_at, probe_of = others
+    first_attempt_at, probe_of, lost_owner, lost_place, lost_at = others
+    # An attempt since then may be under way as well: that this claim did not begin it proves nothing.
+    is_of_claim = lost_owner is not None and doubtful_since is not None and lost_at == doubtful_since
     return Delivery(
         delivery_id=delivery_id,
         firm_id=firm_id,
@@ -209,4 +228,5 @@ def _delivery(firm_id: str, kind: EventKind, row: Sequence[Any], newest_at: date
         first_attempt_at=first_attempt_at,
         late=newest_at is not None and occurred_at < newest_at,
         probe_of=Reason.of(probe_of) if probe_of else None,
+        lost_claim=LostClaim(lost_owner, lost_place) if is_of_claim else None,
     )

@@ -2,8 +2,9 @@
 --
 -- Two rules run through all statements about lanes (see migration 0003). Lock before reading: rows of `lanes` are
 -- locked first, in the order of their primary key, and deliveries are read by a later statement, which sees what
--- was committed while the lock was waited for. And `ready_at` tells when a lane may be claimed, also for a claimed
--- one (when its lease runs out), so that one index finds all that is ready.
+-- was committed while the lock was waited for. And `ready_at` tells when a lane may be claimed, so that one index
+-- finds all that is ready. A claimed one has `infinity` there and in `lease_until`; with an end it was claimed by the
+-- release before this one (migration 0091), and is ready when that has passed.
 --
 -- A statement that changes rows by key takes the whole key from a joined relation, never a part of it as a
 -- constant: a planner without statistics yet would trust the constants to be enough, and read all of a firm.
@@ -96,10 +97,12 @@ order by busy.firm_id
 -- Lanes that others have in hand are passed over. In the order of the key all the same: where a row was
 -- changed just now, `skip locked` waits for the next change of that row (PostgreSQL 15 to 18, seen as
 -- "while locking updated version"), and whoever waits with rows in hand must have taken them in order.
+-- A process that is gone claims nothing: nobody would ever take it back.
 with oldest as materialized (
     select firm_id, kind, case_integration_id
     from lanes
     where firm_id = %(firm_id)s and kind = %(kind)s
+      and exists (select from processes where process_id = %(process_id)s and gone_at is null)
       and ready_at is not null and ready_at <= statement_timestamp()
     order by ready_at
     limit %(lanes)s offset %(passed)s
@@ -113,23 +116,29 @@ ready as materialized (
     order by lanes.firm_id, lanes.kind, lanes.case_integration_id
     for no key update of lanes skip locked
 ),
+placed as (
+    select *, row_number() over (order by ready_at, case_integration_id) as place
+    from ready
+),
 claimed as (
     update lanes
     set owner = %(owner)s,
-        lease_until = statement_timestamp() + %(lease)s::interval,
-        ready_at = statement_timestamp() + %(lease)s::interval
-    from ready
+        place = ready.place,
+        lease_until = 'infinity',
+        ready_at = 'infinity'
+    from placed as ready
     where lanes.firm_id = ready.firm_id and lanes.kind = ready.kind
       and lanes.case_integration_id = ready.case_integration_id
-    returning ready.case_integration_id, ready.lease_until, ready.ready_at, ready.newest_at
+    returning ready.case_integration_id, ready.lease_until, ready.place, ready.newest_at
 )
-select seen.number, claimed.case_integration_id, claimed.lease_until, claimed.ready_at, claimed.newest_at
+select seen.number, claimed.case_integration_id, claimed.lease_until, claimed.place, claimed.newest_at
 from (select count(*) as number from oldest) as seen
 left join claimed on true
 
 -- name: doubt
--- What is `sending` in a lane whose lease ran out: nobody knows how far its owner came. All of it, also
--- beyond what is claimed now, or what is given back unsent would count as never begun.
+-- What is `sending` in a lane that the release before this one had claimed, until its lease ran out: nobody
+-- knows how far its owner came. All of it, also beyond what is claimed now, or what is given back unsent would
+-- count as never begun.
 with doubted as (
     update deliveries
     set state = %(unknown)s, run_at = statement_timestamp(), doubtful_since = lane.lease_end
@@ -144,6 +153,65 @@ insert into delivery_attempts (delivery_id, firm_id, ended_at, outcome, reason)
 select delivery_id, firm_id, lease_end, %(unknown)s, %(lease_ran_out)s
 from doubted
 order by delivery_id
+
+-- name: take_back
+-- Lanes of processes that are gone, or of the owners given. Some at a time; one that is locked is in somebody's hands,
+-- and its turn comes.
+select lanes.firm_id, lanes.kind, lanes.case_integration_id, lanes.owner, lanes.place, lost.calls_until
+from (
+    select process_id || '/' as first, process_id || '0' as behind, calls_until
+    from processes
+    where gone_at is not null and %(owners)s::text[] is null
+    union all
+    select owner, owner || chr(1), clock_timestamp()
+    from unnest(%(owners)s::text[]) as given (owner)
+) as lost
+join lanes on lanes.owner ~>=~ lost.first and lanes.owner ~<~ lost.behind
+order by lanes.firm_id, lanes.kind, lanes.case_integration_id
+limit %(limit)s
+for no key update of lanes skip locked
+
+-- name: doubt_lost
+-- Each with its place in the claim: by the lane's, then by its own in the lane. One that was in doubt before has
+-- none: that this claim did not begin it says nothing of the attempt before.
+with held as materialized (
+    select deliveries.delivery_id, lane.owner, lane.calls_until,
+           lane.place * 100000 + row_number() over (
+               partition by deliveries.firm_id, deliveries.kind, deliveries.case_integration_id
+               order by deliveries.occurred_at, deliveries.delivery_id
+           ) as place
+    from unnest(
+        %(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[],
+        %(owners)s::text[], %(places)s::integer[], %(calls_until)s::timestamptz[]
+    ) as lane (firm_id, kind, case_integration_id, owner, place, calls_until)
+    join deliveries using (firm_id, kind, case_integration_id)
+    where deliveries.phase in ('open', 'held') and deliveries.state = %(sending)s
+),
+doubted as (
+    update deliveries
+    set state = %(unknown)s,
+        run_at = statement_timestamp(),
+        doubtful_since = held.calls_until,
+        lost_owner = case when deliveries.doubtful_since is null then held.owner end,
+        lost_place = case when deliveries.doubtful_since is null then held.place end,
+        lost_at = case when deliveries.doubtful_since is null then held.calls_until end
+    from held
+    where deliveries.delivery_id = held.delivery_id
+    returning deliveries.delivery_id, deliveries.firm_id, held.calls_until
+)
+insert into delivery_attempts (delivery_id, firm_id, ended_at, outcome, reason)
+select delivery_id, firm_id, calls_until, %(unknown)s, %(process_gone)s
+from doubted
+order by delivery_id
+
+-- name: put_first
+-- What was held goes before all that waits, in the order in which it was claimed.
+update lanes
+set ready_at = statement_timestamp() - interval '1 hour' + lane.place * interval '1 millisecond'
+from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[], %(places)s::integer[])
+    as lane (firm_id, kind, case_integration_id, place)
+where lanes.firm_id = lane.firm_id and lanes.kind = lane.kind
+  and lanes.case_integration_id = lane.case_integration_id and lanes.ready_at <= statement_timestamp()
 
 -- name: claim_messages
 -- Each lane's first deliveries up to the first that has to wait; and all in doubt, whatever became of them.
@@ -175,11 +243,11 @@ claimed as (
     returning deliveries.*
 )
 select delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
-       doubtful_since, first_attempt_at, probe_of, true as is_claimed
+       doubtful_since, first_attempt_at, probe_of, lost_owner, lost_place, lost_at, true as is_claimed
 from claimed
 union all
 select delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
-       doubtful_since, first_attempt_at, probe_of, false
+       doubtful_since, first_attempt_at, probe_of, lost_owner, lost_place, lost_at, false
 from deliveries
 join (
     select %(firm_id)s as firm_id, %(kind)s as kind, case_integration_id
@@ -212,7 +280,7 @@ set state = %(sending)s,
 from next
 where deliveries.delivery_id = next.delivery_id
 returning deliveries.delivery_id, case_integration_id, subject_id, occurred_at, data, attempts,
-          doubtful_since, first_attempt_at, probe_of, true
+          doubtful_since, first_attempt_at, probe_of, lost_owner, lost_place, lost_at, true
 
 -- name: lock_owned
 -- All lanes of the owner at once, so that a release in the same transaction needs no further locks: taken

@@ -11,6 +11,7 @@ deliveries.firm_id = lane.firm_id and deliveries.kind = lane.kind
 -- part: settle
 update lanes
 set owner = null,
+    place = null,
     lease_until = null,
     ready_at = case
         when first.state = %(held)s then null

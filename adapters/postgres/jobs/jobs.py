@@ -11,6 +11,7 @@ from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from core.job import Job
 from core.ports.jobs import Jobs
+from core.process import process_of
 from core.reason import Reason
 from core.schedule import NIGHTLY, JobName
 
@@ -30,7 +31,7 @@ class PostgresJobs(Jobs):
             return 0
         return self._ask(name.value, firm_ids, run_id)
 
-    def start(self, job_id: int, lease: timedelta) -> Job | None:
+    def start(self, job_id: int, owner: str) -> Job | None:
         asked = {"job_id": job_id, "class": LOCK_CLASS}
         waiting = self._session.row(_SQL["lock_seats_of"], asked)
         if waiting is None:
@@ -40,7 +41,8 @@ class PostgresJobs(Jobs):
             self._session.run(_SQL["park"], {"job_id": job_id})
             return None
         # Waits for transactions that have just asked for this job.
-        row = self._session.row(_SQL["start"], {"job_id": job_id, "lease": lease})
+        started = {"job_id": job_id, "owner": owner, "process_id": process_of(owner)}
+        row = self._session.row(_SQL["start"], started)
         if row is None:
             return None
         # What the job logs from here on is about this firm; `JobLog` lets go of it afterwards.
@@ -55,19 +57,24 @@ class PostgresJobs(Jobs):
 
     def finish(self, job: Job) -> None:
         self._seats.lock(job.firm_id)
-        self._session.run(_SQL["finish"], {"job_id": job.job_id})  # unless its lease ran out before
+        self._session.run(_SQL["finish"], {"job_id": job.job_id})  # unless it was taken back before
         self._seats.wake(job.firm_id)
 
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
-        # Parked jobs are published only where a seat is free that nobody gave back: its lease ran out.
+        # Parked jobs are published only where a seat is free that nobody gave back.
         row = self._session.row(_SQL["republish"], {"waiting": waiting_longer_than})
-        return self._ask_for_lost() + (int(row[0]) if row else 0) + self._seats.wake_all()
+        return (int(row[0]) if row else 0) + self._seats.wake_all()
 
-    def ask_seat(self, firm_id: str, lease: timedelta) -> int:
-        return self._seats.ask(firm_id, lease)
+    def take_back(self, owners: Sequence[str] | None = None) -> int:
+        number = self._ask_for_lost(owners)
+        self._seats.forget_lost(owners)
+        return number + self._seats.wake_all()
 
-    def take_seat(self, seat_id: int, lease: timedelta) -> bool:
-        return self._seats.take(seat_id, lease)
+    def ask_seat(self, firm_id: str, owner: str) -> int:
+        return self._seats.ask(firm_id, owner)
+
+    def take_seat(self, seat_id: int) -> bool:
+        return self._seats.take(seat_id)
 
     def leave_seat(self, seat_id: int) -> None:
         self._seats.leave(seat_id)
@@ -86,17 +93,19 @@ class PostgresJobs(Jobs):
         self._session.run(_SQL["forget_slots"], slot)
         return due_at
 
-    def _ask_for_lost(self) -> int:
-        """Let a job whose lease ran out become one that waits, asked for as any other is.
+    def _ask_for_lost(self, owners: Sequence[str] | None) -> int:
+        """Let a job whose owner is gone become one that waits, asked for as any other is.
 
         So whoever asks for the same meanwhile, or did a moment before, gets along with it. Names in the order
         in which schedulers ask for jobs, against deadlocks.
         """
+        asked = {"owners": None if owners is None else list(owners)}
         lost: dict[tuple[str, int], list[str]] = {}  # by name and run, 0 where it is none's
-        for name, firm_id, run_id in self._session.rows(_SQL["drop_lost"]):
+        for name, firm_id, run_id in self._session.rows(_SQL["drop_lost"], asked):
             lost.setdefault((name, run_id or 0), []).append(firm_id)
             self._say_lost(name, firm_id, run_id)
-        if run_ids := sorted({run_id for _, run_id in lost if run_id}):
+        run_ids = sorted({run_id for _, run_id in lost if run_id})
+        if run_ids and owners is None:
             self._session.run(_SQL["note_cut_short"], {"run_ids": run_ids})
         return sum(
             self._ask(name, firm_ids, run_id or None)
@@ -104,7 +113,7 @@ class PostgresJobs(Jobs):
         )
 
     def _say_lost(self, name: str, firm_id: str, run_id: int | None) -> None:
-        words = {"firm_id": firm_id, "reason": Reason.LEASE_RAN_OUT.value, "job": name, "run_id": run_id}
+        words = {"firm_id": firm_id, "reason": Reason.PROCESS_GONE.value, "job": name, "run_id": run_id}
         self._session.afterwards(lambda: _log.warning("job_lost", **words))
 
     def _ask(self, name: str, firm_ids: Sequence[str], run_id: int | None) -> int:

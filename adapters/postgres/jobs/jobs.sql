@@ -26,8 +26,9 @@ with unparked as (
     where job_id = %(job_id)s
 )
 update jobs
-set state = 'running', lease_until = statement_timestamp() + %(lease)s
+set state = 'running', owner = %(owner)s, lease_until = 'infinity'
 where job_id = %(job_id)s and state = 'waiting'
+  and exists (select from processes where process_id = %(process_id)s and gone_at is null)
 returning job_id, name, firm_id, run_id
 
 -- name: park
@@ -47,11 +48,20 @@ where name = %(name)s and firm_id = %(firm_id)s and state = 'running'
 delete from jobs where job_id = %(job_id)s and state = 'running'
 
 -- name: drop_lost
+-- Those of the owners given; or those of processes that are gone, and those of the release before this one whose
+-- lease has run out.
 delete from jobs
 where job_id in (
     select job_id
     from jobs
-    where state = 'running' and lease_until <= statement_timestamp()
+    where state = 'running'
+      and case
+          when %(owners)s::text[] is not null then owner = any(%(owners)s::text[])
+          when owner is null then lease_until <= statement_timestamp()
+          else split_part(owner, '/', 1) in (
+              select process_id::text from processes where gone_at is not null
+          )
+      end
     for update skip locked
 )
 returning name, firm_id, run_id

@@ -2,11 +2,11 @@
 
 The rule is `core.seats`. Every step that takes or frees a seat first takes the firm's seat lock, and it is
 the first lock of its transaction. So whoever parks a job has either seen the seat that is being freed, or is
-seen by whoever frees it. A seat whose lease ran out is freed by nobody: `wake_all`, which the schedulers call
-every few seconds, finds the jobs that wait for it.
+seen by whoever frees it. Seats of a process that is gone are freed without that lock: `wake_all`, which is
+called then and every few seconds, finds the jobs that wait for them.
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Final
 
 from adapters.postgres.store.session import Session
@@ -57,17 +57,20 @@ class Seats:
 
     def wake_all(self) -> int:
         """Publish parked jobs of all firms that have room; in its transaction after all that locks jobs."""
-        self._session.run(_SQL["forget_lapsed"])
         firms = self._session.rows(_SQL["firms_with_parked"], {"class": LOCK_CLASS})
         return sum(self.wake(firm_id) for (firm_id,) in firms)
 
-    def ask(self, firm_id: str, lease: timedelta) -> int:
+    def forget_lost(self, owners: Sequence[str] | None) -> None:
+        """Take commands' seats from these owners, or from processes that are gone."""
+        self._session.run(_SQL["forget_lost"], {"owners": None if owners is None else list(owners)})
+
+    def ask(self, firm_id: str, owner: str) -> int:
         """See `Jobs.ask_seat`."""
         self.lock(firm_id)
-        [[seat_id]] = self._session.rows(_SQL["ask"], {"firm_id": firm_id, "lease": lease})
+        [[seat_id]] = self._session.rows(_SQL["ask"], {"firm_id": firm_id, "owner": owner})
         return int(seat_id)
 
-    def take(self, seat_id: int, lease: timedelta) -> bool:
+    def take(self, seat_id: int) -> bool:
         """See `Jobs.take_seat`."""
         firm_id = self._locked(seat_id)
         if firm_id is None:
@@ -76,7 +79,7 @@ class Seats:
         [[earlier, mine]] = self._session.rows(_SQL["rivals"], {"firm_id": firm_id, "seat_id": seat_id})
         if free is not None and free.free + mine <= earlier:  # those who asked first go first
             return False
-        return self._session.run(_SQL["take"], {"seat_id": seat_id, "lease": lease}) > 0
+        return self._session.run(_SQL["take"], {"seat_id": seat_id}) > 0
 
     def leave(self, seat_id: int) -> None:
         """See `Jobs.leave_seat`."""

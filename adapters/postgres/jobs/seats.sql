@@ -42,15 +42,23 @@ select firm_id
 from (select distinct firm_id from parked_jobs) as firm
 where pg_try_advisory_xact_lock(%(class)s, hashtext(firm_id))
 
--- name: forget_lapsed
+-- name: forget_lost
+-- As `drop_lost` for jobs.
 delete from hand_seats
 where seat_id in (
-    select seat_id from hand_seats where lease_until <= statement_timestamp() for update skip locked
+    select seat_id
+    from hand_seats
+    where case
+        when %(owners)s::text[] is not null then owner = any(%(owners)s::text[])
+        when owner is null then lease_until <= statement_timestamp()
+        else split_part(owner, '/', 1) in (select process_id::text from processes where gone_at is not null)
+    end
+    for update skip locked
 )
 
 -- name: ask
-insert into hand_seats (firm_id, is_taken, lease_until)
-values (%(firm_id)s, false, statement_timestamp() + %(lease)s)
+insert into hand_seats (firm_id, is_taken, owner, lease_until)
+values (%(firm_id)s, false, %(owner)s, 'infinity')
 returning seat_id
 
 -- name: firm
@@ -64,7 +72,7 @@ where firm_id = %(firm_id)s and lease_until > statement_timestamp()
 
 -- name: take
 update hand_seats
-set is_taken = true, lease_until = statement_timestamp() + %(lease)s
+set is_taken = true
 where seat_id = %(seat_id)s and lease_until > statement_timestamp()
 
 -- name: leave

@@ -33,7 +33,7 @@ def _elapsing() -> Callable[[], float]:
     return time.monotonic if boot_clock is None else partial(time.clock_gettime, boot_clock)
 
 
-_elapsed: Final = _elapsing()  # asked a few times a note
+elapsed_s: Final = _elapsing()  # asked a few times a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class _Compared:
 
 
 class StoreClock(Clock):
-    """Tells the store's time: what one process writes (`run_at`, pauses, leases, slots) the others compare
+    """Tells the store's time: what one process writes (`run_at`, pauses, doubts, slots) the others compare
     with the store's clock, so a machine whose own clock is wrong must not count by it.
 
     Asks the store at first and then twice a minute, or when the machine's clock has made a step; in between
@@ -58,7 +58,7 @@ class StoreClock(Clock):
         self,
         pool: Pool,
         *,
-        elapsed: Callable[[], float] = _elapsed,
+        elapsed: Callable[[], float] = elapsed_s,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._pool = pool

@@ -62,6 +62,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.RETRIES_SPENT: Words("Given up after a day of attempts", "mend the cause and replay"),
         Reason.LEASE_RAN_OUT: Words("A worker did not come back", "nothing: it is looked up and goes on"),
         Reason.DISCARDED: Words("A person gave it up", "send it as a new message, if it is wanted after all"),
+        Reason.PROCESS_GONE: Words("A process did not come back", "nothing: it is looked up and goes on"),
         Reason.TEXT_PURGED: Words("The text has been removed", "send it as a new message"),
         Reason.INVALID_EVENT: Words("The event does not meet the contract", "correct it and send it again"),
         Reason.MALFORMED: Words("A field is missing or wrong", "correct the field and send it again"),

@@ -80,6 +80,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.RETRIES_SPENT: Words("It was tried for a day and given up", _WAITS),
         Reason.LEASE_RAN_OUT: Words("A step was interrupted", _ITSELF),
+        Reason.PROCESS_GONE: Words("A step was interrupted", _ITSELF),
         Reason.TEXT_PURGED: Words(
             "Its text has been removed, as set for your firm", "It cannot be sent again"
         ),

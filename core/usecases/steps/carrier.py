@@ -1,10 +1,10 @@
 """What is particular to one kind of delivery: how it is written, found again and announced."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Protocol
 
 from core.announcement import Announcement
+from core.clearance import Clearance
 from core.delivery import Attempt, Delivery
 from core.event import EventKind
 from core.firm import Firm
@@ -28,11 +28,12 @@ class Carrier(Protocol):
         """What SmartAdvocate calls it, in sentences for people: "note", "document"."""
         ...
 
-    def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
+    def write(self, firm: Firm, delivery: Delivery, clearance: Clearance) -> str:
         """Write once and return SmartAdvocate's id of what is stored; never repeated within.
 
-        From `not_after` (UTC) on no write may begin: TransientError. Raises AnswerLostError when it may or
-        may not have been stored, any other error only when it surely was not.
+        None may begin without clearance: TransientError from its `not_after` on, NotBegunError where it may
+        not. Raises AnswerLostError when it may or may not have been stored, any other error only when it
+        surely was not.
         """
         ...
 

@@ -2,11 +2,11 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.announcement import Announcement, AnnouncementKind
+from core.clearance import Clearance
 from core.delivery import Attempt, Delivery, DeliveryState
 from core.document import compose_document, find_document
 from core.errors import ContentExpiredError
@@ -33,7 +33,7 @@ class DocumentCarrier(Carrier):
         self._categories: dict[str, tuple[str, bool]] = {}
         self._findings: dict[str, tuple[str, bool]] = {}
 
-    def write(self, firm: Firm, delivery: Delivery, *, not_after: datetime) -> str:
+    def write(self, firm: Firm, delivery: Delivery, clearance: Clearance) -> str:
         """Upload the document under a name that is free in its case, in the firm's category.
 
         The case's documents are read first: their names are needed, and what is there already is not
@@ -51,8 +51,8 @@ class DocumentCarrier(Carrier):
             firm,
             case_id,
             draft,
-            lambda: self._contents.open(document.source, not_after=not_after),
-            not_after=not_after,
+            lambda: self._contents.open(document.source, not_after=clearance.not_after),
+            clearance=clearance,
         )
 
     def find(self, firm: Firm, deliveries: Sequence[Delivery]) -> Mapping[int, str]:

@@ -12,6 +12,7 @@ from core.foreign import foreign_errors_told, unexpected
 from core.issue import IssueKind
 from core.job import Job
 from core.ports.clock import Clock
+from core.ports.life import Errand, Life
 from core.ports.tries import SET_ASIDE, Thing
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.run import Run
@@ -22,6 +23,7 @@ class Task:
     """A job that was taken up, its firm (None: deleted), and the run of which it is a slice, if of any."""
 
     job: Job
+    errand: Errand
     firm: Firm | None
     run: Run | None = None
 
@@ -45,34 +47,35 @@ class Slice:
         return self.stopping() or self.clock.now() >= self.ends_at
 
 
-def work_off(units_of_work: UnitsOfWork, job_id: int, lease: timedelta, work: Callable[[Task], bool]) -> None:
+def work_off(units_of_work: UnitsOfWork, job_id: int, life: Life, work: Callable[[Task], bool]) -> None:
     """Take the job up, do a slice of its work, finish it; ask for another where `work` returns True.
 
-    A repeated or outdated id does nothing. Raises TransientError from the store: then the job is held until
-    its lease ends, and is replaced by a new one. A foreign error of `work` ends the job, is an issue until a
-    job of the firm and this name comes to its end, and is raised as UnexpectedError: the next turn of the
-    timetable tries again, so many times in a row. Then the firm's jobs of this name are set aside, and one is
-    tried now and then (`core.ports.tries`).
+    A repeated or outdated id does nothing. Raises TransientError from the store: then the job is given back,
+    and replaced by a new one, as soon as the store allows it. A foreign error of `work` ends the job, is an
+    issue until a job of the firm and this name comes to its end, and is raised as UnexpectedError: the next
+    turn of the timetable tries again, so many times in a row. Then the firm's jobs of this name are set
+    aside, and one is tried now and then (`core.ports.tries`).
     """
-    task = take_up(units_of_work, job_id, lease)
-    if task is None:
-        return
-    with told(units_of_work, task.job):
-        more = work(task)
-        with finishing(units_of_work, task.job) as uow:
-            if uow.issues.resolve(task.job.firm_id, IssueKind.JOB_FAILED, task.job.name):
-                uow.tries.went_well(task.job.firm_id, Thing.JOB, [task.job.name])
-            if more:
-                uow.jobs.enqueue(task.job.name, [task.job.firm_id], run_id=task.job.run_id)
+    with life.errand() as errand:
+        task = take_up(units_of_work, job_id, errand)
+        if task is None:
+            return
+        with told(units_of_work, task.job):
+            more = work(task)
+            with finishing(units_of_work, task.job) as uow:
+                if uow.issues.resolve(task.job.firm_id, IssueKind.JOB_FAILED, task.job.name):
+                    uow.tries.went_well(task.job.firm_id, Thing.JOB, [task.job.name])
+                if more:
+                    uow.jobs.enqueue(task.job.name, [task.job.firm_id], run_id=task.job.run_id)
 
 
-def take_up(units_of_work: UnitsOfWork, job_id: int, lease: timedelta) -> Task | None:
+def take_up(units_of_work: UnitsOfWork, job_id: int, errand: Errand) -> Task | None:
     """Start the job in a transaction of its own; None where there is nothing to do, or no seat is free.
 
     A foreign error is raised as UnexpectedError, as in `told`.
     """
     with foreign_errors_told("the start of a job"), units_of_work(SYSTEM) as uow:
-        job = uow.jobs.start(job_id, lease)
+        job = uow.jobs.start(job_id, errand.owner)
         if job is None:
             uow.commit()  # where no seat was free it is parked now
             return None
@@ -85,15 +88,15 @@ def take_up(units_of_work: UnitsOfWork, job_id: int, lease: timedelta) -> Task |
             firm = uow.firms.get(job.firm_id)
             run = uow.runs.get(job.run_id) if job.run_id is not None else None
         uow.commit()
-    return Task(job, firm, run)
+    return Task(job, errand, firm, run)
 
 
 @contextmanager
 def told(units_of_work: UnitsOfWork, job: Job, *, within: UnitOfWork | None = None) -> Iterator[None]:
     """Make a foreign error of a job an issue of its firm and raise it as UnexpectedError.
 
-    The job has ended then; where the store does not let us end it, its lease does. `within` is a transaction
-    that is open: it is committed first.
+    The job has ended then; where the store does not let us end it now, its errand gives it back. `within` is
+    a transaction that is open: it is committed first.
     """
     try:
         yield
