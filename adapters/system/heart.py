@@ -11,7 +11,7 @@ import structlog
 from core.actor import SYSTEM
 from core.complaint import Complaint
 from core.errors import CasebridgeError
-from core.foreign import unexpected
+from core.foreign import foreign_errors_told, unexpected
 from core.ports.life import Errand, Life
 from core.process import HEARTBEAT, Heartbeat
 from core.usecases.keep_alive import KeepAlive
@@ -55,7 +55,8 @@ class Heart(Life):
         with self._starting:
             if self._threads or self._stop.is_set():
                 return
-            self._keep_alive.beat(SYSTEM)
+            with foreign_errors_told("the heartbeat"):
+                self._keep_alive.beat(SYSTEM)
             for name, run in (("heart", self._run), ("give-back", self._give_back)):
                 self._threads.append(threading.Thread(target=run, name=name, daemon=True))
                 self._threads[-1].start()

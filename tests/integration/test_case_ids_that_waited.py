@@ -112,10 +112,11 @@ def test_a_worker_that_holds_a_lane_meanwhile_keeps_what_it_has_begun(store: Pos
     [lane] = store.claim("worker", lanes=5)
     taken_in(store, as_written("waits", "0300417", 1))
     migrated(store)
+    owner = store.owner("worker")
     attempt = Attempt(lane.deliveries[0], DeliveryState.DELIVERED, datetime.now(UTC), stored_id="9")
     with store.unit_of_work() as uow:
-        assert uow.deliveries.record("worker", [attempt]) == []
-        uow.deliveries.release("north", EventKind.MESSAGE_SENT, "worker", ["300417"])
+        assert uow.deliveries.record(owner, [attempt]) == []
+        uow.deliveries.release("north", EventKind.MESSAGE_SENT, owner, ["300417"])
         uow.commit()
     released(store)
     [lane] = store.claim("worker", lanes=5)

@@ -68,7 +68,9 @@ def lost_its_worker_each_time(service: FakeService) -> None:
         service.smartadvocate.faults.add("search_cases", Before(WorkerKilledError()))
         with pytest.raises(WorkerKilledError):
             service.work()
+        service.lives("worker").kill()
         service.clock.advance(timedelta(minutes=3))
+        service.lives.look()
         service.due_jobs.recover(SYSTEM)
     service.work()
 
@@ -113,7 +115,9 @@ def test_a_run_that_is_not_given_up_goes_on_after_workers_were_killed() -> None:
         service.smartadvocate.faults.add("search_cases", Before(WorkerKilledError()))
         with pytest.raises(WorkerKilledError):
             service.work()
+        service.lives("worker").kill()
         service.clock.advance(timedelta(minutes=3))
+        service.lives.look()
         service.due_jobs.recover(SYSTEM)
     service.work()
     stored = service.store.tables.runs[run.run_id]
