@@ -1,9 +1,7 @@
 """Send letters that are due, each until a mail server has taken it, or for two days."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import islice
 from typing import Final
 
 from core.actor import SYSTEM, Actor
@@ -13,13 +11,11 @@ from core.letter import Content, Letter, LetterKind, next_try
 from core.ports.mail import Mail
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.results import csv_lines, report_lines
-from core.run import CaseResult
 
 AT_ONCE: Final = 10
 # Longer than a slow server takes for all letters of a turn. A process that dies leaves them for so long.
 CLAIMED_FOR: Final = timedelta(minutes=10)
 MOST_ROWS: Final = 20_000
-_PIECE: Final = 2_000
 
 
 class SendLetters:
@@ -78,17 +74,7 @@ class SendLetters:
             return Content(name, issues=uow.letters.issues_of(letter))
 
     def _result(self, uow: UnitOfWork, name: str, run_id: int) -> Content:
-        table = list(csv_lines(islice(_pieces(uow, run_id), MOST_ROWS)))
-        return Content(name, run=uow.runs.get(run_id), counts=uow.runs.counts(run_id), table=table)
-
-
-def _pieces(uow: UnitOfWork, run_id: int) -> Iterator[CaseResult]:
-    after: str | None = None
-    piece: Sequence[CaseResult] = ()
-    while after is None or len(piece) == _PIECE:
-        piece = uow.runs.results(run_id, after=after, limit=_PIECE)
         # Mail lies about in many places: it names cases by their numbers, the pages name clients.
-        yield from (replace(result, client="") for result in piece)
-        if not piece:
-            return
-        after = piece[-1].integration_id
+        results = (replace(result, client="") for result in uow.runs.results(run_id, limit=MOST_ROWS))
+        table = list(csv_lines(results))
+        return Content(name, run=uow.runs.get(run_id), counts=uow.runs.counts(run_id), table=table)
