@@ -9,12 +9,11 @@ from typing import Final
 from core.actor import Actor, Power
 from core.case import SourceCase
 from core.errors import NeedsPersonError, PermanentError, TransientError
-from core.firm import ConnectionState
 from core.firm_view import NameKind, SourceName
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.reason import Reason
+from core.usecases.steps.connected import must_be_connected
 from core.usecases.steps.known_firm import known_firm
 from core.window import window_for
 
@@ -46,12 +45,7 @@ class ReadNames:
         actor.must(Power.CHANGE, firm_id)
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm_id)
-        if firm.connection is not ConnectionState.CONNECTED:
-            raise NeedsPersonError(
-                f"firm {firm_id!r} is not connected to SmartAdvocate ({firm.connection})",
-                reason=Reason.NOT_CONNECTED,
-                firm_id=firm_id,
-            )
+        must_be_connected(firm)
         with self._seat(firm_id):
             window = window_for(self._clock.now(), first=True)
             asking = replace(firm, page_size=min(firm.page_size, MOST_LOOKED_AT))

@@ -2,13 +2,12 @@
 
 from core.actor import Actor, Power
 from core.audit import AuditAction
-from core.errors import ConfigurationError, NeedsPersonError
-from core.firm import ConnectionState
+from core.errors import ConfigurationError
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.reason import Reason
 from core.run import Run, Trigger
 from core.usecases.steps.begin_run import begin_run
+from core.usecases.steps.connected import must_be_connected
 from core.usecases.steps.known_firm import known_firm
 from core.window import Window
 
@@ -29,12 +28,7 @@ class RetryProblems:
         now = self._clock.now()
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm_id)
-            if firm.connection is not ConnectionState.CONNECTED:
-                raise NeedsPersonError(
-                    f"firm {firm_id!r} is not connected to SmartAdvocate ({firm.connection})",
-                    reason=Reason.NOT_CONNECTED,
-                    firm_id=firm_id,
-                )
+            must_be_connected(firm)
             if not uow.problems.counts(firm_id):
                 raise ConfigurationError(f"firm {firm_id!r}: no case has a problem", firm_id=firm_id)
             run, new = begin_run(uow, firm_id, Trigger.RETRY, Window(now, now))
