@@ -29,6 +29,11 @@ class Page(Generic[T]):
         return Page([told(row) for row in self.rows], self.next)
 
 
+def number_in(place: Place | None) -> int | None:
+    """Return the number that a list by numbers goes on behind; None for its first page."""
+    return int(str(place[0])) if place else None
+
+
 def page_of(found: Sequence[T], limit: int, place: Callable[[T], Place]) -> Page[T]:
     """Return the page of rows that were asked for with `limit + 1`: one more tells that there are more."""
     rows = found[:limit]

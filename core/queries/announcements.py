@@ -7,7 +7,7 @@ from core.actor import Actor, Power
 from core.announced import KEPT, Announced
 from core.announcement import AnnouncementKind
 from core.errors import PermanentError
-from core.paging import Page, Place, bounded, page_of
+from core.paging import Page, Place, bounded, number_in, page_of
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
@@ -48,7 +48,7 @@ class AnnouncementQueries:
             must_be_known(uow, actor, firm_id)
             found = uow.announcements.newest(
                 firms,
-                before=int(str(before[0])) if before else None,
+                before=number_in(before),
                 kind=kind.value if kind else None,
                 subject=subject,
                 limit=limit + 1,

@@ -8,7 +8,7 @@ from core.actor import Actor, Power
 from core.case import SkipReason
 from core.changes import CaseAsOf, PastChange
 from core.errors import UnknownThingError
-from core.paging import Page, Place, bounded, page_of
+from core.paging import Page, Place, bounded, number_in, page_of
 from core.ports.unit_of_work import UnitsOfWork
 from core.problem import CaseProblem
 from core.usecases.steps.known_case import must_be_a_case
@@ -80,7 +80,7 @@ class CaseQueries:
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
             must_be_a_case(uow, firm_id, integration_id)
-            number = int(str(before[0])) if before else None
+            number = number_in(before)
             found = uow.cases.changes(firm_id, integration_id, limit + 1, before=number)
         return page_of(found, limit, lambda past: (past.number,))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from core.actor import Actor, Power
 from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
 from core.errors import UnknownThingError
-from core.paging import Page, Place, bounded, page_of
+from core.paging import Page, Place, bounded, number_in, page_of
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.usecases.steps.known_deliveries import must_name_what_is_there
@@ -46,7 +46,7 @@ class DeliveryQueries:
         """Return a page of those selected, newest first. Raises as `find`."""
         firms, limit = actor.within(Power.LOOK, selection.firm_id), bounded(limit)
         with self._units_of_work(actor) as uow:
-            number = int(str(before[0])) if before else None
+            number = number_in(before)
             found = uow.deliveries.find(firms, selection, limit + 1, before=number)
             if not found and before is None:
                 must_name_what_is_there(uow, actor, selection)

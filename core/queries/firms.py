@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.actor import Actor, Power
 from core.firm import Firm
-from core.paging import Page, Place, bounded, page_of
+from core.paging import Page, Place, bounded, number_in, page_of
 from core.ports.unit_of_work import UnitsOfWork
 from core.setting_version import SettingKind, SettingVersion
 from core.usecases.steps.known_firm import known_firm, must_be_known
@@ -59,6 +59,6 @@ class FirmQueries:
         limit = bounded(limit)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
-            version = int(str(before[0])) if before else None
+            version = number_in(before)
             found = uow.firms.versions(firm_id, kind, limit + 1, before=version)
         return page_of(found, limit, lambda version: (version.version,))

@@ -9,7 +9,7 @@ from core.audit import AuditEntry
 from core.errors import UnknownThingError
 from core.issue import Issue
 from core.letter import Recipient
-from core.paging import Page, Place, bounded, page_of
+from core.paging import Page, Place, bounded, number_in, page_of
 from core.ports.inbox import RejectedGroup, RejectedSummary
 from core.ports.unit_of_work import UnitsOfWork
 from core.probe import ProbeKind, ProbeResult
@@ -40,7 +40,7 @@ class RecordQueries:
         firms, limit = actor.within(Power.LOOK, firm_id), bounded(limit)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
-            number = int(str(after[0])) if after else 0
+            number = number_in(after) or 0
             found = uow.issues.list_open(firms, with_muted=with_muted, after=number, limit=limit + 1)
         return page_of(found, limit, lambda issue: (issue.number,))
 
@@ -50,7 +50,7 @@ class RecordQueries:
         """Return a page of `audit_log`. Raises UnknownFirmError for a firm that never was."""
         firms, limit = actor.within(Power.LOOK, firm_id), bounded(limit)
         with self._units_of_work(actor) as uow:
-            entries = uow.audit.list(firms, limit + 1, before=int(str(before[0])) if before else None)
+            entries = uow.audit.list(firms, limit + 1, before=number_in(before))
             if not entries and before is None:
                 must_be_known(uow, actor, firm_id)
         return page_of(entries, limit, lambda entry: (entry.number,))
@@ -62,7 +62,7 @@ class RecordQueries:
         actor.must_everywhere(Power.OPERATE)
         limit = bounded(limit)
         with self._units_of_work(actor) as uow:
-            number = int(str(before[0])) if before else None
+            number = number_in(before)
             found = uow.inbox.rejected(limit + 1, with_replayed=with_replayed, before=number)
         return page_of(found, limit, lambda event: (event.event_id,))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.actor import Actor, Power
-from core.paging import Page, Place, bounded, page_of
+from core.paging import Page, Place, bounded, number_in, page_of
 from core.pause import Pause
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -54,7 +54,7 @@ class RunQueries:
         firms, limit = actor.within(Power.LOOK, firm_id), bounded(limit)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
-            found = uow.runs.list(firms, limit + 1, before=int(str(before[0])) if before else None)
+            found = uow.runs.list(firms, limit + 1, before=number_in(before))
             pauses = self._pauses(uow, found)
         shown = [_at_rest(run, pauses.get(run.firm_id)) for run in found]
         return page_of(shown, limit, lambda run: (run.run_id,))

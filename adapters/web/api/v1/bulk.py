@@ -6,7 +6,7 @@ from adapters.web.api.v1.bulk_schemas import BulkOperation, BulkWanted, Confirma
 from adapters.web.api.v1.schemas import LIMIT, Cursor, Limit, Listing, Number, PageOf, number
 from adapters.web.who import Who
 from core.desk import Desk
-from core.paging import Page
+from core.paging import Page, number_in
 
 
 def add_bulk(router: APIRouter, desk: Desk, who: Who) -> None:
@@ -25,7 +25,7 @@ def add_bulk(router: APIRouter, desk: Desk, who: Who) -> None:
     ) -> PageOf[BulkOperation]:
         """Return operations that were confirmed, newest first."""
         listing = Listing(request, response, cursor, int)
-        before = int(str(listing.place[0])) if listing.place else None
+        before = number_in(listing.place)
         found = desk.bulk.all(who(request), limit + 1, before)
         rows = [BulkOperation.of(one) for one in found[:limit]]
         following = (found[limit - 1].bulk_id,) if len(found) > limit else None
