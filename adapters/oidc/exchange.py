@@ -86,7 +86,7 @@ class TokenSession:
         self._client_secret = client_secret
         self._by_header = by_header
 
-    def post(self, url: str, *, data: dict[str, str], headers: dict[str, str], auth: Any) -> Answer:  # noqa: ARG002
+    def post(self, url: str, *, data: dict[str, str], headers: dict[str, str], auth: Any) -> Answer:  # noqa: ARG002 - Authlib names it
         """Send a form. Called by Authlib, whose own `auth` forgets to encode."""
         form, headers = dict(data), {**headers, "Accept": "application/json"}
         if self._client_secret and self._by_header:

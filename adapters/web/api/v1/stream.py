@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from adapters.web.api.v1.announcements_schemas import position_from, position_text
 from adapters.web.api.v1.schemas import problems
@@ -78,9 +79,9 @@ class _Stream(StreamingResponse):
         super().__init__(events, media_type="text/event-stream", headers=headers)
         self._left = left
 
-    async def __call__(self, *arguments: object) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await super().__call__(*arguments)  # type: ignore[arg-type]
+            await super().__call__(scope, receive, send)
         finally:
             self._left()
 

@@ -59,7 +59,7 @@ class _ApiKeyPages:
         named = form.one("firms").replace(",", " ").split()
         try:
             if not named:
-                raise ConfigurationError("name at least one firm by its id, or * for all")  # noqa: TRY301
+                raise ConfigurationError("name at least one firm by its id, or * for all")  # noqa: TRY301 - told like the others below
             days = int(form.one("days")) if form.one("days").isdecimal() else 365
             scopes = frozenset(Power(one) for one in form.all("scope") if one in {p.value for p in Power})
             life = timedelta(days=min(days, 3650)) if days else None
