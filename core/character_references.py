@@ -4,7 +4,7 @@ import re
 from html.entities import html5
 from typing import Final
 
-_REFERENCE: Final = re.compile(r"#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[a-zA-Z][a-zA-Z0-9]++;?")
+_REFERENCE: Final = re.compile(r"&(#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[a-zA-Z][a-zA-Z0-9]++;?)")
 _LONGEST_WITHOUT_END: Final = 6  # characters of a name that counts without `;`, such as `frac12`
 _BEGIN_WITHOUT_END: Final = frozenset(name[:2] for name in html5 if not name.endswith(";"))
 _LAST: Final = 0x10FFFF
@@ -17,30 +17,28 @@ def decode(text: str) -> str:
 
     A reference never becomes a control character other than white space, nor half of a character.
     """
-    first, *pieces = text.split("&")
-    return "".join([first, *map(_Pieces().__getitem__, pieces)]) if pieces else text
+    words = _REFERENCE.split(text)
+    if len(words) > 1:
+        words[1::2] = map(_References(html5).__getitem__, words[1::2])
+    return "".join(words)
 
 
-class _Pieces(dict[str, str]):
-    """What is shown for what stands behind an `&`, up to the next: each is looked at once."""
+class _References(dict[str, str]):
+    """What is shown for a reference, which is written without its `&`. Each is looked at once."""
 
-    def __missing__(self, piece: str) -> str:
-        found = _REFERENCE.match(piece)
-        if found is None:
-            shown = f"&{piece}"
+    def __missing__(self, reference: str) -> str:
+        if reference[0] == "#":
+            shown = _number(reference)
+        elif reference[:2] in _BEGIN_WITHOUT_END:
+            shown = _name(reference)
         else:
-            reference = found[0]
-            shown = _number(reference) if reference[0] == "#" else _name(reference)
-            shown += piece[len(reference) :]
-        self[piece] = shown
+            shown = f"&{reference}"
+        self[reference] = shown
         return shown
 
 
 def _name(reference: str) -> str:
-    if reference in html5:
-        return html5[reference]
-    if reference[:2] not in _BEGIN_WITHOUT_END:
-        return f"&{reference}"
+    """Return what stands for a name that nothing ends, and what is written right behind it."""
     for length in range(min(len(reference), _LONGEST_WITHOUT_END), 1, -1):
         if reference[:length] in html5:
             return html5[reference[:length]] + reference[length:]

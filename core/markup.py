@@ -167,11 +167,11 @@ class _Pieces(dict[str, str | None]):
     def _shown(self, piece: str) -> str | None:
         head, ends, text = piece.partition(">")
         name = head.removeprefix("/").lower()
-        if ends and name.isalnum() and name.isascii() and name[0].isalpha():  # as nearly all are
-            if name not in _KNOWN:
-                return f"{_NOTHING}{text}"
+        if ends and name in _KNOWN:  # as nearly all are
             if name in _RAW_NAMES and head[0] != "/":
                 return None
+        elif ends and name.isalnum() and name.isascii() and name[0] > "9":  # HTML knows no such tag
+            return f"{_NOTHING}{text}"
         else:
             if not piece or not (piece[0] in "/!?" or (piece[0].isascii() and piece[0].isalpha())):
                 return f"<{piece}"
