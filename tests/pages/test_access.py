@@ -110,7 +110,7 @@ def test_a_firms_link_signs_its_visitor_in_for_that_firm_and_an_hour(house: Hous
     firm = house.desk.firms.get(SYSTEM, "north")
     link = urlsplit(house.desk.connect_by_consent.new_link(SYSTEM, firm)).path
     browser = house.browser()
-    assert browser.post(link).headers["location"] == "/connection"
+    assert browser.post(link).headers["location"] == "/firms/north/connection"
     account = text_of(browser.get("/account").text)
     assert "administrator of the firm" in account
     assert "north" in account
@@ -173,7 +173,7 @@ def test_what_reads_itself_anew_keeps_no_session_alive_and_a_person_does(house: 
         house.service.clock.advance(timedelta(minutes=25))
         assert used.get("/account").status_code == 200
         left.get("/account", headers={"HX-Request": "true"})
-        left.get("/connection/waiting", headers={"Sec-Fetch-Dest": "iframe"})
+        left.get("/firms/north/connection", headers={"Sec-Fetch-Dest": "iframe"})
     assert used.get("/account").status_code == 200
     assert left.get("/account").status_code == 303
 

@@ -10,9 +10,11 @@ from typing import Final
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.web.errors.answers import Answers
+from adapters.web.errors.audience import is_of_the_api
 from adapters.web.middleware.buckets import Buckets, Rate
 from adapters.web.middleware.client_address import address_of
-from adapters.web.middleware.refusals import header, is_of_the_api, refusal
+from adapters.web.middleware.header import header
 
 _SIGN_IN: Final = ("/sign-in", "/connect/", "/oauth/")
 _KEY: Final = Rate(100.0, 500)
@@ -38,10 +40,15 @@ class RateLimit:
     """Answers 429 with `Retry-After` to whoever asks too often."""
 
     def __init__(
-        self, app: ASGIApp, limits: RateLimits | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        app: ASGIApp,
+        answers: Answers,
+        limits: RateLimits | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         limits = limits or RateLimits()
         self._app = app
+        self._answers = answers
         self._keys = Buckets(limits.key, clock)
         self._addresses = Buckets(limits.address, clock)
         self._refused = Buckets(limits.refused, clock)
@@ -57,7 +64,7 @@ class RateLimit:
         if wait > 0:
             _log.warning("too_many_requests", of_the_api=is_of_the_api(scope))
             seconds = max(1, ceil(wait))
-            answer = refusal(
+            answer = self._answers.refused(
                 scope,
                 429,
                 "too_many_requests",

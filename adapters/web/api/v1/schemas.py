@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.web.api.problem_handlers import PROBLEM_REF
+from adapters.web.api.problem_document import PROBLEM_REF
 from adapters.web.api.v1.cursors import decode, encode, list_name
 from core.errors import UnknownThingError
 from core.paging import MOST, USUAL, Page, Place

@@ -19,7 +19,7 @@ from adapters.web.pages.shell.shell import Shell
 from core.desk import Desk
 from core.errors import CasebridgeError
 from core.reason import Reason
-from core.session import Opened, Way
+from core.session import Opened
 from core.words import Words
 
 _NO_VERIFIER: Final = "v" * 64
@@ -154,7 +154,7 @@ class _SignInPages:
         opened = self._sign_in.by_link(link, agent_of(request), self._sessions.secret(request))
         if opened is None:
             return self._shell.page(request, "access/dead_link.html", status=403)
-        return self._in(opened, "/connection" if opened.session.way is Way.CONNECT_LINK else "/")
+        return self._in(opened, "/")
 
     def sign_out(self, request: Request) -> Response:
         """End this session."""
