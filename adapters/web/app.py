@@ -77,5 +77,5 @@ def create_app(
     describe_problems(app)
     answers = Answers(shell.error)
     add_error_answers(app, answers)
-    add_guard(app, guard, answers, secure=secure)
+    add_guard(app, guard, answers, desk.count_sign_in, secure=secure)
     return app

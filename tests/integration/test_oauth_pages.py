@@ -144,7 +144,7 @@ def test_times_are_those_of_the_firm(browser: Browser, bench: OAuthBench) -> Non
         uow.commit()
     bench.sql("update issues set opened_at = '2026-11-27 03:05:00+00'")
     page = browser.page()
-    assert "22:05</time>" in page
+    assert 'title="26 November 2026, 22:05:00"' in page
     assert "Times are those of America/New York" in page
     assert 'datetime="2026-11-27T03:05:00+00:00"' in page
     assert "UTC" not in page

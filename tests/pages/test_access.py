@@ -369,6 +369,17 @@ def test_one_person_signs_in_only_so_often(house: House) -> None:
     assert int(answer.headers["retry-after"]) > 1
 
 
+def test_however_many_processes_answer_an_address_has_its_tries_once() -> None:
+    slow = House()
+    guard = Guard(ORIGIN, rates=RateLimits(sign_in=Rate(0.001, 4)))
+    apps = [create_app(slow.desk, slow.keys, {}, secure=True, guard=guard) for _ in range(2)]
+    said = []
+    for turn in range(6):
+        slow.app = apps[turn % 2]
+        said.append(slow.browser().post("/sign-in/invented").status_code)
+    assert said == [403] * 4 + [429] * 2
+
+
 # --- API keys
 
 
