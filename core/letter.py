@@ -102,7 +102,8 @@ class Letter:
 class Content:
     """What a letter tells, read when it is sent: `issues`, or the day's `report`, or a `run` with `table`.
 
-    `table` are the lines of a CSV file. `counts` is the run's number of cases by outcome.
+    `table` are the lines of a CSV file, in which `left_out` cases are not. `counts` is the run's number of
+    cases by outcome.
     """
 
     firm_name: str
@@ -111,6 +112,7 @@ class Content:
     run: Run | None = None
     counts: Mapping[str, int] | None = None
     table: Sequence[str] = ()
+    left_out: int = 0
 
 
 _LONGEST_ADDRESS: Final = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets

@@ -35,13 +35,28 @@ def csv_lines(results: Iterable[CaseResult]) -> Iterator[str]:
 REPORT_HEADER: Final = ("case number", "in Case Status", "reason", "what to do", "integration id")
 
 
-def report_lines(listed: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Return the cases of an exception report in the same way, without clients' names."""
+def left_out_line(number: int) -> str:
+    """Return the last line of a file that does not hold everything: it says so, and where the rest is."""
+    return _line((f"{number:,} more are not in this file: the firm's pages have all of them",))
+
+
+def not_listed(report: Mapping[str, Any]) -> int:
+    """Return how many of the cases that did not sync an exception report does not list."""
+    return max(0, int(report.get("cases", 0)) - len(report.get("listed", ())))
+
+
+def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Return an exception report's cases in the same way, without clients' names.
+
+    Where it does not list all of them, the last line says how many are left out.
+    """
     yield BYTE_ORDER_MARK + _line(REPORT_HEADER)
-    for row in listed:
+    for row in report.get("listed", ()):
         cells = (row.get(name) for name in ("readable_id", "in_words", "next_step", "case_integration_id"))
         number, why, step, integration_id = (str(cell or "") for cell in cells)
         yield _line((number, "yes" if row.get("imported") else "no", why, step, integration_id))
+    if left_out := not_listed(report):
+        yield left_out_line(left_out)
 
 
 def reason_of(result: CaseResult) -> str:

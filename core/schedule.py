@@ -28,8 +28,14 @@ DELIVERED_BY: Final[Mapping[JobName, EventKind]] = {
 }
 
 
+_UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
 class Rhythm(Protocol):
-    """Tells the latest instant at or before `now` (UTC) at which a job was due, and the following one."""
+    """Tells the latest instant at or before `now` (UTC) at which a job was due, and the following one.
+
+    `str` says in words how often that is.
+    """
 
     def latest(self, now: datetime) -> datetime: ...  # noqa: D102
     def following(self, now: datetime) -> datetime: ...  # noqa: D102
@@ -40,6 +46,12 @@ class Every:
     """Due at every multiple of `period` since the Unix epoch."""
 
     period: timedelta
+
+    def __str__(self) -> str:
+        """Return it in words: `every 2 minutes`."""
+        seconds = int(self.period.total_seconds())
+        size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+        return f"every {unit}" if seconds == size else f"every {seconds // size} {unit}s"
 
     def latest(self, now: datetime) -> datetime:
         """Round down to the period; `now` in UTC."""
@@ -56,6 +68,10 @@ class Daily:
     """Due once a day at a wall-clock time in UTC."""
 
     at: time
+
+    def __str__(self) -> str:
+        """Return it in words: `every day at 21:15 UTC`."""
+        return f"every day at {self.at:%H:%M} UTC"
 
     def latest(self, now: datetime) -> datetime:
         """Return today's instant if it has come, else yesterday's."""

@@ -46,6 +46,7 @@ from tests.fakes.service import FakeService
 # What asks for no actor, and why that is right.
 WITHOUT_ACTOR: Mapping[str, str] = {
     "clock.now": "the time is nobody's",
+    "count_sign_in.__call__": "who tries to sign in is nobody yet",
     "sign_in.by_link": "opened by a link's secret",
     "sign_in.by_provider": "opened by a code of the identity provider's",
     "sign_in.authorize_url": "where strangers go to sign in is nobody's",
@@ -109,6 +110,13 @@ class Call:
         if isinstance(answer, list) and answer and isinstance(answer[0], Verdict):
             return REFUSED if all(v.receipt is Receipt.REFUSED and not v.event for v in answer) else answer
         return answer
+
+
+def _a_report(firm_id: str) -> dict[str, Any]:
+    row = {"case_integration_id": "300417", "readable_id": f"24-1 of {firm_id}", "imported": False}
+    row |= {"reason": "no_client", "in_words": "no client", "next_step": "add one", "client": "A Client"}
+    summary = {"day": NOON.date().isoformat(), "run_id": 1, "cases": 1, "by_reason": {"no_client": 1}}
+    return {**summary, "firm": firm_id, "listed": [row]}
 
 
 def methods() -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -177,7 +185,7 @@ def fill(service: FakeService, firm_id: str) -> None:
         uow.letters.write(whose, [News(1, firm_id, whose.address)])
         uow.issues.open(firm_id, IssueKind.CONTRADICTING_EVENT, "m-1", f"{firm_id}'s own")
         uow.issues.open(firm_id, IssueKind.CONTRADICTING_EVENT, f"muted by {firm_id}", "another")
-        uow.reports.save_exceptions(firm_id, NOON.date(), {"firm": firm_id})
+        uow.reports.save_exceptions(firm_id, NOON.date(), _a_report(firm_id))
         uow.shared_notes.watch(firm_id, _HOUR)
         uow.shared_notes.remember(firm_id, "300417", ["note-1"], announced=True)
         uow.commit()

@@ -7,7 +7,7 @@ import typer
 from adapters.cli.checklist import tell_what_is_missing
 from adapters.cli.cli import Cli
 from adapters.cli.options import CaseId, CasePasted, FirmId, Json, Limit, one_of
-from adapters.cli.output import FAILED, print_json, show, told_plainly
+from adapters.cli.output import FAILED, print_json, say, show, told_plainly
 from adapters.cli.runs import watch
 from core.errors import ConfigurationError
 
@@ -123,6 +123,32 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 as_json=as_json,
                 empty="no case has a problem",
             )
+
+    @cases.command("why")
+    def why(
+        firm_id: FirmId,
+        words: Annotated[
+            str,
+            typer.Argument(
+                metavar="URL-OR-NUMBER-OR-NAME",
+                help="The address of its SmartAdvocate page, its number, its id, or the client's name.",
+            ),
+        ],
+        as_json: Json = False,
+    ) -> None:
+        """Say why a case is not here: what is known of it, when a run last met it, and what to do."""
+        from adapters.cli.case_words import where_it_stands
+
+        with told_plainly():
+            desk = cli.desk()
+            answer = desk.why_not_here(cli.actor(), firm_id, words)
+            rows = [where_it_stands(found) for found in answer.found]
+            columns, more = ["case", "number", "client", "state"], ["absence", "last_met", "run", "outcome"]
+            below, now = ["what", "next_step", "met"], desk.clock.now()
+            show(rows, columns, more=more, below=below, now=now, as_json=as_json, empty="nothing is known")
+            if answer.under_way is not None and not as_json:
+                run_id = answer.under_way.run_id
+                say(f"a run is under way, which may bring it: casebridge runs watch {run_id}")
 
     @cases.command("history")
     def history(firm_id: FirmId, case: CaseId, limit: Limit = 50, as_json: Json = False) -> None:

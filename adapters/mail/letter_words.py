@@ -125,9 +125,12 @@ def _ended(run: Run | None) -> str:
 
 
 def _attached(content: Content) -> list[str]:
-    return (
-        ["The attached table names cases by their number; the pages name clients."] if content.table else []
-    )
+    if not content.table:
+        return []
+    told = ["The attached table names cases by their number; the pages name clients."]
+    if content.left_out:
+        told.append(f"{_cases(content.left_out)} more would be too much for a letter: the pages have all.")
+    return told
 
 
 def _cases(number: int) -> str:

@@ -9,6 +9,7 @@ import psycopg
 from adapters.postgres.access.api_keys import PostgresApiKeys
 from adapters.postgres.access.people import PostgresPeople
 from adapters.postgres.access.sessions import PostgresSessions
+from adapters.postgres.access.sign_in_tries import PostgresSignInTries
 from adapters.postgres.answers.answers import PostgresAnswers
 from adapters.postgres.bulk.bulk import PostgresBulk
 from adapters.postgres.deliveries.deliveries import PostgresDeliveries
@@ -165,6 +166,10 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def tries(self) -> PostgresTries:
         return PostgresTries(self._session)
+
+    @cached_property
+    def sign_in_tries(self) -> PostgresSignInTries:
+        return PostgresSignInTries(self._session)
 
     @cached_property
     def processes(self) -> PostgresProcesses:

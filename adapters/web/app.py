@@ -11,10 +11,12 @@ from adapters.web.api.events import add_events
 from adapters.web.api.health import Checks, add_health
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.metrics import add_metrics
-from adapters.web.api.problem_handlers import add_problem_handlers
+from adapters.web.api.problem_document import describe_problems
 from adapters.web.api.v1.stream import StreamLimits, Streams
 from adapters.web.api.v1.v1 import add_v1
 from adapters.web.auth.session_cookie import Sessions
+from adapters.web.errors.answers import Answers
+from adapters.web.errors.handlers import add_error_answers
 from adapters.web.middleware.guard import Guard, add_guard
 from adapters.web.pages.access.account import add_account_pages
 from adapters.web.pages.access.api_keys import add_api_key_pages
@@ -25,7 +27,7 @@ from adapters.web.pages.home_page import add_home_page
 from adapters.web.pages.managing.looking import looking
 from adapters.web.pages.managing.pages import add_managing_pages
 from adapters.web.pages.operations.pages import add_operations_pages
-from adapters.web.pages.shell.shell import Shell, add_shell
+from adapters.web.pages.shell.shell import Shell
 from adapters.web.who import Who
 from core.actor import SYSTEM
 from core.desk import Desk
@@ -59,7 +61,7 @@ def create_app(
     add_health(app, checks)
     add_metrics(app, partial(desk.count_everything, SYSTEM), registry)
     shell = Shell(desk, looking(who or sessions.who), secure=secure)
-    add_shell(app, shell)
+    app.include_router(shell.assets.routes())
     add_sign_in_pages(
         app, desk, shell, sessions, secure=secure, provider=guard.provider, rate=guard.rates.sign_in
     )
@@ -70,8 +72,10 @@ def create_app(
     add_managing_pages(app, shell, desk, secure=secure)
     add_operations_pages(app, shell, desk)
     add_docs(app)
-    add_connect_pages(app, desk, sessions)
+    add_connect_pages(app, desk, shell, sessions)
     add_v1(app, desk, who_by_key(api_keys), Streams(stream_limits or StreamLimits()))
-    add_problem_handlers(app)
-    add_guard(app, guard, secure=secure)
+    describe_problems(app)
+    answers = Answers(shell.error)
+    add_error_answers(app, answers)
+    add_guard(app, guard, answers, desk.count_sign_in, secure=secure)
     return app

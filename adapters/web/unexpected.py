@@ -8,12 +8,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.web.errors.audience import reference_of
 from core.errors import UnexpectedError
 
-_ERROR: Final = (
-    b'{"type":"about:blank","status":500,"title":"An unexpected error","detail":"it was not done",'
-    b'"reason":"unexpected_error","next_step":"tell the operator of casebridge"}'
-)
+# Where even the answer for it has failed.
+_ERROR: Final = b"Something went wrong on our side. Try once more in a while.\n"
 _log = structlog.get_logger(__name__)
 
 
@@ -42,12 +41,13 @@ class Unexpected:
         except ClientDisconnect:
             _log.info("client_hung_up", method=scope.get("method"), route=_route(scope))
         except Exception as error:  # noqa: BLE001 - the last who can say anything of it
-            _log.error("request_failed", method=scope.get("method"), route=_route(scope), **about(error))
+            facts = {"method": scope.get("method"), "route": _route(scope), "reference": reference_of(scope)}
+            _log.error("request_failed", **facts, **about(error))
             await run_in_threadpool(self._count, error)
         else:
             return
         if not has_begun:
-            headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+            headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
             headers.append((b"content-length", str(len(_ERROR)).encode()))
             await send({"type": "http.response.start", "status": 500, "headers": headers})
             await send({"type": "http.response.body", "body": _ERROR})

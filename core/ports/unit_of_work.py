@@ -27,6 +27,7 @@ from core.ports.reports import Reports
 from core.ports.runs import Runs
 from core.ports.sessions import Sessions
 from core.ports.shared_notes import SharedNotes
+from core.ports.sign_in_tries import SignInTries
 from core.ports.tries import Tries
 from core.ports.views import Views
 
@@ -83,6 +84,8 @@ class UnitOfWork(Protocol):
     def names(self) -> Names: ...
     @property
     def tries(self) -> Tries: ...
+    @property
+    def sign_in_tries(self) -> SignInTries: ...
     @property
     def processes(self) -> Processes: ...
 

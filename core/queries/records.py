@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from core.actor import Actor, Power
 from core.audit import AuditEntry
@@ -15,6 +15,8 @@ from core.ports.unit_of_work import UnitsOfWork
 from core.probe import ProbeKind, ProbeResult
 from core.reason import Reason
 from core.usecases.steps.known_firm import must_be_known
+
+_REPORTS_LISTED: Final = 400  # days: more than a year
 
 
 class RecordQueries:
@@ -116,6 +118,13 @@ class RecordQueries:
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
             return uow.letters.recipients(frozenset({firm_id}))
+
+    def exception_days(self, actor: Actor, firm_id: str) -> Sequence[date]:
+        """Return the days (UTC) of the firm's newest exception reports, newest first. UnknownFirmError."""
+        actor.must(Power.LOOK, firm_id)
+        with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
+            return uow.reports.exception_days(firm_id, _REPORTS_LISTED)
 
     def exception_report(self, actor: Actor, firm_id: str, day: date | None) -> Mapping[str, Any]:
         """Return the firm's report of that day (UTC), or its newest.

@@ -1,5 +1,6 @@
 """Send letters that are due, each until a mail server has taken it, or for two days."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -10,12 +11,16 @@ from core.foreign import unexpected
 from core.letter import Content, Letter, LetterKind, next_try
 from core.ports.mail import Mail
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from core.results import csv_lines, report_lines
+from core.results import csv_lines, left_out_line, not_listed, report_lines
+from core.run import CaseResult
 
 AT_ONCE: Final = 10
 # Longer than a slow server takes for all letters of a turn. A process that dies leaves them for so long.
 CLAIMED_FOR: Final = timedelta(minutes=10)
-MOST_ROWS: Final = 20_000
+# What mail servers take: 10 MB is usual, and a file grows by a third on its way.
+MOST_ATTACHED: Final = 6 * 1024 * 1024
+"""Bytes: about 60,000 cases. A larger file says how many are left out, and so does the letter."""
+_PIECE: Final = 5_000  # rows
 
 
 class SendLetters:
@@ -68,13 +73,31 @@ class SendLetters:
             name = firm.name if firm is not None else letter.firm_id
             if letter.kind is LetterKind.EXCEPTIONS:
                 report = uow.reports.exceptions(letter.firm_id, date.fromisoformat(letter.key)) or {}
-                return Content(name, report=report, table=list(report_lines(report.get("listed", []))))
+                table, left_out = list(report_lines(report)), not_listed(report)
+                return Content(name, report=report, table=table, left_out=left_out)
             if letter.kind is LetterKind.RUN_RESULT:
                 return self._result(uow, name, int(letter.key))
             return Content(name, issues=uow.letters.issues_of(letter))
 
     def _result(self, uow: UnitOfWork, name: str, run_id: int) -> Content:
         # Mail lies about in many places: it names cases by their numbers, the pages name clients.
-        results = (replace(result, client="") for result in uow.runs.results(run_id, limit=MOST_ROWS))
-        table = list(csv_lines(results))
-        return Content(name, run=uow.runs.get(run_id), counts=uow.runs.counts(run_id), table=table)
+        lines = csv_lines(replace(result, client="") for result in _results(uow, run_id))
+        run, counts = uow.runs.get(run_id), uow.runs.counts(run_id)
+        table, left_out = list[str](), 0
+        size = 0
+        for line in lines:
+            size += len(line.encode())
+            if size > MOST_ATTACHED:
+                whole = sum(number for outcome, number in counts.items() if ":" not in outcome)
+                left_out = max(1, whole - (len(table) - 1))  # the first line names the columns
+                table.append(left_out_line(left_out))
+                break
+            table.append(line)
+        return Content(name, run=run, counts=counts, table=table, left_out=left_out)
+
+
+def _results(uow: UnitOfWork, run_id: int) -> Iterator[CaseResult]:
+    after: str | None = None
+    while piece := uow.runs.results(run_id, after=after, limit=_PIECE):
+        yield from piece
+        after = piece[-1].integration_id

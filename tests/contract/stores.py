@@ -161,6 +161,7 @@ _LET_TIME_PASS = (
     set written_at = written_at - %(by)s, due_at = due_at - %(by)s, ended_at = ended_at - %(by)s
     """,
     "update bulk_operations set counted_at = counted_at - %(by)s, touched_at = touched_at - %(by)s",
+    "update sign_in_tries set full_at = full_at - %(by)s",
     "update tries set last_at = last_at - %(by)s",
     "update outbox set again_at = again_at - %(by)s",
     "update answers set taken_at = taken_at - %(by)s, lease_until = lease_until - %(by)s",

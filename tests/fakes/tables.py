@@ -234,6 +234,7 @@ class Tables:
     announced: dict[int, Announced] = field(default_factory=dict)
     answers: dict[tuple[str, str], AnswerRow] = field(default_factory=dict)
 
+    sign_in_tries: dict[str, datetime] = field(default_factory=dict)
     processes: dict[int, ProcessRow] = field(default_factory=dict)
     server: dict[str, datetime] = field(default_factory=dict)
 

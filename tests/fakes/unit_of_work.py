@@ -24,6 +24,7 @@ from tests.fakes.reports import FakeReports
 from tests.fakes.runs import FakeRuns
 from tests.fakes.sessions import FakeSessions
 from tests.fakes.shared_notes import FakeSharedNotes
+from tests.fakes.sign_in_tries import FakeSignInTries
 from tests.fakes.transaction import Transaction
 from tests.fakes.tries import FakeTries
 from tests.fakes.views import FakeNames, FakeViews
@@ -60,6 +61,7 @@ class FakeUnitOfWork:
         self.views = FakeViews(transaction)
         self.names = FakeNames(transaction)
         self.tries = FakeTries(transaction)
+        self.sign_in_tries = FakeSignInTries(transaction)
         self.processes = FakeProcesses(transaction)
 
     def __enter__(self) -> Self:

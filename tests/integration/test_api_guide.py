@@ -23,9 +23,10 @@ IDS: Final = {
     "STATE": r'(?i)^etag: ("[0-9a-f]{32}")',
     "RUN": r'"run_id":"(\d+)"',
     "DELIVERY": r'"delivery_id":"(\d+)"',
+    "DAY": r'"items":\["(\d{4}-\d\d-\d\d)"',
     "ANNOUNCEMENT": r'"announcement_id":"(\d+)"',
 }
-NOT_JSON: Final = ("-i ", "results.csv", "/changes/stream")
+NOT_JSON: Final = ("-i ", "results.csv", "cases.csv", "/changes/stream")
 
 
 def shown() -> list[str]:

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx2
 import pytest
 
-from adapters.web.pages.connect_pages import WAITING_EVERY_S
 from adapters.web.pages.template import in_zone
 from bootstrap.processes import make_web
 from core.actor import SYSTEM
@@ -20,6 +19,8 @@ from core.reason import Reason
 from sandbox.oauth_options import ERROR_CODES
 from tests.fakes.samples import a_message
 from tests.integration.oauth_support import FIRM, OAuthBench, csrf_of, oauth_bench
+
+HERE = f"/firms/{FIRM}/connection"
 
 
 class Browser:
@@ -50,16 +51,17 @@ class Browser:
 
     def page(self, said: str = "") -> str:
         """The connection page."""
-        answer = self.http.get(said or "/connection")
+        answer = self.http.get(said or HERE)
         assert answer.status_code == 200
-        return str(answer.text).partition('<div class="card">')[2]
+        return str(answer.text).partition("<main")[2]
 
     def come_back(self, location: str) -> str:
         """Follow SmartAdvocate's redirect to us; where we send the browser then."""
         answer = self.http.get(location)
         assert answer.status_code == 303, answer.text
         target: str = answer.headers["location"]
-        assert target.startswith("/connection?said=")
+        assert target.startswith("/firms/")
+        assert "/connection?said=" in target
         return target
 
 
@@ -82,11 +84,11 @@ def browser(bench: OAuthBench) -> Iterator[Browser]:
 
 def test_from_the_link_over_allow_access_to_connected_with_the_accounts_name(browser: Browser) -> None:
     entered = browser.enter()
-    assert entered.headers["location"] == "/connection"
+    assert entered.headers["location"] == HERE
     cookie = entered.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
-    assert "Not connected yet" in browser.page()
+    assert "Not connected" in browser.page()
     url = browser.start()
     query = parse_qs(urlsplit(url).query)
     assert query["redirect_uri"] == [f"{browser.bench.url}/oauth/callback"]
@@ -94,7 +96,7 @@ def test_from_the_link_over_allow_access_to_connected_with_the_accounts_name(bro
     assert len(query["code_challenge"][0]) == 43
     page = browser.page(browser.come_back(browser.bench.allow(url)))
     assert "<strong>Connected.</strong>" in page
-    assert "again" not in page.partition("<form")[0], "it is the first time"
+    assert "Reconnect" not in page, "it is the first time"
     assert "Cases, messages and documents flow" not in page, "nothing does yet"
     assert "Your practice areas and stages are not set up" in page
     assert "Your cases have not been brought over yet" in page
@@ -105,7 +107,7 @@ def test_from_the_link_over_allow_access_to_connected_with_the_accounts_name(bro
 
 def test_pages_run_nothing_of_their_own_cannot_be_framed_and_are_not_kept(browser: Browser) -> None:
     browser.enter()
-    answer = browser.http.get("/connection")
+    answer = browser.http.get(HERE)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy
@@ -133,14 +135,6 @@ def test_a_link_is_good_once_and_not_after_half_an_hour(browser: Browser, bench:
     assert all(late.rsplit("/", 1)[1] not in row for (row,) in rows)
 
 
-def test_the_heading_is_the_firms_name_and_a_bare_id_is_none(browser: Browser, bench: OAuthBench) -> None:
-    browser.enter()
-    assert f"<h1>Firm {FIRM}</h1>" in browser.page()
-    bench.sql("update firms set name = firm_id")
-    assert "<h1>Connection to SmartAdvocate</h1>" in browser.page()
-    assert f"Firm: {FIRM}" in browser.page()
-
-
 def test_times_are_those_of_the_firm(browser: Browser, bench: OAuthBench) -> None:
     browser.enter()
     bench.sql("update firms set settings = settings || jsonb_build_object('time_zone', 'America/New_York')")
@@ -150,7 +144,8 @@ def test_times_are_those_of_the_firm(browser: Browser, bench: OAuthBench) -> Non
         uow.commit()
     bench.sql("update issues set opened_at = '2026-11-27 03:05:00+00'")
     page = browser.page()
-    assert "26 November 2026, 22:05 (America/New York)" in page
+    assert 'title="26 November 2026, 22:05:00"' in page
+    assert "Times are those of America/New York" in page
     assert 'datetime="2026-11-27T03:05:00+00:00"' in page
     assert "UTC" not in page
 
@@ -160,29 +155,20 @@ def test_the_page_is_quiet_when_all_is_well(browser: Browser, bench: OAuthBench)
     assert re.search("<button>.*Connect SmartAdvocate</button>", browser.page())
     browser.come_back(bench.allow(browser.start()))
     page = browser.page()
-    assert "There is nothing to do" in page
-    assert re.search('<button class="quiet">.*Connect again</button>', page)
+    assert re.search('<button class="quiet">.*Connect with another account</button>', page)
     assert "<button>" not in page
 
 
-def test_what_waits_is_counted_anew_by_itself_within_the_page_until_that_is_stopped(
+def test_what_waits_is_counted_anew_by_itself_in_a_part_of_the_page(
     browser: Browser, bench: OAuthBench
 ) -> None:
     browser.enter()
-    assert '<iframe class="waiting" src="/connection/waiting" title=' in browser.page()
-    assert "http-equiv" not in browser.page(), "the page itself stays as it is: readers keep their place"
-    answer = browser.http.get("/connection/waiting")
-    assert f'<meta http-equiv="refresh" content="{WAITING_EVERY_S}">' in answer.text
-    assert "0 messages, 0 documents" in answer.text
-    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
-    assert "<script" not in answer.text
+    assert "0 messages and 0 documents wait" in browser.page()
+    assert f'data-live data-hx-get="{HERE}"' in browser.page()
     with bench.application.store.unit_of_work(SYSTEM) as uow:
         uow.deliveries.add([NewDelivery(a_message("m-1", firm_id=FIRM))])
         uow.commit()
-    assert "1 message, 0 documents" in browser.http.get("/connection/waiting").text
-    still = browser.http.get("/connection/waiting?still=1").text
-    assert "http-equiv" not in still
-    assert "1 message, 0 documents" in still
+    assert "1 message and 0 documents wait" in browser.page()
 
 
 def test_the_page_says_until_when_it_is_good_and_an_open_one_ends_then(
@@ -191,14 +177,15 @@ def test_the_page_says_until_when_it_is_good_and_an_open_one_ends_then(
     browser.enter()
     bench.sql("update sessions set ends_at = '2100-01-02 03:04:00+00'")
     for _ in range(2):
-        browser.http.get("/connection/waiting")
+        browser.http.get(HERE, headers={"HX-Request": "true"})
         assert "yours until 2 January 2100, 03:04 (UTC)" in browser.page()
     bench.sql("update sessions set ends_at = now() - interval '1s'")
-    over = browser.http.get("/connection/waiting")
-    assert over.status_code == 403
-    assert "http-equiv" not in over.text
-    assert "new link" in over.text
-    assert "an hour" in browser.http.get("/connection").text
+    over = browser.http.get(HERE, headers={"HX-Request": "true"})
+    assert (over.status_code, over.headers["hx-redirect"]) == (
+        401,
+        f"/sign-in?said=over&next={quote(HERE, '')}",
+    )
+    assert "your implementation manager" in browser.http.get(over.headers["hx-redirect"]).text
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/Land", "", "../etc/passwd"])
@@ -219,18 +206,17 @@ def test_the_root_says_where_to_go_and_needs_nothing(bench: OAuthBench) -> None:
 
 def test_without_a_session_nothing_is_shown_or_begun(bench: OAuthBench) -> None:
     with httpx2.Client(base_url=bench.url, trust_env=False, verify=False) as stranger:
-        assert stranger.get("/connection").status_code == 403
-        assert stranger.get("/connection/waiting").status_code == 403
-        assert stranger.get("/oauth/callback?state=x&code=y").status_code == 403
+        for path in (HERE, "/oauth/callback?state=x&code=y"):
+            assert stranger.get(path).headers["location"].startswith("/sign-in?next=")
         answer = stranger.post("/oauth/start", data={"csrf": "0" * 64})
-        assert answer.headers["location"] == "/connection?said=form"
+        assert answer.headers["location"] == "/sign-in"
 
 
 def test_the_button_needs_the_pages_own_token(browser: Browser, bench: OAuthBench) -> None:
     browser.enter()
     for form in ({}, {"csrf": "0" * 64}, {"csrf": "x" * 10_000}):
         answer = browser.http.post("/oauth/start", data=form)
-        assert answer.headers["location"] == "/connection?said=form"
+        assert answer.headers["location"] == f"{HERE}?said=form"
     assert not bench.sql("select 1 from connect_states")
 
 
@@ -260,18 +246,19 @@ def test_a_state_is_good_once_in_its_session_and_for_ten_minutes(browser: Browse
     browser.enter()
     location = bench.allow(browser.start())
     state = parse_qs(urlsplit(location).query)["state"][0]
-    assert browser.come_back(location.replace(state, "tampered" + state)) == "/connection?said=consent_state"
+    assert browser.come_back(location.replace(state, "tampered" + state)) == f"{HERE}?said=consent_state"
     other = Browser(bench)
     with other.http:
         other.enter("south")
-        assert other.come_back(location) == "/connection?said=consent_state"  # foreign: and used up by that
-    assert browser.come_back(location) == "/connection?said=consent_state"
+        south = "/firms/south/connection?said=consent_state"
+        assert other.come_back(location) == south  # foreign: and used up by that
+    assert browser.come_back(location) == f"{HERE}?said=consent_state"
     location = bench.allow(browser.start())
     bench.sql("update connect_states set expires_at = now() - interval '1s'")
-    assert browser.come_back(location) == "/connection?said=consent_state"
+    assert browser.come_back(location) == f"{HERE}?said=consent_state"
     location = bench.allow(browser.start())
-    assert browser.come_back(location) == "/connection?said=connected"
-    assert browser.come_back(location) == "/connection?said=consent_state"  # replayed
+    assert browser.come_back(location) == f"{HERE}?said=connected"
+    assert browser.come_back(location) == f"{HERE}?said=consent_state"  # replayed
     assert bench.firm.connection is ConnectionState.CONNECTED
     assert not bench.grants()[0]["revoked"]
     found = bench.sql("select firm_id from connections")
@@ -282,13 +269,13 @@ def test_a_code_that_was_tampered_with_or_used_connects_nobody(browser: Browser,
     browser.enter()
     location = bench.allow(browser.start())
     code = parse_qs(urlsplit(location).query)["code"][0]
-    assert browser.come_back(location.replace(code, code + "x")) == "/connection?said=consent_invalid_grant"
+    assert browser.come_back(location.replace(code, code + "x")) == f"{HERE}?said=consent_invalid_grant"
     first = bench.allow(browser.start())
-    assert browser.come_back(first) == "/connection?said=connected"
+    assert browser.come_back(first) == f"{HERE}?said=connected"
     used = parse_qs(urlsplit(first).query)["code"][0]
     second = bench.allow(browser.start())
     fresh = parse_qs(urlsplit(second).query)["code"][0]
-    assert browser.come_back(second.replace(fresh, used)) == "/connection?said=consent_invalid_grant"
+    assert browser.come_back(second.replace(fresh, used)) == f"{HERE}?said=consent_invalid_grant"
 
 
 def test_nobody_can_be_sent_elsewhere(browser: Browser, bench: OAuthBench) -> None:
@@ -299,13 +286,13 @@ def test_nobody_can_be_sent_elsewhere(browser: Browser, bench: OAuthBench) -> No
         f"/oauth/callback?state=x&code=y&redirect_uri={evil}",
         f"/oauth/callback?error={evil}",
     ):
-        assert browser.http.get(path).headers["location"] == "/connection?said=consent_state"
+        assert browser.http.get(path).headers["location"] == f"{HERE}?said=consent_state"
     answer = browser.http.post(
         f"/oauth/start?redirect_uri={evil}", data={"csrf": csrf_of(browser.page()), "redirect_uri": evil}
     )
     assert answer.headers["location"].startswith(bench.sandbox.url + "/oauth/authorize?")
     assert "evil" not in answer.headers["location"]
-    assert "evil" not in browser.page(f"/connection?said={evil}")
+    assert "evil" not in browser.page(f"{HERE}?said={evil}")
 
 
 @pytest.mark.parametrize(
@@ -317,8 +304,8 @@ def test_trouble_at_the_token_endpoint_is_told_and_the_button_is_there_again(
     browser.enter()
     location = bench.allow(browser.start())
     bench.fault(fault)
-    assert browser.come_back(location) == f"/connection?said={Reason.UNAVAILABLE}"
-    assert browser.come_back(bench.allow(browser.start())) == "/connection?said=connected"
+    assert browser.come_back(location) == f"{HERE}?said={Reason.UNAVAILABLE}"
+    assert browser.come_back(bench.allow(browser.start())) == f"{HERE}?said=connected"
 
 
 def test_an_endpoint_on_a_host_that_is_not_listed_is_refused(migrated_database_url: str) -> None:

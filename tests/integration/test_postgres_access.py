@@ -33,6 +33,7 @@ _NO_FIRM = {
     "schema_migrations": "no grants",
     "sessions": "no grants",
     "sign_in_links": "no grants",
+    "sign_in_tries": "no grants",
     "slots": "no grants",
     "unexpected_errors": "no grants",
     "answers": "no grants",

@@ -364,7 +364,7 @@ def test_no_form_and_no_cookie_is_an_error_of_ours(
 @pytest.mark.parametrize(
     "path",
     [
-        b"/connection?said=%00",
+        b"/firms/north/connection?said=%00",
         b"/connect/%00",
         b"/oauth/callback?state=%00&code=%ff",
         b"/docs/%2e%2e%2fREADME.md",

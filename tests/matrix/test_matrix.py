@@ -31,6 +31,7 @@ from core.actor import ALL_FIRMS, PERSONS, SYSTEM, Actor, Power, Reach, Role, co
 from core.errors import NotAllowedError
 from core.person import Person
 from tests.desk_calls import fill
+from tests.fakes.samples import NOON
 from tests.fakes.service import FakeService
 from tests.matrix.routes import SAFE, Asking, asking
 from tests.matrix.spy import Asked, spied
@@ -169,6 +170,7 @@ def _values(service: FakeService) -> dict[str, str]:
         "delivery_id": str(deliveries[0]),
         "integration_id": "300417",
         "case_id": "300417",
+        "day": NOON.date().isoformat(),
         "number": str(probes[0]),
         "verification_id": str(probes[0]),
         "version": "1",

@@ -110,7 +110,7 @@ def test_a_firms_link_signs_its_visitor_in_for_that_firm_and_an_hour(house: Hous
     firm = house.desk.firms.get(SYSTEM, "north")
     link = urlsplit(house.desk.connect_by_consent.new_link(SYSTEM, firm)).path
     browser = house.browser()
-    assert browser.post(link).headers["location"] == "/connection"
+    assert browser.post(link).headers["location"] == "/firms/north/connection"
     account = text_of(browser.get("/account").text)
     assert "administrator of the firm" in account
     assert "north" in account
@@ -173,7 +173,7 @@ def test_what_reads_itself_anew_keeps_no_session_alive_and_a_person_does(house: 
         house.service.clock.advance(timedelta(minutes=25))
         assert used.get("/account").status_code == 200
         left.get("/account", headers={"HX-Request": "true"})
-        left.get("/connection/waiting", headers={"Sec-Fetch-Dest": "iframe"})
+        left.get("/firms/north/connection", headers={"Sec-Fetch-Dest": "iframe"})
     assert used.get("/account").status_code == 200
     assert left.get("/account").status_code == 303
 
@@ -367,6 +367,17 @@ def test_one_person_signs_in_only_so_often(house: House) -> None:
     answer = slow.browser().post("/sign-in", data={})
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) > 1
+
+
+def test_however_many_processes_answer_an_address_has_its_tries_once() -> None:
+    slow = House()
+    guard = Guard(ORIGIN, rates=RateLimits(sign_in=Rate(0.001, 4)))
+    apps = [create_app(slow.desk, slow.keys, {}, secure=True, guard=guard) for _ in range(2)]
+    said = []
+    for turn in range(6):
+        slow.app = apps[turn % 2]
+        said.append(slow.browser().post("/sign-in/invented").status_code)
+    assert said == [403] * 4 + [429] * 2
 
 
 # --- API keys

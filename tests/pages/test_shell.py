@@ -3,12 +3,16 @@
 import re
 
 import pytest
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.testclient import TestClient
 
+from adapters.web.errors.answers import Answers
+from adapters.web.errors.handlers import add_error_answers
 from adapters.web.pages.shell.flash import Done, Tone
 from adapters.web.pages.shell.form import MAX_FORM_BYTES, Posted
-from adapters.web.pages.shell.shell import Shell, add_shell
+from adapters.web.pages.shell.shell import Shell
+from adapters.web.unexpected import Unexpected
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.errors import (
     CasebridgeError,
@@ -16,12 +20,14 @@ from core.errors import (
     NeedsPersonError,
     NotAllowedError,
     TransientError,
+    UnexpectedError,
     UnknownThingError,
 )
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
 from tests.pages.site import text_of
 
+SECRET = "what a client wrote"
 HTML = {"accept": "text/html,application/xhtml+xml"}
 
 
@@ -33,16 +39,18 @@ class Pages:
         for firm_id in ("north", "south"):
             self.service.add_firm(SYSTEM, a_firm(firm_id))
         self.actor: Actor | None = Actor("ada@north.test", Role.FIRM_ADMIN, frozenset({"north"}))
-        self.error: CasebridgeError = UnknownThingError("there is no run 7")
+        self.error: Exception = UnknownThingError("there is no run 7")
         self.done = Done("Saved")
         app = FastAPI()
         self.shell = Shell(self.service.desk, self.who, secure=False)
-        add_shell(app, self.shell)
+        app.include_router(self.shell.assets.routes())
+        add_error_answers(app, Answers(self.shell.error))
         router = self.shell.router()
         router.get("/firms/{firm_id}/problems")(self.page)
         router.post("/firms/{firm_id}/problems")(self.do)
         router.get("/fails")(self.fails)
         app.include_router(router)
+        self.app = app
         self.http = TestClient(app, headers=HTML, follow_redirects=False)
 
     def who(self, _: Request) -> Actor:
@@ -53,7 +61,14 @@ class Pages:
     def page(self, request: Request, firm_id: str) -> Response:
         firm = self.service.desk.firms.get(self.shell.who(request), firm_id)
         return self.shell.page(
-            request, "shell/error.html", firm=firm, what="Fine", next_step="", detail="", code=200
+            request,
+            "shell/error.html",
+            firm=firm,
+            what="Fine",
+            next_step="",
+            detail="",
+            code=200,
+            reference="",
         )
 
     def do(self, request: Request, firm_id: str, form: Posted) -> Response:
@@ -126,18 +141,53 @@ def test_an_error_of_ours_is_a_page_in_words(error: CasebridgeError, status: int
     assert "reason" not in text_of(answer.text)
 
 
-def test_a_strangers_error_is_left_to_the_sign_in() -> None:
+def test_what_keeps_us_from_knowing_who_asks_is_a_page_in_words_too() -> None:
     pages = Pages()
     pages.actor = None
-    with pytest.raises(NotAllowedError):
-        pages.http.get("/fails")
+    answer = pages.http.get("/fails")
+    assert (answer.status_code, "You may not" in answer.text) == (403, True)
+    assert "Signed in" not in answer.text
+
+
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+@pytest.mark.parametrize("error", [LookupError(SECRET), UnexpectedError("in a use case")])
+def test_what_nobody_foresaw_is_a_page_whose_reference_is_in_the_log(error: Exception, accept: str) -> None:
+    pages, counted = Pages(), list[BaseException]()
+    pages.error = error
+    http = TestClient(Unexpected(pages.app, counted.append), headers={"accept": accept})
+    with structlog.testing.capture_logs() as logs:
+        answer = http.get("/fails")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "text/html; charset=utf-8")
+    reference = re.search(r"Reference <code>([0-9a-f]{8})</code>", answer.text)
+    assert reference is not None
+    [entry] = logs
+    assert (entry["event"], entry["route"], entry["reference"]) == ("request_failed", "/fails", reference[1])
+    assert counted == [error]
+    assert SECRET not in answer.text + repr(logs)
+    assert "<script>" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_program_is_told_of_it_as_a_problem() -> None:
+    pages = Pages()
+    pages.error = LookupError(SECRET)
+    answer = TestClient(Unexpected(pages.app), headers={"accept": "application/json"}).get("/fails")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, answer.json()["reason"]) == (500, "unexpected_error")
+    assert len(answer.json()["reference"]) == 8
+
+
+def test_what_a_page_cannot_do_is_said_on_a_page() -> None:
+    answer = Pages().http.delete("/firms/north/problems", headers={"accept": "*/*"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert "This cannot be done here" in answer.text
 
 
 def test_an_address_that_leads_nowhere_is_a_page_for_people_and_data_for_programs() -> None:
     pages = Pages()
     assert "There is no such page" in pages.http.get("/nowhere").text
     answer = pages.http.get("/nowhere", headers={"accept": "application/json"})
-    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+    assert (answer.status_code, answer.json()["reason"]) == (404, "not_found")
 
 
 def test_pages_run_nothing_of_their_own_cannot_be_framed_and_are_not_kept() -> None:

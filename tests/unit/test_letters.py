@@ -181,6 +181,35 @@ def test_a_report_of_the_night_goes_to_who_asked_for_it(office: Office) -> None:
     assert "Jane Doe" not in text + "".join(content.table)
 
 
+def test_what_is_too_long_for_a_letter_is_said_in_it_and_in_its_file(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.usecases.send_letters.MOST_ATTACHED", 200)
+    with office.store.unit_of_work() as uow:
+        run, _ = uow.runs.start("north", Trigger.MANUAL, window_for(office.clock.now(), first=False))
+        uow.letters.tell_when_ended(run.run_id, "north", "ada@north.example")
+        skipped = [CaseResult(str(number), Outcome.SKIPPED, f"C-{number}") for number in range(100, 130)]
+        uow.runs.advance(run, None, skipped)
+        uow.runs.finish(run.run_id, RunState.FINISHED)
+        uow.commit()
+    [(letter, content)] = office.all_day()
+    *rows, last = content.table[1:]
+    assert 0 < len(rows) < 30
+    assert f"{30 - len(rows)} more are not in this file" in last
+    assert f"{30 - len(rows)} cases more" in text_of(letter, content, "https://cb.example")
+
+
+def test_a_report_that_lists_some_cases_says_how_many_it_does_not(office: Office) -> None:
+    office.recipients(ADMIN, "north", ANN, problems=False, exceptions=True)
+    report = {"cases": 1_200, "by_reason": {"no_client": 1_200}, "listed": [{"readable_id": "C-17"}]}
+    with office.store.unit_of_work() as uow:
+        uow.reports.save_exceptions("north", office.clock.now().date(), report)
+        uow.commit()
+    [(letter, content)] = office.all_day()
+    assert "1,199 more are not in this file" in content.table[-1]
+    assert "1,199 cases more" in text_of(letter, content, "https://cb.example")
+
+
 def test_a_trial_is_sent_once_a_minute_to_somebody_on_the_list_alone(office: Office) -> None:
     for _ in range(2):
         office.recipients.try_out(ADMIN, "north", ANN)

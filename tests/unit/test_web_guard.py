@@ -7,14 +7,22 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from starlette.testclient import TestClient
 
+from adapters.web.errors.answers import Answers
 from adapters.web.middleware.buckets import Buckets, Rate
 from adapters.web.middleware.client_address import address_of, networks
 from adapters.web.middleware.guard import Guard, add_guard
 from adapters.web.middleware.rate_limit import RateLimits
+from adapters.web.pages.shell.shell import Shell
+from core.actor import Actor
 from core.errors import ConfigurationError
+from tests.fakes.service import FakeService
 
 ORIGIN = "https://casebridge.test"
 OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
+def no_one(_: Request) -> Actor:
+    raise AssertionError("what stands before pages asks nobody")
 
 
 def client(guard: Guard | None = None, address: str = "192.0.2.7", *, secure: bool = True) -> TestClient:
@@ -36,7 +44,8 @@ def client(guard: Guard | None = None, address: str = "192.0.2.7", *, secure: bo
     async def sign_in() -> Response:
         return Response(status_code=204)
 
-    add_guard(app, guard or Guard(ORIGIN), secure=secure)
+    shell = Shell(FakeService().desk, no_one, secure=secure)
+    add_guard(app, guard or Guard(ORIGIN), Answers(shell.error), secure=secure)
     return TestClient(app, base_url=ORIGIN, client=(address, 4711))
 
 

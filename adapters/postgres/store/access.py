@@ -23,6 +23,7 @@ _NOT_FOR_IT: Final = (
     "schema_migrations",
     "sessions",
     "sign_in_links",
+    "sign_in_tries",
     "slots",
     "unexpected_errors",
 )

@@ -45,16 +45,42 @@ def problem_members(
 
 
 def status_problem(
-    status: int, detail: str | None = None, *, headers: Mapping[str, str] | None = None
+    status: int,
+    detail: str | None = None,
+    *,
+    answered: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
 ) -> JSONResponse:
-    """Answer with what HTTP itself says of a request that reached no use case (`api_words.STATUS_WORDS`)."""
+    """Answer with what HTTP itself says of a request that reached no use case (`api_words.STATUS_WORDS`).
+
+    `answered` is the status where the words are those of another.
+    """
     reason, words = STATUS_WORDS[status]
+    told = detail or words.what.lower()
+    return problem_of(
+        answered or status, reason, words.what, told, words.next_step, headers=headers, **members
+    )
+
+
+def problem_of(
+    status: int,
+    reason: str,
+    title: str,
+    detail: str,
+    next_step: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
+) -> JSONResponse:
+    """Answer with a problem of these words."""
     content = {
         "type": "about:blank",
         "status": status,
-        "title": words.what,
-        "detail": detail or words.what.lower(),
+        "title": title,
+        "detail": detail,
         "reason": reason,
-        "next_step": words.next_step,
+        "next_step": next_step,
+        **members,
     }
     return JSONResponse(content, status, headers, media_type="application/problem+json")

@@ -4,7 +4,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.web.middleware.refusals import header, refusal
+from adapters.web.errors.answers import Answers
+from adapters.web.middleware.header import header
 
 MAX_BODY: Final = 2 * 1024 * 1024
 """Bytes. What the API reads of one request, a batch of events apart, is less."""
@@ -19,8 +20,9 @@ class _TooLongError(Exception):
 class BodyLimit:
     """Answers 413 to a longer body, without reading on."""
 
-    def __init__(self, app: ASGIApp, most: int = MAX_BODY) -> None:
+    def __init__(self, app: ASGIApp, answers: Answers, most: int = MAX_BODY) -> None:
         self._app = app
+        self._answers = answers
         self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,4 +57,5 @@ class BodyLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         title, step = "That is more than is taken here", "Send less at once"
-        await refusal(scope, 413, "oversized", title, step, {"Connection": "close"})(scope, receive, send)
+        answer = self._answers.refused(scope, 413, "oversized", title, step, {"Connection": "close"})
+        await answer(scope, receive, send)

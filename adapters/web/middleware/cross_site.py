@@ -9,7 +9,8 @@ from typing import Final
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adapters.web.middleware.refusals import header, refusal
+from adapters.web.errors.answers import Answers
+from adapters.web.middleware.header import header
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # `none`: somebody did it by hand, in the address bar or with a bookmark.
@@ -20,15 +21,16 @@ _log = structlog.get_logger(__name__)
 class CrossSite:
     """Refuses what another site makes a browser send. `origin` is where browsers reach this service."""
 
-    def __init__(self, app: ASGIApp, origin: str) -> None:
+    def __init__(self, app: ASGIApp, answers: Answers, origin: str) -> None:
         self._app = app
+        self._answers = answers
         self._origin = origin.lower().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http" and scope["method"] not in _SAFE and not self._is_own(scope):
             _log.warning("cross_site_request_refused", method=scope["method"])
-            answer = refusal(
+            answer = self._answers.refused(
                 scope,
                 403,
                 "not_allowed",

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from fastapi import FastAPI
 
+from adapters.web.errors.answers import Answers
 from adapters.web.middleware.body_limit import BodyLimit
 from adapters.web.middleware.client_address import ClientAddress, Network
 from adapters.web.middleware.cross_site import CrossSite
 from adapters.web.middleware.headers import SecurityHeaders
 from adapters.web.middleware.rate_limit import RateLimit, RateLimits
+from core.usecases.count_sign_in import CountSignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,22 @@ class Guard:
     provider: str = "your organisation"
 
 
-def add_guard(app: FastAPI, guard: Guard, *, secure: bool) -> None:
+def add_guard(
+    app: FastAPI,
+    guard: Guard,
+    answers: Answers,
+    count_sign_in: CountSignIn | None = None,
+    *,
+    secure: bool,
+) -> None:
     """Stand around the application. What is added last sees a request first, and its answer last.
 
-    `secure`: browsers come over https.
+    `answers` tells who is refused; `secure`: browsers come over https.
     """
-    app.add_middleware(CrossSite, origin=guard.origin)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(RateLimit, limits=guard.rates)  # before anything costs anything
+    app.add_middleware(CrossSite, answers=answers, origin=guard.origin)
+    app.add_middleware(BodyLimit, answers=answers)
+    # Before anything costs anything.
+    app.add_middleware(RateLimit, answers=answers, limits=guard.rates, count_sign_in=count_sign_in)
     app.add_middleware(SecurityHeaders, secure=secure)  # refusals have them, too
     app.add_middleware(
         ClientAddress, trusted=guard.trusted_proxies

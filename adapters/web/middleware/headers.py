@@ -45,8 +45,7 @@ class SecurityHeaders:
 
     def _complete(self, headers: MutableHeaders, path: str) -> None:
         headers.setdefault("Content-Security-Policy", _NOTHING)
-        framed = "frame-ancestors 'self'" in headers["Content-Security-Policy"]
-        headers.setdefault("X-Frame-Options", "SAMEORIGIN" if framed else "DENY")
+        headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("X-Content-Type-Options", "nosniff")
         # With none at all a browser that sends no Sec-Fetch-Site would say `Origin: null` of our own forms.
         headers.setdefault("Referrer-Policy", "same-origin")

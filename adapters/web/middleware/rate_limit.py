@@ -1,4 +1,7 @@
-"""Limits on how often the API is asked and a sign-in is tried: by account and by address, in this process."""
+"""Limits on how often the API is asked and a sign-in is tried: by account and by address.
+
+The API's are counted in this process, sign-ins over all of them.
+"""
 
 import hashlib
 import time
@@ -8,11 +11,16 @@ from math import ceil
 from typing import Final
 
 import structlog
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.web.errors.answers import Answers
+from adapters.web.errors.audience import is_of_the_api
 from adapters.web.middleware.buckets import Buckets, Rate
 from adapters.web.middleware.client_address import address_of
-from adapters.web.middleware.refusals import header, is_of_the_api, refusal
+from adapters.web.middleware.header import header
+from core.errors import CasebridgeError
+from core.usecases.count_sign_in import CountSignIn
 
 _SIGN_IN: Final = ("/sign-in", "/connect/", "/oauth/")
 _KEY: Final = Rate(100.0, 500)
@@ -38,10 +46,18 @@ class RateLimit:
     """Answers 429 with `Retry-After` to whoever asks too often."""
 
     def __init__(
-        self, app: ASGIApp, limits: RateLimits | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        app: ASGIApp,
+        answers: Answers,
+        limits: RateLimits | None = None,
+        count_sign_in: CountSignIn | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         limits = limits or RateLimits()
         self._app = app
+        self._answers = answers
+        self._count_sign_in = count_sign_in
+        self._sign_in = limits.sign_in
         self._keys = Buckets(limits.key, clock)
         self._addresses = Buckets(limits.address, clock)
         self._refused = Buckets(limits.refused, clock)
@@ -54,10 +70,12 @@ class RateLimit:
             return
         address = address_of(scope)
         wait = self._wait(scope, address)
+        if not wait and self._is_try(scope):
+            wait = await self._wait_to_sign_in(address)
         if wait > 0:
             _log.warning("too_many_requests", of_the_api=is_of_the_api(scope))
             seconds = max(1, ceil(wait))
-            answer = refusal(
+            answer = self._answers.refused(
                 scope,
                 429,
                 "too_many_requests",
@@ -82,6 +100,19 @@ class RateLimit:
             if wait or key is None:
                 return wait
             return self._keys.take(hashlib.sha256(key).hexdigest())
+        return self._sign_ins.take(address) if self._is_try(scope) else 0.0
+
+    def _is_try(self, scope: Scope) -> bool:
         path = str(scope["path"])
         is_try = scope["method"] == "POST" or path.endswith("/callback")
-        return self._sign_ins.take(address) if is_try and path.startswith(_SIGN_IN) else 0.0
+        return is_try and path.startswith(_SIGN_IN)
+
+    async def _wait_to_sign_in(self, address: str) -> float:
+        """Ask the store, once this process has let it pass: a flood does not reach it."""
+        if self._count_sign_in is None:
+            return 0.0
+        asked = (f"address:{address}", self._sign_in.per_s, self._sign_in.at_once)
+        try:
+            return await run_in_threadpool(self._count_sign_in, *asked)
+        except CasebridgeError:
+            return 0.0  # nobody can sign in without the store: the page says so

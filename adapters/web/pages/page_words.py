@@ -3,6 +3,7 @@
 They are fixed sentences: nothing that another system answered is ever shown.
 """
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -190,5 +191,24 @@ WORDS: Final[WordTable] = MappingProxyType(
             "You are signed in at your organisation, but have no access to casebridge yet",
             "Ask your implementation manager to add you",
         ),
+    }
+)
+
+# What HTTP itself says, where no use case was reached.
+STATUSES: Final[Mapping[int, Words]] = MappingProxyType(
+    {
+        400: Words("This could not be understood", "Go back, reload the page, and try once more"),
+        403: Words(
+            "You may not look at this", "Ask your implementation manager, or sign in as somebody else"
+        ),
+        404: Words("There is no such page", "Check the address, or go on from the menu"),
+        405: Words("This cannot be done here", "Go back and use the page's own buttons"),
+        413: Words("That is more than this page takes", "Send less at once"),
+        429: Words("Too many requests", "Wait a moment, then try again"),
+        500: Words(
+            "Something went wrong on our side",
+            "Try once more in a while; if it stays, tell us the reference below",
+        ),
+        503: Words("This is not available at the moment", "Try once more in a while"),
     }
 )

@@ -3,12 +3,12 @@
 from fastapi import Response
 
 
-def safe(answer: Response, form_to: str = "", within: str = "'none'") -> Response:
-    """Return the answer with its headers. `form_to`: where a form ends up; `within`: what may frame it."""
+def safe(answer: Response, form_to: str = "") -> Response:
+    """Return the answer with its headers. `form_to`: where a form ends up."""
     answer.headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        f"frame-src 'self'; form-action 'self' {form_to}".rstrip()
-        + f"; base-uri 'none'; frame-ancestors {within}"
+        f"form-action 'self' {form_to}".rstrip()
+        + "; base-uri 'none'; frame-ancestors 'none'"
     )
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["X-Content-Type-Options"] = "nosniff"

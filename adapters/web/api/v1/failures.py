@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from adapters.web.api.authorization import lacks_scope
 from adapters.web.api.problems import problem
 from core.actor import Power
-from core.errors import CasebridgeError, ErrorClass, FieldFault, UnexpectedError
+from core.errors import CasebridgeError, ErrorClass, FieldFault
 from core.reason import Reason
 
 _LATER: Final = timedelta(seconds=5)  # where an error that passes says no time of its own
@@ -62,11 +62,9 @@ def failed(error: CasebridgeError) -> JSONResponse:
         headers["WWW-Authenticate"] = lacks_scope(Power(error.facts.limit))
     if status == 503 or error.retry_after is not None:
         headers["Retry-After"] = str(max(1, ceil((error.retry_after or _LATER).total_seconds())))
-    # What nobody foresaw is told by its place alone, and by no word of anybody's.
-    detail = "it was not done" if isinstance(error, UnexpectedError) else str(error)
     about = {"firm_id": error.facts.firm_id, "case_integration_id": error.facts.case_id}
     members: dict[str, Any] = {name: value for name, value in about.items() if value is not None}
-    return problem(status, error.reason, detail, headers=headers, **members)
+    return problem(status, error.reason, str(error), headers=headers, **members)
 
 
 def malformed(error: RequestValidationError) -> JSONResponse:

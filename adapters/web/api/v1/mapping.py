@@ -13,6 +13,8 @@ from adapters.web.api.v1.mapping_schemas import (
     PracticeAreas,
     PreviewWanted,
     Profile,
+    ProfileKey,
+    ProfileKeys,
     Saved,
     SettingsPreview,
     UnmatchedName,
@@ -108,6 +110,17 @@ def add_mapping(router: APIRouter, desk: Desk, who: Who) -> None:
         firm = desk.firms.get(who(request), firm_id)
         put_etag(response, firm, _PROFILE)
         return Profile(values=dict(firm.profile))
+
+    @router.get("/firms/{firm_id}/profile/keys", summary="Read what a profile can hold")
+    def list_profile_keys(request: Request, firm_id: FirmId) -> ProfileKeys:
+        """Return every key with what it means, an example, its default, and the value in force."""
+        found = desk.profiles.show(who(request), firm_id)
+        return ProfileKeys(items=[ProfileKey.of(value) for value in found])
+
+    @router.post("/firms/{firm_id}/profile/trial", summary="What a profile would change")
+    def try_profile(request: Request, firm_id: FirmId, profile: Profile) -> SettingsPreview:
+        """Check it, and try it on the cases that changed last. Nothing is saved. Needs the scope `manage`."""
+        return SettingsPreview.of(preview.profile(who(request), firm_id, profile.values))
 
     @router.put("/firms/{firm_id}/profile", summary="Save the SmartAdvocate profile", responses=problems(412))
     def save_profile(

@@ -13,6 +13,7 @@ from core.closing import ClosedRule
 from core.field_mapping import FieldMapping
 from core.firm import Firm
 from core.preview import CasePreview as CorePreview
+from core.profile import ProfileValue
 from core.queries.unmatched_names import Unmatched
 from core.reason import Reason
 from core.setting_version import SettingKind, SettingVersion
@@ -175,6 +176,36 @@ def firm_to_try(firm: Firm, wanted: PreviewWanted) -> Firm:
     if wanted.practice_areas is not None:
         firm = replace(firm, practice_areas=wanted.practice_areas.to_core())
     return firm
+
+
+class ProfileKey(Shape):
+    """A key of a profile, such as `zone`, or `routes.notes` for one within another."""
+
+    name: str
+    what: str
+    example: str
+    default: str | None
+    value: str | None = Field(description="The value in force.")
+    own: bool = Field(description="Whether the firm's own profile has it.")
+
+    @classmethod
+    def of(cls, found: ProfileValue) -> Self:
+        """Return the key's."""
+        key, value = found.key, found.value
+        return cls(
+            name=key.name,
+            what=key.what,
+            example=key.example,
+            default=key.default,
+            value=None if value is None else str(value),
+            own=found.is_own,
+        )
+
+
+class ProfileKeys(Shape):
+    """All keys there are."""
+
+    items: list[ProfileKey]
 
 
 class FieldPreview(Shape):

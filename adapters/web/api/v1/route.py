@@ -18,7 +18,7 @@ from adapters.web.auth.strangers import UnauthorizedError
 from adapters.web.who import Who
 from core.actor import Actor
 from core.desk import Desk
-from core.errors import CasebridgeError
+from core.errors import CasebridgeError, UnexpectedError
 from core.kept_answer import KeptAnswer
 from core.reason import Reason
 
@@ -84,6 +84,8 @@ def route_class(desk: Desk, who: Who) -> type[APIRoute]:
                     return stranger(error)
                 except RequestValidationError as error:
                     return malformed(error)
+                except UnexpectedError:
+                    raise  # is told of, and answered, in one place
                 except CasebridgeError as error:
                     return failed(error)
 

@@ -6,6 +6,7 @@ from starlette.responses import StreamingResponse
 from adapters.web.api.v1.cases_schemas import Result
 from adapters.web.api.v1.runs_schemas import Cancelled, Run, RunView, RunWanted, StartedRun
 from adapters.web.api.v1.schemas import (
+    CSV,
     LIMIT,
     Cursor,
     FirmId,
@@ -77,9 +78,7 @@ def add_runs(router: APIRouter, desk: Desk, who: Who) -> None:
         "/runs/{run_id}/results.csv",
         summary="What a run did, as a spreadsheet",
         response_class=StreamingResponse,
-        responses={
-            200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The file."}
-        },
+        responses=CSV,
     )
     def read_results_csv(request: Request, run_id: Number) -> StreamingResponse:
         """Return all rows, with clients' names, as people open them."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.web.api.problem_handlers import PROBLEM_REF
+from adapters.web.api.problem_document import PROBLEM_REF
 from adapters.web.api.v1.cursors import decode, encode, list_name
 from core.errors import UnknownThingError
 from core.paging import MOST, USUAL, Page, Place
@@ -124,6 +124,9 @@ _DESCRIPTIONS: Final = {
     500: "An unexpected error; nothing is known to have been done.",
     502: "SmartAdvocate answered what cannot be read.",
     503: "A server is away or busy; `Retry-After` says when to try again.",
+}
+CSV: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The file."}
 }
 EVERYWHERE: Final = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503)
 When = datetime

@@ -13,6 +13,7 @@ from adapters.web.api.v1.bulk import add_bulk
 from adapters.web.api.v1.cases import add_cases
 from adapters.web.api.v1.connection import add_connection
 from adapters.web.api.v1.deliveries import add_deliveries
+from adapters.web.api.v1.exception_reports import add_exception_reports
 from adapters.web.api.v1.firms import add_firms
 from adapters.web.api.v1.issues import add_issues
 from adapters.web.api.v1.look_up import add_look_up
@@ -23,7 +24,9 @@ from adapters.web.api.v1.route import actor_of, route_class
 from adapters.web.api.v1.runs import add_runs
 from adapters.web.api.v1.schemas import EVERYWHERE, problems
 from adapters.web.api.v1.stream import Streams, add_stream
+from adapters.web.api.v1.upkeep import add_upkeep
 from adapters.web.api.v1.verifications import add_verifications
+from adapters.web.api.v1.why_not_here import add_why_not_here
 from adapters.web.who import Who
 from core.desk import Desk
 
@@ -33,13 +36,14 @@ _NOUNS: Final[tuple[tuple[str, tuple[_Add, ...]], ...]] = (
     ("Firms", (add_firms,)),
     ("Connections", (add_connection, add_verifications)),
     ("Mapping", (add_mapping, add_previews)),
-    ("Cases", (add_cases,)),
-    ("Runs", (add_runs,)),
+    ("Cases", (add_cases, add_why_not_here)),
+    ("Runs", (add_runs, add_exception_reports)),
     ("Deliveries", (add_deliveries, add_bulk)),
     ("Issues", (add_issues,)),
     ("Rejected events", (add_rejected_events,)),
     ("Announcements", (add_announcements,)),
     ("Records", (add_look_up, add_audit)),
+    ("Upkeep", (add_upkeep,)),
 )
 
 

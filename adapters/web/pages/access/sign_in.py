@@ -12,14 +12,14 @@ from adapters.web.auth.begun_sign_in import BegunSignIn, BegunSignIns, own_path
 from adapters.web.auth.forms import read_form
 from adapters.web.auth.session_cookie import Sessions, agent_of
 from adapters.web.auth.strangers import NotSignedInError
-from adapters.web.middleware.buckets import Buckets, Rate
+from adapters.web.middleware.buckets import Rate
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.shell.shell import Shell
 from core.desk import Desk
 from core.errors import CasebridgeError
 from core.reason import Reason
-from core.session import Opened, Way
+from core.session import Opened
 from core.words import Words
 
 _NO_VERIFIER: Final = "v" * 64
@@ -43,7 +43,7 @@ def add_sign_in_pages(
 
     `secure`: browsers come over https.
     """
-    pages = _SignInPages(desk, shell, sessions, BegunSignIns(secure=secure), provider, Buckets(rate))
+    pages = _SignInPages(desk, shell, sessions, BegunSignIns(secure=secure), provider, rate)
     router = shell.router()
     router.get("/sign-in")(pages.page)
     router.post("/sign-in")(pages.begin)
@@ -66,15 +66,16 @@ class _SignInPages:
         sessions: Sessions,
         begun: BegunSignIns,
         provider: str,
-        persons: Buckets,
+        rate: Rate,
     ) -> None:
         self._sign_in = desk.sign_in
+        self._count = desk.count_sign_in
         self._keep = desk.keep_session
         self._shell = shell
         self._sessions = sessions
         self._begun = begun
         self._provider = provider
-        self._persons = persons
+        self._rate = rate
 
     def lead(self, request: Request) -> Response:
         """Lead a stranger to the sign-in, and from there to where it wanted to go."""
@@ -138,7 +139,7 @@ class _SignInPages:
         except CasebridgeError as error:
             _log.warning("sign_in_failed", reason=error.reason, detail=str(error))
             return self._failed(error.reason)
-        if self._persons.take(opened.session.person) > 0:
+        if self._count(opened.session.person, self._rate.per_s, self._rate.at_once) > 0:
             self._keep.sign_out(opened.secret)
             return self._failed("often")
         answer = self._in(opened, begun.next)
@@ -154,7 +155,7 @@ class _SignInPages:
         opened = self._sign_in.by_link(link, agent_of(request), self._sessions.secret(request))
         if opened is None:
             return self._shell.page(request, "access/dead_link.html", status=403)
-        return self._in(opened, "/connection" if opened.session.way is Way.CONNECT_LINK else "/")
+        return self._in(opened, "/")
 
     def sign_out(self, request: Request) -> Response:
         """End this session."""

@@ -1,5 +1,6 @@
 """A firm's connection to SmartAdvocate: as whom, with which rights; reconnect, disconnect."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -19,6 +20,7 @@ from core.desk import Desk
 from core.errors import CasebridgeError
 from core.permission import Grant
 from core.reason import Reason
+from core.session import Way
 from core.words import Words
 
 _PATH = "/firms/{firm_id}/connection"
@@ -50,7 +52,8 @@ class _Pages:
             form_to=self._consent_origin(actor, firm_id),
             standing=self._desk.show_connection(actor, firm_id),
             missing=said_of(checklist),
-            said=_said(said),
+            said=_said(said, is_done=checklist.is_done),
+            ends_at=self._ends_at(request),
             token=token_of(self._sessions.secret(request)),
             rights=None,
             url=firm_url(firm_id),
@@ -95,6 +98,11 @@ class _Pages:
         self._desk.disconnect_firm(actor, firm_id)
         return self._shell.to(where, Done("SmartAdvocate is disconnected.", Tone.INFO))
 
+    def _ends_at(self, request: Request) -> datetime | None:
+        """Return until when a visitor who came by a link may look; None for others."""
+        session = getattr(request.state, "session", None)
+        return session.ends_at if session and session.way is Way.CONNECT_LINK else None
+
     def _consent_origin(self, actor: Actor, firm_id: str) -> str:
         """Return where the form to the log-in ends up: browsers hold redirects to the policy as well."""
         try:
@@ -104,10 +112,13 @@ class _Pages:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def _said(code: str) -> tuple[str, Words] | None:
+def _said(code: str, *, is_done: bool) -> tuple[str, Words] | None:
     """Return the tone and the fixed words of a code that a way to SmartAdvocate ended with."""
-    if code in {"connected", "set_up"}:
-        return "good", Words("Connected", "What is still missing before everything flows stands below")
+    if code == "connected":
+        flows = "Cases, messages and documents flow; there is nothing else to do"
+        return "good", Words(
+            "Connected", flows if is_done else "What is missing before all flows stands below"
+        )
     if code == "form":
         return "wait", Words("This page was out of date", "It is fresh now; choose the button once more")
     return ("bad", WORDS[Reason(code)]) if code in tuple(Reason) else None

@@ -1,4 +1,4 @@
-"""What is late, timed jobs, tables, the audit log, and the support bundle."""
+"""What is late, timed jobs, processes, tables, the audit log, and the support bundle."""
 
 import json
 import zipfile
@@ -22,6 +22,7 @@ def add_upkeep(router: APIRouter, shell: Shell, desk: Desk) -> None:
     pages = _Upkeep(shell, desk)
     router.get("/operations")(pages.late)
     router.get("/schedules")(pages.schedules)
+    router.get("/processes")(pages.processes)
     router.get("/tables")(pages.tables)
     router.get("/audit")(pages.audit)
     router.get("/support-bundle")(pages.bundle_page)
@@ -50,6 +51,17 @@ class _Upkeep:
         """Timed jobs."""
         jobs = self._desk.upkeep.schedules(self._shell.who(request))
         return self._shell.page(request, "operations/schedules.html", jobs=jobs, words=words)
+
+    def processes(self, request: Request) -> Response:
+        """The processes of the service: which live, and what each has in hand."""
+        found = self._desk.processes.all(self._shell.who(request))
+        return self._shell.page(
+            request,
+            "operations/processes.html",
+            living=[process for process in found if process.gone_at is None],
+            gone=[process for process in found if process.gone_at is not None],
+            words=words,
+        )
 
     def tables(self, request: Request) -> Response:
         """Tables, the largest first."""

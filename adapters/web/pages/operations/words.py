@@ -12,8 +12,9 @@ from core.bulk import BulkKind, BulkOperation, BulkState
 from core.delivery import DeliveryState
 from core.delivery_selection import Befell, DeliverySummary, Selection, TimelineEntry
 from core.event import EventKind
+from core.process import ProcessKind
 from core.reason import Reason
-from core.schedule import Daily, Every, JobName, Rhythm
+from core.schedule import JobName
 
 KINDS: Final = MappingProxyType({EventKind.MESSAGE_SENT: "Message", EventKind.DOCUMENT_UPLOADED: "Document"})
 # Tone and words of a state.
@@ -53,6 +54,16 @@ JOBS: Final[Mapping[JobName, tuple[str, str]]] = MappingProxyType(
         JobName.BULK_OPERATIONS: ("Bulk operations", "Replays and discards of many deliveries"),
     }
 )
+PROCESSES: Final = MappingProxyType(
+    {
+        ProcessKind.WORKER: "Worker",
+        ProcessKind.SCHEDULER: "Scheduler",
+        ProcessKind.INTAKE: "Intake of events",
+        ProcessKind.WEB: "Web server",
+        ProcessKind.COMMAND: "Command of a person",
+        ProcessKind.ALL_IN_ONE: "Everything in one",
+    }
+)
 _OUTCOMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         DeliveryState.DELIVERED: ("good", "Stored in SmartAdvocate"),
@@ -89,6 +100,11 @@ _STEPS: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.TEXT_PURGED: "It cannot leave again; have it sent anew from Case Status",
     }
 )
+
+
+def job(name: JobName | str) -> str:
+    """Return what a job in hand is called; an older release's by its own name."""
+    return JOBS[JobName(name)][0] if name in tuple(JobName) else str(name)
 
 
 def state_of(delivery: DeliverySummary) -> tuple[str, str]:
@@ -141,15 +157,6 @@ def _answer_class(status: int) -> str:
     return {2: "accepted", 3: "sent elsewhere", 4: "refused", 5: "an error of its own"}.get(
         status // 100, "something else"
     )
-
-
-def rhythm(of: Rhythm) -> str:
-    """Return how often a job is due: `every 2 minutes`, `every day at 21:15 UTC`."""
-    if isinstance(of, Every):
-        return f"every {span(of.period)}".replace("every 1 ", "every ")
-    if isinstance(of, Daily):
-        return f"every day at {of.at:%H:%M} UTC"
-    return "by a rhythm of its own"
 
 
 def selected(selection: Selection) -> str:

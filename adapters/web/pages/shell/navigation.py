@@ -55,6 +55,7 @@ _OPERATING: Final = (
 _ALL_FIRMS_OPERATING: Final = (
     Link("Rejected events", "/rejected-events", "inbox"),
     Link("Schedules", "/schedules", "calendar"),
+    Link("Processes", "/processes", "cpu"),
     Link("Tables", "/tables", "database"),
     Link("Support bundle", "/support-bundle", "download"),
 )

@@ -5,11 +5,11 @@ from typing import Any, Final, cast
 from urllib.parse import quote
 
 import structlog
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 
+from adapters.web.errors.audience import reference_of
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.shell.assets import Assets
@@ -19,7 +19,7 @@ from adapters.web.pages.template import templates
 from adapters.web.who import Who
 from core.actor import Actor, AllFirms, Role
 from core.desk import Desk
-from core.errors import CasebridgeError, ErrorClass
+from core.errors import CasebridgeError, ErrorClass, UnexpectedError
 from core.firm import Firm
 from core.reason import Reason
 
@@ -64,15 +64,17 @@ class Shell:
         shell = self
 
         class PageRoute(APIRoute):
+            is_for_people = True
+
             def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
                 inner = super().get_route_handler()
 
                 async def handle(request: Request) -> Response:
                     try:
                         return await inner(request)
+                    except UnexpectedError:
+                        raise  # is told of, and answered, like whatever else nobody foresaw
                     except CasebridgeError as error:
-                        if getattr(request.state, "actor", None) is None:
-                            raise  # a stranger's: the application leads it to the sign-in
                         return shell.refused(request, error)
 
                 return handle
@@ -118,20 +120,30 @@ class Shell:
     def refused(self, request: Request, error: CasebridgeError) -> Response:
         """Return the page for an error of ours."""
         status = _STATUS.get(error.reason) or _CLASSES[error.error_class]
+        reference = ""
         if status >= 500:
-            _log.warning("page_failed", reason=error.reason, firm_id=error.facts.firm_id)
+            reference = reference_of(request.scope)
+            facts = {"reason": error.reason, "firm_id": error.facts.firm_id, "reference": reference}
+            _log.warning("page_failed", **facts)
         words = WORDS[error.reason]
         detail = str(error) if error.reason is Reason.CONFIGURATION else ""
-        return self._error(request, status, words.what, words.next_step, detail)
+        return self.error(request, status, words.what, words.next_step, detail=detail, reference=reference)
 
-    def missing(self, request: Request, status: int = 404) -> Response:
-        """Return the page for an address that leads nowhere, or cannot be answered."""
-        what, step = _HTTP.get(status, _HTTP[400])
-        return self._error(request, status, what, step)
-
-    def _error(self, request: Request, status: int, what: str, next_step: str, detail: str = "") -> Response:
+    def error(
+        self,
+        request: Request,
+        status: int,
+        what: str,
+        next_step: str,
+        *,
+        detail: str = "",
+        reference: str = "",
+    ) -> Response:
+        """Return the page that says what went wrong; `reference` is what the log calls it."""
         values = {"code": status, "what": what, "next_step": next_step, "detail": detail}
-        return self.page(request, "shell/error.html", status=status, **cast("Any", values))
+        return self.page(
+            request, "shell/error.html", status=status, reference=reference, **cast("Any", values)
+        )
 
     def _frame(
         self, request: Request, actor: Actor | None, firm: Firm | None, done: Done | None
@@ -165,34 +177,3 @@ class Shell:
             for other in found
             if firm is None or other.firm_id != firm.firm_id
         ]
-
-
-_HTTP: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("This could not be understood", "Go back, reload the page, and try once more"),
-    403: ("You may not look at this", "Ask your implementation manager, or sign in as somebody else"),
-    404: ("There is no such page", "Check the address, or go on from the menu"),
-    405: ("This cannot be done here", "Go back and use the page's own buttons"),
-    413: ("That is more than this page takes", "Send less at once"),
-    500: ("Something went wrong on our side", "Try once more in a while; if it stays, tell us when it was"),
-}
-
-
-def add_shell(app: FastAPI, shell: Shell) -> None:
-    """Add the assets, and pages for addresses that lead nowhere; programs get the answer they got before."""
-    app.include_router(shell.assets.routes())
-    before = app.exception_handlers.get(HTTPException)
-
-    async def told(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        if wants_a_page(request):
-            return shell.missing(request, status)
-        if before is None:  # pragma: no cover - FastAPI has one
-            return Response(status_code=status)
-        return cast("Response", await cast("Any", before)(request, error))
-
-    app.add_exception_handler(HTTPException, told)
-
-
-def wants_a_page(request: Request) -> bool:
-    """Tell whether a browser asks, rather than a program."""
-    return "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,26 @@
+"""Tries to sign in, in Postgres: of each bucket is kept when it will be full again."""
+
+from datetime import timedelta
+from typing import Final
+
+from adapters.postgres.access.digests import digest
+from adapters.postgres.store.session import Session
+from adapters.postgres.store.statements import Statements
+from core.ports.sign_in_tries import SignInTries
+
+_SQL: Final = Statements.beside(__file__)
+
+
+class PostgresSignInTries(SignInTries):
+    """See `core.ports.sign_in_tries.SignInTries`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def take(self, who: str, per_s: float, at_once: int) -> float:
+        one = timedelta(seconds=1 / per_s)
+        asked = {"who": digest(who), "one": one, "whole": one * at_once}
+        if self._session.row(_SQL["take"], asked) is not None:
+            return 0.0
+        [[wait]] = self._session.rows(_SQL["wait"], asked)
+        return max(0.001, float(wait))

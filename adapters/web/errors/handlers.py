@@ -1,0 +1,40 @@
+"""What the application answers where no page and no route does."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from adapters.web.errors.answers import Answers
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def add_error_answers(app: FastAPI, answers: Answers) -> None:
+    """Let every error that leaves a route be answered by `answers`."""
+
+    @app.exception_handler(HTTPException)
+    async def by_status(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(sorted(_methods(request)))
+        return answers.by_status(request.scope, error.status_code, headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, _: Exception) -> Response:
+        return answers.by_status(request.scope, 400)
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, _: Exception) -> Response:
+        return answers.unforeseen(request.scope)  # it is raised on, and told of, by `unexpected.Unexpected`
+
+
+def _methods(request: Request) -> set[str]:
+    """Return what the path has: a route knows of its own methods alone."""
+    return {
+        method
+        for method in _METHODS
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }

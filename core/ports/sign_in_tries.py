@@ -1,0 +1,15 @@
+"""Port: how often somebody tries to sign in, counted over all processes of the web."""
+
+from typing import Protocol
+
+
+class SignInTries(Protocol):
+    """A bucket each, by the store's clock: `at_once` tries fill it, and it fills up by `per_s` a second."""
+
+    def take(self, who: str, per_s: float, at_once: int) -> float:
+        """Take one try from the bucket of `who`: 0, or how many seconds until there is one again.
+
+        `who` is an address or a person; the store keeps a digest of it, and that only until the bucket is
+        full again.
+        """
+        ...
