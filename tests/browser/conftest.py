@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -68,14 +69,25 @@ def shown() -> Iterator[Shown]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of a fresh browser; what it complains of fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(LONGEST_MS)
-    page = context.new_page()
+def new_page(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Opens a page of a fresh browser; what any of them complains of fails the test."""
     complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
+    with ExitStack() as stack:
+
+        def opened() -> Page:
+            context = browser.new_context(viewport={"width": 1280, "height": 800})
+            stack.callback(context.close)
+            context.set_default_timeout(LONGEST_MS)
+            page = context.new_page()
+            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            return page
+
+        yield opened
     assert not complaints, "among them is what the content security policy refused"
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    """A page of a fresh browser; what it complains of fails the test."""
+    return new_page()

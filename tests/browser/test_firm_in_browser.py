@@ -139,3 +139,34 @@ def test_refreshing_leaves_alone_what_somebody_is_at_and_can_be_paused(page: Pag
     page.reload()
     page.clock.run_for(60_000)
     assert not asked, "a pause holds for the pages that follow"
+
+
+def test_refreshing_disturbs_no_typing_no_ticked_box_and_no_open_question(page: Page, shown: Shown) -> None:
+    page.clock.install()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "hx-request" in request.headers else None)
+
+    def refreshed() -> None:
+        with page.expect_response(lambda answer: "hx-request" in answer.request.headers):
+            page.clock.run_for(5_100)
+
+    page.goto(f"{shown.url}/cases")
+    page.get_by_text("Which cases come over, and when").click()
+    page.get_by_label("Individually").check()
+    page.get_by_label("Sync each night").uncheck()
+    box = page.get_by_label("Case number, id or client")
+    box.press_sequentially("okaf")
+    refreshed()
+    box.press_sequentially("or")
+    expect(box).to_have_value("okafor")
+    expect(box).to_be_focused()
+    expect(page.get_by_label("Individually")).to_be_checked()
+    expect(page.get_by_label("Sync each night")).not_to_be_checked()
+
+    page.get_by_role("button", name="Sync now").click()
+    question = page.get_by_role("heading", name="Sync cases now?")
+    expect(question).to_be_visible()
+    asked.clear()
+    page.clock.run_for(60_000)
+    expect(question).to_be_visible()
+    assert not asked, "a question stands still"
