@@ -18,10 +18,8 @@ from tests.browser.firm import busy_firm
 from tests.conftest import MISSING, SERVER_NOTES
 from tests.fakes.service import FakeService
 from tests.pages.site import ADMIN
-from tests.servers.browsers import NoBrowserError, found_chromium
+from tests.servers.browsers import CHROMIUM_ARGUMENTS, NoBrowserError, found_chromium
 
-# As root Chromium's own sandbox cannot be had; pages here are ours alone.
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 LONGEST_MS = 60_000  # for whatever is waited for, on a busy machine
 
 
@@ -46,7 +44,9 @@ def browser(pytestconfig: pytest.Config, say: Callable[[str], None]) -> Iterator
         pytest.skip(f"no browser: {error}")
     notes["Chromium"] = program
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS, timeout=LONGEST_MS)
+        launched = playwright.chromium.launch(
+            executable_path=program, args=CHROMIUM_ARGUMENTS, timeout=LONGEST_MS
+        )
         yield launched
         launched.close()
 

@@ -15,6 +15,7 @@ from bootstrap.settings import Settings
 from core.actor import ALL_FIRMS, SYSTEM, Reach, Role
 from core.credentials import PasswordCredentials
 from core.desk import Desk
+from core.event import EventKind
 from core.firm import ConnectionState, Firm
 from core.person import Person
 from core.run import RunState
@@ -23,7 +24,7 @@ from core.usecases.receive_events import Incoming
 from sandbox.oauth_options import OAuthOptions
 from sandbox.options import SandboxOptions
 from sandbox.server import SandboxServer
-from tests.fakes.samples import event_body, message_data
+from tests.fakes.samples import document_data, event_body, message_data
 from tests.integration.oauth_support import HOST, KEYS
 from tests.servers import eventually, free_port
 
@@ -76,9 +77,9 @@ class Installation:
         if firm.connection is not ConnectionState.CONNECTED:
             self.desk.connect_by_password(SYSTEM, firm, PasswordCredentials(user, "sandbox"))
 
-    def import_cases(self, firm_id: str = FIRM) -> None:
+    def import_cases(self, firm_id: str = FIRM, user: str = "firm1") -> None:
         """Let the firm's cases be here."""
-        self.connect(firm_id)
+        self.connect(firm_id, user)
         firm = self.desk.firms.get(SYSTEM, firm_id)
         if firm.first_synced_at is None:
             run, _ = self.desk.start_sync(SYSTEM, firm)
@@ -93,14 +94,23 @@ class Installation:
         rows = self.control.get("cases", params={"ids": 1, "kind": kind, "firm": "firm1"}).json()["cases"]
         return [str(row) for row in rows]
 
-    def send(self, *message_ids: str, case_id: str) -> None:
+    def send(self, *message_ids: str, case_id: str, text: str = "Is there any news?") -> None:
         """Let Case Status send messages of a case."""
         now = self.desk.clock.now().isoformat()
-        bodies = [
-            event_body(message_data(one, firm_id=FIRM, case_integration_id=case_id, sent_at=now))
-            for one in message_ids
-        ]
+        about = {"firm_id": FIRM, "case_integration_id": case_id, "sent_at": now, "text": text}
+        bodies = [event_body(message_data(one, **about)) for one in message_ids]
         self.desk.receive_events(SYSTEM, [Incoming("message-sent", body) for body in bodies])
+
+    def upload(self, document_id: str, name: str, *, case_id: str) -> None:
+        """Let Case Status have a document of a case, and say so."""
+        made = self.control.post("documents", params={"size": 80_000}, json={"file_names": [name]}).json()
+        [row] = made["documents"]
+        about = {
+            field: row[field] for field in ("file_name", "content_type", "size", "sha256", "content_url")
+        }
+        data = document_data(document_id, firm_id=FIRM, case_integration_id=case_id, **about)
+        body = event_body(data, EventKind.DOCUMENT_UPLOADED)
+        self.desk.receive_events(SYSTEM, [Incoming("document-uploaded", body, EventKind.DOCUMENT_UPLOADED)])
 
     def sql(self, statement: str) -> None:
         """Run a statement as the database's owner."""
@@ -129,6 +139,7 @@ def installed(database_url: str, *, cases: int = 300, **changes: Any) -> Iterato
             "public_url": url,
             "web_port": port,
             "worker_threads": 4,
+            "sign_ins_per_min": 600,
             "call_limit_s": 5.0,
             "settle_s": 5.0,
             "smartadvocate_http_hosts": here,

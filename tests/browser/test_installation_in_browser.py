@@ -124,7 +124,7 @@ def test_a_replay_of_thousands_is_counted_confirmed_watched_and_cancelled(
 ) -> None:
     here.import_cases()
     here.send(*(f"nowhere-{number}" for number in range(HELD)), case_id="399999")
-    held = Selection(states=frozenset({DeliveryState.HELD}))
+    held = Selection(states=(DeliveryState.HELD,))
     eventually(lambda: here.desk.deliveries.count(SYSTEM, held, 10_000) == HELD, 60, "messages are held")
     # A batch takes a second, so that somebody can come in between.
     here.sql(
@@ -142,7 +142,7 @@ def test_a_replay_of_thousands_is_counted_confirmed_watched_and_cancelled(
     expect(page.locator("#standing .tall")).not_to_have_text("0 %")
     page.get_by_role("button", name="Cancel the rest").click()
     expect(page.locator(".done")).to_contain_text("had been done")
-    [operation] = here.desk.bulk.all(SYSTEM, 10)
+    [operation] = here.desk.bulk.all(SYSTEM, 10, None)
     assert operation.state is BulkState.CANCELLED
     assert 0 < operation.done < HELD
     expect(page.locator("#standing")).to_contain_text("Cancelled")
@@ -165,8 +165,6 @@ def test_a_key_is_made_shown_once_and_good(here: Installation, page: Page) -> No
         assert got.json()["name"] == NAME
         assert program.get("/v1/firms/north", headers=none).status_code == 401
         assert program.post("/v1/firms/north/runs", headers=good, json={}).status_code == 403
-    page.reload()
-    expect(page.get_by_text(key)).to_have_count(0)
     page.goto(f"{here.url}/api-keys")
     expect(page.get_by_role("row", name="portal")).to_be_visible()
     expect(page.get_by_text(key)).to_have_count(0)
