@@ -1,5 +1,5 @@
 # Each target works on a fresh machine with Python 3.11 or newer and nothing run before.
-#   make demo | test | check | faults | bench | up | down        ARGS="…" goes to the command, PYTHON=python3.13 picks another Python
+#   make demo | test | check | faults | bench | screenshots | up | down        ARGS="…" goes to the command, PYTHON=python3.13 picks another Python
 PYTHON ?= python3
 VENV   := .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 UV      = $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 LONG := tests/faults tests/properties tests/sandbox/test_seed.py \
 	$(addprefix tests/integration/,test_two_way.py test_drift.py test_answer_memory.py)
 
-.PHONY: demo test faults check format bench up down compose-check clean help
+.PHONY: demo test faults check format bench screenshots up down compose-check clean help
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -45,6 +45,9 @@ format: $(VENV)/.ready ## rewrite the code in the project's format
 
 bench: $(VENV)/.ready ## measure, and write bench.json
 	$(RUN)/python -m tests.benchmarks $(ARGS)
+
+screenshots: $(VENV)/.ready ## take docs/screenshots anew, 3 minutes; ARGS="home deliveries" takes these pages alone
+	$(RUN)/python -m tests.browser.screenshots $(ARGS)
 
 # PROFILE=demo brings the sandbox along; ARGS=--detach gives the terminal back.
 COMPOSE := docker compose $(if $(PROFILE),--profile $(PROFILE))

@@ -36,10 +36,16 @@ def all_in_one(
     data_dir: Path | None = None,
     web_port: int | None = None,
     api_key: str | None = None,
-    embedded: bool = False,
+    sandbox_url: str | None = None,
 ) -> Iterator[AllInOne]:
-    """Start everything, and stop it in order. `embedded` leaves aside any servers that are named."""
-    configure_logs("WARNING" if embedded else settings.log_level, settings.log_format)
+    """Start everything, and stop it in order.
+
+    With `sandbox_url` it is a demo beside that sandbox, and any servers that are named are left aside.
+    """
+    embedded = sandbox_url is not None
+    # A demo is for people: what its firm does wrong they see on the pages. DEBUG tells all the same.
+    quiet = embedded and settings.log_level != "DEBUG"
+    configure_logs("ERROR" if quiet else settings.log_level, settings.log_format)
     if data_dir is not None and settings.database_url is not None and not embedded:
         raise ConfigurationError(
             f"--data {data_dir} is for the embedded database, and CASEBRIDGE_DATABASE_URL names another: "
@@ -47,13 +53,7 @@ def all_in_one(
         )
     folder = data_dir or settings.data_dir or default_data_dir()
     with ExitStack() as stack:
-        changes: dict[str, object] = {}
-        if embedded:
-            changes["amqp_url"] = None
-            # The demo's sandbox.
-            changes["document_http_hosts"] = frozenset({"127.0.0.1"})
-            changes["smartadvocate_http_hosts"] = frozenset({"127.0.0.1"})
-            changes["smartadvocate_private_hosts"] = frozenset({"127.0.0.1"})
+        changes = _beside(sandbox_url) if sandbox_url is not None else {}
         if embedded or settings.database_url is None:
             changes["database_url"] = Secret(stack.enter_context(EmbeddedPostgres(folder)).url)
             changes["direct_database_url"] = None
@@ -106,6 +106,30 @@ def in_threads(application: Application, environment: Mapping[str, str]) -> Iter
         web.start()
         stack.callback(web.stop)
         yield parts
+
+
+def _beside(sandbox_url: str) -> dict[str, object]:
+    """Return the settings of a demo: SmartAdvocate and the identity provider are the sandbox's."""
+    here = frozenset({"127.0.0.1"})
+    return {
+        "amqp_url": None,
+        "document_http_hosts": here,
+        "smartadvocate_http_hosts": here,
+        "smartadvocate_private_hosts": here,
+        # It is there to be broken: calls in vain take seconds, not the minute that real ones may.
+        "call_limit_s": 5.0,
+        "settle_s": 5.0,
+        "oidc_discovery_url": f"{sandbox_url}/oidc/.well-known/openid-configuration",
+        "oidc_client_id": "casebridge",
+        "oidc_client_secret": Secret("sandbox-secret"),
+        "oidc_name": "the sandbox's identity provider",
+        "oidc_roles": "",
+        "oidc_roles_claim": "roles",
+        "oidc_firms_claim": "firms",
+        "oidc_scopes": "openid email profile",
+        "oidc_http_hosts": here,
+        "oidc_private_hosts": here,
+    }
 
 
 def _environment(changes: Mapping[str, object]) -> Mapping[str, str]:

@@ -84,7 +84,7 @@ class ProcessesOf(Processes):
         data_dir: Path | None = None,
         web_port: int | None = None,
         api_key: str | None = None,
-        embedded: bool = False,
+        sandbox_url: str | None = None,
     ) -> AbstractContextManager[RunningService]:
         from bootstrap.all_in_one import all_in_one
 
@@ -93,7 +93,7 @@ class ProcessesOf(Processes):
             data_dir=data_dir,
             web_port=web_port,
             api_key=api_key,
-            embedded=embedded,
+            sandbox_url=sandbox_url,
         )
 
     def sandbox(self, arguments: Sequence[str]) -> int:

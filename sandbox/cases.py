@@ -168,6 +168,24 @@ class CaseStore:
         """Gives the case the first closed status and a closed date."""
         self.change(case_id, {"caseStatus": CLOSED_STATUSES[0], "caseClosedDate": iso_minute(now_ms)}, now_ms)
 
+    def advance(self, case_id: int, now_ms: int) -> None:
+        """Gives the case a status of its area's next stage; after the last the first comes. Raises ValueError
+        for a case whose type has no area.
+        """
+        row = rows.unpack(self._rows[case_id])
+        area = area_of(row["caseType"])
+        if area is None:
+            raise ValueError(f"no practice area has the type {row['caseType']!r}")
+        names = [stage.statuses for stage in area.stages]
+        place = next((n for n, statuses in enumerate(names) if row["caseStatus"] in statuses), -1)
+        following = names[(place + 1) % len(names)]
+        if following == names[-1]:
+            self.close(case_id, now_ms)
+        elif "caseClosedDate" in row:
+            self.reopen(case_id, now_ms)
+        else:
+            self.change(case_id, {"caseStatus": following[-1]}, now_ms)
+
     def reopen(self, case_id: int, now_ms: int, status: str | None = None) -> None:
         """Gives the case an open status again (its area's first stage by default) and takes the closed date
         away.

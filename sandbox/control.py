@@ -2,6 +2,7 @@
 
 | route | does |
 |---|---|
+| `GET /_sandbox/` | a page for people: break SmartAdvocate, mend it, see what came (see `switch_page.py`) |
 | `GET /_sandbox/expected` | per firm, counts of cases by kind: what an import must find |
 | `GET /_sandbox/practice-areas` | the set-up a firm would make in Case Status |
 | `GET /_sandbox/setup?firm=` | names and ids of the firm: closed statuses, staff roles, note types |
@@ -10,6 +11,7 @@
 | `GET/PUT/POST/DELETE /_sandbox/faults` | show, replace, add, clear (see `faults.py`) |
 | `GET/PUT /_sandbox/drift?firm=` | cases that change while they are read (see `drift.py`) |
 | `GET /_sandbox/cases?firm=&after=&limit=&ids=1&kind=&from=&to=&hidden=1` | the truth |
+| `POST /_sandbox/cases?firm=` | opens a case as intake staff do |
 | `POST /_sandbox/cases/{id}?firm=` | changes it: fields, or an action (see below) |
 | `PUT /_sandbox/cases/{id}?firm=&modified=` | stores the body, JSON or not, as the case's row |
 | `DELETE /_sandbox/cases/{id}?firm=` | the case vanishes |
@@ -26,8 +28,9 @@
 | `GET/PUT /_sandbox/oidc` | the identity provider: who there is, and in what it is odd (see `oidc.py`) |
 | `POST /_sandbox/oauth/revoke?firm=` | withdraws what was granted, as a firm's administrator would |
 
-Actions are `{"close": true}`, `{"reopen": true}` (with `"status"`, if not the first stage), `{"touch":
-true}`, `{"hidden": true}`; `"bump": false` beside fields leaves the modification date alone.
+Actions are `{"advance": true}` (to the next stage of the case's area), `{"close": true}`, `{"reopen": true}`
+(with `"status"`, if not the first stage), `{"touch": true}`, `{"hidden": true}`; `"bump": false` beside
+fields leaves the modification date alone.
 
 `firm` is a firm's name; without it the first firm is meant, in reports and `expected` all of them. No token
 is needed on loopback; with `control_token` every call carries it in `X-Sandbox-Token`, and from other
@@ -45,7 +48,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox import case_status_routes, control_cases, control_notes, control_report, oidc_routes
+from sandbox import case_status_routes, control_cases, control_notes, control_report, oidc_routes, switch_page
 from sandbox.answer import Refusal, found
 from sandbox.call import ControlCall, Endpoint, Received, the_call
 from sandbox.dates import MS_PER_S
@@ -63,6 +66,9 @@ _TOKEN_HEADER = b"x-sandbox-token"
 def control(world: World) -> Mount:
     """The control routes of one sandbox; errors are `{"message"}`."""
     handlers: tuple[tuple[str, str, Callable[[ControlCall], Response]], ...] = (
+        ("GET", "", switch_page.show),
+        ("GET", "received", switch_page.received),
+        ("POST", "switch", switch_page.switch),
         ("GET", "expected", control_report.expected),
         ("GET", "report", control_report.report),
         ("GET", "announcements", case_status_routes.tell),
@@ -76,6 +82,7 @@ def control(world: World) -> Mount:
         ("GET", "drift", _drift),
         ("PUT", "drift", _set_drift),
         ("GET", "cases", control_cases.dump_cases),
+        ("POST", "cases", control_cases.create),
         ("POST", "cases/{number:int}", control_cases.change),
         ("PUT", "cases/{number:int}", control_cases.put_raw),
         ("DELETE", "cases/{number:int}", control_cases.delete),

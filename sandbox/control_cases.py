@@ -10,7 +10,7 @@ from sandbox.call import ControlCall
 
 IMPORTABLE = "importable"
 _NEVER_MS = 1 << 41
-_ACTIONS = ("close", "reopen", "touch", "hidden", "bump", "status")
+_ACTIONS = ("advance", "close", "reopen", "touch", "hidden", "bump", "status")
 
 
 def dump_cases(call: ControlCall) -> Response:
@@ -34,6 +34,11 @@ def dump_cases(call: ControlCall) -> Response:
     return raw(head + b"[" + rows.whole(cases.joined(shown)) + b"]}")
 
 
+def create(call: ControlCall) -> Response:
+    """Opens an importable case and answers with its row."""
+    return _row(call, call.firm.cases.create(call.world.now_ms()))
+
+
 def change(call: ControlCall) -> Response:
     """Changes a case and answers with its row."""
     cases, case_id, now_ms = call.firm.cases, _known(call), call.world.now_ms()
@@ -42,6 +47,8 @@ def change(call: ControlCall) -> Response:
     try:
         if "hidden" in wanted:
             cases.hide(case_id, hidden=bool(wanted["hidden"]))
+        if wanted.get("advance"):
+            cases.advance(case_id, now_ms)
         if wanted.get("close"):
             cases.close(case_id, now_ms)
         if wanted.get("reopen"):

@@ -16,7 +16,7 @@ from sandbox.oauth_options import OAuthOptions
 
 _NO_STORE = {"cache-control": "no-store"}
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>SmartAdvocate (sandbox)</title>
-<meta name="viewport" content="width=device-width"></head>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"></head>
 <body style="font-family:sans-serif;max-width:24rem;margin:2rem auto">
 <h1>SmartAdvocate</h1>
 <p>This is a sandbox. Case Status asks for access to your cases.</p>{message}

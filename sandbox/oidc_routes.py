@@ -18,7 +18,7 @@ from sandbox.oidc import SIGNATURES, OidcRefusal
 OIDC_PATH = "/oidc"
 _SWITCHES = ("people", "claims", "signature", "document", "auth_methods")
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in (sandbox)</title>
-<meta name="viewport" content="width=device-width"></head>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"></head>
 <body style="font-family:sans-serif;max-width:24rem;margin:2rem auto">
 <h1>Your organisation</h1>
 <p>This is a sandbox: choose whom to be.</p>

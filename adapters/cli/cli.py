@@ -75,11 +75,11 @@ class Processes(Protocol):
         data_dir: Path | None = None,
         web_port: int | None = None,
         api_key: str | None = None,
-        embedded: bool = False,
+        sandbox_url: str | None = None,
     ) -> AbstractContextManager[RunningService]:
         """Start everything in this process, and stop it in order.
 
-        `embedded` leaves aside any servers that the settings name.
+        With `sandbox_url` it is a demo beside that sandbox, whatever servers the settings name.
         """
         ...
 

@@ -5,20 +5,21 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httpx2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from adapters.cli.cli import Cli, RunningService
 from adapters.cli.demo_sandbox import DemoSandbox, require_sandbox
+from adapters.cli.demo_story import DemoStory
+from adapters.cli.demo_upstream import Upstream
 from adapters.cli.demo_way_on import environment_file, way_on
 from adapters.cli.output import print_json
 from adapters.cli.processes import wait_for_signal
@@ -57,12 +58,17 @@ def run_demo(cli: Cli, options: DemoOptions) -> None:
     with ExitStack() as stack:
         console.print("casebridge demo: starting Postgres, the service and a sandbox SmartAdvocate …")
         folder = options.data or Path(stack.enter_context(_scratch_folder()))
-        service = stack.enter_context(
-            cli.processes.all_in_one(data_dir=folder, web_port=options.port, api_key=api_key, embedded=True)
-        )
         sandbox = stack.enter_context(DemoSandbox(options.cases, options.seed))
+        service = stack.enter_context(
+            cli.processes.all_in_one(
+                data_dir=folder, web_port=options.port, api_key=api_key, sandbox_url=sandbox.url
+            )
+        )
         service.listen(sandbox.hear)
-        demo = Demo(service, sandbox, options, api_key, console)
+        # A database that was kept knows the firms of earlier demos: theirs are other sandboxes.
+        firm_id = f"demo-{secrets.token_hex(3)}"
+        upstream = stack.enter_context(Upstream(service.url, api_key, firm_id))
+        demo = Demo(service, sandbox, upstream, options, firm_id, console)
         result = demo.run()
         if options.as_json:
             print_json(result)
@@ -70,9 +76,10 @@ def run_demo(cli: Cli, options: DemoOptions) -> None:
             Console().print(_table(result))
         if not options.once:
             file = stack.enter_context(environment_file(folder, service.environment))
+            stack.enter_context(demo.story())
 
             def ready() -> None:
-                console.print(demo.way_on(file), soft_wrap=True, markup=False, highlight=False)
+                console.print(demo.way_on(file, api_key), soft_wrap=True, markup=False, highlight=False)
 
             wait_for_signal(service.check, ready)
 
@@ -84,17 +91,17 @@ class Demo:
         self,
         service: RunningService,
         sandbox: DemoSandbox,
+        upstream: Upstream,
         options: DemoOptions,
-        api_key: str,
+        firm_id: str,
         console: Console,
     ) -> None:
         self._service = service
         self._sandbox = sandbox
+        self._upstream = upstream
         self._options = options
-        self._api_key = api_key
         self._console = console
-        # A database that was kept knows the firms of earlier demos: theirs are other sandboxes.
-        self._firm_id = f"demo-{secrets.token_hex(3)}"
+        self._firm_id = firm_id
         self._sent_at: dict[str, datetime] = {}
         self._expected: set[tuple[str, str]] = set()
 
@@ -121,15 +128,26 @@ class Demo:
                 self._upload(lambda done: progress.update(moved, completed=done))
         return self._result()
 
-    def way_on(self, file: Path) -> str:
+    def story(self) -> DemoStory:
+        """Return what goes on by itself once the job is done."""
+        return DemoStory(
+            self._service,
+            self._sandbox,
+            self._upstream,
+            self._firm_id,
+            self._imported_ids(),
+            self._options.messages,
+        )
+
+    def way_on(self, file: Path, api_key: str) -> str:
         """Return what to open and what to type, once the job is done; `file` is for the shell."""
         desk = self._service.desk
         return way_on(
             url=self._service.url,
             sign_in=desk.sign_in.new_link(_DEMO, Person("demo", Role.IMPLEMENTATION_MANAGER, _DEMO.firms)),
             link=desk.connect_by_consent.new_link(_DEMO, desk.firms.get(_DEMO, self._firm_id)),
-            api_key=self._api_key,
-            report=f"{self._sandbox.url}/_sandbox/report",
+            api_key=api_key,
+            sandbox=f"{self._sandbox.url}/_sandbox",
             firm_id=self._firm_id,
             case_id=next(iter(self._sandbox.get("announcements?imported=1")["case_ids"]), None),
             file=file,
@@ -146,6 +164,8 @@ class Demo:
         desk.add_firm(_DEMO, new)
         firm = desk.address_firm(_DEMO, self._firm_id, f"{self._sandbox.url}/CaseSyncAPI/")
         desk.connect_by_password(_DEMO, firm, PasswordCredentials("firm1", "sandbox"))
+        # The identity provider says nothing of her role: she is on the list of people.
+        desk.manage_people.add(_DEMO, Person("fiona@firm1.test", Role.FIRM_ADMIN, frozenset({self._firm_id})))
         return desk.firms.get(_DEMO, self._firm_id)
 
     def _import(self, firm: Firm, show: Callable[[int], None]) -> None:
@@ -163,23 +183,23 @@ class Demo:
     def _send(self, tick: Callable[[], None], show_notes: Callable[[int], None]) -> None:
         if not self._options.messages:
             return
-        case_ids = self._imported_ids()
-        with self._upstream() as http:
-            for number in range(self._options.messages):
-                event = self._message(number, case_ids[number % len(case_ids)])
-                http.post("/v1/events", json=event).raise_for_status()
-                tick()
-                if number % 25 == 0:
-                    show_notes(self._notes_written())
+        case_ids, clock = self._imported_ids(), self._service.desk.clock
+        for number in range(self._options.messages):
+            now = clock.now()
+            self._sent_at[reference_mark(self._firm_id, self._upstream.message_id(number))] = now
+            self._upstream.send(number, case_ids[number % len(case_ids)], now)
+            tick()
+            if number % 25 == 0:
+                show_notes(self._notes_written())
 
     def _upload(self, show: Callable[[int], None]) -> None:
         """Let documents be uploaded in Case Status, and wait until they are in SmartAdvocate."""
         case_ids = self._imported_ids()
         made = self._sandbox.make_documents(self._options.documents, _DOCUMENT_BYTES)
-        with self._upstream() as http:
-            for number, row in enumerate(made):
-                event = self._document(row, case_ids[number % len(case_ids)])
-                http.post("/v1/events", json=event).raise_for_status()
+        for number, row in enumerate(made):
+            case_id = case_ids[number % len(case_ids)]
+            self._expected.add((case_id, row["sha256"]))
+            self._upstream.upload(row, case_id, self._service.desk.clock.now())
 
         def all_moved() -> bool:
             written = int(self._sandbox.get("report?notes=0")["documents_written"])
@@ -188,55 +208,11 @@ class Demo:
 
         self._until(all_moved, _GRACE_S + self._options.documents, "the documents")
 
-    def _document(self, row: Mapping[str, Any], case_id: str) -> dict[str, Any]:
-        """Build the event of a document that the sandbox's Case Status has."""
-        self._expected.add((case_id, row["sha256"]))
-        data = {name: row[name] for name in ("file_name", "content_type", "size", "sha256", "content_url")}
-        now = self._service.desk.clock.now()
-        document_id = f"{self._firm_id}-document-{row['number']}"
-        ids = {"document_id": document_id, "uploaded_at": now.isoformat(), "uploaded_by": "A client"}
-        return self._event("document-uploaded", document_id, case_id, now, {**ids, **data})
-
     def _imported_ids(self) -> list[str]:
         case_ids: list[str] = self._sandbox.get("announcements?imported=1")["case_ids"]
         if not case_ids:
             raise CasebridgeError("no case could be imported, so there is none to write to; try more cases")
         return case_ids
-
-    def _upstream(self) -> httpx2.Client:
-        headers = {"Authorization": f"Bearer {self._api_key}"}
-        return httpx2.Client(base_url=self._service.url, headers=headers, timeout=30, trust_env=False)
-
-    def _message(self, number: int, case_id: str) -> dict[str, Any]:
-        """Build a message as the event contract has it."""
-        message_id = f"{self._firm_id}-{number}"
-        now = self._service.desk.clock.now()
-        self._sent_at[reference_mark(self._firm_id, message_id)] = now
-        inbound = number % 2 == 0
-        data: dict[str, Any] = {
-            "message_id": message_id,
-            "direction": "inbound" if inbound else "outbound",
-            "sender_name": "A client" if inbound else "A paralegal",
-            "sender_role": "client" if inbound else "staff",
-            "text": f"Demo message {number + 1}: is there <any> news & when?",
-            "sent_at": now.isoformat(),
-            "attachments": [],
-        }
-        return self._event("message-sent", message_id, case_id, now, data)
-
-    def _event(
-        self, kind: str, subject_id: str, case_id: str, now: datetime, data: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Build a CloudEvent as upstream does."""
-        return {
-            "specversion": "1.0",
-            "id": f"event-{subject_id}",
-            "source": "/case-status",
-            "type": kind,
-            "time": now.isoformat(),
-            "subject": case_id,
-            "data": {"firm_id": self._firm_id, "case_integration_id": case_id, **data},
-        }
 
     def _await_notes(self, show: Callable[[int], None]) -> None:
         def all_written() -> bool:
@@ -293,7 +269,7 @@ class Demo:
             if time.monotonic() > deadline:
                 raise CasebridgeError(
                     f"{what} did not end within {within_s:.0f} s; "
-                    "run again with CASEBRIDGE_LOG_LEVEL=INFO to see why"
+                    "run again with CASEBRIDGE_LOG_LEVEL=DEBUG to see why"
                 )
             time.sleep(0.1)
 

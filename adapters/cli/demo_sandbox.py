@@ -81,6 +81,16 @@ class DemoSandbox:
         made: list[dict[str, Any]] = answer.json()["documents"]
         return made
 
+    def open_case(self) -> str:
+        """Let the firm's intake staff open a case; return its integration id."""
+        answer = self._http.post("/_sandbox/cases")
+        answer.raise_for_status()
+        return str(answer.json()["caseID"])
+
+    def advance_case(self, case_id: str) -> None:
+        """Let the firm's staff give a case a status of its next stage."""
+        self._http.post(f"/_sandbox/cases/{case_id}", json={"advance": True}).raise_for_status()
+
     def let_people_allow_access(self, redirect_uri: str) -> dict[str, str]:
         """Let the firm connect by its page too; return `oauth` for its SmartAdvocate profile."""
         client_id = "casebridge"

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -17,10 +18,8 @@ from tests.browser.firm import busy_firm
 from tests.conftest import MISSING, SERVER_NOTES
 from tests.fakes.service import FakeService
 from tests.pages.site import ADMIN
-from tests.servers.browsers import NoBrowserError, found_chromium
+from tests.servers.browsers import CHROMIUM_ARGUMENTS, NoBrowserError, found_chromium
 
-# As root Chromium's own sandbox cannot be had; pages here are ours alone.
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 LONGEST_MS = 60_000  # for whatever is waited for, on a busy machine
 
 
@@ -45,7 +44,9 @@ def browser(pytestconfig: pytest.Config, say: Callable[[str], None]) -> Iterator
         pytest.skip(f"no browser: {error}")
     notes["Chromium"] = program
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS, timeout=LONGEST_MS)
+        launched = playwright.chromium.launch(
+            executable_path=program, args=CHROMIUM_ARGUMENTS, timeout=LONGEST_MS
+        )
         yield launched
         launched.close()
 
@@ -68,14 +69,25 @@ def shown() -> Iterator[Shown]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of a fresh browser; what it complains of fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(LONGEST_MS)
-    page = context.new_page()
+def new_page(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Opens a page of a fresh browser; what any of them complains of fails the test."""
     complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
+    with ExitStack() as stack:
+
+        def opened() -> Page:
+            context = browser.new_context(viewport={"width": 1280, "height": 800})
+            stack.callback(context.close)
+            context.set_default_timeout(LONGEST_MS)
+            page = context.new_page()
+            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            return page
+
+        yield opened
     assert not complaints, "among them is what the content security policy refused"
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    """A page of a fresh browser; what it complains of fails the test."""
+    return new_page()

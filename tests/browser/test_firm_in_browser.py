@@ -1,7 +1,6 @@
 """A firm's pages in a real browser: live parts, the keyboard alone, and nobody left out."""
 
 import re
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.actor import SYSTEM
 from core.firm_view import CaseFilter
 from tests.browser.conftest import LONGEST_MS, Shown
+from tests.browser.fair import LOOKS, complaints
 from tests.browser.firm import CASE, SIX_A
 
 expect.set_options(timeout=LONGEST_MS)
@@ -35,34 +35,16 @@ PAGES = (
     "/verifications/RESULT",
     "/notifications",
 )
-LOOKS = [
-    pytest.param(1280, "light", id="wide, light"),
-    pytest.param(360, "dark", id="narrow, dark"),
-    pytest.param(1280, "dark", id="wide, dark", marks=pytest.mark.long),
-    pytest.param(360, "light", id="narrow, light", marks=pytest.mark.long),
-]
 
 
 @pytest.mark.timeout(600)  # of a second a page, on a machine that does nothing else
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_no_page_leaves_anybody_out(browser: Browser, shown: Shown, width: int, scheme: Any) -> None:
     """axe-core finds nothing, nothing is wider than the screen, and the browser refuses nothing."""
-    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     tables = shown.service.store.tables
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    context.set_default_timeout(LONGEST_MS)
-    page, found = context.new_page(), []
-    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
     numbers = {"/RUN": f"/{max(tables.runs)}", "/RESULT": f"/{max(tables.probe_results)}"}
-    for path in PAGES:
-        page.goto(shown.url + re.sub("/RUN|/RESULT", lambda found: numbers[found[0]], path))
-        page.evaluate(axe)
-        told = page.evaluate("axe.run({resultTypes: ['violations']})")
-        found += [f"{path}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in told["violations"]]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append(f"{path} is wider than {width} px")
-    context.close()
-    assert not found
+    paths = (re.sub("/RUN|/RESULT", lambda found: numbers[found[0]], path) for path in PAGES)
+    assert not complaints(browser, (shown.url + path for path in paths), width, scheme)
 
 
 def test_a_stage_is_chosen_in_the_problems_and_its_cases_arrive_while_one_looks(
@@ -139,3 +121,34 @@ def test_refreshing_leaves_alone_what_somebody_is_at_and_can_be_paused(page: Pag
     page.reload()
     page.clock.run_for(60_000)
     assert not asked, "a pause holds for the pages that follow"
+
+
+def test_refreshing_disturbs_no_typing_no_ticked_box_and_no_open_question(page: Page, shown: Shown) -> None:
+    page.clock.install()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "hx-request" in request.headers else None)
+
+    def refreshed() -> None:
+        with page.expect_response(lambda answer: "hx-request" in answer.request.headers):
+            page.clock.run_for(5_100)
+
+    page.goto(f"{shown.url}/cases")
+    page.get_by_text("Which cases come over, and when").click()
+    page.get_by_label("Individually").check()
+    page.get_by_label("Sync each night").uncheck()
+    box = page.get_by_label("Case number, id or client")
+    box.press_sequentially("okaf")
+    refreshed()
+    box.press_sequentially("or")
+    expect(box).to_have_value("okafor")
+    expect(box).to_be_focused()
+    expect(page.get_by_label("Individually")).to_be_checked()
+    expect(page.get_by_label("Sync each night")).not_to_be_checked()
+
+    page.get_by_role("button", name="Sync now").click()
+    question = page.get_by_role("heading", name="Sync cases now?")
+    expect(question).to_be_visible()
+    asked.clear()
+    page.clock.run_for(60_000)
+    expect(question).to_be_visible()
+    assert not asked, "a question stands still"

@@ -3,12 +3,16 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
+from sandbox.switch_page import WAYS
 from tests.integration.oauth_support import csrf_of
-from tests.servers import Processes, RunningProcess
+from tests.servers import Processes, RunningProcess, eventually
+
+SAID = {"Sec-Fetch-Site": "same-origin"}  # as browsers say of a form of our own
 
 
 @pytest.fixture
@@ -21,6 +25,57 @@ def demo(processes: Processes) -> RunningProcess:
     return running
 
 
+def a_browser() -> httpx2.Client:
+    """Return one without scripts."""
+    return httpx2.Client(trust_env=False, verify=False, timeout=30, follow_redirects=True, headers=SAID)
+
+
+def signs_in_at_the_provider(browser: httpx2.Client, root: str) -> None:
+    """Sign in as each of those whom the demo names, and come to what is theirs."""
+    for subject, name, place in (
+        ("u-1", "mona@casestatus.test", "/firms"),
+        ("u-2", "olaf@casestatus.test", "/firms"),
+        ("u-3", "fiona@firm1.test", "/firms/demo-"),
+    ):
+        browser.cookies.clear()
+        page = browser.get(f"{root}/sign-in").text
+        assert "Sign in with the sandbox&#39;s identity provider" in page
+        token = re.search(r'name="token" value="([^"]+)"', page)
+        assert token is not None
+        choice = browser.post(f"{root}/sign-in", data={"token": token[1]})
+        assert name in choice.text
+        home = browser.post(choice.url, data={"sub": subject})
+        assert home.status_code == 200
+        assert name in home.text
+        assert str(home.url).startswith(root + place)
+    browser.cookies.clear()
+
+
+def comes_once_whatever_breaks(browser: httpx2.Client, sandbox: str) -> None:
+    """Let answers be lost by the page's button, mend it: what is in doubt is looked for, not repeated."""
+
+    def report() -> dict[str, Any]:
+        got: dict[str, Any] = browser.get(f"{sandbox}report", params={"notes": 0}).json()
+        return got
+
+    def looked_for() -> int:
+        requests = report()["requests"]
+        return sum(requests.get(kind, {}).get("200", 0) for kind in ("list-notes", "list-documents"))
+
+    page, before = browser.get(sandbox), looked_for()
+    assert all(f'value="{way}"' in page.text for way in WAYS)
+    assert browser.post(f"{sandbox}switch", data={"way": "answers-lost"}).url == sandbox
+    eventually(lambda: browser.get(f"{sandbox}faults").json()["faults"][0]["hits"], 30, "a lost answer")
+    assert "It is broken: Answers lost" in browser.get(f"{sandbox}received").text
+    struck = browser.get(f"{sandbox}faults").json()["faults"][0]["hits"]
+    browser.post(f"{sandbox}switch", data={"way": ""})
+    assert "It works." in browser.get(f"{sandbox}received").text
+    eventually(lambda: looked_for() >= before + struck, 60, "what is in doubt was looked for")
+    written = report()["notes_written"]
+    eventually(lambda: report()["notes_written"] > written, 30, "the story going on")
+    assert report()["notes_duplicated"] == 0
+
+
 def typed(demo: RunningProcess) -> list[str]:
     """Return the lines that are to be typed."""
     lines = demo.output.split("To type, in another terminal:")[1].splitlines()
@@ -30,18 +85,16 @@ def typed(demo: RunningProcess) -> list[str]:
 def test_what_the_demo_says_to_open_and_to_type_works_and_goes_with_it(
     demo: RunningProcess, tmp_path: Path
 ) -> None:
-    said = {"Sec-Fetch-Site": "same-origin"}  # as browsers say of a form of our own
-    with httpx2.Client(
-        trust_env=False, verify=False, timeout=30, follow_redirects=True, headers=said
-    ) as browser:
+    with a_browser() as browser:
         opened = re.findall(r"^  (http://\S+)", demo.output, re.MULTILINE)
-        assert len(opened) == 5
+        assert len(opened) == 7
         for address in opened:
             assert browser.get(address).status_code == 200, address
         root, link = opened[0].partition("/sign-in/")[0], next(a for a in opened if "/connect/" in a)
         assert browser.post(opened[0]).url == f"{root}/firms"
         assert "implementation manager" in browser.get(f"{root}/account").text
-        browser.cookies.clear()
+        signs_in_at_the_provider(browser, root)
+        comes_once_whatever_breaks(browser, next(a for a in opened if a.endswith("/_sandbox/")))
 
         key = re.search(r"its key: (\S+)", demo.output)
         assert key is not None

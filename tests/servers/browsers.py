@@ -7,6 +7,13 @@ from collections.abc import Callable, Mapping
 from tests.servers.packages import NotInstalledError, install_chromium, one_session_at_a_time
 
 CHROMIUM = "CASEBRIDGE_TEST_CHROMIUM"
+# As root Chromium's own sandbox cannot be had; pages here are ours alone.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -1,0 +1,43 @@
+"""Pages of operators and managers, and those of signing in: nobody is left out, on a seeded installation."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.fair import LOOKS, complaints
+from tests.browser.installation import Installation, installed
+from tests.browser.seeded import STRANGERS_PAGES, other_pages, seed
+
+if TYPE_CHECKING:
+    from tests.servers import PostgresServer
+
+# A page that is not there is an error to the browser's console; Swagger's own page is not ours to mend.
+_NOT_TRIED = {"not-found", "api-documentation"}
+
+
+@pytest.fixture(scope="module")
+def here(postgres_server: "PostgresServer", template_url: str) -> Iterator[Installation]:
+    """The installation; no test changes it."""
+    url = postgres_server.create_database(template=template_url)
+    with installed(url, cases=120) as installation:
+        seed(installation)
+        yield installation
+    postgres_server.drop_database(url)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_no_page_leaves_anybody_out(browser: Browser, here: Installation, width: int, scheme: Any) -> None:
+    """axe-core finds nothing, nothing is wider than the screen, and the browser refuses nothing."""
+
+    def enter(page: Page) -> None:
+        page.goto(here.manager_link())
+        page.get_by_role("button", name="Continue").click()
+
+    strange = [here.url + path for path in STRANGERS_PAGES.values()]
+    strange.append(here.sign_in_link())
+    own = [here.url + path for name, path in other_pages(here).items() if name not in _NOT_TRIED]
+    assert not complaints(browser, strange, width, scheme)
+    assert not complaints(browser, own, width, scheme, enter)
