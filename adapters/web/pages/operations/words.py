@@ -147,6 +147,8 @@ def rhythm(of: Rhythm) -> str:
     """Return how often a job is due: `every 2 minutes`, `every day at 21:15 UTC`."""
     if isinstance(of, Every):
         return f"every {span(of.period)}".replace("every 1 ", "every ")
+    if isinstance(of, Daily) and of.span:
+        return f"every day from {of.at:%H:%M} UTC, firm by firm over {span(of.span)}"
     if isinstance(of, Daily):
         return f"every day at {of.at:%H:%M} UTC"
     return "by a rhythm of its own"
