@@ -85,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     documents_every_s: EverySeconds = 1200
     shared_notes_every_s: EverySeconds = 120
     cases_at_utc: time = time(21, 15)
+    night_span_min: Annotated[int, Meta(ge=0, le=720)] = 45
     recover_every_s: Seconds = 5.0
     intake_renew_s: Seconds = 60.0
     database_limit_s: Seconds = 60.0

@@ -74,13 +74,14 @@ def about_process(kind: ProcessKind, threads: int = 0) -> AboutProcess:
 
 
 def timetable(settings: Settings) -> dict[JobName, Every | Daily]:
-    """Return when each timed job is due; the connections are probed an hour before the nightly run."""
+    """Return when each timed job is due; a connection is probed an hour before its firm's nightly run."""
+    span = timedelta(minutes=settings.night_span_min)
     return {
         JobName.SYNC_MESSAGES: Every(timedelta(seconds=settings.messages_every_s)),
         JobName.SYNC_DOCUMENTS: Every(timedelta(seconds=settings.documents_every_s)),
-        JobName.SYNC_CASES: Daily(settings.cases_at_utc),
+        JobName.SYNC_CASES: Daily(settings.cases_at_utc, span),
         JobName.SYNC_SHARED_NOTES: Every(timedelta(seconds=settings.shared_notes_every_s)),
-        JobName.PROBE_CONNECTIONS: Daily(_an_hour_before(settings.cases_at_utc)),
+        JobName.PROBE_CONNECTIONS: Daily(_an_hour_before(settings.cases_at_utc), span),
     }
 
 

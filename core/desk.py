@@ -16,6 +16,7 @@ from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.look_up import LookUp
+from core.queries.next_night import NextNight
 from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
@@ -149,6 +150,7 @@ class Desk:
     estimate_reset: EstimateReset
     support_bundle: SupportBundle
     firm_home: FirmHome
+    next_night: NextNight
     problem_groups: ProblemGroups
     case_list: CaseList
     why_not_here: WhyNotHere

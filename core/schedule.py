@@ -65,12 +65,19 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """Due once a day at a wall-clock time in UTC."""
+    """Due once a day at a wall-clock time in UTC; each firm at its own place in the `span` from then on.
+
+    The span is shorter than a day. `latest` and `following` are its beginnings; `core.night` has the firms'.
+    """
 
     at: time
+    span: timedelta = timedelta()
 
     def __str__(self) -> str:
-        """Return it in words: `every day at 21:15 UTC`."""
+        """Return it in words: `every day at 21:15 UTC`, and over how many minutes firms are spread."""
+        if self.span:
+            minutes = int(self.span.total_seconds()) // 60
+            return f"every day from {self.at:%H:%M} UTC, firm by firm over {minutes} minutes"
         return f"every day at {self.at:%H:%M} UTC"
 
     def latest(self, now: datetime) -> datetime:
@@ -86,12 +93,15 @@ class Daily:
 # Jobs whose very first slot counts as done: there was nothing before it that could have been missed.
 NIGHTLY: Final = (JobName.SYNC_CASES, JobName.PROBE_CONNECTIONS)
 
-# Walkthrough, 03: messages every two minutes, documents every 20 minutes, cases nightly at 9:15 PM UTC.
+NIGHT_SPAN: Final = timedelta(minutes=45)
+
+# Walkthrough, 03: messages every two minutes, documents every 20 minutes, cases nightly at 9:15 PM UTC, which
+# is when the night begins.
 TIMETABLE: Final[dict[JobName, Rhythm]] = {
     JobName.SYNC_MESSAGES: Every(timedelta(minutes=2)),
     JobName.SYNC_DOCUMENTS: Every(timedelta(minutes=20)),
-    JobName.SYNC_CASES: Daily(time(21, 15)),
+    JobName.SYNC_CASES: Daily(time(21, 15), NIGHT_SPAN),
     JobName.SYNC_SHARED_NOTES: Every(timedelta(minutes=2)),
-    # An hour before: time to repair a connection that has died.
-    JobName.PROBE_CONNECTIONS: Daily(time(20, 15)),
+    # An hour before, firm by firm: time to repair a connection that has died.
+    JobName.PROBE_CONNECTIONS: Daily(time(20, 15), NIGHT_SPAN),
 }

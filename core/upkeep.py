@@ -5,17 +5,22 @@ from datetime import datetime
 
 from core.delivery import DeliveryState
 from core.event import EventKind
+from core.night import Round
 from core.reason import Reason
 from core.schedule import JobName
 
 
 @dataclass(frozen=True, slots=True)
 class LastSlot:
-    """The newest slot of a timed job that was started: when it was due, and when that was done (UTC)."""
+    """The newest slot of a timed job that was started: when it was due, and when that was done (UTC).
+
+    `round` is how far it has come, where it is one that goes round the firms.
+    """
 
     name: JobName
     due_at: datetime
     done_at: datetime
+    round: Round | None = None
 
 
 @dataclass(frozen=True, slots=True)

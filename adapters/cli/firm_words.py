@@ -26,10 +26,11 @@ def row_of(firm: Firm, now: datetime) -> dict[str, Any]:
     }
 
 
-def firm_data(firm: Firm, standing: Standing, now: datetime) -> dict[str, Any]:
+def firm_data(firm: Firm, standing: Standing, next_night: datetime, now: datetime) -> dict[str, Any]:
     """Return everything that is set for the firm, JSON-ready."""
     return {
         **row_of(firm, now),
+        "next_nightly_run": next_night if firm.nightly_sync else None,
         "pause": str(firm.pause(now) or "") or None,
         **{name: getattr(firm, name) for name in SETTINGS},
         "account": standing.account,
@@ -44,7 +45,7 @@ def firm_data(firm: Firm, standing: Standing, now: datetime) -> dict[str, Any]:
     }
 
 
-def firm_facts(firm: Firm, standing: Standing, now: datetime) -> dict[str, Any]:
+def firm_facts(firm: Firm, standing: Standing, next_night: datetime, now: datetime) -> dict[str, Any]:
     """Return what is set for the firm, and where it stands, for people."""
     messages, documents = (
         standing.waiting[kind] for kind in (EventKind.MESSAGE_SENT, EventKind.DOCUMENT_UPLOADED)
@@ -64,6 +65,7 @@ def firm_facts(firm: Firm, standing: Standing, now: datetime) -> dict[str, Any]:
         "waiting": f"{messages} messages, {documents} documents",
         "paused": str(firm.pause(now) or "") or None,
         "first import": firm.first_synced_at or "not yet",
+        "nightly run": f"at {next_night:%H:%M} UTC" if firm.nightly_sync else "off",
         **{name: "default" if getattr(firm, name) is None else getattr(firm, name) for name in SETTINGS},
         "field mapping": f"its own for {', '.join(own)}" if own else "as by default",
         "closed means": " or ".join(filter(None, (by_date, by_stage, by_status))) or "nothing",

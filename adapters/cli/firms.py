@@ -101,10 +101,11 @@ def add(app: typer.Typer, cli: Cli) -> None:
             firm = desk.firms.get(actor, firm_id)
             issues = [said_of_issue(i) for i in desk.records.issues(actor, firm_id, with_muted=False)]
             standing, now = desk.show_connection(actor, firm_id), desk.clock.now()
+            night = desk.next_night(actor, firm_id)
             if as_json:
-                print_json({**firm_data(firm, standing, now), "issues": issues})
+                print_json({**firm_data(firm, standing, night, now), "issues": issues})
                 return
-            show_facts(firm_facts(firm, standing, now), now)
+            show_facts(firm_facts(firm, standing, night, now), now)
             say("\n".join(["", "practice areas and their stages:", *areas_in_lines(firm)]))
             typer.echo("\nopen issues:")
             columns = ["kind", "key", "times", "last_seen_at"]

@@ -36,8 +36,16 @@ class Firms(Protocol):
         """Return ids, up to five, that differ from this one in letter case and blanks around it alone."""
         ...
 
-    def nightly(self) -> Sequence[tuple[str, bool]]:
-        """Return (firm id, first run still to come) of connected firms whose nightly sync is on."""
+    def nightly(self, since: int, until: int, limit: int) -> Sequence[tuple[str, bool]]:
+        """Return (firm id, first run still to come) of connected firms whose nightly sync is on.
+
+        Those whose place (`core.night`) is from `since` on and before `until`, in the order of places: up to
+        `limit`, and those that share the last one's place.
+        """
+        ...
+
+    def nightly_among(self, firm_ids: Sequence[str]) -> Sequence[str]:
+        """Return those of these firms that are connected and whose nightly sync is on, in order."""
         ...
 
     def set_connection(self, firm_id: str, state: ConnectionState, *, of_version: int | None = None) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.job import Job
+from core.night import Round
 from core.schedule import JobName
 
 
@@ -87,4 +88,19 @@ class Jobs(Protocol):
         It and all older ones are done when the transaction commits: one catch-up stands for all that were
         missed. None if there is none, or another scheduler has it.
         """
+        ...
+
+    def begin_round(self, name: JobName, due_at: datetime) -> None:
+        """Let a daily slot begin its round of the firms; what is left of an older one is dropped."""
+        ...
+
+    def claim_round(self, name: JobName) -> Round | None:
+        """Lock the round that is under way until the transaction ends, and return it.
+
+        None if there is none, or another scheduler has it.
+        """
+        ...
+
+    def move_round(self, name: JobName, to: Round) -> None:
+        """Note how far the round has come that this transaction has locked."""
         ...

@@ -21,6 +21,8 @@ IN_TIME: Final[Mapping[EventKind, timedelta]] = {
     EventKind.DOCUMENT_UPLOADED: timedelta(minutes=20),
 }
 
+_A_ROUND_MOVES_WITHIN: Final = timedelta(seconds=30)  # at each tick, once a second
+
 
 @dataclass(frozen=True, slots=True)
 class Late:
@@ -41,7 +43,8 @@ class Late:
 class Scheduled:
     """A timed job: its rhythm, its last slot (None: none yet), its next one (UTC), and how late it is.
 
-    `overdue` is how long ago a slot came that nobody has started; None where all is in time.
+    `overdue` is how long ago a slot came that nobody has started, or since when nobody takes one further on
+    its way round the firms; None where all is in time.
     """
 
     name: JobName
@@ -105,6 +108,10 @@ def _explained(backlog: Backlog, firm: Firm | None, now: datetime) -> Late:
 
 
 def _scheduled(name: JobName, rhythm: Rhythm, last: LastSlot | None, now: datetime) -> Scheduled:
-    due = rhythm.latest(now)
-    missed = last is not None and last.due_at < due
-    return Scheduled(name, rhythm, last, rhythm.following(now), now - due if missed else None)
+    due, overdue = rhythm.latest(now), None
+    if last is not None and last.due_at < due:
+        overdue = now - due
+    elif last is not None and last.round is not None and not last.round.is_over:
+        stands_for = now - last.round.moved_at
+        overdue = stands_for if stands_for > _A_ROUND_MOVES_WITHIN else None
+    return Scheduled(name, rhythm, last, rhythm.following(now), overdue)

@@ -1,6 +1,6 @@
 """Turn due slots of the timetable into jobs, and take up again what was lost on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ from core.errors import CasebridgeError
 from core.foreign import Steps, unexpected
 from core.issue import IssueKind
 from core.job import OF_NO_FIRM
+from core.night import own_latest, place_of
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
 from core.ports.notices import Notices
@@ -17,7 +18,7 @@ from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.process import KEEP_GONE_FOR
 from core.reason import Reason
 from core.run import Trigger
-from core.schedule import DELIVERED_BY, JobName, Rhythm
+from core.schedule import DELIVERED_BY, Daily, JobName, Rhythm
 from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN
 from core.usecases.steps.begin_run import begin_run
 from core.usecases.steps.take_back import take_back
@@ -27,6 +28,8 @@ from core.window import window_for
 REPUBLISH_AFTER: Final = timedelta(minutes=1)
 IMPORT_PACE: Final = ImportPace()
 PROBE_EVERY: Final = timedelta(minutes=5)
+FIRMS_A_TICK: Final = 100
+"""So many nightly runs a scheduler starts a tick, where many are due at once: after a downtime, say."""
 
 
 class PublishDueJobs:
@@ -53,12 +56,36 @@ class PublishDueJobs:
             with steps.each(f"the slot of {name}"), self._units_of_work(SYSTEM) as uow:
                 uow.jobs.open_slot(name, rhythm.latest(self._clock.now()))
                 uow.commit()
-                if uow.jobs.claim_slot(name) is not None:
-                    number = self._fan_out(uow, name)
+                due_at = uow.jobs.claim_slot(name)
+                if due_at is not None:
+                    if isinstance(rhythm, Daily):
+                        uow.jobs.begin_round(name, due_at)
+                        started[name] = 0
+                    else:
+                        started[name] = self._fan_out(uow, name)
                     uow.commit()
+                if isinstance(rhythm, Daily) and (number := self._go_round(uow, name, rhythm.span)):
                     started[name] = number
         steps.raise_first()
         return started
+
+    def _go_round(self, uow: UnitOfWork, name: JobName, span: timedelta) -> int:
+        """Start the firms whose turn it is by now: a bounded number, the others with the next tick."""
+        under_way = uow.jobs.claim_round(name)
+        if under_way is None:
+            return 0
+        now = self._clock.now()
+        reached = under_way.aim(now, span)
+        found = uow.firms.nightly(under_way.reached, reached, FIRMS_A_TICK)
+        if len(found) >= FIRMS_A_TICK:
+            reached = place_of(found[-1][0]) + 1
+        if name is JobName.SYNC_CASES:
+            number = self._start_nightly(uow, found)
+        else:
+            number = uow.jobs.enqueue(name, [firm_id for firm_id, _ in found]) if found else 0
+        uow.jobs.move_round(name, under_way.moved(reached, now))
+        uow.commit()
+        return number
 
     def recover(self, actor: Actor, *, waiting_longer_than: timedelta = REPUBLISH_AFTER) -> int:
         """Publish again what the broker lost, resume runs, and wake what has become ready.
@@ -129,9 +156,9 @@ class PublishDueJobs:
         for run_id, firm_id in uow.runs.due_without_job():
             if firm_id in firms:
                 number += uow.jobs.enqueue(JobName.SYNC_CASES, [firm_id], run_id=run_id)
-        if self._is_before_the_nightly_run():  # a probe that met the pause would have found nothing out
-            nightly = {firm_id for firm_id, _ in uow.firms.nightly()}
-            number += uow.jobs.enqueue(JobName.PROBE_CONNECTIONS, sorted(firms & nightly))
+        # A probe that met the pause will have found nothing out.
+        if soon := [firm_id for firm_id in sorted(firms) if self._is_before_its_nightly_run(firm_id)]:
+            number += uow.jobs.enqueue(JobName.PROBE_CONNECTIONS, uow.firms.nightly_among(soon))
         due = {name: uow.deliveries.firms_due(kind) for name, kind in DELIVERED_BY.items()}
         due[JobName.IMPORT_CASES] = uow.deliveries.firms_waiting_for_import(IMPORT_PACE)
         due[JobName.SYNC_SHARED_NOTES] = uow.shared_notes.firms_due()
@@ -140,26 +167,24 @@ class PublishDueJobs:
                 number += uow.jobs.enqueue(name, waiting)
         return number
 
-    def _is_before_the_nightly_run(self) -> bool:
+    def _is_before_its_nightly_run(self, firm_id: str) -> bool:
         now, probes = self._clock.now(), self._timetable.get(JobName.PROBE_CONNECTIONS)
-        return probes is not None and now - probes.latest(now) < AHEAD_OF_THE_NIGHTLY_RUN
+        if not isinstance(probes, Daily):
+            return False
+        return now - own_latest(probes, firm_id, now) < AHEAD_OF_THE_NIGHTLY_RUN
 
     def _fan_out(self, uow: UnitOfWork, name: JobName) -> int:
-        if name is JobName.SYNC_CASES:
-            return self._nightly(uow)
         if name is JobName.SYNC_SHARED_NOTES:
             uow.shared_notes.forget_switched_off()
             return uow.jobs.enqueue(name, uow.shared_notes.firms_due())
-        if name is JobName.PROBE_CONNECTIONS:
-            return uow.jobs.enqueue(name, [firm_id for firm_id, _ in uow.firms.nightly()])
         if name is JobName.SYNC_MESSAGES:
             uow.deliveries.release_resolved_holds()
         firms = uow.deliveries.firms_due(DELIVERED_BY[name])
         return uow.jobs.enqueue(name, firms) if firms else 0
 
-    def _nightly(self, uow: UnitOfWork) -> int:
+    def _start_nightly(self, uow: UnitOfWork, firms: Sequence[tuple[str, bool]]) -> int:
         number = 0
-        for firm_id, first in uow.firms.nightly():
+        for firm_id, first in firms:
             try:
                 begin_run(uow, firm_id, Trigger.NIGHTLY, window_for(self._clock.now(), first=first))
                 number += 1

@@ -8,6 +8,7 @@ from core.actor import ALL_FIRMS
 from core.closing import ClosedRule
 from core.field_mapping import FieldMapping
 from core.firm import ConnectionState, Firm, SyncMode
+from core.night import PLACES, place_of
 from core.stage import PracticeArea, PracticeAreas, Stage
 from tests.contract.stores import Store
 from tests.fakes.samples import NOON, a_firm
@@ -107,7 +108,23 @@ def test_nightly_names_connected_firms_that_sync_by_night_whatever_their_mode(st
     )
     with store.unit_of_work() as uow:
         uow.firms.mark_first_synced("old", NOON)
-        assert sorted(uow.firms.nightly()) == [("new", True), ("old", False), ("one-by-one", True)]
+        found = uow.firms.nightly(0, PLACES, 10)
+        assert sorted(found) == [("new", True), ("old", False), ("one-by-one", True)]
+        assert uow.firms.nightly_among(["old", "lost", "by-hand", "new", "nobody"]) == ["new", "old"]
+        assert uow.firms.nightly_among([]) == []
+
+
+def test_nightly_goes_by_the_places_that_the_core_gives(store: Store) -> None:
+    ids = ["north", "south", "Müller & Söhne", "naïve\\x41", *(f"firm-{n}" for n in range(20))]
+    save(store, *map(a_firm, ids))
+    by_place = sorted(ids, key=place_of)
+    with store.unit_of_work() as uow:
+        assert [firm_id for firm_id, _ in uow.firms.nightly(0, PLACES, 100)] == by_place
+        assert [firm_id for firm_id, _ in uow.firms.nightly(0, PLACES, 5)] == by_place[:5]
+        third, sixth = place_of(by_place[3]), place_of(by_place[6])
+        assert [firm_id for firm_id, _ in uow.firms.nightly(third, sixth, 100)] == by_place[3:6]
+        assert [firm_id for firm_id, _ in uow.firms.nightly(third, third + 1, 100)] == by_place[3:4]
+        assert uow.firms.nightly(third + 1, third + 1, 100) == []
 
 
 def test_a_first_sync_that_is_forgotten_is_still_to_come(store: Store) -> None:
@@ -115,7 +132,7 @@ def test_a_first_sync_that_is_forgotten_is_still_to_come(store: Store) -> None:
     with store.unit_of_work() as uow:
         uow.firms.mark_first_synced("north", NOON)
         uow.firms.forget_first_sync("north")
-        assert list(uow.firms.nightly()) == [("north", True)]
+        assert list(uow.firms.nightly(0, PLACES, 10)) == [("north", True)]
 
 
 @pytest.mark.parametrize("state", list(ConnectionState))

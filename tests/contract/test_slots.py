@@ -3,6 +3,7 @@
 import threading
 from datetime import datetime, timedelta
 
+from core.night import PLACES, Round
 from core.schedule import JobName
 from tests.contract.stores import Store
 from tests.fakes.samples import NOON
@@ -102,3 +103,51 @@ def test_of_many_schedulers_one_gets_each_slot(store: Store) -> None:
         won.append(instant)
     assert len(won) == len(set(won))
     assert max(won) == NOON + 9 * TICK
+
+
+def claim_round(store: Store) -> Round | None:
+    with store.unit_of_work() as uow:
+        return uow.jobs.claim_round(CASES)
+
+
+def test_a_round_goes_on_where_it_was_until_it_is_over(store: Store) -> None:
+    assert claim_round(store) is None
+    with store.unit_of_work() as uow:
+        uow.jobs.begin_round(CASES, NOON)
+        uow.commit()
+    begun = claim_round(store)
+    assert begun == Round(NOON, 0, NOON)
+    with store.unit_of_work() as uow:
+        uow.jobs.move_round(CASES, begun.moved(PLACES // 2, NOON + TICK))
+    assert claim_round(store) == begun  # what was rolled back has not been
+    with store.unit_of_work() as uow:
+        uow.jobs.move_round(CASES, begun.moved(PLACES // 2, NOON + TICK))
+        uow.jobs.begin_round(CASES, NOON)  # once more: nobody begins it anew
+        uow.commit()
+    half = claim_round(store)
+    assert half == Round(NOON, PLACES // 2, NOON + TICK)
+    with store.unit_of_work() as uow:
+        uow.jobs.move_round(CASES, half.moved(PLACES, NOON + 2 * TICK))
+        uow.commit()
+    assert claim_round(store) is None
+
+
+def test_a_new_round_takes_the_place_of_one_that_never_came_to_its_end(store: Store) -> None:
+    for due_at in (NOON, NOON + timedelta(days=1), NOON):
+        with store.unit_of_work() as uow:
+            uow.jobs.begin_round(CASES, due_at)
+            uow.commit()
+    later = claim_round(store)
+    assert later is not None
+    assert (later.due_at, later.reached) == (NOON + timedelta(days=1), 0)
+
+
+def test_while_one_scheduler_moves_a_round_no_other_gets_it(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.jobs.begin_round(CASES, NOON)
+        uow.commit()
+    if store.serial:
+        return
+    with store.unit_of_work() as uow, store.unit_of_work() as other:
+        assert uow.jobs.claim_round(CASES) is not None
+        assert other.jobs.claim_round(CASES) is None

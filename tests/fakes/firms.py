@@ -5,10 +5,11 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.actor import ALL_FIRMS, Actor, AllFirms, Reach
+from core.actor import Actor, AllFirms, Reach
 from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
+from core.night import place_of
 from core.ports.firms import Firms
 from core.reason import Reason
 from core.setting_version import SettingKind, SettingVersion
@@ -17,7 +18,7 @@ from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
 
 # What people did stays; who has access has a way of its own to forget a firm.
-KEPT = {"audit", "sessions", "sign_in_links", "people", "api_keys", "processes", "server"}
+KEPT = {"audit", "sessions", "sign_in_links", "people", "api_keys", "processes", "server", "rounds"}
 
 
 class FakeFirms(Firms):
@@ -59,10 +60,20 @@ class FakeFirms(Firms):
             other for other in sorted(self._rows) if other.strip().lower() == spelling and other != firm_id
         ][:5]
 
-    def nightly(self) -> Sequence[tuple[str, bool]]:
+    def nightly(self, since: int, until: int, limit: int) -> Sequence[tuple[str, bool]]:
+        places = {firm_id: place_of(firm_id) for firm_id in self.nightly_among(list(self._rows))}
+        found = sorted((at, firm_id) for firm_id, at in places.items() if since <= at < until)
         return [
-            (firm.firm_id, firm.first_synced_at is None)
-            for firm in self.all(ALL_FIRMS)
+            (firm_id, self._rows[firm_id].first_synced_at is None)
+            for at, firm_id in found
+            if at <= found[:limit][-1][0]
+        ]
+
+    def nightly_among(self, firm_ids: Sequence[str]) -> Sequence[str]:
+        firms = [self._rows[firm_id] for firm_id in sorted(set(firm_ids)) if firm_id in self._rows]
+        return [
+            firm.firm_id
+            for firm in firms
             if firm.connection is ConnectionState.CONNECTED and firm.nightly_sync
         ]
 

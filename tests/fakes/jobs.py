@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.job import Job
+from core.night import Round
 from core.ports.jobs import Jobs
 from core.run import RunState
 from core.schedule import NIGHTLY, JobName
@@ -124,6 +125,18 @@ class FakeJobs(Jobs):
                 if job is name and due <= newest:
                     rows[job, due] = True
         return newest
+
+    def begin_round(self, name: JobName, due_at: datetime) -> None:
+        before = self._transaction.tables.rounds.get(name)
+        if before is None or before.due_at < due_at:
+            self._transaction.tables.rounds[name] = Round(due_at, 0, due_at)
+
+    def claim_round(self, name: JobName) -> Round | None:
+        found = self._transaction.tables.rounds.get(name)
+        return None if found is None or found.is_over else found
+
+    def move_round(self, name: JobName, to: Round) -> None:
+        self._transaction.tables.rounds[name] = to
 
     def _waits(self, name: JobName, firm_id: str, run_id: int | None) -> bool:
         key = (name, firm_id, run_id)

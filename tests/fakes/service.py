@@ -30,6 +30,7 @@ from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.look_up import LookUp
+from core.queries.next_night import NextNight
 from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
 from core.queries.print_verification import PrintVerification
@@ -290,6 +291,7 @@ class FakeService:
                 uow, clock, count_everything, upkeep, lambda: {"versions": {}, "settings": {}}
             ),
             firm_home=FirmHome(uow, show_connection, go_live, runs),
+            next_night=NextNight(uow, clock, TIMETABLE),
             problem_groups=ProblemGroups(uow, closest_names),
             case_list=CaseList(uow, clock),
             why_not_here=WhyNotHere(uow, case_id_from),

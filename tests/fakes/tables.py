@@ -20,6 +20,7 @@ from core.firm_view import NameKind, SourceName
 from core.issue import Issue
 from core.kept_answer import KeptAnswer
 from core.letter import NewLetter, Recipient
+from core.night import Round
 from core.outbox_row import OutboxRow
 from core.person import Person
 from core.ports.inbox import RejectedEvent
@@ -199,6 +200,7 @@ class Tables:
     jobs: dict[int, JobRow] = field(default_factory=dict)
     hand_seats: dict[int, HandSeat] = field(default_factory=dict)
     slots: dict[tuple[JobName, datetime], bool] = field(default_factory=dict)
+    rounds: dict[JobName, Round] = field(default_factory=dict)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)
     issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)
     issue_numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)

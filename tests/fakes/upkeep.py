@@ -21,7 +21,9 @@ class FakeUpkeep(Upkeep):
         done: dict[JobName, LastSlot] = {}
         for (name, due_at), is_done in sorted(self._store.tables.slots.items()):
             if is_done:
-                done[name] = LastSlot(name, due_at, due_at)
+                under_way = self._store.tables.rounds.get(name)
+                its_own = under_way if under_way and under_way.due_at == due_at else None
+                done[name] = LastSlot(name, due_at, due_at, its_own)
         return list(done.values())
 
     def tables(self) -> Sequence[TableHealth]:

@@ -30,6 +30,7 @@ _NO_FIRM = {
     "rejected_events": "whose they are is not certain: for all firms only, by a policy of its own",
     "api_keys": "a key may have several firms: for who reaches all of them, by a policy of its own",
     "people": "a person may have several firms: for who reaches all of them, by a policy of its own",
+    "rounds": "no grants",
     "schema_migrations": "no grants",
     "sessions": "no grants",
     "sign_in_links": "no grants",

@@ -7,8 +7,10 @@ import pytest
 
 from adapters.postgres.deliveries import lanes
 from adapters.postgres.deliveries.settling import WORDS
+from adapters.postgres.firms import firms
 from adapters.postgres.store.statements import Statements
 from core.event import EventKind
+from core.night import PLACES
 from tests.fakes.samples import a_message
 from tests.integration.postgres_support import Postgres, plan_nodes, postgres
 
@@ -82,3 +84,19 @@ def test_firms_that_are_idle_held_paused_or_not_connected_are_not_due(store: Pos
     with store.unit_of_work() as uow:
         due = uow.deliveries.firms_due(EventKind.MESSAGE_SENT)
     assert list(due) == [f"busy-{n}" for n in range(BUSY) if n not in {3, 4}]
+
+
+def test_a_tick_in_the_night_reads_the_firms_whose_turn_it_is_and_no_others(store: Postgres) -> None:
+    add_idle_firms(store)
+    second = PLACES // (45 * 60)
+    statement = Statements.beside(firms.__file__)["nightly"]
+    asked = {"since": 7 * second, "until": 8 * second, "limit": 100}
+    with store.pool.connection() as connection:
+        connection.execute("analyze firms")
+        row = connection.execute("explain (analyze, buffers, format json) " + statement, asked).fetchone()
+    assert row is not None
+    nodes = list(plan_nodes(row[0][0]["Plan"]))
+    on_firms = [node for node in nodes if node.get("Relation Name") == "firms"]
+    assert {node.get("Index Name") for node in on_firms} == {"firms_by_place"}
+    assert max(node["Actual Rows"] for node in nodes) < 20, "of 10,000 there are four a second"
+    assert pages_read(nodes) < 40

@@ -69,7 +69,9 @@ def bench() -> Bench:
 def test_home_tells_the_last_result_apart_from_what_happens_now(bench: Bench) -> None:
     said = bench.site.says(NORTH)
     assert "Connected as integration" in said
-    assert "No sync is under way" in said
+    own = f"{bench.service.desk.next_night(SYSTEM, 'north'):%H:%M} UTC"
+    assert f"No sync is under way. The next one runs at {own}." in said
+    assert f"Sync each night at {own}" in bench.site.says(f"{NORTH}/cases")
     assert "Imported 2" in said
     assert "Skipped 5" in said
     bench.service.start_sync(SYSTEM, bench.firm)

@@ -226,7 +226,12 @@ def test_schedules_say_in_words_what_is_due_when() -> None:
     service = a_service()
     service.two_minutes_later()
     told = Site(service.desk, OLGA).says("/schedules")
-    for words in ("Every 2 minutes", "Every day at 21:15 UTC", "In time", "Cases, nightly"):
+    for words in (
+        "Every 2 minutes",
+        "Every day from 21:15 UTC, firm by firm over 45 minutes",
+        "In time",
+        "Cases, nightly",
+    ):
         assert words in told
     service.clock.advance(timedelta(hours=2))
     assert "Overdue" in Site(service.desk, OLGA).says("/schedules")

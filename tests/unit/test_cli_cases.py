@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.actor import Actor, Role
+from core.actor import SYSTEM, Actor, Role
 from core.errors import PermissionMissingError
 from tests.fakes.faults import Before
 from tests.fakes.samples import AREAS, a_firm, a_source_case
@@ -210,6 +210,8 @@ def test_a_firm_is_added_and_set(shell: Shell, tmp_path: Path) -> None:
     )
     firm = shell.service.store.tables.firms["west"]
     assert (firm.name, firm.time_zone, firm.practice_areas) == ("West & Sons", "Europe/Paris", AREAS)
+    own = shell.service.desk.next_night(SYSTEM, "west")
+    assert f"at {own:%H:%M} UTC" in shell("firms", "show", "west")
     assert firm.settings_version == 1
     shell("firms", "set", "west", "sync_mode=individually", "nightly_sync=no")
     firm = shell.service.store.tables.firms["west"]

@@ -53,6 +53,26 @@ class Bench:
         return {self.tokens.token(self.firm) for _ in range(times)}
 
 
+def test_tokens_that_were_given_out_together_are_not_renewed_together() -> None:
+    connections = FakeConnections(clock := FakeClock())
+    issuer = Numbered()
+    tokens = StoredTokens(connections, {PasswordCredentials: issuer})
+    firms = [a_firm(f"firm-{n}") for n in range(100)]
+    for firm in firms:
+        connections.put(firm.firm_id, URL, PasswordCredentials("ada", "secret"))
+        tokens.token(firm)
+    renewed = []
+    for _ in range(60):
+        clock.advance(timedelta(minutes=1))
+        before = issuer.issued
+        for firm in firms:
+            tokens.token(firm)
+        renewed.append(issuer.issued - before)
+    assert sum(renewed) == 100, "each once within the hour for which it is good"
+    assert not any(renewed[:53]), "none more than a tenth early"
+    assert max(renewed) < 40, "and not all in one minute"
+
+
 class Lost(Numbered):
     def issue(self, firm: Firm, credentials: Credentials) -> Issued:
         raise KeyError("token")

@@ -33,15 +33,18 @@ def test_after_a_downtime_one_catch_up_stands_for_all_that_were_missed() -> None
     assert JobName.SYNC_MESSAGES not in service.due_jobs.tick(SYSTEM)
 
 
-def test_the_nightly_run_starts_at_2115_utc_for_connected_firms_that_want_it() -> None:
+def test_the_nightly_run_starts_at_the_firms_own_minute_for_connected_firms_that_want_it() -> None:
     service = FakeService()
     service.add_firm(SYSTEM, a_firm("north"))
     service.add_firm(SYSTEM, a_firm("by-hand", nightly_sync=False))
     service.due_jobs.tick(SYSTEM)
-    service.clock.advance(datetime(2026, 11, 2, 21, 14, 59, tzinfo=UTC) - service.clock.now())
-    assert JobName.SYNC_CASES not in service.due_jobs.tick(SYSTEM)
-    service.clock.advance(timedelta(seconds=1))
+    its_turn = service.desk.next_night(SYSTEM, "north")
+    assert datetime(2026, 11, 2, 21, 15, tzinfo=UTC) <= its_turn < datetime(2026, 11, 2, 22, tzinfo=UTC)
+    service.clock.advance(its_turn - service.clock.now() - timedelta(microseconds=1))
+    assert not service.due_jobs.tick(SYSTEM).get(JobName.SYNC_CASES)
+    service.clock.advance(timedelta(microseconds=1))
     assert service.due_jobs.tick(SYSTEM)[JobName.SYNC_CASES] == 1
+    assert service.desk.next_night(SYSTEM, "north") == its_turn + timedelta(days=1)
 
 
 def test_a_nightly_run_missed_in_a_downtime_is_caught_up_once() -> None:
@@ -76,7 +79,9 @@ def test_jobs_lost_with_the_broker_come_back_from_the_store() -> None:
 def test_a_probe_that_met_a_pause_is_made_up_for_when_that_is_over() -> None:
     service = FakeService()
     service.with_firm()
-    service.later(datetime(2026, 11, 2, 20, 14, tzinfo=UTC) - service.clock.now())
+    service.due_jobs.tick(SYSTEM)
+    its_turn = service.desk.next_night(SYSTEM, "north") - timedelta(hours=1)
+    service.later(its_turn - timedelta(minutes=1) - service.clock.now())
     refused = Before(ConnectionRejectedError("the log-in was refused"))
     service.smartadvocate.faults.add("search_cases", Before(RateLimitedError("left alone")), refused)
     service.later(timedelta(minutes=2))

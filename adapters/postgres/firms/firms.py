@@ -65,9 +65,13 @@ class PostgresFirms(Firms):
     def alike(self, firm_id: str) -> Sequence[str]:
         return [other for (other,) in self._session.rows(_SQL["alike"], {"firm_id": firm_id})]
 
-    def nightly(self) -> Sequence[tuple[str, bool]]:
-        rows = self._session.rows(_SQL["nightly"], {"connected": ConnectionState.CONNECTED.value})
+    def nightly(self, since: int, until: int, limit: int) -> Sequence[tuple[str, bool]]:
+        rows = self._session.rows(_SQL["nightly"], {"since": since, "until": until, "limit": limit})
         return [(firm_id, is_first) for firm_id, is_first in rows]
+
+    def nightly_among(self, firm_ids: Sequence[str]) -> Sequence[str]:
+        asked = {"firm_ids": list(firm_ids)}
+        return [firm_id for (firm_id,) in self._session.rows(_SQL["nightly_among"], asked)]
 
     def set_connection(self, firm_id: str, state: ConnectionState, *, of_version: int | None = None) -> bool:
         is_lost = state is ConnectionState.RECONNECT_REQUIRED

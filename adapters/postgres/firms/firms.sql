@@ -44,10 +44,19 @@ order by firm_id collate "C"
 limit 5
 
 -- name: nightly
+-- The state `connected` stands here in letters: a partial index of the table needs it.
 select firm_id, first_synced_at is null
 from firms
-where connection = %(connected)s and nightly_sync
-order by firm_id
+where connection = 'connected' and nightly_sync
+  and casebridge_place(firm_id) >= %(since)s and casebridge_place(firm_id) < %(until)s
+order by casebridge_place(firm_id)
+fetch first %(limit)s rows with ties
+
+-- name: nightly_among
+select firm_id
+from firms
+where firm_id = any(%(firm_ids)s) and connection = 'connected' and nightly_sync
+order by firm_id collate "C"
 
 -- name: set_connection
 -- `only_from`: the state that it must be in now, or null for any.

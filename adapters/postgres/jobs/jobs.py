@@ -10,6 +10,7 @@ from adapters.postgres.jobs.seats import LOCK_CLASS, Seats
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from core.job import Job
+from core.night import PLACES, Round
 from core.ports.jobs import Jobs
 from core.process import process_of
 from core.reason import Reason
@@ -92,6 +93,17 @@ class PostgresJobs(Jobs):
         self._session.run(_SQL["slots_done"], slot)
         self._session.run(_SQL["forget_slots"], slot)
         return due_at
+
+    def begin_round(self, name: JobName, due_at: datetime) -> None:
+        self._session.run(_SQL["begin_round"], {"job": name.value, "due_at": due_at})
+
+    def claim_round(self, name: JobName) -> Round | None:
+        row = self._session.row(_SQL["claim_round"], {"job": name.value, "places": PLACES})
+        return Round(*row) if row else None
+
+    def move_round(self, name: JobName, to: Round) -> None:
+        moved = {"due_at": to.due_at, "reached": to.reached, "moved_at": to.moved_at}
+        self._session.run(_SQL["move_round"], {"job": name.value, **moved})
 
     def _ask_for_lost(self, owners: Sequence[str] | None) -> int:
         """Let a job whose owner is gone become one that waits, asked for as any other is.

@@ -114,6 +114,24 @@ where job = %(job)s and done_at is null
   and due_at = (select max(due_at) from slots where job = %(job)s and done_at is null)
 for update skip locked
 
+-- name: begin_round
+insert into rounds (job, due_at, reached, moved_at)
+values (%(job)s, %(due_at)s, 0, %(due_at)s)
+on conflict (job) do update
+set due_at = excluded.due_at, reached = 0, moved_at = excluded.moved_at
+where rounds.due_at < excluded.due_at
+
+-- name: claim_round
+select due_at, reached, moved_at
+from rounds
+where job = %(job)s and reached < %(places)s
+for update skip locked
+
+-- name: move_round
+update rounds
+set reached = %(reached)s, moved_at = %(moved_at)s
+where job = %(job)s and due_at = %(due_at)s
+
 -- name: slots_done
 update slots
 set done_at = statement_timestamp()

@@ -12,6 +12,7 @@ from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from core.delivery import DeliveryState
 from core.event import EventKind
+from core.night import Round
 from core.ports.upkeep import Upkeep
 from core.reason import Reason
 from core.schedule import JobName
@@ -39,7 +40,13 @@ class PostgresUpkeep(Upkeep):
         with translating(), self._pool.connection() as connection:
             rows = Session(connection).rows(_SQL["last_slots"])
         known = set(JobName)
-        return [LastSlot(JobName(name), *times) for name, *times in rows if name in known]
+        return [
+            LastSlot(
+                JobName(name), due_at, done_at, None if reached is None else Round(due_at, reached, moved_at)
+            )
+            for name, due_at, done_at, reached, moved_at in rows
+            if name in known
+        ]
 
     def tables(self) -> Sequence[TableHealth]:
         with translating(), self._pool.connection() as connection:

@@ -1,10 +1,14 @@
 -- The phases of deliveries stand here in letters: partial indexes of the table need them.
 
 -- name: last_slots
-select distinct on (job) job, due_at, done_at
-from slots
-where done_at is not null
-order by job, due_at desc
+select job, due_at, done_at, rounds.reached, rounds.moved_at
+from (
+    select distinct on (job) job, due_at, done_at
+    from slots
+    where done_at is not null
+    order by job, due_at desc
+) as last
+left join rounds using (job, due_at)
 
 -- name: tables
 select pg_class.relname, greatest(pg_class.reltuples, 0)::bigint, coalesce(stat.n_dead_tup, 0),

@@ -1,7 +1,7 @@
 """What a firm's pages say: of results, states, problems, fields and next steps, in the firm's words."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -287,6 +287,11 @@ def title_of(group: ProblemGroup | CaseProblem) -> str:
         .what.replace("SCOPE", group.scope or "its practice area")
         .replace("NAME", name or "(empty)")
     )
+
+
+def minute(moment: datetime) -> str:
+    """Return the time of day of a moment in UTC: `21:37 UTC`."""
+    return f"{moment.astimezone(UTC):%H:%M} UTC"
 
 
 def issue_words(kind: str) -> Words:

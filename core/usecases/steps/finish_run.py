@@ -38,7 +38,7 @@ def finish_run(uow: UnitOfWork, firm: Firm, run: Run, now: datetime, unproven: i
     uow.issues.resolve(firm.firm_id, IssueKind.SYNC_FAILED)
     report_unmatched(uow, firm.firm_id)
     if run.trigger is Trigger.NIGHTLY:
-        report_exceptions(uow, firm.firm_id, run, now)
+        report_exceptions(uow, firm.firm_id, run)
     follow_run(uow, run, now)
 
 

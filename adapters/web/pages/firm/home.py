@@ -16,12 +16,14 @@ def add_home_pages(app: FastAPI, desk: Desk, shell: Shell) -> None:
 
     @router.get("/firms/{firm_id}")
     def home(request: Request, firm_id: str) -> Response:
-        glance = desk.firm_home(shell.who(request), firm_id)
+        actor = shell.who(request)
+        glance = desk.firm_home(actor, firm_id)
         return shell.page(
             request,
             "firm/home.html",
             firm=glance.firm,
             glance=glance,
+            next_night=firm_words.minute(desk.next_night(actor, firm_id)),
             url=firm_url(firm_id),
             words=firm_words,
             reasons=WORDS,
