@@ -34,6 +34,7 @@ _NO_FIRM = {
     "sessions": "no grants",
     "sign_in_links": "no grants",
     "slots": "no grants",
+    "cells": "no grants",
     "unexpected_errors": "no grants",
     "answers": "no grants",
 }
