@@ -1,5 +1,6 @@
 """The room of what people and programs ask for: it makes the desk."""
 
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.look_up import LookUp
+from core.queries.moves import MoveQueries
 from core.queries.next_night import NextNight
 from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
@@ -61,9 +63,11 @@ from core.usecases.count_sign_in import CountSignIn
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.export_firm import ExportFirm
 from core.usecases.go_back import GoBack
 from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
+from core.usecases.import_firm import ImportFirm
 from core.usecases.keep_session import KeepSession
 from core.usecases.look_as_firm import LookAsFirm
 from core.usecases.manage_api_keys import ManageApiKeys
@@ -80,6 +84,7 @@ from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.send_again import SendAgain
 from core.usecases.set_recipient import SetRecipient
+from core.usecases.settle_move import SettleMove
 from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.try_settings import TrySettings
@@ -102,6 +107,7 @@ def make_desk(
     preview_settings = PreviewSettings(uow, try_settings, read_profile)
     show_connection, go_live = ShowConnection(uow, store.connections), GoLive(uow)
     runs = RunQueries(uow, clock)
+    replay_events = ReplayEvents(uow, store.receive_events, clock)
     return Desk(
         clock=clock,
         add_firm=AddFirm(uow),
@@ -135,7 +141,7 @@ def make_desk(
         probe_permissions=ProbePermissions(uow, smartadvocate.case_management, clock, smartadvocate.seat),
         receive_events=store.receive_events,
         replay_deliveries=ReplayDeliveries(uow),
-        replay_events=ReplayEvents(uow, store.receive_events, clock),
+        replay_events=replay_events,
         discard_events=DiscardEvents(uow),
         count_bulk=CountBulk(uow),
         confirm_bulk=ConfirmBulk(uow),
@@ -161,6 +167,10 @@ def make_desk(
         identify_program=IdentifyProgram(uow, clock),
         access=AccessQueries(uow),
         answer_once=AnswerOnce(uow),
+        export_firm=ExportFirm(uow, store.firm_files, clock, time.sleep),
+        import_firm=ImportFirm(store.firm_files, replay_events),
+        settle_move=SettleMove(uow, store.connections, store.firm_files, replay_events),
+        moves=MoveQueries(uow),
         firms=FirmQueries(uow),
         show_connection=show_connection,
         go_live=go_live,

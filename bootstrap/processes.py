@@ -116,6 +116,7 @@ def checks(application: Application) -> Mapping[str, Callable[[], object]]:
         "row-level security": application.store.check_access,
         "secret keys": settings.named_secret_keys,
         "stored secrets": application.store.check_secrets,
+        "cell": application.store.check_cell,
     }
     if settings.amqp_url is not None:
         checks["broker"] = partial(declare_topology, application)

@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     amqp_url: Secret | None = None
     data_dir: Path | None = None
     secret_keys: Secret | None = None
+    transfer_key: Secret | None = None
+    cell: Annotated[int, Meta(ge=0, le=999)] = 0
     api_keys: Secret | None = None
     smartadvocate_http_hosts: frozenset[str] = frozenset()
     smartadvocate_hosts: frozenset[str] = frozenset()
@@ -202,7 +204,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 "CASEBRIDGE_SECRET_KEYS is not set; it takes keys as id:base64 of 32 random bytes",
                 reason=Reason.ENCRYPTION_KEY_MISSING,
             )
-        return {name: _key(name, text) for name, text in pairs.items()}
+        return {name: _key(f"CASEBRIDGE_SECRET_KEYS: the key {name!r}", text) for name, text in pairs.items()}
+
+    def given_transfer_key(self) -> bytes:
+        """Return the key of firms' files, of 32 bytes. Raises ConfigurationError when there is none."""
+        if self.transfer_key is None:
+            raise ConfigurationError(
+                "CASEBRIDGE_TRANSFER_KEY is not set; it takes base64 of 32 random bytes, the same in both "
+                "cells",
+                reason=Reason.ENCRYPTION_KEY_MISSING,
+            )
+        return _key("CASEBRIDGE_TRANSFER_KEY", self.transfer_key.get_secret_value())
 
 
 def variable(name: str) -> str:
@@ -259,13 +271,11 @@ def _granted(text: str) -> tuple[Actor, str]:
     return Actor(name, Role.SERVICE, reach, frozenset(map(Power, scopes.split("+")))), key
 
 
-def _key(name: str, text: str) -> bytes:
+def _key(what: str, text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except binascii.Error:
         key = b""
     if len(key) != _AES_256_BYTES:
-        raise ConfigurationError(
-            f"CASEBRIDGE_SECRET_KEYS: the key {name!r} must be base64 of {_AES_256_BYTES} bytes"
-        )
+        raise ConfigurationError(f"{what} must be base64 of {_AES_256_BYTES} bytes")
     return key

@@ -18,6 +18,8 @@ from adapters.postgres.tokens.consents import PostgresConsents
 from adapters.postgres.tokens.keys import PostgresKeys
 from adapters.postgres.tokens.known_keys import name_with_keys
 from adapters.postgres.tokens.vault import NoVault, Vault
+from adapters.postgres.transfer.cell import check_cell, number_cell
+from adapters.postgres.transfer.firm_files import PostgresFirmFiles
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.system.heart import Heart
 from adapters.system.notices import LogNotices
@@ -139,6 +141,12 @@ class Store:
         return PostgresKeys(self.pool, self.vault)
 
     @part
+    def firm_files(self) -> PostgresFirmFiles:
+        """Firms as files."""
+        settings = self._settings
+        return PostgresFirmFiles(settings.straight_database_url, settings.given_transfer_key, self.vault)
+
+    @part
     def outbox_reader(self) -> PostgresOutboxReader:
         """What waits to be published."""
         direct_url = self._settings.straight_database_url() if self._is_pooled else None
@@ -168,11 +176,19 @@ class Store:
 
     def migrate(self) -> list[str]:
         """Bring the database to this version; return what was applied."""
-        return list(migrate(self._settings.straight_database_url()))
+        url = self._settings.straight_database_url()
+        applied = list(migrate(url))
+        number_cell(url, self._settings.cell)
+        return applied
 
     def prepare_role(self) -> list[str]:
         """Make the role for people and programs; return the statements that somebody else must run for it."""
         return prepare_role(self._settings.straight_database_url())
+
+    def check_cell(self) -> None:
+        """Raise CasebridgeError where the database is another cell's than the settings say."""
+        with self.pool.connection() as connection:
+            check_cell(connection, self._settings.cell)
 
     def check_access(self) -> None:
         """Raise CasebridgeError unless a person's transaction can begin, and one without a firm sees none."""

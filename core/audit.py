@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from core.actor import Actor
 
@@ -24,6 +24,18 @@ class AuditAction(StrEnum):
     """The firm's deliveries and imports were stopped for a while. The detail says until when, and why."""
     FIRM_RESUMED = "firm-resumed"
     """The firm's pause was lifted. The detail says until when it would have lasted."""
+    FIRM_LEAVING = "firm-leaving"
+    """The firm rests, to be moved to another cell."""
+    FIRM_EXPORTED = "firm-exported"
+    """The firm was written to a file. The detail holds how many rows."""
+    FIRM_IMPORTED = "firm-imported"
+    """The firm was brought in from another cell's file. The detail holds from which, and how many rows."""
+    FIRM_HANDED_OVER = "firm-handed-over"
+    """The firm was let go: it lives in another cell from now on."""
+    FIRM_TAKEN_OVER = "firm-taken-over"
+    """The firm came to life in this cell, handed over by its old one."""
+    MOVE_CALLED_OFF = "move-called-off"
+    """The firm's move was ended: it stays in its old cell."""
     FIRM_LOOKED_AT = "firm-looked-at"
     """Somebody looked at the firm's pages as the firm sees them."""
     FIRM_DELETED = "firm-deleted"
@@ -87,6 +99,19 @@ class AuditAction(StrEnum):
     """An API key was revoked. The detail holds its number and name."""
     KEYS_ROTATED = "keys-rotated"
     """All secrets were encrypted with the current key. The detail holds its id and their number."""
+
+
+CHANGES_NO_FIRM: Final = frozenset(
+    {
+        AuditAction.FIRM_LEAVING,
+        AuditAction.FIRM_EXPORTED,
+        AuditAction.FIRM_HANDED_OVER,
+        AuditAction.MOVE_CALLED_OFF,
+        AuditAction.FIRM_LOOKED_AT,
+        AuditAction.FIRM_DELETED,
+    }
+)
+"""What may be done to a firm that is away: its move itself, and what changes nothing that would be missed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.look_up import LookUp
+from core.queries.moves import MoveQueries
 from core.queries.next_night import NextNight
 from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
@@ -49,9 +50,11 @@ from core.usecases.count_sign_in import CountSignIn
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.export_firm import ExportFirm
 from core.usecases.go_back import GoBack
 from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
+from core.usecases.import_firm import ImportFirm
 from core.usecases.keep_session import KeepSession
 from core.usecases.look_as_firm import LookAsFirm
 from core.usecases.manage_api_keys import ManageApiKeys
@@ -69,6 +72,7 @@ from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.send_again import SendAgain
 from core.usecases.set_recipient import SetRecipient
+from core.usecases.settle_move import SettleMove
 from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
 from core.usecases.verify_firm import VerifyFirm
@@ -125,6 +129,9 @@ class Desk:
     go_back: GoBack
     read_names: ReadNames
     answer_once: AnswerOnce
+    export_firm: ExportFirm
+    import_firm: ImportFirm
+    settle_move: SettleMove
 
     # --- queries
     access: AccessQueries
@@ -156,3 +163,4 @@ class Desk:
     why_not_here: WhyNotHere
     source_names: SourceNames
     run_results: RunResults
+    moves: MoveQueries

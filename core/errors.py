@@ -209,6 +209,12 @@ class UnknownFirmError(PermanentError):
     reason = Reason.FIRM_UNKNOWN
 
 
+class FirmMovedError(PermanentError):
+    """The firm is on its way to another cell, or lives there: nothing is taken in for it, or changed."""
+
+    reason = Reason.FIRM_MOVED
+
+
 class NotAllowedError(PermanentError):
     """The person's role does not reach that far; the message names who may."""
 

@@ -32,6 +32,13 @@ class Reason(StrEnum):
     RECONNECT_REQUIRED = "reconnect_required"
     NOT_CONNECTED = "not_connected"
     ADDRESS_MISSING = "address_missing"  # the firm has no SmartAdvocate address yet
+    FIRM_MOVED = "firm_moved"  # it lives in another cell, or is on its way there
+    MOVE_UNDER_WAY = "move_under_way"  # it rests until its move is ended
+    FIRM_AT_WORK = "firm_at_work"  # something of the firm has not come to its end yet
+    FIRM_HERE_ALREADY = "firm_here_already"
+    FIRM_FILE_UNUSABLE = "firm_file_unusable"  # cut, altered, another firm's, release's or key's
+    CELLS_ALIKE = "cells_alike"  # two of one number
+    CODE_WRONG = "code_wrong"  # it is not the one with which the old cell handed the firm over
     STILL_CONNECTED = "still_connected"
     PERMISSION_MISSING = "permission_missing"
     CASE_NOT_FOUND = "case_not_found"

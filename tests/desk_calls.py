@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any, get_type_hints
 
 from core.actor import SYSTEM, Actor, Power, Reach, Role
@@ -95,7 +96,7 @@ class Call:
         try:
             with ExitStack() as stack:
                 for value in self.arguments.values():
-                    if isinstance(value, AbstractContextManager):
+                    if isinstance(value, AbstractContextManager) and not isinstance(value, Path):
                         stack.enter_context(value)
                 answer = getattr(getattr(desk, part), method)(actor, **self.arguments)
                 answer = list(answer) if isinstance(answer, Iterator) else answer
@@ -224,6 +225,8 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("bulk_id", int): about.bulk_ids,
         ("why", str): ["because"],
         ("words", str): [""],
+        ("code", str): ["a code"],
+        ("within", timedelta): [_HOUR],
         ("run_id", int): about.run_ids,
         ("delivery_id", int): about.delivery_ids,
         ("number", int): about.verifications,
@@ -274,6 +277,7 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         (frozenset[Power], [frozenset({Power.LOOK})]),
         (Reach, [frozenset({firm_id})]),
         (UnitOfWork, [about.open_unit()]),
+        (Path, [Path("firm.casebridge")]),
     ]
     if (parameter, hint) in by_name:
         return by_name[parameter, hint]

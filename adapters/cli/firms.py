@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.cli import move
 from adapters.cli.cli import Cli
 from adapters.cli.mapping import areas_from
 from adapters.cli.options import FORMS, FirmId, Json, moment, pairs
@@ -16,6 +17,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
     firms = typer.Typer(help="Firms and their settings.", no_args_is_help=True)
     app.add_typer(firms, name="firms")
+    move.add(firms, cli)
 
     @firms.command("add")
     def add_firm(

@@ -73,6 +73,38 @@ WORDS: Final[WordTable] = MappingProxyType(
             "The firm has no SmartAdvocate address yet",
             "Give it: casebridge connect FIRM --url URL --oauth",
         ),
+        Reason.FIRM_MOVED: Words(
+            "The firm has moved to another cell",
+            "Send it there. Where it stands: casebridge firms moves. If it is on its way and is to stay: "
+            "casebridge firms call-off FIRM",
+        ),
+        Reason.MOVE_UNDER_WAY: Words(
+            "The firm is being moved",
+            "End the move: casebridge firms moves says where it stands, and docs/cells.md what comes next",
+        ),
+        Reason.FIRM_AT_WORK: Words(
+            "Something of the firm has not come to its end",
+            "The firm rests; go on when that is over: casebridge firms export FIRM FILE. Or let it work: "
+            "casebridge firms call-off FIRM",
+        ),
+        Reason.FIRM_HERE_ALREADY: Words(
+            "Something is kept of this firm already",
+            "See what: casebridge firms moves, casebridge firms show FIRM. What stayed of a firm that once "
+            "left is removed by casebridge firms delete FIRM",
+        ),
+        Reason.FIRM_FILE_UNUSABLE: Words(
+            "The firm's file cannot be used",
+            "Give both cells one release and one CASEBRIDGE_TRANSFER_KEY, and export the firm anew: "
+            "casebridge firms export FIRM FILE",
+        ),
+        Reason.CELLS_ALIKE: Words(
+            "Two cells cannot be told apart by their ids",
+            "Each cell needs a CASEBRIDGE_CELL of its own; docs/cells.md says what to do where two have one",
+        ),
+        Reason.CODE_WRONG: Words(
+            "The code does not open the firm",
+            "Have it told in the old cell: casebridge firms hand-over FIRM",
+        ),
         Reason.STILL_CONNECTED: Words(
             "The firm is still connected", "End its connection first: casebridge disconnect FIRM"
         ),

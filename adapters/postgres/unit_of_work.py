@@ -17,6 +17,7 @@ from adapters.postgres.firms.firms import PostgresFirms
 from adapters.postgres.inbox.inbox import PostgresInbox
 from adapters.postgres.jobs.jobs import PostgresJobs
 from adapters.postgres.letters.letters import PostgresLetters
+from adapters.postgres.moves.moves import PostgresMoves
 from adapters.postgres.notes.shared_notes import PostgresSharedNotes
 from adapters.postgres.outbox.announcements import PostgresAnnouncements
 from adapters.postgres.outbox.outbox import PostgresOutbox
@@ -174,6 +175,10 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def processes(self) -> PostgresProcesses:
         return PostgresProcesses(self._session)
+
+    @cached_property
+    def moves(self) -> PostgresMoves:
+        return PostgresMoves(self._session)
 
     @cached_property
     def _session(self) -> Session:

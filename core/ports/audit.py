@@ -17,7 +17,11 @@ class Audit(Protocol):
         action: AuditAction,
         detail: Mapping[str, Any] | None = None,
     ) -> None:
-        """Add an entry."""
+        """Add an entry.
+
+        Raises FirmMovedError for a firm that is away (`core.move`), but for CHANGES_NO_FIRM: as each change
+        by a person has its entry, in its own transaction, none is made that the firm's new cell would miss.
+        """
         ...
 
     def list(self, firms: Reach, limit: int = 50, *, before: int | None = None) -> Sequence[AuditEntry]:

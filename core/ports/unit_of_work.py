@@ -17,6 +17,7 @@ from core.ports.inbox import Inbox
 from core.ports.issues import Issues
 from core.ports.jobs import Jobs
 from core.ports.letters import Letters
+from core.ports.moves import Moves
 from core.ports.names import Names
 from core.ports.outbox import Outbox
 from core.ports.overview import Overview
@@ -88,6 +89,8 @@ class UnitOfWork(Protocol):
     def sign_in_tries(self) -> SignInTries: ...
     @property
     def processes(self) -> Processes: ...
+    @property
+    def moves(self) -> Moves: ...
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

@@ -11,6 +11,7 @@ from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.confirm_bulk import said
 from core.usecases.steps.known_firm import known_firm
+from core.usecases.steps.on_the_move import must_not_be_on_the_move
 
 LONGEST: Final = timedelta(days=30)
 
@@ -28,8 +29,8 @@ class PauseFirm:
     def __call__(self, actor: Actor, firm_id: str, until: datetime, why: str) -> Pause:
         """Pause it until then (UTC). Raises NotAllowedError but for operators and implementation managers.
 
-        Raises UnknownFirmError; ConfigurationError without a reason, and for an end that is past or further
-        off than LONGEST.
+        Raises UnknownFirmError, FirmMovedError; ConfigurationError without a reason, and for an end that is
+        past or further off than LONGEST.
         """
         actor.must(Power.OPERATE, firm_id)
         why, now = said(why), self._clock.now()
@@ -42,6 +43,7 @@ class PauseFirm:
             )
         with self._units_of_work(actor) as uow:
             known_firm(uow, actor, firm_id)
+            must_not_be_on_the_move(uow, firm_id)
             uow.firms.pause_by_hand(firm_id, until, actor.name, why)
             detail = {"until": until.isoformat(), "why": why}
             uow.audit.record(actor, firm_id, AuditAction.FIRM_PAUSED, detail)

@@ -10,6 +10,7 @@ from core.errors import CasebridgeError, FieldFault, InvalidEventError, Unexpect
 from core.event import MAX_EVENT_BYTES, EventKind, UpstreamEvent, parse_event
 from core.foreign import foreign_errors_told, unexpected
 from core.issue import IssueKind
+from core.move import moved
 from core.ports.clock import Clock
 from core.ports.deliveries import NewDelivery
 from core.ports.inbox import Recorded, RejectedEvent
@@ -78,7 +79,7 @@ class ReceiveEvents:
         now = self._clock.now()
         parsed = [_judge(actor, incoming, now) for incoming in batch]  # reading needs no transaction
         try:
-            return self._received(actor, parsed)
+            return self._received(actor, batch, parsed)
         except CasebridgeError:
             raise
         except Exception as error:  # noqa: BLE001 - one event's defect holds up no other event
@@ -100,8 +101,11 @@ class ReceiveEvents:
             for found in judged
         ]
 
-    def _received(self, actor: Actor, parsed: "Sequence[UpstreamEvent | _Rejected]") -> list[Verdict]:
+    def _received(
+        self, actor: Actor, bodies: Sequence[Incoming], parsed: "Sequence[UpstreamEvent | _Rejected]"
+    ) -> list[Verdict]:
         with self._units_of_work(actor) as uow:
+            parsed = _without_moved(uow, bodies, parsed)
             verdicts = _record(uow, parsed)
             rejected = [p.event for p in parsed if isinstance(p, _Rejected)]
             if rejected:
@@ -127,7 +131,8 @@ class ReceiveEvents:
         `now` (UTC) is the store's time. Raises NotAllowedError.
         """
         actor.must_everywhere(Power.OPERATE)
-        return _record(uow, [_judge(actor, incoming, now) for incoming in batch])
+        judged = [_judge(actor, incoming, now) for incoming in batch]
+        return _record(uow, _without_moved(uow, batch, judged))
 
 
 _RECEIPTS = {
@@ -174,6 +179,23 @@ def _rejected(incoming: Incoming, error: CasebridgeError, faults: tuple[FieldFau
     size = len(incoming.body)
     body = incoming.body if size <= MAX_EVENT_BYTES else None
     return _Rejected(RejectedEvent(incoming.channel, error.reason, str(error), size, body), faults)
+
+
+def _without_moved(
+    uow: UnitOfWork, batch: Sequence[Incoming], parsed: Sequence[UpstreamEvent | _Rejected]
+) -> list[UpstreamEvent | _Rejected]:
+    """Set aside, with all they hold, the events of firms that live in another cell or are on their way.
+
+    In the transaction that takes the others in: a firm's move waits for it (`core.ports.firm_files`).
+    """
+    firms = {event.firm_id for event in parsed if isinstance(event, UpstreamEvent)}
+    away = uow.moves.away(firms) if firms else frozenset()
+    return [
+        _rejected(incoming, moved(event.firm_id))
+        if isinstance(event, UpstreamEvent) and event.firm_id in away
+        else event
+        for incoming, event in zip(batch, parsed, strict=True)
+    ]
 
 
 def _record(uow: UnitOfWork, parsed: Sequence[UpstreamEvent | _Rejected]) -> list[Verdict]:

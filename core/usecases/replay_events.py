@@ -70,10 +70,10 @@ class ReplayEvents:
                 outcome.impossible = [event_id for event_id in outcome.impossible if event_id not in ids]
                 for body, verdict in zip(bodies, verdicts, strict=True):
                     if verdict.receipt is Receipt.REJECTED:
-                        reason = verdict.reason or Reason.INVALID_EVENT
-                        uow.inbox.explain(body.event_id, reason, verdict.detail or reason)
+                        why = verdict.reason or Reason.INVALID_EVENT
+                        uow.inbox.explain(body.event_id, why, verdict.detail or why)
                         outcome.rejected += 1
-                        outcome.reasons[reason] = outcome.reasons.get(reason, 0) + 1
+                        outcome.reasons[why] = outcome.reasons.get(why, 0) + 1
                     else:
                         uow.inbox.mark_replayed(body.event_id)
                         outcome.accepted += 1

@@ -10,6 +10,7 @@ from core.issue import IssueKind
 from core.pause import Pause
 from core.ports.connections import Connections
 from core.ports.unit_of_work import UnitsOfWork
+from core.usecases.steps.on_the_move import must_not_be_on_the_move
 
 
 class ResumeFirm:
@@ -22,7 +23,8 @@ class ResumeFirm:
     def __call__(self, actor: Actor, firm_id: str) -> Pause | None:
         """Return the pause that was lifted, None where there was none.
 
-        Raises NotAllowedError, UnknownFirmError. A person's pause is lifted by who may pause the firm.
+        Raises NotAllowedError, UnknownFirmError, FirmMovedError. A person's pause is lifted by who may pause
+        the firm.
         """
         actor.must(GOES_ON, firm_id)
         self._connections.lift_pause(firm_id)  # first: what goes on may need a token at once
@@ -30,6 +32,7 @@ class ResumeFirm:
             firm = uow.firms.get(firm_id)
             if firm is None:
                 raise UnknownFirmError(f"there is no firm {firm_id!r}", firm_id=firm_id)
+            must_not_be_on_the_move(uow, firm_id)
             if firm.pause_by:
                 actor.must(Power.OPERATE, firm_id)  # as for pausing it
             again = uow.tries.give_all_a_try(firm_id)

@@ -174,7 +174,7 @@ select 'select array_remove(array['
     || string_agg(format('case when exists (select from %1$I) then %1$L end', tablename), ', ')
     || '], null)'
 from pg_tables
-where schemaname = 'public' and tablename <> 'schema_migrations'
+where schemaname = 'public' and tablename not in ('schema_migrations', 'cells')
 """
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.actor import Actor, Reach
-from core.audit import AuditAction, AuditEntry
+from core.audit import CHANGES_NO_FIRM, AuditAction, AuditEntry
+from core.move import moved
 from core.ports.audit import Audit
 from tests.fakes.reach import within
 from tests.fakes.transaction import Transaction
@@ -19,6 +20,9 @@ class FakeAudit(Audit):
     def record(
         self, actor: Actor, firm_id: str | None, action: AuditAction, detail: Mapping[str, Any] | None = None
     ) -> None:
+        move = self._transaction.tables.moves.get(firm_id or "")
+        if move is not None and move.is_away and action not in CHANGES_NO_FIRM:
+            raise moved(firm_id)
         number = self._transaction.next_id()
         entry = AuditEntry(self._transaction.now(), actor, firm_id, action, dict(detail or {}), number)
         self._transaction.tables.audit[number] = entry

@@ -93,6 +93,15 @@ class FakeConnections(Connections):
     def remove(self, firm_id: str) -> None:
         self._rows.pop(firm_id, None)
 
+    def row_of(self, firm_id: str) -> object:
+        """For `FakeFirmFiles`: what is stored of the firm, None where it is nothing."""
+        return self._rows.get(firm_id)
+
+    def bring_in(self, firm_id: str, row: object) -> None:
+        """For `FakeFirmFiles`: store it."""
+        assert isinstance(row, _Row)
+        self._rows[firm_id] = row
+
     def row(self, firm_id: str) -> _Row:
         return self._rows[firm_id]
 

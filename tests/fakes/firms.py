@@ -9,6 +9,7 @@ from core.actor import Actor, AllFirms, Reach
 from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
+from core.move import MoveState
 from core.night import place_of
 from core.ports.firms import Firms
 from core.reason import Reason
@@ -18,7 +19,17 @@ from tests.fakes.tables import DeliveryRow
 from tests.fakes.transaction import Transaction
 
 # What people did stays; who has access has a way of its own to forget a firm.
-KEPT = {"audit", "sessions", "sign_in_links", "people", "api_keys", "processes", "server", "rounds"}
+KEPT = {
+    "audit",
+    "sessions",
+    "sign_in_links",
+    "people",
+    "api_keys",
+    "processes",
+    "server",
+    "rounds",
+    "moves",
+}
 
 
 class FakeFirms(Firms):
@@ -70,11 +81,13 @@ class FakeFirms(Firms):
         ]
 
     def nightly_among(self, firm_ids: Sequence[str]) -> Sequence[str]:
+        moves = self._transaction.tables.moves
         firms = [self._rows[firm_id] for firm_id in sorted(set(firm_ids)) if firm_id in self._rows]
         return [
             firm.firm_id
             for firm in firms
             if firm.connection is ConnectionState.CONNECTED and firm.nightly_sync
+            if firm.firm_id not in moves or moves[firm.firm_id].state is MoveState.HERE
         ]
 
     def set_connection(self, firm_id: str, state: ConnectionState, *, of_version: int | None = None) -> bool:
@@ -178,7 +191,7 @@ class FakeFirms(Firms):
         for field in fields(tables):
             table = getattr(tables, field.name)
             if field.name not in KEPT:
-                for key in [key for key, row in table.items() if firm_id in _owners(key, row)]:
+                for key in [key for key, row in table.items() if firm_id in owners(key, row)]:
                     del table[key]
         for bulk_id, operation in list(tables.bulk.items()):
             if not isinstance(operation.firms, AllFirms) and firm_id in operation.firms:
@@ -187,6 +200,11 @@ class FakeFirms(Firms):
                 if not left:
                     del tables.bulk[bulk_id]
         for number, event in list(tables.rejected.items()):
+            if (
+                event.reason is Reason.FIRM_MOVED
+                and {number} - tables.replayed_at.keys() - tables.discarded.keys()
+            ):
+                continue
             if event.body and any(spelling in event.body for spelling in spellings_of_firm(firm_id)):
                 del tables.rejected[number]
 
@@ -199,7 +217,7 @@ def _unpaused(firm: Firm) -> Firm:
     return replace(firm, paused_until=None, pause_asked=None, pause_call="", pause_by="", pause_why="")
 
 
-def _owners(key: Hashable, row: object) -> tuple[object, ...]:
+def owners(key: Hashable, row: object) -> tuple[object, ...]:
     """Everything in a row that may name its firm."""
     whole = row.lane if isinstance(row, DeliveryRow) else row
     first = whole[0] if isinstance(whole, tuple) else None

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from core.actor import Reach
 from core.issue import Issue, IssueKind
 from core.letter import Letter, LetterKind, NewLetter, News, Recipient
+from core.move import MoveState
 from core.ports.letters import Letters
 from core.run import RunState
 from tests.fakes.reach import within
@@ -117,11 +118,15 @@ class FakeLetters(Letters):
         due = sorted(
             (row.due_at, number)
             for number, row in letters.items()
-            if row.due_at is not None and row.due_at <= now
+            if row.due_at is not None and row.due_at <= now and not self._rests(row.firm_id)
         )[:limit]
         for _, number in due:
             letters[number] = replace(letters[number], tries=letters[number].tries + 1, due_at=now + for_)
         return [self._letter(number) for number in sorted(number for _, number in due)]
+
+    def _rests(self, firm_id: str) -> bool:
+        move = self._transaction.tables.moves.get(firm_id)
+        return move is not None and move.state is not MoveState.HERE
 
     def issues_of(self, letter: Letter) -> Sequence[Issue]:
         tables = self._transaction.tables

@@ -30,6 +30,7 @@ from core.queries.firms import FirmQueries
 from core.queries.go_live import GoLive
 from core.queries.keys import CountKeys
 from core.queries.look_up import LookUp
+from core.queries.moves import MoveQueries
 from core.queries.next_night import NextNight
 from core.queries.overview import FirmOverview
 from core.queries.preview_mapping import PreviewMapping
@@ -66,10 +67,12 @@ from core.usecases.delete_firm import DeleteFirm
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
+from core.usecases.export_firm import ExportFirm
 from core.usecases.go_back import GoBack
 from core.usecases.identify_program import IdentifyProgram
 from core.usecases.import_by_hand import ImportByHand
 from core.usecases.import_case import ImportCase
+from core.usecases.import_firm import ImportFirm
 from core.usecases.import_waiting_cases import ImportWaitingCases
 from core.usecases.keep_session import KeepSession
 from core.usecases.look_as_firm import LookAsFirm
@@ -91,6 +94,7 @@ from core.usecases.retry_problems import RetryProblems
 from core.usecases.rotate_keys import RotateKeys
 from core.usecases.send_again import SendAgain
 from core.usecases.set_recipient import SetRecipient
+from core.usecases.settle_move import SettleMove
 from core.usecases.sign_in import SignIn
 from core.usecases.start_sync import StartSync
 from core.usecases.steps.document_carrier import DocumentCarrier
@@ -110,6 +114,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.connections import FakeConnections
 from tests.fakes.consents import FakeConsents
 from tests.fakes.documents import FakeContents
+from tests.fakes.firm_files import Disk, FakeFirmFiles
 from tests.fakes.identity_provider import FakeIdentityProvider
 from tests.fakes.keys import FakeKeys
 from tests.fakes.life import Lives
@@ -138,9 +143,15 @@ class FakeService:
     With `units_of_work` they work on another store; `store` is empty then.
     """
 
-    def __init__(self, pace: Pace | None = None, units_of_work: UnitsOfWork | None = None) -> None:
+    def __init__(
+        self,
+        pace: Pace | None = None,
+        units_of_work: UnitsOfWork | None = None,
+        disk: Disk | None = None,
+        cell: int = 0,
+    ) -> None:
         self.clock = FakeClock()
-        self.store = FakeStore(self.clock)
+        self.store = FakeStore(self.clock, cell)
         self.admission = FakeAdmission(self.store, self.clock, lambda _: False, {})
         self.smartadvocate = FakeCaseManagement(self.clock, admission=self.admission)
         self.connections = FakeConnections(self.clock, self.store.note_connection)
@@ -195,6 +206,7 @@ class FakeService:
         )
         self.contents = FakeContents()
         self.keys = FakeKeys()
+        self.firm_files = FakeFirmFiles(self.store, self.connections, {} if disk is None else disk)
         self.identity_provider = FakeIdentityProvider()
         self.consents = FakeConsents(self.units_of_work, self.clock)
         self.authorization = FakeAuthorizationServer()
@@ -215,6 +227,7 @@ class FakeService:
         change_settings, preview_settings = self.settings, self.preview_settings
         show_connection, go_live = ShowConnection(uow, self.connections), GoLive(uow)
         runs = RunQueries(uow, clock)
+        replay_events = ReplayEvents(uow, self.receive, self.clock)
         return Desk(
             clock=clock,
             add_firm=self.add_firm,
@@ -241,7 +254,7 @@ class FakeService:
             probe_permissions=ProbePermissions(uow, self.smartadvocate, clock, self.seat),
             receive_events=self.receive,
             replay_deliveries=ReplayDeliveries(uow),
-            replay_events=ReplayEvents(uow, self.receive, self.clock),
+            replay_events=replay_events,
             discard_events=DiscardEvents(uow),
             count_bulk=CountBulk(uow),
             confirm_bulk=ConfirmBulk(uow),
@@ -267,6 +280,12 @@ class FakeService:
             identify_program=IdentifyProgram(uow, clock),
             access=AccessQueries(uow),
             answer_once=AnswerOnce(uow),
+            export_firm=ExportFirm(
+                uow, self.firm_files, clock, lambda s: self.clock.advance(timedelta(seconds=s))
+            ),
+            import_firm=ImportFirm(self.firm_files, replay_events),
+            settle_move=SettleMove(uow, self.connections, self.firm_files, replay_events),
+            moves=MoveQueries(uow),
             firms=FirmQueries(uow),
             show_connection=show_connection,
             go_live=go_live,

@@ -21,15 +21,17 @@ class FakeStore:
     `failures` are raised by the next commits, which then store nothing.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, cell: int = 0) -> None:
+        """`cell` is the number of the store's cell, which all its numbers end with; 0: it has none."""
         self.clock = clock
+        self.cell = cell
         self.tables = Tables()
         self.committed = 0
         self.failures: list[Exception] = []
         self.added_to_outbox = 0
         self.outbox_grew = threading.Condition()
         self.relay_at_work = threading.Lock()
-        self._ids = itertools.count(1)
+        self._ids = itertools.count(cell or 1, 1_000 if cell else 1)
         self._places = itertools.count(1)
         self._one_at_a_time = OneAtATime()
 
@@ -59,6 +61,11 @@ class FakeStore:
     def next_id(self) -> int:
         """Return the next number of the one sequence."""
         return next(self._ids)
+
+    def go_on_behind(self, last: int) -> None:
+        """Give no number from now on that is not higher."""
+        while self.next_id() <= last:
+            pass
 
     def next_place(self) -> int:
         """Return the next place of what is announced."""

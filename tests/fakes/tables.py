@@ -20,6 +20,7 @@ from core.firm_view import NameKind, SourceName
 from core.issue import Issue
 from core.kept_answer import KeptAnswer
 from core.letter import NewLetter, Recipient
+from core.move import Move
 from core.night import Round
 from core.outbox_row import OutboxRow
 from core.person import Person
@@ -238,6 +239,7 @@ class Tables:
 
     sign_in_tries: dict[str, datetime] = field(default_factory=dict)
     processes: dict[int, ProcessRow] = field(default_factory=dict)
+    moves: dict[str, Move] = field(default_factory=dict)
     server: dict[str, datetime] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":

@@ -15,6 +15,7 @@ from tests.fakes.inbox import FakeInbox
 from tests.fakes.issues import FakeIssues
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.letters import FakeLetters
+from tests.fakes.moves import FakeMoves
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.overview import FakeOverview
 from tests.fakes.people import FakePeople
@@ -63,6 +64,7 @@ class FakeUnitOfWork:
         self.tries = FakeTries(transaction)
         self.sign_in_tries = FakeSignInTries(transaction)
         self.processes = FakeProcesses(transaction)
+        self.moves = FakeMoves(transaction)
 
     def __enter__(self) -> Self:
         return self

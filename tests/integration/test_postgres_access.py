@@ -36,6 +36,7 @@ _NO_FIRM = {
     "sign_in_links": "no grants",
     "sign_in_tries": "no grants",
     "slots": "no grants",
+    "cells": "no grants",
     "unexpected_errors": "no grants",
     "answers": "no grants",
 }

@@ -186,7 +186,6 @@ def _values(service: FakeService) -> dict[str, str]:
         "link": "invented",
         "digest": "0",
         "name": "unknown",
-        "day": "2026-11-02",
     }
 
 

@@ -133,7 +133,7 @@ def test_every_command_that_a_next_step_names_is_one() -> None:
 
     app = typer.main.get_command(build(Cli(no_desk, lambda: SYSTEM, command_line().processes)))
     steps = [*(words.next_step for words in cli_words.WORDS.values()), *NEXT_STEPS.values()]
-    named = [name.split() for step in steps for name in re.findall(r"casebridge ((?:[a-z]+ ?)+)", step)]
+    named = [name.split() for step in steps for name in re.findall(r"casebridge ((?:[a-z-]+ ?)+)", step)]
     assert len(named) > 15
     for command in named:
         here: object = app

@@ -49,6 +49,11 @@ select firm_id, first_synced_at is null
 from firms
 where connection = 'connected' and nightly_sync
   and casebridge_place(firm_id) >= %(since)s and casebridge_place(firm_id) < %(until)s
+  and not exists (
+      select
+      from firm_moves
+      where firm_moves.firm_id = firms.firm_id and state in ('leaving', 'left', 'arrived')
+  )
 order by casebridge_place(firm_id)
 fetch first %(limit)s rows with ties
 
@@ -56,6 +61,11 @@ fetch first %(limit)s rows with ties
 select firm_id
 from firms
 where firm_id = any(%(firm_ids)s) and connection = 'connected' and nightly_sync
+  and not exists (
+      select
+      from firm_moves
+      where firm_moves.firm_id = firms.firm_id and state in ('leaving', 'left', 'arrived')
+  )
 order by firm_id collate "C"
 
 -- name: set_connection
@@ -126,12 +136,12 @@ select connection from firms where firm_id = %(firm_id)s for update
 
 -- name: tables_of_firms
 -- Any table with the firm's id is the firm's, also one that a later release adds. What people did stays, and
--- the firm's own row goes last.
+-- the firm's own row goes last. Where it has moved to stays known: what comes for it is still refused.
 select table_name
 from information_schema.columns
 join information_schema.tables using (table_schema, table_name)
 where table_schema = current_schema() and column_name = 'firm_id' and table_type = 'BASE TABLE'
-  and table_name not in ('audit_log', 'firms')
+  and table_name not in ('audit_log', 'firm_moves', 'firms')
 order by table_name
 
 -- name: forget_bulk
@@ -146,3 +156,5 @@ delete from bulk_operations where firm_ids = array[%(firm_id)s]
 -- name: delete_rejected_events
 delete from rejected_events
 where exists (select from unnest(%(spellings)s::bytea[]) as spelling where position(spelling in body) > 0)
+  -- What came after the firm had left is another cell's, and perhaps not yet there.
+  and (reason <> 'firm_moved' or replayed_at is not null or discarded_at is not null)

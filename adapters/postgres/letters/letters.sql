@@ -109,6 +109,11 @@ with due as (
     select letter_id
     from letters
     where due_at is not null and due_at <= statement_timestamp()
+      and not exists (
+          select
+          from firm_moves
+          where firm_moves.firm_id = letters.firm_id and state in ('leaving', 'left', 'arrived')
+      )
     order by due_at
     limit %(limit)s
     for update skip locked

@@ -9,7 +9,8 @@ from adapters.postgres.store.actors import actor_from, actor_values, firms_of
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from core.actor import Actor, Reach
-from core.audit import AuditAction, AuditEntry
+from core.audit import CHANGES_NO_FIRM, AuditAction, AuditEntry
+from core.move import AWAY, moved
 from core.ports.audit import Audit
 
 _SQL: Final = Statements.beside(__file__)
@@ -29,7 +30,9 @@ class PostgresAudit(Audit):
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         new = {"firm_id": firm_id, "action": action.value, "detail": Jsonb(dict(detail or {}))}
-        self._session.run(_SQL["record"], {**new, **actor_values(actor)})
+        unless = {"away": sorted(AWAY), "may_be_done": sorted(CHANGES_NO_FIRM)}
+        if not self._session.run(_SQL["record"], {**new, **unless, **actor_values(actor)}):
+            raise moved(firm_id)
 
     def list(self, firms: Reach, limit: int = 50, *, before: int | None = None) -> Sequence[AuditEntry]:
         asked = {"firms": firms_of(firms), "limit": limit, "before": before}

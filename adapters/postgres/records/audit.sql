@@ -1,6 +1,11 @@
 -- name: record
 insert into audit_log (actor, role, actor_firm, firm_id, action, detail)
-values (%(actor)s, %(role)s, %(actor_firm)s, %(firm_id)s, %(action)s, %(detail)s)
+select %(actor)s, %(role)s, %(actor_firm)s, %(firm_id)s, %(action)s, %(detail)s
+where not exists (
+    select
+    from firm_moves
+    where firm_id = %(firm_id)s and state = any(%(away)s) and %(action)s <> all(%(may_be_done)s)
+)
 
 -- name: list
 select at, actor, role, actor_firm, firm_id, action, detail, entry_id

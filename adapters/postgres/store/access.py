@@ -21,6 +21,7 @@ ROLE: Final = "casebridge_limited"
 _NOT_FOR_IT: Final = (
     "answers",
     "rounds",
+    "cells",
     "schema_migrations",
     "sessions",
     "sign_in_links",

@@ -36,6 +36,15 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.RECONNECT_REQUIRED: Words("The firm must reconnect", "nothing is lost; the firm reconnects"),
         Reason.NOT_CONNECTED: Words("The firm is not connected", "connect the firm"),
         Reason.ADDRESS_MISSING: Words("The firm has no SmartAdvocate address", "give its address"),
+        Reason.FIRM_MOVED: Words(
+            "The firm is another cell's", "send to the cell in which the firm lives now, the same event too"
+        ),
+        Reason.MOVE_UNDER_WAY: Words("The firm is being moved", "ask again when the move is over"),
+        Reason.FIRM_AT_WORK: Words("Work for the firm is still under way", "ask again when it is over"),
+        Reason.FIRM_HERE_ALREADY: Words("Something is kept of this firm already", _OURS),
+        Reason.FIRM_FILE_UNUSABLE: Words("The firm's file cannot be used", _OURS),
+        Reason.CELLS_ALIKE: Words("Two cells cannot be told apart", _OURS),
+        Reason.CODE_WRONG: Words("The code does not open the firm", _OURS),
         Reason.STILL_CONNECTED: Words("The firm is still connected", "disconnect it first"),
         Reason.PERMISSION_MISSING: Words("The firm's account lacks a right", "the firm grants the right"),
         Reason.CASE_NOT_FOUND: Words("SmartAdvocate shows no such case", "check the case's integration id"),

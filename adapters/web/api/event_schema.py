@@ -230,12 +230,13 @@ RESPONSES: Final[dict[int | str, _Schema]] = {
     ),
     413: _refusal("Over 256 KiB, or a batch over 4 MiB."),
     415: _refusal("A format of CloudEvents other than JSON, or a Content-Encoding."),
+    421: _refusal("The firm has moved to another cell, or is on its way: send the event there."),
     422: _refusal("Not a valid event; kept with its reason. `errors` has every field that is wrong."),
     503: _refusal("Not recorded; send it again."),
 }
 
 CHECKED: Final[dict[int | str, _Schema]] = {
-    **{status: told for status, told in RESPONSES.items() if status not in {202, 409}},
+    **{status: told for status, told in RESPONSES.items() if status not in {202, 409, 421}},
     200: {"description": "It meets the contract. Of a batch: every event does, or it is empty."},
     207: {
         "description": "A batch of which some events would not be taken: `results` has the answer to each."

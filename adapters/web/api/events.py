@@ -191,6 +191,8 @@ def _result(verdict: Verdict | None) -> tuple[int, dict[str, Any]]:
         reason = verdict.reason or Reason.INVALID_EVENT
         if reason is Reason.UNEXPECTED_ERROR:  # kept, but not for anything its sender could mend
             status = 500
+        elif reason is Reason.FIRM_MOVED:  # kept as well, but it is another cell that is to have it
+            status = 421
         return status, problem_members(status, reason, verdict.detail or "", verdict.faults)
     ids = {"kind": event.kind, "subject_id": event.subject_id}
     if verdict.receipt is not Receipt.CONTRADICTS:

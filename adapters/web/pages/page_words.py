@@ -48,6 +48,24 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.NOT_CONNECTED: Words("Your firm is not connected to SmartAdvocate", "Connect SmartAdvocate"),
         Reason.ADDRESS_MISSING: Words("Connecting is not set up completely", _MANAGER),
+        Reason.FIRM_MOVED: Words(
+            "The firm has moved",
+            "Its pages are at another address now; ask your implementation manager for it",
+        ),
+        Reason.MOVE_UNDER_WAY: Words(
+            "The firm is being moved", "Wait until the move is over; what comes in meanwhile is kept"
+        ),
+        Reason.FIRM_AT_WORK: Words(
+            "Work for the firm is still under way", "Wait until it has come to its end"
+        ),
+        Reason.FIRM_HERE_ALREADY: Words("Something is kept of this firm already", "Ask an operator to look"),
+        Reason.FIRM_FILE_UNUSABLE: Words(
+            "The firm's file cannot be used", "Ask an operator to export it anew"
+        ),
+        Reason.CELLS_ALIKE: Words(
+            "Two cells cannot be told apart", "Ask an operator to give each its number"
+        ),
+        Reason.CODE_WRONG: Words("The code does not open the firm", "Ask for it where the firm was before"),
         Reason.STILL_CONNECTED: Words("SmartAdvocate is still connected", "Disconnect it first"),
         Reason.PERMISSION_MISSING: Words(
             "The connected SmartAdvocate account lacks a right",

@@ -29,6 +29,8 @@ _STATUS: Final[Mapping[Reason, int]] = MappingProxyType(
         Reason.SETTINGS_OUTDATED: 412,
         Reason.CASES_WOULD_BREAK: 409,
         Reason.STILL_CONNECTED: 409,
+        Reason.FIRM_MOVED: 409,
+        Reason.MOVE_UNDER_WAY: 409,
         Reason.ALREADY_DECIDED: 409,
         Reason.ACCOUNT_OF_ANOTHER_FIRM: 409,
         Reason.TEXT_PURGED: 409,

@@ -1,0 +1,1 @@
+"""Moves of firms between cells."""

@@ -1,0 +1,1 @@
+"""A firm as a file, and the numbers of cells."""

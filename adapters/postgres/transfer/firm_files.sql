@@ -1,0 +1,47 @@
+-- name: now
+select clock_timestamp()
+
+-- name: at_work
+-- Whoever began before `since` may not know that the firm rests. Of transactions of other programs those count that
+-- have written something.
+select *
+from (
+    select 'transactions that began before' as what, count(*) as number
+    from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and xact_start <= %(since)s
+      and (application_name like 'casebridge%%' or backend_xid is not null)
+    union all
+    select 'lanes in the hands of workers', count(*)
+    from lanes
+    where firm_id = %(firm_id)s and owner is not null
+    union all
+    select 'jobs', count(*) from jobs where firm_id = %(firm_id)s and state = 'running'
+    union all
+    select 'commands of people', count(*) from hand_seats where firm_id = %(firm_id)s
+    union all
+    select 'announcements to be published', count(*)
+    from outbox
+    where published_at is null and kind is not null and firm_id = %(firm_id)s
+) as found
+where number > 0
+
+-- name: begin_reading
+set transaction isolation level repeatable read, read only
+
+-- name: no_limit
+-- A large firm takes as long as it takes.
+select set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)
+
+-- name: secrets
+select key_id, nonce, ciphertext, token_key_id, token_nonce, token_ciphertext
+from connections
+where firm_id = %(firm_id)s
+
+-- name: put_secrets
+update connections
+set key_id = %(key_id)s, nonce = %(nonce)s, ciphertext = %(ciphertext)s, token_key_id = %(token_key_id)s,
+    token_nonce = %(token_nonce)s, token_ciphertext = %(token_ciphertext)s
+where firm_id = %(firm_id)s
+
+-- name: has_arrived
+select from firm_moves where firm_id = %(firm_id)s and state = 'arrived' for update

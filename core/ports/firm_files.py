@@ -1,0 +1,54 @@
+"""Port: a firm with everything that is kept of it, as a file."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from core.actor import Actor
+from core.move import FirmFile, Move
+
+
+class FirmFiles(Protocol):
+    """Writes and reads the files in which firms move between cells.
+
+    A file is encrypted with a key that both cells are given, readable by its owner alone, and tells when it
+    was cut or altered. Memory does not grow with the firm. Raises ConfigurationError without such a key, and
+    where this cell has no number.
+    """
+
+    def new_code(self) -> str:
+        """Return a code that nobody can guess."""
+        ...
+
+    def watch(self, firm_id: str) -> Callable[[], Sequence[str]]:
+        """Return what tells, each time, what still works for a firm that rests; empty: nothing changes it.
+
+        That is, in words: transactions that began before this call, claims, jobs, commands, and what is not
+        yet announced. To be called after the move's beginning was committed.
+        """
+        ...
+
+    def write(self, move: Move, to: Path) -> FirmFile:
+        """Write all of the firm, as it is at one instant. The file is there when it is whole, or not at all.
+
+        Raises ConfigurationError where there is a file of this name.
+        """
+        ...
+
+    def write_late(self, move: Move, to: Path) -> FirmFile:
+        """Write the events that were set aside because the firm was away. Raises as `write`."""
+        ...
+
+    def read(self, actor: Actor, firm_id: str, path: Path) -> FirmFile:
+        """Bring the firm in, all of it or nothing; its move is then ARRIVED, and the audit log says so.
+
+        Numbers of rows stay, and all that are given here from now on are higher. Raises ConfigurationError,
+        nothing changed, for a file of another firm, of another version of the database, of a cell with this
+        one's number, one that was cut or altered or has another key; and where something is kept of the firm.
+        What a file `write_late` wrote is set aside here, to be replayed; once, however often it is read.
+        """
+        ...
+
+    def drop(self, firm_id: str) -> None:
+        """Remove a firm that has arrived and was not taken over. Raises ConfigurationError for others."""
+        ...
