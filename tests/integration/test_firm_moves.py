@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -150,31 +151,54 @@ def test_a_firm_moves_while_its_messages_and_others_flow(cells: Cells) -> None:
     assert {number % 1_000 for number in known[1] - known[0]} == {2}
 
 
-def killed_while_waiting(cell: Deployment, *command: str) -> None:
+def killed_at_its_tables(cell: Deployment, *command: str) -> None:
     """Start a command, kill it in the middle of the firm's tables, and let the store notice."""
     with psycopg.connect(cell.database_url) as holding:
-        holding.execute("lock table letter_recipients in access exclusive mode")
+        if "export" in command:  # it waits for what began before it: the lock must come later
+            cell_is_busy(cell)
+        else:
+            lock(holding)
         process = cell.start(*command)
-        eventually(
-            lambda: cell.stored(
-                "select count(*) from pg_stat_activity where application_name = 'casebridge-move' "
-                "and datname = current_database() and wait_event_type = 'Lock'"
-            ),
-            60,
-            f"{command} in the middle",
-        )
+        if "export" in command:
+            moving(cell, "query like '%lanes in the hands%'", "the waiting")
+            lock(holding)
+            cell_is_idle(cell)
+        moving(cell, "wait_event_type = 'Lock'", f"{command} in the middle")
         process.kill()
         holding.rollback()
-    eventually(
-        lambda: (
-            not cell.stored(
-                "select count(*) from pg_stat_activity where application_name = 'casebridge-move' "
-                "and datname = current_database()"
-            )
-        ),
-        60,
-        "the end of its transaction",
+    moving(cell, "true", "the end of its transaction", is_over=True)
+
+
+def lock(holding: psycopg.Connection) -> None:
+    holding.execute("lock table letter_recipients in access exclusive mode")
+
+
+def cell_is_busy(cell: Deployment) -> None:
+    """Let somebody be at work for the firm."""
+    with psycopg.connect(cell.database_url) as connection:
+        connection.execute(
+            "insert into hand_seats (firm_id, is_taken, lease_until) values ('north', false, 'infinity')"
+        )
+
+
+def cell_is_idle(cell: Deployment) -> None:
+    with psycopg.connect(cell.database_url) as connection:
+        connection.execute("delete from hand_seats")
+
+
+def moving(cell: Deployment, which: LiteralString, what: str, *, is_over: bool = False) -> None:
+    """Wait until a move has a connection that is so, or none."""
+    query = (
+        "select count(*) > 0 from pg_stat_activity where application_name = 'casebridge-move' "
+        "and datname = current_database() and "
     )
+    with psycopg.connect(cell.database_url, autocommit=True) as connection:
+        eventually(
+            lambda: connection.execute(query + which).fetchone() == (not is_over,),
+            60,
+            what,
+            poll_s=0.005,
+        )
 
 
 def test_killed_in_the_middle_a_move_is_gone_on_with_or_called_off(cells: Cells) -> None:
@@ -182,16 +206,16 @@ def test_killed_in_the_middle_a_move_is_gone_on_with_or_called_off(cells: Cells)
     north = old.messages(40)
     old.publish(north[:20])
     old.await_notes(20)
-    killed_while_waiting(old, "firms", "export", FIRM, str(cells.file))
+    killed_at_its_tables(old, "firms", "export", FIRM, str(cells.file))
     assert not cells.file.exists()
     old.publish(north[20:30])
     old.await_true(lambda: seen(old) == 30, 60, "the events set aside")
     assert old.notes_written() == 20, "the firm rests"
     old.run("firms", "call-off", FIRM)
     old.await_notes(30)
-    killed_while_waiting(old, "firms", "export", FIRM, str(cells.file))
+    killed_at_its_tables(old, "firms", "export", FIRM, str(cells.file))
     old.run("firms", "export", FIRM, str(cells.file))  # gone on with
-    killed_while_waiting(new, "firms", "import", FIRM, str(cells.file))
+    killed_at_its_tables(new, "firms", "import", FIRM, str(cells.file))
     assert new.stored("select count(*) from deliveries") == 0
     assert new.stored("select count(*) from firm_moves") == 0
     new.run("firms", "import", FIRM, str(cells.file))
