@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 LONG := tests/faults tests/properties tests/sandbox/test_seed.py \
 	$(addprefix tests/integration/,test_two_way.py test_drift.py test_answer_memory.py)
 
-.PHONY: demo test faults check format bench screenshots up down compose-check clean help
+.PHONY: demo test faults check format bench capacity screenshots up down compose-check clean help
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -48,6 +48,9 @@ bench: $(VENV)/.ready ## measure, and write bench.json
 
 screenshots: $(VENV)/.ready ## take docs/screenshots anew, 3 minutes; ARGS="home deliveries" takes these pages alone
 	$(RUN)/python -m tests.browser.screenshots $(ARGS)
+
+capacity: $(VENV)/.ready ## what limits first, from bench.json; ARGS=--write puts it into docs/capacity.md
+	$(RUN)/python -m tests.benchmarks.capacity $(ARGS)
 
 # PROFILE=demo brings the sandbox along; ARGS=--detach gives the terminal back.
 COMPOSE := docker compose $(if $(PROFILE),--profile $(PROFILE))

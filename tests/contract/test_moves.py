@@ -113,3 +113,4 @@ def test_no_night_begins_for_a_firm_on_the_move(store: Store, state: MoveState) 
     put(store, replace(LEAVING, state=state))
     with store.unit_of_work() as uow:
         assert bool(uow.firms.nightly(0, PLACES, 10)) is (state is MoveState.HERE)
+        assert bool(uow.firms.nightly_among(["north"])) is (state is MoveState.HERE)

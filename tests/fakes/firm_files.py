@@ -23,7 +23,8 @@ Disk = dict[Path, bytes]
 _OF_DELIVERIES = {"strays"}
 _OF_RUNS = {"rests", "run_sets", "results", "wanted_results"}
 _STAYS_HERE = {"moves", "jobs", "hand_seats", "processes", "server", "slots", "sessions", "sign_in_links",
-               "answers", "people", "api_keys", "bulk", "bulk_touched", "rejected", "rejected_at",
+               "answers", "rounds", "sign_in_tries", "people", "api_keys", "bulk", "bulk_touched",
+               "rejected", "rejected_at",
                "outbox", "outbox_tries"}  # fmt: skip
 
 

@@ -26,9 +26,11 @@ STAYS_HERE: Final[Mapping[str, str]] = {
     "parked_jobs": "as jobs",
     "processes": "the cell's own",
     "request_slots": "a second's worth of requests",
+    "rounds": "how far this cell's rounds over its firms have come",
     "schema_migrations": "the cell's own",
     "sessions": "browsers that are signed in at this cell's address",
     "sign_in_links": "as sessions",
+    "sign_in_tries": "of strangers, at this cell's address",
     "slots": "the cell's own timetable",
     "unexpected_errors": "the cell's own",
 }
