@@ -53,7 +53,7 @@ class JobBroker(RabbitmqBroker):
         self._complaint, self._one_at_a_time = Complaint(), threading.Lock()
 
     @property
-    def parameters(self) -> list[pika.URLParameters]:  # type: ignore[override]  # a variable there
+    def parameters(self) -> list[pika.URLParameters]:
         """The nodes, in the order in which a connection is to try them: pika does."""
         return self._nodes.in_turn()
 

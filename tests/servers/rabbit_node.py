@@ -54,7 +54,7 @@ class PrivateRabbitNode:
     ) -> None:
         """`member_of`: the first node of a cluster, which runs and which this one joins when it starts."""
         self.user = "casebridge"
-        self.password = member_of.password if member_of else secrets.token_hex(12)
+        self.password: str = member_of.password if member_of else secrets.token_hex(12)
         self._first = member_of
         self.host = HOST
         self.port = free_port()
