@@ -10,16 +10,17 @@ from functools import partial
 from typing import Any, NoReturn
 
 import dramatiq
+import pika
 import structlog
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.common import q_name
 from dramatiq.errors import ConnectionClosed
 
-from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning, open_channel
 from adapters.rabbitmq.job_consumer import JobConsumer
+from adapters.rabbitmq.nodes import Nodes, open_channel
 from adapters.rabbitmq.topology import JOB_QUEUE_ARGUMENTS, declare_job_queue
 from core.complaint import Complaint
-from core.errors import ConfigurationError
+from core.errors import CasebridgeError, ConfigurationError
 
 log = structlog.get_logger(__name__)
 
@@ -46,11 +47,19 @@ class JobBroker(RabbitmqBroker):
     def __init__(
         self, amqp_url: str, middleware: Sequence[dramatiq.Middleware], renew_after_s: float = RENEW_AFTER_S
     ) -> None:
-        super().__init__(url=amqp_url, confirm_delivery=True, middleware=list(middleware))
+        self._nodes = Nodes(amqp_url, "worker")
+        super().__init__(url=self._nodes.urls[0], confirm_delivery=True, middleware=list(middleware))
         self._renew_after_s = renew_after_s
         self._complaint, self._one_at_a_time = Complaint(), threading.Lock()
-        self._url_parameters = connection_parameters(amqp_url, "worker")
-        self.parameters = self._url_parameters  # type: ignore[assignment]  # a list in one case, one in ours
+
+    @property
+    def parameters(self) -> list[pika.URLParameters]:
+        """The nodes, in the order in which a connection is to try them: pika does."""
+        return self._nodes.in_turn()
+
+    @parameters.setter
+    def parameters(self, dramatiqs_own: object) -> None:
+        """Leave what Dramatiq makes of the first address: it lacks the heartbeat and the limits."""
 
     @property
     def consumer_class(self) -> Callable[..., JobConsumer]:
@@ -87,24 +96,22 @@ class JobBroker(RabbitmqBroker):
         if name not in self.queues_pending:
             return
         try:
-            with open_channel(self._url_parameters) as channel:
-                declare_job_queue(channel, name, self._url_parameters)
-        except CONNECTION_ERRORS as error:
-            self._refuse(error, name)
+            with open_channel(self._nodes, f"queue {name!r}") as (channel, node):
+                declare_job_queue(channel, name, node)
+        except CasebridgeError as error:
+            self._refuse(error)
         with self._one_at_a_time:
             away_s = self._complaint.over()
         if away_s is not None:
             log.info("broker_back", after_s=round(away_s, 1))
         self.queues_pending.discard(name)
 
-    def _refuse(self, error: BaseException, name: str) -> NoReturn:
-        found = meaning(error, self._url_parameters, f"queue {name!r}")
+    def _refuse(self, found: CasebridgeError) -> NoReturn:
         if isinstance(found, ConfigurationError):
             log.error("job_queue_unusable", error=str(found))
         else:  # once for all queues, each of which tries again every few seconds
-            server = f"RabbitMQ at {self._url_parameters.host}:{self._url_parameters.port}"
             with self._one_at_a_time:
-                is_news = self._complaint.is_news(server)
+                is_news = self._complaint.is_news("RabbitMQ")
             if is_news:
                 log.warning("broker_away", reason=found.reason, detail=str(found))
-        raise ConnectionClosed(found) from error  # type: ignore[no-untyped-call]
+        raise ConnectionClosed(found) from found  # type: ignore[no-untyped-call]

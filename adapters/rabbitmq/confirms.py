@@ -41,8 +41,8 @@ class Window:
 class ConfirmingConnection:
     """An open connection in confirm mode. One window at a time; not for use by several threads at once."""
 
-    def __init__(self, parameters: pika.URLParameters) -> None:
-        self._parameters = parameters
+    def __init__(self, node: pika.URLParameters) -> None:
+        self.node = node
         self._changed = threading.Condition()
         self._is_open = False
         self._ended: BaseException | None = None
@@ -111,7 +111,7 @@ class ConfirmingConnection:
         failure: BaseException | None = None
         try:
             connection = pika.SelectConnection(
-                self._parameters,
+                self.node,
                 on_open_callback=self._on_connected,
                 on_open_error_callback=lambda _connection, error: self._end(_exception(error)),
                 on_close_callback=lambda _connection, error: self._end(error),

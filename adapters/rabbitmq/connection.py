@@ -1,11 +1,8 @@
 """Connecting to RabbitMQ, and what its errors mean to us."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pika
-from pika.adapters.blocking_connection import BlockingChannel
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import (
     AMQPError,
@@ -48,7 +45,7 @@ def connection_parameters(amqp_url: str, purpose: str) -> pika.URLParameters:
         # pika says it with ValueError, TypeError, KeyError or AssertionError, and quotes parts of the URL.
         raise ConfigurationError(
             f"CASEBRIDGE_AMQP_URL is no AMQP URL ({type(error).__name__}); "
-            "it looks like amqp://user:password@host:5672/vhost"
+            "it looks like amqp://user:password@host:5672/vhost, with commas between those of a cluster"
         ) from None
     if "heartbeat" not in given:
         parameters.heartbeat = HEARTBEAT_S
@@ -58,17 +55,6 @@ def connection_parameters(amqp_url: str, purpose: str) -> pika.URLParameters:
     parameters.connection_attempts = 1
     parameters.client_properties = {"connection_name": f"casebridge {purpose}"}
     return parameters
-
-
-@contextmanager
-def open_channel(parameters: pika.URLParameters) -> Iterator[BlockingChannel]:
-    """Open a connection with one channel, and close both at the end."""
-    connection = pika.BlockingConnection(parameters)
-    try:
-        yield connection.channel()
-    finally:
-        with suppress(*CONNECTION_ERRORS):
-            connection.close()
 
 
 def meaning(error: BaseException, parameters: pika.URLParameters, what: str) -> CasebridgeError:

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-import pika
 import structlog
 
 from adapters.rabbitmq.backoff import Backoff
-from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning
+from adapters.rabbitmq.connection import CONNECTION_ERRORS, meaning
 from adapters.rabbitmq.intake_session import IntakeSession, Receive, SessionEndedError, SessionSettings
+from adapters.rabbitmq.nodes import Nodes
 from adapters.rabbitmq.odd_headers import tolerate_odd_headers
 from adapters.rabbitmq.topology import declare_on
 from core.complaint import AGAIN_AFTER_S, Complaint
@@ -24,6 +24,7 @@ RECONNECT_FIRST_S, RECONNECT_MOST_S = 0.2, 10.0
 RETRY_FIRST_S, RETRY_MOST_S = 0.5, 30.0
 RENEW_AFTER_S = 60.0
 STOP_POLL_S = 0.1
+_QUEUES = "the upstream queues"
 
 
 class Intake:
@@ -50,7 +51,7 @@ class Intake:
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
         tolerate_odd_headers()
-        self._parameters = connection_parameters(amqp_url, "intake")
+        self._nodes = Nodes(amqp_url, "intake")
         self._receive = receive
         self._settings = SessionSettings(batch, max_wait_s, batch * PREFETCHED_BATCHES, renew_after_s)
         self._on_ready = on_ready
@@ -76,11 +77,6 @@ class Intake:
                 if isinstance(error, ConfigurationError) and not self._was_ready:
                     raise
                 self._pause(reconnect, str(error))
-            except CONNECTION_ERRORS as error:
-                found = meaning(error, self._parameters, "the upstream queues")
-                if isinstance(found, ConfigurationError) and not self._was_ready:
-                    raise found from error
-                self._pause(reconnect, str(found))
 
     def stop(self) -> None:
         """End `run` after the batch in hand; what is unacknowledged goes back to the queue.
@@ -90,16 +86,18 @@ class Intake:
         self._stopping = True
 
     def _consume(self, reconnect: Backoff, retry: Backoff) -> None:
-        connection = pika.BlockingConnection(self._parameters)
+        connection, node = self._nodes.connect(_QUEUES)
         try:
-            declare_on(connection.channel(), self._parameters)
+            declare_on(connection.channel(), node)
             session = IntakeSession(connection, self._receive, self._settings, retry, lambda: self._stopping)
             reconnect.reset()
             self._was_ready = True
             self._complaint.over()
-            log.info("intake_consuming", host=self._parameters.host, port=self._parameters.port)
+            log.info("intake_consuming", host=node.host, port=node.port)
             self._on_ready()
             session.run()
+        except CONNECTION_ERRORS as error:
+            raise meaning(error, node, _QUEUES) from error
         finally:
             with suppress(*CONNECTION_ERRORS):
                 connection.close()

@@ -2,15 +2,17 @@
 
 import threading
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
+import pika
 import structlog
 from pika.spec import BasicProperties
 
 from adapters.rabbitmq.backoff import Backoff
 from adapters.rabbitmq.confirms import ConfirmingConnection, Outgoing, Window
-from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning, open_channel
+from adapters.rabbitmq.connection import CONNECTION_ERRORS, meaning
 from adapters.rabbitmq.job_envelope import JobEnvelope
+from adapters.rabbitmq.nodes import Nodes, open_channel
 from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE, JOB_QUEUES, declare_on
 from core.errors import CasebridgeError, ConfigurationError, TransientError
 from core.outbox_row import OutboxRow
@@ -38,7 +40,7 @@ class RabbitPublisher:
     """
 
     def __init__(self, amqp_url: str, *, confirm_within_s: float = CONFIRM_WITHIN_S) -> None:
-        self._parameters = connection_parameters(amqp_url, "relay")
+        self._nodes = Nodes(amqp_url, "relay")
         self._confirm_within_s = confirm_within_s
         self._one_at_a_time = threading.Lock()
         self._closing = threading.Event()
@@ -57,8 +59,9 @@ class RabbitPublisher:
         if not known:
             return ()
         with self._one_at_a_time:
-            window = self._connected().publish(_messages(known), self._confirm_within_s)
-            return self._outcome(window, known)
+            connection = self._connected()
+            window = connection.publish(_messages(known), self._confirm_within_s)
+            return self._outcome(window, known, connection.node)
 
     def close(self) -> None:
         """Close the connection; what was confirmed stays."""
@@ -73,19 +76,20 @@ class RabbitPublisher:
         if self._closing.wait(self._pause_s):
             raise TransientError("the publisher is closed", reason=Reason.STOPPING)
         try:
-            with open_channel(self._parameters) as channel:
-                declare_on(channel, self._parameters)
-            connection = ConfirmingConnection(self._parameters)
-            connection.open(OPEN_WITHIN_S)
+            with open_channel(self._nodes, "the relay") as (channel, node):
+                declare_on(channel, node)
         except CasebridgeError as error:
             self._give_up(error)
+        connection = ConfirmingConnection(node)
+        try:
+            connection.open(OPEN_WITHIN_S)
         except CONNECTION_ERRORS as error:
-            self._give_up(meaning(error, self._parameters, "the relay"))
+            self._give_up(meaning(error, node, "the relay"))
         self._connection = connection
         self._was_connected = True
         return connection
 
-    def _give_up(self, error: CasebridgeError) -> None:
+    def _give_up(self, error: CasebridgeError) -> NoReturn:
         self._pause_s = self._backoff.next_s()
         if isinstance(error, ConfigurationError) and self._was_connected:
             # A broker that is starting up refuses for reasons that pass.
@@ -97,7 +101,9 @@ class RabbitPublisher:
         if connection is not None:
             connection.close()
 
-    def _outcome(self, window: Window, rows: Sequence[OutboxRow]) -> Collection[int]:
+    def _outcome(
+        self, window: Window, rows: Sequence[OutboxRow], node: pika.URLParameters
+    ) -> Collection[int]:
         if window.returned or window.refused:
             queues = {str(row.queue) for row in rows if row.row_id in window.returned}
             log.warning(
@@ -111,7 +117,7 @@ class RabbitPublisher:
             self._disconnect()
             if not window.confirmed:
                 self._pause_s = self._backoff.next_s()
-                raise meaning(window.lost, self._parameters, "the relay") from window.lost
+                raise meaning(window.lost, node, "the relay") from window.lost
             log.warning(
                 "broker_lost_while_publishing",
                 confirmed=len(window.confirmed),

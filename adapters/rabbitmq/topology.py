@@ -12,7 +12,8 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
-from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning, open_channel
+from adapters.rabbitmq.connection import meaning
+from adapters.rabbitmq.nodes import Nodes, open_channel
 from core.errors import ConfigurationError
 from core.event import EventKind
 from core.schedule import JobName
@@ -81,12 +82,8 @@ def declare_topology(amqp_url: str) -> None:
     Raises ConfigurationError naming the queue or exchange that exists with other properties, or the refused
     log-in; TransientError when the broker is out of reach.
     """
-    parameters = connection_parameters(amqp_url, "topology")
-    try:
-        with open_channel(parameters) as channel:
-            declare_on(channel, parameters)
-    except CONNECTION_ERRORS as error:
-        raise meaning(error, parameters, "exchanges and queues") from error
+    with open_channel(Nodes(amqp_url, "topology"), "exchanges and queues") as (channel, node):
+        declare_on(channel, node)
 
 
 def declare_on(channel: BlockingChannel, parameters: pika.URLParameters) -> None:

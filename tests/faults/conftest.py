@@ -6,11 +6,27 @@ import pytest
 
 from tests.faults.rig import Rig
 from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, WarmPython, found_rabbit
+from tests.servers.rabbit_cluster import RabbitCluster, rabbit_cluster
 
 
 @pytest.fixture(scope="session")
-def rig_rabbit(session_guard: SessionGuard, say: Callable[[str], None]) -> Iterator[RabbitServer]:
+def rig_cluster(session_guard: SessionGuard, pytestconfig: pytest.Config) -> Iterator[RabbitCluster | None]:
+    """Three nodes in the long form, where RabbitMQ's programs are on this machine; else None."""
+    if not pytestconfig.getoption("--long"):
+        yield None
+        return
+    with rabbit_cluster(session_guard) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def rig_rabbit(
+    session_guard: SessionGuard, rig_cluster: RabbitCluster | None, say: Callable[[str], None]
+) -> Iterator[RabbitServer]:
     """The fault tests' own broker: after restarts and lost queues it may refuse other tests."""
+    if rig_cluster is not None:
+        yield rig_cluster.server
+        return
     with found_rabbit(session_guard, say=say) as server:
         yield server
 
@@ -22,13 +38,14 @@ def shared_rig(
     postgres_server: PostgresServer,
     template_url: str,
     rig_rabbit: RabbitServer,
+    rig_cluster: RabbitCluster | None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Rig]:
     """A rig with a database and a virtual host of its own."""
     database_url = postgres_server.create_database(template=template_url)
     amqp_url = rig_rabbit.create_vhost()
     processes = Processes(session_guard, warm_python)
-    made = Rig(processes, database_url, amqp_url, tmp_path_factory.mktemp("rig"))
+    made = Rig(processes, database_url, amqp_url, tmp_path_factory.mktemp("rig"), rig_cluster)
     try:
         made.begin()
         yield made

@@ -1,22 +1,27 @@
 """A deployment for faults: a bad network between any two, and a supervisor for its processes."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import pika
+import psutil
 import psycopg
 from pika.exceptions import AMQPError
 
 from sandbox.upstream import EXCHANGE, case_ids
 from sandbox.upstream_events import CONTENT_TYPE, MESSAGE_SENT, MessageEvents
 from tests.deployment import Deployment, expected_marks
+from tests.faults.held import HeldTransaction
 from tests.faults.process import RETRY_S
+from tests.faults.ways import Ways
 from tests.servers.processes import Processes, RunningProcess
-from tests.servers.tcp_proxy import HOST, TcpProxy
+from tests.servers.rabbit_cluster import RabbitCluster
+from tests.servers.tcp_proxy import HOST
 from tests.servers.waiting import eventually
 
 ROLES: Final = {"intake": ("intake",), "scheduler": ("schedule",), "worker": ("work", "--threads", "4")}
@@ -51,27 +56,38 @@ FIRMS: Final = {"north": "firm1", "south": "firm2"}
 class Rig(Deployment):
     """Two firms with imported cases; every connection of every role goes through a proxy of its own."""
 
-    def __init__(self, processes: Processes, database_url: str, amqp_url: str, folder: Path) -> None:
+    def __init__(
+        self,
+        processes: Processes,
+        database_url: str,
+        amqp_url: str,
+        folder: Path,
+        cluster: RabbitCluster | None = None,
+    ) -> None:
         super().__init__(processes, database_url, amqp_url, folder, **IMPATIENT)
         self._stack = ExitStack()
-        self.networks: dict[tuple[str, str], TcpProxy] = {}
+        self.cluster = cluster
+        self._brokers = cluster.urls(amqp_url) if cluster else [amqp_url]
+        self.networks: dict[tuple[str, str], Ways] = {}
+        self._standing: list[psutil.Process] = []
+        self._held: list[HeldTransaction] = []
         self._running: dict[str, RunningProcess] = {}
         self._cases: dict[str, list[int]] = {}
         self._last_moment = datetime.min.replace(tzinfo=UTC)
         self.sent: dict[str, list[bytes]] = {firm: [] for firm in FIRMS}
         self._batch: list[bytes] = []
-        self._publisher = _Upstream(amqp_url)
+        self._publisher = Upstream(*self._brokers)
 
     def begin(self, cases: int = 30) -> None:
         """Start the sandbox, connect both firms through the proxy, import their cases; all roles run."""
         self.sandbox("--cases", str(cases), "--firms", str(len(FIRMS)))
         servers = {
-            "postgres": self.database_url,
-            "rabbitmq": self.amqp_url,
-            "smartadvocate": self.sandbox_url,
+            "postgres": [self.database_url],
+            "rabbitmq": self._brokers,
+            "smartadvocate": [self.sandbox_url],
         }
         for role, server in LINKS:
-            self.networks[role, server] = self._stack.enter_context(TcpProxy.before(servers[server]))
+            self.networks[role, server] = self._stack.enter_context(closing(Ways(servers[server])))
         for role in ROLES:
             self.start_role(role)
         self.smartadvocate_url = f"http://{HOST}:{self.networks['worker', 'smartadvocate'].port}"
@@ -86,8 +102,8 @@ class Rig(Deployment):
         former = self._running.get(role)
         assert former is None or not former.is_running()
         through = {
-            "CASEBRIDGE_DATABASE_URL": self.networks[role, "postgres"].through(self.database_url),
-            "CASEBRIDGE_AMQP_URL": f"{self.networks[role, 'rabbitmq'].through(self.amqp_url)}?heartbeat=2",
+            "CASEBRIDGE_DATABASE_URL": self.networks[role, "postgres"].addresses(),
+            "CASEBRIDGE_AMQP_URL": self.networks[role, "rabbitmq"].addresses("?heartbeat=2"),
         }
         process = self._processes.start(
             "tests.faults.process", *ROLES[role], env={**self.env, **through, **(env or {})}
@@ -102,9 +118,18 @@ class Rig(Deployment):
         self._running[role].close()
 
     def heal(self) -> None:
-        """Mend every network, clear SmartAdvocate's faults, and let all roles run."""
+        """Mend every network, clear SmartAdvocate's faults, and let all nodes and roles run.
+
+        Who stands still goes on, and what a foreign transaction holds is let go.
+        """
         for network in self.networks.values():
             network.heal()
+        for held in self._held:
+            held.end()
+        self._held.clear()
+        self.go_on()
+        if self.cluster is not None:
+            self.cluster.start_all()
         self.tell("DELETE", "faults")
         self.supervise()
 
@@ -118,6 +143,28 @@ class Rig(Deployment):
             if not process.is_running():
                 process.close()
                 self.start_role(role, ready=False)
+
+    def stand_still(self, role: str, seconds: float) -> None:
+        """Stop a role's process where it is (SIGSTOP), and let it go on (SIGCONT) after so long."""
+        process = psutil.Process(self._running[role].pid)
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
+            self._standing.append(process)
+            later = threading.Timer(seconds, self.go_on, [process])
+            later.daemon = True
+            later.start()
+
+    def go_on(self, process: psutil.Process | None = None) -> None:
+        """Let the process go on, or (None) all that stand still."""
+        for one in [process] if process else self._standing:
+            with suppress(psutil.NoSuchProcess):  # psutil knows a number that another process has by now
+                one.resume()
+        if process is None:
+            self._standing.clear()
+
+    def hold_a_transaction(self, holds: str, seconds: float) -> None:
+        """Let somebody else hold a snapshot, and locks, for so long at most."""
+        self._held.append(HeldTransaction(self.database_url, holds, seconds).begin())
 
     def end_backends(self) -> None:
         """Kill all connections to the database, as an operator or a failover does."""
@@ -214,24 +261,28 @@ class Rig(Deployment):
         return self._last_moment
 
 
-class _Upstream:
-    """Publishes one message at a time, past the proxies, on a connection that is made anew when lost."""
+class Upstream:
+    """Publishes one message at a time, past the proxies, on a connection that is made anew when lost.
 
-    def __init__(self, amqp_url: str) -> None:
-        self._parameters = pika.URLParameters(amqp_url)
+    Of several nodes to any: one that cannot publish is left for the others.
+    """
+
+    def __init__(self, *amqp_urls: str) -> None:
+        self._nodes = [pika.URLParameters(url) for url in amqp_urls]
         self._connection: pika.BlockingConnection | None = None
 
     def publish(self, body: bytes) -> bool:
         """True once the broker has confirmed it; False where it is to be sent again."""
         try:
             if self._connection is None:
-                self._connection = pika.BlockingConnection(self._parameters)
+                self._connection = pika.BlockingConnection(self._nodes)
                 self._channel = self._connection.channel()
                 self._channel.confirm_delivery()
             properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2)  # type: ignore[no-untyped-call]
             self._channel.basic_publish(EXCHANGE, MESSAGE_SENT, body, properties, mandatory=True)
         except (AMQPError, OSError, AssertionError):
             self.close()
+            self._nodes.append(self._nodes.pop(0))
             return False
         return True
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tests.faults.held import HOLDS
 from tests.faults.process import CLOCK_OFFSET_S, KILL_AFTER, KILL_AT, STEPS
 from tests.faults.rig import FAULT_S, LINKS, ROLES, Rig
 from tests.servers import PostgresServer, RabbitServer
+from tests.servers.rabbit_cluster import NODES
 
 PACE_S: Final = 0.03
 SMARTADVOCATE: Final[tuple[dict[str, Any], ...]] = (
@@ -28,28 +30,40 @@ SMARTADVOCATE: Final[tuple[dict[str, Any], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault, the message before which it begins, and how it begins and ends."""
+    """A fault, the message before which it begins, how it begins, and of which kind it is."""
 
     before: int
     words: str
     begin: Callable[[], object]
+    kind: str
 
 
 class Schedule:
     """A batch of messages for several cases of both firms, and one to four faults at random moments."""
 
     def __init__(
-        self, seed: int, number: int, rig: Rig, postgres: PostgresServer, rabbit: RabbitServer
+        self,
+        seed: int,
+        number: int,
+        rig: Rig,
+        postgres: PostgresServer,
+        rabbit: RabbitServer,
+        *,
+        frozen_s: float = FAULT_S,
     ) -> None:
+        """`frozen_s` is how long a frozen network stays so."""
         self._rng = random.Random(f"{seed}/{number}")
         self._rig, self._postgres, self._rabbit = rig, postgres, rabbit
         self.messages = self._rng.randint(16, 40)
         self._cases = self._rng.randint(1, 6)
         self._has_restarted_rabbitmq = False
+        self._frozen_s = frozen_s
         self.faults = sorted(
             (self._fault() for _ in range(self._rng.randint(1, 4))), key=lambda fault: fault.before
         )
         self._lasts_s = self._rng.uniform(0, FAULT_S)
+        if any(fault.kind == "frozen" for fault in self.faults):
+            self._lasts_s = frozen_s
 
     def __str__(self) -> str:
         faults = "; ".join(f"before message {fault.before}: {fault.words}" for fault in self.faults)
@@ -74,6 +88,10 @@ class Schedule:
         before = self._rng.randrange(self.messages)
         kinds = {
             self._network: 8,
+            self._frozen: 1,
+            self._stand_still: 4,
+            self._held_transaction: 3,
+            self._lose_a_node: 3,
             self._kill: 4,
             self._kill_at_a_step: 6,
             self._smartadvocate: 5,
@@ -86,7 +104,7 @@ class Schedule:
         }
         [kind] = self._rng.choices(list(kinds), weights=list(kinds.values()))
         words, begin = kind()
-        return Fault(before, words, begin)
+        return Fault(before, words, begin, kind.__name__.strip("_"))
 
     def _network(self) -> tuple[str, Callable[[], object]]:
         link = self._rng.choice(LINKS)
@@ -100,6 +118,39 @@ class Schedule:
         }
         way = self._rng.choice(list(ways))
         return f"network {link[0]}-{link[1]} {way}", ways[way]
+
+    def _frozen(self) -> tuple[str, Callable[[], object]]:
+        link = self._rng.choice(LINKS)
+        network = self._rig.networks[link]
+        return f"network {link[0]}-{link[1]} half open for {self._frozen_s:g} s", network.half_open
+
+    def _stand_still(self) -> tuple[str, Callable[[], object]]:
+        role, seconds = self._rng.choice(list(ROLES)), self._rng.uniform(0.5, 9)
+        return f"SIGSTOP of the {role}, SIGCONT {seconds:.1f} s later", lambda: self._rig.stand_still(
+            role, seconds
+        )
+
+    def _held_transaction(self) -> tuple[str, Callable[[], object]]:
+        holds, seconds = self._rng.choice(list(HOLDS)), self._rng.uniform(1, 8)
+        return (
+            f"a foreign transaction holds {holds} for {seconds:.1f} s",
+            lambda: self._rig.hold_a_transaction(holds, seconds),
+        )
+
+    def _lose_a_node(self) -> tuple[str, Callable[[], object]]:
+        cluster = self._rig.cluster
+        which, how = self._rng.randrange(NODES), self._rng.choice(("killed", "stopped"))
+        if cluster is None:
+            return self._close_broker_connections()
+
+        def lose() -> None:
+            if cluster.down:
+                return  # two of three are needed
+            node = cluster.nodes[which]
+            cluster.kill(node) if how == "killed" else cluster.stop(node)
+            self._has_restarted_rabbitmq = True
+
+        return f"node {which} of {NODES} of RabbitMQ {how}, unless one is down", lose
 
     def _kill(self) -> tuple[str, Callable[[], object]]:
         role = self._rng.choice(list(ROLES))
@@ -157,6 +208,8 @@ class Schedule:
             return self._close_broker_connections()
 
         def restart() -> None:
+            if self._rig.cluster is not None and self._rig.cluster.down:
+                return  # two of three are needed
             self._rabbit.restart()
             self._has_restarted_rabbitmq = True
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.faults.rig import FAULT_S, LINKS, Rig
-from tests.servers.tcp_proxy import TcpProxy
+from tests.faults.ways import Ways
 
 pytestmark = pytest.mark.faults
 
@@ -29,7 +29,7 @@ CASES = [
 ]
 
 
-def spoil(network: TcpProxy, way: str) -> None:
+def spoil(network: Ways, way: str) -> None:
     {
         "slow": lambda: network.slow(0.3),
         "cut": network.cut,

@@ -44,24 +44,34 @@ class NodeEndedError(RuntimeError):
 class PrivateRabbitNode:
     """One node, alone on 127.0.0.1. Works as root and as a user; nothing outside its folder is written."""
 
-    def __init__(self, programs: Path, guard: SessionGuard, *, durable: bool = False) -> None:
+    def __init__(
+        self,
+        programs: Path,
+        guard: SessionGuard,
+        *,
+        durable: bool = False,
+        member_of: "PrivateRabbitNode | None" = None,
+    ) -> None:
+        """`member_of`: the first node of a cluster, which runs and which this one joins when it starts."""
         self.user = "casebridge"
-        self.password = secrets.token_hex(12)
+        self.password: str = member_of.password if member_of else secrets.token_hex(12)
+        self._first = member_of
         self.host = HOST
         self.port = free_port()
         self.management_port = free_port()
-        self._epmd_port = free_port()
+        self._epmd_port: int = member_of._epmd_port if member_of else free_port()
         self._programs = programs
         self._guard = guard
         self._folder = make_folder("cbtest-rabbit-", durable=durable)
         guard.watch(FOLDER, str(self._folder))
-        self.may_have_management = self._has_plugin("rabbitmq_management")
+        self.name = f"cbtest{self.port}@localhost"
+        self.may_have_management = member_of is None and self._has_plugin("rabbitmq_management")
         self._environment = self._write_settings()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
         """Start epmd and the node; it accepts AMQP connections on return (5 to 7 s)."""
-        if "epmd" not in self._processes:
+        if self._first is None and "epmd" not in self._processes:
             # Started by us and not by the node, which would leave it behind as a daemon.
             self._spawn("epmd", [_epmd(), "-port", str(self._epmd_port), "-address", HOST])
             eventually(lambda: _listens(self._epmd_port), 10, "epmd listening")
@@ -100,8 +110,12 @@ class PrivateRabbitNode:
         self._await_ready()
 
     def restart(self) -> None:
-        self._end("rabbitmq", lambda process: process.send_signal(signal.SIGTERM))
+        self.stop()
         self.start()
+
+    def stop(self) -> None:
+        """Stop the node in order; `start` brings it back."""
+        self._end("rabbitmq", lambda process: process.send_signal(signal.SIGTERM))
 
     def kill(self) -> None:
         """Kill the node as a power cut would; `start` brings it back with what it had stored."""
@@ -114,12 +128,24 @@ class PrivateRabbitNode:
     def _write_settings(self) -> dict[str, str]:
         folder = self._folder
         command_port = free_port()
+        cookie = folder / ".erlang.cookie"
+        # The nodes of a cluster know each other by it.
+        first = self._first
+        cookie.write_text((first._folder / cookie.name).read_text() if first else secrets.token_hex(16))
+        cookie.chmod(0o400)
         (folder / "rabbitmq.conf").write_text(
             f"default_user = {self.user}\n"
             f"default_pass = {self.password}\n"
             "disk_free_limit.absolute = 50MB\n"
             "collect_statistics_interval = 1000\n"
             "log.file.level = info\n"
+            + (
+                "cluster_formation.peer_discovery_backend = classic_config\n"
+                f"cluster_formation.classic_config.nodes.1 = {first.name}\n"
+                f"cluster_formation.classic_config.nodes.2 = {self.name}\n"
+                if first
+                else ""
+            )
             + (
                 f"management.tcp.ip = {HOST}\nmanagement.tcp.port = {self.management_port}\n"
                 if self.may_have_management
@@ -134,7 +160,7 @@ class PrivateRabbitNode:
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "LANG": "C.UTF-8",
             "HOME": str(folder),
-            "RABBITMQ_NODENAME": f"cbtest{self.port}@localhost",
+            "RABBITMQ_NODENAME": self.name,
             "RABBITMQ_NODE_IP_ADDRESS": HOST,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(free_port()),
