@@ -12,6 +12,7 @@ from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.bulk import BulkState
 from core.delivery import DeliveryState
 from core.errors import PermissionMissingError, RejectedBySmartAdvocateError
+from core.process import HEARTBEAT, AboutProcess, ProcessKind
 from core.usecases.receive_events import Incoming
 from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm
@@ -59,6 +60,29 @@ def test_the_list_keeps_its_filter_in_the_address_and_counts_what_matches() -> N
         site.http.get("/deliveries/count?state=failed", headers={"hx-request": "true"}).text == "2 deliveries"
     )
     assert "No deliveries match" in site.says("/deliveries?case=999")
+
+
+def test_processes_are_listed_with_what_they_have_in_hand_and_those_that_are_gone() -> None:
+    service = a_service()
+    with service.store.unit_of_work() as uow:
+        worker = uow.processes.begin(AboutProcess(ProcessKind.WORKER, "host-7", "1.2", 4))
+        lost = uow.processes.begin(AboutProcess(ProcessKind.SCHEDULER, "host-8", "1.1"))
+        uow.commit()
+    service.clock.advance(timedelta(seconds=16))
+    with service.store.unit_of_work() as uow:
+        uow.processes.renew(worker)
+        uow.processes.declare_gone(uow.processes.look(), HEARTBEAT)
+        uow.commit()
+    site = Site(service.desk, OLGA)
+    page = site.get("/processes")
+    assert "data-live" in page
+    living, _, gone = text_of(page).partition("Gone within the last day")
+    assert f"Worker number {worker} host-7 1.2" in living
+    assert "0 of 4" in living
+    assert f"Scheduler number {lost} host-8" in gone
+    site.actor = OF_NORTH
+    site.get("/processes", 403)
+    assert 'href="/processes"' not in site.get("/deliveries")
 
 
 def test_pages_of_the_list_follow_each_other_and_none_comes_twice() -> None:
