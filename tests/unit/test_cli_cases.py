@@ -262,5 +262,5 @@ def test_why_a_case_is_not_here_is_said_by_number_name_or_address_with_the_way_o
     assert skipped["next_step"].startswith("put somebody in")
     [here] = shell.json("cases", "why", "north", "300417")
     assert (here["absence"], here["state"]) == ("here", "open")
-    assert "first import has not finished" in shell("cases", "why", "north", "nobody at all")
+    assert "no late run has met such a case" in shell("cases", "why", "north", "nobody at all")
     assert shell("cases", "why", "north", "https://elsewhere.test/?caseID=7", code=2)
