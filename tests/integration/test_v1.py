@@ -12,6 +12,7 @@ from adapters.web.server import WebServer
 from core.actor import SYSTEM
 from core.errors import RejectedBySmartAdvocateError
 from core.firm import ConnectionState
+from core.process import AboutProcess, ProcessKind
 from core.reason import Reason
 from tests.desk_calls import fill
 from tests.fakes.faults import Before
@@ -560,3 +561,66 @@ def test_streams_are_bounded_under_a_key_and_end_when_the_server_does(service: F
             server.ask_to_stop()
             assert ended.wait(10)
             reader.join()
+
+
+# --- how casebridge is doing, and what people ask of a firm
+
+
+def test_processes_and_timed_jobs_are_for_keys_of_all_firms(
+    http: httpx2.Client, server: WebServer, service: FakeService
+) -> None:
+    with service.store.unit_of_work() as uow:
+        number = uow.processes.begin(AboutProcess(ProcessKind.WORKER, "host-7", "1.2", 4))
+        uow.commit()
+    processes = {one["process_id"]: one for one in got(http, "/processes")["items"]}
+    one = processes[str(number)]
+    assert (one["kind"], one["host"], one["threads"], one["gone_at"]) == ("worker", "host-7", 4, None)
+    assert (one["jobs"], one["busy"]) == ([], 0)
+    jobs = {job["name"]: job for job in got(http, "/schedules")["items"]}
+    assert jobs["sync-messages"]["rhythm"] == "every 2 minutes"
+    assert jobs["sync-cases"]["rhythm"] == "every day at 21:15 UTC"
+    assert jobs["sync-cases"]["next_at"].endswith("T21:15:00Z")
+    with client(server, "key-of-north") as north:
+        for path in ("/v1/processes", "/v1/schedules"):
+            refused(north.get(path), 403, "not_allowed")
+
+
+def test_exception_reports_are_listed_and_read_as_json_and_csv(http: httpx2.Client) -> None:
+    [day] = got(http, "/firms/north/exception-reports")["items"]
+    report = got(http, f"/firms/north/exception-reports/{day}")
+    assert (report["day"], report["cases"], report["by_reason"]) == (day, 1, {"no_client": 1})
+    assert report["listed"][0]["client"] == "A Client"
+    table = http.get(f"/v1/firms/north/exception-reports/{day}/cases.csv")
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert table.text.startswith("\ufeffcase number,in Case Status,")
+    assert "A Client" not in table.text
+    refused(http.get("/v1/firms/north/exception-reports/2001-01-01"), 404, "not_found")
+    refused(http.get("/v1/firms/north/exception-reports/yesterday"), 422, "malformed")
+    refused(http.get("/v1/firms/nowhere/exception-reports"), 404, "firm_unknown")
+
+
+def test_why_a_case_is_not_here_is_answered_by_whatever_is_at_hand(http: httpx2.Client) -> None:
+    path = "/firms/north/why-not-here"
+    [here] = got(http, path, case="300417")["items"]
+    assert (here["absence"], here["case_integration_id"]) == ("here", "300417")
+    assert here["case"]["readable_id"]
+    page = "https://sa.firm.test/Case.aspx?caseID=300418"
+    [skipped] = got(http, path, case=page)["items"]
+    assert (skipped["absence"], skipped["problem"]["reason"]) == ("skipped", "practice_area_unmapped")
+    assert skipped["problem"]["next_step"]
+    [unknown] = got(http, path, case="nobody at all")["items"]
+    assert (unknown["case_integration_id"], unknown["case"], unknown["seen"]) == (None, None, None)
+    refused(http.get(f"/v1{path}", params={"case": " "}), 422, "configuration")
+
+
+def test_a_profile_is_shown_key_by_key_and_tried_without_being_saved(http: httpx2.Client) -> None:
+    keys = {key["name"]: key for key in got(http, "/firms/south/profile/keys")["items"]}
+    assert keys["zone"]["what"]
+    assert keys["zone"]["example"]
+    assert (keys["zone"]["own"], keys["zone"]["value"]) == (False, keys["zone"]["default"])
+    tried = http.post("/v1/firms/south/profile/trial", json={"values": {"zone": "America/Chicago"}}).json()
+    assert list(tried["changed"]) == ["zone"]
+    assert tried["untried"] == "not_connected"
+    assert got(http, "/firms/south/profile") == {"values": {}}
+    wrong = http.post("/v1/firms/south/profile/trial", json={"values": {"zone": "Nowhere/Land"}})
+    refused(wrong, 422, "configuration")

@@ -31,7 +31,6 @@ from core.actor import ALL_FIRMS, PERSONS, SYSTEM, Actor, Power, Reach, Role, co
 from core.errors import NotAllowedError
 from core.person import Person
 from tests.desk_calls import fill
-from tests.fakes.samples import NOON
 from tests.fakes.service import FakeService
 from tests.matrix.routes import SAFE, Asking, asking
 from tests.matrix.spy import Asked, spied
@@ -170,7 +169,6 @@ def _values(service: FakeService) -> dict[str, str]:
         "delivery_id": str(deliveries[0]),
         "integration_id": "300417",
         "case_id": "300417",
-        "day": NOON.date().isoformat(),
         "number": str(probes[0]),
         "verification_id": str(probes[0]),
         "version": "1",
@@ -233,6 +231,7 @@ def test_a_stranger_is_told_nothing_of_any_firm_and_asks_the_desk_in_nobodys_nam
             wrong.append(f"{request}: the desk was asked {asked}")
         if _OF_NORTH.search(answer.text):
             wrong.append(f"{request}: tells of north")
+        house.service.store.tables.sign_in_tries.clear()  # that somebody tried is all that is noted
         if house.service.store.tables != house.before:
             wrong.append(f"{request}: changed something")
         if answer.status_code >= 500:

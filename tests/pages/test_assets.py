@@ -55,7 +55,7 @@ def test_no_page_has_a_script_or_style_of_its_own_or_anything_from_elsewhere() -
         assert not re.search(r"data-hx-[a-z]+=\"(js|javascript):", text), file
 
 
-@pytest.mark.parametrize("name", ["casebridge.css", "live.js"])
+@pytest.mark.parametrize("name", ["casebridge.css", "live.js", "drag.js"])
 def test_style_and_script_ask_for_nothing(name: str) -> None:
     text = (ASSETS / name).read_text(encoding="utf-8")
     assert not re.search(r"@import|url\(|https?:|fetch\(|eval\(|Function\(|innerHTML|\.style\b", text)

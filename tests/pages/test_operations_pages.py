@@ -11,7 +11,9 @@ import pytest
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.bulk import BulkState
 from core.delivery import DeliveryState
+from core.delivery_selection import Selection
 from core.errors import PermissionMissingError, RejectedBySmartAdvocateError
+from core.process import HEARTBEAT, AboutProcess, ProcessKind
 from core.usecases.receive_events import Incoming
 from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm
@@ -59,6 +61,29 @@ def test_the_list_keeps_its_filter_in_the_address_and_counts_what_matches() -> N
         site.http.get("/deliveries/count?state=failed", headers={"hx-request": "true"}).text == "2 deliveries"
     )
     assert "No deliveries match" in site.says("/deliveries?case=999")
+
+
+def test_processes_are_listed_with_what_they_have_in_hand_and_those_that_are_gone() -> None:
+    service = a_service()
+    with service.store.unit_of_work() as uow:
+        worker = uow.processes.begin(AboutProcess(ProcessKind.WORKER, "host-7", "1.2", 4))
+        lost = uow.processes.begin(AboutProcess(ProcessKind.SCHEDULER, "host-8", "1.1"))
+        uow.commit()
+    service.clock.advance(timedelta(seconds=16))
+    with service.store.unit_of_work() as uow:
+        uow.processes.renew(worker)
+        uow.processes.declare_gone(uow.processes.look(), HEARTBEAT)
+        uow.commit()
+    site = Site(service.desk, OLGA)
+    page = site.get("/processes")
+    assert "data-live" in page
+    living, _, gone = text_of(page).partition("Gone within the last day")
+    assert f"Worker number {worker} host-7 1.2" in living
+    assert "0 of 4" in living
+    assert f"Scheduler number {lost} host-8" in gone
+    site.actor = OF_NORTH
+    site.get("/processes", 403)
+    assert 'href="/processes"' not in site.get("/deliveries")
 
 
 def test_pages_of_the_list_follow_each_other_and_none_comes_twice() -> None:
@@ -259,3 +284,54 @@ def test_the_support_bundle_is_a_zip_of_json() -> None:
     assert sections["firms.json"][0]["firm"] == "north"
     assert SECRET not in json.dumps(sections)
     assert "Norton" not in json.dumps(sections)
+
+
+# --- ids, and what was announced
+
+
+def told_of(service: FakeService) -> FakeService:
+    service.jobs_published()
+    return service
+
+
+@pytest.mark.parametrize("of", ["message", "note", "case"])
+def test_the_id_of_a_message_a_case_or_a_note_leads_to_the_whole_story(of: str) -> None:
+    service = a_service()
+    service.send("m-1", text=SECRET)
+    service.work()
+    [row] = service.desk.deliveries.find(OLGA, Selection(), 1)
+    wanted = {"message": "m-1", "note": str(row.stored_id), "case": "300417"}[of]
+    page = Site(service.desk, ADMIN).get(f"/look-up?id={wanted}")
+    said = text_of(page)
+    assert "Message m-1" in said
+    assert "Stored in SmartAdvocate" in said or of == "case"
+    assert 'href="/firms/north/cases/300417"' in page
+    assert SECRET not in page
+
+
+def test_an_id_of_another_firm_or_of_nothing_leads_nowhere_and_every_page_has_the_form() -> None:
+    service = a_service()
+    service.send("m-1")
+    site = Site(service.desk, Actor("eve", Role.FIRM_ADMIN, frozenset({"south"})))
+    assert "Nothing is called so" in site.says("/look-up?id=m-1")
+    assert "Nothing is called so" not in site.says("/look-up")
+    assert '<form class="look-up" method="get" action="/look-up"' in site.get("/deliveries")
+
+
+def test_what_was_announced_is_seen_without_texts_and_sent_again() -> None:
+    service = told_of(a_service())
+    numbers = [row.number for row in service.desk.announcements.newest(OLGA, None, None, None, None, 9).rows]
+    site = Site(service.desk, MANAGER)
+    listed = site.says("/announcements?firm=north")
+    assert "A case was imported" in listed
+    assert "No announcements match" in site.says("/announcements?case=999")
+    page = site.get(f"/announcements/{numbers[0]}")
+    assert "Send it again" in page
+    assert "It is sent again, with the id it had" in site.done(f"/announcements/{numbers[0]}/send")
+    assert "it waits for its turn" in site.says(f"/announcements/{numbers[0]}")
+    site.actor = OLGA
+    assert "Send it again" not in site.get(f"/announcements/{numbers[0]}"), (
+        "operators change nothing of a firm"
+    )
+    site.actor = Actor("eve", Role.FIRM_ADMIN, frozenset({"south"}))
+    site.get(f"/announcements/{numbers[0]}", 404)

@@ -251,3 +251,16 @@ def test_permissions_are_listed_with_what_to_ask_for(shell: Shell) -> None:
     rows = shell.json("permissions", "north", code=1)
     [asked] = [row["ask_for"] for row in rows if row["grant"] == "missing"]
     assert "right to read notes" in asked
+
+
+def test_why_a_case_is_not_here_is_said_by_number_name_or_address_with_the_way_on(shell: Shell) -> None:
+    shell.service.smartadvocate.put_case("north", a_source_case("7", staff=()))
+    shell("import", "north", "7", "--yes", code=1)
+    [skipped] = shell.json("cases", "why", "north", "https://sa.firm.test/Case.aspx?caseID=7")
+    assert (skipped["case"], skipped["absence"]) == ("7", "skipped")
+    assert "no lead attorney" in skipped["what"]
+    assert skipped["next_step"].startswith("put somebody in")
+    [here] = shell.json("cases", "why", "north", "300417")
+    assert (here["absence"], here["state"]) == ("here", "open")
+    assert "no late run has met such a case" in shell("cases", "why", "north", "nobody at all")
+    assert shell("cases", "why", "north", "https://elsewhere.test/?caseID=7", code=2)

@@ -8,6 +8,7 @@ from typing import Final
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.shell.numbers import count
 from adapters.web.pages.shell.times import span
+from core.announcement import AnnouncementKind
 from core.bulk import BulkKind, BulkOperation, BulkState
 from core.delivery import DeliveryState
 from core.delivery_selection import Befell, DeliverySummary, Selection, TimelineEntry
@@ -52,6 +53,24 @@ JOBS: Final[Mapping[JobName, tuple[str, str]]] = MappingProxyType(
         ),
         JobName.IMPORT_CASES: ("Single cases", "Cases that a message waits for are imported"),
         JobName.BULK_OPERATIONS: ("Bulk operations", "Replays and discards of many deliveries"),
+    }
+)
+ANNOUNCED: Final[Mapping[AnnouncementKind, str]] = MappingProxyType(
+    {
+        AnnouncementKind.CASE_IMPORTED: "A case was imported",
+        AnnouncementKind.CASE_UPDATED: "A case changed",
+        AnnouncementKind.STAGE_CHANGED: "A case came to another stage",
+        AnnouncementKind.CASE_CLOSED: "A case was closed",
+        AnnouncementKind.CASE_REOPENED: "A case was opened again",
+        AnnouncementKind.MESSAGE_SYNCED: "A message is in SmartAdvocate",
+        AnnouncementKind.DOCUMENT_SYNCED: "A document is in SmartAdvocate",
+        AnnouncementKind.DOCUMENT_URL_EXPIRED: "A document's address has run out",
+        AnnouncementKind.MESSAGE_WRITTEN: "Staff wrote a message in SmartAdvocate",
+        AnnouncementKind.DELIVERY_FAILED: "A delivery failed for good",
+        AnnouncementKind.CONNECTION_LOST: "A connection was lost",
+        AnnouncementKind.CONNECTION_RESTORED: "A connection is there again",
+        AnnouncementKind.SYNC_FINISHED: "A sync ended",
+        AnnouncementKind.SYNC_EXCEPTIONS: "Cases did not sync in a night",
     }
 )
 PROCESSES: Final = MappingProxyType(
@@ -100,6 +119,11 @@ _STEPS: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.TEXT_PURGED: "It cannot leave again; have it sent anew from Case Status",
     }
 )
+
+
+def announced(kind: str) -> str:
+    """Return what an announcement tells; of a kind that only another release knows its own word."""
+    return ANNOUNCED[AnnouncementKind(kind)] if kind in tuple(AnnouncementKind) else kind
 
 
 def job(name: JobName | str) -> str:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 ASSETS: Final = Path(__file__).parents[1] / "assets"
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_FILES: Final = ("casebridge.css", "live.js", "mark.svg", "htmx/htmx.min.js")
+_FILES: Final = ("casebridge.css", "live.js", "drag.js", "mark.svg", "htmx/htmx.min.js")
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 

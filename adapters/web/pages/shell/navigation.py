@@ -50,6 +50,7 @@ _OPERATING: Final = (
     Link("What is late", "/operations", "clock"),
     Link("Deliveries", "/deliveries", "send"),
     Link("Bulk operations", "/bulk", "layers"),
+    Link("Announcements", "/announcements", "message"),
     Link("Audit log", "/audit", "book"),
 )
 _ALL_FIRMS_OPERATING: Final = (
