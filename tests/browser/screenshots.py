@@ -23,8 +23,8 @@ from tests.servers.browsers import CHROMIUM_ARGUMENTS, found_chromium
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS: Final[Mapping[str, int]] = {"wide": 1280, "narrow": 360}
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-HIGHEST: Final = 1600  # pixels
-QUALITY: Final = 60  # percent
+HIGHEST: Final = 1400  # pixels
+QUALITY: Final = 50  # percent
 
 
 def main() -> int:

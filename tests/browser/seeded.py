@@ -42,8 +42,6 @@ def seed(here: Installation) -> int:
     here.import_cases()
     here.import_cases("harbor", "firm2")
     case_ids = here.case_ids()
-    for number in range(24):
-        here.send(f"m-{number}", case_id=case_ids[number % 3], text=_SENTENCES[number % 4])
     here.send(*(f"nowhere-{number}" for number in range(_HELD)), case_id="399999")
     here.upload("d-1", "scan of the police report.pdf", case_id=case_ids[0])
     desk.read_names(_MONA, FIRM)
@@ -63,7 +61,11 @@ def seed(here: Installation) -> int:
     done = desk.count_bulk(_MONA, BulkKind.REPLAY, _HELD_ONLY)
     desk.confirm_bulk(_MONA, done.bulk_id, "the case is there now")
     eventually(lambda: desk.bulk.get(_MONA, done.bulk_id).ended_at, 60, "the replay")
+    for number in range(24):
+        here.send(f"m-{number}", case_id=case_ids[number % 3], text=_SENTENCES[number % 4])
     eventually(lambda: here.report()["notes_written"] >= 24, 60, "the notes")
+    here.send(*(f"elsewhere-{number}" for number in range(_HELD)), case_id="399998")
+    eventually(lambda: desk.deliveries.count(SYSTEM, _HELD_ONLY, 1_000) >= _HELD, 60, "some more are held")
     return desk.count_bulk(_MONA, BulkKind.DISCARD, _HELD_ONLY).bulk_id
 
 
