@@ -1,12 +1,12 @@
 """Pages of operators and managers, and those of signing in: nobody is left out, on a seeded installation."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.fair import LOOKS, complaints
+from tests.browser.fair import complaints
 from tests.browser.installation import Installation, installed
 from tests.browser.seeded import STRANGERS_PAGES, other_pages, seed
 
@@ -27,9 +27,8 @@ def here(postgres_server: "PostgresServer", template_url: str) -> Iterator[tuple
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_no_page_leaves_anybody_out(
-    browser: Browser, here: tuple[Installation, int], width: int, scheme: Any
+    browser: Browser, here: tuple[Installation, int], pytestconfig: pytest.Config
 ) -> None:
     """axe-core finds nothing, nothing is wider than the screen, and the browser refuses nothing."""
     installation, question = here
@@ -45,5 +44,5 @@ def test_no_page_leaves_anybody_out(
         for name, path in other_pages(installation, question).items()
         if name not in _NOT_TRIED
     ]
-    assert not complaints(browser, strange, width, scheme)
-    assert not complaints(browser, own, width, scheme, enter)
+    assert not complaints(browser, strange, pytestconfig)
+    assert not complaints(browser, own, pytestconfig, enter)
