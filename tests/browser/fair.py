@@ -2,41 +2,49 @@
 
 from collections.abc import Callable, Iterable
 from importlib.resources import files
-from typing import Any
+from typing import Final, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import LONGEST_MS
 
-LOOKS = [
-    pytest.param(1280, "light", id="wide, light"),
-    pytest.param(360, "dark", id="narrow, dark"),
-    pytest.param(1280, "dark", id="wide, dark", marks=pytest.mark.long),
-    pytest.param(360, "light", id="narrow, light", marks=pytest.mark.long),
-]
+Look = tuple[int, Literal["light", "dark"]]  # width in pixels, scheme
+_OFTEN: Final[tuple[Look, ...]] = ((1280, "light"), (360, "dark"))
+_SELDOM: Final[tuple[Look, ...]] = ((1280, "dark"), (360, "light"))
+# What another width or scheme of a page can change.
+_BY_LOOK: Final = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
 
 
 def complaints(
     browser: Browser,
     addresses: Iterable[str],
-    width: int,
-    scheme: Any,
+    config: pytest.Config,
     enter: Callable[[Page], None] = lambda _: None,
 ) -> list[str]:
-    """Open each address in a window of `width` pixels, after `enter`; return what is wrong with them."""
+    """Open each address after `enter`, and look at it in two ways, in all four with --long.
+
+    Return what is wrong with them.
+    """
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context = browser.new_context()
     context.set_default_timeout(LONGEST_MS)
     page, found = context.new_page(), []
     enter(page)
     page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
     for address in addresses:
-        page.goto(address)
-        page.evaluate(axe)
-        told = page.evaluate("axe.run({resultTypes: ['violations']})")
-        found += [f"{address}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in told["violations"]]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append(f"{address} is wider than {width} px")
+        rules: dict[str, object] = {}
+        for width, scheme in (*_OFTEN, *_SELDOM) if config.getoption("--long") else _OFTEN:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme)
+            if not rules:
+                page.goto(address)
+                page.evaluate(axe)
+            told = page.evaluate("rules => axe.run({resultTypes: ['violations'], ...rules})", rules)
+            at = f"{address} ({width} px, {scheme})"
+            found += [f"{at}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in told["violations"]]
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append(f"{at} is wider than the screen")
+            rules = {"runOnly": _BY_LOOK}
     context.close()
     return found

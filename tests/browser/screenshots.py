@@ -23,8 +23,8 @@ from tests.servers.browsers import CHROMIUM_ARGUMENTS, found_chromium
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS: Final[Mapping[str, int]] = {"wide": 1280, "narrow": 360}
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-HIGHEST: Final = 1600  # pixels
-QUALITY: Final = 60  # percent
+HIGHEST: Final = 1400  # pixels
+QUALITY: Final = 50  # percent
 
 
 def main() -> int:
@@ -38,22 +38,22 @@ def main() -> int:
             migrate(postgres.url)
             prepare_role(postgres.url)
             with installed(postgres.url) as here, sync_playwright() as playwright:
-                seed(here)
+                question = seed(here)
                 browser = playwright.chromium.launch(
                     executable_path=found_chromium(print), args=CHROMIUM_ARGUMENTS
                 )
-                _take_all(browser, here, only)
+                _take_all(browser, here, question, only)
                 browser.close()
     return 0
 
 
-def _take_all(browser: Browser, here: Installation, only: set[str]) -> None:
+def _take_all(browser: Browser, here: Installation, question: int, only: set[str]) -> None:
     for shape, width in WIDTHS.items():
         for scheme in SCHEMES:
             for link, pages in (
                 (None, STRANGERS_PAGES),
                 (here.sign_in_link(), firm_pages(here)),
-                (here.manager_link(), other_pages(here)),
+                (here.manager_link(), other_pages(here, question)),
             ):
                 context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
                 page = context.new_page()

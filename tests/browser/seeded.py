@@ -25,8 +25,11 @@ _HELD = 40
 _HELD_ONLY = Selection(states=(DeliveryState.HELD,))
 
 
-def seed(here: Installation) -> None:
-    """Bring the installation to where three firms are some weeks after their start."""
+def seed(here: Installation) -> int:
+    """Bring the installation to where there is something of everything.
+
+    Return the number of a bulk operation that waits for its confirmation.
+    """
     desk = here.desk
     areas = PracticeAreas.from_data(here.control.get("practice-areas").json())
     for firm_id, name in (("harbor", "Harbor Injury Law"), ("lakeside", "Lakeside Trial Group")):
@@ -39,8 +42,6 @@ def seed(here: Installation) -> None:
     here.import_cases()
     here.import_cases("harbor", "firm2")
     case_ids = here.case_ids()
-    for number in range(24):
-        here.send(f"m-{number}", case_id=case_ids[number % 3], text=_SENTENCES[number % 4])
     here.send(*(f"nowhere-{number}" for number in range(_HELD)), case_id="399999")
     here.upload("d-1", "scan of the police report.pdf", case_id=case_ids[0])
     desk.read_names(_MONA, FIRM)
@@ -60,8 +61,12 @@ def seed(here: Installation) -> None:
     done = desk.count_bulk(_MONA, BulkKind.REPLAY, _HELD_ONLY)
     desk.confirm_bulk(_MONA, done.bulk_id, "the case is there now")
     eventually(lambda: desk.bulk.get(_MONA, done.bulk_id).ended_at, 60, "the replay")
-    desk.count_bulk(_MONA, BulkKind.DISCARD, _HELD_ONLY)
+    for number in range(24):
+        here.send(f"m-{number}", case_id=case_ids[number % 3], text=_SENTENCES[number % 4])
     eventually(lambda: here.report()["notes_written"] >= 24, 60, "the notes")
+    here.send(*(f"elsewhere-{number}" for number in range(_HELD)), case_id="399998")
+    eventually(lambda: desk.deliveries.count(SYSTEM, _HELD_ONLY, 1_000) >= _HELD, 60, "some more are held")
+    return desk.count_bulk(_MONA, BulkKind.DISCARD, _HELD_ONLY).bulk_id
 
 
 def _with_another_name(areas: PracticeAreas) -> PracticeAreas:
@@ -106,12 +111,12 @@ def firm_pages(here: Installation) -> Mapping[str, str]:
     }
 
 
-def other_pages(here: Installation) -> Mapping[str, str]:
-    """Pages of operators, of managers, and one's own."""
+def other_pages(here: Installation, question: int) -> Mapping[str, str]:
+    """Pages of operators, of managers, and one's own. `question` is the bulk operation to confirm."""
     desk = here.desk
     delivered = Selection(states=(DeliveryState.DELIVERED,))
     [delivery] = desk.deliveries.page(_MONA, delivered, 1, None)
-    asked, done = (operation.bulk_id for operation in desk.bulk.all(_MONA, 2, None))
+    [done] = desk.bulk.all(_MONA, 1, None)
     return {
         "firms": "/firms",
         "go-live": "/firms/lakeside/go-live",
@@ -123,8 +128,8 @@ def other_pages(here: Installation) -> Mapping[str, str]:
         "deliveries-held": "/deliveries?state=held",
         "delivery": f"/deliveries/{delivery.delivery_id}",
         "bulk": "/bulk",
-        "bulk-question": f"/bulk/{asked}",
-        "bulk-done": f"/bulk/{done}",
+        "bulk-question": f"/bulk/{question}",
+        "bulk-done": f"/bulk/{done.bulk_id}",
         "rejected-events": "/rejected-events",
         "schedules": "/schedules",
         "tables": "/tables",

@@ -1,7 +1,6 @@
 """A firm's pages in a real browser: live parts, the keyboard alone, and nobody left out."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -9,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.actor import SYSTEM
 from core.firm_view import CaseFilter
 from tests.browser.conftest import LONGEST_MS, Shown
-from tests.browser.fair import LOOKS, complaints
+from tests.browser.fair import complaints
 from tests.browser.firm import CASE, SIX_A
 
 expect.set_options(timeout=LONGEST_MS)
@@ -38,13 +37,12 @@ PAGES = (
 
 
 @pytest.mark.timeout(600)  # of a second a page, on a machine that does nothing else
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_no_page_leaves_anybody_out(browser: Browser, shown: Shown, width: int, scheme: Any) -> None:
+def test_no_page_leaves_anybody_out(browser: Browser, shown: Shown, pytestconfig: pytest.Config) -> None:
     """axe-core finds nothing, nothing is wider than the screen, and the browser refuses nothing."""
     tables = shown.service.store.tables
     numbers = {"/RUN": f"/{max(tables.runs)}", "/RESULT": f"/{max(tables.probe_results)}"}
     paths = (re.sub("/RUN|/RESULT", lambda found: numbers[found[0]], path) for path in PAGES)
-    assert not complaints(browser, (shown.url + path for path in paths), width, scheme)
+    assert not complaints(browser, (shown.url + path for path in paths), pytestconfig)
 
 
 def test_a_stage_is_chosen_in_the_problems_and_its_cases_arrive_while_one_looks(

@@ -145,6 +145,8 @@ def _told(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name.replace("_", " "), "; ".join(f"{place}: {change}" for place, change in value.items())
         elif isinstance(value, list):
             yield name.replace("_", " "), ", ".join(map(str, value))
+        elif isinstance(value, bool):
+            yield name.replace("_", " "), "yes" if value else "no"
         else:
             yield name.replace("_", " "), str(value)
 
