@@ -267,7 +267,7 @@ class _Work:
             stop.wait(next_at - time.perf_counter())
 
     def _deliver(self, stop: threading.Event) -> None:
-        """Claim of the firms in turn as a worker does, and let all be delivered."""
+        """Claim of the firms in turn as a worker does, one message a lane so that all claims are alike."""
         kind, stored = EventKind.MESSAGE_SENT, random.randrange(10**9)
         for number in itertools.count():
             if stop.is_set():
@@ -275,7 +275,7 @@ class _Work:
             firm_id = f"firm{number % FIRMS}"
             began = time.perf_counter()
             with self.unit_of_work(SYSTEM) as uow:
-                lanes = uow.deliveries.claim(firm_id, kind, owner=self.owner, lanes=_LANES, limit=20)
+                lanes = uow.deliveries.claim(firm_id, kind, owner=self.owner, lanes=_LANES, limit=1)
                 uow.commit()
             if not lanes:
                 stop.wait(0.005)
