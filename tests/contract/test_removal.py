@@ -21,12 +21,14 @@ from core.ports.inbox import Recorded, RejectedEvent
 from core.ports.tries import Thing
 from core.ports.upkeep import Upkeep
 from core.probe import ProbeKind
+from core.queries.look_up import LookUp
 from core.reason import Reason
 from core.retention import Growing, Mark, RemovalState, Removed, Retention
 from core.run import CaseResult, RunState, Trigger
 from core.window import Window
 from tests.contract.lanes import claim, give_back, record, save_firm
 from tests.contract.stores import InMemory, Store
+from tests.fakes import FakeClock
 from tests.fakes.samples import NOON, a_document, a_message
 from tests.fakes.upkeep import FakeUpkeep
 
@@ -405,3 +407,14 @@ def test_an_open_issue_stays_however_old_it_is(store: Store) -> None:
 def test_texts_are_removed_by_their_own_ports(store: Store, what: Growing) -> None:
     with store.unit_of_work() as uow, pytest.raises(ValueError, match=what):
         uow.removal.remove(what, KEEP, 10)
+
+
+def test_the_story_of_an_id_tells_of_what_is_gone(store: Store) -> None:
+    save_firm(store)
+    deliver(store, a_message("m-1"), "4711")
+    store.let_time_pass(2 * KEEP)
+    let_text_go(store)
+    assert remove(store, Growing.DELIVERED).number == 1
+    for name in ("m-1", "4711"):
+        story = LookUp(store.unit_of_work, FakeClock())(SYSTEM, None, name)
+        assert (story.deliveries, [one.stored_id for one in story.remembered]) == ([], ["4711"])

@@ -42,9 +42,8 @@ class FakeRemoval(Removal):
             return _walk(times, before, limit, after, tables.probe_results.pop, lambda n: n not in kept)
         if what is Growing.REJECTED_EVENTS:
             bodies = tables.rejected
-            return _walk(
-                dict(tables.rejected_at), before, limit, after, self._reject, lambda n: bodies[n].body is None
-            )
+            times = {n: at for n, at in tables.rejected_at.items() if bodies[n].body is None}
+            return _walk(times, before, limit, after, self._reject)
         if what is Growing.CASE_CHANGES:
             times = {number: past.at for number, (_, past) in tables.case_changes.items()}
             return _walk(times, before, limit, after, tables.case_changes.pop)
@@ -75,7 +74,7 @@ class FakeRemoval(Removal):
             and (row.doubtful_since is None or state is DeliveryState.DELIVERED)
             and (at := row.ended_at if state is DeliveryState.DELIVERED else row.created_at) is not None
         }
-        return _walk(times, before, limit, after, self._remember, self._may_go, in_order_of_time=True)
+        return _walk(times, before, limit, after, self._remember, self._may_go)
 
     def _may_go(self, delivery_id: int) -> bool:
         tables = self._transaction.tables
@@ -130,7 +129,7 @@ class FakeRemoval(Removal):
                 del tables.results[key]
             return tables.runs.pop(number)
 
-        return _walk(ended, before, limit, after, forget, lambda n: n not in kept, in_order_of_time=True)
+        return _walk(ended, before, limit, after, forget, lambda n: n not in kept)
 
     def _reject(self, number: int) -> object:
         tables = self._transaction.tables
@@ -171,15 +170,10 @@ def _walk(
     after: Mark | None,
     forget: Callable[[int], object],
     may_go: Callable[[int], bool] = lambda _: True,
-    *,
-    in_order_of_time: bool = False,
 ) -> Removed:
-    def place(mark: Mark) -> tuple[datetime, int]:
-        return (mark.at if in_order_of_time else _BEFORE_ALL.at, mark.number)
-
-    begin = place(after or _BEFORE_ALL)
-    rows = sorted((Mark(at, number) for number, at in times.items()), key=place)
-    old = [row for row in rows if row.at < before and place(row) > begin][:limit]
+    begin = after or _BEFORE_ALL
+    rows = sorted((Mark(at, number) for number, at in times.items()), key=_place)
+    old = [row for row in rows if row.at < before and _place(row) > _place(begin)][:limit]
     going = [row.number for row in old if may_go(row.number)]
     for number in going:
         forget(number)
@@ -190,3 +184,7 @@ def _all(old: Sequence[Callable[[], object]], limit: int) -> Removed:
     for forget in old[:limit]:
         forget()
     return Removed(len(old[:limit]), len(old) < limit)
+
+
+def _place(mark: Mark) -> tuple[datetime, int]:
+    return (mark.at, mark.number)

@@ -31,3 +31,15 @@ create index concurrently if not exists issue_mutes_until on issue_mutes (until)
 
 -- step
 create index concurrently if not exists tries_last on tries (last_at);
+
+-- step
+create index concurrently if not exists rejected_events_without_body on rejected_events (received_at, id) where body is null;
+
+-- step
+create index concurrently if not exists case_changes_at on case_changes (at, change_id);
+
+-- step
+create index concurrently if not exists audit_log_at on audit_log (at, entry_id);
+
+-- step
+create index concurrently if not exists probe_results_at on probe_results (at, number);

@@ -115,96 +115,78 @@ with looked_at as materialized (
 ), {remember_and_delete}
 select {told}
 
--- part: told_in_order
-coalesce((select count(*) from gone), 0), last.at, last.number,
-       (select count(*) from looked_at where at < statement_timestamp() - %(keep)s::interval) < %(limit)s
-from (values (true)) as once
-left join (
-    select at, number
-    from looked_at
-    where at < statement_timestamp() - %(keep)s::interval
-    order by number desc
-    limit 1
-) as last on true
-
 -- name: rejected_events
--- Rows are in the order of their time: the first ones tell whether any is old enough. What still has its bytes can
--- be replayed, and stays.
+-- What still has its bytes can be replayed, and stays.
 with looked_at as materialized (
-    select id as number, received_at as at, body is null as may_go
+    select id as number, received_at as at
     from rejected_events
-    where id > %(number)s
-    order by id
+    where body is null and received_at < statement_timestamp() - %(keep)s::interval
+      and (received_at, id) > (%(at)s::timestamptz, %(number)s::bigint)
+    order by received_at, id
     limit %(limit)s
+    for update skip locked
 ),
 gone as (
-    delete from rejected_events
-    where id = any (array(
-        select number from looked_at where may_go and at < statement_timestamp() - %(keep)s::interval
-    ))
-    returning id
+    delete from rejected_events where id = any (array(select number from looked_at)) returning id
 )
-select {told_in_order}
+select {told}
 
 -- name: case_changes
 with looked_at as materialized (
     select change_id as number, at
     from case_changes
-    where change_id > %(number)s
-    order by change_id
+    where at < statement_timestamp() - %(keep)s::interval
+      and (at, change_id) > (%(at)s::timestamptz, %(number)s::bigint)
+    order by at, change_id
     limit %(limit)s
+    for update skip locked
 ),
 gone as (
-    delete from case_changes
-    where change_id = any (array(
-        select number from looked_at where at < statement_timestamp() - %(keep)s::interval
-    ))
-    returning change_id
+    delete from case_changes where change_id = any (array(select number from looked_at)) returning change_id
 )
-select {told_in_order}
+select {told}
 
 -- name: audit_log
 with looked_at as materialized (
     select entry_id as number, at
     from audit_log
-    where entry_id > %(number)s
-    order by entry_id
+    where at < statement_timestamp() - %(keep)s::interval
+      and (at, entry_id) > (%(at)s::timestamptz, %(number)s::bigint)
+    order by at, entry_id
     limit %(limit)s
+    for update skip locked
 ),
 gone as (
-    delete from audit_log
-    where entry_id = any (array(
-        select number from looked_at where at < statement_timestamp() - %(keep)s::interval
-    ))
-    returning entry_id
+    delete from audit_log where entry_id = any (array(select number from looked_at)) returning entry_id
 )
-select {told_in_order}
+select {told}
 
 -- name: probe_results
 -- The newest of each kind is what is known of the firm, and stays.
 with looked_at as materialized (
     select number, at, firm_id, kind
     from probe_results
-    where number > %(number)s
-    order by number
+    where at < statement_timestamp() - %(keep)s::interval
+      and (at, number) > (%(at)s::timestamptz, %(number)s::bigint)
+    order by at, number
     limit %(limit)s
+    for update skip locked
 ),
 gone as (
     delete from probe_results
     where number = any (array(
         select looked_at.number
         from looked_at
-        where looked_at.at < statement_timestamp() - %(keep)s::interval
-          and exists (
-              select
-              from probe_results as newer
-              where newer.firm_id = looked_at.firm_id and newer.kind = looked_at.kind
-                and newer.number > looked_at.number
-          )
+        where exists (
+            select
+            from probe_results as newer
+            where newer.firm_id = looked_at.firm_id and newer.kind = looked_at.kind
+              and newer.number > looked_at.number
+        )
     ))
     returning number
 )
-select {told_in_order}
+select {told}
 
 -- part: old_runs
 -- A firm's newest run stays, and its newest good one over a window; and one whose result somebody is to be told.
