@@ -1,9 +1,9 @@
 """The cleaner: a thread beside the scheduler that removes what has served its purpose (ADR 100).
 
 A thread of its own, because no slot of the timetable and no announcement waits for a removal. It goes round:
-a batch of each that has something left, and as long a rest after each as the batch took, so that removal
-never has more than half of one connection. What cannot be removed now waits for the next round and holds up
-nothing else.
+a batch of each that has something left, and after each a rest three times as long as the batch took, so that
+removal has a quarter of one connection; a second at the most, so that it keeps up where all is slow. What
+cannot be removed now waits for the next round and holds up nothing else.
 """
 
 import random
@@ -24,6 +24,7 @@ from core.usecases.remove_old import RemoveOld
 
 EVERY_S: Final = 60.0
 _FROM_THE_START_EVERY_S: Final = 3_600.0
+_LONGEST_REST_S: Final = 1.0
 _END_WITHIN_S: Final = 5.0  # a batch that is cut off is rolled back, and done again later
 _log = structlog.get_logger(__name__)
 
@@ -31,7 +32,7 @@ _log = structlog.get_logger(__name__)
 class Cleaner:
     """Works inside its `with` block."""
 
-    def __init__(self, remove_old: RemoveOld, *, every_s: float = EVERY_S, rest: float = 1.0) -> None:
+    def __init__(self, remove_old: RemoveOld, *, every_s: float = EVERY_S, rest: float = 3.0) -> None:
         """`rest` is how long it rests after a batch, as a multiple of what the batch took."""
         self._remove_old = remove_old
         self._every_s = every_s
@@ -68,7 +69,8 @@ class Cleaner:
                 numbers[what] += removed.number
                 if removed.is_over:
                     left.remove(what)
-                if self._stop.wait(self._rest * (time.monotonic() - began)):
+                rest_s = self._rest * (time.monotonic() - began) if removed.number else 0.0
+                if self._stop.wait(min(rest_s, _LONGEST_REST_S)):
                     break
         if told := {what.value: number for what, number in numbers.items() if number}:
             _log.info("removed", **told)
