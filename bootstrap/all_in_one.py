@@ -99,6 +99,7 @@ def in_threads(application: Application, environment: Mapping[str, str]) -> Iter
         stack.enter_context(parts.running("worker", worker, stopping.set))
         scheduler = application.scheduling.scheduler(publisher)
         stack.enter_context(parts.running("scheduler", scheduler.run, scheduler.stop))
+        stack.enter_context(application.scheduling.cleaner())
         stack.enter_context(processes.delivering_letters(application))
         if settings.amqp_url is not None:
             intake = processes.make_intake(application)

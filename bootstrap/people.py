@@ -15,7 +15,7 @@ from bootstrap.jobs import Jobs
 from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
 from bootstrap.store import Store
-from bootstrap.values import about, timetable
+from bootstrap.values import about, retention, timetable
 from core.desk import Desk
 from core.queries.access import AccessQueries
 from core.queries.announcements import AnnouncementQueries
@@ -100,7 +100,7 @@ def make_desk(
     connect_firm = ConnectFirm(uow, store.connections, smartadvocate.account_probe)
     import_by_hand = ImportByHand(jobs.import_case, case_id_from, smartadvocate.seat)
     records = RecordQueries(uow)
-    upkeep = UpkeepQueries(uow, store.upkeep, clock, timetable(settings))
+    upkeep = UpkeepQueries(uow, store.upkeep, clock, timetable(settings), retention(settings))
     count_everything = CountEverything(store.statistics)
     try_settings = TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat)
     change_settings = ChangeSettings(uow, clock, try_settings, read_profile)

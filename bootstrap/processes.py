@@ -53,7 +53,7 @@ def schedule(application: Application) -> None:
         with closing(open_publisher(application)) as publisher:
             scheduler = application.scheduling.scheduler(publisher)
             on_signal(scheduler.stop)
-            with delivering_letters(application):
+            with application.scheduling.cleaner(), delivering_letters(application):
                 _log.info("scheduler_ready")
                 scheduler.run()
 
@@ -117,6 +117,7 @@ def checks(application: Application) -> Mapping[str, Callable[[], object]]:
         "secret keys": settings.named_secret_keys,
         "stored secrets": application.store.check_secrets,
         "cell": application.store.check_cell,
+        "removal": application.store.check_removal,
     }
     if settings.amqp_url is not None:
         checks["broker"] = partial(declare_topology, application)

@@ -6,10 +6,11 @@ from bootstrap.settings import Settings
 from bootstrap.store import Store
 from core.ports.publisher import Publisher
 from core.usecases.publish_due_jobs import PublishDueJobs
-from core.usecases.purge_text import PurgeText
 from core.usecases.relay import Relay
+from core.usecases.remove_old import RemoveOld
 from core.usecases.send_letters import SendLetters
 from core.usecases.write_letters import WriteLetters
+from scheduler.cleaner import Cleaner
 from scheduler.loop import Intervals, Scheduler
 from scheduler.postman import Postman
 
@@ -38,11 +39,12 @@ class Scheduling:
         uow = self._store.unit_of_work
         return Postman(WriteLetters(uow, self._store.clock), SendLetters(uow, mail))
 
+    def cleaner(self) -> Cleaner:
+        """Return who removes what has served its purpose."""
+        return Cleaner(RemoveOld(self._store.unit_of_work, values.retention(self._settings)))
+
     def scheduler(self, publisher: Publisher) -> Scheduler:
         """Return a scheduler that publishes there."""
-        purge_text = PurgeText(self._store.unit_of_work, values.retention(self._settings))
         relay = Relay(self._store.outbox_reader, publisher)
         intervals = Intervals(recover_s=self._settings.recover_every_s)
-        return Scheduler(
-            self.publish_due_jobs, relay, intervals, purge_text=purge_text, hurry=self._store.somebody_is_gone
-        )
+        return Scheduler(self.publish_due_jobs, relay, intervals, hurry=self._store.somebody_is_gone)

@@ -32,6 +32,8 @@ Origin = Annotated[
 ]
 Text = Annotated[str, Meta(max_length=500)]
 Days = Annotated[int, Meta(ge=1, le=3_650)]
+# Letters may still tell of what is younger.
+KeptForWeeks = Annotated[int, Meta(ge=31, le=36_500)]
 EverySeconds = Annotated[int, Meta(ge=1, le=86_400)]
 
 
@@ -111,6 +113,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     keep_text_days: Days = 30
     keep_failed_text_days: Days = 180
+    keep_deliveries_days: Days = 180
+    keep_rejected_days: Days = 365
+    keep_runs_days: KeptForWeeks = 90
+    keep_changes_days: KeptForWeeks = 730
+    keep_issues_days: KeptForWeeks = 365
+    keep_reports_days: KeptForWeeks = 180
+    keep_audit_days: KeptForWeeks = 2_555
 
     slice_s: Seconds = 20.0
     call_limit_s: Seconds = 30.0
@@ -142,6 +151,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 f"CASEBRIDGE_KEEP_FAILED_TEXT_DAYS ({settings.keep_failed_text_days}) must not be shorter "
                 f"than CASEBRIDGE_KEEP_TEXT_DAYS ({settings.keep_text_days}): what failed may be replayed"
             )
+        for name in ("keep_deliveries_days", "keep_rejected_days"):
+            if getattr(settings, name) < settings.keep_text_days:
+                raise ConfigurationError(
+                    f"{variable(name)} ({getattr(settings, name)}) must not be shorter than "
+                    f"CASEBRIDGE_KEEP_TEXT_DAYS ({settings.keep_text_days}): text goes first"
+                )
         return settings
 
     def changed(self, **changes: Any) -> Self:

@@ -157,7 +157,7 @@ class Store:
     @part
     def statistics(self) -> PostgresStats:
         """Numbers for the metrics."""
-        return PostgresStats(self.pool)
+        return PostgresStats(self.pool, values.retention(self._settings))
 
     @part
     def upkeep(self) -> PostgresUpkeep:
@@ -200,6 +200,13 @@ class Store:
         """Raise ConfigurationError unless one secret under each key that is stored opens."""
         if problems := self.keys.try_each():
             raise ConfigurationError("; ".join(problems), reason=Reason.ENCRYPTION_KEY_MISSING)
+
+    def check_removal(self) -> None:
+        """Raise TransientError where what is past its time is still here, and has been for a day."""
+        behind = [one for one in self.upkeep.removals(values.retention(self._settings)) if one.is_behind]
+        if behind:
+            told = ", ".join(f"{one.what} {one.behind.days} d" for one in behind)
+            raise TransientError(f"removal is behind: {told}", reason=Reason.REMOVAL_BEHIND)
 
     def check(self) -> None:
         """Raise TransientError while the database is out of reach, or lacks this version's tables.

@@ -16,10 +16,10 @@ from bootstrap.settings import Settings
 from core.errors import ConfigurationError
 from core.letter import is_mail_address
 from core.process import AboutProcess, ProcessKind
+from core.retention import Retention
 from core.schedule import Daily, Every, JobName
 from core.usecases.deliver import Pace
 from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN
-from core.usecases.purge_text import Retention
 from core.usecases.read_shared_notes import ReadingPace
 from core.usecases.sync_cases import SLICE
 
@@ -60,8 +60,18 @@ def cases_slice(settings: Settings) -> timedelta:
 
 
 def retention(settings: Settings) -> Retention:
-    """Return how long text is kept."""
-    return Retention(timedelta(days=settings.keep_text_days), timedelta(days=settings.keep_failed_text_days))
+    """Return how long what has served its purpose is kept."""
+    return Retention(
+        text=timedelta(days=settings.keep_text_days),
+        failed=timedelta(days=settings.keep_failed_text_days),
+        deliveries=timedelta(days=settings.keep_deliveries_days),
+        rejected=timedelta(days=settings.keep_rejected_days),
+        runs=timedelta(days=settings.keep_runs_days),
+        changes=timedelta(days=settings.keep_changes_days),
+        issues=timedelta(days=settings.keep_issues_days),
+        reports=timedelta(days=settings.keep_reports_days),
+        audit=timedelta(days=settings.keep_audit_days),
+    )
 
 
 def about_process(kind: ProcessKind, threads: int = 0) -> AboutProcess:

@@ -101,6 +101,7 @@ class Reason(StrEnum):
     MIGRATION_CHANGED = "migration_changed"
     RELEASE_BEHIND = "release_behind"  # a newer release has written what this one cannot read
     SCHEMA_BEHIND = "schema_behind"
+    REMOVAL_BEHIND = "removal_behind"  # what is past its time is still here
     ROLE_MISSING = "role_missing"
     DATABASE_ENCODING = "database_encoding"  # not UTF-8
     DATABASE_POOLED = "database_pooled"  # a pooler stands where a connection of one's own is needed

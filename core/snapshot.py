@@ -13,4 +13,5 @@ class Snapshot:
     outbox_waiting: int = 0
     outbox_oldest_age_s: float = 0.0
     rejected_events: int = 0
+    removal_behind_s: Mapping[str, float] = field(default_factory=dict)  # beyond its time, by what is removed
     unexpected_errors: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (doing, type) -> times

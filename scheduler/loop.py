@@ -13,7 +13,6 @@ from core.errors import CasebridgeError
 from core.foreign import Steps
 from core.unexpected import error_chain
 from core.usecases.publish_due_jobs import PublishDueJobs
-from core.usecases.purge_text import PurgeText
 from core.usecases.relay import Relay
 
 _log = structlog.get_logger(__name__)
@@ -26,7 +25,6 @@ class Intervals:
     tick_s: float = 1.0
     wake_s: float = 1.0  # or when the next pause of a firm ends, where that is sooner
     recover_s: float = 5.0
-    purge_s: float = 600.0
     longest_backoff_s: float = 15.0
 
 
@@ -42,18 +40,16 @@ class Scheduler:
         relay: Relay,
         intervals: Intervals | None = None,
         *,
-        purge_text: PurgeText,
         hurry: threading.Event | None = None,
     ) -> None:
         """`hurry` is set when there is something to recover now: a process is gone."""
         self._due_jobs = due_jobs
         self._relay = relay
-        self._purge_text = purge_text
         self._hurry = hurry or threading.Event()
         self._intervals = intervals or Intervals()
         self._stop = threading.Event()
         self._defect = Complaint()
-        self._next_tick = self._next_wake = self._next_recover = self._next_purge = 0.0
+        self._next_tick = self._next_wake = self._next_recover = 0.0
 
     def stop(self) -> None:
         """Ask the loop to end after the step it is in. Safe to call from a signal handler."""
@@ -106,13 +102,6 @@ class Scheduler:
                 if number := self._due_jobs.recover(SYSTEM):
                     _log.info("jobs_recovered", jobs=number)
             self._next_recover = now + self._intervals.recover_s
-        if now >= self._next_purge:
-            with steps.each("the purge"):
-                if number := self._relay.purge(SYSTEM):
-                    _log.info("outbox_purged", rows=number)
-                if number := self._purge_text(SYSTEM):
-                    _log.info("text_purged", rows=number)
-            self._next_purge = now + self._intervals.purge_s
         error = steps.first
         if error is not None and self._defect.is_news(str(error)):
             _log.error("scheduler_step_failed", detail=str(error), error_chain=error_chain(error))

@@ -265,6 +265,10 @@ WORDS: Final[WordTable] = MappingProxyType(
             "A newer release of casebridge has written this", "Update this installation"
         ),
         Reason.SCHEMA_BEHIND: Words("The database lacks migrations", "Run: casebridge migrate"),
+        Reason.REMOVAL_BEHIND: Words(
+            "What is past its time has not been removed",
+            "See that casebridge schedule runs, and what its log says under removal_waits",
+        ),
         Reason.ROLE_MISSING: Words(
             "The database lacks the role for people and programs",
             "Run casebridge migrate: it makes the role, or prints the statements for somebody who may",

@@ -25,6 +25,7 @@ from adapters.postgres.overview.overview import PostgresOverview
 from adapters.postgres.processes.processes import PostgresProcesses
 from adapters.postgres.records.audit import PostgresAudit
 from adapters.postgres.records.issues import PostgresIssues
+from adapters.postgres.records.removal import PostgresRemoval
 from adapters.postgres.records.reports import PostgresReports
 from adapters.postgres.records.tries import PostgresTries
 from adapters.postgres.runs.cases import PostgresCases
@@ -179,6 +180,10 @@ class PostgresUnitOfWork(UnitOfWork):
     @cached_property
     def moves(self) -> PostgresMoves:
         return PostgresMoves(self._session)
+
+    @cached_property
+    def removal(self) -> PostgresRemoval:
+        return PostgresRemoval(self._session)
 
     @cached_property
     def _session(self) -> Session:

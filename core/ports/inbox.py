@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.event import UpstreamEvent
 from core.reason import Reason
+from core.retention import Remembered
 
 
 class Recorded(StrEnum):
@@ -83,7 +84,7 @@ class RejectedBody:
 class Inbox(Protocol):
     """Knows every message and document that was ever accepted: unique on (firm, kind, subject id).
 
-    Nothing is ever deleted here.
+    None of them is ever forgotten, so that nothing is done twice.
     """
 
     def record(self, events: Sequence[UpstreamEvent]) -> list[Recorded]:
@@ -91,6 +92,13 @@ class Inbox(Protocol):
 
         REPEATED: the same subject with the same content is known, or came earlier in this call.
         CONTRADICTS: known with other content; the first one stands.
+        """
+        ...
+
+    def remembered(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[Remembered]:
+        """Return what is left of these firms' deliveries that are gone, newest first.
+
+        Of the message or document of this id, or stored as this note or document.
         """
         ...
 

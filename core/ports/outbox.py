@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
 from typing import Protocol
 
 from core.announcement import Announcement
@@ -43,10 +42,6 @@ class OutboxReader(Protocol):
 
     def window(self, limit: int) -> AbstractContextManager[OutboxWindow]:
         """Open a window of up to `limit` rows: empty when there are none or another relay is at work."""
-        ...
-
-    def purge_published(self, older_than: timedelta) -> int:
-        """Delete rows that were published longer ago than that. Returns their number."""
         ...
 
     def wait(self, timeout_s: float) -> bool:

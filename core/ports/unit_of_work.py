@@ -24,6 +24,7 @@ from core.ports.overview import Overview
 from core.ports.people import People
 from core.ports.problems import Problems
 from core.ports.processes import Processes
+from core.ports.removal import Removal
 from core.ports.reports import Reports
 from core.ports.runs import Runs
 from core.ports.sessions import Sessions
@@ -91,6 +92,8 @@ class UnitOfWork(Protocol):
     def processes(self) -> Processes: ...
     @property
     def moves(self) -> Moves: ...
+    @property
+    def removal(self) -> Removal: ...
 
     def commit(self) -> None:
         """Commit; the unit of work can be used on for a further transaction."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from core.retention import RemovalState, Retention
 from core.upkeep import Backlog, LastSlot, TableHealth
 
 
@@ -15,6 +16,10 @@ class Upkeep(Protocol):
 
     def tables(self) -> Sequence[TableHealth]:
         """Return the tables, the largest first."""
+        ...
+
+    def removals(self, retention: Retention) -> Sequence[RemovalState]:
+        """Return how far the removal of each has come that was ever begun, by name."""
         ...
 
     def backlogs(self) -> Sequence[Backlog]:

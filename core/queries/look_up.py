@@ -12,6 +12,7 @@ from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.problem import CaseProblem
 from core.queries.deliveries import DeliveryStory, at_present
+from core.retention import Remembered
 from core.shared_note import SeenNote
 from core.usecases.steps.known_firm import must_be_known
 
@@ -36,13 +37,15 @@ class Story:
     """All that an id leads to, in any of the actor's firms; empty where it leads nowhere.
 
     `deliveries` are those that are called so, or became the note of this id; `cases` those they are of, and
-    those that are called so; `notes` are shared notes of this id. Newest first.
+    those that are called so; `notes` are shared notes of this id. `remembered` is what is left of deliveries
+    that have served their time. Newest first.
     """
 
     asked: str
     deliveries: Sequence[DeliveryStory]
     notes: Sequence[SeenNote]
     cases: Sequence[CaseStory]
+    remembered: Sequence[Remembered] = ()
 
 
 class LookUp:
@@ -61,15 +64,17 @@ class LookUp:
             found = at_present(uow, uow.deliveries.named(firm_ids, name, _MOST), self._clock.now())
             deliveries = [DeliveryStory(one, uow.deliveries.timeline(one.delivery_id)) for one in found]
             notes = uow.shared_notes.seen(firm_ids, name)
+            remembered = uow.inbox.remembered(firm_ids, name, _MOST)
             cases = dict.fromkeys((firm, name) for firm in uow.cases.firms_with(firm_ids, name))
             cases |= dict.fromkeys((one.firm_id, one.case_integration_id) for one in found)
+            cases |= dict.fromkeys((one.firm_id, one.case_integration_id) for one in remembered)
             cases |= dict.fromkeys((note.firm_id, note.case_integration_id) for note in notes)
             for one in uow.deliveries.find(firms, Selection(firm_id, case_integration_id=name), _MOST):
                 cases[one.firm_id, name] = None
             if firm_id is not None:
                 cases[firm_id, name] = None  # perhaps one that was skipped
             told = [self._case(uow, *case) for case in list(cases)[:_MOST]]
-        return Story(name, deliveries, notes, [case for case in told if _is_known(case)])
+        return Story(name, deliveries, notes, [case for case in told if _is_known(case)], remembered)
 
     def _case(self, uow: UnitOfWork, firm_id: str, integration_id: str) -> CaseStory:
         case = uow.cases.get(firm_id, [integration_id]).get(integration_id)

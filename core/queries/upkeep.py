@@ -12,6 +12,7 @@ from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.ports.upkeep import Upkeep
 from core.reason import Reason
+from core.retention import RemovalState, Retention
 from core.schedule import JobName, Rhythm
 from core.upkeep import Backlog, LastSlot, TableHealth
 
@@ -58,12 +59,18 @@ class UpkeepQueries:
     """What concerns all firms is for those who reach all."""
 
     def __init__(
-        self, units_of_work: UnitsOfWork, upkeep: Upkeep, clock: Clock, timetable: Mapping[JobName, Rhythm]
+        self,
+        units_of_work: UnitsOfWork,
+        upkeep: Upkeep,
+        clock: Clock,
+        timetable: Mapping[JobName, Rhythm],
+        retention: Retention,
     ) -> None:
         self._units_of_work = units_of_work
         self._upkeep = upkeep
         self._clock = clock
         self._timetable = timetable
+        self._retention = retention
 
     def late(self, actor: Actor) -> Sequence[Late]:
         """Return what is late of the actor's firms, longest first, as it is or was within the last minute."""
@@ -92,6 +99,14 @@ class UpkeepQueries:
         """Return the tables, the largest first. Raises NotAllowedError."""
         actor.must_everywhere(Power.LOOK)
         return self._upkeep.tables()
+
+    def removals(self, actor: Actor) -> Sequence[RemovalState]:
+        """Return how far the removal of what is old has come, what is behind most first.
+
+        Raises NotAllowedError.
+        """
+        actor.must_everywhere(Power.LOOK)
+        return sorted(self._upkeep.removals(self._retention), key=lambda one: (-one.behind, one.what))
 
 
 def _explained(backlog: Backlog, firm: Firm | None, now: datetime) -> Late:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from core.actor import Actor
-from core.announced import KEPT
 from core.errors import CasebridgeError, UnexpectedError
 from core.foreign import unexpected
 from core.outbox_row import OutboxRow
@@ -64,11 +63,6 @@ class Relay:
                 failed = unexpected(error, f"the publishing of row {row.row_id} of the outbox")
                 bad.append(row.row_id)
         return confirmed, bad, failed
-
-    def purge(self, actor: Actor) -> int:
-        """Delete what was published long enough ago that nobody asks for it. Returns the number of rows."""
-        actor.must_be_system()
-        return self._reader.purge_published(KEPT)
 
     def wait(self, actor: Actor, timeout_s: float) -> bool:
         """Wait until there may be something to publish, or the time has passed."""

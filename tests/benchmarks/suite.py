@@ -23,6 +23,7 @@ from tests.benchmarks import (
     reads_per_note,
     relay,
     requests_per_case,
+    retention,
     start,
     token_calls,
     token_read,
@@ -46,6 +47,8 @@ _FIGURES: Final[_Measured] = {
     **_each(case_parallel_firms, fairness, requests_per_case, idle_firms, documents, document_memory),
     **_each(token_read, token_calls, start),
     start.NAME_WORKER: (start.measure_worker, start),
+    **_each(retention),
+    retention.NAME_RATE: (retention.measure_rate, retention),
 }
 
 

@@ -137,7 +137,16 @@ _LET_TIME_PASS = (
     set seen_at = seen_at - %(by)s, started_at = started_at - %(by)s, gone_at = gone_at - %(by)s,
         calls_until = calls_until - %(by)s
     """,
-    "update runs set rests_until = rests_until - %(by)s, started_at = started_at - %(by)s",
+    """
+    update runs
+    set rests_until = rests_until - %(by)s, started_at = started_at - %(by)s, ended_at = ended_at - %(by)s
+    """,
+    "update case_changes set at = at - %(by)s",
+    "update audit_log set at = at - %(by)s",
+    "update probe_results set at = at - %(by)s",
+    "update delivery_attempts set ended_at = ended_at - %(by)s, began_at = began_at - %(by)s",
+    "update inbox set received_at = received_at - %(by)s, ended_at = ended_at - %(by)s",
+    "update removals set reached_at = reached_at - %(by)s, ended_at = ended_at - %(by)s",
     "update firms set paused_until = paused_until - %(by)s, wake_at = wake_at - %(by)s",
     "update rejected_events set received_at = received_at - %(by)s",
     "update two_way_firms set since = since - %(by)s, watched_at = watched_at - %(by)s",
@@ -160,13 +169,17 @@ _LET_TIME_PASS = (
     update letters
     set written_at = written_at - %(by)s, due_at = due_at - %(by)s, ended_at = ended_at - %(by)s
     """,
-    "update bulk_operations set counted_at = counted_at - %(by)s, touched_at = touched_at - %(by)s",
+    """
+    update bulk_operations
+    set counted_at = counted_at - %(by)s, touched_at = touched_at - %(by)s, ended_at = ended_at - %(by)s
+    """,
     "update sign_in_tries set full_at = full_at - %(by)s",
     "update tries set last_at = last_at - %(by)s",
     "update outbox set again_at = again_at - %(by)s",
     "update answers set taken_at = taken_at - %(by)s, lease_until = lease_until - %(by)s",
     "update outbox set created_at = created_at - %(by)s, published_at = published_at - %(by)s",
-    "update issues set opened_at = opened_at - %(by)s, last_seen_at = last_seen_at - %(by)s",
+    "update issues set opened_at = opened_at - %(by)s, last_seen_at = last_seen_at - %(by)s,"
+    " resolved_at = resolved_at - %(by)s",
 )
 # Emptying all tables makes hundreds of files; a test fills a few.
 _FILLED = """

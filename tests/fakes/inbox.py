@@ -14,6 +14,7 @@ from core.ports.inbox import (
     RejectedSummary,
 )
 from core.reason import Reason
+from core.retention import Remembered
 from tests.fakes.transaction import Transaction
 
 
@@ -25,6 +26,14 @@ class FakeInbox(Inbox):
 
     def record(self, events: Sequence[UpstreamEvent]) -> list[Recorded]:
         return [self._record(event) for event in events]
+
+    def remembered(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[Remembered]:
+        found = [
+            row
+            for row in self._transaction.tables.remembered.values()
+            if row.firm_id in firm_ids and name in (row.subject_id, row.stored_id)
+        ]
+        return sorted(found, key=lambda row: -row.delivery_id)[:limit]
 
     def set_aside(self, events: Sequence[RejectedEvent]) -> None:
         for event in events:
@@ -157,6 +166,7 @@ class FakeInbox(Inbox):
         known = self._transaction.tables.inbox.setdefault(key, "")
         if not known:
             self._transaction.tables.inbox[key] = event.digest
+            self._transaction.tables.inbox_times[key] = self._transaction.now()
             return Recorded.NEW
         return Recorded.REPEATED if known == event.digest else Recorded.CONTRADICTS
 

@@ -4,7 +4,6 @@ import itertools
 import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.issue import IssueKind
@@ -64,9 +63,6 @@ class FakeOutboxReader(OutboxReader):
             woken = store.outbox_grew.wait_for(lambda: store.added_to_outbox > seen, timeout_s)
             self._seen = store.added_to_outbox
         return woken
-
-    def purge_published(self, older_than: timedelta) -> int:
-        return 0
 
     def _waiting(self) -> list[OutboxRow]:
         now, tries = self._store.clock.now(), self._store.tables.outbox_tries

@@ -48,6 +48,7 @@ from core.queries.support_bundle import SupportBundle
 from core.queries.unmatched_names import UnmatchedNames
 from core.queries.upkeep import UpkeepQueries
 from core.queries.why_not_here import WhyNotHere
+from core.retention import Retention
 from core.schedule import TIMETABLE, JobName
 from core.session import SessionLimits
 from core.usecases.add_firm import AddFirm
@@ -222,7 +223,7 @@ class FakeService:
         server = self.authorization
         by_hand = ImportByHand(self.import_case, case_id_from, self.seat)
         records = RecordQueries(uow)
-        upkeep = UpkeepQueries(uow, FakeUpkeep(self.store), clock, TIMETABLE)
+        upkeep = UpkeepQueries(uow, FakeUpkeep(self.store), clock, TIMETABLE, Retention())
         count_everything = CountEverything(NoStatistics())
         change_settings, preview_settings = self.settings, self.preview_settings
         show_connection, go_live = ShowConnection(uow, self.connections), GoLive(uow)

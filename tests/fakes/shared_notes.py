@@ -91,6 +91,11 @@ class FakeSharedNotes(SharedNotes):
             for row in self._transaction.tables.deliveries.values()
             if row.lane[:2] == (firm_id, EventKind.MESSAGE_SENT)
         }
+        stored |= {
+            row.stored_id
+            for (firm, kind, _), row in self._transaction.tables.remembered.items()
+            if (firm, kind) == (firm_id, EventKind.MESSAGE_SENT)
+        }
         return {note_id for note_id in note_ids if note_id in stored}
 
     def seen(self, firm_ids: Collection[str], note_id: str) -> Sequence[SeenNote]:

@@ -29,6 +29,7 @@ from core.probe import ProbeResult
 from core.problem import CaseProblem
 from core.process import AboutProcess
 from core.reason import Reason
+from core.retention import Remembered
 from core.run import CaseResult, Run
 from core.schedule import JobName
 from core.session import Session, Visitor
@@ -185,6 +186,9 @@ class Tables:
     firms: dict[str, Firm] = field(default_factory=dict)
     wakes: dict[str, datetime] = field(default_factory=dict)
     inbox: dict[tuple[str, EventKind, str], str] = field(default_factory=dict)
+    remembered: dict[tuple[str, EventKind, str], Remembered] = field(default_factory=dict)
+    inbox_times: dict[tuple[str, EventKind, str], datetime] = field(default_factory=dict)
+    removals: dict[str, tuple[datetime | None, datetime | None, int]] = field(default_factory=dict)
     rejected: dict[int, RejectedEvent] = field(default_factory=dict)
     rejected_at: dict[int, datetime] = field(default_factory=dict)
     replayed_at: dict[int, datetime] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from tests.fakes.overview import FakeOverview
 from tests.fakes.people import FakePeople
 from tests.fakes.problems import FakeProblems
 from tests.fakes.processes import FakeProcesses
+from tests.fakes.removal import FakeRemoval
 from tests.fakes.reports import FakeReports
 from tests.fakes.runs import FakeRuns
 from tests.fakes.sessions import FakeSessions
@@ -53,6 +54,7 @@ class FakeUnitOfWork:
         self.shared_notes = FakeSharedNotes(transaction)
         self.letters = FakeLetters(transaction)
         self.reports = FakeReports(transaction)
+        self.removal = FakeRemoval(transaction)
         self.problems = FakeProblems(transaction)
         self.sessions = FakeSessions(transaction)
         self.people = FakePeople(transaction)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import timedelta
 
 from core.delivery import OPEN_STATES
 from core.ports.upkeep import Upkeep
+from core.retention import Growing, RemovalState, Retention
 from core.schedule import JobName
 from core.upkeep import Backlog, LastSlot, TableHealth
 from tests.fakes.store import FakeStore
@@ -36,6 +38,19 @@ class FakeUpkeep(Upkeep):
             for name, number in sizes.items()
         ]
         return sorted(found, key=lambda table: (-table.size_bytes, table.name))
+
+    def removals(self, retention: Retention) -> Sequence[RemovalState]:
+        now = self._store.clock.now()
+        return [
+            RemovalState(
+                name,
+                keep := retention.of(Growing(name)),
+                timedelta(0) if reached is None else max(now - keep - reached, timedelta(0)),
+                ended,
+                number,
+            )
+            for name, (reached, ended, number) in sorted(self._store.tables.removals.items())
+        ]
 
     def backlogs(self) -> Sequence[Backlog]:
         waiting: dict[tuple[str, str], list[DeliveryRow]] = {}

@@ -28,6 +28,7 @@ from tests.benchmarks import (
     relay,
     report,
     requests_per_case,
+    retention,
     token_calls,
     token_read,
 )
@@ -59,6 +60,8 @@ NAMES = [
     "token-calls-per-expiry",
     "start-help",
     "start-worker",
+    "retention",
+    "retention-rate",
 ]
 
 
@@ -126,6 +129,14 @@ def test_every_event_is_timed_until_it_is_a_note(bench: Bench) -> None:
     assert_measured(figure, sizes.rounds)
     assert figure.counts == {"notes written": sizes.warm_up + sizes.events, "notes duplicated": 0}
     assert all(r.ours > event_to_note.ANSWER_MS for r in figure.rounds)
+
+
+def test_what_is_removed_is_known_and_nothing_that_comes_meanwhile_is_lost(bench: Bench) -> None:
+    sizes = retention.QUICK
+    for measure in (retention.measure, retention.measure_rate):
+        figure = measure(bench, sizes)
+        assert_measured(figure, sizes.rounds)
+        assert figure.counts == {"deliveries before": sizes.deliveries}
 
 
 @pytest.mark.long  # what a killed worker held in doubt is waited for

@@ -39,6 +39,7 @@ _NO_FIRM = {
     "cells": "no grants",
     "unexpected_errors": "no grants",
     "answers": "no grants",
+    "removals": "no grants",
 }
 
 

@@ -13,6 +13,7 @@ from adapters.postgres.outbox.envelope import envelope
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from core.announcement import Announcement, AnnouncementKind
 from core.errors import TransientError
+from core.retention import Growing
 from core.schedule import JobName
 from tests.integration.postgres_support import WITHIN_S, Postgres, all_at_once, beside, postgres
 from tests.servers import eventually
@@ -136,7 +137,7 @@ def test_waiting_survives_the_loss_of_its_connection(store: Postgres, reader: Po
         assert woken.result(WITHIN_S) is True
 
 
-def test_only_rows_published_long_enough_ago_are_purged(
+def test_only_rows_published_long_enough_ago_are_removed(
     store: Postgres, reader: PostgresOutboxReader
 ) -> None:
     announce(store, "old", "fresh", "waiting")
@@ -147,7 +148,9 @@ def test_only_rows_published_long_enough_ago_are_purged(
         connection.execute(
             "update outbox set published_at = now() - interval '2 days' where body like '%old%'"
         )
-    assert reader.purge_published(timedelta(days=1)) == 1
+    with store.unit_of_work() as uow:
+        assert uow.removal.remove(Growing.OUTBOX, timedelta(days=1), 10).number == 1
+        uow.commit()
     assert store.rows("select body::json ->> 'subject' from outbox order by row_id") == [
         ("fresh",),
         ("waiting",),

@@ -19,7 +19,7 @@ RENAMED = {
     "PostgresConsents": "begin",
     "PostgresKeys": "rotate",
     "PostgresStats": "snapshot",
-    "PostgresOutboxReader": "purge_published",
+    "PostgresOutboxReader": "wait",
     "StoreClock": "now",
     "PasswordLogIn": "issue",
     "SmartAdvocateOAuth": "revoke",

@@ -158,7 +158,7 @@ def by_itself() -> Iterator[tuple[str, type]]:
 
 def test_what_casebridge_does_by_itself_refuses_everybody_else_before_it_does_anything() -> None:
     found = dict(by_itself())
-    assert {"Deliver", "SyncCases", "PurgeText", "PublishDueJobs", "Relay"} <= found.keys()
+    assert {"Deliver", "SyncCases", "RemoveOld", "PublishDueJobs", "Relay"} <= found.keys()
     others = [*STRANGERS.values(), WHO_MAY, Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))]
     for name, kind in found.items():
         empty: Any = object.__new__(kind)  # it has nothing: to touch anything would be another error

@@ -35,14 +35,6 @@ class Parts:
         self.calls["recover"] += 1
         return 0
 
-    def __call__(self, actor: Actor) -> int:
-        self.calls["purge_text"] += 1
-        return 0
-
-    def purge(self, actor: Actor) -> int:
-        self.calls["purge"] += 1
-        return 0
-
     def publish_window(self, actor: Actor) -> int:
         self.calls["publish"] += 1
         published, self.waiting = min(self.waiting, 1), max(self.waiting - 1, 0)
@@ -56,7 +48,7 @@ class Parts:
 
 
 def run(parts: Parts, until: str) -> None:
-    scheduler = Scheduler(parts, parts, Intervals(longest_backoff_s=0.02), purge_text=parts)  # type: ignore[arg-type]
+    scheduler = Scheduler(parts, parts, Intervals(longest_backoff_s=0.02))  # type: ignore[arg-type]
     thread = threading.Thread(target=scheduler.run)
     thread.start()
     eventually(lambda: parts.calls[until] > 0, 10, f"a {until}")
@@ -72,10 +64,10 @@ def test_it_publishes_until_nothing_waits_and_only_then_rests() -> None:
     assert parts.calls["publish"] >= 4
 
 
-def test_it_recovers_and_purges_at_once_but_not_at_every_step() -> None:
+def test_it_recovers_at_once_but_not_at_every_step() -> None:
     parts = Parts()
     run(parts, "wait")
-    assert parts.calls["recover"] == parts.calls["purge"] == 1
+    assert parts.calls["recover"] == 1
 
 
 def test_it_looks_again_at_the_moment_a_firms_pause_ends() -> None:
@@ -105,4 +97,4 @@ def test_a_step_that_meets_a_defect_holds_up_none_of_the_others() -> None:
     parts = Broken()
     run(parts, "wait")
     assert parts.waiting == 0
-    assert parts.calls["recover"] == parts.calls["purge_text"] == 1
+    assert parts.calls["recover"] == parts.calls["wake"] == 1

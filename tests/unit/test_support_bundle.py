@@ -15,6 +15,7 @@ from core.issue import IssueKind
 from core.queries.statistics import CountEverything
 from core.queries.support_bundle import SupportBundle
 from core.queries.upkeep import UpkeepQueries
+from core.retention import Retention
 from core.schedule import TIMETABLE
 from core.usecases.receive_events import Incoming
 from tests.fakes.faults import Before
@@ -50,7 +51,7 @@ def planted() -> FakeService:
 
 def bundle(service: FakeService, settings: Settings) -> SupportBundle:
     uow, clock = service.units_of_work, service.clock
-    upkeep = UpkeepQueries(uow, FakeUpkeep(service.store), clock, TIMETABLE)
+    upkeep = UpkeepQueries(uow, FakeUpkeep(service.store), clock, TIMETABLE, Retention())
     return SupportBundle(uow, clock, CountEverything(NoStatistics()), upkeep, lambda: about(settings))
 
 

@@ -11,7 +11,8 @@ import structlog
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
-from core.event import UpstreamEvent
+from core.delivery import DeliveryState
+from core.event import EventKind, UpstreamEvent
 from core.ports.inbox import (
     Inbox,
     Recorded,
@@ -21,6 +22,8 @@ from core.ports.inbox import (
     RejectedSummary,
 )
 from core.reason import Reason
+from core.retention import Remembered
+from core.storable import storable
 
 _log = structlog.get_logger(__name__)
 _SQL: Final = Statements.beside(__file__)
@@ -50,6 +53,18 @@ class PostgresInbox(Inbox):
                 same = digests.get(key, event.digest) == event.digest
                 verdicts.append(Recorded.REPEATED if same else Recorded.CONTRADICTS)
         return verdicts
+
+    def remembered(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[Remembered]:
+        kinds = [kind.value for kind in EventKind]
+        asked = {"firm_ids": list(firm_ids), "kinds": kinds, "name": storable(name), "limit": limit}
+        return [
+            Remembered(
+                firm_id, EventKind(kind), subject_id, case_id, delivery_id, DeliveryState(state), *others
+            )
+            for firm_id, kind, subject_id, case_id, delivery_id, state, *others in self._session.rows(
+                _SQL["remembered"], asked
+            )
+        ]
 
     def set_aside(self, events: Sequence[RejectedEvent]) -> None:
         bodies = [event.body for event in events]

@@ -129,6 +129,11 @@ where firm_id = %(firm_id)s and case_integration_id = %(case)s
 select note_id
 from deliveries
 where firm_id = %(firm_id)s and kind = 'message-sent' and note_id = any(%(note_ids)s)
+union
+-- What was delivered long ago has left its note's id in the inbox.
+select stored_id
+from inbox
+where firm_id = %(firm_id)s and stored_id = any(%(note_ids)s) and stored_id is not null and kind = 'message-sent'
 
 -- name: remember
 -- A concurrent insert of the same note is waited for, so exactly one of two gets it back.

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any, Final
 
 import psycopg
@@ -25,7 +24,6 @@ _LOCK_KEY = 7_203_115_002
 _RECONNECT_PAUSE_S = 0.5
 _LISTENER_ANSWERS_WITHIN_S = 5.0
 _SILENCE_S = 30.0  # then the listener is asked something: a dead one would hear nothing and say nothing
-_PURGE_ROWS = 10_000
 
 _SQL: Final = Statements.beside(__file__)
 
@@ -101,17 +99,6 @@ class PostgresOutboxReader(OutboxReader):
                 self.close()
                 time.sleep(max(0.0, min(_RECONNECT_PAUSE_S, deadline - time.monotonic())))
         return False
-
-    def purge_published(self, older_than: timedelta) -> int:
-        number = 0
-        while True:
-            with translating(), self._pool.connection() as connection:
-                deleted = Session(connection).run(
-                    _SQL["purge"], {"older_than": older_than, "rows": _PURGE_ROWS}
-                )
-            number += deleted
-            if deleted < _PURGE_ROWS:
-                return number
 
     def close(self) -> None:
         """Close the connection that `wait` listens on; the next `wait` opens another."""

@@ -40,14 +40,3 @@ select exists (
     from outbox
     where published_at is null and (again_at is null or again_at <= statement_timestamp())
 )
-
--- name: purge
-delete from outbox
-where row_id in (
-    select row_id
-    from outbox
-    where created_at < statement_timestamp() - %(older_than)s::interval
-      and published_at < statement_timestamp() - %(older_than)s::interval
-    limit %(rows)s
-    for update skip locked
-)

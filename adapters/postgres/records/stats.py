@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from adapters.postgres.records.removal import removal_states
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from core.ports.statistics import Statistics
 from core.reason import Reason
+from core.retention import Retention
 from core.snapshot import Snapshot
 
 _SQL: Final = Statements.beside(__file__)
@@ -25,8 +27,15 @@ class PostgresStats(Statistics):
     however much waits, counting takes a twentieth of the time or less. One count at a time.
     """
 
-    def __init__(self, pool: Pool, *, elapsed: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        retention: Retention | None = None,
+        *,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._pool = pool
+        self._retention = retention or Retention()
         self._elapsed = elapsed
         self._counting = threading.Lock()
         self._kept: Snapshot | None = None
@@ -43,13 +52,13 @@ class PostgresStats(Statistics):
         with translating(), self._counting, self._pool.connection() as connection:
             began = self._elapsed()
             if self._kept is None or began >= self._kept_until:
-                self._kept = _counted(Session(connection))
+                self._kept = _counted(Session(connection), self._retention)
                 ended = self._elapsed()
                 self._kept_until = ended + min((ended - began) * KEPT_TIMES, KEPT_AT_MOST_S)
             return self._kept
 
 
-def _counted(session: Session) -> Snapshot:
+def _counted(session: Session, retention: Retention) -> Snapshot:
     deliveries = session.rows(_SQL["deliveries"], {"discarded": Reason.DISCARDED.value})
     waiting, outbox_age_s = session.rows(_SQL["outbox"])[0]
     unexpected = session.rows(_SQL["unexpected"])
@@ -62,5 +71,8 @@ def _counted(session: Session) -> Snapshot:
         outbox_waiting=waiting,
         outbox_oldest_age_s=float(outbox_age_s),
         rejected_events=rejected,
+        removal_behind_s={
+            state.what: state.behind.total_seconds() for state in removal_states(session, retention)
+        },
         unexpected_errors={(doing, error_type): times for doing, error_type, times in unexpected},
     )

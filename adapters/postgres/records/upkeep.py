@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from adapters.postgres.records.removal import removal_states
 from adapters.postgres.records.stats import KEPT_AT_MOST_S, KEPT_TIMES
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
@@ -15,6 +16,7 @@ from core.event import EventKind
 from core.night import Round
 from core.ports.upkeep import Upkeep
 from core.reason import Reason
+from core.retention import RemovalState, Retention
 from core.schedule import JobName
 from core.upkeep import Backlog, LastSlot, TableHealth
 
@@ -57,6 +59,10 @@ class PostgresUpkeep(Upkeep):
             TableHealth(name, number, dead, size, (oldest.get(name) or (None,))[0], cleaned_at)
             for name, number, dead, size, cleaned_at in rows
         ]
+
+    def removals(self, retention: Retention) -> Sequence[RemovalState]:
+        with translating(), self._pool.connection() as connection:
+            return removal_states(Session(connection), retention)
 
     def backlogs(self) -> Sequence[Backlog]:
         with translating(), self._counting:

@@ -22,6 +22,7 @@ _NOT_FOR_IT: Final = (
     "answers",
     "rounds",
     "cells",
+    "removals",
     "schema_migrations",
     "sessions",
     "sign_in_links",

@@ -1,11 +1,14 @@
--- name: wait_for_others
-set lock_timeout = '120s'
+-- name: wait_a_second
+set local lock_timeout = '1s'
 
 -- name: take_as_long_as_it_takes
 set statement_timeout = 0
 
 -- name: lock
-select pg_advisory_lock(%(key)s)
+select pg_try_advisory_lock(%(key)s)
+
+-- name: half_built
+select from pg_index where indexrelid = to_regclass(quote_ident(%(index)s)) and not indisvalid
 
 -- name: create_table
 create table if not exists schema_migrations (

@@ -111,6 +111,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.MIGRATION_CHANGED: Words("A migration differs from what was applied", _OURS),
         Reason.RELEASE_BEHIND: Words("A newer release has written this", _OURS),
         Reason.SCHEMA_BEHIND: Words("The database lacks migrations", _OURS),
+        Reason.REMOVAL_BEHIND: Words("What is past its time has not been removed", _OURS),
         Reason.ROLE_MISSING: Words("The database lacks a role", _OURS),
         Reason.DATABASE_ENCODING: Words("The database is not encoded in UTF-8", _OURS),
         Reason.DATABASE_POOLED: Words("The database is behind a pooler that was not named", _OURS),

@@ -58,6 +58,14 @@ class StoreCollector(Collector):
         for (doing, error_type), times in now.unexpected_errors.items():
             unexpected.add_metric([doing, error_type], times)
         yield unexpected
+        behind = GaugeMetricFamily(
+            "casebridge_removal_behind_seconds",
+            "How far beyond its time the oldest is that has not been removed, by what is removed.",
+            labels=["what"],
+        )
+        for what, seconds in now.removal_behind_s.items():
+            behind.add_metric([what], seconds)
+        yield behind
         for name, text, value in (
             (
                 "oldest_delivery_age_seconds",

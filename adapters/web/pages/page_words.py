@@ -139,6 +139,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.MIGRATION_CHANGED: _OURS,
         Reason.RELEASE_BEHIND: _OURS,
         Reason.SCHEMA_BEHIND: _OURS,
+        Reason.REMOVAL_BEHIND: _OURS,
         Reason.ROLE_MISSING: _OURS,
         Reason.DATABASE_ENCODING: _OURS,
         Reason.DATABASE_POOLED: _OURS,

@@ -65,8 +65,16 @@ class _Upkeep:
 
     def tables(self, request: Request) -> Response:
         """Tables, the largest first."""
-        tables = self._desk.upkeep.tables(self._shell.who(request))
-        return self._shell.page(request, "operations/tables.html", tables=tables, size=_size)
+        actor = self._shell.who(request)
+        tables, removals = self._desk.upkeep.tables(actor), self._desk.upkeep.removals(actor)
+        return self._shell.page(
+            request,
+            "operations/tables.html",
+            tables=tables,
+            size=_size,
+            removals=removals,
+            removed=words.REMOVED,
+        )
 
     def audit(self, request: Request) -> Response:
         """What people changed."""

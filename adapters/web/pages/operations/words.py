@@ -15,6 +15,7 @@ from core.delivery_selection import Befell, DeliverySummary, Selection, Timeline
 from core.event import EventKind
 from core.process import ProcessKind
 from core.reason import Reason
+from core.retention import Growing
 from core.schedule import JobName
 
 KINDS: Final = MappingProxyType({EventKind.MESSAGE_SENT: "Message", EventKind.DOCUMENT_UPLOADED: "Document"})
@@ -28,6 +29,29 @@ STATES: Final[Mapping[DeliveryState, tuple[str, str]]] = MappingProxyType(
         DeliveryState.HELD: ("wait", "Held"),
         DeliveryState.FAILED: ("bad", "Failed"),
         DeliveryState.UNKNOWN: ("wait", "In doubt"),
+    }
+)
+REMOVED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Growing.TEXTS: "Text of what was delivered",
+        Growing.FAILED_TEXTS: "Text of what failed",
+        Growing.REJECTED_BODIES: "Bodies of rejected events",
+        Growing.ANNOUNCED_TEXTS: "Text of what staff wrote",
+        Growing.ANSWERS: "Answers to requests with a key",
+        Growing.OUTBOX: "Announcements and jobs that were published",
+        Growing.SESSIONS: "Sessions and links that are over",
+        Growing.DELIVERED: "Deliveries that arrived",
+        Growing.FAILED: "Deliveries that failed",
+        Growing.REJECTED_EVENTS: "Rejected events",
+        Growing.RUNS: "Runs and their results",
+        Growing.CASE_CHANGES: "Changes of cases",
+        Growing.ISSUES: "Issues that are over",
+        Growing.ISSUE_MUTES: "Mutes that are over",
+        Growing.EXCEPTION_REPORTS: "Exception reports",
+        Growing.PROBE_RESULTS: "Verifications and tests of permissions",
+        Growing.TRIES: "Counts of tries",
+        Growing.AUDIT_LOG: "Audit log",
+        Growing.BULK_OPERATIONS: "Bulk operations",
     }
 )
 GIVEN_UP: Final = ("off", "Given up")
