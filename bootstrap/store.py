@@ -30,11 +30,11 @@ from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import ConfigurationError, TransientError
 from core.process import HEARTBEAT, ProcessKind
 from core.reason import Reason
+from core.upkeep import Cleaning
 from core.usecases.keep_alive import KeepAlive
 from core.usecases.look_for_gone import LookForGone
 from core.usecases.receive_events import ReceiveEvents
 from core.usecases.steps.standing import Standing
-
 
 class Store:
     """What this process has of Postgres; opened when first used, and so after any fork."""
@@ -64,7 +64,8 @@ class Store:
             min_size=1,
             max_size=self._settings.worker_threads + 4,
             application_name=self._name,
-            statement_limit_s=self._settings.database_limit_s,
+            limits=values.work_limits(self._settings),
+            people=values.people_limits(self._settings),
             is_pooled=self._is_pooled,
         )
         self._closing.callback(close_pool, pool)
@@ -195,6 +196,11 @@ class Store:
         with self.unit_of_work(Actor("check", Role.FIRM_ADMIN)) as uow:
             if uow.firms.all(ALL_FIRMS):
                 raise ConfigurationError("row-level security holds nobody: without a firm one sees firms")
+
+    def cleaning(self) -> Cleaning:
+        """Return how PostgreSQL keeps up with cleaning. Raises TransientError."""
+        behind = [table for table in self.upkeep.tables() if table.is_behind]
+        return Cleaning(self.upkeep.oldest_transaction(), behind)
 
     def check_secrets(self) -> None:
         """Raise ConfigurationError unless one secret under each key that is stored opens."""

@@ -13,4 +13,8 @@ class Snapshot:
     outbox_waiting: int = 0
     outbox_oldest_age_s: float = 0.0
     rejected_events: int = 0
+    dead_rows: Mapping[str, int] = field(
+        default_factory=dict
+    )  # table -> number, of those whose rows come and go
+    oldest_transaction_age_s: float = 0.0
     unexpected_errors: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (doing, type) -> times

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.upkeep import Backlog, LastSlot, TableHealth
+from core.upkeep import Backlog, LastSlot, OpenTransaction, TableHealth
 
 
 class Upkeep(Protocol):
@@ -15,6 +15,10 @@ class Upkeep(Protocol):
 
     def tables(self) -> Sequence[TableHealth]:
         """Return the tables, the largest first."""
+        ...
+
+    def oldest_transaction(self) -> OpenTransaction | None:
+        """Return the oldest transaction, of whatever program, that keeps the store from cleaning up."""
         ...
 
     def backlogs(self) -> Sequence[Backlog]:

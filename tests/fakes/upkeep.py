@@ -6,7 +6,7 @@ from dataclasses import fields
 from core.delivery import OPEN_STATES
 from core.ports.upkeep import Upkeep
 from core.schedule import JobName
-from core.upkeep import Backlog, LastSlot, TableHealth
+from core.upkeep import Backlog, LastSlot, OpenTransaction, TableHealth
 from tests.fakes.store import FakeStore
 from tests.fakes.tables import DeliveryRow
 
@@ -36,6 +36,9 @@ class FakeUpkeep(Upkeep):
             for name, number in sizes.items()
         ]
         return sorted(found, key=lambda table: (-table.size_bytes, table.name))
+
+    def oldest_transaction(self) -> OpenTransaction | None:
+        return self._store.held
 
     def backlogs(self) -> Sequence[Backlog]:
         waiting: dict[tuple[str, str], list[DeliveryRow]] = {}

@@ -99,11 +99,11 @@ order by busy.firm_id
 -- "while locking updated version"), and whoever waits with rows in hand must have taken them in order.
 -- A process that is gone claims nothing: nobody would ever take it back.
 with oldest as materialized (
-    select firm_id, kind, case_integration_id
+    select firm_id, kind, case_integration_id, ready_at
     from lanes
     where firm_id = %(firm_id)s and kind = %(kind)s
       and exists (select from processes where process_id = %(process_id)s and gone_at is null)
-      and ready_at is not null and ready_at <= statement_timestamp()
+      and ready_at is not null and ready_at <= statement_timestamp() and ready_at >= %(since)s::timestamptz
     order by ready_at
     limit %(lanes)s offset %(passed)s
 ),
@@ -131,8 +131,9 @@ claimed as (
       and lanes.case_integration_id = ready.case_integration_id
     returning ready.case_integration_id, ready.lease_until, ready.place, ready.newest_at
 )
-select seen.number, claimed.case_integration_id, claimed.lease_until, claimed.place, claimed.newest_at
-from (select count(*) as number from oldest) as seen
+select seen.number, seen.first_at,
+       claimed.case_integration_id, claimed.lease_until, claimed.place, claimed.newest_at
+from (select count(*) as number, min(ready_at) as first_at from oldest) as seen
 left join claimed on true
 
 -- name: doubt

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from adapters.postgres.records.open_transactions import oldest_transaction
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
@@ -53,6 +54,8 @@ def _counted(session: Session) -> Snapshot:
     deliveries = session.rows(_SQL["deliveries"], {"discarded": Reason.DISCARDED.value})
     waiting, outbox_age_s = session.rows(_SQL["outbox"])[0]
     unexpected = session.rows(_SQL["unexpected"])
+    dead_rows = session.rows(_SQL["dead_rows"])
+    held = oldest_transaction(session)
     rejected = session.rows(_SQL["rejected"])[0][0]
     return Snapshot(
         deliveries={(kind, state): number for kind, state, number, _ in deliveries},
@@ -62,5 +65,7 @@ def _counted(session: Session) -> Snapshot:
         outbox_waiting=waiting,
         outbox_oldest_age_s=float(outbox_age_s),
         rejected_events=rejected,
+        dead_rows=dict(dead_rows),
+        oldest_transaction_age_s=held.for_.total_seconds() if held else 0.0,
         unexpected_errors={(doing, error_type): times for doing, error_type, times in unexpected},
     )

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from adapters.postgres.records.open_transactions import oldest_transaction
 from adapters.postgres.records.stats import KEPT_AT_MOST_S, KEPT_TIMES
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
@@ -16,7 +17,7 @@ from core.night import Round
 from core.ports.upkeep import Upkeep
 from core.reason import Reason
 from core.schedule import JobName
-from core.upkeep import Backlog, LastSlot, TableHealth
+from core.upkeep import Backlog, LastSlot, OpenTransaction, TableHealth
 
 _SQL: Final = Statements.beside(__file__)
 _OLDEST: Final = "oldest_"
@@ -57,6 +58,10 @@ class PostgresUpkeep(Upkeep):
             TableHealth(name, number, dead, size, (oldest.get(name) or (None,))[0], cleaned_at)
             for name, number, dead, size, cleaned_at in rows
         ]
+
+    def oldest_transaction(self) -> OpenTransaction | None:
+        with translating(), self._pool.connection() as connection:
+            return oldest_transaction(Session(connection))
 
     def backlogs(self) -> Sequence[Backlog]:
         with translating(), self._counting:

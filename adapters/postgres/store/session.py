@@ -9,6 +9,7 @@ from psycopg.pq import TransactionStatus
 
 from adapters.postgres.store.access import Opening, begin
 from adapters.postgres.store.errors import translated
+from adapters.postgres.store.fronts import Fronts
 
 Row = tuple[Any, ...]
 Parameters = Mapping[str, Any] | Sequence[Any]
@@ -26,6 +27,11 @@ class Session:
         self._connection = connection
         self._opening = opening
         self._afterwards: list[Callable[[], object]] = []
+
+    @property
+    def fronts(self) -> Fronts:
+        """What this connection's pool remembers of where searches begin."""
+        return getattr(self._connection, "fronts", None) or Fronts()
 
     def rows(self, statement: LiteralString, parameters: Parameters | None = None) -> list[Row]:
         """Run a statement and return all its rows."""

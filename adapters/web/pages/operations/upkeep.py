@@ -65,8 +65,9 @@ class _Upkeep:
 
     def tables(self, request: Request) -> Response:
         """Tables, the largest first."""
-        tables = self._desk.upkeep.tables(self._shell.who(request))
-        return self._shell.page(request, "operations/tables.html", tables=tables, size=_size)
+        actor = self._shell.who(request)
+        tables, held = self._desk.upkeep.tables(actor), self._desk.upkeep.oldest_transaction(actor)
+        return self._shell.page(request, "operations/tables.html", tables=tables, held=held, size=_size)
 
     def audit(self, request: Request) -> Response:
         """What people changed."""
