@@ -41,6 +41,10 @@ select exists (
     where published_at is null and (again_at is null or again_at <= statement_timestamp())
 )
 
+-- name: listen
+-- Channel.OUTBOX: a name cannot be a parameter here.
+listen casebridge_outbox
+
 -- name: purge
 delete from outbox
 where row_id in (
