@@ -70,16 +70,13 @@ class Load:
         with self._store.unit_of_work() as uow:
             uow.deliveries.record(
                 owner,
-                [
-                    Attempt(d, DeliveryState.DELIVERED, now, stored_id=d.content.subject_id)
-                    for d in deliveries
-                ],
+                [Attempt(d, DeliveryState.DELIVERED, now, stored_id=d.subject_id) for d in deliveries],
             )
             uow.deliveries.release(
                 "north", EventKind.MESSAGE_SENT, owner, [lane.case_integration_id for lane in lanes]
             )
             uow.commit()
-        self.sent += [delivery.content.subject_id for delivery in deliveries]
+        self.sent += [delivery.subject_id for delivery in deliveries]
 
     def go_on(self, for_s: float) -> list[tuple[float, float]]:
         """Work for so long; return when each claim began, and how long it took, in seconds."""

@@ -352,8 +352,10 @@ def test_a_server_that_can_ends_transactions_that_go_on_and_on(data: Path) -> No
     with quick(data, bin_dir=shipped_binaries()[0]) as server:
         migrate(server.url)
         prepare_role(server.url)
-        limits = {"limits": TimeLimits(transaction_s=60), "people": TimeLimits(transaction_s=0.3)}
-        with open_pool(server.url, min_size=1, max_size=1, application_name="test", **limits) as pool:
+        work, people = TimeLimits(transaction_s=60), TimeLimits(transaction_s=0.3)
+        with open_pool(
+            server.url, min_size=1, max_size=1, application_name="test", limits=work, people=people
+        ) as pool:
             tom = Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))
 
             def go_on_and_on() -> None:

@@ -54,7 +54,12 @@ def test_the_first_goes_out_at_once_and_all_others_together(url: str) -> None:
     with heard(url) as listener, closing(WakeUps(to(url), at_most_every_s=WITHIN_S)) as wake:
         wake(Channel.OUTBOX)
         assert [one.channel for one in listener.notifies(timeout=WITHIN_S, stop_after=1)]
-        all_at_once(*[lambda: [wake(Channel.OUTBOX) for _ in range(100)]] * 4)
+
+        def many() -> None:
+            for _ in range(100):
+                wake(Channel.OUTBOX)
+
+        all_at_once(*[many] * 4)
         wake.close()
         assert number_heard(listener) == 1
 

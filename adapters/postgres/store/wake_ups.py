@@ -97,8 +97,10 @@ class WakeUps:
             finally:
                 self._connection.putconn(connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, it costs a wake-up and no more
-            is_servers = isinstance(error, psycopg.Error)
-            told = translated(error) if is_servers else unexpected(error, "the wake-ups")
+            if isinstance(error, psycopg.Error):
+                told = translated(error)
+            else:
+                told = unexpected(error, "the wake-ups")
             if self._complaint.is_news(str(told)):
                 _log.warning("wake_ups_lost", reason=told.reason, detail=str(told))
             return False
