@@ -14,16 +14,18 @@ from statistics import median
 import psycopg
 import pytest
 
+from adapters.postgres.deliveries import lanes
 from adapters.postgres.records.open_transactions import oldest_transaction
 from adapters.postgres.store.pool import open_pool
 from adapters.postgres.store.session import Session
+from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.time_limits import TimeLimits
 from core.delivery import Attempt, DeliveryState
 from core.errors import TransientError
 from core.event import EventKind
 from core.ports.deliveries import Lane
 from tests.fakes.samples import a_message
-from tests.integration.postgres_support import WITHIN_S, Postgres, postgres
+from tests.integration.postgres_support import WITHIN_S, Postgres, plan_nodes, postgres
 from tests.servers import eventually
 
 pytestmark = pytest.mark.faults
@@ -61,19 +63,19 @@ class Load:
 
     def claim(self) -> tuple[list[Lane], float]:
         began = time.perf_counter()
-        lanes = self._store.claim("worker", lanes=LANES, limit=LANES)
-        return list(lanes), time.perf_counter() - began
+        claimed = self._store.claim("worker", lanes=LANES, limit=LANES)
+        return list(claimed), time.perf_counter() - began
 
-    def deliver(self, lanes: list[Lane]) -> None:
+    def deliver(self, claimed: list[Lane]) -> None:
         owner, now = self._store.owner("worker"), datetime.now(UTC)
-        deliveries = [delivery for lane in lanes for delivery in lane.deliveries]
+        deliveries = [delivery for lane in claimed for delivery in lane.deliveries]
         with self._store.unit_of_work() as uow:
             uow.deliveries.record(
                 owner,
                 [Attempt(d, DeliveryState.DELIVERED, now, stored_id=d.subject_id) for d in deliveries],
             )
             uow.deliveries.release(
-                "north", EventKind.MESSAGE_SENT, owner, [lane.case_integration_id for lane in lanes]
+                "north", EventKind.MESSAGE_SENT, owner, [lane.case_integration_id for lane in claimed]
             )
             uow.commit()
         self.sent += [delivery.subject_id for delivery in deliveries]
@@ -83,9 +85,9 @@ class Load:
         claims, ends_at = [], time.monotonic() + for_s
         while (now := time.monotonic()) < ends_at:
             self.add()
-            lanes, took_s = self.claim()
+            claimed, took_s = self.claim()
             claims.append((now, took_s))
-            self.deliver(lanes)
+            self.deliver(claimed)
         return claims
 
 
@@ -120,8 +122,7 @@ def test_who_stops_in_the_middle_of_a_claim_is_ended_and_another_works_on(
                 eventually(is_ended, WITHIN_S, "the end of the transaction")
                 with pytest.raises(TransientError):
                     uow.commit()
-        lanes, _ = load.claim()
-        load.deliver(lanes)
+        load.deliver(load.claim()[0])
         assert sorted(load.sent) == sorted(f"m-{n}" for n in range(10))
         assert left(store) == []
 
@@ -140,6 +141,30 @@ def test_beside_a_transaction_that_somebody_holds_work_goes_on(migrated_database
         assert (found.held_by, found.is_too_long) == ("a report", False)
         assert len(load.sent) == len(set(load.sent)) == 3 * EVENTS
         assert left(store) == []
+
+
+def test_lanes_are_looked_up_by_key_even_where_the_server_believes_that_none_is_ready(
+    migrated_database_url: str,
+) -> None:
+    """As it does when it counted at a quiet moment: the index of what is ready is walked once, not for each."""
+    with postgres(migrated_database_url, max_size=2) as store:
+        store.connect_firm()
+        store.rows(
+            """
+            insert into lanes (firm_id, kind, case_integration_id)
+            select 'north', 'message-sent', n::text from generate_series(1, 5000) as n
+            returning 1
+            """
+        )
+        with psycopg.connect(migrated_database_url, autocommit=True) as connection:
+            connection.execute("analyze lanes")
+            asked = {"firm_id": "north", "kind": "message-sent", "owner": "1/1", "process_id": 1}
+            asked |= {"since": "-infinity", "lanes": 100, "passed": 0}
+            claim = Statements.beside(lanes.__file__)["claim"]
+            [[[explained]]] = connection.execute("explain (format json) " + claim, asked).fetchall()
+    used = [node.get("Index Name") for node in plan_nodes(explained["Plan"])]
+    assert used.count("lanes_ready") == 1
+    assert used.count("lanes_pkey") >= 1
 
 
 @pytest.mark.long

@@ -98,6 +98,8 @@ order by busy.firm_id
 -- changed just now, `skip locked` waits for the next change of that row (PostgreSQL 15 to 18, seen as
 -- "while locking updated version"), and whoever waits with rows in hand must have taken them in order.
 -- A process that is gone claims nothing: nobody would ever take it back.
+-- Each is looked up by its key: `coalesce` keeps the planner from the index of what is ready, which may be full of what
+-- no longer is, and would be walked once for each lane.
 with oldest as materialized (
     select firm_id, kind, case_integration_id, ready_at
     from lanes
@@ -112,7 +114,7 @@ ready as materialized (
            lanes.newest_at
     from oldest
     join lanes using (firm_id, kind, case_integration_id)
-    where lanes.ready_at <= statement_timestamp()
+    where coalesce(lanes.ready_at, 'infinity') <= statement_timestamp()
     order by lanes.firm_id, lanes.kind, lanes.case_integration_id
     for no key update of lanes skip locked
 ),
@@ -212,7 +214,8 @@ set ready_at = statement_timestamp() - interval '1 hour' + lane.place * interval
 from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[], %(places)s::integer[])
     as lane (firm_id, kind, case_integration_id, place)
 where lanes.firm_id = lane.firm_id and lanes.kind = lane.kind
-  and lanes.case_integration_id = lane.case_integration_id and lanes.ready_at <= statement_timestamp()
+  and lanes.case_integration_id = lane.case_integration_id
+  and coalesce(lanes.ready_at, 'infinity') <= statement_timestamp()
 
 -- name: claim_messages
 -- Each lane's first deliveries up to the first that has to wait; and all in doubt, whatever became of them.
