@@ -146,7 +146,7 @@ def test_beside_a_transaction_that_somebody_holds_work_goes_on(migrated_database
 def test_lanes_are_looked_up_by_key_even_where_the_server_believes_that_none_is_ready(
     migrated_database_url: str,
 ) -> None:
-    """As it does when it counted at a quiet moment: the index of what is ready is walked once, not for each."""
+    """It counted at a quiet moment. The index of what is ready is walked once, and not once a lane."""
     with postgres(migrated_database_url, max_size=2) as store:
         store.connect_firm()
         store.rows(
