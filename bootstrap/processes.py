@@ -109,7 +109,7 @@ def web(application: Application, host: str | None, port: int | None) -> None:
 
 
 def checks(application: Application) -> Mapping[str, Callable[[], object]]:
-    """Return what `doctor` looks at: name of a part -> raises where it is out of order."""
+    """Return what `doctor` looks at: name of a part -> raises where it is out of order, or what to judge."""
     settings = application.settings
     checks: dict[str, Callable[[], object]] = {
         "database": application.store.check,
@@ -118,6 +118,7 @@ def checks(application: Application) -> Mapping[str, Callable[[], object]]:
         "stored secrets": application.store.check_secrets,
         "cell": application.store.check_cell,
         "removal": application.store.check_removal,
+        "cleaning": application.store.cleaning,
     }
     if settings.amqp_url is not None:
         checks["broker"] = partial(declare_topology, application)

@@ -93,6 +93,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recover_every_s: Seconds = 5.0
     intake_renew_s: Seconds = 60.0
     database_limit_s: Seconds = 60.0
+    database_idle_limit_s: Seconds = 60.0
+    database_transaction_limit_s: Seconds = 300.0
+    people_database_limit_s: Seconds = 20.0
+    people_database_idle_limit_s: Seconds = 15.0
+    people_database_transaction_limit_s: Seconds = 60.0
 
     oidc_discovery_url: Text = ""
     oidc_client_id: Text = ""

@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import ExitStack
+from typing import Final
 
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.records.stats import PostgresStats
@@ -13,6 +14,7 @@ from adapters.postgres.store.clock import StoreClock, elapsed_s
 from adapters.postgres.store.migrate import migrate, pending
 from adapters.postgres.store.own_connection import OwnConnection
 from adapters.postgres.store.pool import Pool, close_pool, open_pool, open_reader
+from adapters.postgres.store.wake_ups import WakeUps
 from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.consents import PostgresConsents
 from adapters.postgres.tokens.keys import PostgresKeys
@@ -30,10 +32,13 @@ from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import ConfigurationError, TransientError
 from core.process import HEARTBEAT, ProcessKind
 from core.reason import Reason
+from core.upkeep import Cleaning
 from core.usecases.keep_alive import KeepAlive
 from core.usecases.look_for_gone import LookForGone
 from core.usecases.receive_events import ReceiveEvents
 from core.usecases.steps.standing import Standing
+
+_WAKE_UP_WITHIN_S: Final = 3.0
 
 
 class Store:
@@ -64,7 +69,8 @@ class Store:
             min_size=1,
             max_size=self._settings.worker_threads + 4,
             application_name=self._name,
-            statement_limit_s=self._settings.database_limit_s,
+            limits=values.work_limits(self._settings),
+            people=values.people_limits(self._settings),
             is_pooled=self._is_pooled,
         )
         self._closing.callback(close_pool, pool)
@@ -81,7 +87,20 @@ class Store:
 
     def unit_of_work(self, actor: Actor) -> PostgresUnitOfWork:
         """Return a new transaction, held to the actor's firms."""
-        return PostgresUnitOfWork(self.pool, actor)
+        return PostgresUnitOfWork(self.pool, actor, self.wake_ups)
+
+    @part
+    def wake_ups(self) -> WakeUps:
+        """Wakes relays; a pooler does for that."""
+        own = OwnConnection(
+            self._settings.required_database_url(),
+            application_name="casebridge-wake-ups",
+            answer_within_s=_WAKE_UP_WITHIN_S,
+            is_pooled=self._is_pooled,
+        )
+        wake_ups = WakeUps(own)
+        self._closing.callback(wake_ups.close)
+        return wake_ups
 
     @part
     def clock(self) -> StoreClock:
@@ -195,6 +214,11 @@ class Store:
         with self.unit_of_work(Actor("check", Role.FIRM_ADMIN)) as uow:
             if uow.firms.all(ALL_FIRMS):
                 raise ConfigurationError("row-level security holds nobody: without a firm one sees firms")
+
+    def cleaning(self) -> Cleaning:
+        """Return how PostgreSQL keeps up with cleaning. Raises TransientError."""
+        behind = [table for table in self.upkeep.tables() if table.is_behind]
+        return Cleaning(self.upkeep.oldest_transaction(), behind)
 
     def check_secrets(self) -> None:
         """Raise ConfigurationError unless one secret under each key that is stored opens."""

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.http.limits import Limits
 from adapters.mail.server import MailServer
+from adapters.postgres.store.time_limits import PEOPLE, WORK, TimeLimits
 from adapters.smartadvocate.oauth_endpoints import OAuthSettings
 from bootstrap.settings import Settings
 from core.errors import ConfigurationError
@@ -57,6 +58,27 @@ def reading_pace(settings: Settings) -> ReadingPace:
 def cases_slice(settings: Settings) -> timedelta:
     """Return how long one job of a run works before it hands over."""
     return min(SLICE, timedelta(seconds=1.5 * settings.slice_s))
+
+
+def work_limits(settings: Settings) -> TimeLimits:
+    """Return how long transactions may take that casebridge makes by itself."""
+    return replace(
+        WORK,
+        statement_s=settings.database_limit_s,
+        idle_s=settings.database_idle_limit_s,
+        transaction_s=settings.database_transaction_limit_s,
+    )
+
+
+def people_limits(settings: Settings) -> TimeLimits:
+    """Return how long transactions of people and programs may take: no longer than casebridge's own."""
+    work = work_limits(settings)
+    return replace(
+        PEOPLE,
+        statement_s=min(settings.people_database_limit_s, work.statement_s),
+        idle_s=min(settings.people_database_idle_limit_s, work.idle_s),
+        transaction_s=min(settings.people_database_transaction_limit_s, work.transaction_s),
+    )
 
 
 def retention(settings: Settings) -> Retention:

@@ -1,13 +1,19 @@
 """What people who keep casebridge going look at: timed jobs, tables, and what waits for longest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from core.delivery import DeliveryState
 from core.event import EventKind
 from core.night import Round
 from core.reason import Reason
 from core.schedule import JobName
+
+TOO_LONG: Final = timedelta(minutes=5)
+_MANY_PERCENT: Final = 40
+_MANY_ROWS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,36 @@ class TableHealth:
         """How much of it is no longer seen, in whole percent."""
         whole = self.rows + self.dead_rows
         return 100 * self.dead_rows // whole if whole else 0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the store does not keep up with cleaning it."""
+        return self.dead_percent >= _MANY_PERCENT and self.dead_rows > _MANY_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransaction:
+    """The oldest transaction that keeps the store from cleaning up after everybody.
+
+    `held_by` is what its program calls itself, "" where that is not known; `since` is UTC.
+    """
+
+    held_by: str
+    since: datetime
+    for_: timedelta
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether it is longer than any of ours may be."""
+        return self.for_ > TOO_LONG
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What keeps the store from cleaning, and the tables where it does not keep up."""
+
+    held: OpenTransaction | None
+    behind: Sequence[TableHealth]
 
 
 @dataclass(frozen=True, slots=True)

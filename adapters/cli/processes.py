@@ -101,8 +101,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
         rows = []
         for part, check in cli.processes.checks().items():
             try:
-                check()
-                rows.append({"part": part, "state": "ok", "detail": ""})
+                warning = _warning(check())
+                rows.append({"part": part, "state": "warning" if warning else "ok", "detail": warning})
             except Exception as error:  # noqa: BLE001 - whatever it is, the part is out of order
                 rows.append({"part": part, "state": "failed", "detail": _said(error)})
         show(rows, ["part", "state", "detail"], as_json=as_json, empty="nothing to check")
@@ -120,6 +120,26 @@ def own_sign_in_link(cli: Cli, service: RunningService) -> str:
 
 def _said(error: Exception) -> str:
     return sentence(error) if isinstance(error, CasebridgeError) else unexpected(error)
+
+
+def _warning(found: object) -> str:
+    """Return what is not as it should be although all works; "" where nothing is."""
+    from core.upkeep import Cleaning
+
+    if not isinstance(found, Cleaning):
+        return ""
+    said = []
+    if found.held is not None and found.held.is_too_long:
+        minutes = int(found.held.for_.total_seconds() // 60)
+        by = f" by {found.held.held_by}" if found.held.held_by else ""
+        said.append(
+            f"a transaction has been held open for {minutes} minutes{by}: until it ends PostgreSQL cleans "
+            "nothing up, and claims grow slower; end it (pg_stat_activity shows it)"
+        )
+    if found.behind:
+        tables = ", ".join(f"{table.name} ({table.dead_percent} % dead rows)" for table in found.behind)
+        said.append(f"autovacuum does not keep up with {tables}")
+    return "; ".join(said)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ from adapters.postgres.store.errors import translating
 from adapters.postgres.store.limited_connection import LimitedConnection
 from adapters.postgres.store.own_connection import OwnConnection
 from adapters.postgres.store.pool import Pool
-from adapters.postgres.store.session import Session
+from adapters.postgres.store.session import Session, Wake
 from adapters.postgres.views.names import PostgresNames
 from adapters.postgres.views.views import PostgresViews
 from core.actor import Actor
@@ -50,8 +50,10 @@ class PostgresUnitOfWork(UnitOfWork):
     transaction; all can be repeated as a whole.
     """
 
-    def __init__(self, pool: Pool | OwnConnection, actor: Actor) -> None:
+    def __init__(self, pool: Pool | OwnConnection, actor: Actor, wake: Wake = lambda _: None) -> None:
+        """`wake` is called after a commit for what it gave those to do who wait."""
         self._pool = pool
+        self._wake = wake
         self._opening = opening(actor)
         self._connection: LimitedConnection | None = None
 
@@ -189,4 +191,4 @@ class PostgresUnitOfWork(UnitOfWork):
     def _session(self) -> Session:
         if self._connection is None:
             raise RuntimeError("a unit of work is used inside its with block only")
-        return Session(self._connection, self._opening)
+        return Session(self._connection, self._opening, self._wake)

@@ -45,5 +45,10 @@ class OutboxReader(Protocol):
         ...
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until rows may have been added, or the time has passed. True if woken by a row."""
+        """Wait until rows may have been added, or the time has passed. True if woken by a row.
+
+        Commits wake whoever waits, what is rolled back wakes nobody. A wake-up may be lost, as when a process
+        or a connection ends: so it is looked for rows every second besides, and four times a second while
+        there is work.
+        """
         ...

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from core.retention import RemovalState, Retention
-from core.upkeep import Backlog, LastSlot, TableHealth
+from core.upkeep import Backlog, LastSlot, OpenTransaction, TableHealth
 
 
 class Upkeep(Protocol):
@@ -20,6 +20,10 @@ class Upkeep(Protocol):
 
     def removals(self, retention: Retention) -> Sequence[RemovalState]:
         """Return how far the removal of each has come that was ever begun, by name."""
+        ...
+
+    def oldest_transaction(self) -> OpenTransaction | None:
+        """Return the oldest transaction, of whatever program, that keeps the store from cleaning up."""
         ...
 
     def backlogs(self) -> Sequence[Backlog]:

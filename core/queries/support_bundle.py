@@ -74,6 +74,7 @@ class SupportBundle:
             "outbox_waiting": now.outbox_waiting,
             "outbox_oldest_age_s": now.outbox_oldest_age_s,
             "rejected_events": now.rejected_events,
+            "oldest_transaction_age_s": now.oldest_transaction_age_s,
             "unexpected_errors": {
                 f"{at}: {kind}": times for (at, kind), times in now.unexpected_errors.items()
             },

@@ -14,7 +14,7 @@ from core.ports.upkeep import Upkeep
 from core.reason import Reason
 from core.retention import RemovalState, Retention
 from core.schedule import JobName, Rhythm
-from core.upkeep import Backlog, LastSlot, TableHealth
+from core.upkeep import Backlog, LastSlot, OpenTransaction, TableHealth
 
 # From when on what waits is late: the promises P1 and P2 (design, section 1).
 IN_TIME: Final[Mapping[EventKind, timedelta]] = {
@@ -107,6 +107,11 @@ class UpkeepQueries:
         """
         actor.must_everywhere(Power.LOOK)
         return sorted(self._upkeep.removals(self._retention), key=lambda one: (-one.behind, one.what))
+
+    def oldest_transaction(self, actor: Actor) -> OpenTransaction | None:
+        """Return the oldest transaction that keeps the store from cleaning up. Raises NotAllowedError."""
+        actor.must_everywhere(Power.LOOK)
+        return self._upkeep.oldest_transaction()
 
 
 def _explained(backlog: Backlog, firm: Firm | None, now: datetime) -> Late:

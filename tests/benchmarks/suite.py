@@ -20,6 +20,7 @@ from tests.benchmarks import (
     kill_recovery,
     notes,
     notes_scale,
+    notify,
     reads_per_note,
     relay,
     requests_per_case,
@@ -41,7 +42,7 @@ def _each(*modules: ModuleType) -> _Measured:
 
 
 _FIGURES: Final[_Measured] = {
-    **_each(intake, relay, notes, notes_scale, event_to_note),
+    **_each(intake, relay, notify, notes, notes_scale, event_to_note),
     event_to_note.NAME_P99: (event_to_note.measure_p99, event_to_note),
     **_each(kill_recovery, backlog, reads_per_note, case_import, case_resync_unchanged, case_import_memory),
     **_each(case_parallel_firms, fairness, requests_per_case, idle_firms, documents, document_memory),

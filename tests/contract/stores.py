@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
+from adapters.postgres.store.own_connection import OwnConnection
 from adapters.postgres.store.pool import Pool
+from adapters.postgres.store.wake_ups import Channel, WakeUps
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from core.actor import SYSTEM, Actor
 from core.ports.inbox import RejectedEvent
@@ -37,6 +40,10 @@ class Store(Protocol):
 
     def outbox_reader(self) -> OutboxReader:
         """Return a reader for one relay."""
+        ...
+
+    def lose_wake_ups(self) -> None:
+        """Let commits from now on wake nobody."""
         ...
 
     def now(self) -> datetime:
@@ -99,6 +106,9 @@ class InMemory(_Owners):
 
     def outbox_reader(self) -> OutboxReader:
         return self.store.outbox_reader()
+
+    def lose_wake_ups(self) -> None:
+        self.store.loses_wake_ups = True
 
     def states(self) -> dict[str, str]:
         return {row.subject_id: row.state.value for row in self.store.deliveries()}
@@ -199,11 +209,28 @@ class Postgres(_Owners):
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._readers: list[PostgresOutboxReader] = []
+        self._wake_ups: WakeUps | None = None
+        self._loses_wake_ups = False
         if filled := self._value(self._value(_FILLED)):
             self._connection().execute(f"truncate {', '.join(filled)} cascade")
 
     def unit_of_work(self, actor: Actor = SYSTEM) -> AbstractContextManager[UnitOfWork]:
-        return PostgresUnitOfWork(self._pool, actor)
+        return PostgresUnitOfWork(self._pool, actor, self._wake)
+
+    def _wake(self, channel: Channel) -> None:
+        if self._loses_wake_ups or not self._readers:
+            return
+        if self._wake_ups is None:
+            arguments = self._pool.kwargs
+            assert isinstance(arguments, dict)
+            is_pooled = arguments["prepare_threshold"] is None
+            url = make_conninfo("", **{k: v for k, v in arguments.items() if k != "prepare_threshold"})
+            own = OwnConnection(url, application_name="wake-ups", answer_within_s=3.0, is_pooled=is_pooled)
+            self._wake_ups = WakeUps(own)
+        self._wake_ups(channel)
+
+    def lose_wake_ups(self) -> None:
+        self._loses_wake_ups = True
 
     def outbox_reader(self) -> OutboxReader:
         self._readers.append(PostgresOutboxReader(self._pool))
@@ -236,6 +263,8 @@ class Postgres(_Owners):
         """Close what the readers listen on."""
         for reader in self._readers:
             reader.close()
+        if self._wake_ups is not None:
+            self._wake_ups.close()
         if self._own is not None:
             self._own.close()
 

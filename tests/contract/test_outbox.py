@@ -171,6 +171,34 @@ def test_a_row_that_was_there_before_the_first_wait_wakes_it(store: Store) -> No
     assert store.outbox_reader().wait(20) is True
 
 
+def test_what_is_rolled_back_wakes_nobody(store: Store) -> None:
+    reader = store.outbox_reader()
+    reader.wait(0.01)
+    with store.unit_of_work() as uow:
+        uow.outbox.announce([Announcement(SYNCED, "north", "1")])
+        uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
+    assert reader.wait(0.1) is False
+
+
+def test_a_wake_up_that_is_lost_costs_no_more_than_the_next_look(store: Store) -> None:
+    reader = store.outbox_reader()
+    reader.wait(0.01)
+    store.lose_wake_ups()
+    announce(store, "1")
+    assert reader.wait(20) is True
+
+
+def test_what_is_to_be_sent_again_wakes_the_relay(store: Store) -> None:
+    announce(store, "1")
+    reader = store.outbox_reader()
+    [row] = take(store)
+    reader.wait(0.01)
+    with store.unit_of_work() as uow:
+        assert uow.announcements.send_again(row.row_id)
+        uow.commit()
+    assert reader.wait(20) is True
+
+
 def test_a_job_wakes_the_relay_too(store: Store) -> None:
     reader = store.outbox_reader()
     reader.wait(0.01)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from adapters.postgres.records.upkeep import PostgresUpkeep
@@ -10,6 +11,7 @@ from core.event import EventKind
 from core.ports.upkeep import Upkeep
 from core.reason import Reason
 from core.schedule import JobName
+from core.upkeep import OpenTransaction
 from tests.contract.lanes import add, claim, give_back, record, save_firm
 from tests.contract.stores import InMemory, Store
 from tests.fakes.samples import a_document, a_firm, a_message
@@ -58,6 +60,29 @@ def test_the_newest_slot_that_was_started_of_each_job_is_told(store: Store, upke
         uow.jobs.open_slot(JobName.SYNC_DOCUMENTS, second)
         uow.commit()
     assert [(slot.name, slot.due_at) for slot in upkeep.last_slots()] == [(JobName.SYNC_MESSAGES, second)]
+
+
+def test_who_holds_a_transaction_open_is_told(
+    store: Store, upkeep: Upkeep, request: pytest.FixtureRequest
+) -> None:
+    assert upkeep.oldest_transaction() is None
+    if isinstance(store, InMemory):
+        store.store.held = OpenTransaction("a report", store.now(), timedelta())
+        assert_held(upkeep)
+        return
+    url = request.getfixturevalue("contract_url")
+    with psycopg.connect(url, application_name="a report") as reading:
+        reading.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        reading.execute("select count(*) from firms")
+        assert_held(upkeep)
+
+
+def assert_held(upkeep: Upkeep) -> None:
+    held = upkeep.oldest_transaction()
+    assert held is not None
+    assert held.held_by == "a report"
+    assert timedelta() <= held.for_ < timedelta(minutes=1)
+    assert not held.is_too_long
 
 
 def test_tables_are_told_the_largest_first_and_how_old_their_oldest_row_is(

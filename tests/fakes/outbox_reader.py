@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from tests.fakes.transaction import Transaction
 
 if TYPE_CHECKING:
     from tests.fakes.store import FakeStore
+
+LOOK_EVERY_S = 0.25
 
 
 class FakeOutboxWindow:
@@ -60,7 +63,10 @@ class FakeOutboxReader(OutboxReader):
             seen = self._seen
             if seen is None:
                 seen = store.added_to_outbox - bool(self._waiting())
-            woken = store.outbox_grew.wait_for(lambda: store.added_to_outbox > seen, timeout_s)
+            deadline, woken = time.monotonic() + timeout_s, False
+            while not woken and (left_s := deadline - time.monotonic()) > 0:
+                within_s = min(left_s, LOOK_EVERY_S)
+                woken = store.outbox_grew.wait_for(lambda: store.added_to_outbox > seen, within_s)
             self._seen = store.added_to_outbox
         return woken
 

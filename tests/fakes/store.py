@@ -8,6 +8,7 @@ from core.actor import SYSTEM, Actor
 from core.delivery import DeliveryState
 from core.outbox_row import OutboxRow
 from core.ports.clock import Clock
+from core.upkeep import OpenTransaction
 from tests.fakes.outbox_reader import FakeOutboxReader
 from tests.fakes.tables import DeliveryRow, Tables
 from tests.fakes.transaction import OneAtATime
@@ -29,6 +30,8 @@ class FakeStore:
         self.committed = 0
         self.failures: list[Exception] = []
         self.added_to_outbox = 0
+        self.loses_wake_ups = False
+        self.held: OpenTransaction | None = None
         self.outbox_grew = threading.Condition()
         self.relay_at_work = threading.Lock()
         self._ids = itertools.count(cell or 1, 1_000 if cell else 1)
@@ -90,4 +93,5 @@ class FakeStore:
         if grew:
             with self.outbox_grew:
                 self.added_to_outbox += len(grew)
-                self.outbox_grew.notify_all()
+                if not self.loses_wake_ups:
+                    self.outbox_grew.notify_all()

@@ -8,7 +8,7 @@ from core.delivery import OPEN_STATES
 from core.ports.upkeep import Upkeep
 from core.retention import Growing, RemovalState, Retention
 from core.schedule import JobName
-from core.upkeep import Backlog, LastSlot, TableHealth
+from core.upkeep import Backlog, LastSlot, OpenTransaction, TableHealth
 from tests.fakes.store import FakeStore
 from tests.fakes.tables import DeliveryRow
 
@@ -51,6 +51,9 @@ class FakeUpkeep(Upkeep):
             )
             for name, (reached, ended, number) in sorted(self._store.tables.removals.items())
         ]
+
+    def oldest_transaction(self) -> OpenTransaction | None:
+        return self._store.held
 
     def backlogs(self) -> Sequence[Backlog]:
         waiting: dict[tuple[str, str], list[DeliveryRow]] = {}

@@ -24,6 +24,7 @@ from tests.benchmarks import (
     kill_recovery,
     notes,
     notes_scale,
+    notify,
     reads_per_note,
     relay,
     report,
@@ -40,6 +41,7 @@ from tests.servers import PostgresServer, RabbitServer, SessionGuard, WarmPython
 NAMES = [
     "intake",
     "relay",
+    "notify",
     "notes",
     "notes-scale",
     "event-to-note",
@@ -103,6 +105,13 @@ def test_relay_publishes_and_marks_every_row_once(bench: Bench) -> None:
     assert_measured(figure, sizes.rounds)
     jobs = sizes.rows // 10
     assert figure.counts == {"announcements": sizes.rows - jobs, "jobs": jobs, "unpublished": 0}
+
+
+def test_commits_are_counted_beside_the_wake_ups_that_were_heard(bench: Bench) -> None:
+    sizes = notify.QUICK
+    figure = notify.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts == {"commits": notify.PROCESSES * sizes.connections * sizes.commits}
 
 
 def test_notes_are_written_once_each_and_their_rows_say_so(bench: Bench) -> None:

@@ -19,6 +19,11 @@ from adapters.embedded.folder import EmbeddedPostgresError, choose_account
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.migrate import migrate
+from adapters.postgres.store.pool import open_pool
+from adapters.postgres.store.time_limits import TimeLimits
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from core.actor import SYSTEM, Actor, Role
+from core.errors import TransientError
 from tests.servers import Processes, RunningProcess, eventually
 from tests.servers.folders import make_folder
 
@@ -340,3 +345,25 @@ def test_it_works_as_a_user(folder: Path) -> None:
     assert done.stdout.split() == [str(account.uid), "1", str(account.uid), "2"], done.stderr
     assert (home / "data").stat().st_uid == account.uid
     assert (home / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_server_that_can_ends_transactions_that_go_on_and_on(data: Path) -> None:
+    """Sooner those of people, although their clock runs by the longer limit when they take their role."""
+    with quick(data, bin_dir=shipped_binaries()[0]) as server:
+        migrate(server.url)
+        prepare_role(server.url)
+        work, people = TimeLimits(transaction_s=60), TimeLimits(transaction_s=0.3)
+        with open_pool(
+            server.url, min_size=1, max_size=1, application_name="test", limits=work, people=people
+        ) as pool:
+            tom = Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))
+
+            def go_on_and_on() -> None:
+                with PostgresUnitOfWork(pool, tom) as uow:
+                    for _ in range(1_000):
+                        uow._session.rows("select pg_sleep(0.05)")
+
+            with pytest.raises(TransientError, match="TransactionTimeout"):
+                go_on_and_on()
+            with PostgresUnitOfWork(pool, SYSTEM) as uow:
+                assert uow._session.rows("select current_setting('transaction_timeout')") == [("1min",)]

@@ -11,8 +11,9 @@ from adapters.cli.words import sentence
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.store.pool import open_pool
 from adapters.postgres.store.session import Session
+from adapters.postgres.store.time_limits import TimeLimits
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from core.actor import ALL_FIRMS, SYSTEM
+from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.errors import CasebridgeError, ConfigurationError, PermanentError, TransientError
 from core.schedule import JobName
 from tests.fakes.samples import a_case, a_firm
@@ -137,6 +138,47 @@ def test_sessions_are_in_utc_and_have_limits_on_every_wait(store: Postgres) -> N
         assert store.rows("select current_setting(%s)", [name]) == [(value,)]
 
 
+def limits_in(uow: PostgresUnitOfWork) -> list[str]:
+    names = ["statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"]
+    names += ["transaction_timeout"] * (uow._session._connection.info.server_version >= 170_000)
+    asked = "select current_setting(name) from unnest(%s::text[]) with ordinality as n (name, i) order by i"
+    return [value for (value,) in uow._session.rows(asked, [names])]
+
+
+def test_people_have_less_time_than_what_casebridge_does_by_itself(migrated_database_url: str) -> None:
+    work, people = TimeLimits(40, 30, 100, 9), TimeLimits(8, 7, 20, 3)
+    with open_pool(
+        migrated_database_url, min_size=1, max_size=1, application_name="test", limits=work, people=people
+    ) as pool:
+        for _ in range(2):
+            with PostgresUnitOfWork(pool, Actor("tom", Role.FIRM_ADMIN, frozenset({"north"}))) as uow:
+                found = limits_in(uow)
+                assert found == ["8s", "7s", "3s", "20s"][: len(found)]
+            with PostgresUnitOfWork(pool, SYSTEM) as uow:
+                found = limits_in(uow)
+                assert found == ["40s", "30s", "9s", "100s"][: len(found)]
+
+
+def test_who_holds_a_transaction_open_is_ended_and_can_do_it_again(migrated_database_url: str) -> None:
+    held = TimeLimits(idle_s=0.2)
+    with open_pool(
+        migrated_database_url, min_size=1, max_size=1, application_name="test", limits=held
+    ) as pool:
+        with PostgresUnitOfWork(pool, SYSTEM) as uow:
+            uow.firms.save(a_firm())
+            with psycopg.connect(migrated_database_url, autocommit=True) as other:
+
+                def is_ended() -> bool:
+                    held = "application_name = 'test' and xact_start is not null"
+                    return other.execute(f"select from pg_stat_activity where {held}").fetchone() is None
+
+                eventually(is_ended, 30, "the end of the transaction")
+            with pytest.raises(TransientError):
+                uow.commit()
+        with PostgresUnitOfWork(pool, SYSTEM) as uow:
+            assert uow.firms.get("north") is None
+
+
 def test_settings_in_the_url_win(migrated_database_url: str) -> None:
     url = f"{migrated_database_url}?options=-c%20statement_timeout%3D7s&connect_timeout=9"
     with postgres(url) as store:
@@ -210,7 +252,7 @@ def test_a_connection_that_falls_silent_is_left_and_the_next_one_works(
     with TcpProxy.before(migrated_database_url) as network:
         url = network.through(migrated_database_url)
         with (
-            open_pool(url, min_size=1, max_size=2, application_name="test", statement_limit_s=0.4) as pool,
+            open_pool(url, min_size=1, max_size=2, application_name="test", limits=TimeLimits(0.4)) as pool,
             contextlib.closing(PostgresOutboxReader(pool)) as reader,
         ):
             reader.wait(0.01)

@@ -269,6 +269,7 @@ def test_tables_and_the_support_bundle_are_for_those_who_reach_all_firms() -> No
         site.get(address, 403)
     site.actor = OLGA
     assert "deliveries" in site.says("/tables")
+    assert "No transaction is open now that does." in site.says("/tables")
     assert "What is not" in site.says("/support-bundle")
 
 

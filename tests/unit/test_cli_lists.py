@@ -13,6 +13,7 @@ from core.actor import SYSTEM
 from core.errors import ConfigurationError, RejectedBySmartAdvocateError
 from core.issue import IssueKind
 from core.permission import Right
+from core.upkeep import Cleaning, OpenTransaction, TableHealth
 from core.usecases.receive_events import Incoming
 from tests.desk_calls import fill
 from tests.fakes.faults import Before
@@ -164,6 +165,26 @@ def test_what_doctor_found_fits_the_terminal_and_is_whole_where_it_is_piped(widt
     assert header.split("\t") == ["part", "state", "detail"]
     assert [row.split("\t")[1] for row in rows] == ["ok", "failed", "failed", "failed"]
     assert shell.json("doctor", code=1)[1]["state"] == "failed"
+
+
+class Uncleaned(Sick):
+    """A store that works, and is not cleaned."""
+
+    def checks(self) -> dict[str, Callable[[], Cleaning]]:  # type: ignore[override]
+        began = datetime(2026, 11, 2, 12, tzinfo=UTC)
+        held = OpenTransaction("a report", began, timedelta(minutes=90))
+        lanes = TableHealth("lanes", 20_000, 60_000, 1, None, None)
+        return {
+            "cleaning": lambda: Cleaning(held, [lanes]),
+            "a moment later": lambda: Cleaning(OpenTransaction("", began, timedelta(minutes=1)), []),
+        }
+
+
+def test_doctor_warns_of_what_keeps_the_store_from_cleaning_and_that_is_no_failure() -> None:
+    cleaning, fine = Shell(processes=cast("Processes", Uncleaned())).json("doctor")
+    assert (cleaning["state"], fine["state"], fine["detail"]) == ("warning", "ok", "")
+    for said in ("for 90 minutes by a report", "pg_stat_activity", "lanes (75 % dead rows)"):
+        assert said in cleaning["detail"]
 
 
 def test_thirty_issues_are_read_on_a_few_pages_and_each_next_step_once(shell: Shell) -> None:

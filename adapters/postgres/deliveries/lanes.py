@@ -1,5 +1,6 @@
 """Deliveries in their lanes: added, claimed, recorded, given back."""
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -176,15 +177,23 @@ class Lanes(Settling):
 
         Where others have all of those in hand, the next ones are tried.
         """
-        for tries in range(_CLAIM_TRIES):
-            passed = tries * int(wanted["lanes"])
-            rows = self._session.rows(_SQL["claim"], {**wanted, "passed": passed})
-            found = [row for row in rows if row[1] is not None]
-            if found or rows[0][0] == 0:
-                return [
-                    (case_id, lease_end, newest_at)
-                    for _, case_id, lease_end, _, newest_at in sorted(found, key=lambda r: r[3])
-                ]
+        key = (str(wanted["kind"]), str(wanted["firm_id"]))
+        for since in self._session.fronts.searches(key):
+            for tries in range(_CLAIM_TRIES):
+                asked = {**wanted, "since": since or "-infinity", "passed": tries * int(wanted["lanes"])}
+                began_s = time.perf_counter()
+                rows = self._session.rows(_SQL["claim"], asked)
+                number, first, *_ = rows[0]
+                if since is None and tries == 0:
+                    self._session.fronts.searched_all(key, first, time.perf_counter() - began_s)
+                found = [row for row in rows if row[2] is not None]
+                if found:
+                    return [
+                        (case_id, lease_end, newest_at)
+                        for *_, case_id, lease_end, _, newest_at in sorted(found, key=lambda r: r[4])
+                    ]
+                if number == 0:
+                    break
         return []
 
     def _doubt(self, lanes: Sequence[Row]) -> None:

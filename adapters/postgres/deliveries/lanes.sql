@@ -98,12 +98,14 @@ order by busy.firm_id
 -- changed just now, `skip locked` waits for the next change of that row (PostgreSQL 15 to 18, seen as
 -- "while locking updated version"), and whoever waits with rows in hand must have taken them in order.
 -- A process that is gone claims nothing: nobody would ever take it back.
+-- Each is looked up by its key: `coalesce` keeps the planner from the index of what is ready, which may be full of what
+-- no longer is, and would be walked once for each lane.
 with oldest as materialized (
-    select firm_id, kind, case_integration_id
+    select firm_id, kind, case_integration_id, ready_at
     from lanes
     where firm_id = %(firm_id)s and kind = %(kind)s
       and exists (select from processes where process_id = %(process_id)s and gone_at is null)
-      and ready_at is not null and ready_at <= statement_timestamp()
+      and ready_at is not null and ready_at <= statement_timestamp() and ready_at >= %(since)s::timestamptz
     order by ready_at
     limit %(lanes)s offset %(passed)s
 ),
@@ -112,7 +114,7 @@ ready as materialized (
            lanes.newest_at
     from oldest
     join lanes using (firm_id, kind, case_integration_id)
-    where lanes.ready_at <= statement_timestamp()
+    where coalesce(lanes.ready_at, 'infinity') <= statement_timestamp()
     order by lanes.firm_id, lanes.kind, lanes.case_integration_id
     for no key update of lanes skip locked
 ),
@@ -131,8 +133,9 @@ claimed as (
       and lanes.case_integration_id = ready.case_integration_id
     returning ready.case_integration_id, ready.lease_until, ready.place, ready.newest_at
 )
-select seen.number, claimed.case_integration_id, claimed.lease_until, claimed.place, claimed.newest_at
-from (select count(*) as number from oldest) as seen
+select seen.number, seen.first_at,
+       claimed.case_integration_id, claimed.lease_until, claimed.place, claimed.newest_at
+from (select count(*) as number, min(ready_at) as first_at from oldest) as seen
 left join claimed on true
 
 -- name: doubt
@@ -211,7 +214,8 @@ set ready_at = statement_timestamp() - interval '1 hour' + lane.place * interval
 from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[], %(places)s::integer[])
     as lane (firm_id, kind, case_integration_id, place)
 where lanes.firm_id = lane.firm_id and lanes.kind = lane.kind
-  and lanes.case_integration_id = lane.case_integration_id and lanes.ready_at <= statement_timestamp()
+  and lanes.case_integration_id = lane.case_integration_id
+  and coalesce(lanes.ready_at, 'infinity') <= statement_timestamp()
 
 -- name: claim_messages
 -- Each lane's first deliveries up to the first that has to wait; and all in doubt, whatever became of them.

@@ -9,6 +9,7 @@ import structlog
 from adapters.postgres.jobs.seats import LOCK_CLASS, Seats
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
+from adapters.postgres.store.wake_ups import Channel
 from core.job import Job
 from core.night import PLACES, Round
 from core.ports.jobs import Jobs
@@ -63,8 +64,10 @@ class PostgresJobs(Jobs):
 
     def requeue_lost(self, waiting_longer_than: timedelta) -> int:
         # Parked jobs are published only where a seat is free that nobody gave back.
-        row = self._session.row(_SQL["republish"], {"waiting": waiting_longer_than})
-        return (int(row[0]) if row else 0) + self._seats.wake_all()
+        [[number, added]] = self._session.rows(_SQL["republish"], {"waiting": waiting_longer_than})
+        if added:
+            self._session.will_wake(Channel.OUTBOX)
+        return int(number) + self._seats.wake_all()
 
     def take_back(self, owners: Sequence[str] | None = None) -> int:
         number = self._ask_for_lost(owners)
@@ -131,5 +134,7 @@ class PostgresJobs(Jobs):
     def _ask(self, name: str, firm_ids: Sequence[str], run_id: int | None) -> int:
         """As `enqueue`; also for a job that another release knows."""
         asked = {"name": name, "firm_ids": sorted(set(firm_ids)), "run_id": run_id}
-        row = self._session.row(_SQL["enqueue"], asked)
-        return int(row[0]) if row else 0
+        [[added]] = self._session.rows(_SQL["enqueue"], asked)
+        if added:
+            self._session.will_wake(Channel.OUTBOX)
+        return int(added)

@@ -11,6 +11,7 @@ from typing import Final
 
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
+from adapters.postgres.store.wake_ups import Channel
 from core.firm import DEFAULT_CONCURRENCY
 from core.schedule import JobName
 from core.seats import Room, choose
@@ -52,8 +53,12 @@ class Seats:
         if free is None:
             return 0
         chosen = choose(free, [(job_id, JobName(name)) for job_id, name in parked])
-        row = self._session.row(_SQL["wake"], {"job_ids": list(chosen)}) if chosen else None
-        return int(row[0]) if row else 0
+        if not chosen:
+            return 0
+        [[woken]] = self._session.rows(_SQL["wake"], {"job_ids": list(chosen)})
+        if woken:
+            self._session.will_wake(Channel.OUTBOX)
+        return int(woken)
 
     def wake_all(self) -> int:
         """Publish parked jobs of all firms that have room; in its transaction after all that locks jobs."""

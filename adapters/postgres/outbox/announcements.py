@@ -8,6 +8,7 @@ from typing import Final
 from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
+from adapters.postgres.store.wake_ups import Channel
 from core.actor import ALL_FIRMS, Reach
 from core.announced import Announced
 from core.ports.announcements import Announcements
@@ -56,7 +57,10 @@ class PostgresAnnouncements(Announcements):
         return _announced(row) if row else None
 
     def send_again(self, number: int) -> bool:
-        return self._session.row(_SQL["send_again"], {"number": number}) is not None
+        is_there = self._session.run(_SQL["send_again"], {"number": number}) > 0
+        if is_there:
+            self._session.will_wake(Channel.OUTBOX)
+        return is_there
 
     def remove_texts(self, after: timedelta, limit: int) -> int:
         return self._session.run(_SQL["remove_texts"], {"after": after, "limit": limit})

@@ -82,13 +82,9 @@ select {columns} from outbox where row_id = %(number)s and kind is not null
 
 -- name: send_again
 -- Its old place is given up: it is behind everything that has been published by then.
-with again as (
-    update outbox
-    set published_at = null, place = null, tries = 0, again_at = null
-    where row_id = %(number)s and kind is not null and published_at is not null
-    returning row_id
-)
-select pg_notify('casebridge_outbox', '') from again
+update outbox
+set published_at = null, place = null, tries = 0, again_at = null
+where row_id = %(number)s and kind is not null and published_at is not null
 
 -- name: remove_texts
 update outbox

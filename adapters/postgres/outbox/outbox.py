@@ -8,6 +8,7 @@ from uuid import uuid4
 from adapters.postgres.outbox.envelope import envelope
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
+from adapters.postgres.store.wake_ups import Channel
 from core.announcement import Announcement
 from core.ports.outbox import Outbox
 from core.storable import storable
@@ -41,3 +42,4 @@ class PostgresOutbox(Outbox):
                 "subjects": [storable(announcement.subject) or None for announcement in announcements],
             },
         )
+        self._session.will_wake(Channel.OUTBOX)

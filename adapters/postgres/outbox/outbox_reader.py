@@ -21,7 +21,13 @@ from core.ports.tries import SET_ASIDE, SET_ASIDE_FOR, TRIES
 # Any number, but the same in every release: relays of one database take turns, window by window. Two at
 # once would publish what concerns one case in any order.
 _LOCK_KEY = 7_203_115_002
+# How often it is looked for rows in case a wake-up was lost: while there is work, and otherwise (ADR 99).
+LOOK_WHILE_BUSY_S: Final = 0.25
+LOOK_WHILE_IDLE_S: Final = 1.0
+_BUSY_FOR_S: Final = 5.0  # since a window had rows
 _RECONNECT_PAUSE_S = 0.5
+_LONGEST_PAUSE_S: Final = 10.0
+_CONNECT_WITHIN_S: Final = 3
 _LISTENER_ANSWERS_WITHIN_S = 5.0
 _SILENCE_S = 30.0  # then the listener is asked something: a dead one would hear nothing and say nothing
 
@@ -58,8 +64,8 @@ class PostgresOutboxWindow(OutboxWindow):
 class PostgresOutboxReader(OutboxReader):
     """See `core.ports.outbox.OutboxReader`. The server ends a window that stays open for a minute.
 
-    Its rows are then published again. `wait` has a connection of its own, for one thread; while the database
-    is out of reach it tries to connect again, and the time passes. Raises TransientError.
+    Its rows are then published again. `wait` listens on a connection of its own, for one thread, and looks
+    for rows by itself besides; while it cannot listen it only looks. Raises TransientError.
     """
 
     def __init__(self, pool: Pool, direct_url: str | None = None) -> None:
@@ -68,6 +74,10 @@ class PostgresOutboxReader(OutboxReader):
         self._direct_url = direct_url
         self._listener: LimitedConnection | None = None
         self._heard_at = 0.0
+        self._connect_at = 0.0
+        self._pause_s = _RECONNECT_PAUSE_S
+        self._looked_at = 0.0
+        self._busy_until = 0.0
 
     @contextmanager
     def window(self, limit: int) -> Iterator[PostgresOutboxWindow]:
@@ -75,6 +85,9 @@ class PostgresOutboxReader(OutboxReader):
             session = Session(connection)
             locked = session.row(_SQL["lock"], {"key": _LOCK_KEY})
             found = session.rows(_SQL["rows"], {"limit": limit}) if locked and locked[0] else []
+            self._looked_at = time.monotonic()
+            if found:
+                self._busy_until = self._looked_at + _BUSY_FOR_S
             yield PostgresOutboxWindow(
                 session,
                 tuple(OutboxRow(row_id, queue, kind, body.encode()) for row_id, queue, kind, body in found),
@@ -82,22 +95,24 @@ class PostgresOutboxReader(OutboxReader):
 
     def wait(self, timeout_s: float) -> bool:
         deadline = time.monotonic() + timeout_s
-        while (left_s := deadline - time.monotonic()) > 0:
+        while (now := time.monotonic()) < deadline:
+            look_at = self._looked_at + (LOOK_WHILE_BUSY_S if now < self._busy_until else LOOK_WHILE_IDLE_S)
             try:
-                is_new = self._listener is None
-                if self._listener is None:
-                    self._listener = self._listen()
-                if is_new or time.monotonic() - self._heard_at > _SILENCE_S:
-                    is_waiting = self._rows_wait(self._listener)
-                    self._heard_at = time.monotonic()
+                listener, is_new = self._listening(now)
+                if listener is None:
+                    time.sleep(max(0.0, min(look_at, self._connect_at, deadline) - now))
+                    if time.monotonic() >= look_at and self._rows_wait_in_pool():
+                        return True
+                elif is_new or now >= look_at or now - self._heard_at > _SILENCE_S:
+                    is_waiting = self._rows_wait(listener)
+                    self._heard_at = self._looked_at = time.monotonic()
                     if is_waiting:
-                        return True  # added before we listened
-                elif list(self._listener.notifies(timeout=left_s, stop_after=1)):
+                        return True
+                elif list(listener.notifies(timeout=min(look_at, deadline) - now, stop_after=1)):
                     self._heard_at = time.monotonic()
                     return True
             except psycopg.Error:
                 self.close()
-                time.sleep(max(0.0, min(_RECONNECT_PAUSE_S, deadline - time.monotonic())))
         return False
 
     def close(self) -> None:
@@ -106,11 +121,21 @@ class PostgresOutboxReader(OutboxReader):
         if listener is not None:
             listener.close()
 
+    def _listening(self, now: float) -> tuple[LimitedConnection | None, bool]:
+        """Return what hears wake-ups, and whether it is new: what was added before nobody has heard of."""
+        if self._listener is not None or now < self._connect_at:
+            return self._listener, False
+        self._connect_at = now + self._pause_s
+        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+        self._listener = self._listen()
+        self._pause_s = _RECONNECT_PAUSE_S
+        return self._listener, True
+
     def _listen(self) -> LimitedConnection:
         connection = LimitedConnection.connect("", autocommit=True, **self._arguments())
         connection.answer_within_s = _LISTENER_ANSWERS_WITHIN_S
         try:
-            connection.execute("listen casebridge_outbox")
+            connection.execute(_SQL["listen"])
         except BaseException:
             connection.close()
             raise
@@ -122,8 +147,13 @@ class PostgresOutboxReader(OutboxReader):
             raise TypeError("the reader needs a pool made by open_pool, whose arguments it shares")
         name = f"{arguments['application_name']}-listener"
         if self._direct_url is not None:
-            return connection_arguments(self._direct_url, name)
-        return {**arguments, "application_name": name}
+            arguments = connection_arguments(self._direct_url, name)
+        return {**arguments, "application_name": name, "connect_timeout": _CONNECT_WITHIN_S}
+
+    def _rows_wait_in_pool(self) -> bool:
+        self._looked_at = time.monotonic()
+        with self._pool.connection(LOOK_WHILE_IDLE_S) as connection:
+            return self._rows_wait(connection)
 
     @staticmethod
     def _rows_wait(connection: LimitedConnection) -> bool:

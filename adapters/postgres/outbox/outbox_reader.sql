@@ -40,3 +40,7 @@ select exists (
     from outbox
     where published_at is null and (again_at is null or again_at <= statement_timestamp())
 )
+
+-- name: listen
+-- Channel.OUTBOX: a name cannot be a parameter here.
+listen casebridge_outbox

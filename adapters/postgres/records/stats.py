@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from adapters.postgres.records.removal import removal_states
+from adapters.postgres.records.open_transactions import oldest_transaction
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
@@ -62,6 +63,8 @@ def _counted(session: Session, retention: Retention) -> Snapshot:
     deliveries = session.rows(_SQL["deliveries"], {"discarded": Reason.DISCARDED.value})
     waiting, outbox_age_s = session.rows(_SQL["outbox"])[0]
     unexpected = session.rows(_SQL["unexpected"])
+    dead_rows = session.rows(_SQL["dead_rows"])
+    held = oldest_transaction(session)
     rejected = session.rows(_SQL["rejected"])[0][0]
     return Snapshot(
         deliveries={(kind, state): number for kind, state, number, _ in deliveries},
@@ -74,5 +77,7 @@ def _counted(session: Session, retention: Retention) -> Snapshot:
         removal_behind_s={
             state.what: state.behind.total_seconds() for state in removal_states(session, retention)
         },
+        dead_rows=dict(dead_rows),
+        oldest_transaction_age_s=held.for_.total_seconds() if held else 0.0,
         unexpected_errors={(doing, error_type): times for doing, error_type, times in unexpected},
     )

@@ -23,3 +23,12 @@ select doing, error_type, times from unexpected_errors
 
 -- name: rejected
 select count(*) from rejected_events where replayed_at is null and discarded_at is null
+
+-- name: dead_rows
+-- By the server's own count, in shared memory.
+select relname, n_dead_tup
+from pg_stat_user_tables
+where schemaname = current_schema()
+  and relname in (
+      'deliveries', 'hand_seats', 'jobs', 'lanes', 'outbox', 'parked_jobs', 'processes', 'request_slots', 'slots'
+  )

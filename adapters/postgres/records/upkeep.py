@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from adapters.postgres.records.removal import removal_states
+from adapters.postgres.records.open_transactions import oldest_transaction
 from adapters.postgres.records.stats import KEPT_AT_MOST_S, KEPT_TIMES
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
@@ -18,7 +19,7 @@ from core.ports.upkeep import Upkeep
 from core.reason import Reason
 from core.retention import RemovalState, Retention
 from core.schedule import JobName
-from core.upkeep import Backlog, LastSlot, TableHealth
+from core.upkeep import Backlog, LastSlot, OpenTransaction, TableHealth
 
 _SQL: Final = Statements.beside(__file__)
 _OLDEST: Final = "oldest_"
@@ -63,6 +64,10 @@ class PostgresUpkeep(Upkeep):
     def removals(self, retention: Retention) -> Sequence[RemovalState]:
         with translating(), self._pool.connection() as connection:
             return removal_states(Session(connection), retention)
+
+    def oldest_transaction(self) -> OpenTransaction | None:
+        with translating(), self._pool.connection() as connection:
+            return oldest_transaction(Session(connection))
 
     def backlogs(self) -> Sequence[Backlog]:
         with translating(), self._counting:

@@ -4,7 +4,7 @@ One database URL serves all: such a transaction begins by taking the role and na
 transaction only, so that it works behind a pooler that shares connections between transactions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
@@ -12,6 +12,7 @@ from psycopg import errors, sql
 
 from adapters.postgres.store.address import straight
 from adapters.postgres.store.statements import Statements
+from adapters.postgres.store.time_limits import PEOPLE, TimeLimits
 from core.actor import Actor, AllFirms
 from core.errors import ConfigurationError
 from core.reason import Reason
@@ -34,22 +35,28 @@ _CREATE: Final = sql.SQL("create role {role} nologin").format(role=sql.Identifie
 _JOIN: Final = sql.SQL("grant {role} to {owner}")
 _SQL: Final = Statements.beside(__file__)
 
-Opening = tuple[Any, dict[str, str]]
+Opening = Mapping[str, str]
 
 
 def opening(actor: Actor) -> Opening | None:
-    """Return the statement, with parameters, that begins an actor's transaction; None for the system."""
+    """Return whom an actor's transaction works as, and for which firms; None for the system."""
     if actor.is_system:
         return None
     firms = "*" if isinstance(actor.firms, AllFirms) else _array(sorted(actor.firms))
-    return _SQL["begin"], {"role": ROLE, "firms": firms}
+    return {"role": ROLE, "firms": firms}
 
 
 def begin(connection: psycopg.Connection[Any], opening: Opening) -> None:
-    """Run it. Raises ConfigurationError where the role is missing, or the owner may not become it."""
+    """Begin a transaction so, with the time limits of people and programs.
+
+    Raises ConfigurationError where the role is missing, or the owner may not become it.
+    """
     missing = ""
+    limits: TimeLimits = getattr(connection, "people", PEOPLE)
+    settings = limits.settings(connection.info.server_version)
+    begin = _SQL["begin_limited" if "transaction_timeout" in settings else "begin"]
     try:
-        connection.execute(*opening)
+        connection.execute(begin, {**opening, **settings})
     except (errors.InvalidParameterValue, errors.InsufficientPrivilege) as error:
         missing = f"{type(error).__name__}, SQLSTATE {error.sqlstate}"
     if missing:

@@ -1,5 +1,17 @@
+-- part: settings
+set_config('role', %(role)s, true), set_config('casebridge.firms', %(firms)s, true),
+       set_config('statement_timeout', %(statement_timeout)s, true),
+       set_config('idle_in_transaction_session_timeout', %(idle_in_transaction_session_timeout)s, true),
+       set_config('lock_timeout', %(lock_timeout)s, true)
+
 -- name: begin
-select set_config('role', %(role)s, true), set_config('casebridge.firms', %(firms)s, true)
+select {settings}
+
+-- name: begin_limited
+-- The transaction's clock runs by the session's limit already: only one that is stopped takes another.
+select {settings},
+       set_config('transaction_timeout', '0', true),
+       set_config('transaction_timeout', %(transaction_timeout)s, true)
 
 -- name: owner
 select current_user

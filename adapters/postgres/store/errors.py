@@ -17,6 +17,7 @@ _PASSING = (
     psycopg.OperationalError,  # out of reach, restarting, deadlock, serialization, timeouts, disk full, pool
     psycopg.InterfaceError,  # the connection was closed under us
     errors.IdleInTransactionSessionTimeout,
+    errors.TransactionTimeout,
     errors.ReadOnlySqlTransaction,  # still talking to a former primary
 )
 # Their context says "while locking tuple (page,place) in relation …": no values. Others' may quote some.

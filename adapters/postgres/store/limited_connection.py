@@ -8,6 +8,9 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.abc import RV, PQGen
 
+from adapters.postgres.store.fronts import Fronts
+from adapters.postgres.store.time_limits import PEOPLE, TimeLimits
+
 ANSWER_WITHIN_S = 75.0
 """Longer than the server's own limit for a statement: who exceeds that is told by the server."""
 _INTERVAL_S = 0.1  # psycopg's own: how often it looks whether it was interrupted
@@ -21,6 +24,9 @@ class LimitedConnection(psycopg.Connection[Any]):
     """
 
     answer_within_s = ANSWER_WITHIN_S
+    fronts: Fronts | None = None
+    people: TimeLimits = PEOPLE
+    """What transactions of people and programs are held to."""
     begins_with: sql.Composed | None = None
     """What each transaction begins with, where settings of a connection do not hold: behind a pooler."""
 

@@ -2,7 +2,9 @@
 set local lock_timeout = '1s'
 
 -- name: take_as_long_as_it_takes
-set statement_timeout = 0
+select set_config(name, '0', false)
+from pg_settings
+where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
 
 -- name: lock
 select pg_try_advisory_lock(%(key)s)

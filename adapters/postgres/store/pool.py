@@ -1,14 +1,17 @@
 """The connection pool: limits on every wait, and no help needed when PostgreSQL restarts."""
 
 import logging
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
+from adapters.postgres.store.fronts import Fronts
 from adapters.postgres.store.limited_connection import LimitedConnection
+from adapters.postgres.store.statements import Statements
+from adapters.postgres.store.time_limits import PEOPLE, WORK, TimeLimits
 from core.errors import ConfigurationError
 
 Pool = ConnectionPool[LimitedConnection]
@@ -17,7 +20,6 @@ Pool = ConnectionPool[LimitedConnection]
 CHECKOUT_WITHIN_S = 10.0
 RECONNECT_WITHIN_S = 5.0
 CHECK_WITHIN_S = 5.0  # an empty statement, before a connection is handed out
-STATEMENT_LIMIT_S = 60.0
 _ANSWER_MARGIN = 1.25  # the server ends a statement that takes too long; only its silence is ours to end
 # After that a connection counts as given up and the next checkout begins anew at once: the library's own
 # five minutes of growing pauses would outlast the outage.
@@ -27,11 +29,9 @@ CLOSE_WITHIN_S = (
 )
 LIFETIME_S = 3600.0
 
-_SERVER_SETTINGS = {
+_SQL: Final = Statements.beside(__file__)
+_SERVER_SETTINGS: Final = {
     "timezone": "UTC",
-    "lock_timeout": "10s",
-    # A stopped process must not hold lanes or the relay's lock for ever.
-    "idle_in_transaction_session_timeout": "60s",
     # Tables here grow from empty to millions within minutes: a plan kept from their small days would scan
     # them whole. Planning anew costs 0.1 to 0.3 ms a statement, and statements here are for whole batches.
     "plan_cache_mode": "force_custom_plan",
@@ -44,7 +44,7 @@ _SERVER_SETTINGS = {
 def connection_arguments(
     database_url: str,
     application_name: str,
-    statement_limit_s: float = STATEMENT_LIMIT_S,
+    limits: TimeLimits = WORK,
     *,
     is_pooled: bool = False,
 ) -> dict[str, Any]:
@@ -62,7 +62,8 @@ def connection_arguments(
             "CASEBRIDGE_DATABASE_URL, or its DIRECT sister, is no PostgreSQL URL; it looks like "
             "postgresql://user:password@host:5432/name"
         )
-    settings = {} if is_pooled else _settings(statement_limit_s)
+    # What only newer servers know cannot be asked for before it is known who answers: `limit_transactions`.
+    settings = {} if is_pooled else {**_SERVER_SETTINGS, **limits.settings(server_version=0)}
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return {
         "connect_timeout": 5,
@@ -81,15 +82,20 @@ def connection_arguments(
     }
 
 
-def transaction_settings(statement_limit_s: float = STATEMENT_LIMIT_S) -> sql.Composed:
+def transaction_settings(limits: TimeLimits, server_version: int) -> sql.Composed:
     """Return the statement that begins each transaction behind a pooler."""
-    settings = _settings(statement_limit_s).items()
-    each = [sql.SQL("set_config({}, {}, true)").format(name, value) for name, value in settings]
+    settings = {**_SERVER_SETTINGS, **limits.settings(server_version)}
+    each = [sql.SQL("set_config({}, {}, true)").format(name, value) for name, value in settings.items()]
     return sql.SQL("select {}").format(sql.SQL(", ").join(each))
 
 
-def _settings(statement_limit_s: float) -> dict[str, str]:
-    return {**_SERVER_SETTINGS, "statement_timeout": f"{statement_limit_s * 1000:.0f}ms"}
+def _limit_transactions(connection: LimitedConnection, limits: TimeLimits) -> None:
+    """Let the server end transactions that take too long, where it can and the URL did not say how long."""
+    settings = limits.settings(connection.info.server_version)
+    if "transaction_timeout" in settings:
+        connection.set_autocommit(True)
+        connection.execute(_SQL["limit_transactions"], settings)
+        connection.set_autocommit(False)
 
 
 def open_pool(
@@ -98,22 +104,30 @@ def open_pool(
     min_size: int,
     max_size: int,
     application_name: str,
-    statement_limit_s: float = STATEMENT_LIMIT_S,
+    limits: TimeLimits = WORK,
+    people: TimeLimits = PEOPLE,
     is_pooled: bool = False,
 ) -> Pool:
     """Return an open pool; it does not wait for the server, a checkout does (10 s at most).
 
     A connection is tried before it is handed out, so a restart of PostgreSQL costs the transactions under
-    way and nothing later. A statement may take `statement_limit_s`; a connection that stays silent a quarter
-    longer is given up. `is_pooled`: another pooler stands between, and shares its connections between
-    transactions; then nothing is prepared, because the next statement may run on another connection. Raises
-    ConfigurationError for an unusable URL. Not to be shared across a fork.
+    way and nothing later. `limits` hold for what casebridge does by itself, `people` for transactions of
+    people and programs; a connection that stays silent a quarter longer than a statement may take is given
+    up. `is_pooled`: another pooler stands between, and shares its connections between transactions; then
+    nothing is prepared, because the next statement may run on another connection. Raises ConfigurationError
+    for an unusable URL. Not to be shared across a fork.
     """
-    begins_with = transaction_settings(statement_limit_s) if is_pooled else None
+
+    fronts = Fronts()
 
     def configure(connection: LimitedConnection) -> None:
-        connection.answer_within_s = statement_limit_s * _ANSWER_MARGIN
-        connection.begins_with = begins_with
+        connection.fronts = fronts
+        connection.answer_within_s = limits.statement_s * _ANSWER_MARGIN
+        connection.people = people
+        if is_pooled:
+            connection.begins_with = transaction_settings(limits, connection.info.server_version)
+        else:
+            _limit_transactions(connection, limits)
 
     def check(connection: LimitedConnection) -> None:
         try:
@@ -130,7 +144,7 @@ def open_pool(
         "",
         connection_class=LimitedConnection,
         kwargs={
-            **connection_arguments(database_url, application_name, statement_limit_s, is_pooled=is_pooled),
+            **connection_arguments(database_url, application_name, limits, is_pooled=is_pooled),
             "prepare_threshold": None if is_pooled else 3,
         },
         min_size=min_size,

@@ -9,9 +9,12 @@ from psycopg.pq import TransactionStatus
 
 from adapters.postgres.store.access import Opening, begin
 from adapters.postgres.store.errors import translated
+from adapters.postgres.store.fronts import Fronts
+from adapters.postgres.store.wake_ups import Channel
 
 Row = tuple[Any, ...]
 Parameters = Mapping[str, Any] | Sequence[Any]
+Wake = Callable[[Channel], object]
 
 
 class Session:
@@ -21,11 +24,23 @@ class Session:
     before it began); `commit` or `rollback` ends it.
     """
 
-    def __init__(self, connection: psycopg.Connection[Row], opening: Opening | None = None) -> None:
+    def __init__(
+        self,
+        connection: psycopg.Connection[Row],
+        opening: Opening | None = None,
+        wake: Wake = lambda _: None,
+    ) -> None:
         """`opening` is run before each transaction's first statement (`adapters.postgres.store.access`)."""
         self._connection = connection
         self._opening = opening
+        self._wake = wake
+        self._to_wake: set[Channel] = set()
         self._afterwards: list[Callable[[], object]] = []
+
+    @property
+    def fronts(self) -> Fronts:
+        """What this connection's pool remembers of where searches begin."""
+        return getattr(self._connection, "fronts", None) or Fronts()
 
     def rows(self, statement: LiteralString, parameters: Parameters | None = None) -> list[Row]:
         """Run a statement and return all its rows."""
@@ -66,8 +81,12 @@ class Session:
         """Let something be said, in the log, once the transaction is committed; else it did not happen."""
         self._afterwards.append(say)
 
+    def will_wake(self, channel: Channel) -> None:
+        """Let those who wait there be woken once the transaction is committed; else nobody is."""
+        self._to_wake.add(channel)
+
     def commit(self) -> None:
-        """Commit the transaction, if one is open, and say what was to be said of it."""
+        """Commit the transaction, if one is open; wake who waits for it, and say what was to be said."""
         caught: psycopg.Error | None = None
         try:
             self._connection.commit()
@@ -75,6 +94,9 @@ class Session:
             caught = error
         if caught is not None:
             raise translated(caught)
+        to_wake, self._to_wake = self._to_wake, set()
+        for channel in to_wake:
+            self._wake(channel)
         to_say, self._afterwards = self._afterwards, []
         for say in to_say:
             say()

@@ -29,8 +29,10 @@ where number > 0
 set transaction isolation level repeatable read, read only
 
 -- name: no_limit
--- A large firm takes as long as it takes.
-select set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)
+-- A large firm takes as long as it takes. What the server does not know it cannot limit.
+select set_config(name, '0', true)
+from pg_settings
+where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
 
 -- name: secrets
 select key_id, nonce, ciphertext, token_key_id, token_nonce, token_ciphertext

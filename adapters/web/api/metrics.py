@@ -66,6 +66,14 @@ class StoreCollector(Collector):
         for what, seconds in now.removal_behind_s.items():
             behind.add_metric([what], seconds)
         yield behind
+        dead = GaugeMetricFamily(
+            "casebridge_dead_rows",
+            "Rows that nobody sees any more and PostgreSQL has not cleaned away, by table.",
+            labels=["table"],
+        )
+        for table, number in now.dead_rows.items():
+            dead.add_metric([table], number)
+        yield dead
         for name, text, value in (
             (
                 "oldest_delivery_age_seconds",
@@ -77,6 +85,11 @@ class StoreCollector(Collector):
                 "outbox_oldest_age_seconds",
                 "Age of the oldest unpublished outbox row.",
                 now.outbox_oldest_age_s,
+            ),
+            (
+                "oldest_transaction_age_seconds",
+                "Age of the oldest transaction that keeps PostgreSQL from cleaning up.",
+                now.oldest_transaction_age_s,
             ),
             ("rejected_events", "Events set aside and not replayed.", now.rejected_events),
         ):

@@ -71,6 +71,7 @@ class _Upkeep:
             request,
             "operations/tables.html",
             tables=tables,
+            held=self._desk.upkeep.oldest_transaction(actor),
             size=_size,
             removals=removals,
             removed=words.REMOVED,
