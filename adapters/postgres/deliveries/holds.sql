@@ -70,17 +70,19 @@ order by firm_id, kind, case_integration_id
 for no key update
 
 -- name: release_resolved
+-- `offset 0` keeps the planner from reading all cases once, instead of looking for each.
 {leave_anew}
 from {lanes}
 where {of_lane}
   and phase in ('open', 'held') and state in (%(held)s, %(pending)s)
   and (
-      (reason = %(firm_unknown)s and exists (select from firms where firms.firm_id = lane.firm_id))
+      (reason = %(firm_unknown)s and exists (select from firms where firms.firm_id = lane.firm_id offset 0))
       or (
           reason = any(%(waits_for_import)s)
           and exists (
               select from cases
               where cases.firm_id = lane.firm_id and cases.integration_id = lane.case_integration_id
+              offset 0
           )
       )
   )
