@@ -20,6 +20,7 @@ from tests.benchmarks import (
     kill_recovery,
     notes,
     notes_scale,
+    pages,
     reads_per_note,
     relay,
     requests_per_case,
@@ -44,6 +45,8 @@ _FIGURES: Final[_Measured] = {
     event_to_note.NAME_P99: (event_to_note.measure_p99, event_to_note),
     **_each(kill_recovery, backlog, reads_per_note, case_import, case_resync_unchanged, case_import_memory),
     **_each(case_parallel_firms, fairness, requests_per_case, idle_firms, documents, document_memory),
+    pages.NAME: (pages.measure, pages),
+    pages.NAME_P95: (pages.measure_p95, pages),
     **_each(token_read, token_calls, start),
     start.NAME_WORKER: (start.measure_worker, start),
 }

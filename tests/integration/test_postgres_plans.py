@@ -36,6 +36,7 @@ _NO_PLAN: Final = "a setting, or a table: nothing is asked"
 _ALL_FIRMS: Final = "it is about every firm there is"
 _DELETION: Final = "when a firm is deleted, by a person"
 _BY_HAND: Final = "as many as people make by hand, and all of them are shown"
+_UNDER_WAY: Final = "what waits or is under way, all of it beside all of something else that is"
 _KEYS: Final = "when keys are looked at or changed, by a person"
 EXCEPTIONS: Final[Mapping[str, str]] = {
     "api_keys.list": _BY_HAND,
@@ -52,7 +53,11 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "keys.one_of_each": _KEYS,
     "keys.credentials": _KEYS,
     "keys.tokens": _KEYS,
+    "holds.probes_due": _UNDER_WAY,
+    "letters.ended_runs": _UNDER_WAY,
     "letters.recipients": _ALL_FIRMS,
+    "letters.recovered": _UNDER_WAY,
+    "letters.untold": _UNDER_WAY,
     "migrate.create_table": _NO_PLAN,
     "migrate.take_as_long_as_it_takes": _NO_PLAN,
     "migrate.wait_for_others": _NO_PLAN,
@@ -61,7 +66,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "people.list": _BY_HAND,
     "people.remove_of_firm": _DELETION,
     "people.take_firm": _DELETION,
-    "seats.firms_with_parked": "jobs that wait for a seat, and each firm of theirs is tried",
+    "runs.due_without_job": _UNDER_WAY,
     "sessions.end_sessions_of_firm": _DELETION,
     "sessions.take_firm_from_sessions": _DELETION,
     "shared_notes.forget": "firms with two-way messages, and each is compared with its setting",
@@ -70,7 +75,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
 """Statements that may, and why."""
 _OF_ALL: Final = ("audit.list", "issues.list_open", "runs.list", "upkeep.oldest")
 """Beginnings of what is asked for all firms alone: there is another statement for some."""
-_NEVER_LIMITED: Final = {"lanes.take_back", "letters.ended_runs"}
+_NEVER_LIMITED: Final = {"lanes.take_back"}
 """What casebridge itself asks, and nobody else."""
 
 

@@ -245,11 +245,13 @@ update outbox set text_removed = true where kind = 'message-written' and row_id 
 insert into jobs (name, firm_id, run_id, state, owner, lease_until, published_at)
 select (array['sync-messages', 'sync-documents', 'import-cases'])[n %% 3 + 1], 'firm' || n, null,
        case when n %% 5 = 0 then 'running' else 'waiting' end, case when n %% 5 = 0 then 1 + n %% 24 || '/' || n end,
-       case when n %% 5 = 0 then 'infinity'::timestamptz end, now() - n %% 3 * interval '40 s'
+       case when n %% 5 = 0 then 'infinity'::timestamptz end, now() + case when n %% 40 = 0 then -1 else 60 end * interval '2 minutes'
 from generate_series(1, least(400, %(firms)s::bigint)) as n
 
 -- name: night
-insert into jobs (name, firm_id, run_id, state) select 'sync-cases', firm_id, run_id, 'waiting' from runs where state = 'waiting' order by run_id
+-- Published as the night goes on, none of them a minute ago.
+insert into jobs (name, firm_id, run_id, state, published_at)
+select 'sync-cases', firm_id, run_id, 'waiting', now() + run_id %% 120 * interval '1 minute' from runs where state = 'waiting' order by run_id
 
 -- name: parked
 insert into parked_jobs (job_id, firm_id, name) select job_id, firm_id, name from jobs where state = 'waiting' and job_id %% 9 = 0
@@ -325,7 +327,7 @@ select sha256(n::text::bytea), sha256(n::text::bytea), 'firm' || n, 'k2', 'n', '
 -- name: keys
 insert into api_keys (digest, begins, name, scopes, firms, made_at, made_by)
 select sha256(n::text::bytea), 'cb_' || n, 'key ' || n, array['look'], case when n %% 10 = 0 then null else array['firm' || n] end, now(), 'max'
-from generate_series(1, %(firms)s::bigint / 5) as n
+from generate_series(1, %(firms)s::bigint / 50) as n
 
 -- name: answers
 insert into answers (actor, key, fingerprint, taken_at, status, body)

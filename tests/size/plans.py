@@ -11,6 +11,7 @@ BOUNDED: Final[Mapping[str, str]] = {
     "slots": "a week of the timetable",
     "processes": "those alive, and those that ended lately",
     "unexpected_errors": "a row a place in the code",
+    "parked_jobs": "jobs that wait for a seat at this moment",
     "hand_seats": "commands that people run at this moment",
     "stray_ids": "what workers wrote that had stood still, until it is known whose it is",
     "connect_states": "consents under way",
@@ -58,15 +59,15 @@ def _whole(
     table = node.get("Relation Name", "")
     if kind == "Seq Scan" and table not in BOUNDED and not table.startswith("pg_"):
         yield table
+    passes_over = "Filter" in node and not (sees_all and _POLICY.search(node["Filter"]))
     if kind in {"Index Scan", "Index Only Scan", "Bitmap Index Scan"} and "Index Cond" not in node:
         index = node["Index Name"]
-        passes_over = "Filter" in node and not (sees_all and _POLICY.search(node["Filter"]))
         if not partial.get(index, True) and (not ends or passes_over):
             yield f"{table} by {index}".strip()
-    # What is sorted, grouped or hashed is read to its end first.
-    ends = kind == "Limit" or (
-        ends and kind in {"LockRows", "Nested Loop", "Index Scan", "Subquery Scan", "Result"}
-    )
+    # What is sorted, grouped or hashed is read to its end first; a join may find nothing for any of them.
+    keeps_all = kind in {"LockRows", "Result", "Subquery Scan"} or node.get("Join Type") == "Left"
+    goes_on = keeps_all and not passes_over and kind != "Hash Join"
+    ends = kind == "Limit" or (ends and goes_on)
     for below in node.get("Plans", ()):
         yield from _whole(below, partial, ends=ends, sees_all=sees_all)
 
