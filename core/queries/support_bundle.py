@@ -106,7 +106,7 @@ class SupportBundle:
                 "waits_s": round(late.for_.total_seconds()),
                 "reason": late.reason and late.reason.value,
             }
-            for late in self._upkeep.late(actor)[:MOST]
+            for late in self._upkeep.late(actor, MOST).shown
         ]
 
     def _schedules(self, actor: Actor) -> Any:

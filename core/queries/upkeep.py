@@ -41,6 +41,15 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class LateOnes:
+    """What is late, longest first: as many as were asked for, of `number` in all, of so many `firms`."""
+
+    shown: Sequence[Late]
+    number: int
+    firms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scheduled:
     """A timed job: its rhythm, its last slot (None: none yet), its next one (UTC), and how late it is.
 
@@ -72,8 +81,11 @@ class UpkeepQueries:
         self._timetable = timetable
         self._retention = retention
 
-    def late(self, actor: Actor) -> Sequence[Late]:
-        """Return what is late of the actor's firms, longest first, as it is or was within the last minute."""
+    def late(self, actor: Actor, most: int) -> LateOnes:
+        """Return what is late of the actor's firms, as it is or was within the last minute.
+
+        No more than `most` are told with their reasons: a bad night makes thousands late.
+        """
         actor.must_anywhere(Power.LOOK)
         now = self._clock.now()
         late = [
@@ -82,11 +94,13 @@ class UpkeepQueries:
             if actor.reaches(backlog.firm_id) and now - backlog.oldest_at > IN_TIME[backlog.kind]
         ]
         if not late:
-            return []
+            return LateOnes([], 0, 0)
+        told = late[: max(0, most)]
         with self._units_of_work(actor) as uow:
-            named = frozenset(backlog.firm_id for backlog in late)
+            named = frozenset(backlog.firm_id for backlog in told)
             firms = {firm.firm_id: firm for firm in uow.firms.all(named)}
-        return [_explained(backlog, firms.get(backlog.firm_id), now) for backlog in late]
+        shown = [_explained(backlog, firms.get(backlog.firm_id), now) for backlog in told]
+        return LateOnes(shown, len(late), len({backlog.firm_id for backlog in late}))
 
     def schedules(self, actor: Actor) -> Sequence[Scheduled]:
         """Return the timed jobs in the order of the timetable. Raises NotAllowedError."""

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Any
 
 from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.migrate import migrate
@@ -98,6 +99,8 @@ class Bench:
         self.rabbit = rabbit
         self._guard = guard
         self._warm = warm
+        self.kept: dict[tuple[str, object], Any] = {}
+        """What several figures are taken from, by name and sizes."""
 
     def processes(self) -> Processes:
         """Return what starts processes, to be closed."""

@@ -25,6 +25,7 @@ from tests.benchmarks import (
     notes,
     notes_scale,
     notify,
+    pages,
     reads_per_note,
     relay,
     report,
@@ -58,6 +59,8 @@ NAMES = [
     "idle-firms",
     "documents",
     "document-memory",
+    "pages",
+    "pages-p95",
     "token-read",
     "token-calls-per-expiry",
     "start-help",
@@ -255,6 +258,13 @@ def test_a_large_document_is_moved_without_ever_being_whole_in_memory(bench: Ben
     figure = document_memory.measure(bench, sizes)
     assert_measured(figure, sizes.rounds)
     assert figure.counts == {"bytes moved": sizes.size}
+
+
+def test_every_page_answers_beside_the_rows_that_it_shows(bench: Bench) -> None:
+    sizes = pages.QUICK
+    figure = pages.measure(bench, sizes)
+    assert_measured(figure, sizes.rounds)
+    assert figure.counts["pages"] > 80
 
 
 def test_token_read(bench: Bench) -> None:

@@ -197,14 +197,12 @@ def test_what_waits_is_told_without_reading_what_is_done(filled: Postgres) -> No
 
 @pytest.mark.parametrize("order", FirmOrder)
 @pytest.mark.parametrize("behind", [None, Behind("firm-300")])
-def test_firms_at_a_glance_read_their_own_issues_and_runs_by_index(
+def test_firms_at_a_glance_are_read_in_their_order(
     filled: Postgres, order: FirmOrder, behind: Behind | None
 ) -> None:
     name = "by_night" if order is FirmOrder.NIGHT else "by_problems"
     values = {
         "firms": None,
-        "finished": "finished",
-        "over_a_window": ["nightly"],
         "words": "",
         "firm_id": behind and behind.firm_id,
         "good_at": None,
@@ -212,8 +210,12 @@ def test_firms_at_a_glance_read_their_own_issues_and_runs_by_index(
         "limit": 50,
     }
     nodes = explained(filled, Statements.beside(overview.__file__)[name], values)
-    assert read_whole(nodes) <= {"firms", "runs"}  # there are no runs here
-    assert most_rows(nodes) <= ISSUES + FIRMS
+    if order is FirmOrder.NIGHT:
+        assert read_whole(nodes) == set()
+        assert most_rows(nodes) <= 51 + ISSUES // 50  # the firms that are shown, and what is open of them
+    else:
+        assert read_whole(nodes) <= {"firms", "issues"}  # all of them are open here
+        assert most_rows(nodes) <= ISSUES + FIRMS
 
 
 @pytest.mark.parametrize("name", ["purge_delivered", "purge_failed"])

@@ -41,6 +41,8 @@ class Desk(Settling):
         self, firms: Reach, selection: Selection, limit: int, *, before: int | None = None
     ) -> Sequence[DeliverySummary]:
         name = "find" if before is None else "find_before"
+        if firms is not ALL_FIRMS and selection.firm_id is None and selection.delivery_id is None:
+            name = "find_of_firms"
         statement, parameters = statement_for(firms, selection, _SQL[name])
         asked = {**parameters, "limit": limit, "before": before}
         return [_summary(row) for row in self._session.rows(statement, asked)]

@@ -22,6 +22,21 @@ where true /* selected */
 order by delivery_id desc
 limit %(limit)s
 
+-- name: find_of_firms
+-- Each firm is asked through its own index, and for no more than a page.
+select found.*
+from unnest(%(firms)s::text[]) as wanted (firm_id)
+cross join lateral (
+    select {summary}
+    from deliveries
+    where true /* selected */
+      and deliveries.firm_id = wanted.firm_id and (%(before)s::bigint is null or delivery_id < %(before)s)
+    order by delivery_id desc
+    limit %(limit)s
+) as found
+order by found.delivery_id desc
+limit %(limit)s
+
 -- name: count_at_most
 select count(*) from (select from deliveries where true /* selected */ limit %(at_most)s) as counted
 

@@ -53,34 +53,38 @@ where {of_lane}
   and phase in ('open', 'held') and state in (%(held)s, %(pending)s) and reason = any(%(reasons)s)
 
 -- name: lock_resolved
--- A lane whose first open delivery is held; one that is claimed will come to this when it is released.
+-- A lane whose first open delivery is held; one that is claimed will come to this when it is released. `offset 0` as
+-- in `release_resolved`.
 select firm_id, kind, case_integration_id
 from lanes
 where (
     held_for = %(firm_unknown)s
-    and exists (select from firms where firms.firm_id = lanes.firm_id)
+    and exists (select from firms where firms.firm_id = lanes.firm_id offset 0)
 ) or (
     held_for = any(%(waits_for_import)s)
     and exists (
         select from cases
         where cases.firm_id = lanes.firm_id and cases.integration_id = lanes.case_integration_id
+        offset 0
     )
 )
 order by firm_id, kind, case_integration_id
 for no key update
 
 -- name: release_resolved
+-- `offset 0` keeps the planner from reading all cases once, instead of looking for each.
 {leave_anew}
 from {lanes}
 where {of_lane}
   and phase in ('open', 'held') and state in (%(held)s, %(pending)s)
   and (
-      (reason = %(firm_unknown)s and exists (select from firms where firms.firm_id = lane.firm_id))
+      (reason = %(firm_unknown)s and exists (select from firms where firms.firm_id = lane.firm_id offset 0))
       or (
           reason = any(%(waits_for_import)s)
           and exists (
               select from cases
               where cases.firm_id = lane.firm_id and cases.integration_id = lane.case_integration_id
+              offset 0
           )
       )
   )

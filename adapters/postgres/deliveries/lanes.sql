@@ -159,17 +159,30 @@ order by delivery_id
 
 -- name: take_back
 -- Lanes of processes that are gone, or of the owners given. Some at a time; one that is locked is in somebody's hands,
--- and its turn comes.
-select lanes.firm_id, lanes.kind, lanes.case_integration_id, lanes.owner, lanes.place, lost.calls_until
-from (
+-- and its turn comes. Found first, each owner's by its index, and put in order then: asked for both at once, the
+-- planner walks all lanes in their order until it has met enough, which is to their end where nobody is gone.
+with lost as materialized (
     select process_id || '/' as first, process_id || '0' as behind, calls_until
     from processes
     where gone_at is not null and %(owners)s::text[] is null
     union all
     select owner, owner || chr(1), clock_timestamp()
     from unnest(%(owners)s::text[]) as given (owner)
-) as lost
-join lanes on lanes.owner ~>=~ lost.first and lanes.owner ~<~ lost.behind
+),
+held as materialized (
+    select owned.firm_id, owned.kind, owned.case_integration_id, lost.first, lost.behind, lost.calls_until
+    from lost
+    cross join lateral (
+        select firm_id, kind, case_integration_id
+        from lanes
+        where lanes.owner ~>=~ lost.first and lanes.owner ~<~ lost.behind
+        limit %(limit)s
+    ) as owned
+)
+select lanes.firm_id, lanes.kind, lanes.case_integration_id, lanes.owner, lanes.place, held.calls_until
+from held
+join lanes using (firm_id, kind, case_integration_id)
+where lanes.owner ~>=~ held.first and lanes.owner ~<~ held.behind
 order by lanes.firm_id, lanes.kind, lanes.case_integration_id
 limit %(limit)s
 for no key update of lanes skip locked

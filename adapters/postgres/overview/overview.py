@@ -10,7 +10,6 @@ from core.actor import Reach
 from core.firm import ConnectionState
 from core.overview import Behind, FirmAtAGlance, FirmOrder
 from core.ports.overview import Overview
-from core.run import OVER_A_WINDOW, RunState
 from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
@@ -28,8 +27,6 @@ class PostgresOverview(Overview):
     ) -> Sequence[FirmAtAGlance]:
         asked = {
             "firms": firms_of(firms),
-            "finished": RunState.FINISHED.value,
-            "over_a_window": [trigger.value for trigger in OVER_A_WINDOW],
             "words": storable(words),
             "firm_id": behind and storable(behind.firm_id),
             "good_at": behind and behind.good_at,

@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.store.actors import actor_from, actor_values, firms_of
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
-from core.actor import Actor, Reach
+from core.actor import ALL_FIRMS, Actor, Reach
 from core.audit import CHANGES_NO_FIRM, AuditAction, AuditEntry
 from core.move import AWAY, moved
 from core.ports.audit import Audit
@@ -36,9 +36,10 @@ class PostgresAudit(Audit):
 
     def list(self, firms: Reach, limit: int = 50, *, before: int | None = None) -> Sequence[AuditEntry]:
         asked = {"firms": firms_of(firms), "limit": limit, "before": before}
+        name = "list" if firms is ALL_FIRMS else "list_of_firms"
         return [
             AuditEntry(at, actor_from(name, role, actor_firm), of, action, detail, number)
             for at, name, role, actor_firm, of, action, detail, number in self._session.rows(
-                _SQL["list"], asked
+                _SQL[name], asked
             )
         ]

@@ -7,10 +7,26 @@ where not exists (
     where firm_id = %(firm_id)s and state = any(%(away)s) and %(action)s <> all(%(may_be_done)s)
 )
 
+-- part: columns
+at, actor, role, actor_firm, firm_id, action, detail, entry_id
+
 -- name: list
-select at, actor, role, actor_firm, firm_id, action, detail, entry_id
+select {columns}
 from audit_log
-where (%(firms)s::text[] is null or firm_id = any(%(firms)s))
-  and (%(before)s::bigint is null or entry_id < %(before)s)
+where %(before)s::bigint is null or entry_id < %(before)s
 order by entry_id desc
+limit %(limit)s
+
+-- name: list_of_firms
+-- Each firm is asked through its own index, and for no more than a page.
+select found.*
+from unnest(%(firms)s::text[]) as wanted (firm_id)
+cross join lateral (
+    select {columns}
+    from audit_log
+    where audit_log.firm_id = wanted.firm_id and (%(before)s::bigint is null or entry_id < %(before)s)
+    order by entry_id desc
+    limit %(limit)s
+) as found
+order by found.entry_id desc
 limit %(limit)s

@@ -10,7 +10,7 @@ from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import short
-from core.actor import Reach
+from core.actor import ALL_FIRMS, Reach
 from core.issue import Issue, IssueKind
 from core.ports.issues import LOOKED_AT_ONCE, Issues, Settled
 from core.storable import storable
@@ -57,8 +57,8 @@ class PostgresIssues(Issues):
         self, firms: Reach, *, with_muted: bool = False, after: int = 0, limit: int | None = None
     ) -> Sequence[Issue]:
         asked = {"firms": firms_of(firms), "with_muted": with_muted, "after": after, "limit": limit}
-        rows = self._session.rows(_SQL["list_open"], asked)
-        return [Issue(*row) for row in rows]
+        name = "list_open" if firms is ALL_FIRMS else "list_open_of_firms"
+        return [Issue(*row) for row in self._session.rows(_SQL[name], asked)]
 
     def mute(self, firm_id: str, kind: IssueKind, key: str | None, until: datetime) -> None:
         parameters = {"firm_id": firm_id, "kind": kind.value, "key": storable(key or ""), "until": until}

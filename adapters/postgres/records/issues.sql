@@ -66,18 +66,33 @@ with looked_at as materialized (
     limit %(limit)s
 ), {resolve_what_settled}
 
--- name: list_open
+-- part: open_issues
 select issues.firm_id, issues.kind, issues.key, message, opened_at, last_seen_at, times, muted.until, issue_id
-from issues
-left join lateral (
-    select max(until) as until
-    from issue_mutes
-    where issue_mutes.firm_id = issues.firm_id and issue_mutes.kind = issues.kind
-      and issue_mutes.key in ('', issues.key) and issue_mutes.until > statement_timestamp()
-) as muted on true
-where resolved_at is null and (%(firms)s::text[] is null or issues.firm_id = any(%(firms)s))
-  and (%(with_muted)s or muted.until is null) and issue_id > %(after)s
+    from issues
+    left join lateral (
+        select max(until) as until
+        from issue_mutes
+        where issue_mutes.firm_id = issues.firm_id and issue_mutes.kind = issues.kind
+          and issue_mutes.key in ('', issues.key) and issue_mutes.until > statement_timestamp()
+    ) as muted on true
+    where resolved_at is null and issue_id > %(after)s and (%(with_muted)s or muted.until is null)
+
+-- name: list_open
+{open_issues}
 order by issue_id
+limit %(limit)s
+
+-- name: list_open_of_firms
+-- Each firm is asked through its own index, and for no more than a page.
+select found.*
+from unnest(%(firms)s::text[]) as wanted (firm_id)
+cross join lateral (
+    {open_issues}
+      and issues.firm_id = wanted.firm_id
+    order by issue_id
+    limit %(limit)s
+) as found
+order by found.issue_id
 limit %(limit)s
 
 -- name: mute

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from adapters.postgres.records.removal import removal_states
 from adapters.postgres.records.open_transactions import oldest_transaction
+from adapters.postgres.records.removal import removal_states
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from adapters.postgres.records.removal import removal_states
 from adapters.postgres.records.open_transactions import oldest_transaction
+from adapters.postgres.records.removal import removal_states
 from adapters.postgres.records.stats import KEPT_AT_MOST_S, KEPT_TIMES
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.pool import Pool

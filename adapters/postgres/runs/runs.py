@@ -3,7 +3,7 @@
 import builtins
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from psycopg.types.json import Jsonb
@@ -12,18 +12,19 @@ from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
-from core.actor import Reach
+from core.actor import ALL_FIRMS, Reach
 from core.case import Outcome, SkipReason
 from core.errors import TransientError
 from core.ports.runs import Runs
 from core.reason import Reason
-from core.run import CaseResult, OneByOne, Run, RunState, Trigger, position_from_data
+from core.run import OVER_A_WINDOW, CaseResult, OneByOne, Run, RunState, Trigger, position_from_data
 from core.schedule import JobName
 from core.window import Cursor, Window
 
 _SQL: Final = Statements.beside(__file__)
 _JOIN_ATTEMPTS = 5
 _AS_WANTED: Final = (RunState.FINISHED, RunState.CANCELLED)
+_OVER_A_WINDOW: Final = [trigger.value for trigger in OVER_A_WINDOW]
 
 _log = structlog.get_logger(__name__)
 
@@ -74,8 +75,8 @@ class PostgresRuns(Runs):
 
     def list(self, firms: Reach, limit: int = 50, *, before: int | None = None) -> Sequence[Run]:
         asked = {"firms": firms_of(firms), "limit": limit, "before": before}
-        rows = self._session.rows(_SQL["list"], asked)
-        return [_run(row) for row in rows]
+        name = "list" if firms is ALL_FIRMS else "list_of_firms"
+        return [_run(row) for row in self._session.rows(_SQL[name], asked)]
 
     def advance(
         self,
@@ -106,7 +107,8 @@ class PostgresRuns(Runs):
         return [(run_id, firm_id) for run_id, firm_id in rows]
 
     def finish(self, run_id: int, state: RunState, reason: Reason | None = None, detail: str = "") -> bool:
-        ending = {"run_id": run_id, "state": state.value, "reason": _why(reason, detail)}
+        ending: dict[str, Any] = {"run_id": run_id, "state": state.value, "reason": _why(reason, detail)}
+        ending |= {"is_good": state is RunState.FINISHED, "over_a_window": _OVER_A_WINDOW}
         row = self._session.row(_SQL["finish"], ending)
         if row is None:
             return False

@@ -23,9 +23,22 @@ where run_id = %(run_id)s
 -- name: list
 select {run_columns}
 from runs
-where (%(firms)s::text[] is null or firm_id = any(%(firms)s))
-  and (%(before)s::bigint is null or run_id < %(before)s)
+where %(before)s::bigint is null or run_id < %(before)s
 order by run_id desc
+limit %(limit)s
+
+-- name: list_of_firms
+-- Each firm is asked through its own index, and for no more than a page.
+select found.*
+from unnest(%(firms)s::text[]) as wanted (firm_id)
+cross join lateral (
+    select {run_columns}
+    from runs
+    where runs.firm_id = wanted.firm_id and (%(before)s::bigint is null or run_id < %(before)s)
+    order by run_id desc
+    limit %(limit)s
+) as found
+order by found.run_id desc
 limit %(limit)s
 
 -- name: follow_with
@@ -78,10 +91,19 @@ where state = 'waiting'
 order by run_id
 
 -- name: finish
-update runs
-set state = %(state)s, reason = %(reason)s, ended_at = statement_timestamp()
-where run_id = %(run_id)s and state = 'waiting'
-returning firm_id
+-- When a firm's night was good last stands in the firm's row: firms are listed by it, and runs are not kept for ever.
+with ended as (
+    update runs
+    set state = %(state)s, reason = %(reason)s, ended_at = statement_timestamp()
+    where run_id = %(run_id)s and state = 'waiting'
+    returning firm_id, trigger, ended_at
+), good as (
+    update firms
+    set good_at = ended.ended_at
+    from ended
+    where firms.firm_id = ended.firm_id and %(is_good)s and ended.trigger = any(%(over_a_window)s)
+)
+select firm_id from ended
 
 -- name: counts
 select outcome, skip, count(*)

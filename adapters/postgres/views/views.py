@@ -43,11 +43,11 @@ class PostgresViews(Views):
     def cases(
         self, firm_id: str, wanted: CaseFilter, before: tuple[str, str] | None, limit: int
     ) -> Sequence[CaseLine]:
-        statement, parameters = _statement(_SQL["cases"], firm_id, wanted, before)
+        statement, parameters = statement_of_cases(_SQL["cases"], firm_id, wanted, before)
         return [CaseLine(*row) for row in self._session.rows(statement, {**parameters, "limit": limit})]
 
     def count_cases(self, firm_id: str, wanted: CaseFilter, most: int) -> int:
-        statement, parameters = _statement(_SQL["count_cases"], firm_id, wanted, None)
+        statement, parameters = statement_of_cases(_SQL["count_cases"], firm_id, wanted, None)
         [[number]] = self._session.rows(statement, {**parameters, "limit": most})
         return int(number)
 
@@ -92,7 +92,7 @@ class PostgresViews(Views):
         ]
 
 
-def _statement(
+def statement_of_cases(
     statement: LiteralString, firm_id: str, wanted: CaseFilter, before: tuple[str, str] | None
 ) -> tuple[LiteralString, dict[str, Any]]:
     """Return the statement for what is wanted, and its parameters."""

@@ -36,13 +36,13 @@ class _Upkeep:
 
     def late(self, request: Request) -> Response:
         """What is late, for whom, and why."""
-        late = self._desk.upkeep.late(self._shell.who(request))
+        late = self._desk.upkeep.late(self._shell.who(request), _MOST_LATE)
         return self._shell.page(
             request,
             "operations/late.html",
-            late=late[:_MOST_LATE],
-            firms=len({one.backlog.firm_id for one in late}),
-            not_shown=max(0, len(late) - _MOST_LATE),
+            late=late.shown,
+            firms=late.firms,
+            not_shown=late.number - len(late.shown),
             words=words,
             address=filters.address,
         )
