@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -120,23 +121,34 @@ def _a_report(firm_id: str) -> dict[str, Any]:
     return {**summary, "firm": firm_id, "listed": [row]}
 
 
-def methods() -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Yield all public methods of all parts, by name ("runs.view"), those that ask for no actor as well."""
-    for part, kind in get_type_hints(Desk).items():
-        for name, method in inspect.getmembers(kind, callable):
-            called = name == "__call__" and any(name in vars(base) for base in kind.__mro__)
-            if called or not name.startswith("_"):
-                yield f"{part}.{name}", method
+@cache
+def methods() -> Sequence[tuple[str, Callable[..., Any]]]:
+    """Return all public methods of all parts, by name ("runs.view"), those that ask for no actor as well."""
+    return [
+        (f"{part}.{name}", method)
+        for part, kind in get_type_hints(Desk).items()
+        for name, method in inspect.getmembers(kind, callable)
+        if not name.startswith("_")
+        or (name == "__call__" and any(name in vars(base) for base in kind.__mro__))
+    ]
+
+
+@cache
+def _wanted() -> Sequence[tuple[str, Mapping[str, Any]]]:
+    """Return the methods that ask for an actor, and the types of their other parameters."""
+    found = []
+    for name, method in methods():
+        if name not in WITHOUT_ACTOR:
+            hints = get_type_hints(method)
+            others = [p for p in inspect.signature(method).parameters if p not in {"self", "actor"}]
+            found.append((name, {parameter: hints[parameter] for parameter in others}))
+    return found
 
 
 def calls(about: Of) -> Iterator[Call]:
     """Yield calls of every method that asks for an actor, with all combinations of its samples."""
-    for name, method in methods():
-        if name in WITHOUT_ACTOR:
-            continue
-        hints = get_type_hints(method)
-        wanted = [p for p in inspect.signature(method).parameters if p not in {"self", "actor"}]
-        samples = [_samples(about, name, parameter, hints[parameter]) for parameter in wanted]
+    for name, wanted in _wanted():
+        samples = [_samples(about, name, parameter, hint) for parameter, hint in wanted.items()]
         for values in product(*samples):
             yield Call(name, dict(zip(wanted, values, strict=True)))
 

@@ -1,17 +1,17 @@
 """The whole service on fakes: what the broker would carry is worked off in this thread."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.smartadvocate.profile import read_profile
 from adapters.smartadvocate.profile_keys import profile_keys
 from adapters.system.closest import closest_names
-from adapters.web.pages.verification_page import verification_page
 from core.actor import SYSTEM
 from core.desk import Desk
 from core.event import EventKind
@@ -131,6 +131,13 @@ def normalise_phone(number: str, country: str) -> str | None:
     """Ten digits are a number of the country, anything else is none."""
     digits = "".join(c for c in number if c.isdigit())
     return f"+1{digits}" if len(digits) == 10 and country == "US" else None
+
+
+def verification_page(number: int, document: Mapping[str, Any]) -> str:
+    """Return the real page. Loaded with its web framework where one is asked for, not with every test."""
+    from adapters.web.pages.verification_page import verification_page as page
+
+    return page(number, document)
 
 
 def no_wait(seconds: float) -> bool:

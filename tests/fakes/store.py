@@ -86,7 +86,7 @@ class FakeStore:
             if self.failures:
                 raise self.failures.pop(0)
             grew = tables.outbox.keys() - self.tables.outbox.keys()
-            self.tables = tables
+            self.tables = tables.ended()
             self.committed += 1
         finally:
             self._one_at_a_time.release()

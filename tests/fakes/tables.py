@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.announced import Announced
 from core.api_key import ApiKey
@@ -174,7 +174,7 @@ class LinkRow:
     until: datetime
 
 
-@dataclass(slots=True)
+@dataclass
 class Tables:
     """`inbox` holds digests, `timelines` entries with the delivery they are of.
 
@@ -249,6 +249,27 @@ class Tables:
     def snapshot(self) -> "Tables":
         """Return a copy that shares the immutable rows."""
         return Tables(*map(dict.copy, _EACH(self)))
+
+    def begun(self) -> "Tables":
+        """Return a copy for a transaction: each table is copied when it is first asked for."""
+        copy = object.__new__(Tables)
+        copy.__dict__["_before"] = self.__dict__
+        return copy
+
+    def ended(self) -> "Tables":
+        """Return what a transaction leaves: its copies, and all other tables as they stood."""
+        before = self.__dict__.pop("_before")
+        self.__dict__ = {**before, **self.__dict__}
+        return self
+
+    if not TYPE_CHECKING:  # or every misspelled name were a table
+
+        def __getattr__(self, name: str) -> object:
+            before = self.__dict__.get("_before", {})
+            if name not in before:
+                raise AttributeError(name)
+            table = self.__dict__[name] = before[name].copy()
+            return table
 
 
 _EACH = attrgetter(*(table.name for table in fields(Tables)))

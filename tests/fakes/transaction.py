@@ -13,7 +13,7 @@ DEADLOCK_S = 30.0
 
 
 class Transaction:
-    """A copy of the tables, made at the first use and swapped in on commit.
+    """A copy of the tables, begun at the first use and swapped in on commit.
 
     From its first use until commit or rollback no other thread gets a transaction.
     """
@@ -27,7 +27,7 @@ class Transaction:
         """The tables as this transaction sees them."""
         if self._tables is None:
             self._store.begin()
-            self._tables = self._store.tables.snapshot()
+            self._tables = self._store.tables.begun()
         return self._tables
 
     def now(self) -> datetime:

@@ -1,7 +1,8 @@
 """A unit of work over the in-memory store."""
 
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from tests.fakes.announcements import FakeAnnouncements
 from tests.fakes.answers import FakeAnswers
@@ -34,39 +35,56 @@ from tests.fakes.views import FakeNames, FakeViews
 if TYPE_CHECKING:
     from tests.fakes.store import FakeStore
 
+Repository_co = TypeVar("Repository_co", covariant=True)
+
+
+class _Made(Generic[Repository_co]):
+    """A repository, made when it is first asked for: most units of work need two or three of them."""
+
+    def __init__(self, make: Callable[[Transaction], Repository_co]) -> None:
+        self._make = make
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, unit: "FakeUnitOfWork", _owner: type | None = None) -> Repository_co:
+        made = unit.__dict__[self._name] = self._make(unit.transaction)
+        return made
+
 
 class FakeUnitOfWork:
     """All or nothing, like the real one."""
 
+    firms = _Made(FakeFirms)
+    inbox = _Made(FakeInbox)
+    deliveries = _Made(FakeDeliveries)
+    cases = _Made(FakeCases)
+    runs = _Made(FakeRuns)
+    jobs = _Made(FakeJobs)
+    outbox = _Made(FakeOutbox)
+    issues = _Made(FakeIssues)
+    audit = _Made(FakeAudit)
+    announcements = _Made(FakeAnnouncements)
+    answers = _Made(FakeAnswers)
+    shared_notes = _Made(FakeSharedNotes)
+    letters = _Made(FakeLetters)
+    reports = _Made(FakeReports)
+    problems = _Made(FakeProblems)
+    sessions = _Made(FakeSessions)
+    people = _Made(FakePeople)
+    api_keys = _Made(FakeApiKeys)
+    overview = _Made(FakeOverview)
+    bulk = _Made(FakeBulk)
+    views = _Made(FakeViews)
+    names = _Made(FakeNames)
+    tries = _Made(FakeTries)
+    processes = _Made(FakeProcesses)
+    sign_in_tries = _Made(FakeSignInTries)
+    moves = _Made(FakeMoves)
+    removal = _Made(FakeRemoval)
+
     def __init__(self, store: "FakeStore") -> None:
-        self._transaction = transaction = Transaction(store)
-        self.firms = FakeFirms(transaction)
-        self.inbox = FakeInbox(transaction)
-        self.deliveries = FakeDeliveries(transaction)
-        self.cases = FakeCases(transaction)
-        self.runs = FakeRuns(transaction)
-        self.jobs = FakeJobs(transaction)
-        self.outbox = FakeOutbox(transaction)
-        self.issues = FakeIssues(transaction)
-        self.audit = FakeAudit(transaction)
-        self.announcements = FakeAnnouncements(transaction)
-        self.answers = FakeAnswers(transaction)
-        self.shared_notes = FakeSharedNotes(transaction)
-        self.letters = FakeLetters(transaction)
-        self.reports = FakeReports(transaction)
-        self.removal = FakeRemoval(transaction)
-        self.problems = FakeProblems(transaction)
-        self.sessions = FakeSessions(transaction)
-        self.people = FakePeople(transaction)
-        self.api_keys = FakeApiKeys(transaction)
-        self.overview = FakeOverview(transaction)
-        self.bulk = FakeBulk(transaction)
-        self.views = FakeViews(transaction)
-        self.names = FakeNames(transaction)
-        self.tries = FakeTries(transaction)
-        self.sign_in_tries = FakeSignInTries(transaction)
-        self.processes = FakeProcesses(transaction)
-        self.moves = FakeMoves(transaction)
+        self.transaction = Transaction(store)
 
     def __enter__(self) -> Self:
         return self
@@ -77,8 +95,8 @@ class FakeUnitOfWork:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._transaction.roll_back()
+        self.transaction.roll_back()
 
     def commit(self) -> None:
         """Commit; the next use begins a further transaction."""
-        self._transaction.commit()
+        self.transaction.commit()

@@ -89,7 +89,7 @@ def is_declared(amqp_url: str) -> bool:
 
 def test_a_worker_consumes_over_a_node_that_runs(amqp_url: str) -> None:
     broker = make_broker(f"{dead(amqp_url)},{amqp_url}")
-    dramatiq.actor(print, broker=broker, actor_name="sync-messages", queue_name="sync-messages")
+    dramatiq.actor(broker=broker, actor_name="sync-messages", queue_name="sync-messages")(is_declared)
     for _ in range(3):
         consumer = broker.consume("sync-messages", timeout=100)
         assert next(iter(consumer)) is None

@@ -1,18 +1,13 @@
-"""The API's document: what OpenAPI says of events, and the page that shows it without the internet."""
+"""What the API's document says of events, and the page that shows it without the internet."""
 
 import hashlib
-import json
 import re
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
-from adapters.web.api.event_request import MAX_BATCH_EVENTS
 from adapters.web.api.event_schema import DOCUMENT_DATA, MESSAGE_DATA
-from core.event import EventKind, parse_event
-from tests.fakes.service import FakeService
 from tests.unit.tree import ROOT
 
 SWAGGER_UI = ROOT / "adapters/web/api/swagger_ui"
@@ -24,17 +19,6 @@ PUBLISHED = {
     "swagger-ui-bundle.js.LICENSE.txt": "37eb6e7e59aed57b2c1acf076574b818ea07b74265717e0bd67b59e0baf9abbb",
     "swagger-ui.css": "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d",
 }
-
-
-@pytest.fixture(scope="module")
-def document() -> dict[str, Any]:
-    # Loaded here: it takes a second, and processes of pytest-xdist load every module of the tests.
-    from adapters.web.api.keys import ApiKeys
-    from adapters.web.app import create_app
-
-    app = create_app(FakeService().desk, ApiKeys([]), {}, secure=True)
-    read: dict[str, Any] = json.loads(json.dumps(app.openapi()))
-    return read
 
 
 def resolved(schema: Any) -> Any:
@@ -62,49 +46,6 @@ def without_words(schema: Any) -> Any:
     if isinstance(schema, dict):
         return {name: without_words(value) for name, value in schema.items() if name != "description"}
     return schema
-
-
-def test_an_event_has_a_body_with_schema_and_examples_that_the_code_takes(document: dict[str, Any]) -> None:
-    content = document["paths"]["/v1/events"]["post"]["requestBody"]["content"]
-    schema = content["application/cloudevents+json"]["schema"]
-    examples = content["application/cloudevents+json"]["examples"]
-    assert set(examples) == set(EventKind)
-    for kind, example in examples.items():
-        jsonschema.validate(example["value"], schema)
-        assert parse_event(json.dumps(example["value"]).encode()).kind == kind
-    batch = content["application/cloudevents-batch+json"]
-    jsonschema.validate(batch["example"], batch["schema"])
-    assert batch["schema"]["maxItems"] == MAX_BATCH_EVENTS
-    data = content["application/json"]
-    jsonschema.validate(data["example"], data["schema"])
-
-
-def test_an_event_needs_a_key_and_the_document_says_how_it_is_sent(document: dict[str, Any]) -> None:
-    [need] = document["paths"]["/v1/events"]["post"]["security"]
-    [name] = need
-    assert (
-        document["components"]["securitySchemes"][name].items()
-        >= {"type": "http", "scheme": "bearer"}.items()
-    )
-    assert "parameters" not in document["paths"]["/v1/events"]["post"]
-    for open_to_all in ("/livez", "/readyz", "/metrics"):
-        assert "security" not in document["paths"][open_to_all]["get"]
-
-
-def test_every_schema_of_the_document_is_one(document: dict[str, Any]) -> None:
-    found = []
-
-    def walk(value: Any) -> None:
-        if isinstance(value, dict):
-            if isinstance(value.get("schema"), dict):
-                found.append(value["schema"])
-            for item in value.values():
-                walk(item)
-
-    walk(document)
-    assert len(found) > 5
-    for schema in found:
-        jsonschema.Draft202012Validator.check_schema(schema)
 
 
 def test_swagger_uis_files_are_as_they_were_published() -> None:

@@ -4,9 +4,8 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 import yaml
 
@@ -27,11 +26,16 @@ from tests.fakes.faults import Before
 from tests.fakes.samples import NOON, a_firm, a_source_case, document_data, event_body, message_data
 from tests.fakes.service import FakeService
 
+if TYPE_CHECKING:
+    import jsonschema
+
 DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "docs/asyncapi.yaml").read_text(encoding="utf-8"))
 SAMPLES = {EventKind.MESSAGE_SENT: message_data(), EventKind.DOCUMENT_UPLOADED: document_data()}
 
 
-def validator(name: str) -> jsonschema.Draft202012Validator:
+def validator(name: str) -> "jsonschema.Draft202012Validator":
+    import jsonschema  # here: each process loads every module of the tests
+
     schema = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
     return jsonschema.Draft202012Validator(schema)
 

@@ -414,6 +414,6 @@ def test_a_missing_permission_is_not_hammered(service: FakeService) -> None:
     service.send("m-1")
     service.send("m-2", case_integration_id="300418")
     service.work()
-    for _ in range(720):
+    for _ in range(240):
         service.later(timedelta(seconds=5))
-    assert service.smartadvocate.calls["insert_note"] <= 2 + 12
+    assert service.smartadvocate.calls["insert_note"] <= 2 + 4

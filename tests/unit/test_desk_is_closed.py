@@ -66,7 +66,7 @@ def about_north(service: FakeService) -> Of:
 def kept(service: FakeService) -> dict[str, Any]:
     """Return everything that must stay as it is, whoever else asks for what."""
     tables = service.store.tables
-    stored = {field.name: getattr(tables, field.name) for field in fields(tables)}
+    stored: dict[str, Any] = {field.name: dict(getattr(tables, field.name)) for field in fields(tables)}
     reached = [operation for operation in tables.bulk.values() if operation.is_of(NORTHERNER)]
     stored["bulk"] = reached  # others count what is theirs
     del stored["bulk_touched"]

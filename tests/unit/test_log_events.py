@@ -4,7 +4,7 @@ import ast
 import re
 from functools import cache
 
-from tests.unit.tree import COMPOSITION_ROOT, OURS, ROOT, sources
+from tests.unit.tree import COMPOSITION_ROOT, OURS, ROOT, nodes, sources
 
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 
@@ -15,7 +15,7 @@ def events() -> dict[str, str]:
     return {
         f"{path}:{call.lineno}": ast.unparse(call.args[0])
         for path, tree in sources(*OURS, COMPOSITION_ROOT, words=["log.", "log()", "logger"])
-        for call in ast.walk(tree)
+        for call in nodes(tree)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in LEVELS
         if ast.unparse(call.func.value).rpartition(".")[2].strip("_") in {"log", "logger"}
     }

@@ -29,7 +29,9 @@ def sources(*words: str) -> dict[str, ast.Module]:
 
 def calls(node: ast.AST, *names: str) -> list[ast.Call]:
     """Return calls of these methods or functions within, those of nested functions too."""
-    return [inner for inner in ast.walk(node) if isinstance(inner, ast.Call) and tree.called(inner) in names]
+    return [
+        inner for inner in tree.nodes(node) if isinstance(inner, ast.Call) and tree.called(inner) in names
+    ]
 
 
 def places(*names: str) -> dict[str, ast.FunctionDef]:
@@ -41,7 +43,7 @@ def places(*names: str) -> dict[str, ast.FunctionDef]:
 
 def repeated_around(function: ast.FunctionDef) -> list[ast.AST]:
     """Return the statements and expressions within that hold a write."""
-    return [node for node in ast.walk(function) if node is not function and calls(node, *WRITES)]
+    return [node for node in tree.nodes(function) if node is not function and calls(node, *WRITES)]
 
 
 def test_these_are_all_writes_there_are() -> None:
@@ -80,7 +82,7 @@ def test_the_engine_writes_in_one_place_after_what_is_in_doubt_was_looked_up() -
     ]
     assert name == "core/usecases/deliver.py:_attempt"
     assert len(calls(function, "write")) == 1
-    assert not any(isinstance(node, REPEATING) for node in ast.walk(function))
+    assert not any(isinstance(node, REPEATING) for node in tree.nodes(function))
     attempt = next(node for node in function.body if isinstance(node, ast.Try))
     first = attempt.body[0]
     assert isinstance(first, ast.If)
@@ -117,13 +119,13 @@ def test_the_client_sends_again_only_what_a_401_or_403_refused_unexecuted() -> N
         (name, function) for name, function in places("_send").items() if name.endswith("caller.py:answer")
     ]
     assert name.startswith("adapters/smartadvocate/")
-    assert not any(isinstance(node, (*REPEATING, ast.Try)) for node in ast.walk(function))
+    assert not any(isinstance(node, (*REPEATING, ast.Try)) for node in tree.nodes(function))
     sends = calls(function, "_send")
     again = [node for node in function.body if isinstance(node, ast.If)]
     assert len(sends) == 2
     [branch] = again
     assert len(calls(branch, "_send")) == 1
-    assert {node.value for node in ast.walk(branch.test) if isinstance(node, ast.Constant)} == {401, 403}
+    assert {node.value for node in tree.nodes(branch.test) if isinstance(node, ast.Constant)} == {401, 403}
 
 
 def test_nothing_below_repeats_or_follows() -> None:
@@ -144,7 +146,9 @@ def test_nothing_below_repeats_or_follows() -> None:
     }
     assert options["ConnectionPool", "retries"] == options["__init__", "retries"] == "0"
     assert options["__init__", "follow_redirects"] == "False"
-    imported = {name for path in sources(*LIBRARIES_THAT_REPEAT) for name in tree.imports(path)}
+    imported = {
+        name for path in tree.paths(*PLACES, words=LIBRARIES_THAT_REPEAT) for name in tree.imports(path)
+    }
     assert not imported & LIBRARIES_THAT_REPEAT
 
 
@@ -159,7 +163,7 @@ def test_the_exchange_sends_each_request_once() -> None:
         assert sending, file
         for function in sending:
             assert len(calls(function, sends)) == 1, function.name
-            assert not any(isinstance(node, REPEATING) for node in ast.walk(function)), function.name
+            assert not any(isinstance(node, REPEATING) for node in tree.nodes(function)), function.name
 
 
 def test_jobs_are_not_repeated_by_the_broker_library() -> None:
@@ -169,7 +173,7 @@ def test_jobs_are_not_repeated_by_the_broker_library() -> None:
     names = {
         alias.name
         for module in sources("Retries").values()
-        for node in ast.walk(module)
+        for node in tree.nodes(module)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }

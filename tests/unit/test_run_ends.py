@@ -15,7 +15,7 @@ from core.usecases.sync_cases import CUT_SHORT_AT_MOST
 from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
-from tests.unit.tree import COMPOSITION_ROOT, SERVICE, sources
+from tests.unit.tree import COMPOSITION_ROOT, SERVICE, nodes, sources
 
 ADA = Actor("ada", Role.FIRM_ADMIN, frozenset({"north"}))
 
@@ -141,7 +141,7 @@ def test_a_run_ends_in_one_place_only() -> None:
     places = {
         path
         for path, tree in sources(*SERVICE, COMPOSITION_ROOT, words=["finish"])
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("runs.finish")
     }
     assert places == {"core/usecases/steps/end_run.py"}

@@ -22,7 +22,7 @@ from core.errors import CasebridgeError, UnknownFirmError
 from core.issue import Issue, IssueKind
 from core.reason import Reason
 from core.words import WordTable
-from tests.unit.tree import ROOT, called, sources
+from tests.unit.tree import ROOT, called, nodes, sources
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 DOORS = {"the command line": cli_words.WORDS, "the pages": page_words.WORDS, "the API": api_words.WORDS}
@@ -108,9 +108,9 @@ def test_no_command_is_named_in_the_core_and_in_sql() -> None:
 def _errors(folder: str) -> Iterator[tuple[str, str]]:
     """Every message of an error that is made there, with its place; what is put in by a value is left out."""
     for path, tree in sources(folder, words=["Error("]):
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.Call) and node.args and called(node).endswith("Error"):
-                parts = [part for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)]
+                parts = [part for part in nodes(node.args[0]) if isinstance(part, ast.Constant)]
                 message = "".join(part.value for part in parts if isinstance(part.value, str))
                 yield f"{path}:{node.lineno}", message
 

@@ -1,16 +1,24 @@
-"""What the API's document says of `/v1`, the same for every operation: a new one is covered by itself."""
+"""The API's document: what it says of events, and the same of every operation of `/v1`, of a new one too.
+
+The whole application makes it, which takes two seconds of a processor: once, for all of these.
+"""
 
 import json
 import re
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
+import jsonschema
 import pytest
 
+from adapters.web.api.event_request import MAX_BATCH_EVENTS
 from adapters.web.api.keys import ApiKeys
 from adapters.web.app import create_app
+from core.event import EventKind, parse_event
 from tests.fakes.service import FakeService
 
-PROBLEM = "#/components/schemas/ProblemDetails"
+GUIDE: Final = Path(__file__).parents[2] / "docs" / "api.md"
+PROBLEM: Final = "#/components/schemas/ProblemDetails"
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +104,53 @@ def test_every_list_is_bounded(operations: dict[str, dict[str, Any]]) -> None:
     for name, operation in pages:
         [limit] = [p["schema"] for p in operation["parameters"] if p["name"] == "limit"]
         assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, 500, 50), name
+
+
+def test_an_event_has_a_body_with_schema_and_examples_that_the_code_takes(document: dict[str, Any]) -> None:
+    content = document["paths"]["/v1/events"]["post"]["requestBody"]["content"]
+    schema = content["application/cloudevents+json"]["schema"]
+    examples = content["application/cloudevents+json"]["examples"]
+    assert set(examples) == set(EventKind)
+    for kind, example in examples.items():
+        jsonschema.validate(example["value"], schema)
+        assert parse_event(json.dumps(example["value"]).encode()).kind == kind
+    batch = content["application/cloudevents-batch+json"]
+    jsonschema.validate(batch["example"], batch["schema"])
+    assert batch["schema"]["maxItems"] == MAX_BATCH_EVENTS
+    data = content["application/json"]
+    jsonschema.validate(data["example"], data["schema"])
+
+
+def test_an_event_needs_a_key_and_the_document_says_how_it_is_sent(document: dict[str, Any]) -> None:
+    [need] = document["paths"]["/v1/events"]["post"]["security"]
+    [name] = need
+    assert (
+        document["components"]["securitySchemes"][name].items()
+        >= {"type": "http", "scheme": "bearer"}.items()
+    )
+    assert "parameters" not in document["paths"]["/v1/events"]["post"]
+    for open_to_all in ("/livez", "/readyz", "/metrics"):
+        assert "security" not in document["paths"][open_to_all]["get"]
+
+
+def test_every_schema_of_the_document_is_one(document: dict[str, Any]) -> None:
+    found = []
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            if isinstance(value.get("schema"), dict):
+                found.append(value["schema"])
+            for item in value.values():
+                walk(item)
+
+    walk(document)
+    assert len(found) > 5
+    for schema in found:
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_every_path_that_the_guide_names_is_one(document: dict[str, Any]) -> None:
+    told = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/v1/[^`]*)`", GUIDE.read_text(encoding="utf-8"))
+    assert len(told) >= 6
+    for method, path in told:
+        assert method.lower() in document["paths"][path], (method, path)
