@@ -230,6 +230,7 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("life", timedelta | None): [_HOUR, None],
         ("overlap", timedelta): [_HOUR],
         ("limit", int): [1_000],
+        ("most", int): [1_000],
         ("before", int | None): [None],
         ("before", Place | None): [None],
         ("newest", int | None): [None],
