@@ -10,6 +10,7 @@ from core.audit import AuditAction
 from core.errors import FirmMovedError
 from core.firm import ConnectionState
 from core.move import Move, MoveState, digest_of
+from core.night import PLACES
 from core.pause import Pause
 from tests.contract.lanes import save_firm
 from tests.contract.stores import Store
