@@ -30,7 +30,7 @@ demo: $(VENV)/.ready ## set up and run the main job; ARGS="--once --json --cases
 test: $(VENV)/.ready ## set up and pass all tests
 	$(RUN)/pytest $(ARGS)
 
-faults: $(VENV)/.ready ## kills, cuts and 200 random schedules of them, 20 to 60 minutes; ARGS="--schedules 20 --seed 7"
+faults: $(VENV)/.ready ## kills, cuts and 200 random schedules of them, an hour or two; ARGS="--schedules 20 --seed 7"
 	$(RUN)/pytest $(LONG) --long --schedules 200 --dist=worksteal $(ARGS)
 
 check: $(VENV)/.ready ## format, lint, types, import rules
