@@ -132,6 +132,7 @@ def other_pages(here: Installation, question: int) -> Mapping[str, str]:
         "bulk-done": f"/bulk/{done.bulk_id}",
         "rejected-events": "/rejected-events",
         "schedules": "/schedules",
+        "processes": "/processes",
         "tables": "/tables",
         "audit": "/audit",
         "support-bundle": "/support-bundle",
