@@ -155,6 +155,7 @@ def _given(connection: psycopg.Connection[Any], firm_id: str, firms: Sequence[st
         "closed": False,
         "lanes": AT_ONCE,
         "passed": 0,
+        "channels": ["casebridge_outbox"],
         "version": 3,
         "with_muted": False,
         "all": False,
