@@ -81,10 +81,10 @@ class UpkeepQueries:
         self._timetable = timetable
         self._retention = retention
 
-    def late(self, actor: Actor, most: int) -> LateOnes:
+    def late(self, actor: Actor, limit: int) -> LateOnes:
         """Return what is late of the actor's firms, as it is or was within the last minute.
 
-        No more than `most` are told with their reasons: a bad night makes thousands late.
+        No more than `limit` are told with their reasons: a bad night makes thousands late.
         """
         actor.must_anywhere(Power.LOOK)
         now = self._clock.now()
@@ -95,7 +95,7 @@ class UpkeepQueries:
         ]
         if not late:
             return LateOnes([], 0, 0)
-        told = late[: max(0, most)]
+        told = late[: max(0, limit)]
         with self._units_of_work(actor) as uow:
             named = frozenset(backlog.firm_id for backlog in told)
             firms = {firm.firm_id: firm for firm in uow.firms.all(named)}

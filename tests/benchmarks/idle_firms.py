@@ -49,7 +49,7 @@ class Sizes:
     rounds: int
 
 
-FULL = Sizes(idle=10_000, busy=10, ticks=200, rounds=3)
+FULL = Sizes(idle=100_000, busy=10, ticks=200, rounds=3)
 QUICK = Sizes(idle=2_000, busy=10, ticks=20, rounds=1)
 
 

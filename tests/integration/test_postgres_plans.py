@@ -8,6 +8,7 @@ one (`--long`) it is as it is, over 1,000,000 cases and 2,000,000 deliveries of 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, Final, LiteralString
 
@@ -18,16 +19,23 @@ from psycopg import errors
 from adapters.postgres.deliveries.desk import statement_for
 from adapters.postgres.store.access import begin, opening, prepare_role
 from adapters.postgres.store.migrate import migrate
-from adapters.postgres.store.pool import connection_arguments
+from adapters.postgres.store.pool import connection_arguments, open_pool
 from adapters.postgres.store.statements import Statements
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.views.views import statement_of_cases
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Reach, Role
 from core.delivery_selection import Bounds, Selection
 from core.event import EventKind
 from core.firm_view import CaseFilter
 from core.reason import Reason
+from core.schedule import DELIVERED_BY, NIGHTLY, TIMETABLE
+from core.usecases.publish_due_jobs import PublishDueJobs
+from tests.fakes.clock import FakeClock
+from tests.fakes.notices import FakeNotices
+from tests.integration.postgres_support import plan_nodes
+from tests.integration.test_postgres_at_size import most_rows
 from tests.integration.test_postgres_statements import CONDITION, FILES
-from tests.servers import PostgresServer, SessionGuard, found_postgres
+from tests.servers import PostgresServer, SessionGuard, eventually, found_postgres
 from tests.size.filled import FULL, SMALL, fill
 from tests.size.given import Given, all_given
 from tests.size.plans import asks_nothing, is_partial, plan_of, read_whole
@@ -231,3 +239,199 @@ def test_every_statement_has_indexes_for_what_it_asks(small: str, limited: bool)
 def test_no_statement_reads_a_table_whole_at_size(full: str, limited: bool) -> None:
     found = complaints(full, limited=limited, by_index_if_any=False)
     assert not found, "\n".join(found)
+
+
+def test_what_no_index_serves_is_told(small: str) -> None:
+    asked_so = {
+        "select from deliveries where detail = %(x)s": {"deliveries"},
+        # It looks as if it ended with a page; it goes on until it has found one.
+        "select from deliveries where detail = %(x)s order by delivery_id limit 5": {
+            "deliveries by deliveries_pkey"
+        },
+        "select from deliveries join lanes on owner ~>=~ subject_id order by delivery_id limit 5": {
+            "deliveries by deliveries_pkey"
+        },
+        "select from deliveries order by delivery_id limit 5": set(),
+        "select from deliveries where delivery_id = %(x)s::text::bigint": set(),
+    }
+    with as_in_the_service(small) as connection:
+        partial = is_partial(connection)
+        connection.execute("set enable_sort = off; set enable_hashjoin = off; set enable_mergejoin = off")
+        found = {text: set(read_whole(plan_of(connection, text, {"x": "1"}), partial)) for text in asked_so}
+        assert asks_nothing(plan_of(connection, "select from deliveries where detail = %(x)s", {"x": None}))
+    assert found == asked_so
+
+
+PAGE: Final = 20
+LISTS: Final = (
+    "announcements.newest",
+    "announcements.newest_of_all",
+    "announcements.newest_of_case",
+    "audit.list",
+    "audit.list_of_firms",
+    "bulk.list",
+    "cases.changed",
+    "cases.changes",
+    "desk.find",
+    "desk.find_of_firms",
+    "firms.all",
+    "firms.versions",
+    "inbox.rejected",
+    "issues.list_open",
+    "issues.list_open_of_firms",
+    "overview.by_night",
+    "problems.list",
+    "reports.exception_days",
+    "reports.exceptions",
+    "reports.probes",
+    "runs.list",
+    "runs.list_of_firms",
+    "runs.results",
+    "sessions.of",
+    "views.cases",
+    "views.results",
+)
+"""What people and programs look at page by page; `people.list` and `api_keys.list` show all there is."""
+
+
+def is_of_some(name: str) -> bool:
+    return name.endswith("_of_firms") or name in {"announcements.newest", "announcements.newest_of_case"}
+
+
+def list_complaints(url: str, *, by_index_if_any: bool) -> list[str]:
+    """Return the lists that touch more rows than they show, of each firm that they are asked about."""
+    with as_in_the_service(url) as connection:
+        givens = list(all_given(connection))
+    found = []
+    for given in givens:
+        with as_in_the_service(url, somebody(given.firms)) as connection:
+            if by_index_if_any:
+                connection.execute(
+                    "set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; "
+                    "set enable_mergejoin = off"
+                )
+            for one in asked(given):
+                name, _, what = one.name.partition(" ")
+                if name not in LISTS or (what and not _is_first_page(what)):
+                    continue
+                if name in _ALL_OR_NONE if given.firms else is_of_some(name):
+                    continue
+                number = touched(connection, one)
+                bound = (PAGE + 1) * (len(given.firms) if given.firms and is_of_some(name) else 1)
+                if name == "overview.by_night" and given.firms:
+                    bound = len(given.firms)
+                if number > bound:
+                    found.append(f"{one.name}: {number} rows for {bound} ({len(given.firms or ())} firms)")
+    return found
+
+
+_ALL_OR_NONE: Final = {
+    "announcements.newest_of_all",
+    "audit.list",
+    "bulk.list",
+    "desk.find",
+    "inbox.rejected",
+    "issues.list_open",
+    "runs.list",
+}
+"""Asked for all firms by one statement, for some by another or not at all."""
+
+
+def _is_first_page(what: str) -> bool:
+    return what == "{}" or what.startswith(
+        "CaseFilter(words='', practice_area=None, stage=None, closed=None)"
+    )
+
+
+def touched(connection: psycopg.Connection[Any], one: Asked) -> int:
+    """Return how many rows the busiest node of the plan looked at."""
+    connection.execute("savepoint before")
+    try:
+        plan = plan_of(connection, one.text, {**one.values, "limit": PAGE}, run=True)
+    except errors.InsufficientPrivilege:
+        # Sessions: people look at their own, and casebridge itself asks for them.
+        connection.execute("rollback to before")
+        connection.execute("set local role none")
+        plan = plan_of(connection, one.text, {**one.values, "limit": PAGE}, run=True)
+        connection.execute("rollback to before")
+    return most_rows(list(plan_nodes(plan)))
+
+
+def test_a_page_of_a_list_touches_what_it_shows(small: str) -> None:
+    found = list_complaints(small, by_index_if_any=True)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.long
+def test_a_page_of_a_list_touches_what_it_shows_at_size(full: str) -> None:
+    found = list_complaints(full, by_index_if_any=False)
+    assert not found, "\n".join(found)
+
+
+MOST_PAGES: Final = 2_000
+"""Of 8 KiB, that a step of the scheduler may touch: some 10 ms when cached; more for firms with work."""
+PAGES_A_FIRM: Final = 60
+"""To see that it has work, to count its job up or to make one, and to publish it."""
+MEASURED: Final = 3
+
+
+def carry_out(url: str, name: str, clock: FakeClock) -> None:
+    """Do a step of the scheduler, over connections of its own."""
+    with open_pool(url, min_size=1, max_size=2, application_name=STEPPING) as pool:
+
+        def units_of_work(actor: Actor) -> PostgresUnitOfWork:
+            return PostgresUnitOfWork(pool, actor)
+
+        slots = {job: rhythm for job, rhythm in TIMETABLE.items() if job == name}
+        due = PublishDueJobs(units_of_work, clock, slots or TIMETABLE, FakeNotices())
+        if name == "recover":
+            due.recover(SYSTEM)
+        elif name == "wake":
+            due.wake(SYSTEM)
+        else:
+            due.tick(SYSTEM)
+
+
+STEPPING: Final = "casebridge-test-step"
+
+
+def pages_touched(url: str) -> int:
+    """Return how many pages this database was asked for, all connections that have ended together."""
+    with psycopg.connect(url, autocommit=True) as connection:
+
+        def have_all_told() -> bool:
+            asked = "select from pg_stat_activity where application_name = %s"
+            return connection.execute(asked, [STEPPING]).fetchone() is None
+
+        eventually(have_all_told, 30, "the end of the scheduler's connections")
+        row = connection.execute(
+            "select blks_hit + blks_read from pg_stat_database where datname = current_database()"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [*(name for name in TIMETABLE if name not in NIGHTLY), "recover", "wake"])
+def test_a_step_of_the_scheduler_touches_little_at_size(full: str, name: str) -> None:
+    """Counted in pages, not in milliseconds, which are the machine's: those of 50 ms are 10,000 and more."""
+    clock = FakeClock(datetime.now(UTC))
+    carry_out(full, name, clock)  # what was left undone so far
+    touched_at_best = None
+    for _ in range(MEASURED):  # autovacuum touches pages too
+        clock.advance(timedelta(minutes=20))
+        before = pages_touched(full)
+        carry_out(full, name, clock)
+        now = pages_touched(full) - before
+        touched_at_best = now if touched_at_best is None else min(now, touched_at_best)
+    with psycopg.connect(full) as connection:
+        row = connection.execute(
+            "select count(distinct firm_id) from jobs where name = any(%s)",
+            [[name] if name in set(TIMETABLE) else WOKEN],
+        ).fetchone()
+    assert row is not None
+    assert touched_at_best is not None
+    assert touched_at_best <= MOST_PAGES + PAGES_A_FIRM * row[0], f"{row[0]} firms have work"
+
+
+WOKEN: Final = [name.value for name in DELIVERED_BY]

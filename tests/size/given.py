@@ -213,7 +213,7 @@ def _given(connection: psycopg.Connection[Any], firm_id: str, firms: Sequence[st
         "answers.purge": {"after": days},
         "audit.list": {"before": entry_id},
         "bulk.list": {"before": 2**62},
-        "cases.changed": {"id": case_ids[0]},
+        "cases.changed": {"id": case_ids[0], "at": now - timedelta(days=500)},
         "cases.existing": of_cases,
         "cases.get": of_cases,
         "cases.some": {"looked_at": 1_000},
