@@ -4,6 +4,7 @@ Nothing heavy is imported here: `casebridge --help` is to answer at once.
 """
 
 import gc
+import sys
 from contextlib import ExitStack
 
 
@@ -16,4 +17,4 @@ def main() -> None:
 
     # On Python 3.13 a pool that nobody closed keeps its process for 5 s a thread.
     with ExitStack() as closing:
-        build(command_line(closing=closing))()
+        build(command_line(closing=closing), *sys.argv[1:2])()

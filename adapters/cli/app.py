@@ -4,33 +4,19 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli import (
-    access,
-    alive,
-    audit,
-    bulk,
-    cases,
-    checklist,
-    connections,
-    deliveries,
-    demo,
-    events,
-    firms,
-    issues,
-    mapping,
-    notifications,
-    processes,
-    profile,
-    runs,
-    verify,
-)
+from adapters.cli import processes
 from adapters.cli.cli import Cli
+from adapters.cli.quick import QuickGroup
 
 
-def build(cli: Cli) -> typer.Typer:
-    """Build the command line around what it is given; nothing is opened here."""
+def build(cli: Cli, first_word: str | None = None) -> typer.Typer:
+    """Build the command line around what it is given; nothing is opened here.
+
+    With a `first_word` that starts a lasting process, of its own commands alone: it needs no others.
+    """
     app = typer.Typer(
         name="casebridge",
+        cls=QuickGroup,
         help="Keeps law firms' SmartAdvocate and Case Status in step.",
         no_args_is_help=True,
         add_completion=False,
@@ -48,6 +34,32 @@ def build(cli: Cli) -> typer.Typer:
         """Keeps law firms' SmartAdvocate and Case Status in step."""
 
     processes.add(app, cli)
+    if first_word not in processes.LASTING:
+        _add_others(app, cli)
+    return app
+
+
+def _add_others(app: typer.Typer, cli: Cli) -> None:
+    from adapters.cli import (
+        access,
+        alive,
+        audit,
+        bulk,
+        cases,
+        checklist,
+        connections,
+        deliveries,
+        demo,
+        events,
+        firms,
+        issues,
+        mapping,
+        notifications,
+        profile,
+        runs,
+        verify,
+    )
+
     firms.add(app, cli)
     mapping.add(app, cli)
     profile.add(app, cli)
@@ -65,7 +77,6 @@ def build(cli: Cli) -> typer.Typer:
     audit.add(app, cli)
     alive.add(app, cli)
     demo.add(app, cli)
-    return app
 
 
 def _version(asked: bool) -> None:

@@ -13,9 +13,12 @@ import typer
 from adapters.cli.cli import Cli, RunningService
 from adapters.cli.options import Json
 from adapters.cli.output import FAILED, show, tell, told_plainly, unexpected
+from adapters.cli.quick import QuickCommand
 from adapters.cli.words import sentence
 from core.errors import CasebridgeError
 
+# They run until they are stopped. Supervisors start them again and again, where every second counts.
+LASTING: Final = frozenset({"intake", "schedule", "work", "web"})
 _TO_RUN: Final = (
     "People and programs work in a database role that sees their firms alone (row-level security). "
     "This user may not make it: let an administrator of the database run this, then migrate again:"
@@ -37,19 +40,19 @@ def add(app: typer.Typer, cli: Cli) -> None:
         if to_run:
             raise typer.Exit(FAILED)
 
-    @app.command()
+    @app.command(cls=QuickCommand)
     def intake() -> None:
         """Record upstream events from RabbitMQ. Any number may run."""
         with told_plainly():
             cli.processes.intake()
 
-    @app.command()
+    @app.command(cls=QuickCommand)
     def schedule() -> None:
         """Start timed jobs and publish the outbox. Any number may run; there is no leader."""
         with told_plainly():
             cli.processes.schedule()
 
-    @app.command()
+    @app.command(cls=QuickCommand)
     def work(
         threads: Annotated[int | None, typer.Option(min=1, max=64, help="Jobs at a time.")] = None,
     ) -> None:
@@ -57,7 +60,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
         with told_plainly():
             cli.processes.work(threads)
 
-    @app.command()
+    @app.command(cls=QuickCommand)
     def web(
         host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
         port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,

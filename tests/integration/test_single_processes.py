@@ -1,16 +1,19 @@
 """What one process loads, what it says when it starts, and what it leaves behind when a defect ends it."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 import structlog
 
+from adapters.cli.processes import LASTING
 from bootstrap.application import Application
 from bootstrap.processes import make_web
 from bootstrap.secret import Secret
 from bootstrap.settings import Settings
+from tests.unit.cli_shell import Shell
 
 SECRET = "Privileged words of Ada Lovelace"
 HEAVY = (
@@ -46,6 +49,30 @@ def test_a_process_loads_only_what_it_uses(process: str) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("process", sorted(LASTING))
+def test_a_process_that_is_started_without_options_loads_no_other_command_and_nothing_to_convert_them(
+    process: str,
+) -> None:
+    told = "import sys; print(*({'typer._adapters', 'adapters.cli.firms'} & sys.modules.keys()))"
+    code = f"import atexit; atexit.register(lambda: exec({told!r}, {{}})); import bootstrap; bootstrap.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, process],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "CASEBRIDGE_DATABASE_URL": "nonsense"},  # where each of them ends
+    )
+    assert (done.returncode, done.stdout) == (2, "\n")
+    assert "is no PostgreSQL URL" in done.stderr
+
+
+def test_what_is_typed_to_a_process_is_converted_and_held_to_its_bounds() -> None:
+    shell = Shell()
+    assert "greater than or equal to 1" in shell.fails("work", "--threads", "0")
+    assert "valid integer" in shell.fails("work", "--threads", "many")
 
 
 def test_what_ends_a_thread_or_the_process_leaves_a_line() -> None:
