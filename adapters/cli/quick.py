@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 class QuickGroup(TyperGroup):
     """A group of which options that were left out load nothing."""
 
-    def get_params(self, ctx: Context) -> list[Any]:
+    def get_params(self, ctx: Any) -> list[Any]:
         """Return the options, `--help` among them."""
         return [_quick(option) for option in super().get_params(ctx)]
 
@@ -23,7 +23,7 @@ class QuickGroup(TyperGroup):
 class QuickCommand(TyperCommand):
     """A command of which options that were left out load nothing."""
 
-    def get_params(self, ctx: Context) -> list[Any]:
+    def get_params(self, ctx: Any) -> list[Any]:
         """Return the options, `--help` among them."""
         return [_quick(option) for option in super().get_params(ctx)]
 
