@@ -60,18 +60,19 @@ def old_ones(store: Postgres, number: int) -> None:
 
 def test_an_event_that_comes_again_while_its_delivery_goes_is_known(store: Postgres) -> None:
     old_ones(store, 3)
+
+    def again() -> list[Recorded]:
+        with store.unit_of_work() as other:
+            verdicts = other.inbox.record([a_message("m-1", case_integration_id="2"), a_message("m-9")])
+            other.commit()
+        return verdicts
+
     with store.unit_of_work() as uow:
         assert uow.removal.remove(Growing.DELIVERED, timedelta(days=180), 10).number == 3
-
-        def again() -> list[Recorded]:
-            with store.unit_of_work() as other:
-                verdicts = other.inbox.record([a_message("m-1", case_integration_id="2"), a_message("m-9")])
-                other.commit()
-            return verdicts
-
         with beside(again) as coming:
+            store.wait_until_blocked()  # for the batch, which is short
+            uow.commit()
             assert coming.result(WITHIN_S) == [Recorded.REPEATED, Recorded.NEW]
-        uow.commit()
     assert again() == [Recorded.REPEATED, Recorded.REPEATED]
     assert store.rows("select count(*) from deliveries") == [(0,)]
     [row] = store.rows("select event_id, source, digest <> '', stored_id from inbox where subject_id = 'm-1'")
