@@ -40,7 +40,7 @@ class DeliveryQueries:
                 must_name_what_is_there(uow, actor, selection)
             return at_present(uow, found, self._clock.now())
 
-    def selected_page(
+    def page(
         self, actor: Actor, selection: Selection, before: Place | None, limit: int
     ) -> Page[DeliverySummary]:
         """Return a page of those selected, newest first. Raises as `find`."""
@@ -52,15 +52,6 @@ class DeliveryQueries:
                 must_name_what_is_there(uow, actor, selection)
             shown = at_present(uow, found, self._clock.now())
         return page_of(shown, limit, lambda delivery: (delivery.delivery_id,))
-
-    def page(
-        self, actor: Actor, selection: Selection, limit: int, before: int | None
-    ) -> Sequence[DeliverySummary]:
-        """Return up to `limit` of those selected with a number below `before`, newest first: maybe none."""
-        firms = actor.within(Power.LOOK, selection.firm_id)
-        with self._units_of_work(actor) as uow:
-            found = uow.deliveries.find(firms, selection, limit, before=before)
-            return at_present(uow, found, self._clock.now())
 
     def count(self, actor: Actor, selection: Selection, limit: int) -> int:
         """Return how many are selected; no more than `limit` are counted."""

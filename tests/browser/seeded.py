@@ -115,7 +115,7 @@ def other_pages(here: Installation, question: int) -> Mapping[str, str]:
     """Pages of operators, of managers, and one's own. `question` is the bulk operation to confirm."""
     desk = here.desk
     delivered = Selection(states=(DeliveryState.DELIVERED,))
-    [delivery] = desk.deliveries.page(_MONA, delivered, 1, None)
+    [delivery] = desk.deliveries.find(_MONA, delivered, 1)
     [done] = desk.bulk.all(_MONA, 1, None)
     return {
         "firms": "/firms",

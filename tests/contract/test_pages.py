@@ -90,7 +90,7 @@ def list_of(
             uow.commit()
 
     pages: dict[str, Callable[[Place | None, int], Page[str]]] = {
-        "deliveries": lambda place, limit: deliveries.selected_page(MANAGER, Selection(), place, limit).each(
+        "deliveries": lambda place, limit: deliveries.page(MANAGER, Selection(), place, limit).each(
             lambda delivery: delivery.subject_id
         ),
         "audit": lambda place, limit: records.audit_page(MANAGER, None, place, limit).each(

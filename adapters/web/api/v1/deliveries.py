@@ -42,7 +42,7 @@ def add_deliveries(router: APIRouter, desk: Desk, who: Who) -> None:
             firm_id, case_integration_id, tuple(sorted(set(state))), reason, _utc(since), kind
         )
         listing = Listing(request, response, cursor, int, selection=selection)
-        page = desk.deliveries.selected_page(who(request), selection, listing.place, limit)
+        page = desk.deliveries.page(who(request), selection, listing.place, limit)
         return listing.answer(page.each(Delivery.of))
 
     @router.get("/deliveries/{delivery_id}", summary="Read a delivery with its timeline")

@@ -1,10 +1,14 @@
-"""How casebridge itself is doing: its processes and timed jobs. For keys of all firms."""
+"""How casebridge itself is doing: its processes, timed jobs, what is late, the support bundle."""
+
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 
-from adapters.web.api.v1.upkeep_schemas import Process, Processes, Schedule, Schedules
+from adapters.web.api.v1.upkeep_schemas import Late, LateList, Process, Processes, Schedule, Schedules
 from adapters.web.who import Who
 from core.desk import Desk
+
+_MOST_LATE: Final = 500
 
 
 def add_upkeep(router: APIRouter, desk: Desk, who: Who) -> None:
@@ -15,6 +19,17 @@ def add_upkeep(router: APIRouter, desk: Desk, who: Who) -> None:
         """Return which live, seen last first, with what each has in hand; then those gone within a day."""
         found = desk.processes.all(who(request))
         return Processes(items=[Process.of(one) for one in found])
+
+    @router.get("/late", summary="What is late, for whom, and why")
+    def list_late(request: Request) -> LateList:
+        """Return messages that wait for over two minutes, documents for over twenty, the longest first."""
+        found = desk.upkeep.late(who(request))
+        return LateList(items=[Late.of(one) for one in found[:_MOST_LATE]], all=len(found))
+
+    @router.get("/support-bundle", summary="What somebody who helps from outside needs to know")
+    def read_support_bundle(request: Request) -> dict[str, Any]:
+        """Return it by sections: no name of a person, no text of a message, no secret. Needs `operate`."""
+        return dict(desk.support_bundle(who(request)))
 
     @router.get("/schedules", summary="List timed jobs")
     def list_schedules(request: Request) -> Schedules:

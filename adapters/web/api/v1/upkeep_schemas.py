@@ -1,4 +1,4 @@
-"""Shapes of processes and timed jobs."""
+"""Shapes of processes, timed jobs, and what is late."""
 
 from datetime import datetime
 from typing import Self
@@ -6,9 +6,12 @@ from typing import Self
 from pydantic import Field
 
 from adapters.web.api.v1.schemas import Shape
+from core.event import EventKind
 from core.process import HeldJob as CoreJob
 from core.process import ProcessKind, ProcessView
+from core.queries.upkeep import Late as CoreLate
 from core.queries.upkeep import Scheduled
+from core.reason import Reason
 from core.schedule import JobName
 
 
@@ -95,3 +98,36 @@ class Schedules(Shape):
     """Timed jobs, in the order of the timetable."""
 
     items: list[Schedule]
+
+
+class Late(Shape):
+    """What is late of one firm and kind. `reason` is null where it merely waits for its turn."""
+
+    firm_id: str
+    kind: EventKind
+    number: int
+    oldest_delivery_id: str
+    waits_s: int = Field(description="For how long its oldest has waited.")
+    reason: Reason | None
+    detail: str
+
+    @classmethod
+    def of(cls, found: CoreLate) -> Self:
+        """Return the backlog's."""
+        backlog = found.backlog
+        return cls(
+            firm_id=backlog.firm_id,
+            kind=backlog.kind,
+            number=backlog.number,
+            oldest_delivery_id=str(backlog.oldest_id),
+            waits_s=round(found.for_.total_seconds()),
+            reason=found.reason,
+            detail=found.detail,
+        )
+
+
+class LateList(Shape):
+    """The longest first, up to 500 of `all`."""
+
+    items: list[Late]
+    all: int

@@ -17,6 +17,7 @@ from adapters.web.api.v1.exception_reports import add_exception_reports
 from adapters.web.api.v1.firms import add_firms
 from adapters.web.api.v1.issues import add_issues
 from adapters.web.api.v1.look_up import add_look_up
+from adapters.web.api.v1.managing import add_managing
 from adapters.web.api.v1.mapping import add_mapping, add_previews
 from adapters.web.api.v1.me import add_me
 from adapters.web.api.v1.rejected_events import add_rejected_events
@@ -35,7 +36,7 @@ _Add = Callable[[APIRouter, Desk, Who], None]
 _NOUNS: Final[tuple[tuple[str, tuple[_Add, ...]], ...]] = (
     ("Firms", (add_firms,)),
     ("Connections", (add_connection, add_verifications)),
-    ("Mapping", (add_mapping, add_previews)),
+    ("Mapping", (add_mapping, add_previews, add_managing)),
     ("Cases", (add_cases, add_why_not_here)),
     ("Runs", (add_runs, add_exception_reports)),
     ("Deliveries", (add_deliveries, add_bulk)),

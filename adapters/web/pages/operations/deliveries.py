@@ -10,11 +10,13 @@ from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.shell.flash import Done, Tone
 from adapters.web.pages.shell.numbers import CAP, count
 from adapters.web.pages.shell.shell import Shell
-from core.actor import GOES_ON, Power
+from core.actor import GOES_ON, Actor, Power
 from core.delivery import DeliveryState
-from core.delivery_selection import DISCARDABLE, REPLAYABLE, Selection
+from core.delivery_selection import DISCARDABLE, REPLAYABLE, DeliverySummary, Selection
 from core.desk import Desk
+from core.errors import UnknownFirmError, UnknownThingError
 from core.event import EventKind
+from core.paging import Page, Place
 from core.reason import Reason
 
 _ROWS: Final = 50
@@ -68,13 +70,13 @@ class _Deliveries:
         actor = self._shell.who(request)
         selection = filters.selection_of(filters.many(request.query_params))
         before = filters.number_of(request.query_params.get("before"))
-        found = self._desk.deliveries.page(actor, selection, _ROWS + 1, before)
-        rows, fields = found[:_ROWS], filters.fields_of(selection)
-        more = len(found) > _ROWS
+        place = None if before is None else (before,)
+        found, fields = self._found(actor, selection, place), filters.fields_of(selection)
+        following = None if found.next is None else str(found.next[0])
         return self._shell.page(
             request,
             "operations/deliveries.html",
-            rows=rows,
+            rows=found.rows,
             chosen={**dict(fields), "state": [state.value for state in selection.states]},
             fields=fields,
             kinds=[
@@ -84,12 +86,19 @@ class _Deliveries:
             states=[(state.value, text) for state, (_, text) in words.STATES.items()],
             reasons=[("", "Any reason"), *((reason.value, words.why(reason)) for reason in _REASONS)],
             first=filters.address("/deliveries", fields) if before is not None else None,
-            next=filters.address("/deliveries", fields, before=str(rows[-1].delivery_id)) if more else None,
+            next=filters.address("/deliveries", fields, before=following) if following else None,
             counting=filters.address("/deliveries/count", fields),
             may_replay=actor.may(GOES_ON),
             may_discard=actor.may(Power.OPERATE),
             words=words,
         )
+
+    def _found(self, actor: Actor, selection: Selection, place: Place | None) -> Page[DeliverySummary]:
+        """Return a page; an empty one where the filter names a firm or case that is not there."""
+        try:
+            return self._desk.deliveries.page(actor, selection, place, _ROWS)
+        except (UnknownThingError, UnknownFirmError):
+            return Page([], None)
 
     def count(self, request: Request) -> Response:
         """How many match: after the list, because that may take longer."""
