@@ -21,10 +21,12 @@ def complaints(
     addresses: Iterable[str],
     config: pytest.Config,
     enter: Callable[[Page], None] = lambda _: None,
+    *,
+    in_turn: bool = False,
 ) -> list[str]:
-    """Open each address after `enter`, and look at it in two ways, in all four with --long.
+    """Open each address after `enter`, and look at it in two ways, or with `in_turn` in one of the two.
 
-    Return what is wrong with them.
+    With --long it is looked at in all four. Return what is wrong with them.
     """
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     context = browser.new_context()
@@ -32,9 +34,10 @@ def complaints(
     page, found = context.new_page(), []
     enter(page)
     page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
-    for address in addresses:
+    for place, address in enumerate(addresses):
         rules: dict[str, object] = {}
-        for width, scheme in (*_OFTEN, *_SELDOM) if config.getoption("--long") else _OFTEN:
+        looks = (_OFTEN[place % 2],) if in_turn else _OFTEN
+        for width, scheme in (*_OFTEN, *_SELDOM) if config.getoption("--long") else looks:
             page.set_viewport_size({"width": width, "height": 800})
             page.emulate_media(color_scheme=scheme)
             if not rules:

@@ -24,6 +24,7 @@ FOLDER: Final = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS: Final[Mapping[str, int]] = {"wide": 1280, "narrow": 360}
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 HIGHEST: Final = 1400  # pixels
+NOT_TAKEN: Final = {"processes"}  # it names the machine
 QUALITY: Final = 50  # percent
 
 
@@ -61,7 +62,7 @@ def _take_all(browser: Browser, here: Installation, question: int, only: set[str
                     page.goto(link)
                     page.get_by_role("button", name="Continue").click()
                 for name, path in pages.items():
-                    if not only or name in only:
+                    if name not in NOT_TAKEN and (not only or name in only):
                         page.goto(here.url + path)
                         page.wait_for_load_state("networkidle")
                         picture = _picture(page, width)
