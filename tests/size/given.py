@@ -33,7 +33,7 @@ select (select max(delivery_id) from deliveries), (select max(attempt_id) from d
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Values for one firm and one reach; files and statements with another meaning of a name have their own."""
+    """Values for one firm and one reach; files and statements that mean another thing have their own."""
 
     firm_id: str
     firms: Sequence[str] | None
