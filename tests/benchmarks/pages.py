@@ -72,6 +72,7 @@ FILTERED: Final = (
     "/v1/announcements?firm_id={firm_id}",
     "/v1/look-up?id={case_id}",
     "/v1/look-up?id=m-17",
+    "/v1/firms/{firm_id}/why-not-here?case=R-5",
 )
 """What people look for beside the first page of everything."""
 
@@ -81,7 +82,8 @@ select firm_id, min(integration_id),
        (select max(delivery_id) from deliveries where deliveries.firm_id = cases.firm_id),
        (select max(number) from probe_results
         where probe_results.firm_id = cases.firm_id and kind = 'verification'),
-       (select max(row_id) from outbox where outbox.firm_id = cases.firm_id and place is not null)
+       (select max(row_id) from outbox where outbox.firm_id = cases.firm_id and place is not null),
+       (select max(day)::text from exception_reports where exception_reports.firm_id = cases.firm_id)
 from cases group by firm_id order by count(*) desc limit 1
 """
 
@@ -248,7 +250,7 @@ def _paths(app: FastAPI, database_url: str) -> Iterator[str]:
     with psycopg.connect(database_url) as connection:
         row = connection.execute(_LARGEST).fetchone()
     assert row is not None
-    firm_id, case_id, run_id, delivery_id, verification_id, announcement_id = row
+    firm_id, case_id, run_id, delivery_id, verification_id, announcement_id, day = row
     values: dict[str, Any] = {
         "firm_id": firm_id,
         "case_id": case_id,
@@ -259,6 +261,9 @@ def _paths(app: FastAPI, database_url: str) -> Iterator[str]:
         "verification_id": verification_id,
         "announcement_id": announcement_id,
         "event_id": 7,
+        "day": day,
+        "position": 1,
+        "stage": 0,
         "bulk_id": 8,
         "key_id": 7,
         "version": 1,
@@ -272,7 +277,7 @@ def _paths(app: FastAPI, database_url: str) -> Iterator[str]:
     texts = {name: str(value) for name, value in values.items()}
     for one in asking(app, texts):
         is_left_out = one.path.startswith((*_LEFT_OUT, *_OF_STRANGERS)) or one.path.endswith("results.csv")
-        asks = one.path not in _NOTHING and not one.path.endswith("/mapping/stages")
+        asks = one.path not in _NOTHING and not one.path.endswith(("/mapping/stages", "/why-not-here"))
         if one.method == "GET" and asks and not is_left_out:
             yield one.path
     for path in FILTERED:

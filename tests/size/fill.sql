@@ -289,7 +289,10 @@ select firm_id, 'n' || delivery_id, case_integration_id, delivery_id %% 3 = 0 fr
 
 -- name: reports
 insert into exception_reports (firm_id, day, document)
-select firm_id, current_date - d, '{"cases": 2, "rows": []}' from firms, generate_series(1, 14) as d
+select firm_id, current_date - d,
+       jsonb_build_object('day', (current_date - d)::text, 'run_id', 1, 'cases', 2, 'by_reason', '{"stage_unmapped": 2}'::jsonb,
+                          'listed', '[]'::jsonb)
+from firms, generate_series(1, 14) as d
 
 -- name: probe_results
 insert into probe_results (firm_id, kind, passed, document)

@@ -33,7 +33,7 @@ select (select max(delivery_id) from deliveries), (select max(attempt_id) from d
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Values for one firm and one reach; statements that mean something else by a name have their own."""
+    """Values for one firm and one reach; files and statements that mean another thing have their own."""
 
     firm_id: str
     firms: Sequence[str] | None
@@ -42,7 +42,8 @@ class Given:
 
     def of(self, statement: str) -> Mapping[str, Any]:
         """Return the values for a statement, named `file.name`; None for what is only written."""
-        return _Lenient({**self.common, **self.own.get(statement, {})})
+        of_file = self.own.get(statement.partition(".")[0], {})
+        return _Lenient({**self.common, **of_file, **self.own.get(statement, {})})
 
 
 class _Lenient(dict[str, Any]):
@@ -203,6 +204,21 @@ def _given(connection: psycopg.Connection[Any], firm_id: str, firms: Sequence[st
         "run_result": "run_result",
     }
     own: dict[str, dict[str, Any]] = {
+        "removal": {
+            "at": datetime(1970, 1, 1, tzinfo=UTC),
+            "number": 0,
+            "limit": 1_000,
+            "results": 1_000,
+            "keep": days,
+            "about_deliveries": ["delivery_held", "delivery_failed"],
+            "names": ["runs"],
+            "keeps": [days],
+        },
+        "audit.record": {"action": "run_started", "away": ["left"], "may_be_done": ["firm_deleted"]},
+        "cell.lock": {"key": 1},
+        "jobs.claim_round": {"places": 10},
+        "migrate.half_built": {"index": "jobs_of_run"},
+        "sign_in_tries": {"who": "an address", "one": minutes, "whole": minutes},
         "admission.reserve": {"interval": minutes},
         "announcements.behind": {"firms": firms or [firm_id]},
         "announcements.last": {"firms": firms or [firm_id]},
