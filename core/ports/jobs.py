@@ -1,6 +1,6 @@
 """Port: jobs, the seats they work in, and the slots of the timetable. The broker carries their ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,6 +21,10 @@ class Jobs(Protocol):
 
     def enqueue(self, name: JobName, firm_ids: Sequence[str], *, run_id: int | None = None) -> int:
         """Put a job for each firm in the queue, through the outbox, unless one waits. The number added."""
+        ...
+
+    def enqueue_runs(self, name: JobName, runs: Mapping[str, int]) -> int:
+        """Do the same for one run each of many firms: the runs' numbers by firm."""
         ...
 
     def start(self, job_id: int, owner: str) -> Job | None:

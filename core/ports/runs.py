@@ -17,6 +17,10 @@ class Runs(Protocol):
         """Start a run, or join the firm's open one. The flag is True if it is new."""
         ...
 
+    def start_many(self, trigger: Trigger, windows: Mapping[str, Window]) -> dict[str, int]:
+        """Start a run for each of these firms that has no open one. Their numbers, by firm."""
+        ...
+
     def follow_with(self, run_id: int, trigger: Trigger) -> bool:
         """Note that another run is to follow an open one; a reset stays noted. False if the run has ended."""
         ...

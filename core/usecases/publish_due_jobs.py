@@ -183,10 +183,15 @@ class PublishDueJobs:
         return uow.jobs.enqueue(name, firms) if firms else 0
 
     def _start_nightly(self, uow: UnitOfWork, firms: Sequence[tuple[str, bool]]) -> int:
-        number = 0
-        for firm_id, first in firms:
+        now = self._clock.now()
+        windows = {firm_id: window_for(now, first=first) for firm_id, first in firms}
+        started = uow.runs.start_many(Trigger.NIGHTLY, windows)
+        number = uow.jobs.enqueue_runs(JobName.SYNC_CASES, started)
+        for firm_id, window in windows.items():  # one by one where a run is under way
+            if firm_id in started:
+                continue
             try:
-                begin_run(uow, firm_id, Trigger.NIGHTLY, window_for(self._clock.now(), first=first))
+                begin_run(uow, firm_id, Trigger.NIGHTLY, window)
                 number += 1
             except CasebridgeError as error:
                 if error.reason is not Reason.TOO_BUSY:

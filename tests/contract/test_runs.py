@@ -348,3 +348,23 @@ def test_the_open_run_of_a_firm_is_found(store: Store) -> None:
         assert uow.runs.open("north") == run
         uow.runs.finish(run.run_id, RunState.FAILED)
         assert uow.runs.open("north") is None
+
+
+def test_many_firms_runs_are_started_at_once_with_a_job_each_where_none_is_open(store: Store) -> None:
+    firm_ids = ["east", "north", "south", "west"]
+    with store.unit_of_work() as uow:
+        for firm_id in firm_ids:
+            uow.firms.save(a_firm(firm_id))
+        open_one, _ = uow.runs.start("north", Trigger.MANUAL, WINDOW)
+        started = uow.runs.start_many(Trigger.NIGHTLY, dict.fromkeys(firm_ids, WINDOW))
+        assert sorted(started) == ["east", "south", "west"]
+        assert uow.jobs.enqueue_runs(JobName.SYNC_CASES, started) == 3
+        assert uow.jobs.enqueue_runs(JobName.SYNC_CASES, started) == 0, "they wait already"
+        assert uow.jobs.enqueue_runs(JobName.SYNC_CASES, {}) == 0
+        for firm_id, run_id in started.items():
+            run = uow.runs.get(run_id)
+            assert run is not None
+            assert (run.firm_id, run.trigger, run.window) == (firm_id, Trigger.NIGHTLY, WINDOW)
+        assert list(uow.runs.due_without_job()) == [(open_one.run_id, "north")]
+        assert uow.runs.start_many(Trigger.NIGHTLY, {}) == {}
+        uow.commit()

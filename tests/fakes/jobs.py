@@ -1,6 +1,6 @@
 """Jobs in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,6 +29,9 @@ class FakeJobs(Jobs):
                 self._publish(job)
                 added += 1
         return added
+
+    def enqueue_runs(self, name: JobName, runs: Mapping[str, int]) -> int:
+        return sum(self.enqueue(name, [firm_id], run_id=run_id) for firm_id, run_id in runs.items())
 
     def start(self, job_id: int, owner: str) -> Job | None:
         job = self._rows.get(job_id)

@@ -30,6 +30,10 @@ class FakeRuns(Runs):
         rows[run_id] = Run(run_id, firm_id, trigger, window, RunState.WAITING, now)
         return rows[run_id], True
 
+    def start_many(self, trigger: Trigger, windows: Mapping[str, Window]) -> dict[str, int]:
+        started = {firm_id: self.start(firm_id, trigger, window) for firm_id, window in windows.items()}
+        return {firm_id: run.run_id for firm_id, (run, new) in started.items() if new}
+
     def follow_with(self, run_id: int, trigger: Trigger) -> bool:
         stored = self.get(run_id)
         if stored is None or stored.state is not RunState.WAITING:

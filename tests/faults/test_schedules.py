@@ -30,6 +30,8 @@ KINDS = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "number" not in metafunc.fixturenames:
+        return
     one = metafunc.config.getoption("--schedule")
     numbers = range(metafunc.config.getoption("--schedules")) if one is None else [one]
     metafunc.parametrize("number", numbers)

@@ -1,6 +1,6 @@
 """Jobs in Postgres. The broker carries their ids, by way of the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -32,6 +32,9 @@ class PostgresJobs(Jobs):
         if not firm_ids:
             return 0
         return self._ask(name.value, firm_ids, run_id)
+
+    def enqueue_runs(self, name: JobName, runs: Mapping[str, int]) -> int:
+        return self._add(name.value, list(runs), list(runs.values())) if runs else 0
 
     def start(self, job_id: int, owner: str) -> Job | None:
         asked = {"job_id": job_id, "class": LOCK_CLASS}
@@ -133,7 +136,11 @@ class PostgresJobs(Jobs):
 
     def _ask(self, name: str, firm_ids: Sequence[str], run_id: int | None) -> int:
         """As `enqueue`; also for a job that another release knows."""
-        asked = {"name": name, "firm_ids": sorted(set(firm_ids)), "run_id": run_id}
+        firms = sorted(set(firm_ids))
+        return self._add(name, firms, [run_id] * len(firms))
+
+    def _add(self, name: str, firm_ids: Sequence[str], run_ids: Sequence[int | None]) -> int:
+        asked = {"name": name, "firm_ids": firm_ids, "run_ids": run_ids}
         [[added]] = self._session.rows(_SQL["enqueue"], asked)
         if added:
             self._session.will_wake(Channel.OUTBOX)

@@ -5,8 +5,8 @@
 -- the change on whose account it was asked for. In the order of the firms, against deadlocks.
 with asked as (
     insert into jobs (name, firm_id, run_id, state)
-    select %(name)s, firm_id, %(run_id)s, 'waiting'
-    from unnest(%(firm_ids)s::text[]) as firm (firm_id)
+    select %(name)s, firm_id, run_id, 'waiting'
+    from unnest(%(firm_ids)s::text[], %(run_ids)s::bigint[]) as firm (firm_id, run_id)
     order by firm_id collate "C"
     on conflict (name, firm_id, run_id) where state = 'waiting' do update
     set asked = jobs.asked + 1

@@ -54,6 +54,15 @@ class PostgresRuns(Runs):
             firm_id=firm_id,
         )
 
+    def start_many(self, trigger: Trigger, windows: Mapping[str, Window]) -> dict[str, int]:
+        new = {
+            "trigger": trigger.value,
+            "firm_ids": list(windows),
+            "sinces": [window.since for window in windows.values()],
+            "untils": [window.until for window in windows.values()],
+        }
+        return dict(self._session.rows(_SQL["insert_many"], new))
+
     def follow_with(self, run_id: int, trigger: Trigger) -> bool:
         asked = {"run_id": run_id, "trigger": trigger.value, "reset": Trigger.RESET.value}
         return self._session.run(_SQL["follow_with"], asked) > 0

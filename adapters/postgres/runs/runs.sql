@@ -10,6 +10,14 @@ values (%(firm_id)s, %(trigger)s, %(since)s, %(until)s, 'waiting')
 on conflict (firm_id) where state = 'waiting' do nothing
 returning {run_columns}
 
+-- name: insert_many
+insert into runs (firm_id, trigger, window_since, window_until, state)
+select firm_id, %(trigger)s, since, until, 'waiting'
+from unnest(%(firm_ids)s::text[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[]) as new (firm_id, since, until)
+order by firm_id collate "C"
+on conflict (firm_id) where state = 'waiting' do nothing
+returning firm_id, run_id
+
 -- name: open
 select {run_columns}
 from runs
