@@ -23,7 +23,7 @@ Disk = dict[Path, bytes]
 _OF_DELIVERIES = {"strays"}
 _OF_RUNS = {"rests", "run_sets", "results", "wanted_results"}
 _STAYS_HERE = {"moves", "jobs", "hand_seats", "processes", "server", "slots", "sessions", "sign_in_links",
-               "answers", "rounds", "sign_in_tries", "people", "api_keys", "bulk", "bulk_touched",
+               "answers", "rounds", "removals", "sign_in_tries", "people", "api_keys", "bulk", "bulk_touched",
                "rejected", "rejected_at",
                "outbox", "outbox_tries"}  # fmt: skip
 
