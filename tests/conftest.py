@@ -36,6 +36,7 @@ LONGEST_FIRST = (
     "tests/integration/test_embedded_postgres.py",
     "tests/integration/test_limits_processes.py",
     "tests/integration/test_privacy.py",
+    "tests/integration/test_firm_moves.py",
     "tests/integration/test_main_job.py",
     "tests/browser/",
     "tests/integration/test_postgres_pgbouncer.py",

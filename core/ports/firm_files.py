@@ -44,7 +44,9 @@ class FirmFiles(Protocol):
 
         Numbers of rows stay, and all that are given here from now on are higher. Raises ConfigurationError,
         nothing changed, for a file of another firm, of another version of the database, of a cell with this
-        one's number, one that was cut or altered or has another key; and where something is kept of the firm.
+        one's number, one that was cut or altered or has another key; and where something is kept of the firm,
+        but for messages that waited for it unknown: they join what it brings.
+
         What a file `write_late` wrote is set aside here, to be replayed; once, however often it is read.
         """
         ...

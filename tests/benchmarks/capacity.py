@@ -188,7 +188,7 @@ def beside(figures: Mapping[str, Mapping[str, Any]]) -> str:
                 "cluster-sizing-case-study-quorum-queues-part-2)",
             ],
             [
-                "relays are woken by a notification, and look by themselves where none comes",
+                "relays are woken after the commit, by a connection of its own that puts wake-ups together",
                 "a commit that notifies takes a lock of the whole server: three outages in March 2025, with "
                 "processors and disks idle",
                 "[Recall.ai](https://www.recall.ai/blog/postgres-listen-notify-does-not-scale)",

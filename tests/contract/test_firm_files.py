@@ -226,11 +226,32 @@ def test_a_firm_that_is_here_is_not_brought_in_again(cells: Cells) -> None:
     refused(cells, Reason.FIRM_HERE_ALREADY)
 
 
-def test_a_firm_of_which_messages_wait_here_is_not_brought_in(cells: Cells) -> None:
+def test_messages_that_waited_here_for_the_firm_go_out_with_those_it_brings_each_once(cells: Cells) -> None:
+    fill(cells.old)
+    early = [a_message(f"m-{name}", minute=minute) for name, minute in (("early", 7), ("north-1", 1))]
+    add(cells.new.store, *early, hold=Reason.FIRM_UNKNOWN)
+    move(cells)
+    assert sorted(cells.new.store.states()) == ["m-early", "m-north-0", "m-north-1", "m-north-2"]
+    with cells.new.store.unit_of_work() as uow:
+        uow.deliveries.release_resolved_holds()
+        uow.commit()
+    assert due(cells.new.store) == ["north"]
+    with cells.new.store.unit_of_work() as uow:
+        [lane] = uow.deliveries.claim(
+            "north", EventKind.MESSAGE_SENT, owner=cells.new.store.owner(), lanes=9, limit=9
+        )
+        uow.commit()
+    expected = ["m-north-0", "m-north-1", "m-north-2", "m-early"]
+    assert [delivery.subject_id for delivery in lane.deliveries] == expected
+
+
+def test_messages_that_waited_here_wait_on_where_the_file_is_refused(cells: Cells) -> None:
     fill(cells.old)
     add(cells.new.store, a_message("m-early"), hold=Reason.FIRM_UNKNOWN)
     cells.old.files.write(LEAVING, cells.path)
-    refused(cells, Reason.FIRM_HERE_ALREADY)
+    cells.change(lambda whole: whole[:-1])
+    refused(cells, Reason.FIRM_FILE_UNUSABLE)
+    assert cells.new.store.states() == {"m-early": "held"}
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ from core.reason import Reason
 from tests.fakes.connections import FakeConnections
 from tests.fakes.firms import KEPT, owners
 from tests.fakes.store import FakeStore
-from tests.fakes.tables import Tables
+from tests.fakes.tables import DeliveryRow, LaneRow, Tables
 
 Disk = dict[Path, bytes]
 _OF_DELIVERIES = {"strays"}
 _OF_RUNS = {"rests", "run_sets", "results", "wanted_results"}
 _STAYS_HERE = {"moves", "jobs", "hand_seats", "processes", "server", "slots", "sessions", "sign_in_links",
-               "answers", "rounds", "sign_in_tries", "people", "api_keys", "bulk", "bulk_touched",
+               "answers", "rounds", "removals", "sign_in_tries", "people", "api_keys", "bulk", "bulk_touched",
                "rejected", "rejected_at",
                "outbox", "outbox_tries"}  # fmt: skip
 
@@ -66,6 +66,7 @@ class FakeFirmFiles(FirmFiles):
         self._store.go_on_behind(head["last"])
         with self._store.unit_of_work() as uow:
             tables = uow.moves.transaction.tables
+            early = {} if head["is_late"] else _set_early_aside(tables, firm_id)
             if not head["is_late"]:
                 if any(_rows_of(tables, firm_id, but={"audit"}).values()):
                     raise ConfigurationError("something is here", reason=Reason.FIRM_HERE_ALREADY)
@@ -77,6 +78,7 @@ class FakeFirmFiles(FirmFiles):
                         table[key] = row
                         if name == "rejected":
                             tables.rejected_at[key] = self._store.clock.now()
+            _let_early_join(tables, early)
             file: FirmFile = replace(head["file"], secrets=connection is not None)
             detail = {"cell": file.cell, "rows": file.total}
             uow.audit.record(actor, firm_id, AuditAction.FIRM_IMPORTED, detail)
@@ -157,6 +159,29 @@ def _rows_of(tables: Tables, firm_id: str, but: set[str] | None = None) -> dict[
         name: {key: row for key, row in getattr(tables, name).items() if is_firms(name, key, row)}
         for name in wanted
     }
+
+
+def _set_early_aside(tables: Tables, firm_id: str) -> dict[int, DeliveryRow]:
+    early = {
+        key: row
+        for key, row in tables.deliveries.items()
+        if row.lane[0] == firm_id and row.reason is Reason.FIRM_UNKNOWN and firm_id not in tables.firms
+    }
+    for key, row in early.items():
+        del tables.deliveries[key]
+        tables.inbox.pop((*row.lane[:2], row.subject_id), None)
+        tables.lanes.pop(row.lane, None)
+    return early
+
+
+def _let_early_join(tables: Tables, early: dict[int, DeliveryRow]) -> None:
+    known = {(*row.lane[:2], row.subject_id) for row in tables.deliveries.values()}
+    for key, row in early.items():
+        if (*row.lane[:2], row.subject_id) not in known:
+            tables.deliveries[key] = row
+            tables.inbox[*row.lane[:2], row.subject_id] = "early"
+            before = tables.lanes.get(row.lane, LaneRow())
+            tables.lanes[row.lane] = replace(before, held_for=Reason.FIRM_UNKNOWN, ready_at=None)
 
 
 def _unusable(why: str) -> ConfigurationError:

@@ -18,6 +18,7 @@ from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.tokens.vault import Vault
 from adapters.postgres.transfer.cell import Cell, go_on_behind, hear_of, must_be_a_cell
+from adapters.postgres.transfer.early import let_early_join, set_early_aside
 from adapters.postgres.transfer.frames import FrameReader, FrameWriter, Kind
 from adapters.postgres.transfer.paths import known_file, new_file
 from adapters.postgres.transfer.reading import must_not_be_here, put_secrets, read_tables
@@ -135,12 +136,14 @@ class PostgresFirmFiles(FirmFiles):
         moves = PostgresMoves(session)
         moves.lock(firm_id)
         if not is_late:
+            set_early_aside(connection, firm_id, tables)
             must_not_be_here(connection, firm_id, tables)
         counts = read_tables(frames, connection, tables)
         secrets = put_secrets(frames.hear(Kind.SECRETS), connection, firm_id, self._vault)
         if frames.hear(Kind.END)["rows"] != counts:
             raise unusable("it has other rows than it says")
         if not is_late:
+            let_early_join(connection, firm_id, tables)
             now = connection.execute(_SQL["now"]).fetchone()
             assert now is not None  # noqa: S101 - a select without from has one row
             digest, before = bytes.fromhex(head["digest"]), pause_from(head["before"])

@@ -25,6 +25,7 @@ STAYS_HERE: Final[Mapping[str, str]] = {
     "jobs": "work that this cell's broker was told of",
     "parked_jobs": "as jobs",
     "processes": "the cell's own",
+    "removals": "how far removal has come here",
     "request_slots": "a second's worth of requests",
     "rounds": "how far this cell's rounds over its firms have come",
     "schema_migrations": "the cell's own",
