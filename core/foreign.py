@@ -52,7 +52,7 @@ class Steps:
             raise
         except CasebridgeError as error:
             self.first = self.first or error
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - whatever a library raises becomes an error of ours
             self.first = self.first or unexpected(error, where)
 
     def raise_first(self) -> None:

@@ -37,8 +37,8 @@ class Rhythm(Protocol):
     `str` says in words how often that is.
     """
 
-    def latest(self, now: datetime) -> datetime: ...  # noqa: D102
-    def following(self, now: datetime) -> datetime: ...  # noqa: D102
+    def latest(self, now: datetime) -> datetime: ...  # noqa: D102 - the class says it
+    def following(self, now: datetime) -> datetime: ...  # noqa: D102 - the class says it
 
 
 @dataclass(frozen=True, slots=True)

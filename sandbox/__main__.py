@@ -66,9 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
         oauth["token_life_s"] = life_s
     options = replace(SandboxOptions(oauth=OAuthOptions(**oauth)), **given)
     try:
-        serve(options, on_ready=lambda url: print(f"sandbox ready on {url}", flush=True))  # noqa: T201
+        serve(options, on_ready=lambda url: print(f"sandbox ready on {url}", flush=True))  # noqa: T201 - a program's output
     except SandboxError as error:
-        print(f"sandbox: {error}", file=sys.stderr)  # noqa: T201
+        print(f"sandbox: {error}", file=sys.stderr)  # noqa: T201 - a program's output
         return 1
     return 0
 

@@ -113,7 +113,7 @@ def publish_amqp(
     it.
     """
     result = Published()
-    properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=_PERSISTENT)  # type: ignore[no-untyped-call]
+    properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=_PERSISTENT)
     try:
         connection = pika.BlockingConnection(pika.URLParameters(url))
     except (pika.exceptions.AMQPError, OSError) as error:
@@ -202,9 +202,9 @@ def main(arguments: list[str] | None = None) -> int:
         )
         result = _publish(options, MessageEvents(options.firm, ids, options.seed))
     except (UpstreamError, OSError, ValueError) as error:
-        print(f"upstream: {error}", file=sys.stderr)  # noqa: T201
+        print(f"upstream: {error}", file=sys.stderr)  # noqa: T201 - a program's output
         return 1
-    print(json.dumps(asdict(result)))  # noqa: T201
+    print(json.dumps(asdict(result)))  # noqa: T201 - a program's output
     return 1 if result.refused and not options.broken else 0
 
 

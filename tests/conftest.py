@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-import pytest  # noqa: E402
+import pytest  # noqa: E402 - after what is said above
 
 # Unit tests need no server: what finds and starts servers is imported by the fixtures that use it.
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ class JobLog(dramatiq.Middleware):
         _broker: dramatiq.Broker,
         _message: dramatiq.MessageProxy,
         *,
-        result: object = None,  # noqa: ARG002
+        result: object = None,  # noqa: ARG002 - Dramatiq's signature
         exception: BaseException | None = None,
     ) -> None:
         """Log how it went, and unbind: the next job of this thread is another firm's."""

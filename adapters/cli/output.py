@@ -152,5 +152,5 @@ def _in_words(error: CasebridgeError) -> str:
 
 
 def _fail(message: str, code: int) -> None:
-    print(f"casebridge: {message}", file=sys.stderr)  # noqa: T201
+    print(f"casebridge: {message}", file=sys.stderr)  # noqa: T201 - a command's output
     raise typer.Exit(code)

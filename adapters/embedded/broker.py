@@ -28,7 +28,7 @@ class EmbeddedBroker(StubBroker):
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 100) -> dramatiq.Consumer:
         """Consume; of dead letters only the last few are kept, for StubBroker would keep all."""
-        self.dead_letters_by_queue.setdefault(queue_name, deque(maxlen=DEAD_LETTERS_KEPT))  # type: ignore[arg-type]
+        self.dead_letters_by_queue.setdefault(queue_name, deque(maxlen=DEAD_LETTERS_KEPT))  # type: ignore[arg-type]  # Dramatiq's list, with an end
         return super().consume(queue_name, prefetch, timeout)
 
 
@@ -68,6 +68,6 @@ class EmbeddedPublisher(Publisher):
         for subscriber in self._subscribers:
             try:
                 subscriber(row)
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - one listener holds up no other
                 # One deaf listener must not keep the outbox from moving.
                 log.error("listener_failed", kind=row.kind, error_chain=error_chain(error))

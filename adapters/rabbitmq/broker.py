@@ -87,7 +87,7 @@ class JobBroker(RabbitmqBroker):
             raise ValueError("jobs are delayed by rows in Postgres (run_at), not by the broker")
         return super().enqueue(message)
 
-    def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:  # noqa: ARG002
+    def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:  # noqa: ARG002 - Dramatiq's signature
         return dict(JOB_QUEUE_ARGUMENTS)
 
     def _ensure_queue(self, canonical_queue_name: str) -> None:
@@ -114,4 +114,4 @@ class JobBroker(RabbitmqBroker):
                 is_news = self._complaint.is_news("RabbitMQ")
             if is_news:
                 log.warning("broker_away", reason=found.reason, detail=str(found))
-        raise ConnectionClosed(found) from found  # type: ignore[no-untyped-call]
+        raise ConnectionClosed(found) from found

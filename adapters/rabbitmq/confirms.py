@@ -118,7 +118,7 @@ class ConfirmingConnection:
             )
             self._connection = connection
             connection.ioloop.start()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - handed to who waits
             failure = error
         finally:
             self._settle_end(failure or ConnectionError("the connection was closed"))
@@ -206,7 +206,7 @@ class ConfirmingConnection:
     def _hang_up(self) -> None:
         """Close the socket without the broker's consent, which pika offers to itself only."""
         if self._connection is not None and not self._connection.is_closed:
-            self._connection._terminate_stream(TimeoutError("no farewell from the broker"))  # noqa: SLF001
+            self._connection._terminate_stream(TimeoutError("no farewell from the broker"))  # noqa: SLF001 - pika has no other way to give a socket up
         else:
             self._stop_loop()
 

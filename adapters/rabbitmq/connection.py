@@ -40,8 +40,8 @@ def connection_parameters(amqp_url: str, purpose: str) -> pika.URLParameters:
         parts = urlsplit(amqp_url)
         given = parse_qs(parts.query)
         if parts.scheme not in {"amqp", "amqps"} or not parts.hostname:
-            raise ValueError("no AMQP URL")  # noqa: TRY301 -- pika reads http and nothing at all as AMQP
-    except Exception as error:  # noqa: BLE001
+            raise ValueError("no AMQP URL")  # noqa: TRY301 - pika reads http and nothing at all as AMQP
+    except Exception as error:  # noqa: BLE001 - pika raises what it likes
         # pika says it with ValueError, TypeError, KeyError or AssertionError, and quotes parts of the URL.
         raise ConfigurationError(
             f"CASEBRIDGE_AMQP_URL is no AMQP URL ({type(error).__name__}); "

@@ -157,7 +157,7 @@ class IntakeSession:
             return self._ask(events)
         except TransientError:
             raise
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - one event's defect holds up no other event
             log.error("batch_not_recorded", **_about(error, events))
         return self._judge_each(events)
 
@@ -171,7 +171,7 @@ class IntakeSession:
                 verdicts.extend(self._ask([event]))
             except TransientError:
                 raise
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - one event's defect holds up no other event
                 failed += 1
                 last = type(error).__name__
                 verdicts.append(False)

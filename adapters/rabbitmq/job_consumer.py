@@ -25,7 +25,7 @@ class JobConsumer(_RabbitmqConsumer):
     def __init__(
         self, broker: Any, queue_name: str, prefetch: int, timeout: int, *, renew_after_s: float
     ) -> None:
-        super().__init__(broker, queue_name, prefetch, timeout)  # type: ignore[no-untyped-call]
+        super().__init__(broker, queue_name, prefetch, timeout)  # type: ignore[no-untyped-call]  # Dramatiq's
         self._prefetch = prefetch
         self._timeout_s = timeout / 1000
         self._renew_after_s = renew_after_s
@@ -34,27 +34,27 @@ class JobConsumer(_RabbitmqConsumer):
     def __next__(self) -> dramatiq.MessageProxy | None:
         if not self.known_tags and time.monotonic() - self._heard_at > self._renew_after_s:
             self._renew()
-        message: dramatiq.MessageProxy | None = super().__next__()  # type: ignore[no-untyped-call]
+        message: dramatiq.MessageProxy | None = super().__next__()  # type: ignore[no-untyped-call]  # Dramatiq's
         if message is None:
             return None
         self._heard_at = time.monotonic()
         reason = self._objection(message)
         if reason is not None:
             log.error("job_message_set_aside", queue=self.queue_name, reason=reason)
-            super().nack(message)  # type: ignore[no-untyped-call]
+            super().nack(message)  # type: ignore[no-untyped-call]  # Dramatiq's
             return None
-        message.consumer = self  # type: ignore[attr-defined]
+        message.consumer = self  # type: ignore[attr-defined]  # Dramatiq does so itself
         return message
 
     def ack(self, message: dramatiq.MessageProxy) -> None:
         """Acknowledge, unless the connection it came over is gone: the tag now means another message."""
         if self._is_own(message):
-            super().ack(message)  # type: ignore[no-untyped-call]
+            super().ack(message)  # type: ignore[no-untyped-call]  # Dramatiq's
 
     def nack(self, message: dramatiq.MessageProxy) -> None:
         """Dead-letter, with the same exception."""
         if self._is_own(message):
-            super().nack(message)  # type: ignore[no-untyped-call]
+            super().nack(message)  # type: ignore[no-untyped-call]  # Dramatiq's
 
     def _renew(self) -> None:
         """Consume anew after a silence: it may be that of a quorum queue deleted and made again.
@@ -68,7 +68,7 @@ class JobConsumer(_RabbitmqConsumer):
             self.channel.basic_qos(prefetch_count=self._prefetch)
             self.iterator = self.channel.consume(self.queue_name, inactivity_timeout=self._timeout_s)
         except CONNECTION_ERRORS as error:
-            raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]
+            raise ConnectionClosed(error) from None
         self._heard_at = time.monotonic()
 
     def _is_own(self, message: dramatiq.MessageProxy) -> bool:

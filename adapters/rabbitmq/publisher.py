@@ -152,14 +152,12 @@ def _messages(rows: Sequence[OutboxRow]) -> list[Outgoing]:
 
 def _job(row: OutboxRow, queue: str, envelope: JobEnvelope) -> Outgoing:
     name = str(row.row_id)
-    properties = BasicProperties(  # type: ignore[no-untyped-call]
-        delivery_mode=_PERSISTENT, message_id=name
-    )
+    properties = BasicProperties(delivery_mode=_PERSISTENT, message_id=name)
     return Outgoing(row.row_id, "", queue, envelope.around(row.body, name), properties, mandatory=True)
 
 
 def _announcement(row: OutboxRow) -> Outgoing:
-    properties = BasicProperties(  # type: ignore[no-untyped-call]
+    properties = BasicProperties(
         content_type="application/cloudevents+json",
         delivery_mode=_PERSISTENT,
         message_id=str(row.row_id),

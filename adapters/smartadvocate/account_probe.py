@@ -20,7 +20,7 @@ class OneToken(BearerTokens):
     def token(self, firm: Firm) -> str:  # noqa: ARG002 - one firm's only
         return self._token
 
-    def renew(self, firm: Firm, rejected: str) -> str:  # noqa: ARG002
+    def renew(self, firm: Firm, rejected: str) -> str:  # noqa: ARG002 - one token, whatever was refused
         return self._token
 
 

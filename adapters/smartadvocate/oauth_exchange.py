@@ -116,7 +116,7 @@ class TokenEndpoint:
         self._clock = clock
         self._auth = auth
 
-    def post(self, url: str, *, data: dict[str, str], headers: dict[str, str], auth: Any) -> TokenAnswer:  # noqa: ARG002
+    def post(self, url: str, *, data: dict[str, str], headers: dict[str, str], auth: Any) -> TokenAnswer:  # noqa: ARG002 - Authlib's signature
         """Send a form, signed. Called by Authlib, whose own `auth` forgets to encode."""
         form, headers = dict(data), {**headers, "Accept": "application/json"}
         if self._auth is not None:

@@ -75,7 +75,7 @@ class Connection(HttpToolsProtocol):
 
     # --- connections
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a server gives no other
         """Begin to watch it: a client that sends nothing is slow, too."""
         super().connection_made(transport)
         self.flow = _Flow(transport, lambda: bool(self.pipeline))

@@ -50,7 +50,7 @@ class Relay:
             return self._publisher.publish(rows), (), None
         except CasebridgeError:
             raise
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - one row holds up no other
             failed = unexpected(error, "the publishing of the outbox")
         confirmed: list[int] = []
         bad: list[int] = []
@@ -59,7 +59,7 @@ class Relay:
                 confirmed += self._publisher.publish([row])
             except CasebridgeError:
                 break  # the broker is away; what was confirmed is marked
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - one row holds up no other
                 failed = unexpected(error, f"the publishing of row {row.row_id} of the outbox")
                 bad.append(row.row_id)
         return confirmed, bad, failed

@@ -30,7 +30,7 @@ def ready(channel: BlockingChannel, queue: str) -> int:
 
 def fill(url: str, queue: str, bodies: Sequence[bytes]) -> None:
     """Put persistent messages into a queue; all are there on return."""
-    persistent = pika.BasicProperties(delivery_mode=2)  # type: ignore[no-untyped-call]
+    persistent = pika.BasicProperties(delivery_mode=2)
     with channel_to(url) as channel:
         for body in bodies:
             channel.basic_publish("", queue, body, persistent)

@@ -61,7 +61,7 @@ def discard(
 
 
 def count(store: Store, kind: BulkKind, actor: Actor = ADA, **fields: object) -> BulkOperation:
-    return CountBulk(store.unit_of_work)(actor, kind, Selection(**fields))  # type: ignore[arg-type]
+    return CountBulk(store.unit_of_work)(actor, kind, Selection(**fields))  # type: ignore[arg-type]  # fields by name
 
 
 def confirm(store: Store, operation: BulkOperation, actor: Actor = ADA) -> None:
@@ -80,13 +80,13 @@ def work(store: Store, units_of_work: Callable[[Actor], object] | None = None, b
     with store.unit_of_work() as uow:
         uow.bulk.take()  # nobody else has them
     worker = WorkBulk(
-        units_of_work or store.unit_of_work,  # type: ignore[arg-type]
+        units_of_work or store.unit_of_work,  # type: ignore[arg-type]  # fields by name
         clock := FakeClock(),
         life=FakeLife(store.unit_of_work, clock),
         stopping=lambda: False,
         batch=batch,
     )
-    worker._slice(None)  # type: ignore[arg-type]
+    worker._slice(None)  # type: ignore[arg-type]  # no job is looked at
 
 
 def test_what_is_given_up_is_failed_for_that_reason_and_holds_back_nothing(store: Store) -> None:
@@ -201,7 +201,7 @@ class _Killed(BaseException):
 def _killed_at_commit(store: Store, actor: Actor) -> Iterator[UnitOfWork]:
     with store.unit_of_work(actor) as uow:
         if uow.bulk.take() is not None:
-            uow.commit = _die  # type: ignore[method-assign]
+            uow.commit = _die  # type: ignore[method-assign]  # it dies here
         yield uow
 
 

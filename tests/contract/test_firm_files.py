@@ -96,7 +96,7 @@ def on_postgres(urls: list[str], stack: ExitStack, folder: Path) -> Cells:
         vault = Vault({f"key of {number}": bytes([number]) * 32}, f"key of {number}")
         store = stack.enter_context(closing(Postgres(pool)))
         files = [
-            PostgresFirmFiles(lambda url=url: url, lambda key=key: key * 32, vault)  # type: ignore[misc]
+            PostgresFirmFiles(lambda url=url: url, lambda key=key: key * 32, vault)  # type: ignore[misc]  # mypy infers no default of a lambda
             for key in (b"k", b"o")
         ]
         made.append(Cell(store, PostgresConnections(pool, vault, reader), *files))

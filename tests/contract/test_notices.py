@@ -29,7 +29,7 @@ class InMemory:
 
 
 class Logged:
-    def __init__(self, lines: list, count: Callable[[str, str], None] | None = None) -> None:  # type: ignore[type-arg]
+    def __init__(self, lines: list, count: Callable[[str, str], None] | None = None) -> None:  # type: ignore[type-arg]  # of structlog's, any
         self.counted: list[tuple[str, str]] = []
         self.lines = lines
         self.notices: Notices = LogNotices(count or (lambda *counted: self.counted.append(counted)))
@@ -72,7 +72,7 @@ def test_a_line_of_the_log_has_places_and_ids_and_no_words() -> None:
     with capture_logs() as lines:
         notices = LogNotices(lambda *_: None)
         try:
-            raise ValueError("a client's secret")  # noqa: TRY301
+            raise ValueError("a client's secret")  # noqa: TRY301 - as a library would
         except ValueError as error:
             notices.unexpected(error, "deliver", firm="north", delivery_id=7)
     [line] = lines

@@ -86,7 +86,7 @@ class FakeBulk(BulkOperations):
         operation = tables.bulk.get(bulk_id)
         if operation is None or operation.state not in states:
             return False
-        tables.bulk[bulk_id] = replace(operation, **changes)  # type: ignore[arg-type]
+        tables.bulk[bulk_id] = replace(operation, **changes)  # type: ignore[arg-type]  # fields by name
         tables.bulk_touched[bulk_id] = self._transaction.now()
         return True
 

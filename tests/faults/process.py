@@ -160,7 +160,7 @@ def kill_at(step: str, after: int) -> None:
 def believe_in_another_date(offset_s: float) -> None:
     """Set the machine's clock wrong for everything in this process that asks for the date."""
     real = time.time
-    setattr(time, "time", lambda: real() + offset_s)  # noqa: B010
+    setattr(time, "time", lambda: real() + offset_s)  # noqa: B010 - mypy knows it as final
 
 
 def be_impatient(pause_s: float) -> None:
@@ -172,7 +172,7 @@ def be_impatient(pause_s: float) -> None:
 
     for name, seconds in HEARTBEAT_S.items():
         object.__setattr__(core.process.HEARTBEAT, name, timedelta(seconds=seconds))
-    setattr(core.retry, "RETRY_DELAYS", (timedelta(seconds=pause_s),) * 200)  # noqa: B010
+    setattr(core.retry, "RETRY_DELAYS", (timedelta(seconds=pause_s),) * 200)  # noqa: B010 - mypy knows it as final
     _default(PublishDueJobs.recover, "waiting_longer_than", timedelta(seconds=max(2.0, pause_s)))
     _default(broker.make_broker, "renew_after_s", 3.0)
 

@@ -278,7 +278,7 @@ class Upstream:
                 self._connection = pika.BlockingConnection(self._nodes)
                 self._channel = self._connection.channel()
                 self._channel.confirm_delivery()
-            properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2)  # type: ignore[no-untyped-call]
+            properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2)
             self._channel.basic_publish(EXCHANGE, MESSAGE_SENT, body, properties, mandatory=True)
         except (AMQPError, OSError, AssertionError):
             self.close()

@@ -48,7 +48,7 @@ class Clustered(Deployment):
     def send(self, bodies: Sequence[bytes]) -> None:
         """As upstream does: in order, and each again until it is confirmed."""
         for body in bodies:
-            eventually(lambda b=body: self._upstream.publish(b), 120, "a message taken", poll_s=0.1)  # type: ignore[misc]
+            eventually(lambda b=body: self._upstream.publish(b), 120, "a message taken", poll_s=0.1)  # type: ignore[misc]  # mypy infers no default of a lambda
             time.sleep(PACE_S)  # the pace at which messages come
 
     def is_consumed_elsewhere(self, lost: PrivateRabbitNode) -> bool:
@@ -120,7 +120,7 @@ def test_one_node_after_the_other_is_killed_and_comes_back(
     with under_load(service, bodies):
         for node in list(cluster.nodes):
             cluster.kill(node)
-            eventually(lambda n=node: service.is_consumed_elsewhere(n), 60, "consumed elsewhere")  # type: ignore[misc]
+            eventually(lambda n=node: service.is_consumed_elsewhere(n), 60, "consumed elsewhere")  # type: ignore[misc]  # mypy infers no default of a lambda
             cluster.start(node)
     service.await_notes(len(bodies), within_s=180)
     eventually(lambda: service.open_deliveries() == 0, 60, "all recorded as delivered")

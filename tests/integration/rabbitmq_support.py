@@ -25,7 +25,7 @@ def channel_to(url: str) -> Iterator[BlockingChannel]:
 
 def publish(url: str, exchange: str, routing_key: str, bodies: Sequence[bytes]) -> None:
     """Publish persistently and confirmed: what this returned from is in the queue."""
-    persistent = pika.BasicProperties(delivery_mode=2)  # type: ignore[no-untyped-call]
+    persistent = pika.BasicProperties(delivery_mode=2)
     connection = ConfirmingConnection(connection_parameters(url, "test"))
     connection.open(10)
     try:

@@ -125,7 +125,7 @@ def test_the_right_bytes_are_right_whatever_a_header_calls_them(
         ("deflate, gzip", lambda data: gzip.compress(zlib.compress(data))),
     ],
 )
-def test_what_was_compressed_unasked_is_undone_where_the_hash_proves_it(  # type: ignore[no-untyped-def]
+def test_what_was_compressed_unasked_is_undone_where_the_hash_proves_it(  # type: ignore[no-untyped-def]  # a generator of contexts
     storage: Storage, contents: CaseStatusContents, encoding: str, body, document: bytes, framing: str
 ) -> None:
     storage.answer = answer(body(document), encoding, framing)

@@ -40,7 +40,7 @@ class Service:
     def _run(self) -> None:
         try:
             run_worker(self.broker, threads=4, on_ready=self.is_ready.set, stop_event=self.stop_event)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:  # noqa: BLE001 - raised again by the test
             self.failure = error
 
     def stop(self) -> None:

@@ -281,7 +281,7 @@ def test_an_event_that_breaks_the_store_costs_itself_alone(http: httpx2.Client, 
             raise LookupError(SECRET)
         return ReceiveEvents(known, service.clock)(actor, events)
 
-    app = create_app(replace(service.desk, receive_events=record), KEYS, {}, secure=False)  # type: ignore[arg-type]
+    app = create_app(replace(service.desk, receive_events=record), KEYS, {}, secure=False)  # type: ignore[arg-type]  # it records the calls
     server = WebServer(app, "127.0.0.1", 0)
     server.start()
     with (

@@ -97,7 +97,7 @@ def start(amqp_url: str) -> Iterator[Callable[..., Running]]:
 
 
 def with_headers(headers: dict[str, Any], **properties: Any) -> spec.BasicProperties:
-    made: spec.BasicProperties = spec.BasicProperties(headers=headers, **properties)  # type: ignore[no-untyped-call]
+    made: spec.BasicProperties = spec.BasicProperties(headers=headers, **properties)
     return made
 
 

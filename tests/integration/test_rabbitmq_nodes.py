@@ -45,7 +45,7 @@ def test_the_relay_goes_on_over_the_other_node(amqp_url: str) -> None:
     with two_ways(amqp_url) as (urls, ways), closing(RabbitPublisher(urls)) as publisher:
         for number, way in enumerate([*ways, *ways]):
             way.cut()
-            eventually(lambda n=number: publishes(publisher, n), 15, "published over the other")  # type: ignore[misc]
+            eventually(lambda n=number: publishes(publisher, n), 15, "published over the other")  # type: ignore[misc]  # mypy infers no default of a lambda
             way.heal()
         assert len(drain(amqp_url, "sync-messages")) >= 4
 
@@ -74,7 +74,7 @@ def test_an_intake_goes_on_over_the_other_node(amqp_url: str) -> None:
                 body = str(number).encode()
                 eventually(lambda: is_declared(amqp_url), 15, "the queues")
                 publish(amqp_url, EVENTS_EXCHANGE, "message-sent", [body])
-                eventually(lambda b=body: b in came, 15, "an event over the other")  # type: ignore[misc]
+                eventually(lambda b=body: b in came, 15, "an event over the other")  # type: ignore[misc]  # mypy infers no default of a lambda
                 way.heal()
         finally:
             intake.stop()

@@ -197,7 +197,7 @@ def test_what_the_broker_refuses_is_not_confirmed(amqp_url: str) -> None:
         channel.queue_declare("narrow", durable=True, arguments=arguments)
     connection = ConfirmingConnection(connection_parameters(amqp_url, "test"))
     connection.open(10)
-    properties = BasicProperties(delivery_mode=2)  # type: ignore[no-untyped-call]
+    properties = BasicProperties(delivery_mode=2)
     window = connection.publish(
         [Outgoing(n, "", "narrow", b"x", properties, mandatory=True) for n in range(20)], 10
     )

@@ -30,7 +30,7 @@ ONE_BROKER_TEST = (
     f"{__file__}::test_each_virtual_host_is_empty_and_its_own",
 )
 
-DURABLE = pika.BasicProperties(delivery_mode=2)  # type: ignore[no-untyped-call]
+DURABLE = pika.BasicProperties(delivery_mode=2)
 
 
 @contextmanager

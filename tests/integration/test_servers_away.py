@@ -34,7 +34,7 @@ def test_connecting_to_a_dead_port_names_host_and_port_and_what_to_do(
     processes: Processes, migrated_database_url: str, tmp_path: object
 ) -> None:
     port = free_port()
-    deployment = Deployment(processes, migrated_database_url, "amqp://unused", tmp_path)  # type: ignore[arg-type]
+    deployment = Deployment(processes, migrated_database_url, "amqp://unused", tmp_path)  # type: ignore[arg-type]  # a path by name
     deployment.run("firms", "add", "north")
     address = f"http://127.0.0.1:{port}/CaseSyncAPI/"
     command = deployment.start(

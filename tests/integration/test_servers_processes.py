@@ -25,7 +25,7 @@ SESSION = (
 )
 
 
-def python(processes: Processes, code: str, *arguments: str):  # type: ignore[no-untyped-def]
+def python(processes: Processes, code: str, *arguments: str):  # type: ignore[no-untyped-def]  # a generator of contexts
     """Run a few lines of Python."""
     return processes.start_command([sys.executable, "-c", code, *arguments])
 

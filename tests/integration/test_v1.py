@@ -540,7 +540,7 @@ def _block(lines: Iterator[str]) -> dict[str, str]:
 def test_streams_are_bounded_under_a_key_and_end_when_the_server_does(service: FakeService) -> None:
     ended = threading.Event()
     path = "/v1/changes/stream"
-    with serving(service) as server, client(server) as http, client(server) as more:  # noqa: SIM117
+    with serving(service) as server, client(server) as http, client(server) as more:  # noqa: SIM117 - two servers' lives
         with http.stream("GET", path) as one, http.stream("GET", path):
             answer = more.get("/v1/changes/stream")
             refused(answer, 503, Reason.TOO_BUSY)

@@ -60,7 +60,7 @@ class Work:
     def _run(self, threads: int) -> None:
         try:
             run_worker(self.broker, threads=threads, stop_event=self.stop_event, stop_within_s=10)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:  # noqa: BLE001 - raised again by the test
             self.failure = error
 
     def _handler(self, name: str) -> Callable[[int], None]:
@@ -119,7 +119,7 @@ def test_only_our_queues_exist_and_they_have_our_arguments(
     work = Work(amqp_url)  # without any declaration but the worker's own
     eventually(lambda: set(rabbit_server.queues(amqp_url)) == {*JOB_QUEUES, REJECTED_JOBS})
     for queue in JOB_QUEUES:
-        eventually(lambda queue=queue: consumers(amqp_url, queue) == 1)  # type: ignore[misc]
+        eventually(lambda queue=queue: consumers(amqp_url, queue) == 1)  # type: ignore[misc]  # mypy infers no default of a lambda
         assert refusal(amqp_url, queue, dict(JOB_QUEUE_ARGUMENTS)) == ""
         assert "x-delivery-limit" in refusal(amqp_url, queue, {**JOB_QUEUE_ARGUMENTS, "x-delivery-limit": 6})
     work.stop()
@@ -165,7 +165,7 @@ def test_poisonous_messages_are_set_aside_and_no_thread_dies_of_them(
 ) -> None:
     def message(queue: str = "sync-messages", actor: str = "sync-messages", **more: object) -> bytes:
         fields = {"args": (1,), "kwargs": {}, "options": {}, **more}
-        return dramatiq.Message(queue, actor, **fields).encode()  # type: ignore[arg-type]
+        return dramatiq.Message(queue, actor, **fields).encode()  # type: ignore[arg-type]  # fields by name
 
     poison = [
         b"",

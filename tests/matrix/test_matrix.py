@@ -31,6 +31,7 @@ from core.actor import ALL_FIRMS, PERSONS, SYSTEM, Actor, Power, Reach, Role, co
 from core.errors import NotAllowedError
 from core.person import Person
 from tests.desk_calls import fill
+from tests.fakes.samples import NOON
 from tests.fakes.service import FakeService
 from tests.matrix.routes import SAFE, Asking, asking
 from tests.matrix.spy import Asked, spied
@@ -183,6 +184,7 @@ def _values(service: FakeService) -> dict[str, str]:
         "kind": "contradicting_event",
         "link": "invented",
         "digest": "0",
+        "day": NOON.date().isoformat(),
         "name": "unknown",
     }
 
@@ -328,7 +330,8 @@ def faults_of_another_firm(house: House, request: Asking, answer: httpx2.Respons
     for table in (table.name for table in fields(tables)):
         if table in _TRACES:
             continue
-        if _rows_of_north(getattr(house.before, table)) != _rows_of_north(getattr(tables, table)):
+        before, now = getattr(house.before, table), getattr(tables, table)
+        if before != now and _rows_of_north(before) != _rows_of_north(now):
             yield f"changed {table}"
 
 

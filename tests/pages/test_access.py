@@ -256,7 +256,7 @@ def test_a_browser_is_told_in_words(agent: str, words: str) -> None:
 def mona(**changes: object) -> Identity:
     values: dict[str, object] = {"subject": "u-1", "email": "Mona@casestatus.test",
                                  "roles": ("implementation-manager",), "firms": ("*",)}  # fmt: skip
-    return Identity(**{**values, **changes})  # type: ignore[arg-type]
+    return Identity(**{**values, **changes})  # type: ignore[arg-type]  # fields by name
 
 
 def provider_round(
@@ -349,7 +349,7 @@ def test_a_provider_that_is_away_is_told_and_the_page_is_there_all_the_same(hous
     def away(*_: str) -> str:
         raise SignInUnavailableError("it is away")
 
-    house.service.identity_provider.authorize_url = away  # type: ignore[method-assign,assignment]
+    house.service.identity_provider.authorize_url = away  # type: ignore[method-assign,assignment]  # replaced for this one test
     page = house.browser().get("/sign-in")
     assert page.status_code == 200
     assert "does not answer as it should" in text_of(page.text)

@@ -75,7 +75,7 @@ def test_nothing_is_done_that_another_site_made_a_browser_send(
     http = client()
     answer = http.request(method, "/page", headers=headers)
     assert answer.status_code == 403
-    assert http.app.state.done == 0  # type: ignore[attr-defined]
+    assert http.app.state.done == 0  # type: ignore[attr-defined]  # Starlette's state
     assert answer.headers["content-type"] == "application/problem+json"
     assert "another site" in answer.json()["title"]
 
@@ -153,7 +153,7 @@ def test_a_body_is_not_read_beyond_the_limit_whatever_it_says_of_itself() -> Non
     answer = http.post("/page", content=pieces(), headers=OWN)
     assert answer.status_code == 413
     assert answer.headers["connection"] == "close"
-    assert http.app.state.done == 1  # type: ignore[attr-defined]
+    assert http.app.state.done == 1  # type: ignore[attr-defined]  # Starlette's state
 
 
 # --- addresses

@@ -10,7 +10,7 @@ from adapters.web.api.v1.announcements_schemas import position_from, position_te
 from adapters.web.api.v1.cursors import BadCursorError, decode, encode, list_name
 from core.queries.announcements import Position
 
-TIMES = st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+TIMES = st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 NUMBERS = st.integers(0, 2**63 - 1)
 
 

@@ -19,7 +19,7 @@ from tests.fakes.store import FakeStore
 
 firm_ids = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1)
 spans = st.timedeltas(timedelta(), timedelta(hours=12))
-instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 NIGHT = Daily(time(21, 15), timedelta(minutes=45))
 EVENING = datetime(2026, 11, 2, 21, 15, tzinfo=UTC)
 

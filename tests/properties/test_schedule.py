@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.schedule import Daily, Every
 
-instants = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+instants = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 rhythms = st.builds(Every, st.integers(1, 86_400).map(lambda s: timedelta(seconds=s))) | st.builds(
     Daily, st.times().map(lambda at: at.replace(microsecond=0, fold=0))
 )

@@ -20,7 +20,7 @@ def test_the_document_search_pages_and_has_its_envelopes(firm: Caller) -> None:
         body = {**EVER, "pageRequest": {"currentPage": number, "pageSize": 4}}
         return firm.api.post("case/documents/byDatePaged", json=body).json()
 
-    pages = [page(number)["records"] for number in range(3)]  # type: ignore[index]
+    pages = [page(number)["records"] for number in range(3)]  # type: ignore[index]  # JSON
     assert [len(rows) for rows in pages] == [4, 4, 2]
     firm.fault("envelope", style="named", purpose="search-documents")
     named = page(2)

@@ -170,7 +170,7 @@ def test_what_doctor_found_fits_the_terminal_and_is_whole_where_it_is_piped(widt
 class Uncleaned(Sick):
     """A store that works, and is not cleaned."""
 
-    def checks(self) -> dict[str, Callable[[], Cleaning]]:  # type: ignore[override]
+    def checks(self) -> dict[str, Callable[[], Cleaning]]:  # type: ignore[override]  # it checks this alone
         began = datetime(2026, 11, 2, 12, tzinfo=UTC)
         held = OpenTransaction("a report", began, timedelta(minutes=90))
         lanes = TableHealth("lanes", 20_000, 60_000, 1, None, None)

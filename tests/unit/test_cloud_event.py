@@ -246,7 +246,7 @@ def test_a_batch_of_too_many_is_oversized() -> None:
 
 
 def message(**properties: Any) -> spec.BasicProperties:
-    made: spec.BasicProperties = spec.BasicProperties(**properties)  # type: ignore[no-untyped-call]
+    made: spec.BasicProperties = spec.BasicProperties(**properties)
     return made
 
 

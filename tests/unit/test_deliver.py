@@ -40,7 +40,7 @@ def kill_during(service: FakeService, *faults: Before | AfterStoring) -> None:
     service.smartadvocate.faults.add("insert_note", *faults)
     [row] = service.jobs_published()
     worker = service.worker("doomed")
-    worker._store = lambda *_: None  # type: ignore[method-assign]
+    worker._store = lambda *_: None  # type: ignore[method-assign]  # replaced for this one test
     with pytest.raises(WorkerKilledError):
         worker(SYSTEM, int(row.body))
     service.lives("doomed").kill()
@@ -353,7 +353,7 @@ def test_nothing_is_sent_by_a_process_that_could_not_tell_for_long_that_it_lives
         service.clock.advance(HEARTBEAT.calls_for)
         return note_id
 
-    service.smartadvocate.insert_note = slow  # type: ignore[method-assign]
+    service.smartadvocate.insert_note = slow  # type: ignore[method-assign]  # replaced for this one test
     [row] = service.jobs_published()
     service.worker()(SYSTEM, int(row.body))
     assert states(service) == [DeliveryState.DELIVERED, DeliveryState.PENDING]

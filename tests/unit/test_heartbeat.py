@@ -90,10 +90,10 @@ def test_a_renewal_counts_from_the_moment_in_which_it_was_asked_for(bench: Bench
     real = bench.store.end
 
     def slow(*arguments: object) -> None:
-        real(*arguments)  # type: ignore[arg-type]
+        real(*arguments)  # type: ignore[arg-type]  # handed on as it came
         bench.elapsed_s += 4  # the answer takes its time
 
-    bench.store.end = slow  # type: ignore[method-assign,assignment]
+    bench.store.end = slow  # type: ignore[method-assign,assignment]  # replaced for this one test
     process.beat(SYSTEM)
     with process.errand() as errand:
         bench.elapsed_s += 5.9

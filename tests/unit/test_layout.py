@@ -1,11 +1,13 @@
 """What the linters cannot say about the layout."""
 
 import ast
+import re
 import sys
 
 from tests.unit.tree import (
     COMPOSITION_ROOT,
     OURS,
+    ROOT,
     SERVICE,
     files,
     imports,
@@ -75,3 +77,16 @@ def test_no_container_and_no_wiring_is_used() -> None:
     assert {name for name in used if name and name.startswith("dependency_injector")} == {
         "dependency_injector.providers"
     }
+
+
+def test_each_mark_for_a_linter_says_why() -> None:
+    """A mark without a reason looks like every other; nobody knows when it may go."""
+    mark = re.compile(r"#\s*(?:noqa|type: ignore|pragma: no)\b(?!.*(?: - |\]\s+#|cover\s+[-#]) ?\w)")
+    without = [
+        f"{path}:{number}"
+        for path in paths(*OURS, COMPOSITION_ROOT, "tests", words=["noqa", "type: ignore", "pragma"])
+        if not path.endswith("test_layout.py")
+        for number, line in enumerate(text(ROOT / path).splitlines(), 1)
+        if mark.search(line)
+    ]
+    assert without == []

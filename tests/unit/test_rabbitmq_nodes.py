@@ -49,9 +49,9 @@ def test_an_address_that_is_none_is_named_without_its_password() -> None:
 
 def test_workers_try_all_nodes_and_share_them() -> None:
     broker = make_broker(f"{A},{B},{C}")
-    orders = {"".join(node.host for node in broker.parameters) for _ in range(3)}  # type: ignore[attr-defined]
+    orders = {"".join(node.host for node in broker.parameters) for _ in range(3)}  # type: ignore[attr-defined]  # of Dramatiq's, untyped
     assert orders == {"abc", "bca", "cab"}
-    assert all(node.heartbeat == 30 for node in broker.parameters)  # type: ignore[attr-defined]
+    assert all(node.heartbeat == 30 for node in broker.parameters)  # type: ignore[attr-defined]  # of Dramatiq's, untyped
 
 
 def test_where_no_node_answers_it_is_said_of_how_many() -> None:

@@ -132,7 +132,7 @@ def test_a_case_that_smartadvocate_knows_by_another_id_says_which() -> None:
     def by_number(firm: Firm, integration_id: str) -> SourceCase:
         return known(firm, integration_id.removeprefix("CASE-"))
 
-    service.smartadvocate.case_by_id = by_number  # type: ignore[method-assign]
+    service.smartadvocate.case_by_id = by_number  # type: ignore[method-assign]  # replaced for this one test
     service.send("m-1", case_integration_id="CASE-300003")
     service.work()
     [row] = service.store.deliveries()

@@ -44,7 +44,7 @@ class Parts:
 
 
 def go_round(parts: Parts) -> None:
-    with Cleaner(parts, every_s=0.01, rest=0.0):  # type: ignore[arg-type]
+    with Cleaner(parts, every_s=0.01, rest=0.0):  # type: ignore[arg-type]  # a part by its shape
         eventually(parts.went_round.is_set, 10, "a second round")
 
 
@@ -67,7 +67,7 @@ def test_one_that_is_stuck_stops_none_of_the_others() -> None:
 
 def test_it_ends_after_the_batch_it_is_in() -> None:
     parts = Parts({Growing.TEXTS: 10**9})
-    with Cleaner(parts, every_s=60.0, rest=0.0):  # type: ignore[arg-type]
+    with Cleaner(parts, every_s=60.0, rest=0.0):  # type: ignore[arg-type]  # a part by its shape
         eventually(lambda: parts.calls[Growing.TEXTS] > 3, 10, "a few batches")
     number = parts.calls[Growing.TEXTS]
     assert number < 10**9

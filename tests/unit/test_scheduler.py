@@ -48,7 +48,7 @@ class Parts:
 
 
 def run(parts: Parts, until: str) -> None:
-    scheduler = Scheduler(parts, parts, Intervals(longest_backoff_s=0.02))  # type: ignore[arg-type]
+    scheduler = Scheduler(parts, parts, Intervals(longest_backoff_s=0.02))  # type: ignore[arg-type]  # both by their shape
     thread = threading.Thread(target=scheduler.run)
     thread.start()
     eventually(lambda: parts.calls[until] > 0, 10, f"a {until}")

@@ -82,4 +82,4 @@ def test_a_mapping_that_repeats_its_own_display_name_is_no_ambiguity() -> None:
 )
 def test_data_that_does_not_fit_is_a_configuration_error(data: object) -> None:
     with pytest.raises(ConfigurationError):
-        PracticeAreas.from_data(data)  # type: ignore[arg-type]
+        PracticeAreas.from_data(data)  # type: ignore[arg-type]  # wrong on purpose

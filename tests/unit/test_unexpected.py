@@ -76,7 +76,7 @@ def logs_as_configured() -> Iterator[None]:
 @pytest.mark.usefixtures("logs_as_configured")
 @pytest.mark.parametrize("how", ["a library", "ours"])
 def test_a_line_of_the_log_has_no_words_of_an_exception(how: str, capsys: pytest.CaptureFixture[str]) -> None:
-    logging.getLogger().handlers[0].setStream(sys.stderr)  # type: ignore[attr-defined]
+    logging.getLogger().handlers[0].setStream(sys.stderr)  # type: ignore[attr-defined]  # the first is a StreamHandler
     try:
         deep(2)
     except KeyError:

@@ -171,7 +171,7 @@ class _Locked(LockedConnection):
         return self._owner._connection(self._firm_id, row)  # noqa: SLF001 - two halves of one thing
 
     def keep(self, issued: Issued, base_url: str) -> None:
-        secrets = self._owner._secrets(self._firm_id, base_url, issued.credentials, issued)  # noqa: SLF001
+        secrets = self._owner._secrets(self._firm_id, base_url, issued.credentials, issued)  # noqa: SLF001 - of the same module
         self._session.run(
             _SQL["keep"],
             {

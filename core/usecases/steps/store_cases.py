@@ -110,7 +110,7 @@ class StoreCases:
             self._decide(one, firm, case, old)
         except CasebridgeError:
             raise  # of a setting, for example: it is about all cases of the firm
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - one case's defect holds up no other case
             told = str(unexpected(error, "the mapping"))
             _set_aside(decided, UnreadableCase(case.integration_id, told, case.modified_at), old)
         else:

@@ -52,7 +52,7 @@ class BareRelay:
         assert self._channel is not None
         self._row_ids = [row[0] for row in found]
         for _, queue, kind, body in found:
-            properties = pika.BasicProperties(delivery_mode=2)  # type: ignore[no-untyped-call]
+            properties = pika.BasicProperties(delivery_mode=2)
             exchange = "" if queue else EXCHANGE
             self._last_tag += 1
             self._unsettled[self._last_tag] = None
