@@ -5,7 +5,7 @@ wall is there as well, and then alone.
 """
 
 import inspect
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -31,6 +31,8 @@ from core.issue import IssueKind
 from core.job import Job
 from core.kept_answer import KeptAnswer
 from core.letter import Letter, LetterKind, NewLetter, News, Recipient
+from core.move import Move, MoveState, digest_of
+from core.night import Round
 from core.person import Person
 from core.ports.deliveries import ImportPace, NewDelivery
 from core.ports.inbox import RejectedEvent
@@ -78,6 +80,9 @@ class TwoFirms(FakeService):
         self._pool = pool
         for firm_id in ("north", "south"):
             fill(self, firm_id)
+            with self.units_of_work(SYSTEM) as uow:
+                uow.moves.put(Move(firm_id, MoveState.HERE, "ann", NOON, digest_of("a code")))
+                uow.commit()
 
     def jobs_published(self) -> list[Any]:
         with self._reader.window(1_000) as window:
@@ -254,6 +259,8 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         Sequence[Case]: [[a_case("300417")]],
         Sequence[UpstreamEvent]: [[a_message("m-1"), a_document("d-1")]],
         Sequence[RejectedEvent]: [[]],
+        Round: [Round(NOON, 1, NOON)],
+        Mapping[str, int]: [{"north": number} for number in service.numbers("runs", "run_id")],
         Letter: [Letter(1, "north", "ann@north.example", LetterKind.TRIAL, "1", 1, timedelta())],
         CaseFilter: [CaseFilter()],
         NewLetter: [NewLetter("north", "ann@north.example", LetterKind.TRIAL, "9")],
