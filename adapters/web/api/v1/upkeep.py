@@ -23,8 +23,8 @@ def add_upkeep(router: APIRouter, desk: Desk, who: Who) -> None:
     @router.get("/late", summary="What is late, for whom, and why")
     def list_late(request: Request) -> LateList:
         """Return messages that wait for over two minutes, documents for over twenty, the longest first."""
-        found = desk.upkeep.late(who(request))
-        return LateList(items=[Late.of(one) for one in found[:_MOST_LATE]], all=len(found))
+        found = desk.upkeep.late(who(request), _MOST_LATE)
+        return LateList(items=[Late.of(one) for one in found.shown], all=found.number)
 
     @router.get("/support-bundle", summary="What somebody who helps from outside needs to know")
     def read_support_bundle(request: Request) -> dict[str, Any]:
