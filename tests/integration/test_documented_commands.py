@@ -41,6 +41,7 @@ LEFT_OUT: Final = {
     "export AUTH=": "as above",
     "export STATE=": "as above",
     "export RUN=": "as above",
+    "export DAY=": "as above",
     "export DELIVERY=": "as above",
     "export ANNOUNCEMENT=": "as above",
     "sh .ci/get-uv": "downloads uv and every dependency; the copy gets this environment in its place",

@@ -40,6 +40,7 @@ from core.ports.processes import StoreLook
 from core.ports.unit_of_work import UnitOfWork
 from core.process import HEARTBEAT, AboutProcess, ProcessKind
 from core.reason import Reason
+from core.retention import Growing, Removed
 from core.run import Run
 from core.schedule import JobName
 from core.session import SessionLimits, Visitor, Way
@@ -259,6 +260,9 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         Sequence[Case]: [[a_case("300417")]],
         Sequence[UpstreamEvent]: [[a_message("m-1"), a_document("d-1")]],
         Sequence[RejectedEvent]: [[]],
+        Move: [Move("north", MoveState.LEAVING, "eve", NOON, digest_of("another code"))],
+        Mapping[str, Window]: [{"north": Window(NOON, NOON)}],
+        Removed: [Removed(0, is_over=True)],
         Round: [Round(NOON, 1, NOON)],
         Mapping[str, int]: [{"north": number} for number in service.numbers("runs", "run_id")],
         Letter: [Letter(1, "north", "ann@north.example", LetterKind.TRIAL, "1", 1, timedelta())],
@@ -269,12 +273,15 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         Collection[str]: [["300417"]],
         bool: [True, False],
         int: [1_000_000 if parameter == "limit" else 0],
+        float: [1.0],
         str: [""],
         date: [NOON.date()],
         datetime: [NOON],
         timedelta: [timedelta()],
         tuple[datetime, str]: [(datetime(1970, 1, 1, tzinfo=UTC), "")],
     }
+    if hint is Growing:  # texts have ports of their own
+        return [what for what in Growing if not what.endswith(("texts", "bodies", "answers"))]
     if isinstance(hint, type) and issubclass(hint, Enum):
         return list(hint)[:3]
     if parameter in by_name:
