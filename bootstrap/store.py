@@ -13,7 +13,7 @@ from adapters.postgres.store.address import check_same_database
 from adapters.postgres.store.clock import StoreClock, elapsed_s
 from adapters.postgres.store.migrate import migrate, pending
 from adapters.postgres.store.own_connection import OwnConnection
-from adapters.postgres.store.pool import Pool, close_pool, open_pool, open_reader
+from adapters.postgres.store.pool import READ_WITHIN_S, Pool, close_pool, open_pool, open_reader
 from adapters.postgres.store.wake_ups import WakeUps
 from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.consents import PostgresConsents
@@ -80,8 +80,13 @@ class Store:
     def reader(self) -> Pool:
         """Connections for single readings by key."""
         # A firm's token is read once a second at the most (ADR 61), in less than a millisecond.
-        url = self._settings.required_database_url()
-        pool = open_reader(url, max_size=2, application_name=self._name, is_pooled=self._is_pooled)
+        pool = open_reader(
+            self._settings.required_database_url(),
+            max_size=2,
+            application_name=self._name,
+            answer_within_s=min(READ_WITHIN_S, self._settings.database_limit_s),
+            is_pooled=self._is_pooled,
+        )
         self._closing.callback(close_pool, pool)
         return pool
 

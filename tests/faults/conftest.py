@@ -1,12 +1,24 @@
 """The rig that fault tests of one process share: making it costs more than most faults."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.faults.rig import Rig
 from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, WarmPython, found_rabbit
 from tests.servers.rabbit_cluster import RabbitCluster, rabbit_cluster
+
+LONG_FORM_S = 420
+"""What the first test of a rig may take: it starts three nodes and a deployment, beside others that do."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give tests of the long form the time for their rig."""
+    for item in items:
+        is_ours = item.path.parent == Path(__file__).parent
+        if config.getoption("--long") and is_ours and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LONG_FORM_S))
 
 
 @pytest.fixture(scope="session")

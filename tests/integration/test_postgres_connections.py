@@ -15,9 +15,10 @@ from adapters.postgres.tokens.keys import PostgresKeys
 from adapters.postgres.tokens.known_keys import name_with_keys
 from adapters.postgres.tokens.vault import Vault
 from core.credentials import Credentials, Issued, PasswordCredentials
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, TransientError
 from tests.integration.postgres_support import Postgres as AnyPostgres
 from tests.integration.postgres_support import postgres
+from tests.servers.tcp_proxy import TcpProxy
 
 TOKEN = "eyJ.a-bearer-token.c2ln"
 HOUR = timedelta(hours=1)
@@ -194,3 +195,21 @@ def test_a_process_without_the_key_says_so_once_at_error_level(
     [line] = lines
     assert (line["event"], line["log_level"], line["key"]) == ("secret_key_unknown", "error", "old")
     assert "ooo" not in str(line)
+
+
+@pytest.mark.timeout(60)  # longer than two readings, shorter than what a transaction may wait
+def test_a_reading_behind_a_network_that_swallows_all_is_given_up_within_seconds(
+    migrated_database_url: str,
+) -> None:
+    with (
+        TcpProxy.before(migrated_database_url) as network,
+        postgres(migrated_database_url) as store,
+        open_reader(network.through(migrated_database_url), max_size=1, application_name="test") as reader,
+    ):
+        connections = PostgresConnections(store.pool, Vault({"old": OLD}, "old"), reader)
+        assert connections.bearer("nobody") is None
+        network.half_open()
+        with pytest.raises(TransientError):
+            connections.bearer("nobody")
+        network.heal()
+        assert connections.bearer("nobody") is None

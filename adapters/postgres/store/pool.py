@@ -19,6 +19,7 @@ Pool = ConnectionPool[LimitedConnection]
 
 CHECKOUT_WITHIN_S = 10.0
 RECONNECT_WITHIN_S = 5.0
+READ_WITHIN_S = 5.0  # a reading by key takes less than a millisecond
 CHECK_WITHIN_S = 5.0  # an empty statement, before a connection is handed out
 _ANSWER_MARGIN = 1.25  # the server ends a statement that takes too long; only its silence is ours to end
 # After that a connection counts as given up and the next checkout begins anew at once: the library's own
@@ -166,22 +167,35 @@ def close_pool(pool: Pool) -> None:
     pool.close(timeout=CLOSE_WITHIN_S)
 
 
-def open_reader(database_url: str, *, max_size: int, application_name: str, is_pooled: bool = False) -> Pool:
+def open_reader(
+    database_url: str,
+    *,
+    max_size: int,
+    application_name: str,
+    answer_within_s: float = READ_WITHIN_S,
+    is_pooled: bool = False,
+) -> Pool:
     """Return an open pool for single readings by key: every statement is a transaction of its own.
 
     One message to the server and back, and a plan that is kept: a key's plan does not change with the table's
-    size. Connections are not tried before: `PostgresConnections` asks once more instead.
+    size. Connections are not tried before: `PostgresConnections` asks once more. One that says nothing
+    for `answer_within_s` is given up: there are few, and every call of a worker begins with a reading.
     """
     _say_nothing()
     arguments = connection_arguments(database_url, application_name, is_pooled=is_pooled)
     if not is_pooled:
         arguments["options"] += " -c plan_cache_mode=force_generic_plan"
+
+    def configure(connection: LimitedConnection) -> None:
+        connection.answer_within_s = answer_within_s
+
     return ConnectionPool(
         "",
         connection_class=LimitedConnection,
         kwargs={**arguments, "prepare_threshold": None if is_pooled else 0, "autocommit": True},
         min_size=0,
         max_size=max_size,
+        configure=configure,
         open=True,
         name=f"{application_name}-reader",
         timeout=CHECKOUT_WITHIN_S,
