@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SERVER_NOTES = pytest.StashKey[dict[str, str]]()
 MISSING = "MISSING"
 FAULTS = "tests/faults/"
+BROWSER = "tests/browser/"
 # Whole files go to whichever process is free, in this order: what comes last has to be short.
 LONGEST_FIRST = (
     FAULTS,
@@ -38,7 +39,7 @@ LONGEST_FIRST = (
     "tests/integration/test_privacy.py",
     "tests/integration/test_firm_moves.py",
     "tests/integration/test_main_job.py",
-    "tests/browser/",
+    BROWSER,
     "tests/integration/test_postgres_pgbouncer.py",
     "tests/integration/test_documented_commands.py",
     "tests/integration/",
@@ -81,13 +82,18 @@ def _place(nodeid: str) -> int:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep tests that share servers in one process: those of a file, and all of faults, which share a rig.
 
+    Those in a browser are kept in one, too: one Chromium keeps both cores busy.
+
     `make faults`, which has hundreds of those, spreads them instead.
     """
     from xdist.scheduler import LoadFileScheduling
 
     class WholeRooms(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return FAULTS if nodeid.startswith(FAULTS) else super()._split_scope(nodeid)
+            for room in (FAULTS, BROWSER):
+                if nodeid.startswith(room):
+                    return room
+            return super()._split_scope(nodeid)
 
     return WholeRooms(config, log) if config.getoption("dist") == "loadfile" else None
 

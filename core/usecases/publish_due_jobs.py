@@ -185,8 +185,16 @@ class PublishDueJobs:
     def _start_nightly(self, uow: UnitOfWork, firms: Sequence[tuple[str, bool]]) -> int:
         now = self._clock.now()
         windows = {firm_id: window_for(now, first=first) for firm_id, first in firms}
-        started = uow.runs.start_many(Trigger.NIGHTLY, windows)
-        number = uow.jobs.enqueue_runs(JobName.SYNC_CASES, started)
+        started: Mapping[str, int] = {}
+        try:
+            runs = uow.runs.start_many(Trigger.NIGHTLY, windows)
+            number = uow.jobs.enqueue_runs(JobName.SYNC_CASES, runs)
+            started = runs
+        except CasebridgeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - told with its firm below, where each is started by itself
+            unexpected(error, "the start of nightly runs together")
+            number = 0
         for firm_id, window in windows.items():  # one by one where a run is under way
             if firm_id in started:
                 continue

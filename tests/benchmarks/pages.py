@@ -44,7 +44,9 @@ _LEFT_OUT: Final = (
 )
 """No pages: a stream without an end, what machines ask, and files."""
 _OF_STRANGERS: Final = ("/sign-in", "/connect", "/oauth")
-_NOTHING: Final = {"/", "/connection", "/connection/waiting", "/v1/look-up"}
+_NOTHING: Final = {"/", "/v1/look-up"}
+# They need words of somebody's, or ask SmartAdvocate.
+_ELSEWHERE: Final = ("/mapping/stages", "/why-not-here", "/reset-estimate")
 """What leads on, is a visitor's, or wants to be asked something."""
 
 FILTERED: Final = (
@@ -277,7 +279,7 @@ def _paths(app: FastAPI, database_url: str) -> Iterator[str]:
     texts = {name: str(value) for name, value in values.items()}
     for one in asking(app, texts):
         is_left_out = one.path.startswith((*_LEFT_OUT, *_OF_STRANGERS)) or one.path.endswith("results.csv")
-        asks = one.path not in _NOTHING and not one.path.endswith(("/mapping/stages", "/why-not-here"))
+        asks = one.path not in _NOTHING and not one.path.endswith(_ELSEWHERE)
         if one.method == "GET" and asks and not is_left_out:
             yield one.path
     for path in FILTERED:

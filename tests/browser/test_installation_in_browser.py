@@ -126,10 +126,10 @@ def test_a_replay_of_thousands_is_counted_confirmed_watched_and_cancelled(
     here.send(*(f"nowhere-{number}" for number in range(HELD)), case_id="399999")
     held = Selection(states=(DeliveryState.HELD,))
     eventually(lambda: here.desk.deliveries.count(SYSTEM, held, 10_000) == HELD, 60, "messages are held")
-    # A batch takes a second, so that somebody can come in between.
+    # A batch takes seconds, so that somebody can come in between.
     here.sql(
         "create function slowly() returns trigger language plpgsql as "
-        "$$ begin perform pg_sleep(0.001); return new; end $$;"
+        "$$ begin perform pg_sleep(0.004); return new; end $$;"
         "create trigger slowly before update on deliveries for each row execute function slowly()"
     )
     sign_in(page, here.manager_link())

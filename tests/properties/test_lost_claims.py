@@ -123,8 +123,14 @@ class LostClaims(RuleBasedStateMachine):
         """Let a process take up what jobs there are."""
         self.jobs += [int(row.body) for row in self.service.jobs_published() if row.queue == "sync-messages"]
         while self.jobs:
+            job = self.jobs.pop(0)
             try:
-                self.service.worker(worker)(SYSTEM, self.jobs.pop(0))
+                self.service.worker(worker)(SYSTEM, job)
+            except (
+                TransientError
+            ):  # it cannot tell that it lives, and begins nothing: the broker keeps the job
+                self.jobs.insert(0, job)
+                return
             except ProcessKilledError:
                 self.service.lives(worker).kill()
                 return
