@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from adapters.postgres.store.limited_connection import LimitedConnection
 
-Statement = tuple[Any, Any]
-"""A statement and its parameters."""
+Statement = tuple[Any, Any, bool]
+"""A statement, its parameters, and whether a transaction begins with it."""
 
 
 @contextmanager
@@ -21,7 +22,8 @@ def noted() -> Iterator[list[Statement]]:
     execute: Callable[..., Any] = LimitedConnection.execute
 
     def noting(self: LimitedConnection, query: Any, params: Any = None, **options: Any) -> Any:
-        statements.append((query, params))
+        begins = self.info.transaction_status is TransactionStatus.IDLE
+        statements.append((query, params, begins))
         return execute(self, query, params, **options)
 
     a_connection.execute = noting
@@ -34,7 +36,9 @@ def noted() -> Iterator[list[Statement]]:
 def fetch(connection: psycopg.Connection[Any], statements: Sequence[Statement]) -> float:
     """Run them as they are, fetch their rows, and return the seconds; what they changed is undone."""
     begun = time.perf_counter()
-    for query, parameters in statements:
+    for query, parameters, begins in statements:
+        if begins:  # a role lasts as long as its transaction
+            connection.rollback()
         cursor = connection.execute(query, parameters)
         if cursor.description is not None:
             cursor.fetchall()
