@@ -1,12 +1,15 @@
 """Character references of HTML (`&amp;`, `&#8364;`), decoded in one pass (WHATWG HTML, 13.2.5.72 to 84)."""
 
 import re
+from collections.abc import Sequence
 from html.entities import html5
 from typing import Final
 
 _REFERENCE: Final = re.compile(r"&(#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[a-zA-Z][a-zA-Z0-9]++;?)")
 _LONGEST_WITHOUT_END: Final = 6  # characters of a name that counts without `;`, such as `frac12`
 _BEGIN_WITHOUT_END: Final = frozenset(name[:2] for name in html5 if not name.endswith(";"))
+_SOME: Final = 2_000  # pieces that are looked at to tell whether they repeat
+_FEW: Final = 100  # so many may all differ
 _LAST: Final = 0x10FFFF
 _NO_CHARACTER: Final = "\ufffd"
 _WHITE: Final = frozenset("\t\n\f\r")
@@ -19,22 +22,30 @@ def decode(text: str) -> str:
     """
     words = _REFERENCE.split(text)
     if len(words) > 1:
-        words[1::2] = map(_References(html5).__getitem__, words[1::2])
+        references = words[1::2]
+        words[1::2] = map(_Known().__getitem__ if repeat(references) else _shown, references)
     return "".join(words)
 
 
-class _References(dict[str, str]):
-    """What is shown for a reference, which is written without its `&`. Each is looked at once."""
+def repeat(pieces: Sequence[str]) -> bool:
+    """Tell whether pieces of a text come again, so that it pays to remember what each is shown as."""
+    some = pieces[:_SOME]
+    return len(set(some)) * 2 < len(some) + _FEW
 
+
+class _Known(dict[str, str]):
     def __missing__(self, reference: str) -> str:
-        if reference[0] == "#":
-            shown = _number(reference)
-        elif reference[:2] in _BEGIN_WITHOUT_END:
-            shown = _name(reference)
-        else:
-            shown = f"&{reference}"
-        self[reference] = shown
+        shown = self[reference] = _shown(reference)
         return shown
+
+
+def _shown(reference: str) -> str:
+    """Return what is shown for a reference, which is written without its `&`."""
+    if reference in html5:
+        return html5[reference]
+    if reference[0] == "#":
+        return _number(reference)
+    return _name(reference) if reference[:2] in _BEGIN_WITHOUT_END else f"&{reference}"
 
 
 def _name(reference: str) -> str:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, cast
 
-from core.character_references import decode
+from core.character_references import decode, repeat
 
 # What stands for tags among the words. Controls are taken out of what is read, so none of these is in it.
 _NOTHING: Final = "\x00"
@@ -131,7 +131,9 @@ def _without_tags(source: str) -> "tuple[str, _Tags]":
     """
     pieces = source.split("<")
     read = _Pieces()
-    shown: list[str | None] = [pieces[0], *map(read.__getitem__, pieces[1:])]
+    # To remember what hardly comes again would take longer than to read it.
+    look = read.__getitem__ if repeat(pieces) else read.read
+    shown: list[str | None] = [pieces[0], *map(look, pieces[1:])]
     if None not in shown:
         return "".join(cast("list[str]", shown)), read.tags
     within, read = read, _Pieces()
@@ -161,10 +163,11 @@ class _Pieces(dict[str, str | None]):
         self.tags = _Tags()
 
     def __missing__(self, piece: str) -> str | None:
-        shown = self[piece] = self._shown(piece)
+        shown = self[piece] = self.read(piece)
         return shown
 
-    def _shown(self, piece: str) -> str | None:
+    def read(self, piece: str) -> str | None:
+        """Return what stands for a piece, without remembering it."""
         head, ends, text = piece.partition(">")
         name = head.removeprefix("/").lower()
         if ends and name in _KNOWN:  # as nearly all are
