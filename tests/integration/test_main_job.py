@@ -51,7 +51,7 @@ def test_a_message_over_http_becomes_a_note(running: Deployment) -> None:
     web.wait_for_http(f"{url}/readyz")
     [body] = running.messages(1)
     with httpx2.Client(
-        base_url=url, headers={"Authorization": "Bearer let-me-in"}, trust_env=False, verify=False
+        base_url=url, headers={"Authorization": "Bearer let-me-in"}, trust_env=False, verify=False, timeout=60
     ) as http:
         assert http.post("/v1/events", content=body).status_code == 202
         assert http.post("/v1/events", content=body).status_code == 200
