@@ -7,10 +7,8 @@ cannot be removed now waits for the next round and holds up nothing else.
 """
 
 import random
-import threading
 import time
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import structlog
 
@@ -21,35 +19,27 @@ from core.foreign import foreign_errors_told
 from core.retention import Growing, Removed
 from core.unexpected import error_chain
 from core.usecases.remove_old import RemoveOld
+from scheduler.beside import Beside
 
 EVERY_S: Final = 60.0
 _FROM_THE_START_EVERY_S: Final = 3_600.0
 _LONGEST_REST_S: Final = 1.0
-_END_WITHIN_S: Final = 5.0  # a batch that is cut off is rolled back, and done again later
 _log = structlog.get_logger(__name__)
 
 
-class Cleaner:
-    """Works inside its `with` block."""
+class Cleaner(Beside):
+    """Works inside its `with` block.
+
+    A batch that is cut off is rolled back, and done again later.
+    """
 
     def __init__(self, remove_old: RemoveOld, *, every_s: float = EVERY_S, rest: float = 3.0) -> None:
         """`rest` is how long it rests after a batch, as a multiple of what the batch took."""
         self._remove_old = remove_old
         self._every_s = every_s
         self._rest = rest
-        self._stop = threading.Event()
         self._complaints: dict[Growing, Complaint] = {what: Complaint() for what in Growing}
-        self._thread = threading.Thread(target=self._run, name="cleaner", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join(_END_WITHIN_S)
+        super().__init__("cleaner")
 
     def _run(self) -> None:
         began = time.monotonic()

@@ -5,9 +5,7 @@ no job of a worker, because a job takes one of its firm's seats for calls to Sma
 """
 
 import random
-import threading
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import structlog
 
@@ -18,32 +16,24 @@ from core.foreign import foreign_errors_told
 from core.unexpected import error_chain
 from core.usecases.send_letters import SendLetters
 from core.usecases.write_letters import WriteLetters
+from scheduler.beside import Beside
 
 EVERY_S: Final = 15.0
 _LONGEST_PAUSE_S: Final = 300.0
-_END_WITHIN_S: Final = 5.0  # a letter that is being handed over is claimed: another process tries it again
 _log = structlog.get_logger(__name__)
 
 
-class Postman:
-    """Works inside its `with` block."""
+class Postman(Beside):
+    """Works inside its `with` block.
+
+    A letter that is being handed over is claimed, and another process tries it again.
+    """
 
     def __init__(self, write: WriteLetters, send: SendLetters, *, every_s: float = EVERY_S) -> None:
         self._write = write
         self._send = send
         self._every_s = every_s
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join(_END_WITHIN_S)
+        super().__init__("postman")
 
     def _run(self) -> None:
         failures, complaint = 0, Complaint()
