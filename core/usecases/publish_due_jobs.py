@@ -79,10 +79,11 @@ class PublishDueJobs:
         found = uow.firms.nightly(under_way.reached, reached, FIRMS_A_TICK)
         if len(found) >= FIRMS_A_TICK:
             reached = place_of(found[-1][0]) + 1
-        if name is JobName.SYNC_CASES:
+        number = 0
+        if found and name is JobName.SYNC_CASES:
             number = self._start_nightly(uow, found)
-        else:
-            number = uow.jobs.enqueue(name, [firm_id for firm_id, _ in found]) if found else 0
+        elif found:
+            number = uow.jobs.enqueue(name, [firm_id for firm_id, _ in found])
         uow.jobs.move_round(name, under_way.moved(reached, now))
         uow.commit()
         return number

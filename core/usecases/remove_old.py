@@ -1,6 +1,7 @@
 """Remove what has served its purpose: text some time after that (design, section 10), rows later still."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Final
 
 from core.actor import SYSTEM, Actor
@@ -42,7 +43,7 @@ class RemoveOld:
         with self._units_of_work(SYSTEM) as uow:
             if not uow.removal.begin(what):
                 return Removed(0, is_over=True)
-            removed = self._remove(uow, what)
+            removed = self._remove(uow, what, keep)
             uow.removal.note(what, keep, removed)
             uow.commit()
         if removed.mark is not None:
@@ -54,8 +55,8 @@ class RemoveOld:
         actor.must_be_system()
         self._marks.clear()
 
-    def _remove(self, uow: UnitOfWork, what: Growing) -> Removed:
+    def _remove(self, uow: UnitOfWork, what: Growing, keep: timedelta) -> Removed:
         if what in _TEXTS:
             number = _TEXTS[what](uow, self._retention)
             return Removed(number, is_over=number < BATCH)
-        return uow.removal.remove(what, self._retention.of(what), BATCH, self._marks.get(what))
+        return uow.removal.remove(what, keep, BATCH, self._marks.get(what))
