@@ -52,7 +52,7 @@ def create_app(
         summary="Keeps SmartAdvocate and Case Status in step.",
         docs_url=None,  # ours needs no internet
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,  # add_docs serves it
     )
     guard = guard or Guard()
     registry = CollectorRegistry()

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     documents,
     event_to_note,
     fairness,
+    hostile_text,
     idle_firms,
     intake,
     kill_recovery,
@@ -53,6 +54,7 @@ _FIGURES: Final[_Measured] = {
     start.NAME_WORKER: (start.measure_worker, start),
     **_each(retention),
     retention.NAME_RATE: (retention.measure_rate, retention),
+    **_each(hostile_text),
 }
 
 

@@ -19,6 +19,7 @@ from tests.benchmarks import (
     documents,
     event_to_note,
     fairness,
+    hostile_text,
     idle_firms,
     intake,
     kill_recovery,
@@ -67,6 +68,7 @@ NAMES = [
     "start-worker",
     "retention",
     "retention-rate",
+    "hostile-text",
 ]
 
 
@@ -279,6 +281,11 @@ def test_token_calls(bench: Bench) -> None:
     figure = token_calls.measure(bench, sizes)
     assert figure.is_reached
     assert figure.counts == {"refreshes": sizes.rounds}
+
+
+def test_hostile_text(bench: Bench) -> None:
+    sizes = hostile_text.QUICK
+    assert len(hostile_text.measure(bench, sizes).rounds) == sizes.rounds
 
 
 def test_all_figures_are_measured_in_both_sizes() -> None:

@@ -46,7 +46,7 @@ def service() -> FakeService:
 def http(service: FakeService) -> Iterator[httpx2.Client]:
     server = WebServer(create_app(service.desk, KEYS, {}, secure=False), "127.0.0.1", 0)
     server.start()
-    with httpx2.Client(base_url=server.url, trust_env=False, verify=False) as client:
+    with httpx2.Client(base_url=server.url, trust_env=False, verify=False, timeout=60) as client:
         yield client
     server.stop()
 

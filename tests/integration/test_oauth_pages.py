@@ -195,7 +195,7 @@ def test_a_zone_that_is_not_known_here_is_told_in_utc(zone: str) -> None:
 
 
 def test_the_root_says_where_to_go_and_needs_nothing(bench: OAuthBench) -> None:
-    with httpx2.Client(base_url=bench.url, trust_env=False, verify=False) as stranger:
+    with httpx2.Client(base_url=bench.url, trust_env=False, verify=False, timeout=60) as stranger:
         answer = stranger.get("/")
         assert answer.status_code == 200
         assert 'href="/docs"' in answer.text
@@ -205,7 +205,7 @@ def test_the_root_says_where_to_go_and_needs_nothing(bench: OAuthBench) -> None:
 
 
 def test_without_a_session_nothing_is_shown_or_begun(bench: OAuthBench) -> None:
-    with httpx2.Client(base_url=bench.url, trust_env=False, verify=False) as stranger:
+    with httpx2.Client(base_url=bench.url, trust_env=False, verify=False, timeout=60) as stranger:
         for path in (HERE, "/oauth/callback?state=x&code=y"):
             assert stranger.get(path).headers["location"].startswith("/sign-in?next=")
         answer = stranger.post("/oauth/start", data={"csrf": "0" * 64})

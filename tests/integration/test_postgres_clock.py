@@ -69,12 +69,9 @@ def test_a_silent_store_holds_up_one_caller_for_a_while_and_no_other(
         first = clock.now()
         network.half_open()
         machine.counted_more_s = machine.set_wrong_s = 100
-        began = time.monotonic()
         clock.now()
-        assert time.monotonic() - began < 15
-        began = time.monotonic()
+        monkeypatch.setattr(StoreClock, "_compare", lambda *_: pytest.fail("it asks a silent store again"))
         assert clock.now() > first
-        assert time.monotonic() - began < 0.5
 
 
 def test_a_step_of_the_machines_clock_lets_it_ask_at_once(database_url: str) -> None:

@@ -1,20 +1,17 @@
-"""Text that is made to be slow to read, and how long a raw look at it takes.
+"""Text that is made to be slow to read.
 
 A megabyte of each pattern with `--long`, a sixteenth of it otherwise: what grows with the square of the
 length is found at either.
 """
 
-import time
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Final
 
+from tests.properties.growth import grows_too_fast
+
 LENGTH: Final = 1024 * 1024  # characters
 SHORT_LENGTH: Final = LENGTH // 16
-# A look for one character of a megabyte takes about 0.3 ms, and no note more than 100 ms, which are 333 times
-# that. Six times as much is allowed on a machine that does other things as well. What grows with the square
-# of the length takes more than 100,000 times, and 5,000 times at the short length.
-MOST_TIMES_A_COUNT: Final = 2_000
 
 _PIECES: Final = (
     # tags that are never closed, are closed only, or cross
@@ -73,25 +70,10 @@ def hostile_text(name: str, length: int) -> str:
 
 def slow_to_read(
     read: Callable[[str], object], length: int, patterns: Collection[str] = HOSTILE
-) -> dict[str, float]:
-    """Return the patterns of which so many characters take too long, each with how many times a count."""
-    slow = {}
-    for name in patterns:
-        text = hostile_text(name, length)
-        taken = min(times_a_count(read, text) for _ in range(2))
-        if taken >= MOST_TIMES_A_COUNT:
-            slow[name] = taken
-    return slow
+) -> list[str]:
+    """Return the patterns whose time grows with more than their length, up to so many characters."""
+    return [name for name in patterns if grows_too_fast(partial(_reading, read, name), length)]
 
 
-def times_a_count(read: Callable[[str], object], text: str) -> float:
-    """Return how many times as long as one raw look at the text it takes to read it. Of processor time."""
-    count = min(seconds(lambda: text.count("<")) for _ in range(5))
-    return seconds(lambda: read(text)) / count
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Return how long a call takes. Of processor time."""
-    began = time.process_time()
-    call()
-    return time.process_time() - began
+def _reading(read: Callable[[str], object], name: str, length: int) -> Callable[[], object]:
+    return partial(read, hostile_text(name, length))

@@ -82,4 +82,4 @@ def test_broken_html_reads_as_in_a_browser(html: str) -> None:
 
 
 def test_no_text_is_slow_to_read(hostile_length: int) -> None:
-    assert slow_to_read(plain_text, hostile_length) == {}
+    assert slow_to_read(plain_text, hostile_length) == []

@@ -21,4 +21,4 @@ def test_whatever_is_said_can_be_stored_and_what_could_be_stays(words: str) -> N
 
 
 def test_no_words_are_slow_to_mend(hostile_length: int) -> None:
-    assert slow_to_read(storable, hostile_length, HOSTILE_ALONE) == {}
+    assert slow_to_read(storable, hostile_length, HOSTILE_ALONE) == []

@@ -1,5 +1,7 @@
-"""`/docs`: the API's document for people, by Swagger UI, from files of our own: it needs no internet."""
+"""`/openapi.json`, the document of the API, and `/docs`, the same for people, by Swagger UI, our own copy."""
 
+import json
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -37,8 +39,17 @@ _PAGE: Final = """<!doctype html>
 
 
 def add_docs(app: FastAPI) -> None:
-    """Add the page and its files. Whoever reaches the server may read them: they hold nothing of any firm."""
+    """Add document, page and files. Whoever reaches the server may read them: they name no firm."""
     page = _PAGE.format(title=app.title)
+
+    @cache
+    def written() -> bytes:
+        return json.dumps(app.openapi(), separators=(",", ":")).encode()
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def document() -> Response:
+        """Return the document. It takes seconds to write, once, and in a thread: nobody else waits for it."""
+        return Response(written(), media_type="application/json")
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> Response:
