@@ -90,3 +90,17 @@ def test_each_mark_for_a_linter_says_why() -> None:
         if mark.search(line)
     ]
     assert without == []
+
+
+def test_nothing_is_left_for_later_and_no_test_is_left_out_without_a_reason() -> None:
+    left = re.compile(r"#\s*(?:TODO|FIXME|XXX|HACK)\b")
+    # pytest itself asks `skipif` for a reason.
+    out = re.compile(r"\bpytest\.(?:skip|fail|xfail)\(\)|\bmark\.(?:skip|xfail)\b(?!\(.*reason=)")
+    found = [
+        f"{path}:{number}"
+        for path in paths(*OURS, COMPOSITION_ROOT, "tests", words=["TODO", "FIXME", "XXX", "HACK", "pytest"])
+        if not path.endswith("test_layout.py")
+        for number, line in enumerate(text(ROOT / path).splitlines(), 1)
+        if left.search(line) or out.search(line)
+    ]
+    assert found == []
