@@ -4,7 +4,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,20 +28,25 @@ BROWSER = "tests/browser/"
 LONGEST_FIRST = (
     FAULTS,
     "tests/integration/test_benchmarks_run.py",
+    "tests/integration/test_documented_commands.py",
+    "tests/integration/test_firm_moves.py",
+    "tests/integration/test_limits_processes.py",
+    "tests/integration/test_privacy.py",
+    BROWSER,
+    "tests/integration/test_postgres_pgbouncer.py",
+    "tests/integration/test_main_job.py",
+    "tests/integration/test_documents_job.py",
     "tests/integration/test_rabbitmq_publisher.py",
     "tests/integration/test_rabbitmq_intake.py",
     "tests/integration/test_workers_rabbitmq.py",
-    "tests/integration/test_case_sync.py",
-    "tests/integration/test_servers.py",
-    "tests/integration/test_documents_job.py",
+    "tests/integration/test_demo.py",
     "tests/integration/test_embedded_postgres.py",
-    "tests/integration/test_limits_processes.py",
-    "tests/integration/test_privacy.py",
-    "tests/integration/test_firm_moves.py",
-    "tests/integration/test_main_job.py",
-    BROWSER,
-    "tests/integration/test_postgres_pgbouncer.py",
-    "tests/integration/test_documented_commands.py",
+    "tests/integration/test_servers.py",
+    "tests/integration/test_case_sync.py",
+    "tests/integration/test_answer_memory.py",
+    "tests/integration/test_v1_fuzzed.py",
+    "tests/integration/test_drift.py",
+    "tests/integration/test_typed_wiring.py",
     "tests/integration/",
 )
 
@@ -53,7 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--long", action="store_true", help="run what is marked `long`, and properties ten times as long"
     )
     group.addoption("--seed", type=int, help="of the random schedules of faults; printed")
-    group.addoption("--schedules", type=int, default=2, metavar="N", help="run so many of them (2)")
+    group.addoption("--schedules", type=int, default=1, metavar="N", help="run so many of them (1)")
     group.addoption("--schedule", type=int, metavar="K", help="run only the one with this number")
 
 
@@ -193,23 +198,32 @@ def migrated_database_url(postgres_server: "PostgresServer", template_url: str) 
     postgres_server.drop_database(url)
 
 
-@pytest.fixture(scope="session")
-def rabbit_server(
-    session_guard: "SessionGuard", pytestconfig: pytest.Config, say: Callable[[str], None]
+@contextmanager
+def rabbit_or_skip(
+    guard: "SessionGuard", config: pytest.Config, say: Callable[[str], None]
 ) -> Iterator["RabbitServer"]:
-    """A RabbitMQ server. Where none can be had the test is skipped, and with CI=true it fails."""
+    """Give a RabbitMQ server. Where none can be had the test is skipped, and with CI=true it fails."""
     from tests.servers import NoServerError, found_rabbit
 
-    notes = pytestconfig.stash[SERVER_NOTES]
+    notes = config.stash[SERVER_NOTES]
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(found_rabbit(session_guard, say=say))
+            server = stack.enter_context(found_rabbit(guard, say=say))
         except NoServerError as error:
             notes["RabbitMQ"] = f"{MISSING}: broker tests did NOT run. {error}"
             if os.environ.get("CI", "").lower() in {"true", "1"}:
                 pytest.fail(f"no RabbitMQ, and CI demands one: {error}", pytrace=False)
             pytest.skip(f"no RabbitMQ: {error}")
         notes["RabbitMQ"] = server.origin
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbit_server(
+    session_guard: "SessionGuard", pytestconfig: pytest.Config, say: Callable[[str], None]
+) -> Iterator["RabbitServer"]:
+    """The RabbitMQ server of this process's tests."""
+    with rabbit_or_skip(session_guard, pytestconfig, say) as server:
         yield server
 
 
@@ -255,3 +269,27 @@ def deployment(
     from tests.deployment import Deployment
 
     return Deployment(processes, migrated_database_url, amqp_url, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_deployment(
+    session_guard: "SessionGuard",
+    warm_python: "WarmPython | None",
+    postgres_server: "PostgresServer",
+    template_url: str,
+    rabbit_server: "RabbitServer",
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator["Deployment"]:
+    """The same for all tests of a file, each of which leaves it as the next may find it."""
+    from tests.deployment import Deployment
+    from tests.servers import Processes
+
+    database_url = postgres_server.create_database(template=template_url)
+    amqp_url = rabbit_server.create_vhost()
+    started = Processes(session_guard, warm_python)
+    try:
+        yield Deployment(started, database_url, amqp_url, tmp_path_factory.mktemp("deployment"))
+    finally:
+        started.close()
+        rabbit_server.drop_vhost(amqp_url)
+        postgres_server.drop_database(database_url)

@@ -76,6 +76,7 @@ class Deployment:
             **QUICK,
             **settings,
         }
+        self._awaited: set[tuple[str, str]] = set()
         self.sandbox_url = ""
         self.smartadvocate_url = ""
         """Where the service finds the sandbox, if not at its own address."""
@@ -211,8 +212,12 @@ class Deployment:
         return sorted((case, row["sha256"]) for case, rows in documents.items() for row in rows)
 
     def await_documents(self, documents: Sequence[dict[str, Any]], within_s: float = 60) -> None:
-        """Wait until these are in their cases, and hold that nothing else is and none is there twice."""
-        expected = sorted((row["case_id"], row["sha256"]) for row in documents)
+        """Wait until these are in their cases, and hold that nothing else is and none is there twice.
+
+        But for those that were waited for before.
+        """
+        self._awaited |= {(row["case_id"], row["sha256"]) for row in documents}
+        expected = sorted(self._awaited)
         with self._telling():
             eventually(
                 lambda: len(self.stored_documents()) >= len(expected),

@@ -21,12 +21,11 @@ def complaints(
     addresses: Iterable[str],
     config: pytest.Config,
     enter: Callable[[Page], None] = lambda _: None,
-    *,
-    in_turn: bool = False,
 ) -> list[str]:
-    """Open each address after `enter`, and look at it in two ways, or with `in_turn` in one of the two.
+    """Open each address after `enter`; return what is wrong with them.
 
-    With --long it is looked at in all four. Return what is wrong with them.
+    Each is looked at by axe-core in one of two ways, in turn, and is tried for its width in both. With --long
+    everything is looked at in all four.
     """
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     context = browser.new_context()
@@ -34,18 +33,21 @@ def complaints(
     page, found = context.new_page(), []
     enter(page)
     page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+    is_long = config.getoption("--long")
     for place, address in enumerate(addresses):
         rules: dict[str, object] = {}
-        looks = (_OFTEN[place % 2],) if in_turn else _OFTEN
-        for width, scheme in (*_OFTEN, *_SELDOM) if config.getoption("--long") else looks:
+        first = _OFTEN[place % 2]
+        others = [look for look in (*_OFTEN, *(_SELDOM if is_long else ())) if look != first]
+        for width, scheme in (first, *others):
             page.set_viewport_size({"width": width, "height": 800})
             page.emulate_media(color_scheme=scheme)
             if not rules:
                 page.goto(address)
                 page.evaluate(axe)
-            told = page.evaluate("rules => axe.run({resultTypes: ['violations'], ...rules})", rules)
             at = f"{address} ({width} px, {scheme})"
-            found += [f"{at}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in told["violations"]]
+            if not rules or is_long:
+                told = page.evaluate("rules => axe.run({resultTypes: ['violations'], ...rules})", rules)
+                found += [f"{at}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in told["violations"]]
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{at} is wider than the screen")
             rules = {"runOnly": _BY_LOOK}

@@ -15,7 +15,7 @@ def test_a_stage_is_dragged_to_another_place_and_stays_there(browser: Browser, s
     page, errors = context.new_page(), list[str]()
     page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
     page.goto(f"{shown.url}/mapping")
-    with page.expect_navigation():
+    with page.expect_navigation():  # to its end: half of a page has half of the stages
         page.locator("ul.cards h2 a").first.click()
     first, second, *rest = order(page)
     handles = page.locator("[data-handle]")

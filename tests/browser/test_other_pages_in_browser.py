@@ -45,4 +45,4 @@ def test_no_page_leaves_anybody_out(
         if name not in _NOT_TRIED
     ]
     assert not complaints(browser, strange, pytestconfig)
-    assert not complaints(browser, own, pytestconfig, enter, in_turn=True)
+    assert not complaints(browser, own, pytestconfig, enter)

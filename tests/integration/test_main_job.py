@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime
 
 import httpx2
-import psycopg
 import pytest
 
 from tests.deployment import FIRM, Deployment, expected_marks
@@ -12,36 +11,55 @@ from tests.servers.ports import free_port
 from tests.servers.waiting import eventually
 
 
+@pytest.fixture(scope="module")
+def service(shared_deployment: Deployment) -> Deployment:
+    """One of each process, a sandbox with two firms of three hundred cases; the first is connected."""
+    shared_deployment.sandbox("--cases", "300", "--firms", "2")
+    shared_deployment.up()
+    shared_deployment.connect()
+    return shared_deployment
+
+
+@pytest.fixture(scope="module")
+def imported(service: Deployment) -> dict[str, int]:
+    """What came of the first import, by outcome."""
+    return service.import_cases()
+
+
 @pytest.fixture
-def running(deployment: Deployment) -> Deployment:
-    """One of each process, a sandbox with one firm of a hundred cases, connected and imported."""
-    deployment.sandbox("--cases", "100")
-    deployment.up()
-    deployment.connect()
-    deployment.import_cases()
-    return deployment
+def running(service: Deployment, imported: dict[str, int]) -> Deployment:
+    """The same with its cases imported; messages of tests before may be there."""
+    assert imported["created"]
+    return service
 
 
-def test_cases_are_imported_or_skipped_exactly_as_the_sandbox_expects(deployment: Deployment) -> None:
-    deployment.sandbox("--cases", "300")
-    deployment.up(intakes=0)
-    deployment.connect()
-    counts = deployment.import_cases()
-    expected = deployment.ask("expected")["firms"]["firm1"]
-    assert counts["created"] == expected["importable"]
+def assert_each_once_and_in_order(running: Deployment, bodies: list[bytes]) -> None:
+    expected = expected_marks(bodies)
+    these = {mark for marks in expected.values() for mark in marks}
+    found = {case: [mark for mark in marks if mark in these] for case, marks in running.marks().items()}
+    assert {case: marks for case, marks in found.items() if marks} == expected
+
+
+def test_cases_are_imported_or_skipped_exactly_as_the_sandbox_expects(
+    service: Deployment, imported: dict[str, int]
+) -> None:
+    expected = service.ask("expected")["firms"]["firm1"]
+    assert imported["created"] == expected["importable"]
     for reason in ("no_valid_phone", "no_lead_attorney", "practice_area_unmapped", "stage_unmapped"):
-        assert counts[f"skipped:{reason}"] == expected[reason]
-    again = deployment.import_cases()
+        assert imported[f"skipped:{reason}"] == expected[reason]
+    again = service.import_cases()
     assert "created" not in again
     assert "updated" not in again
 
 
 def test_messages_on_the_exchange_become_notes_each_once_and_in_order(running: Deployment) -> None:
-    running.up(intakes=1, schedulers=1, workers=2)  # beside those that run: any number may
-    bodies = running.messages(400)
+    others = running.up(intakes=1, schedulers=1, workers=2)  # beside those that run: any number may
+    before, bodies = running.notes_written(), running.messages(300)
     running.publish([*bodies, *bodies[:50]])
-    running.await_notes(400)
-    assert running.marks() == expected_marks(bodies)
+    running.await_notes(before + 300)
+    assert_each_once_and_in_order(running, bodies)
+    for process in others.values():  # each stops in order when asked
+        assert process.terminate(60) == 0, process.output
 
 
 def test_a_message_over_http_becomes_a_note(running: Deployment) -> None:
@@ -49,7 +67,7 @@ def test_a_message_over_http_becomes_a_note(running: Deployment) -> None:
     web = running.start("web", "--port", str(port))
     url = f"http://127.0.0.1:{port}"
     web.wait_for_http(f"{url}/readyz")
-    [body] = running.messages(1)
+    before, [body] = running.notes_written(), running.messages(1, seed=2)
     with httpx2.Client(
         base_url=url, headers={"Authorization": "Bearer let-me-in"}, trust_env=False, verify=False, timeout=60
     ) as http:
@@ -66,38 +84,38 @@ def test_a_message_over_http_becomes_a_note(running: Deployment) -> None:
         assert 'casebridge_http_events_total{receipt="recorded"} 1.0' in metrics
         assert "casebridge_store_up 1.0" in metrics
         assert http.get("/openapi.json").json()["paths"]["/v1/events"]
-    running.await_notes(1)
-    assert web.terminate() == 0
+    running.await_notes(before + 1)
+    assert_each_once_and_in_order(running, [body])
+    assert web.terminate(60) == 0
 
 
 def test_bad_events_are_set_aside_with_their_reason_and_never_block_the_queue(running: Deployment) -> None:
     from sandbox.upstream_events import INVALID, MessageEvents
 
-    [good] = running.messages(1)
+    before, [good] = running.notes_written(), running.messages(1, seed=3)
+    rejected = len(running.run("events", "rejected"))
     events = MessageEvents(FIRM, ["1"], seed=9)
     moment = datetime.now(UTC)
     bad = [events.broken(kind, n, moment) for n, kind in enumerate(INVALID)]
     running.publish([*bad, good])
-    running.await_notes(1)
-
-    def all_set_aside() -> bool:
-        with psycopg.connect(running.database_url) as connection:
-            row = connection.execute("select count(*) from rejected_events").fetchone()
-        return row == (len(bad),)
-
-    eventually(all_set_aside, 20, "all bad events set aside")
+    running.await_notes(before + 1)
+    eventually(
+        lambda: running.stored("select count(*) from rejected_events") == rejected + len(bad),
+        60,
+        "all bad events set aside",
+    )
     rows = running.run("events", "rejected")
     assert {row["reason"] for row in rows} >= {"malformed", "oversized", "unknown_type", "foreign"}
 
 
 def test_messages_for_unknown_firms_and_cases_are_held_with_the_reason(running: Deployment) -> None:
-    [body] = running.messages(1)
+    before, [body] = running.notes_written(), running.messages(1, seed=4)
     elsewhere, nowhere = json.loads(body), json.loads(body)
     elsewhere["data"]["firm_id"] = "nobody"
     nowhere["subject"] = nowhere["data"]["case_integration_id"] = "999999999"
     nowhere["data"]["message_id"] = "m-nowhere"
     running.publish([json.dumps(elsewhere).encode(), json.dumps(nowhere).encode(), body])
-    running.await_notes(1)
+    running.await_notes(before + 1)
     held = running.run("deliveries", "list", "--state", "held")
     assert {(row["firm_id"], row["reason"]) for row in held} == {
         ("nobody", "firm_unknown"),
@@ -106,38 +124,34 @@ def test_messages_for_unknown_firms_and_cases_are_held_with_the_reason(running: 
 
 
 def test_a_rejected_log_in_stops_one_firm_and_reconnecting_lets_its_messages_go(
-    deployment: Deployment,
+    running: Deployment,
 ) -> None:
-    deployment.sandbox("--cases", "60", "--firms", "2")
-    deployment.up()
-    for firm, user in (("north", "firm1"), ("south", "firm2")):
-        deployment.connect(firm, user)
-        deployment.import_cases(firm)
-    deployment.tell("POST", "password?firm=firm2", {"password": "changed"})
-    deployment.tell("POST", "tokens/expire?firm=firm2")
-    deployment.publish(deployment.messages(20, firm="south", user="firm2"))
-    deployment.publish(deployment.messages(20, firm="north"))
-    deployment.await_notes(20)
-
-    def says_reconnect() -> bool:
-        firms = {row["firm_id"]: row["connection"] for row in deployment.run("firms", "list")}
-        return firms == {"north": "connected", "south": "reconnect_required"}
-
-    eventually(says_reconnect, 20, "the firm being marked")
-    deployment.tell("POST", "password?firm=firm2", {"password": "sandbox"})
-    deployment.connect("south", "firm2")
-    deployment.await_notes(40)
-
-
-def test_every_process_stops_in_order_when_asked(deployment: Deployment) -> None:
-    for process in deployment.up().values():
-        assert process.terminate(15) == 0, process.output
+    running.connect("south", "firm2")
+    running.import_cases("south")
+    before = running.notes_written()
+    running.tell("POST", "password?firm=firm2", {"password": "changed"})
+    running.tell("POST", "tokens/expire?firm=firm2")
+    running.publish(running.messages(20, firm="south", user="firm2", seed=5))
+    running.publish(running.messages(20, firm="north", seed=6))
+    running.await_notes(before + 20)
+    query = "select connection from firms where firm_id = %s"
+    eventually(
+        lambda: running.stored(query, "south") == "reconnect_required",
+        60,
+        "the firm being marked",
+        poll_s=0.1,
+    )
+    firms = {row["firm_id"]: row["connection"] for row in running.run("firms", "list")}
+    assert firms == {"north": "connected", "south": "reconnect_required"}
+    running.tell("POST", "password?firm=firm2", {"password": "sandbox"})
+    running.connect("south", "firm2")
+    running.await_notes(before + 40)
 
 
 def test_processes_say_clearly_what_they_lack(deployment: Deployment) -> None:
     without_database = deployment.start("work", CASEBRIDGE_DATABASE_URL="")
-    assert without_database.wait(20) == 2
+    assert without_database.wait(60) == 2
     assert "CASEBRIDGE_DATABASE_URL is not set" in without_database.output
     wrong_setting = deployment.start("work", CASEBRIDGE_WORKER_THREADS="none")
-    assert wrong_setting.wait(20) == 2
+    assert wrong_setting.wait(60) == 2
     assert "CASEBRIDGE_WORKER_THREADS" in wrong_setting.output

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+import adapters.postgres.store.pool
 from adapters.cli.app import build
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from adapters.postgres.store.address import check_same_database, straight
@@ -139,7 +140,7 @@ def test_firms_of_a_transaction_are_nobody_elses(pool: Pool, store: Pooled) -> N
     def look(firm_id: str) -> set[str]:
         seen: set[str] = set()
         together.wait(30)
-        for _ in range(40):
+        for _ in range(15):
             with PostgresUnitOfWork(pool, Actor("tom", Role.FIRM_ADMIN, frozenset({firm_id}))) as uow:
                 seen.update(firm.firm_id for firm in uow.firms.all(ALL_FIRMS))
                 uow.commit()
@@ -178,8 +179,16 @@ def test_who_waits_for_the_outbox_is_woken(pool: Pool, store: Pooled, direct_url
 )
 @pytest.mark.parametrize("mode", ["transaction", "session"])
 def test_a_pooler_that_nobody_named_is_refused_with_words(
-    program: str, direct_url: str, processes: Processes, tmp_path: Path, more: str, mode: str
+    program: str,
+    direct_url: str,
+    processes: Processes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    more: str,
+    mode: str,
 ) -> None:
+    # Each part of `doctor` would wait so long for a connection that is refused again and again.
+    monkeypatch.setattr(adapters.postgres.store.pool, "CHECKOUT_WITHIN_S", 0.2)
     url = start_pgbouncer(processes, program, tmp_path, direct_url, mode=mode, more=more)
     for asked in (migrate, pending):
         with pytest.raises(ConfigurationError) as caught:

@@ -1,4 +1,4 @@
-"""The composition root is broken on purpose, in copies of the tree: the type checker must see every place."""
+"""The composition root is broken on purpose, in a copy of the tree: the type checker must see every place."""
 
 import ast
 import re
@@ -101,21 +101,26 @@ def swap(copy: Path, name: str, first: int, second: int) -> str:
 
 
 @pytest.mark.timeout(900)
-def test_a_method_of_an_adapter_that_is_renamed_fails_type_checking(copy: Path) -> None:
+def test_a_renamed_method_and_swapped_arguments_fail_type_checking(copy: Path) -> None:
+    """All in one copy, for the checker takes long: each error has to be the one that is meant."""
     for class_name, method in RENAMED.items():
         rename(copy, class_name, method)
-    errors = errors_in(copy)
-    unseen = {name for name in RENAMED if not any(f'"{name}"' in error for error in errors)}
-    assert not unseen, "\n".join(errors)
-
-
-@pytest.mark.timeout(900)
-def test_two_arguments_of_a_use_case_that_change_places_fail_type_checking(copy: Path) -> None:
     places = {name: swap(copy, name, *arguments) for name, arguments in SWAPPED.items()}
     errors = errors_in(copy)
-    unseen = {
+    renamed = {
+        name
+        for name, method in RENAMED.items()
+        if not any(f'"{name}"' in error and re.search(rf"\b{method}\b", error) for error in errors)
+    }
+    swapped = {
         name
         for name, place in places.items()
-        if not any(error.startswith(place) and f'to "{name}"' in error for error in errors)
+        if not any(error.startswith(place) and is_of_a_swap(error, name) for error in errors)
     }
-    assert not unseen, "\n".join(errors)
+    assert not renamed | swapped, "\n".join(errors)
+
+
+def is_of_a_swap(error: str, name: str) -> bool:
+    """Whether an argument is of another type than wanted, and none that lacks a method by its new name."""
+    lacks = any(f'"{renamed}" is missing' in error and method in error for renamed, method in RENAMED.items())
+    return f'to "{name}"' in error and not lacks
