@@ -97,6 +97,7 @@ def firm_pages(here: Installation) -> Mapping[str, str]:
         "runs": f"{base}/runs",
         "run": f"{base}/runs/{first}",
         "run-later": f"{base}/runs/{run}",
+        "exception-reports": f"{base}/exception-reports",
         "find": f"{base}/find?q={here.case_ids('no_valid_phone')[0]}",
         "mapping": f"{base}/mapping",
         "mapping-stages": f"{base}/mapping/stages?area=Auto%20Accident",
@@ -117,6 +118,7 @@ def other_pages(here: Installation, question: int) -> Mapping[str, str]:
     delivered = Selection(states=(DeliveryState.DELIVERED,))
     [delivery] = desk.deliveries.find(_MONA, delivered, 1)
     [done] = desk.bulk.all(_MONA, 1, None)
+    keys = desk.access.api_keys(_MONA, None, 500, with_over=True)
     return {
         "firms": "/firms",
         "go-live": "/firms/lakeside/go-live",
@@ -131,6 +133,9 @@ def other_pages(here: Installation, question: int) -> Mapping[str, str]:
         "bulk-question": f"/bulk/{question}",
         "bulk-done": f"/bulk/{done.bulk_id}",
         "rejected-events": "/rejected-events",
+        "validate-event": "/events/validate",
+        "announcements": "/announcements",
+        "look-up": f"/look-up?id={delivery.subject_id}",
         "schedules": "/schedules",
         "processes": "/processes",
         "tables": "/tables",
@@ -138,7 +143,7 @@ def other_pages(here: Installation, question: int) -> Mapping[str, str]:
         "support-bundle": "/support-bundle",
         "account": "/account",
         "api-keys": "/api-keys",
-        "api-key-revoke": f"/api-keys/{min(key.key_id for key in desk.access.api_keys(_MONA))}/revoke",
+        "api-key-revoke": f"/api-keys/{keys.rows[-1].key_id}/revoke",
         "not-found": "/firms/nobody-knows",
         "api-documentation": "/docs",
     }

@@ -88,7 +88,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
 """Statements that may, and why."""
 _OF_ALL: Final = ("audit.list", "issues.list_open", "runs.list", "upkeep.oldest")
 """Beginnings of what is asked for all firms alone: there is another statement for some."""
-_NEVER_LIMITED: Final = {"lanes.take_back"}
+_NEVER_LIMITED: Final = {"lanes.take_back", "views.called"}
 """What casebridge itself asks, and nobody else."""
 
 
@@ -289,6 +289,7 @@ LISTS: Final = (
     "overview.by_night",
     "problems.list",
     "reports.exception_days",
+    "reports.exception_list",
     "reports.exceptions",
     "reports.probes",
     "runs.list",
@@ -298,7 +299,8 @@ LISTS: Final = (
     "views.cases",
     "views.results",
 )
-"""What people and programs look at page by page; `people.list` and `api_keys.list` show all there is."""
+"""What people and programs look at page by page. `people.list` shows all there is; `api_keys.list` passes by
+the keys of others, and those that are over: as many as people made by hand."""
 
 
 def is_of_some(name: str) -> bool:

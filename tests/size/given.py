@@ -290,6 +290,7 @@ def _given(connection: psycopg.Connection[Any], firm_id: str, firms: Sequence[st
         "stats.deliveries": {},
         "texts.purge_delivered": {"after": days, "limit": 1_000, "private": ["text"]},
         "texts.purge_failed": {"after": days * 6, "limit": 1_000, "private": ["text"]},
+        "views.called": {"words": "Adams1", "last": "Adams1", "first": "%", "limit": 10_001},
         "views.cases_where_before": {"number": "R-900", "id": case_ids[0]},
         "views.results": {"outcome": None, "skip": None},
         "access.begin": {"firms": "*"},
