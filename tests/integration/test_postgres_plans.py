@@ -274,6 +274,7 @@ LISTS: Final = (
     "announcements.newest",
     "announcements.newest_of_all",
     "announcements.newest_of_case",
+    "api_keys.list",
     "audit.list",
     "audit.list_of_firms",
     "bulk.list",
@@ -299,8 +300,8 @@ LISTS: Final = (
     "views.cases",
     "views.results",
 )
-"""What people and programs look at page by page. `people.list` shows all there is; `api_keys.list` passes by
-the keys of others, and those that are over: as many as people made by hand."""
+"""What people and programs look at page by page; `people.list` shows all there is. For some firms `api_keys.list`
+passes by the keys of others: as many as people made by hand."""
 
 
 def is_of_some(name: str) -> bool:
@@ -336,6 +337,7 @@ def list_complaints(url: str, *, by_index_if_any: bool) -> list[str]:
 
 _ALL_OR_NONE: Final = {
     "announcements.newest_of_all",
+    "api_keys.list",
     "audit.list",
     "bulk.list",
     "desk.find",

@@ -274,6 +274,7 @@ def _given(connection: psycopg.Connection[Any], firm_id: str, firms: Sequence[st
         "letters.unsent": {"kind": None},
         "letters.unwritten_reports": {"since": now.date(), "kind": "exceptions"},
         "letters.untold": {"kinds": ["connection_lost", "stage_unmapped", "delivery_held"]},
+        "api_keys.list": {"words": "", "with_over": True},
         "overview.by_problems": {"issues": 1, "words": "", "firm_id": None},
         "overview.by_night": {"words": "", "firm_id": None},
         "problems.list": {"reason": None},
