@@ -60,8 +60,8 @@ def test_a_report_shows_each_case_with_its_reason_and_what_to_do_by_pages(site: 
     page = site.get(f"{HERE}/2026-11-02")
     said = text_of(page)
     assert "1,150 cases did not sync that night" in said
-    assert "24-1 Client 1 yes, as it was no client <i> add one" in said
-    assert "no client <i>" not in page, "what others wrote is text"
+    assert "24-1 Client 1 yes, as it was No client <i> Add one" in said
+    assert "o client <i>" not in page, "what others wrote is text"
     assert page.count('class="tight"><a') == 100
     assert "1,047 more are not listed" not in said
     last = site.get(f"{HERE}/2026-11-02?from_row=100")
