@@ -300,8 +300,8 @@ LISTS: Final = (
     "views.cases",
     "views.results",
 )
-"""What people and programs look at page by page; `people.list` shows all there is. For some firms `api_keys.list`
-passes by the keys of others: as many as people made by hand."""
+"""What people and programs look at page by page; `people.list` shows all there is. For some firms
+`api_keys.list` passes by the keys of others: as many as people made by hand."""
 
 
 def is_of_some(name: str) -> bool:
