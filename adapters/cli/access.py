@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from adapters.cli.cli import Cli
-from adapters.cli.options import Json, one_of, span
+from adapters.cli.options import Json, Limit, one_of, span
 from adapters.cli.output import show, tell, told_plainly
 from core.errors import ConfigurationError
 
@@ -84,13 +84,15 @@ def _add_keys(app: typer.Typer, cli: Cli) -> None:
     @keys.command("list")
     def list_keys(
         every: Annotated[bool, typer.Option("--all", help="Also keys that are over.")] = False,
+        words: Annotated[str, typer.Option("--find", help="What stands in the name, or a firm's id.")] = "",
+        limit: Limit = 100,
         as_json: Json = False,
     ) -> None:
         """List the keys, the newest first. Those of CASEBRIDGE_API_KEYS are not among them."""
         with told_plainly():
             desk = cli.desk()
             now = desk.clock.now()
-            found = [key for key in desk.access.api_keys(cli.actor()) if every or key.opens(now)]
+            found = desk.access.api_keys(cli.actor(), None, limit, with_over=every, words=words)
             rows = [
                 {
                     "key": key.key_id,
@@ -104,7 +106,7 @@ def _add_keys(app: typer.Typer, cli: Cli) -> None:
                     "made_at": key.made_at,
                     "made_by": key.made_by,
                 }
-                for key in found
+                for key in found.rows
             ]
             columns = ["key", "name", "state", "scopes", "firms", "expires_at", "used_at"]
             more = ["begins", "made_at", "made_by"]

@@ -28,8 +28,24 @@ class ApiKeys(Protocol):
         """Return the key, if all its firms are among these. It stays locked until the transaction ends."""
         ...
 
-    def list(self, within: Reach) -> Sequence[ApiKey]:
-        """Return the keys whose firms are all among these, the newest first."""
+    def list(
+        self,
+        within: Reach,
+        limit: int = 100,
+        *,
+        with_over: bool = True,
+        before: int | None = None,
+        words: str = "",
+    ) -> Sequence[ApiKey]:
+        """Return the keys whose firms are all among these, the newest first, below the number `before`.
+
+        Without `with_over` those alone that open something now. `words` stand in a key's name, whatever their
+        letters' case, or are the id of one of its firms.
+        """
+        ...
+
+    def good_named(self, name: str, within: Reach) -> ApiKey | None:
+        """Return the newest key of exactly this name that opens something now; its firms are among these."""
         ...
 
     def follow(self, key_id: int, by: int, overlap: timedelta) -> None:

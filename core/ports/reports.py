@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
+from core.exception_day import ExceptionDay
 from core.probe import ProbeKind, ProbeResult
 
 
@@ -20,6 +21,10 @@ class Reports(Protocol):
 
     def exception_days(self, firm_id: str, limit: int = 30) -> Sequence[date]:
         """Return the days with an exception report, newest first."""
+        ...
+
+    def exception_list(self, firm_id: str, limit: int, before: date | None = None) -> Sequence[ExceptionDay]:
+        """Return the reports in short, newest first; those before that day."""
         ...
 
     def add_probe(self, firm_id: str, kind: ProbeKind, document: Mapping[str, Any], *, passed: bool) -> int:

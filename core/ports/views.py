@@ -20,16 +20,29 @@ class Views(Protocol):
         """Return what of the firm is not delivered, by kind, state and reason, the oldest first."""
         ...
 
-    def cases(
-        self, firm_id: str, wanted: CaseFilter, before: tuple[str, str] | None, limit: int
-    ) -> Sequence[CaseLine]:
-        """Return cases by number and integration id (byte order), the highest first.
+    def called(self, firm_id: str, words: str, limit: int) -> Sequence[str]:
+        """Return the integration ids of cases whose client's name begins so, in any order; see `CaseFilter`.
 
-        `before` is the number and the id of the last one that was seen.
+        Quick in the system's transactions alone (ADR 107): `core.queries.called`.
         """
         ...
 
-    def count_cases(self, firm_id: str, wanted: CaseFilter, most: int) -> int:
+    def cases(
+        self,
+        firm_id: str,
+        wanted: CaseFilter,
+        before: tuple[str, str] | None,
+        limit: int,
+        called: Sequence[str] = (),
+    ) -> Sequence[CaseLine]:
+        """Return cases by number and integration id (byte order), the highest first.
+
+        `before` is the number and the id of the last one that was seen. Where there are words, `called` are
+        the cases whose clients' names match: the names are not looked at again.
+        """
+        ...
+
+    def count_cases(self, firm_id: str, wanted: CaseFilter, most: int, called: Sequence[str] = ()) -> int:
         """Return how many there are; counting ends at `most`."""
         ...
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.actor import Actor, Power
 from core.api_key import ApiKey
 from core.errors import UnknownThingError
+from core.paging import Page, Place, bounded, number_in, page_of
 from core.person import Person
 from core.ports.unit_of_work import UnitsOfWork
 
@@ -22,16 +23,28 @@ class AccessQueries:
         with self._units_of_work(actor) as uow:
             return uow.people.list(actor.firms)
 
-    def api_keys(self, actor: Actor) -> Sequence[ApiKey]:
-        """Return the API keys, the newest first, those too that are over."""
+    def api_keys(
+        self, actor: Actor, before: Place | None, limit: int, *, with_over: bool, words: str = ""
+    ) -> Page[ApiKey]:
+        """Return a page of the API keys, the newest first; with `with_over` those too that are over.
+
+        `words` stand in a key's name, or are the id of one of its firms.
+        """
         actor.must_be_no_program()
         actor.must_anywhere(Power.MANAGE)
+        limit = bounded(limit)
         with self._units_of_work(actor) as uow:
-            return uow.api_keys.list(actor.firms)
+            found = uow.api_keys.list(
+                actor.firms, limit + 1, with_over=with_over, before=number_in(before), words=words.strip()
+            )
+        return page_of(found, limit, lambda key: (key.key_id,))
 
     def api_key(self, actor: Actor, key_id: int) -> ApiKey:
         """Return one key. Raises UnknownThingError, for one that is not all the actor's too."""
-        found = [key for key in self.api_keys(actor) if key.key_id == key_id]
-        if not found:
+        actor.must_be_no_program()
+        actor.must_anywhere(Power.MANAGE)
+        with self._units_of_work(actor) as uow:
+            key = uow.api_keys.get(key_id, actor.firms)
+        if key is None:
             raise UnknownThingError(f"there is no API key {key_id}")
-        return found[0]
+        return key

@@ -15,10 +15,10 @@ from core.paging import Page, Place, bounded, page_of
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.problem import CaseProblem
+from core.queries.called import COUNTED, called
 from core.usecases.steps.known_firm import known_firm, must_be_known
 
 _MOST: Final = 50  # changes and deliveries of a case on one page
-COUNTED: Final = 10_001  # a list's total is counted so far: more tells nobody anything
 _CLIENT: Final = ("client_first_name", "client_last_name", "client_phone", "client_email")
 
 
@@ -66,17 +66,19 @@ class CaseList:
         actor.must(Power.LOOK, firm_id)
         limit = bounded(limit)
         place = (str(before[0]), str(before[1])) if before else None
+        named = called(self._units_of_work, actor, firm_id, wanted.words)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
-            found = uow.views.cases(firm_id, wanted, place, limit + 1)
+            found = uow.views.cases(firm_id, wanted, place, limit + 1, named)
         return page_of(found, limit, lambda line: (line.readable_id, line.integration_id))
 
     def count(self, actor: Actor, firm_id: str, wanted: CaseFilter) -> int:
         """Return how many there are; counting ends at COUNTED."""
         actor.must(Power.LOOK, firm_id)
+        named = called(self._units_of_work, actor, firm_id, wanted.words)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
-            return uow.views.count_cases(firm_id, wanted, COUNTED)
+            return uow.views.count_cases(firm_id, wanted, COUNTED, named)
 
     def view(self, actor: Actor, firm_id: str, integration_id: str) -> CaseView:
         """Return one case, also one that is skipped. Raises UnknownThingError where it is unknown."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from core.actor import Actor, Power
 from core.audit import AuditEntry
 from core.errors import UnknownThingError
+from core.exception_day import ExceptionDay
 from core.issue import Issue
 from core.letter import Recipient
 from core.paging import Page, Place, bounded, number_in, page_of
@@ -125,6 +126,20 @@ class RecordQueries:
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
             return uow.reports.exception_days(firm_id, _REPORTS_LISTED)
+
+    def exception_page(
+        self, actor: Actor, firm_id: str, before: date | None, limit: int
+    ) -> Page[ExceptionDay]:
+        """Return a page of the firm's exception reports in short, newest first: those before that day (UTC).
+
+        The place of the next page is a day as text. Raises UnknownFirmError.
+        """
+        actor.must(Power.LOOK, firm_id)
+        limit = bounded(limit)
+        with self._units_of_work(actor) as uow:
+            must_be_known(uow, actor, firm_id)
+            found = uow.reports.exception_list(firm_id, limit + 1, before)
+        return page_of(found, limit, lambda one: (one.day.isoformat(),))
 
     def exception_report(self, actor: Actor, firm_id: str, day: date | None) -> Mapping[str, Any]:
         """Return the firm's report of that day (UTC), or its newest.

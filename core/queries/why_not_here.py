@@ -11,6 +11,7 @@ from core.firm import ConnectionState, Firm, SyncMode
 from core.firm_view import CaseFilter, CaseLine, Seen
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.problem import CaseProblem
+from core.queries.called import called
 from core.run import Run
 from core.usecases.steps.known_firm import known_firm
 
@@ -72,11 +73,12 @@ class WhyNotHere:
         words = pasted.strip()
         if not words:
             raise ConfigurationError("say which case: its address, number, or client")
+        alike = called(self._units_of_work, actor, firm_id, words)
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm_id)
             named = self._named(firm, words)
             under_way = uow.runs.open(firm_id)
-            lines = uow.views.cases(firm_id, CaseFilter(named or words), None, _MOST)
+            lines = uow.views.cases(firm_id, CaseFilter(named or words), None, _MOST, alike)
             found = [_here(uow, firm_id, line) for line in lines]
             known = {line.integration_id for line in lines}
             problems = _problems(uow, firm_id, named, words)

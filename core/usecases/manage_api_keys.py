@@ -42,12 +42,12 @@ class ManageApiKeys:
         with self._units_of_work(actor) as uow:
             must_all_be_known(uow, actor, firms)
             now = self._clock.now()
-            for key in uow.api_keys.list(actor.firms):
-                if key.name == name and key.opens(now):
-                    raise ConfigurationError(
-                        f"there is a key of the name {name!r} that is good, with the id {key.key_id}",
-                        asked=name,
-                    )
+            good = uow.api_keys.good_named(name, actor.firms)
+            if good is not None:
+                raise ConfigurationError(
+                    f"there is a key of the name {name!r} that is good, with the id {good.key_id}",
+                    asked=name,
+                )
             made = uow.api_keys.add(name, scopes, firms, _end(now, life), actor.name)
             detail = {**_about(made.key), "scopes": sorted(scopes)}
             record_by_firm(uow, actor, firms, AuditAction.API_KEY_ADDED, detail)

@@ -90,10 +90,10 @@ class ReceiveEvents:
     def check(self, actor: Actor, batch: Sequence[Incoming]) -> list[Verdict]:
         """Return what would become of the events, as far as they themselves tell; none is taken or kept.
 
-        VALID stands for one that meets the contract, whether it is known already or not. Raises
-        NotAllowedError.
+        VALID stands for one that meets the contract, whether it is known already or not. It is for who may
+        hand in events, and for operators, who are asked why one was rejected. Raises NotAllowedError.
         """
-        actor.must_anywhere(Power.SEND_EVENTS)
+        actor.must_anywhere((Power.SEND_EVENTS, Power.OPERATE))
         now = self._clock.now()
         judged = [_judge(actor, incoming, now) for incoming in batch]
         return [

@@ -10,6 +10,7 @@ from core.delivery_selection import Selection
 from core.firm import Firm
 from core.stage import PracticeAreas
 from core.usecases.receive_events import Incoming
+from core.usecases.steps.report_exceptions import report_exceptions
 from tests.browser.installation import FIRM, Installation
 from tests.fakes.samples import event_body, message_data
 from tests.servers import eventually
@@ -52,6 +53,9 @@ def seed(here: Installation) -> int:
         here.control.post(f"cases/{case_id}", json={"advance": True})
     run, _ = desk.start_sync(_MONA, here.firm)
     eventually(here.ended(run.run_id), 60, "the second sync")
+    with here.application.store.unit_of_work(SYSTEM) as uow:
+        report_exceptions(uow, FIRM, run)
+        uow.commit()
     desk.change_settings.practice_areas(_MONA, FIRM, _with_another_name(areas))
     for name, scopes in (("case-status", {Power.SEND_EVENTS}), ("reports", {Power.LOOK})):
         desk.manage_api_keys.add(_MONA, name, frozenset(scopes), ALL_FIRMS, timedelta(days=90))
@@ -87,6 +91,7 @@ def firm_pages(here: Installation) -> Mapping[str, str]:
     desk, base = here.desk, f"/firms/{FIRM}"
     case, run = here.case_ids()[0], max(one.run_id for one in desk.runs.all(_MONA, FIRM, 9))
     first = min(one.run_id for one in desk.runs.all(_MONA, FIRM, 9))
+    [report, *_] = desk.records.exception_days(_MONA, FIRM)
     tried = max(one.number for one in desk.records.verifications(_MONA, FIRM))
     return {
         "home": base,
@@ -97,6 +102,8 @@ def firm_pages(here: Installation) -> Mapping[str, str]:
         "runs": f"{base}/runs",
         "run": f"{base}/runs/{first}",
         "run-later": f"{base}/runs/{run}",
+        "exception-reports": f"{base}/exception-reports",
+        "exception-report": f"{base}/exception-reports/{report}",
         "find": f"{base}/find?q={here.case_ids('no_valid_phone')[0]}",
         "mapping": f"{base}/mapping",
         "mapping-stages": f"{base}/mapping/stages?area=Auto%20Accident",
@@ -117,6 +124,7 @@ def other_pages(here: Installation, question: int) -> Mapping[str, str]:
     delivered = Selection(states=(DeliveryState.DELIVERED,))
     [delivery] = desk.deliveries.find(_MONA, delivered, 1)
     [done] = desk.bulk.all(_MONA, 1, None)
+    keys = desk.access.api_keys(_MONA, None, 500, with_over=True)
     return {
         "firms": "/firms",
         "go-live": "/firms/lakeside/go-live",
@@ -131,6 +139,9 @@ def other_pages(here: Installation, question: int) -> Mapping[str, str]:
         "bulk-question": f"/bulk/{question}",
         "bulk-done": f"/bulk/{done.bulk_id}",
         "rejected-events": "/rejected-events",
+        "validate-event": "/events/validate",
+        "announcements": "/announcements",
+        "look-up": f"/look-up?id={delivery.subject_id}",
         "schedules": "/schedules",
         "processes": "/processes",
         "tables": "/tables",
@@ -138,7 +149,7 @@ def other_pages(here: Installation, question: int) -> Mapping[str, str]:
         "support-bundle": "/support-bundle",
         "account": "/account",
         "api-keys": "/api-keys",
-        "api-key-revoke": f"/api-keys/{min(key.key_id for key in desk.access.api_keys(_MONA))}/revoke",
+        "api-key-revoke": f"/api-keys/{keys.rows[-1].key_id}/revoke",
         "not-found": "/firms/nobody-knows",
         "api-documentation": "/docs",
     }

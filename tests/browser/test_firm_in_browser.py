@@ -29,6 +29,8 @@ PAGES = (
     "/find?q=nguyen",
     "/runs",
     "/runs/RUN",
+    "/exception-reports",
+    "/exception-reports/DAY",
     "/connection",
     "/verifications",
     "/verifications/RESULT",
@@ -41,7 +43,8 @@ def test_no_page_leaves_anybody_out(browser: Browser, shown: Shown, pytestconfig
     """axe-core finds nothing, nothing is wider than the screen, and the browser refuses nothing."""
     tables = shown.service.store.tables
     numbers = {"/RUN": f"/{max(tables.runs)}", "/RESULT": f"/{max(tables.probe_results)}"}
-    paths = (re.sub("/RUN|/RESULT", lambda found: numbers[found[0]], path) for path in PAGES)
+    numbers["/DAY"] = f"/{max(day for _, day in tables.exception_reports)}"
+    paths = (re.sub("/RUN|/RESULT|/DAY", lambda found: numbers[found[0]], path) for path in PAGES)
     assert not complaints(browser, (shown.url + path for path in paths), pytestconfig)
 
 

@@ -113,3 +113,46 @@ def test_a_firm_that_is_forgotten_is_in_no_key_and_a_key_for_it_alone_is_revoked
     states = [key.state(store.now()) for key in keys if key]
     assert states == [KeyState.REVOKED, KeyState.GOOD, KeyState.GOOD]
     assert [key.firms for key in keys if key] == [frozenset(), SOUTH, ALL_FIRMS]
+
+
+def test_keys_are_listed_by_pages_the_newest_first(store: Store) -> None:
+    made = [add(store).key.key_id for _ in range(3)]
+    with store.unit_of_work() as uow:
+        first = [key.key_id for key in uow.api_keys.list(ALL_FIRMS, 2)]
+        rest = [key.key_id for key in uow.api_keys.list(ALL_FIRMS, 2, before=first[-1])]
+    assert first + rest == made[::-1]
+
+
+def test_keys_are_found_by_part_of_their_names_or_by_a_firm(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        for name, firms in (("Portal", NORTH), ("100% mail", NORTH | SOUTH), ("all", ALL_FIRMS)):
+            uow.api_keys.add(name, LOOK, firms, None, "ada")
+        uow.commit()
+    with store.unit_of_work() as uow:
+        found = {
+            words: [key.name for key in uow.api_keys.list(ALL_FIRMS, words=words)]
+            for words in ("pORT", "100%", "south", "_", "POR\x00", "")
+        }
+    assert found == {
+        "pORT": ["Portal"],
+        "100%": ["100% mail"],
+        "south": ["100% mail"],
+        "_": [],
+        "POR\x00": ["Portal"],
+        "": ["all", "100% mail", "Portal"],
+    }
+
+
+def test_a_good_key_is_known_by_its_name_and_one_that_is_over_is_not(store: Store) -> None:
+    short, endless = add(store, life=HOUR), add(store, NORTH | SOUTH, life=None)
+    with store.unit_of_work() as uow:
+        assert uow.api_keys.good_named("portal", ALL_FIRMS) == endless.key
+        assert uow.api_keys.good_named("portal", NORTH) == short.key
+        assert uow.api_keys.good_named("Portal", ALL_FIRMS) is None
+        uow.api_keys.revoke(endless.key.key_id)
+        uow.commit()
+    store.let_time_pass(2 * HOUR)
+    with store.unit_of_work() as uow:
+        assert uow.api_keys.good_named("portal", ALL_FIRMS) is None
+        assert uow.api_keys.list(ALL_FIRMS, with_over=False) == []
+        assert len(uow.api_keys.list(ALL_FIRMS)) == 2

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from core.exception_day import ExceptionDay
 from core.probe import ProbeKind
 from tests.contract.stores import Store
 
@@ -31,6 +32,18 @@ def test_a_later_report_of_the_same_day_replaces_it(store: Store) -> None:
         uow.reports.save_exceptions("north", MONDAY, {"cases": 2})
         uow.reports.save_exceptions("north", MONDAY, {"cases": 0})
         assert uow.reports.exceptions("north", MONDAY) == {"cases": 0}
+
+
+def test_reports_are_listed_in_short_by_pages_the_newest_first(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.reports.save_exceptions("north", MONDAY, {"cases": 3, "by_reason": {"no_client": 1, "closed": 2}})
+        uow.reports.save_exceptions("north", TUESDAY, {})
+        uow.reports.save_exceptions("south", MONDAY, {"cases": 9})
+        first, second = ExceptionDay(TUESDAY, 0, {}), ExceptionDay(MONDAY, 3, {"no_client": 1, "closed": 2})
+        assert list(uow.reports.exception_list("north", 5)) == [first, second]
+        assert list(uow.reports.exception_list("north", 1)) == [first]
+        assert list(uow.reports.exception_list("north", 5, TUESDAY)) == [second]
+        assert list(uow.reports.exception_list("north", 5, MONDAY)) == []
 
 
 def test_a_result_comes_back_as_it_was_kept(store: Store) -> None:

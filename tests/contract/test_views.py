@@ -1,5 +1,6 @@
 """What the readings for pages promise (`core.ports.views.Views`, `core.ports.names.Names`)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,11 +9,12 @@ import pytest
 from core.case import Client, Outcome, SkipReason
 from core.delivery import DeliveryState
 from core.event import EventKind
-from core.firm_view import CaseFilter, NameKind, SourceName
+from core.firm_view import CaseFilter, CaseLine, NameKind, SourceName
 from core.ports.deliveries import NewDelivery
 from core.problem import CaseProblem
 from core.reason import Reason
 from core.run import CaseResult, Trigger
+from core.storable import storable
 from core.window import Window
 from tests.contract.stores import Store
 from tests.fakes.samples import NOON, a_case, a_document, a_firm, a_message
@@ -51,9 +53,18 @@ def put_cases(store: Store) -> None:
 
 def ids(store: Store, wanted: CaseFilter) -> list[str]:
     with store.unit_of_work() as uow:
-        found = [line.integration_id for line in uow.views.cases("north", wanted, None, 50)]
-        assert uow.views.count_cases("north", wanted, 50) == len(found), "the number obeys the filter"
-    return found
+        named = uow.views.called("north", wanted.words, 50) if storable(wanted.words).strip() else ()
+        lines = uow.views.cases("north", wanted, None, 50, named)
+        assert uow.views.count_cases("north", wanted, 50, named) == len(lines), "the number obeys the filter"
+        paged: list[CaseLine] = []
+        while page := uow.views.cases("north", wanted, _place(paged), 1, named):
+            paged += page
+    assert paged == lines, "page by page it is the same"
+    return [line.integration_id for line in lines]
+
+
+def _place(lines: Sequence[CaseLine]) -> tuple[str, str] | None:
+    return (lines[-1].readable_id, lines[-1].integration_id) if lines else None
 
 
 def test_cases_come_by_number_the_highest_first_and_page_by_page(store: Store) -> None:
@@ -93,6 +104,16 @@ def test_cases_are_found_by_what_people_have_at_hand(
 ) -> None:
     put_cases(store)
     assert ids(store, wanted) == found
+
+
+def test_clients_are_looked_up_in_the_firm_that_is_asked_about_up_to_a_limit(store: Store) -> None:
+    put_cases(store)
+    with store.unit_of_work() as uow:
+        assert sorted(uow.views.called("north", "ok", 50)) == ["1", "2"]
+        assert len(uow.views.called("north", "ok", 1)) == 1
+        assert uow.views.called("nowhere", "ok", 50) == []
+        assert uow.views.called("north", "24-0001", 50) == [], "a number is no name"
+        assert uow.views.cases("north", CaseFilter("ok"), None, 50) == [], "names are looked up before"
 
 
 def test_a_line_says_what_a_list_shows(store: Store) -> None:

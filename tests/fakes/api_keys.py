@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from core.actor import Power, Reach, covers
 from core.api_key import ApiKey, NewKey
 from core.ports.api_keys import ApiKeys
+from core.storable import storable
 from tests.fakes.sessions import without
 from tests.fakes.transaction import Transaction
 
@@ -33,9 +34,31 @@ class FakeApiKeys(ApiKeys):
         key = self._rows.get(key_id)
         return key if key is not None and _is_seen(key, within) else None
 
-    def list(self, within: Reach) -> Sequence[ApiKey]:
-        rows = sorted(self._rows.items(), reverse=True)
-        return [key for _, key in rows if _is_seen(key, within)]
+    def list(
+        self,
+        within: Reach,
+        limit: int = 100,
+        *,
+        with_over: bool = True,
+        before: int | None = None,
+        words: str = "",
+    ) -> Sequence[ApiKey]:
+        now, words = self._transaction.now(), storable(words)
+        rows = [
+            key
+            for number, key in sorted(self._rows.items(), reverse=True)
+            if _is_seen(key, within)
+            and (before is None or number < before)
+            and (with_over or key.opens(now))
+            and (
+                words.lower() in key.name.lower() or (isinstance(key.firms, frozenset) and words in key.firms)
+            )
+        ]
+        return rows[:limit]
+
+    def good_named(self, name: str, within: Reach) -> ApiKey | None:
+        good = self.list(within, len(self._rows), with_over=False)
+        return next((key for key in good if key.name == name), None)
 
     def follow(self, key_id: int, by: int, overlap: timedelta) -> None:
         key, end = self._rows[key_id], self._transaction.now() + overlap

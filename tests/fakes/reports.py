@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from core.exception_day import ExceptionDay
 from core.ports.reports import Reports
 from core.probe import ProbeKind, ProbeResult
 from tests.fakes.transaction import Transaction
@@ -25,6 +26,12 @@ class FakeReports(Reports):
     def exception_days(self, firm_id: str, limit: int = 30) -> Sequence[date]:
         rows = self._transaction.tables.exception_reports
         return sorted((day for firm, day in rows if firm == firm_id), reverse=True)[:limit]
+
+    def exception_list(self, firm_id: str, limit: int, before: date | None = None) -> Sequence[ExceptionDay]:
+        rows = self._transaction.tables.exception_reports
+        days = [day for day in self.exception_days(firm_id, len(rows)) if before is None or day < before]
+        reports = [(day, rows[firm_id, day]) for day in days[:limit]]
+        return [ExceptionDay(day, one.get("cases", 0), one.get("by_reason", {})) for day, one in reports]
 
     def add_probe(self, firm_id: str, kind: ProbeKind, document: Mapping[str, Any], *, passed: bool) -> int:
         number, at = self._transaction.next_id(), self._transaction.now()

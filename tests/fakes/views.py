@@ -57,11 +57,24 @@ class FakeViews(Views):
         ]
         return sorted(found, key=lambda w: (w.since, w.kind.value, w.state.value, w.reason or ""))
 
+    def called(self, firm_id: str, words: str, limit: int) -> Sequence[str]:
+        words = storable(words).strip()
+        rows = self._transaction.tables.cases.items()
+        return [number for (firm, number), case in rows if firm == firm_id and _is_called(case, words)][
+            :limit
+        ]
+
     def cases(
-        self, firm_id: str, wanted: CaseFilter, before: tuple[str, str] | None, limit: int
+        self,
+        firm_id: str,
+        wanted: CaseFilter,
+        before: tuple[str, str] | None,
+        limit: int,
+        called: Sequence[str] = (),
     ) -> Sequence[CaseLine]:
         wanted = replace(wanted, words=storable(wanted.words))
-        found = [case for case in self._wanted(firm_id, wanted) if before is None or _place(case) < before]
+        found = self._wanted(firm_id, wanted, called)
+        found = [case for case in found if before is None or _place(case) < before]
         found.sort(key=_place, reverse=True)
         times = self._transaction.tables.case_times
         return [
@@ -78,9 +91,9 @@ class FakeViews(Views):
             for case in found[:limit]
         ]
 
-    def count_cases(self, firm_id: str, wanted: CaseFilter, most: int) -> int:
+    def count_cases(self, firm_id: str, wanted: CaseFilter, most: int, called: Sequence[str] = ()) -> int:
         wanted = replace(wanted, words=storable(wanted.words))
-        return min(len(self._wanted(firm_id, wanted)), most)
+        return min(len(self._wanted(firm_id, wanted, called)), most)
 
     def problems_called(self, firm_id: str, words: str, limit: int) -> Sequence[CaseProblem]:
         rows = sorted(self._transaction.tables.problems.items(), key=lambda row: row[0])
@@ -109,9 +122,9 @@ class FakeViews(Views):
             if outcome in (None, result.outcome) and skip in (None, result.skip)
         ][:limit]
 
-    def _wanted(self, firm_id: str, wanted: CaseFilter) -> list[Case]:
+    def _wanted(self, firm_id: str, wanted: CaseFilter, called: Sequence[str]) -> list[Case]:
         rows = self._transaction.tables.cases.items()
-        return [case for (firm, _), case in rows if firm == firm_id and _matches(case, wanted)]
+        return [case for (firm, _), case in rows if firm == firm_id and _matches(case, wanted, called)]
 
 
 class FakeNames(Names):
@@ -140,9 +153,10 @@ def _place(case: Case) -> tuple[str, str]:
     return (case.readable_id, case.integration_id)
 
 
-def _matches(case: Case, wanted: CaseFilter) -> bool:
+def _matches(case: Case, wanted: CaseFilter, called: Sequence[str]) -> bool:
+    words = wanted.words.strip()
     return (
-        (not wanted.words.strip() or _is_called(case, wanted.words.strip()))
+        (case.readable_id.startswith(words) or case.integration_id in (words, *called))
         and (not wanted.practice_area or wanted.practice_area == case.practice_area)
         and (not wanted.stage or wanted.stage == case.stage)
         and wanted.closed in (None, case.closed)
@@ -153,5 +167,4 @@ def _is_called(case: Case, words: str) -> bool:
     first, _, last = words.lower().rpartition(" ")
     firsts, lasts = case.client.first_name.lower(), case.client.last_name.lower()
     named = lasts.startswith(last) and firsts.startswith(first.strip())
-    named = named if lasts else firsts.startswith(words.lower())
-    return case.integration_id == words or case.readable_id.startswith(words) or named
+    return named if lasts else firsts.startswith(words.lower())

@@ -88,7 +88,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
 """Statements that may, and why."""
 _OF_ALL: Final = ("audit.list", "issues.list_open", "runs.list", "upkeep.oldest")
 """Beginnings of what is asked for all firms alone: there is another statement for some."""
-_NEVER_LIMITED: Final = {"lanes.take_back"}
+_NEVER_LIMITED: Final = {"lanes.take_back", "views.called"}
 """What casebridge itself asks, and nobody else."""
 
 
@@ -274,6 +274,7 @@ LISTS: Final = (
     "announcements.newest",
     "announcements.newest_of_all",
     "announcements.newest_of_case",
+    "api_keys.list",
     "audit.list",
     "audit.list_of_firms",
     "bulk.list",
@@ -289,6 +290,7 @@ LISTS: Final = (
     "overview.by_night",
     "problems.list",
     "reports.exception_days",
+    "reports.exception_list",
     "reports.exceptions",
     "reports.probes",
     "runs.list",
@@ -298,7 +300,8 @@ LISTS: Final = (
     "views.cases",
     "views.results",
 )
-"""What people and programs look at page by page; `people.list` and `api_keys.list` show all there is."""
+"""What people and programs look at page by page; `people.list` shows all there is. For some firms
+`api_keys.list` passes by the keys of others: as many as people made by hand."""
 
 
 def is_of_some(name: str) -> bool:
@@ -334,6 +337,7 @@ def list_complaints(url: str, *, by_index_if_any: bool) -> list[str]:
 
 _ALL_OR_NONE: Final = {
     "announcements.newest_of_all",
+    "api_keys.list",
     "audit.list",
     "bulk.list",
     "desk.find",

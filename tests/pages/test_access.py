@@ -427,7 +427,27 @@ def test_a_key_that_cannot_be_is_said_and_nothing_is_made(house: House, changes:
     answer = browser.post("/api-keys", data=form)
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
-    assert house.desk.access.api_keys(SYSTEM) == []
+    assert house.desk.access.api_keys(SYSTEM, None, 5, with_over=True).rows == []
+
+
+def test_many_keys_come_by_pages_and_are_found_by_name_or_firm(house: House) -> None:
+    for number in range(53):
+        house.desk.manage_api_keys.add(SYSTEM, f"program {number}", frozenset({Power.LOOK}), NORTH)
+    last = house.desk.manage_api_keys.add(SYSTEM, "the gate", frozenset({Power.LOOK}), frozenset({"south"}))
+    house.desk.manage_api_keys.revoke(SYSTEM, last.key.key_id)
+    browser = house.signed_in()
+    page = browser.get("/api-keys").text
+    assert page.count('">Rotate<') == 50
+    assert "the gate" not in page
+    [following] = re.findall(r'href="(/api-keys[^"]*)" rel="next"', page)
+    assert browser.get(following.replace("&amp;", "&")).text.count('">Rotate<') == 3
+    every = browser.get("/api-keys?all=1").text
+    assert "the gate" in every
+    [following] = re.findall(r'href="(/api-keys[^"]*)" rel="next"', every)
+    assert browser.get(following.replace("&amp;", "&")).text.count('">Rotate<') == 4
+    assert browser.get("/api-keys?q=PROGRAM+52").text.count('">Rotate<') == 1
+    assert "the gate" in browser.get("/api-keys?q=south&all=1").text
+    assert "No keys match" in browser.get("/api-keys?q=south").text
 
 
 @pytest.mark.parametrize("role", [Role.FIRM_ADMIN, Role.OPERATOR])

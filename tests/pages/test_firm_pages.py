@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -69,9 +70,12 @@ def bench() -> Bench:
 def test_home_tells_the_last_result_apart_from_what_happens_now(bench: Bench) -> None:
     said = bench.site.says(NORTH)
     assert "Connected as integration" in said
-    own = f"{bench.service.desk.next_night(SYSTEM, 'north'):%H:%M} UTC"
+    zone = {"time_zone": "America/New_York"}
+    bench.service.desk.change_settings.plain(SYSTEM, "north", zone)
+    own = f"{bench.service.desk.next_night(SYSTEM, 'north').astimezone(ZoneInfo('America/New_York')):%H:%M}"
     assert f"No sync is under way. The next one runs at {own}." in said
     assert f"Sync each night at {own}" in bench.site.says(f"{NORTH}/cases")
+    assert "Times are those of America/New York." in said
     assert "Imported 2" in said
     assert "Skipped 5" in said
     bench.service.start_sync(SYSTEM, bench.firm)

@@ -16,7 +16,7 @@ from core.errors import PermissionMissingError, RejectedBySmartAdvocateError
 from core.process import HEARTBEAT, AboutProcess, ProcessKind
 from core.usecases.receive_events import Incoming
 from tests.fakes.faults import Before
-from tests.fakes.samples import a_firm
+from tests.fakes.samples import a_firm, event_body, message_data
 from tests.fakes.service import FakeService
 from tests.pages.site import ADMIN, MANAGER, Site, hidden, text_of
 
@@ -204,9 +204,15 @@ def test_rejected_events_stand_in_groups_without_what_they_hold() -> None:
     service = a_service()
     reject(service)
     site = Site(service.desk, OLGA)
-    page = site.get("/rejected-events")
+    shown = site.get("/rejected-events")
+    assert SECRET not in shown
+    assert "Judge again…" not in shown, "counting may take longer than the list"
+    page = site.get("/rejected-events/by-reason")
     assert SECRET not in page
     assert "Judge again…" in page
+    part = site.http.get("/rejected-events/by-reason", headers={"hx-request": "true"}).text
+    assert text_of(part) in text_of(page)
+    assert "<html" not in part
     asked = site.asked("/rejected-events/replay", hidden(page) | {"event": ""})
     assert "Judge 3 events of the reason" in asked
     fields = {k: v for k, v in hidden(page).items() if k != "event"}
@@ -219,7 +225,7 @@ def test_rejected_events_are_given_up_with_a_reason() -> None:
     service = a_service()
     reject(service)
     site = Site(service.desk, OLGA)
-    fields = {k: v for k, v in hidden(site.get("/rejected-events")).items() if k != "event"}
+    fields = {k: v for k, v in hidden(site.get("/rejected-events/by-reason")).items() if k != "event"}
     assert "Give up 3 events" in site.asked("/rejected-events/discard", fields)
     reject(service, 1)  # while the question stood open
     assert "Say why" in text_of(site.post("/rejected-events/discard", {**fields, "sure": "yes"}).text)
@@ -336,3 +342,38 @@ def test_what_was_announced_is_seen_without_texts_and_sent_again() -> None:
     )
     site.actor = Actor("eve", Role.FIRM_ADMIN, frozenset({"south"}))
     site.get(f"/announcements/{numbers[0]}", 404)
+
+
+# --- an event at hand
+
+
+def test_an_operator_learns_what_would_become_of_an_event_and_nothing_is_taken_or_kept() -> None:
+    service = a_service()
+    site = Site(service.desk, OLGA)
+    assert 'href="/events/validate"' in site.get("/events/validate"), "it stands in the menu"
+    before = (len(service.store.tables.deliveries), len(service.store.tables.rejected))
+    said = text_of(site.post("/events/validate", {"event": event_body(message_data("m-77")).decode()}).text)
+    assert "It meets the contract What Message Its id m-77 Firm north Case 300417" in said
+    wrong = event_body(message_data("m-78", direction="sideways", sender_name="<b>Eve</b>")).decode()
+    page = site.post("/events/validate", {"event": wrong}).text
+    assert "It would be rejected" in text_of(page)
+    assert "data.direction" in text_of(page)
+    assert "<b>Eve" not in page, "what was typed is text"
+    assert "sideways" in page, "and is still there"
+    for broken in ("", "{", "[1]"):
+        assert "It would be rejected: " in text_of(site.post("/events/validate", {"event": broken}).text)
+    assert (len(service.store.tables.deliveries), len(service.store.tables.rejected)) == before
+
+
+def test_an_event_of_a_firm_that_is_not_the_operators_would_be_refused_and_says_nothing_of_it() -> None:
+    site = Site(a_service().desk, Actor("olga", Role.OPERATOR, frozenset({"north"})))
+    said = text_of(
+        site.post("/events/validate", {"event": event_body(message_data(firm_id="south")).decode()}).text
+    )
+    assert "It would be refused: firm not allowed" in said
+
+
+def test_a_firms_administrator_validates_nothing() -> None:
+    site = Site(a_service().desk, ADMIN)
+    assert site.http.get("/events/validate").status_code == 403
+    assert site.post("/events/validate", {"event": "{}"}).status_code == 403

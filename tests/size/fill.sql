@@ -330,7 +330,7 @@ select sha256(n::text::bytea), sha256(n::text::bytea), 'firm' || n, 'k2', 'n', '
 -- name: keys
 insert into api_keys (digest, begins, name, scopes, firms, made_at, made_by)
 select sha256(n::text::bytea), 'cb_' || n, 'key ' || n, array['look'], case when n %% 10 = 0 then null else array['firm' || n] end, now(), 'max'
-from generate_series(1, %(firms)s::bigint / 50) as n
+from generate_series(1, %(firms)s::bigint / 5) as n
 
 -- name: answers
 insert into answers (actor, key, fingerprint, taken_at, status, body)

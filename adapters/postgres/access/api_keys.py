@@ -12,6 +12,7 @@ from adapters.postgres.store.statements import Statements
 from core.actor import Power, Reach
 from core.api_key import ApiKey, NewKey
 from core.ports.api_keys import ApiKeys
+from core.storable import storable
 
 # Who finds a key where it should not be, a scanner of sources for one, sees whose it is.
 _PREFIX: Final = "casebridge_"
@@ -50,8 +51,28 @@ class PostgresApiKeys(ApiKeys):
         row = self._session.row(_SQL["get"], {"key_id": key_id, "within": firms_of(within)})
         return None if row is None else _key(row)
 
-    def list(self, within: Reach) -> Sequence[ApiKey]:
-        return [_key(row) for row in self._session.rows(_SQL["list"], {"within": firms_of(within)})]
+    def list(
+        self,
+        within: Reach,
+        limit: int = 100,
+        *,
+        with_over: bool = True,
+        before: int | None = None,
+        words: str = "",
+    ) -> Sequence[ApiKey]:
+        asked = {
+            "within": firms_of(within),
+            "with_over": with_over,
+            "before": before,
+            "words": storable(words),
+            "limit": limit,
+        }
+        return [_key(row) for row in self._session.rows(_SQL["list"], asked)]
+
+    def good_named(self, name: str, within: Reach) -> ApiKey | None:
+        asked = {"name": storable(name), "within": firms_of(within)}
+        row = self._session.row(_SQL["good_named"], asked)
+        return None if row is None else _key(row)
 
     def follow(self, key_id: int, by: int, overlap: timedelta) -> None:
         self._session.run(_SQL["follow"], {"key_id": key_id, "by": by, "overlap": overlap})

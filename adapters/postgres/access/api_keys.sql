@@ -15,11 +15,26 @@ from api_keys
 where key_id = %(key_id)s and (%(within)s::text[] is null or (cardinality(firms) > 0 and firms <@ %(within)s))
 for no key update
 
+-- part: opens
+revoked_at is null and (expires_at is null or expires_at > statement_timestamp())
+
 -- name: list
 select {columns}
 from api_keys
-where %(within)s::text[] is null or (cardinality(firms) > 0 and firms <@ %(within)s)
+where (%(within)s::text[] is null or (cardinality(firms) > 0 and firms <@ %(within)s))
+  and (%(before)s::bigint is null or key_id < %(before)s)
+  and (%(with_over)s or ({opens}))
+  and (%(words)s::text = '' or position(lower(%(words)s::text) in lower(name)) > 0 or %(words)s = any(firms))
 order by key_id desc
+limit %(limit)s
+
+-- name: good_named
+select {columns}
+from api_keys
+where name = %(name)s and {opens}
+  and (%(within)s::text[] is null or (cardinality(firms) > 0 and firms <@ %(within)s))
+order by key_id desc
+limit 1
 
 -- name: follow
 update api_keys

@@ -7,6 +7,7 @@ from typing import Any, Final
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk
+from core.exception_day import ExceptionDay
 from core.ports.reports import Reports
 from core.probe import ProbeKind, ProbeResult
 
@@ -30,6 +31,10 @@ class PostgresReports(Reports):
     def exception_days(self, firm_id: str, limit: int = 30) -> Sequence[date]:
         asked = {"firm_id": firm_id, "limit": limit}
         return [day for (day,) in self._session.rows(_SQL["exception_days"], asked)]
+
+    def exception_list(self, firm_id: str, limit: int, before: date | None = None) -> Sequence[ExceptionDay]:
+        asked = {"firm_id": firm_id, "limit": limit, "before": before}
+        return [ExceptionDay(*row) for row in self._session.rows(_SQL["exception_list"], asked)]
 
     def add_probe(self, firm_id: str, kind: ProbeKind, document: Mapping[str, Any], *, passed: bool) -> int:
         new = {"firm_id": firm_id, "kind": kind.value, "passed": passed, "document": bulk([dict(document)])}

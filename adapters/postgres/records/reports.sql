@@ -13,6 +13,13 @@ limit 1
 -- name: exception_days
 select day from exception_reports where firm_id = %(firm_id)s order by day desc limit %(limit)s
 
+-- name: exception_list
+select day, coalesce((document ->> 'cases')::integer, 0), coalesce(document -> 'by_reason', '{}')
+from exception_reports
+where firm_id = %(firm_id)s and day < coalesce(%(before)s::date, 'infinity')
+order by day desc
+limit %(limit)s
+
 -- part: probe_columns
 number, firm_id, kind, passed, at, document
 

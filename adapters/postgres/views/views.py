@@ -17,7 +17,6 @@ from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
 _WANTED: Final = "/* wanted */"
-_MOST_BY_WORDS: Final = 10_001  # numbers that begin alike, or clients
 
 
 class PostgresViews(Views):
@@ -40,14 +39,33 @@ class PostgresViews(Views):
             )
         ]
 
+    def called(self, firm_id: str, words: str, limit: int) -> Sequence[str]:
+        words = storable(words.strip())
+        first, _, last = words.rpartition(" ")
+        asked = {
+            "firm_id": firm_id,
+            "words": words,
+            "first": _literal(first.strip()) + "%",
+            "last": last,
+            "limit": limit,
+        }
+        return [case_id for (case_id,) in self._session.rows(_SQL["called"], asked)]
+
     def cases(
-        self, firm_id: str, wanted: CaseFilter, before: tuple[str, str] | None, limit: int
+        self,
+        firm_id: str,
+        wanted: CaseFilter,
+        before: tuple[str, str] | None,
+        limit: int,
+        called: Sequence[str] = (),
     ) -> Sequence[CaseLine]:
-        statement, parameters = statement_of_cases(_SQL["cases"], firm_id, wanted, before)
+        statement = _SQL["cases_by_words" if storable(wanted.words).strip() else "cases"]
+        statement, parameters = statement_of_cases(statement, firm_id, wanted, before, called)
         return [CaseLine(*row) for row in self._session.rows(statement, {**parameters, "limit": limit})]
 
-    def count_cases(self, firm_id: str, wanted: CaseFilter, most: int) -> int:
-        statement, parameters = statement_of_cases(_SQL["count_cases"], firm_id, wanted, None)
+    def count_cases(self, firm_id: str, wanted: CaseFilter, most: int, called: Sequence[str] = ()) -> int:
+        statement = _SQL["count_cases_by_words" if storable(wanted.words).strip() else "count_cases"]
+        statement, parameters = statement_of_cases(statement, firm_id, wanted, None, called)
         [[number]] = self._session.rows(statement, {**parameters, "limit": most})
         return int(number)
 
@@ -93,18 +111,19 @@ class PostgresViews(Views):
 
 
 def statement_of_cases(
-    statement: LiteralString, firm_id: str, wanted: CaseFilter, before: tuple[str, str] | None
+    statement: LiteralString,
+    firm_id: str,
+    wanted: CaseFilter,
+    before: tuple[str, str] | None,
+    called: Sequence[str] = (),
 ) -> tuple[LiteralString, dict[str, Any]]:
-    """Return the statement for what is wanted, and its parameters."""
+    """Return the statement for what is wanted, and its parameters; `called` are cases whose clients match."""
     words = storable(wanted.words.strip())
-    first, _, last = words.rpartition(" ")
     number, integration_id = before or ("", "")
     parameters: dict[str, Any] = {
         "firm_id": firm_id,
         "words": words,
-        "first": _literal(first.strip()) + "%",
-        "last": last,
-        "most": _MOST_BY_WORDS,
+        "called": [words, *called],
         "practice_area": wanted.practice_area and storable(wanted.practice_area),
         "stage": wanted.stage and storable(wanted.stage),
         "closed": wanted.closed,
@@ -113,7 +132,6 @@ def statement_of_cases(
     }
     asked_for: tuple[tuple[LiteralString, bool], ...] = (
         ("before", before is not None),
-        ("words", bool(words)),
         ("practice_area", bool(wanted.practice_area)),
         ("stage", bool(wanted.stage)),
         ("closed", wanted.closed is not None),

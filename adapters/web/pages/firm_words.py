@@ -1,12 +1,12 @@
 """What a firm's pages say: of results, states, problems, fields and next steps, in the firm's words."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from adapters.web.pages.shell.numbers import count
-from adapters.web.pages.shell.times import span
+from adapters.web.pages.shell.times import span, there
 from core.case import Outcome, SkipReason
 from core.delivery import DeliveryState
 from core.event import EventKind
@@ -289,9 +289,22 @@ def title_of(group: ProblemGroup | CaseProblem) -> str:
     )
 
 
-def minute(moment: datetime) -> str:
-    """Return the time of day of a moment in UTC: `21:37 UTC`."""
-    return f"{moment.astimezone(UTC):%H:%M} UTC"
+def minute(moment: datetime, zone: str) -> str:
+    """Return the time of day by the clocks of the zone, as all times of a firm's page are: `17:37`."""
+    return f"{there(moment, zone):%H:%M}"
+
+
+def day(date_: date) -> str:
+    """Return a day as people write it: `2 November 2026`."""
+    return f"{date_.day} {date_:%B %Y}"
+
+
+def skipped(reason: str) -> str:
+    """Return why cases were skipped, whatever it is about; as it is where only another release knows it."""
+    if reason not in PROBLEMS:
+        return reason.replace("_", " ")
+    what = PROBLEMS[SkipReason(reason)].what.replace("SCOPE", "its practice area")
+    return what.replace(" “NAME”", "").replace(": NAME", "")
 
 
 def issue_words(kind: str) -> Words:

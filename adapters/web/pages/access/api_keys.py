@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
+from adapters.web.pages.shell.cursor import from_text, number_in, to_text
 from adapters.web.pages.shell.flash import Done
 from adapters.web.pages.shell.form import Form, Posted
 from adapters.web.pages.shell.shell import Shell
@@ -13,6 +15,7 @@ from core.api_key import OVERLAP, ApiKey, KeyState, NewKey
 from core.desk import Desk
 from core.errors import ConfigurationError, UnknownFirmError
 
+_ROWS: Final = 50
 _SCOPES: Final = (
     (Power.SEND_EVENTS, "Hand in messages and documents"),
     (Power.LOOK, "Look at cases, deliveries, settings"),
@@ -101,13 +104,14 @@ class _ApiKeyPages:
         self, request: Request, actor: Actor, form: Form, wrong: str = "", status: int = 200
     ) -> Response:
         now = self._desk.clock.now()
-        keys = self._desk.access.api_keys(actor)
-        is_all = bool(request.query_params.get("all"))
+        given = request.query_params
+        is_all, words, after = bool(given.get("all")), given.get("q", "").strip(), given.get("after")
+        place = number_in(from_text(after))
+        page = self._desk.access.api_keys(actor, place, _ROWS, with_over=is_all, words=words)
         rows = [
             {"key": key, "firms": _firms(key), "state": _STATES[key.state(now)], "opens": key.opens(now),
              "is_good": key.state(now) is KeyState.GOOD}
-            for key in keys
-            if is_all or key.opens(now)
+            for key in page.rows
         ]  # fmt: skip
         own = actor.firms
         suggested = ALL_FIRMS.value if isinstance(own, AllFirms) else " ".join(sorted(own)[:20])
@@ -116,8 +120,10 @@ class _ApiKeyPages:
             "access/api_keys.html",
             status=status,
             rows=rows,
-            over=0 if is_all else len(keys) - len(rows),
             is_all=is_all,
+            words=words,
+            first=_address(words, is_all=is_all) if place else None,
+            next=_address(words, is_all=is_all, after=to_text(page.next)) if page.next else None,
             scopes=_SCOPES,
             lives=_LIVES,
             form=form,
@@ -134,6 +140,12 @@ class _ApiKeyPages:
             firms=_firms(made.key),
             instead_of=instead_of,
         )
+
+
+def _address(words: str, *, is_all: bool, after: str | None = None) -> str:
+    named = {"q": words, "all": "1" if is_all else "", "after": after}
+    query = urlencode({name: value for name, value in named.items() if value})
+    return f"/api-keys?{query}" if query else "/api-keys"
 
 
 def _firms(key: ApiKey) -> str:

@@ -72,7 +72,7 @@ class _Pages:
             first=firm_url(firm_id, "/cases", **query) if place else None,
             next=firm_url(firm_id, "/cases", **query, after=to_text(page.next)) if page.next else None,
             url=firm_url(firm_id),
-            next_night=firm_words.minute(self._desk.next_night(actor, firm_id)),
+            next_night=firm_words.minute(self._desk.next_night(actor, firm_id), firm.time_zone),
             words=firm_words,
         )
 

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from adapters.web.auth.session_cookie import Sessions
 from adapters.web.pages.cases.cases import add_case_pages
 from adapters.web.pages.firm.connection import add_connection_pages
+from adapters.web.pages.firm.exceptions import add_exception_pages
 from adapters.web.pages.firm.home import add_home_pages
 from adapters.web.pages.firm.notifications import add_notification_pages
 from adapters.web.pages.firm.problems import add_problem_pages
@@ -25,5 +26,6 @@ def add_firm_pages(app: FastAPI, desk: Desk, shell: Shell, sessions: Sessions) -
     add_case_pages(app, desk, shell)
     add_run_pages(app, desk, shell)
     add_connection_pages(app, desk, shell, sessions)
+    add_exception_pages(app, desk, shell)
     add_verification_pages(app, desk, shell)
     add_notification_pages(app, desk, shell)

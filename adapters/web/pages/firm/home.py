@@ -23,7 +23,7 @@ def add_home_pages(app: FastAPI, desk: Desk, shell: Shell) -> None:
             "firm/home.html",
             firm=glance.firm,
             glance=glance,
-            next_night=firm_words.minute(desk.next_night(actor, firm_id)),
+            next_night=firm_words.minute(desk.next_night(actor, firm_id), glance.firm.time_zone),
             url=firm_url(firm_id),
             words=firm_words,
             reasons=WORDS,

@@ -70,6 +70,7 @@ class _Pages:
             address=address,
             wrong=wrong,
             url=_url(firm_id),
+            reports=firm_url(firm_id, "/exception-reports"),
         )
 
 

@@ -20,12 +20,14 @@ from core.reason import Reason
 
 _ROWS: Final = 50
 _HERE: Final = "/rejected-events"
+_GROUPS: Final = f"{_HERE}/by-reason"
 
 
 def add_rejected(router: APIRouter, shell: Shell, desk: Desk) -> None:
     """Add the pages."""
     pages = _Rejected(shell, desk)
     router.get(_HERE)(pages.all)
+    router.get(_GROUPS)(pages.groups)
     router.post(f"{_HERE}/replay")(pages.replay)
     router.post(f"{_HERE}/discard")(pages.discard)
 
@@ -36,7 +38,7 @@ class _Rejected:
         self._desk = desk
 
     def all(self, request: Request) -> Response:
-        """The groups, and a page of the list."""
+        """A page of the list; how many there are for each reason comes after it."""
         actor = self._shell.who(request)
         reason = _reason(request.query_params.get("reason", ""))
         before = filters.number_of(request.query_params.get("before"))
@@ -48,13 +50,20 @@ class _Rejected:
         return self._shell.page(
             request,
             "operations/rejected.html",
-            groups=[*_by_reason(self._desk.records.rejected_groups(actor))],
             rows=rows,
             reason=reason,
+            by_reason=_GROUPS,
             first=filters.address(_HERE, fields) if before is not None else None,
             next=filters.address(_HERE, fields, before=str(rows[-1].event_id)) if more else None,
             words=words,
         )
+
+    def groups(self, request: Request) -> Response:
+        """How many nobody has decided on, by reason: after the list, because counting may take longer."""
+        groups = [*_by_reason(self._desk.records.rejected_groups(self._shell.who(request)))]
+        is_part = "hx-request" in request.headers
+        template = "operations/rejected_groups.html" if is_part else "operations/rejected_by_reason.html"
+        return self._shell.page(request, template, groups=groups, back=_HERE)
 
     def replay(self, request: Request, form: Posted) -> Response:
         """Ask, then judge again what was named: one, or all of a reason up to the newest that was shown."""

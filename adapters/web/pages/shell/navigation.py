@@ -35,6 +35,7 @@ _FIRM: Final = (
     ("Problems", "/problems", "alert"),
     ("Cases", "/cases", "folder"),
     ("Runs", "/runs", "sync"),
+    ("Nightly reports", "/exception-reports", "book"),
     ("Why is it not here?", "/find", "search"),
     ("Mapping", "/mapping", "branch"),
     ("Connection", "/connection", "plug"),
@@ -51,6 +52,7 @@ _OPERATING: Final = (
     Link("Deliveries", "/deliveries", "send"),
     Link("Bulk operations", "/bulk", "layers"),
     Link("Announcements", "/announcements", "message"),
+    Link("Validate an event", "/events/validate", "check"),
     Link("Audit log", "/audit", "book"),
 )
 _ALL_FIRMS_OPERATING: Final = (
