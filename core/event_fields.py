@@ -15,6 +15,7 @@ from core.storable import storable
 MAX_ID_CHARACTERS: Final = 200
 
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
+_WEB_ADDRESS: Final = re.compile("https?://", re.IGNORECASE)  # a scheme in any letter case (RFC 3986, 3.1)
 _NO_INSTANT: Final = datetime.min.replace(tzinfo=UTC)
 _Choice = TypeVar("_Choice")
 
@@ -114,7 +115,7 @@ class Fields:
     def url(self, name: str, limit: int) -> str:
         """Read an http(s) address."""
         value = self.text(name, limit)
-        if value and not value.startswith(("https://", "http://")):
+        if value and not _WEB_ADDRESS.match(value):
             self.fault(name, "must be an http(s) URL")
         return value
 

@@ -12,8 +12,13 @@ from core.run import CaseResult
 HEADER: Final = ("case number", "client", "result", "reason", "changed fields", "integration id")
 # Without it Excel takes UTF-8 for another encoding.
 BYTE_ORDER_MARK: Final = "\ufeff"
-# A cell that begins so is a formula to a spreadsheet, and clients choose their own names.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins so is a formula to a spreadsheet, and clients choose their own names. Some readers drop
+# blanks in front, and take wide signs for narrow ones.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Blanks of any kind, and signs without width.
+_INVISIBLE: Final = (
+    " \u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u3000\ufeff\x00"
+)
 
 
 def csv_lines(results: Iterable[CaseResult]) -> Iterator[str]:
@@ -80,4 +85,5 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    is_formula = cell.startswith(_FORMULA) or cell.lstrip(_INVISIBLE).startswith(_FORMULA)
+    return f"'{cell}" if is_formula else cell

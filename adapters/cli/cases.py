@@ -7,7 +7,7 @@ import typer
 from adapters.cli.checklist import tell_what_is_missing
 from adapters.cli.cli import Cli
 from adapters.cli.options import CaseId, CasePasted, FirmId, Json, Limit, one_of
-from adapters.cli.output import FAILED, print_json, say, show, told_plainly
+from adapters.cli.output import FAILED, echo, print_json, say, show, told_plainly
 from adapters.cli.runs import watch
 from core.errors import ConfigurationError
 
@@ -73,7 +73,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             found = desk.import_by_hand.find(actor, firm, case)
             if not as_json:
                 known = " (it is here already and is updated)" if found.is_known else ""
-                typer.echo(f"case {found.number}, client {found.client or 'unknown'}{known}")
+                echo(f"case {found.number}, client {found.client or 'unknown'}{known}")
             if not yes and not typer.confirm("Is this the case?", default=True, err=True):
                 raise typer.Exit(FAILED)
             result = desk.import_by_hand(actor, firm, found)
@@ -82,9 +82,9 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 print_json({**row, "outcome": result.outcome, "reason": result.skip, "detail": result.detail})
             elif result.skip is not None:
                 why = in_words(result.skip, result.detail)
-                typer.echo(f"skipped: {why}; {next_step(result.skip)}. It is tried again every night")
+                echo(f"skipped: {why}; {next_step(result.skip)}. It is tried again every night")
             else:
-                typer.echo(f"{result.outcome}{': ' if result.changed else ''}{', '.join(result.changed)}")
+                echo(f"{result.outcome}{': ' if result.changed else ''}{', '.join(result.changed)}")
             if result.outcome is Outcome.SKIPPED:
                 raise typer.Exit(FAILED)
 

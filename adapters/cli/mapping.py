@@ -8,7 +8,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import CasePasted, FirmId, Json, JsonFile, Limit, json_file, one_of
-from adapters.cli.output import print_json, say, show, told_plainly
+from adapters.cli.output import echo, print_json, say, show, told_plainly
 from core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             verdict = "a new case like this comes over"
             if seen.reason is not None:
                 verdict = f"a new case like this is skipped: {in_words(seen.reason, seen.detail)}"
-            typer.echo(verdict)
+            echo(verdict)
 
     @mapping.command("unmatched")
     def unmatched(firm_id: FirmId, as_json: Json = False) -> None:

@@ -82,8 +82,13 @@ def say(text: str) -> None:
     """Print a text for people: at a terminal in lines that break between words."""
     width = terminal_width()
     for line in text.splitlines() or [""]:
-        for part in [line] if width is None else wrapped(line, width):
+        for part in [plain(line)] if width is None else wrapped(plain(line), width):
             typer.echo(part)
+
+
+def echo(text: str) -> None:
+    """Print a text as it is, but for signs that change the terminal: names are chosen by others."""
+    typer.echo(_harmless(text))
 
 
 def terminal_width() -> int | None:
@@ -104,7 +109,7 @@ def columns_of(items: Sequence[object], columns: Sequence[str]) -> list[dict[str
 
 def tell(data: Mapping[str, Any], sentence: str, *, as_json: bool) -> None:
     """Say what came of a command: as data or in words."""
-    print_json(data) if as_json else typer.echo(sentence)
+    print_json(data) if as_json else echo(sentence)
 
 
 def write_file(path: Path, pieces: Iterable[str]) -> int:
@@ -152,5 +157,9 @@ def _in_words(error: CasebridgeError) -> str:
 
 
 def _fail(message: str, code: int) -> None:
-    print(f"casebridge: {message}", file=sys.stderr)  # noqa: T201 - a command's output
+    print(_harmless(f"casebridge: {message}"), file=sys.stderr)  # noqa: T201 - a command's output
     raise typer.Exit(code)
+
+
+def _harmless(text: str) -> str:
+    return "\n".join(map(plain, text.split("\n")))

@@ -13,12 +13,14 @@ from adapters.cli.output import (
     FAILED,
     INTERRUPTED,
     columns_of,
+    echo,
     print_json,
     show,
     tell,
     told_plainly,
     write_file,
 )
+from adapters.cli.table import plain
 
 if TYPE_CHECKING:
     from core.progress import Progress
@@ -53,7 +55,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 print_json(_data(view))
                 return
             run = view.run
-            typer.echo(f"run {run_id} of {run.firm_id}: {run.state} {_why(run)}".rstrip())
+            echo(f"run {run_id} of {run.firm_id}: {run.state} {_why(run)}".rstrip())
             typer.echo(in_words(view.progress))
             if run.then is not None:
                 typer.echo(f"a run ({run.then}) waits for it to end")
@@ -135,6 +137,7 @@ def watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
 def _watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
     from rich.console import Console
     from rich.live import Live
+    from rich.text import Text
 
     from core.run import RunState
 
@@ -148,12 +151,13 @@ def _watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
             if console.is_terminal:
                 rests = run.failures or view.pause
                 resting = f"  (resting: {run.detail or run.reason})" if rests else ""
-                live.update(f"run {run_id}: {in_words(view.progress)}{resting}", refresh=True)
+                line = plain(f"run {run_id}: {in_words(view.progress)}{resting}")
+                live.update(Text(line), refresh=True)  # no markup: servers say what they like
             time.sleep(_LOOK_EVERY_S)
     if as_json:
         print_json(_data(view))
     else:
-        typer.echo(f"run {run_id}: {run.state} {_why(run)}".rstrip())
+        echo(f"run {run_id}: {run.state} {_why(run)}".rstrip())
         _show_counts(view)
     if run.state in {RunState.FAILED, RunState.INCOMPLETE}:
         raise typer.Exit(FAILED)

@@ -8,7 +8,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.options import FirmId, Json
-from adapters.cli.output import FAILED, print_json, show, told_plainly, write_file
+from adapters.cli.output import FAILED, echo, print_json, show, told_plainly, write_file
 
 _Page = Annotated[
     Path | None, typer.Option("--page", help="Also write a printable page (HTML) to this file.")
@@ -82,7 +82,7 @@ def _tell(cli: Cli, number: int, result: Mapping[str, Any], page: Path | None, *
         print_json({"number": number, **result})
     else:
         for case in result["cases"]:
-            typer.echo(f"\ncase {case['number'] or '?'} (integration id {case['integration_id']})")
+            echo(f"\ncase {case['number'] or '?'} (integration id {case['integration_id']})")
             rows = [{**check, "passed": "pass" if check["passed"] else "FAIL"} for check in case["checks"]]
             show(rows, ["check", "passed", "detail"], as_json=False, empty="")
             if case["fields"]:

@@ -17,7 +17,11 @@ _MOST_LOOKED_AT: Final = 10  # numbers of one field
 # A number that is said not to be used is none, nor is one that no client can be written to at.
 _NOT_TO_BE_USED: Final = re.compile(
     r"\b(?:do\s+not|don.?t|never|dnc|no\s+(?:calls?|texts?|longer)|not?\s+in\s+service|wrong|disconnected|"
-    r"invalid|bad|old|former|fax)\b",
+    r"invalid|incorrect|bad|old|former|previous|fax|out\s+of\s+service|not\s+working|discontinued|inactive|"
+    r"stop\s+(?:calling|texting)|"
+    # As staff write it who speak Spanish with their clients.
+    r"no\s+(?:(?:le\s+)?llam\w+|contact\w+|enviar|mandar|sirve|funciona)|ya\s+no|equivocado|incorrecto|viejo|"
+    r"anterior|desconectado|fuera\s+de\s+servicio)\b",
     re.IGNORECASE,
 )
 _SEPARATORS: Final = "/,;|&)\n"

@@ -1,6 +1,7 @@
 """Structured logs: JSON lines, or columns at a terminal. Never message text, names, numbers or secrets."""
 
 import logging
+import re
 import sys
 import threading
 from collections.abc import MutableMapping
@@ -33,6 +34,9 @@ _PRIVATE: Final = frozenset(
 # What every line begins with, in this order: files are sorted and searched by time.
 _FIRST: Final = ("timestamp", "level", "event", "firm_id", "reason")
 
+# Control characters, ends of lines by Unicode, and marks of direction.
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
 logger: Final = structlog.get_logger
 _log: Final = structlog.get_logger(__name__)
 
@@ -51,10 +55,10 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
         _drop_private,
         _plain_words,
     ]
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=terminal, sort_keys=False)
+    rendering: list[Any] = (
+        [_show_signs, structlog.dev.ConsoleRenderer(colors=terminal, sort_keys=False)]
         if console
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        else [structlog.processors.JSONRenderer(ensure_ascii=False), _escape_signs]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -70,7 +74,7 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _places,
                 _time_first,
-                renderer,
+                *rendering,
             ],
         )
     )
@@ -126,6 +130,19 @@ def _plain_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
         if isinstance(value, Enum):
             event[name] = value.value
     return event
+
+
+def _show_signs(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Write what a terminal would obey, or that turns text around, in letters: others choose their names."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], value)
+    return event
+
+
+def _escape_signs(_logger: Any, _method: str, line: str) -> str:
+    """Do the same to a line of JSON, whose readers get back what it was: all of it stands in its strings."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def _time_first(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -66,6 +66,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._limits = limits
         self._head_bytes = 0  # of the request at hand, its trailers with it
+        self._hosts = 0  # headers of this name
         self._unread_bytes = 0  # since the parser last gave anything out
         self._refusal = 400
         self._is_refused = False
@@ -109,7 +110,7 @@ class Connection(HttpToolsProtocol):
         """Begin to count a request."""
         super().on_message_begin()
         self._began = self.loop.time()
-        self._head_bytes = self._unread_bytes = 0
+        self._head_bytes = self._unread_bytes = self._hosts = 0
 
     def on_url(self, url: bytes) -> None:
         """Count the request line."""
@@ -119,6 +120,10 @@ class Connection(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Count a header, or a trailer after a body in chunks."""
         self._count(len(name) + len(value) + 4)
+        if name.lower() == b"host":
+            self._hosts += 1
+            if self._hosts > 1:  # one reader takes the first, another the last (RFC 9112, 3.2)
+                raise _OverLimitError
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:

@@ -13,6 +13,8 @@ from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.vault import Vault
 from adapters.postgres.transfer.cell import number_cell
 from adapters.postgres.transfer.firm_files import PostgresFirmFiles
+from adapters.postgres.transfer.frames import FrameReader, FrameWriter, Kind
+from adapters.postgres.transfer.sealed import SealedReader, SealedWriter
 from core.actor import ALL_FIRMS, Actor, Role
 from core.audit import AuditAction
 from core.credentials import PasswordCredentials
@@ -278,6 +280,66 @@ def test_a_file_is_opened_by_its_own_key_for_its_own_firm(cells: Cells) -> None:
     cells.old.files.write(LEAVING, cells.path)
     refused(cells, Reason.FIRM_FILE_UNUSABLE, cells.new.with_other_key)
     refused(cells, Reason.FIRM_FILE_UNUSABLE, firm_id="south")
+
+
+@pytest.mark.parametrize("table", ["cases", "deliveries", "issues", "audit_log", "setting_versions"])
+def test_a_file_brings_no_row_of_another_firm_whoever_made_it(
+    cell_urls: list[str], tmp_path: Path, table: str
+) -> None:
+    with ExitStack() as stack:
+        cells = on_postgres(cell_urls, stack, tmp_path)
+        fill(cells.old)
+        save_firm(cells.new.store, a_firm("south"))
+        cells.old.files.write(LEAVING, cells.path)
+        forge(cells.path, table, lambda rows: rows.replace(b"north", b"south"))
+        south = what_there_is(cells.new, "south")
+        refused(cells, Reason.FIRM_FILE_UNUSABLE)
+        assert what_there_is(cells.new, "south") == south
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        lambda head: {**head, "cells": [{"number": "one"}]},
+        lambda head: {**head, "sequences": {"deliveries_delivery_id_seq": 2**62}},
+        lambda head: {**head, "sequences": 5},
+        lambda head: {**head, "digest": "no digest"},
+        lambda head: {name: head[name] for name in head if name != "before"},
+    ],
+)
+def test_a_file_whose_head_makes_no_sense_is_refused(
+    cell_urls: list[str], tmp_path: Path, how: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    with ExitStack() as stack:
+        cells = on_postgres(cell_urls, stack, tmp_path)
+        fill(cells.old)
+        cells.old.files.write(LEAVING, cells.path)
+        forge(cells.path, head=how)
+        refused(cells, Reason.FIRM_FILE_UNUSABLE)
+
+
+def forge(
+    path: Path,
+    table: str = "",
+    how: Callable[[bytes], bytes] = bytes,
+    head: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+) -> None:
+    """Write the file anew, as whoever has its key can: with other rows of a table, or another head."""
+    made = path.with_name("forged")
+    with path.open("rb") as whole, made.open("wb") as file:
+        frames, sealed = FrameReader(SealedReader(whole, b"k" * 32)), SealedWriter(file, b"k" * 32)
+        forged = FrameWriter(sealed)
+        forged.say(Kind.HEAD, head(frames.hear(Kind.HEAD)))
+        while frames.is_at_table:
+            told = frames.hear(Kind.TABLE)
+            forged.begin_table(told["name"], told["columns"])
+            for rows in frames.rows():
+                forged.row(how(rows) if told["name"] == table else rows)
+            forged.end_table(frames.hear(Kind.TABLE_END)["rows"])
+        for kind in (Kind.SECRETS, Kind.END):
+            forged.say(kind, frames.hear(kind))
+        sealed.close()
+    made.replace(path)
 
 
 def test_a_file_goes_to_another_cell_than_it_came_from(cells: Cells) -> None:

@@ -245,6 +245,34 @@ def test_columns_in_a_file_have_no_colours_and_plain_words(piped: Callable[[], s
     assert "<" not in ours
 
 
+NAMES_OF_STRANGERS = [
+    "x\x1b]0;mine\x07",
+    "\x1b[2J",
+    "two\nlines",
+    "and\r\x0bmore",
+    "by\u2028unicode",
+    "\x9b31m",
+    "turned \u202e around",
+    "\x7f",
+]
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+@pytest.mark.parametrize("name", NAMES_OF_STRANGERS)
+def test_no_name_of_a_stranger_makes_a_line_or_moves_a_terminal(
+    piped: Callable[[], str], style: str, name: str
+) -> None:
+    configure_logs("INFO", style)
+    structlog.get_logger("x").warning("issue_opened", key=name, detail=f"1 case has {name}")
+    logging.getLogger("somebody.else").warning("from %s", name)
+    written = piped()
+    assert written.endswith("\n")
+    assert all(line.isprintable() for line in written.split("\n"))
+    assert written.count("\n") == 2
+    if style == "json":
+        assert json.loads(written.split("\n")[0])["key"] == name
+
+
 def test_columns_at_a_terminal_have_colours(
     piped: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

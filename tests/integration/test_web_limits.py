@@ -231,6 +231,13 @@ def test_an_impossible_length_is_a_bad_request_or_waits_no_longer_than_others(
             assert answer(client)[:12] in {b"HTTP/1.1 400", b"HTTP/1.1 408", b"HTTP/1.1 413"}
 
 
+@pytest.mark.parametrize("second", [b"Host: y", b"host: x", b"HOST:"])
+def test_a_request_for_two_hosts_is_a_bad_one(port: int, second: bytes) -> None:
+    with connect(port) as client:
+        client.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n" + second + b"\r\n\r\n")
+        assert answer(client).startswith(b"HTTP/1.1 400 ")
+
+
 def test_pipelined_requests_are_all_answered_in_order(port: int) -> None:
     body = event_body(message_data())
     post = POST + KEY + b"Content-Length: %d\r\n\r\n" % len(body) + body

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from core.actor import SYSTEM, Actor, Role
 from core.errors import PermissionMissingError
 from tests.fakes.faults import Before
-from tests.fakes.samples import AREAS, a_firm, a_source_case
+from tests.fakes.samples import AREAS, a_firm, a_plaintiff, a_source_case
 from tests.unit.cli_shell import Shell
 
 
@@ -45,6 +46,16 @@ def test_an_import_shows_number_and_client_and_asks_before_anything_is_stored(sh
     assert "created" in shell("import", "north", page, answer="y\n")
     assert ("north", "7") in shell.service.store.tables.cases
     assert "it is here already" in shell("import", "north", "7", "--yes")
+
+
+def test_no_name_of_a_client_moves_the_terminal(shell: Shell) -> None:
+    evil = "Ruth \x1b]0;mine\x07\x1b[2J\x9b31m\u202e Okafor"
+    client = replace(a_plaintiff(), first_name=evil)
+    case = a_source_case("7", case_number=f"7{evil}", case_type=evil, plaintiffs=(client,))
+    shell.service.smartadvocate.put_case("north", case)
+    said = shell("import", "north", "7", "--yes", code=1)
+    assert said.count("mine") > 1
+    assert all(line.isprintable() for line in said.split("\n"))
 
 
 def test_an_import_that_is_skipped_says_why_and_ends_with_one(shell: Shell) -> None:

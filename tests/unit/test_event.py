@@ -198,6 +198,14 @@ def test_a_document_with_a_value_that_is_none_is_malformed(name: str, value: Any
     assert refusal(event_body(document_data(**{name: value}), DOCUMENT)).reason == "malformed"
 
 
+@pytest.mark.parametrize("scheme", ["https", "HTTPS", "Http"])
+def test_the_scheme_of_a_documents_address_is_one_in_any_letter_case(scheme: str) -> None:
+    url = f"{scheme}://files.example.com/d"
+    event = parse_event(event_body(document_data(content_url=url), DOCUMENT))
+    assert isinstance(event.content, DocumentUploaded)
+    assert event.content.content_url == url
+
+
 @pytest.mark.parametrize(
     ("name", "at_the_limit", "beyond"),
     [

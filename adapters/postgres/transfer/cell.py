@@ -22,6 +22,7 @@ STEP: Final = 1_000
 FIRST: Final = 1_000_000_000_000
 """Ids of cells begin behind this. Below are those that were given before there was a number; 2^53, which
 readers of JSON can hold exactly, is 9,007 times as far."""
+LAST: Final = 2**53 - 1
 _LOCK: Final = 7_203_115_002  # any number, but the same in every release
 _SQL: Final = Statements.beside(__file__)
 

@@ -1,6 +1,7 @@
 """Firms as files, out of Postgres and into it."""
 
 import os
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from adapters.postgres.store.errors import translating
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.tokens.vault import Vault
-from adapters.postgres.transfer.cell import Cell, go_on_behind, hear_of, must_be_a_cell
+from adapters.postgres.transfer.cell import LAST, Cell, go_on_behind, hear_of, must_be_a_cell
 from adapters.postgres.transfer.early import let_early_join, set_early_aside
 from adapters.postgres.transfer.frames import FrameReader, FrameWriter, Kind
 from adapters.postgres.transfer.paths import known_file, new_file
@@ -86,7 +87,12 @@ class PostgresFirmFiles(FirmFiles):
 
     def read(self, actor: Actor, firm_id: str, path: Path) -> FirmFile:
         key = self._key()
-        with translating(), known_file(path) as file, straight(self._url(), _NAME) as connection:
+        with (
+            _making_sense(),
+            translating(),
+            known_file(path) as file,
+            straight(self._url(), _NAME) as connection,
+        ):
             frames = FrameReader(SealedReader(file, key))
             head = frames.hear(Kind.HEAD)
             own = _fitting(head, connection, firm_id)
@@ -138,7 +144,7 @@ class PostgresFirmFiles(FirmFiles):
         if not is_late:
             set_early_aside(connection, firm_id, tables)
             must_not_be_here(connection, firm_id, tables)
-        counts = read_tables(frames, connection, tables)
+        counts = read_tables(frames, connection, firm_id, tables)
         secrets = put_secrets(frames.hear(Kind.SECRETS), connection, firm_id, self._vault)
         if frames.hear(Kind.END)["rows"] != counts:
             raise unusable("it has other rows than it says")
@@ -155,6 +161,18 @@ class PostgresFirmFiles(FirmFiles):
         return file
 
 
+@contextmanager
+def _making_sense() -> Iterator[None]:
+    """Refuse a file that was sealed with the right key, and holds what no cell has written."""
+    found = ""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        found = type(error).__name__
+    if found:
+        raise unusable(f"what it says makes no sense ({found})")
+
+
 def _fitting(head: dict[str, Any], connection: psycopg.Connection[Any], firm_id: str) -> Cell:
     """Return this cell. Raises ConfigurationError unless the file is the firm's, and for this database."""
     own = must_be_a_cell(connection)
@@ -162,6 +180,8 @@ def _fitting(head: dict[str, Any], connection: psycopg.Connection[Any], firm_id:
         raise unusable("it is another firm's")
     if head["schema"] != schema_of(connection):
         raise unusable("its cell has another version of the database than this one")
+    if max(head["sequences"].values(), default=0) > LAST:
+        raise unusable("the numbers that its cell gave out are higher than any can be")
     if head["cell"] == own.number:
         raise ConfigurationError(
             f"the file comes from a cell with this one's number, {own.number}", reason=Reason.CELLS_ALIKE

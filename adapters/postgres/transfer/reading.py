@@ -40,20 +40,31 @@ def must_not_be_here(connection: psycopg.Connection[Any], firm_id: str, tables: 
 
 
 def read_tables(
-    frames: FrameReader, connection: psycopg.Connection[Any], tables: dict[str, Table]
+    frames: FrameReader, connection: psycopg.Connection[Any], firm_id: str, tables: dict[str, Table]
 ) -> dict[str, int]:
-    """Write all rows of the file. Return how many of each table; those without any are left out."""
+    """Write all rows of the file. Return how many of each table; those without any are left out.
+
+    Raises ConfigurationError where one is not the firm's: no firm's file reaches another firm, whoever made
+    it. Nothing of the firm is here before.
+    """
+    asked = {"firm_id": firm_id, "spellings": spellings_of_firm(firm_id)}
     counts: dict[str, int] = {}
     while frames.is_at_table:
         told = frames.hear(Kind.TABLE)
         table = tables.get(told["name"])
-        if table is None or list(table.columns) != told["columns"]:
+        if table is None or list(table.columns) != told["columns"] or table.name in counts:
             raise unusable("its tables are not those of this database")
-        rows = _read_table(frames, connection, table)
+        rows = _read_table(frames, connection, table, asked)
         if frames.hear(Kind.TABLE_END)["rows"] != rows:
             raise unusable(f"it has another number of rows of {table.name} than it says")
         if rows:
             counts[table.name] = rows
+    for name in counts.keys() - MERGED:
+        # Before, there was none of the firm. More may be here by now: what comes for it just this moment.
+        own = sql.SQL("select count(*) from {} where {}").format(sql.Identifier(name), tables[name].condition)
+        [[found]] = connection.execute(own, asked).fetchall()
+        if found < counts[name]:
+            raise _of_another(name)
     return counts
 
 
@@ -81,7 +92,9 @@ def put_secrets(
     return len(opened)
 
 
-def _read_table(frames: FrameReader, connection: psycopg.Connection[Any], table: Table) -> int:
+def _read_table(
+    frames: FrameReader, connection: psycopg.Connection[Any], table: Table, asked: dict[str, Any]
+) -> int:
     name, columns = sql.Identifier(table.name), named(table.columns)
     if table.name not in MERGED:
         return _copy(frames, connection, sql.SQL("copy {} ({}) from stdin").format(name, columns))
@@ -91,6 +104,9 @@ def _read_table(frames: FrameReader, connection: psycopg.Connection[Any], table:
         )
     )
     rows = _copy(frames, connection, sql.SQL("copy {} ({}) from stdin").format(_STAGE, columns))
+    foreign = sql.SQL("select exists (select from {} where ({}) is not true)").format(_STAGE, table.condition)
+    if connection.execute(foreign, asked).fetchone() != (False,):
+        raise _of_another(table.name)
     connection.execute(
         sql.SQL(
             "insert into {} ({}) overriding system value select {} from {} on conflict do nothing"
@@ -106,3 +122,7 @@ def _copy(frames: FrameReader, connection: psycopg.Connection[Any], statement: s
             for rows in frames.rows():
                 copy.write(rows)
         return cursor.rowcount
+
+
+def _of_another(table: str) -> ConfigurationError:
+    return unusable(f"it has rows of {table} that are not the firm's")

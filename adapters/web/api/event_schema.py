@@ -114,7 +114,11 @@ DOCUMENT_DATA: Final[_Schema] = {
             "description": "Bytes.",
         },
         "sha256": {"type": ["string", "null"], "pattern": "^[0-9a-fA-F]{64}$"},
-        "content_url": {"type": "string", "maxLength": MAX_URL_CHARACTERS, "pattern": "^https?://"},
+        "content_url": {
+            "type": "string",
+            "maxLength": MAX_URL_CHARACTERS,
+            "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
+        },
         "uploaded_at": _TIME,
         "uploaded_by": _name(MAX_NAME_CHARACTERS, description=_MENDED),
     },
