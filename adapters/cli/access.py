@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import Json, Limit, one_of, span
 from adapters.cli.output import show, tell, told_plainly
 from core.errors import ConfigurationError
@@ -54,8 +55,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
 
 def _add_keys(app: typer.Typer, cli: Cli) -> None:
-    keys = typer.Typer(help="Keys of programs that use the HTTP API.", no_args_is_help=True)
-    app.add_typer(keys, name="api-keys")
+    keys = add_group(app, "api-keys", "Keys of programs that use the HTTP API.")
 
     @keys.command("add")
     def add_key(
@@ -133,10 +133,9 @@ def _add_keys(app: typer.Typer, cli: Cli) -> None:
 
 
 def _add_people(app: typer.Typer, cli: Cli) -> None:
-    people = typer.Typer(
-        help="Who may sign in at the identity provider, where its claims do not say it.", no_args_is_help=True
+    people = add_group(
+        app, "people", "Who may sign in at the identity provider, where its claims do not say it."
     )
-    app.add_typer(people, name="people")
 
     @people.command("add")
     def add_person(

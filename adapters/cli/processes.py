@@ -54,7 +54,9 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @app.command(cls=QuickCommand)
     def work(
-        threads: Annotated[int | None, typer.Option(min=1, max=64, help="Jobs at a time.")] = None,
+        threads: Annotated[
+            int | None, typer.Option(min=1, max=64, help="Jobs at a time; else CASEBRIDGE_WORKER_THREADS.")
+        ] = None,
     ) -> None:
         """Work off jobs. Any number may run; scale by their number."""
         with told_plainly():
@@ -62,17 +64,24 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @app.command(cls=QuickCommand)
     def web(
-        host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-        port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
+        host: Annotated[
+            str | None, typer.Option(help="Address to listen on; else CASEBRIDGE_WEB_HOST.")
+        ] = None,
+        port: Annotated[
+            int | None, typer.Option(min=0, max=65535, help="Port; 0: a free one; else CASEBRIDGE_WEB_PORT.")
+        ] = None,
     ) -> None:
-        """Serve the HTTP API, health and metrics."""
+        """Serve the pages, the HTTP API, health and metrics."""
         with told_plainly():
             cli.processes.web(host, port)
 
     @app.command()
     def run(
         data: Annotated[Path | None, typer.Option(help="Folder of the embedded database.")] = None,
-        port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the HTTP API.")] = None,
+        port: Annotated[
+            int | None,
+            typer.Option(min=0, max=65535, help="Port of the pages and the HTTP API; 0: a free one."),
+        ] = None,
     ) -> None:
         """Run everything in this one process, on an embedded database where none is named."""
         with (
@@ -89,7 +98,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @app.command(
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
-        help="Run a SmartAdvocate to try things on. Options: casebridge sandbox --help",
+        help="Run a SmartAdvocate to try things on; its own options: `casebridge sandbox --help`.",
     )
     def sandbox(context: typer.Context) -> None:
         from adapters.cli.demo_sandbox import require_sandbox
