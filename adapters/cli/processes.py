@@ -2,9 +2,10 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from types import FrameType
 from typing import Annotated, Final
 
@@ -15,7 +16,7 @@ from adapters.cli.options import Json
 from adapters.cli.output import FAILED, show, tell, told_plainly, unexpected
 from adapters.cli.quick import QuickCommand
 from adapters.cli.words import sentence
-from core.errors import CasebridgeError
+from core.errors import CasebridgeError, ConfigurationError
 
 # They run until they are stopped. Supervisors start them again and again, where every second counts.
 LASTING: Final = frozenset({"intake", "schedule", "work", "web"})
@@ -88,11 +89,14 @@ def add(app: typer.Typer, cli: Cli) -> None:
             told_plainly(),
             ended_by_signals(),
             cli.processes.all_in_one(data_dir=data, web_port=port) as service,
+            _told_to_commands(service) as file,
         ):
 
             def ready() -> None:
                 typer.echo(f"casebridge is up at {service.url}; API documentation: {service.url}/docs")
                 typer.echo(f"to sign in, once and within half an hour: {own_sign_in_link(cli, service)}")
+                if file is not None:
+                    typer.echo(f"to type commands beside it, in another terminal: . {quote(str(file))}")
 
             wait_for_signal(service.check, ready)
 
@@ -111,7 +115,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
     def doctor(as_json: Json = False) -> None:
         """Check what this installation needs: settings, database, migrations, row-level security, broker."""
         rows = []
-        for part, check in cli.processes.checks().items():
+        for part, check in _checks(cli).items():
             try:
                 warning = _warning(check())
                 rows.append({"part": part, "state": "warning" if warning else "ok", "detail": warning})
@@ -120,6 +124,32 @@ def add(app: typer.Typer, cli: Cli) -> None:
         show(rows, ["part", "state", "detail"], as_json=as_json, empty="nothing to check")
         if any(row["state"] == "failed" for row in rows):
             raise typer.Exit(FAILED)
+
+
+def _checks(cli: Cli) -> Mapping[str, Callable[[], object]]:
+    """Return what to look at: where no setting can be read, them alone."""
+    try:
+        return cli.processes.checks()
+    except ConfigurationError as error:
+        caught = error
+
+    def settings() -> None:
+        raise caught
+
+    return {"settings": settings}
+
+
+@contextmanager
+def _told_to_commands(service: RunningService) -> Iterator[Path | None]:
+    """Give the file that lets commands speak to the service; None where the environment says all of it."""
+    from adapters.cli.beside import environment_file
+
+    folder = service.environment.get("CASEBRIDGE_DATA_DIR")
+    if folder is None:
+        yield None
+        return
+    with environment_file(Path(folder) / "run.env", service.environment) as file:
+        yield file
 
 
 def own_sign_in_link(cli: Cli, service: RunningService) -> str:
