@@ -141,7 +141,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
         with told_plainly():
             desk = cli.desk()
             answer = desk.why_not_here(cli.actor(), firm_id, words)
-            rows = [where_it_stands(found) for found in answer.found]
+            rows = [where_it_stands(firm_id, found) for found in answer.found]
             columns, more = ["case", "number", "client", "state"], ["absence", "last_met", "run", "outcome"]
             below, now = ["what", "next_step", "met"], desk.clock.now()
             show(rows, columns, more=more, below=below, now=now, as_json=as_json, empty="nothing is known")

@@ -20,7 +20,8 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.UNAVAILABLE: Words("A server is out of reach or busy", _BY_ITSELF),
         Reason.DATABASE_UNAVAILABLE: Words(
             "PostgreSQL is out of reach or busy",
-            f"{_BY_ITSELF}. If it lasts, check that PostgreSQL is up and CASEBRIDGE_DATABASE_URL leads to it",
+            "Check that PostgreSQL is up and CASEBRIDGE_DATABASE_URL leads to it. What runs goes on by "
+            "itself then; what was typed is to be typed again",
         ),
         Reason.BROKER_UNAVAILABLE: Words(
             "RabbitMQ is out of reach or busy",
