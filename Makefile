@@ -20,8 +20,9 @@ help: ## list the targets
 # The environment is exactly what uv.lock says. uv itself comes from PATH, or into .uv/ where it is missing, pinned by
 # version and hash (.ci/uv.txt).
 $(VENV)/.ready: pyproject.toml uv.lock
+	@echo "setting up $(VENV), once: about half a minute" >&2
 	@command -v uv >/dev/null 2>&1 || [ -x .uv/bin/uv ] || PYTHON="$(PYTHON)" sh .ci/get-uv .uv
-	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --compile-bytecode --python "$(PYTHON)"
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --compile-bytecode --python "$(PYTHON)"
 	@touch $@
 
 demo: $(VENV)/.ready ## set up and run the main job; ARGS="--once --json --cases 5000"

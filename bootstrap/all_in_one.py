@@ -1,7 +1,7 @@
 """The room where everything runs in one process, on embedded parts where the settings name no servers."""
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -52,13 +52,18 @@ def all_in_one(
             "leave one of them out"
         )
     folder = data_dir or settings.data_dir or default_data_dir()
+    watched: list[Callable[[], None]] = []
     with ExitStack() as stack:
         changes = _beside(sandbox_url) if sandbox_url is not None else {}
         if embedded or settings.database_url is None:
-            changes["database_url"] = Secret(stack.enter_context(EmbeddedPostgres(folder)).url)
+            postgres = stack.enter_context(EmbeddedPostgres(folder))
+            watched.append(postgres.check)
+            changes["database_url"] = Secret(postgres.url)
             changes["direct_database_url"] = None
         if settings.secret_keys is None:
             changes["secret_keys"] = Secret(f"local:{secret_key(folder)}")
+        if changes and not embedded:
+            changes["data_dir"] = folder.absolute()
         if api_key is not None:
             changes["api_keys"] = Secret(f"demo:{api_key}:events:*")
         if web_port is not None:
@@ -74,7 +79,10 @@ def all_in_one(
                 f"may runs: {'; '.join(statements)}",
                 reason=Reason.ROLE_MISSING,
             )
-        yield stack.enter_context(in_threads(application, _environment(changes)))
+        parts = stack.enter_context(in_threads(application, _environment(changes)))
+        for check in watched:
+            parts.watch(check)
+        yield parts
 
 
 @contextmanager

@@ -231,8 +231,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if self.transfer_key is None:
             raise ConfigurationError(
                 "CASEBRIDGE_TRANSFER_KEY is not set; it takes base64 of 32 random bytes, the same in both "
-                "cells",
-                reason=Reason.ENCRYPTION_KEY_MISSING,
+                "cells: openssl rand -base64 32"
             )
         return _key("CASEBRIDGE_TRANSFER_KEY", self.transfer_key.get_secret_value())
 

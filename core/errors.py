@@ -21,7 +21,8 @@ class Facts:
     """What an error is about, as far as it is known. Times are UTC; `limit` is what was exceeded.
 
     `asked` is a name that somebody gave and that is not there, `known` the names that are, as far as they are
-    the actor's to see: doors tell the nearest.
+    the actor's to see: doors tell the nearest. `thing` is what kind of thing is not there: doors tell where
+    such are listed.
     """
 
     firm_id: str | None = None
@@ -31,6 +32,7 @@ class Facts:
     until: datetime | None = None
     asked: str | None = None
     known: tuple[str, ...] = ()
+    thing: str | None = None
 
 
 class CasebridgeError(Exception):
@@ -58,11 +60,12 @@ class CasebridgeError(Exception):
         until: datetime | None = None,
         asked: str | None = None,
         known: Iterable[str] = (),
+        thing: str | None = None,
     ) -> None:
         super().__init__(message)
         self.reason = reason or type(self).reason
         self.retry_after = retry_after
-        self.facts = Facts(firm_id, case_id, limit, since, until, asked, tuple(map(str, known)))
+        self.facts = Facts(firm_id, case_id, limit, since, until, asked, tuple(map(str, known)), thing)
 
 
 class TransientError(CasebridgeError):

@@ -40,8 +40,8 @@ UNDER_WAY: Final = frozenset({MoveState.LEAVING, MoveState.ARRIVED})
 class Move:
     """A firm's last move, as this cell knows it. Times are UTC.
 
-    `code` is known to the old cell alone, `digest` (SHA-256 of the code) to both. `before` is the pause in
-    which the firm was before it began, and will be again.
+    `code` is known to the old cell alone, and kept once the firm's file is written; `digest` (SHA-256 of the
+    code) is known to both. `before` is the pause in which the firm was before it began, and will be again.
     """
 
     firm_id: str
@@ -64,6 +64,10 @@ class Move:
     def is_under_way(self) -> bool:
         """Whether the firm rests on account of its move."""
         return self.state in UNDER_WAY
+
+    def is_written_as(self, other: "Move") -> bool:
+        """Tell whether the firm still leaves with the code that `other` was written to a file with."""
+        return self.state is MoveState.LEAVING and self.digest == other.digest
 
     def is_opened_by(self, code: str) -> bool:
         """Tell whether this is the code with which the old cell handed the firm over."""

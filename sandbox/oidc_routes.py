@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
@@ -74,7 +74,8 @@ def _authorize(call: Call) -> Response:
         return _back(query, {"error": refusal.code})
     if call.scope["method"] == "GET":
         buttons = "".join(
-            f'<p><button name="sub" value="{escape(person["sub"])}">{escape(_shown(person))}</button></p>'
+            f'<p><button name="sub" value="{escape(person["sub"])}">{escape(_shown(person))}</button> '
+            f"{escape(_claimed(person))}</p>"
             for person in provider.people
         )
         return Response(_PAGE.replace("{people}", buttons).encode(), 200, media_type=HTML_TYPE)
@@ -99,6 +100,11 @@ def _token(call: Call) -> Response:
     except OidcRefusal as refusal:
         return Response(dump({"error": refusal.code}), 400, no_store, JSON_TYPE)
     return Response(dump(answer), 200, no_store, JSON_TYPE)
+
+
+def _claimed(person: Mapping[str, Any]) -> str:
+    """Return what the claims say that the person is."""
+    return ", ".join(person.get("roles") or ["no role by claims"])
 
 
 def _shown(person: dict[str, Any]) -> str:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import Json, Limit, one_of, span
 from adapters.cli.output import show, tell, told_plainly
 from core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from core.actor import Reach
+    from core.actor import Reach, Role
     from core.api_key import NewKey
 
 Firms = Annotated[
@@ -35,7 +36,6 @@ def add(app: typer.Typer, cli: Cli) -> None:
         as_json: Json = False,
     ) -> None:
         """Print a link that signs somebody in, once, within half an hour."""
-        from core.actor import Role
         from core.person import Person, spelled
         from core.usecases.sign_in import LINK_LIFE
 
@@ -43,7 +43,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             actor = cli.actor()
             person = Person(
                 actor.name if name is None else spelled(name),
-                actor.role if role is None else one_of(Role, role),
+                actor.role if role is None else _role(role),
                 actor.firms if firms is None else _reach(firms),
             )
             link = cli.desk().sign_in.new_link(actor, person)
@@ -54,8 +54,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
 
 def _add_keys(app: typer.Typer, cli: Cli) -> None:
-    keys = typer.Typer(help="Keys of programs that use the HTTP API.", no_args_is_help=True)
-    app.add_typer(keys, name="api-keys")
+    keys = add_group(app, "api-keys", "Keys of programs that use the HTTP API.")
 
     @keys.command("add")
     def add_key(
@@ -133,10 +132,9 @@ def _add_keys(app: typer.Typer, cli: Cli) -> None:
 
 
 def _add_people(app: typer.Typer, cli: Cli) -> None:
-    people = typer.Typer(
-        help="Who may sign in at the identity provider, where its claims do not say it.", no_args_is_help=True
+    people = add_group(
+        app, "people", "Who may sign in at the identity provider, where its claims do not say it."
     )
-    app.add_typer(people, name="people")
 
     @people.command("add")
     def add_person(
@@ -148,13 +146,12 @@ def _add_people(app: typer.Typer, cli: Cli) -> None:
         as_json: Json = False,
     ) -> None:
         """Put somebody on the list, or give another role or other firms; who is signed in signs in anew."""
-        from core.actor import Role
         from core.person import Person, spelled
 
         with told_plainly():
             if not firms:
                 raise ConfigurationError("name the person's firms with --firm; --firm '*' for all")
-            person = Person(spelled(name), one_of(Role, role), _reach(firms))
+            person = Person(spelled(name), _role(role), _reach(firms))
             cli.desk().manage_people.add(cli.actor(), person)
             data = {"person": person.name, "role": person.role, "firms": _firms(person.firms)}
             tell(data, f"{person.name} may sign in as {person.role}", as_json=as_json)
@@ -193,6 +190,13 @@ def _add_people(app: typer.Typer, cli: Cli) -> None:
                 f"{name} may not sign in any more",
                 as_json=as_json,
             )
+
+
+def _role(text: str) -> "Role":
+    """Return the role that is named, of those that people have. Raises ConfigurationError."""
+    from core.actor import PERSONS, Role
+
+    return one_of([role for role in Role if role in PERSONS], text)
 
 
 def _reach(firms: Sequence[str]) -> "Reach":

@@ -6,7 +6,7 @@ import typer
 
 from adapters.cli import processes
 from adapters.cli.cli import Cli
-from adapters.cli.quick import QuickGroup
+from adapters.cli.groups import RootGroup
 
 
 def build(cli: Cli, first_word: str | None = None) -> typer.Typer:
@@ -16,7 +16,7 @@ def build(cli: Cli, first_word: str | None = None) -> typer.Typer:
     """
     app = typer.Typer(
         name="casebridge",
-        cls=QuickGroup,
+        cls=RootGroup,
         help="Keeps law firms' SmartAdvocate and Case Status in step.",
         no_args_is_help=True,
         add_completion=False,

@@ -3,14 +3,14 @@
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import Json, Limit, OnlyFirm
 from adapters.cli.output import show, told_plainly
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the command."""
-    audit = typer.Typer(help="What people changed.", no_args_is_help=True)
-    app.add_typer(audit, name="audit")
+    audit = add_group(app, "audit", "What people changed.")
 
     @audit.command("list")
     def list_entries(firm: OnlyFirm = None, limit: Limit = 50, as_json: Json = False) -> None:

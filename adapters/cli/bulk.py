@@ -6,6 +6,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.deliveries import Case, Kind, Only, ReasonIs, Since, States, selection
+from adapters.cli.groups import add_group
 from adapters.cli.options import Json, Limit, OnlyFirm, one_of
 from adapters.cli.output import show, show_facts, tell, told_plainly
 
@@ -18,8 +19,7 @@ _COLUMNS = ["operation", "kind", "state", "counted", "done", "confirmed_by", "co
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    bulk = typer.Typer(help="Replay or give up everything that matches.", no_args_is_help=True)
-    app.add_typer(bulk, name="bulk")
+    bulk = add_group(app, "bulk", "Replay or give up everything that matches.")
 
     @bulk.command("count")
     def count(

@@ -1,6 +1,7 @@
 """What the command line says of a case that somebody looks for."""
 
 from collections.abc import Mapping
+from shlex import quote
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ WORDS: Final[Mapping[Absence, Words]] = MappingProxyType(
         Absence.SKIPPED: Words("it is skipped", ""),
         Absence.BEING_READ: Words("a run is under way, which may bring it", "look again when that has ended"),
         Absence.NOT_CONNECTED: Words(
-            "no case can come over: the firm is not connected", "casebridge firms connect FIRM"
+            "no case can come over: the firm is not connected", "casebridge connect FIRM --oauth"
         ),
         Absence.INDIVIDUALLY: Words(
             "the firm imports cases individually", "casebridge import FIRM URL-OR-ID"
@@ -32,14 +33,15 @@ WORDS: Final[Mapping[Absence, Words]] = MappingProxyType(
 )
 
 
-def where_it_stands(found: Whereabouts) -> dict[str, Any]:
-    """Return a row: what is known of one case, why it is as it is, and the way on."""
+def where_it_stands(firm_id: str, found: Whereabouts) -> dict[str, Any]:
+    """Return a row: what is known of one case of the firm, why it is as it is, and the way on."""
     line, problem, seen, words = found.line, found.problem, found.seen, WORDS[found.absence]
     what, step = words.what, words.next_step
     if problem is not None:
         what = f"{what}: {in_words(problem.reason, problem.label)}"
         step = next_step(problem.reason)
-    known = line or problem
+    known, case = line or problem, str(found.integration_id or "URL-OR-ID")
+    step = step.replace("FIRM", quote(firm_id)).replace("URL-OR-ID", case)
     return {
         "case": found.integration_id or None,
         "number": known.readable_id if known else None,

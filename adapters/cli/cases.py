@@ -6,6 +6,7 @@ import typer
 
 from adapters.cli.checklist import tell_what_is_missing
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import CaseId, CasePasted, FirmId, Json, Limit, one_of
 from adapters.cli.output import FAILED, echo, print_json, say, show, told_plainly
 from adapters.cli.runs import watch
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    sync = typer.Typer(help="Start a sync by hand.", no_args_is_help=True)
-    cases = typer.Typer(help="Cases as they came over.", no_args_is_help=True)
-    app.add_typer(sync, name="sync")
-    app.add_typer(cases, name="cases")
+    sync = add_group(app, "sync", "Start a sync by hand.")
+    cases = add_group(app, "cases", "Cases as they came over.")
 
     @sync.command("cases")
     def sync_cases(
@@ -142,7 +141,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
         with told_plainly():
             desk = cli.desk()
             answer = desk.why_not_here(cli.actor(), firm_id, words)
-            rows = [where_it_stands(found) for found in answer.found]
+            rows = [where_it_stands(firm_id, found) for found in answer.found]
             columns, more = ["case", "number", "client", "state"], ["absence", "last_met", "run", "outcome"]
             below, now = ["what", "next_step", "met"], desk.clock.now()
             show(rows, columns, more=more, below=below, now=now, as_json=as_json, empty="nothing is known")

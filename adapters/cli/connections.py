@@ -8,6 +8,7 @@ import typer
 
 from adapters.cli.checklist import tell_what_is_missing
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import FirmId, Json
 from adapters.cli.output import FAILED, columns_of, print_json, say, show, tell, told_plainly
 from core.errors import ConfigurationError
@@ -20,8 +21,7 @@ _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    keys = typer.Typer(help="The keys that encrypt passwords and tokens.", no_args_is_help=True)
-    app.add_typer(keys, name="keys")
+    keys = add_group(app, "keys", "The keys that encrypt passwords and tokens.")
 
     @app.command()
     def connect(

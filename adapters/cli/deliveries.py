@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import FORMS, Json, Limit, OnlyFirm, moment, one_of
 from adapters.cli.output import columns_of, print_json, show, show_facts, tell, told_plainly
 from core.errors import ConfigurationError
@@ -29,8 +30,7 @@ _TIMELINE = ["ended_at", "outcome", "took_ms", "status", "reason"]
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    deliveries = typer.Typer(help="Messages and documents on their way.", no_args_is_help=True)
-    app.add_typer(deliveries, name="deliveries")
+    deliveries = add_group(app, "deliveries", "Messages and documents on their way.")
 
     @deliveries.command("list")
     def list_deliveries(
@@ -53,7 +53,10 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @deliveries.command("show")
     def show_delivery(
-        delivery_id: Annotated[int, typer.Argument(metavar="ID")], as_json: Json = False
+        delivery_id: Annotated[
+            int, typer.Argument(metavar="ID", help="The delivery's number; `deliveries list` shows it.")
+        ],
+        as_json: Json = False,
     ) -> None:
         """Show what befell a delivery: every attempt, when, how long, and what was answered."""
         from adapters.cli.delivery_words import said_of_delivery, said_of_entry

@@ -16,11 +16,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from adapters.cli.beside import environment_file
 from adapters.cli.cli import Cli, RunningService
 from adapters.cli.demo_sandbox import DemoSandbox, require_sandbox
 from adapters.cli.demo_story import DemoStory
 from adapters.cli.demo_upstream import Upstream
-from adapters.cli.demo_way_on import environment_file, way_on
+from adapters.cli.demo_way_on import way_on
 from adapters.cli.output import print_json
 from adapters.cli.processes import wait_for_signal
 from core.actor import SYSTEM, Role
@@ -75,7 +76,7 @@ def run_demo(cli: Cli, options: DemoOptions) -> None:
         else:
             Console().print(_table(result))
         if not options.once:
-            file = stack.enter_context(environment_file(folder, service.environment))
+            file = stack.enter_context(environment_file(folder / "demo.env", service.environment))
             stack.enter_context(demo.story())
 
             def ready() -> None:
@@ -149,7 +150,7 @@ class Demo:
             api_key=api_key,
             sandbox=f"{self._sandbox.url}/_sandbox",
             firm_id=self._firm_id,
-            case_id=next(iter(self._sandbox.get("announcements?imported=1")["case_ids"]), None),
+            case_id=self.story().first_changed,
             file=file,
         )
 
@@ -275,7 +276,7 @@ class Demo:
 
 
 def _table(result: dict[str, Any]) -> Table:
-    table = Table(title="What the sandbox SmartAdvocate and Case Status report", title_justify="left")
+    table = Table(title="What SmartAdvocate and Case Status hold", title_justify="left")
     table.add_column("")
     table.add_column("", justify="right")
     table.add_row("cases imported", str(result["cases_imported"]))

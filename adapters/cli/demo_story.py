@@ -58,9 +58,14 @@ class DemoStory:
         self._over.set()
         self._thread.join(_STEP_S + 30)
 
+    @property
+    def first_changed(self) -> str:
+        """The case that changes before all others, and is synced soon after."""
+        return self._case_of(_CHANGES_A_CASE)
+
     def step(self, number: int) -> None:
         """Let the next thing happen."""
-        now, case_id = self._service.desk.clock.now(), self._case_ids[number * 7 % len(self._case_ids)]
+        now, case_id = self._service.desk.clock.now(), self._case_of(number)
         self._upstream.send(self._first_message + number, case_id, now)
         if number % _OPENS_A_CASE == 0:
             self._sandbox.open_case()
@@ -72,6 +77,9 @@ class DemoStory:
         if number % _SYNCS == 0:
             desk = self._service.desk
             desk.start_sync(SYSTEM, desk.firms.get(SYSTEM, self._firm_id))
+
+    def _case_of(self, number: int) -> str:
+        return self._case_ids[number * 7 % len(self._case_ids)]
 
     def _prepare(self) -> None:
         """Do what a firm has done by the time it goes live, so that every page has something to show."""

@@ -1,34 +1,7 @@
 """What a demo that is up says to do next: what to open, and what to type in another terminal."""
 
-import os
 import shlex
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
-
-_FILE: Final = "demo.env"
-
-
-@contextmanager
-def environment_file(folder: Path, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Write what commands beside the demo need as a file for the shell, this account's alone; remove it."""
-    path = folder / _FILE
-    programs = Path(sys.executable).parent
-    lines = [
-        "# Let commands of this shell speak to the demo that is running.",
-        *(f"export {name}={shlex.quote(value)}" for name, value in sorted(environment.items())),
-        f"export PATH={shlex.quote(str(programs))}:$PATH",
-    ]
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write("\n".join([*lines, ""]))
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def way_on(
@@ -39,14 +12,15 @@ def way_on(
     api_key: str,
     sandbox: str,
     firm_id: str,
-    case_id: str | None,
+    case_id: str,
     file: Path,
 ) -> str:
     """Return what is printed: addresses, a key and commands, each as it is opened or typed."""
-    commands = [f"casebridge firms show {firm_id}", f"casebridge deliveries list --firm {firm_id} --limit 5"]
-    if case_id is not None:
-        commands.append(f"casebridge cases history {firm_id} {case_id}")
-    commands += [
+    commands = [
+        f"casebridge firms show {firm_id}",
+        f"casebridge deliveries list --firm {firm_id} --limit 5",
+        "casebridge deliveries show 1",
+        f"casebridge cases history {firm_id} {case_id}   # it changes within a minute",
         "casebridge issues list",
         f"curl -sS {sandbox}/switch -d way=answers-lost   # breaks SmartAdvocate; or way=down, slow, busy",
         f"curl -sS {sandbox}/switch -d way=   # mends it",

@@ -1,20 +1,22 @@
 """Commands about upstream events that were set aside. None prints a body."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import Json, Limit
 from adapters.cli.output import FAILED, columns_of, show, tell, told_plainly
 from core.errors import ConfigurationError
 
+_SHOWN: Final = "Its number, as `events rejected` shows it; several may be given."
+
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    events = typer.Typer(help="Upstream events.", no_args_is_help=True)
-    app.add_typer(events, name="events")
+    events = add_group(app, "events", "Upstream events.")
 
     @events.command("rejected")
     def rejected(
@@ -32,7 +34,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @events.command("discard")
     def discard(
-        event_ids: Annotated[list[int], typer.Argument(metavar="ID…")],
+        event_ids: Annotated[list[int], typer.Argument(metavar="ID…", help=_SHOWN)],
         why: Annotated[str, typer.Option(help="The reason; it stands in the audit log.")],
         as_json: Json = False,
     ) -> None:
@@ -43,7 +45,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @events.command("replay")
     def replay(
-        event_ids: Annotated[list[int] | None, typer.Argument(metavar="ID…")] = None,
+        event_ids: Annotated[list[int] | None, typer.Argument(metavar="ID…", help=_SHOWN)] = None,
         every: Annotated[bool, typer.Option("--all", help="All that were not replayed yet.")] = False,
         as_json: Json = False,
     ) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from adapters.cli import move
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.mapping import areas_from
 from adapters.cli.options import FORMS, FirmId, Json, moment, pairs
 from adapters.cli.output import print_json, say, show, show_facts, tell, told_plainly
@@ -15,8 +16,7 @@ from core.errors import ConfigurationError
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    firms = typer.Typer(help="Firms and their settings.", no_args_is_help=True)
-    app.add_typer(firms, name="firms")
+    firms = add_group(app, "firms", "Firms and their settings.")
     move.add(firms, cli)
 
     @firms.command("add")

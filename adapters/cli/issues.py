@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import FORMS, FirmId, Json, OnlyFirm, moment, one_of
 from adapters.cli.output import show, tell, told_plainly
 
@@ -14,8 +15,7 @@ _Key = Annotated[str | None, typer.Argument(metavar="KEY", help="Without it all 
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    issues = typer.Typer(help="Problems for a person.", no_args_is_help=True)
-    app.add_typer(issues, name="issues")
+    issues = add_group(app, "issues", "Problems for a person.")
 
     @issues.command("list")
     def list_issues(

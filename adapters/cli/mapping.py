@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import CasePasted, FirmId, Json, JsonFile, Limit, json_file, one_of
 from adapters.cli.output import echo, print_json, say, show, told_plainly
 from core.errors import ConfigurationError
@@ -22,10 +23,9 @@ _Anyway = Annotated[
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    mapping = typer.Typer(
-        help="Where fields come from, practice areas and stages, how closed is said.", no_args_is_help=True
+    mapping = add_group(
+        app, "mapping", "Where fields come from, practice areas and stages, how closed is said."
     )
-    app.add_typer(mapping, name="mapping")
 
     @mapping.command("show")
     def show_mapping(firm_id: FirmId, as_json: Json = False) -> None:

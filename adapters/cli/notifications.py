@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import FirmId, Json
 from adapters.cli.output import show, tell, told_plainly
 
@@ -13,8 +14,7 @@ _Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An e-mail addr
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    notifications = typer.Typer(help="Who gets e-mail about a firm.", no_args_is_help=True)
-    app.add_typer(notifications, name="notifications")
+    notifications = add_group(app, "notifications", "Who gets e-mail about a firm.")
 
     @notifications.command("list")
     def list_recipients(firm_id: FirmId, as_json: Json = False) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -31,17 +31,16 @@ JsonFile = Annotated[Path, typer.Argument(metavar="FILE", help="A JSON file.")]
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
 
-def one_of(choices: type[ChoiceT], text: str) -> ChoiceT:
+def one_of(choices: Iterable[ChoiceT], text: str) -> ChoiceT:
     """Return the choice that is named. Raises ConfigurationError with all there are.
 
     Not left to Typer: it would have each command load its choices for every `casebridge --help`.
     """
-    try:
-        return choices(text)
-    except ValueError:
-        raise ConfigurationError(
-            f"{text!r} is none of {', '.join(choices)}", asked=text, known=choices
-        ) from None
+    known = list(choices)
+    found = next((choice for choice in known if choice == text), None)
+    if found is None:
+        raise ConfigurationError(f"{text!r} is none of {', '.join(known)}", asked=text, known=tuple(known))
+    return found
 
 
 def moment(text: str, now: datetime, *, ahead: bool = False) -> datetime:

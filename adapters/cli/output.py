@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import typer
 
 from adapters.cli.table import indented, plain, shown, tabbed, table, wrapped
 from core.errors import CasebridgeError, CaseNotFoundError, ConfigurationError, UnknownFirmError
+from core.reason import Reason
 from core.unexpected import error_chain
 
 FAILED: Final = 1
@@ -123,7 +124,14 @@ def write_file(path: Path, pieces: Iterable[str]) -> int:
 
 def print_json(data: object) -> None:
     """Print one JSON document on one line."""
-    typer.echo(json.dumps(data, default=str, ensure_ascii=False))
+    typer.echo(json.dumps(data, default=_as_text, ensure_ascii=False))
+
+
+def _as_text(value: object) -> str:
+    """Return what JSON has no form for: an instant as RFC 3339 writes it, in UTC; all else as it says."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value)
 
 
 @contextmanager
@@ -134,7 +142,7 @@ def told_plainly() -> Iterator[None]:
     except (ConfigurationError, UnknownFirmError, CaseNotFoundError) as error:
         _fail(_in_words(error), WRONG_USE)
     except CasebridgeError as error:
-        _fail(_in_words(error), FAILED)
+        _fail(_in_words(error), WRONG_USE if error.reason is Reason.MAIL_ADDRESS_INVALID else FAILED)
     except KeyboardInterrupt:
         _fail("stopped", INTERRUPTED)
     except Exception as error:  # its words may quote what a client wrote, or a password

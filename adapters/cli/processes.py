@@ -2,9 +2,10 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from types import FrameType
 from typing import Annotated, Final
 
@@ -15,7 +16,7 @@ from adapters.cli.options import Json
 from adapters.cli.output import FAILED, show, tell, told_plainly, unexpected
 from adapters.cli.quick import QuickCommand
 from adapters.cli.words import sentence
-from core.errors import CasebridgeError
+from core.errors import CasebridgeError, ConfigurationError
 
 # They run until they are stopped. Supervisors start them again and again, where every second counts.
 LASTING: Final = frozenset({"intake", "schedule", "work", "web"})
@@ -54,7 +55,9 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @app.command(cls=QuickCommand)
     def work(
-        threads: Annotated[int | None, typer.Option(min=1, max=64, help="Jobs at a time.")] = None,
+        threads: Annotated[
+            int | None, typer.Option(min=1, max=64, help="Jobs at a time; else CASEBRIDGE_WORKER_THREADS.")
+        ] = None,
     ) -> None:
         """Work off jobs. Any number may run; scale by their number."""
         with told_plainly():
@@ -62,34 +65,44 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @app.command(cls=QuickCommand)
     def web(
-        host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-        port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
+        host: Annotated[
+            str | None, typer.Option(help="Address to listen on; else CASEBRIDGE_WEB_HOST.")
+        ] = None,
+        port: Annotated[
+            int | None, typer.Option(min=0, max=65535, help="Port; 0: a free one; else CASEBRIDGE_WEB_PORT.")
+        ] = None,
     ) -> None:
-        """Serve the HTTP API, health and metrics."""
+        """Serve the pages, the HTTP API, health and metrics."""
         with told_plainly():
             cli.processes.web(host, port)
 
     @app.command()
     def run(
         data: Annotated[Path | None, typer.Option(help="Folder of the embedded database.")] = None,
-        port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the HTTP API.")] = None,
+        port: Annotated[
+            int | None,
+            typer.Option(min=0, max=65535, help="Port of the pages and the HTTP API; 0: a free one."),
+        ] = None,
     ) -> None:
         """Run everything in this one process, on an embedded database where none is named."""
         with (
             told_plainly(),
             ended_by_signals(),
             cli.processes.all_in_one(data_dir=data, web_port=port) as service,
+            _told_to_commands(service) as file,
         ):
 
             def ready() -> None:
                 typer.echo(f"casebridge is up at {service.url}; API documentation: {service.url}/docs")
                 typer.echo(f"to sign in, once and within half an hour: {own_sign_in_link(cli, service)}")
+                if file is not None:
+                    typer.echo(f"to type commands beside it, in another terminal: . {quote(str(file))}")
 
             wait_for_signal(service.check, ready)
 
     @app.command(
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
-        help="Run a SmartAdvocate to try things on. Options: casebridge sandbox --help",
+        help="Run a SmartAdvocate to try things on; its own options: `casebridge sandbox --help`.",
     )
     def sandbox(context: typer.Context) -> None:
         from adapters.cli.demo_sandbox import require_sandbox
@@ -102,7 +115,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
     def doctor(as_json: Json = False) -> None:
         """Check what this installation needs: settings, database, migrations, row-level security, broker."""
         rows = []
-        for part, check in cli.processes.checks().items():
+        for part, check in _checks(cli).items():
             try:
                 warning = _warning(check())
                 rows.append({"part": part, "state": "warning" if warning else "ok", "detail": warning})
@@ -111,6 +124,32 @@ def add(app: typer.Typer, cli: Cli) -> None:
         show(rows, ["part", "state", "detail"], as_json=as_json, empty="nothing to check")
         if any(row["state"] == "failed" for row in rows):
             raise typer.Exit(FAILED)
+
+
+def _checks(cli: Cli) -> Mapping[str, Callable[[], object]]:
+    """Return what to look at: where no setting can be read, them alone."""
+    try:
+        return cli.processes.checks()
+    except ConfigurationError as error:
+        caught = error
+
+    def settings() -> None:
+        raise caught
+
+    return {"settings": settings}
+
+
+@contextmanager
+def _told_to_commands(service: RunningService) -> Iterator[Path | None]:
+    """Give the file that lets commands speak to the service; None where the environment says all of it."""
+    from adapters.cli.beside import environment_file
+
+    folder = service.environment.get("CASEBRIDGE_DATA_DIR")
+    if folder is None:
+        yield None
+        return
+    with environment_file(Path(folder) / "run.env", service.environment) as file:
+        yield file
 
 
 def own_sign_in_link(cli: Cli, service: RunningService) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import FirmId, Json, json_file, pairs
 from adapters.cli.output import say, show, tell, told_plainly, write_file
 from core.errors import ConfigurationError
@@ -23,8 +24,7 @@ _Changes = Annotated[
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    profile = typer.Typer(help="What is particular to a firm's SmartAdvocate.", no_args_is_help=True)
-    app.add_typer(profile, name="profile")
+    profile = add_group(app, "profile", "What is particular to a firm's SmartAdvocate.")
 
     @profile.command("show")
     def show_profile(firm_id: FirmId, as_json: Json = False) -> None:

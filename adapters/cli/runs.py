@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import FirmId, Json, Limit, OnlyFirm, RunId, day
 from adapters.cli.output import (
     FAILED,
@@ -32,8 +33,7 @@ _LOOK_EVERY_S: Final = 1.0
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    runs = typer.Typer(help="Runs of the case sync.", no_args_is_help=True)
-    app.add_typer(runs, name="runs")
+    runs = add_group(app, "runs", "Runs of the case sync.")
 
     @runs.command("list")
     def list_runs(firm: OnlyFirm = None, limit: Limit = 20, as_json: Json = False) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.groups import add_group
 from adapters.cli.options import FirmId, Json
 from adapters.cli.output import FAILED, echo, print_json, show, told_plainly, write_file
 
@@ -17,8 +18,7 @@ _Page = Annotated[
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    results = typer.Typer(help="Verifications that were made.", no_args_is_help=True)
-    app.add_typer(results, name="verifications")
+    results = add_group(app, "verifications", "Verifications that were made.")
 
     @app.command()
     def verify(
@@ -54,7 +54,11 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
     @results.command("show")
     def show_result(
-        number: Annotated[int, typer.Argument(metavar="NUMBER")], page: _Page = None, as_json: Json = False
+        number: Annotated[
+            int, typer.Argument(metavar="NUMBER", help="Its number; `verifications list` shows it.")
+        ],
+        page: _Page = None,
+        as_json: Json = False,
     ) -> None:
         """Show a verification once more, or write its printable page."""
         with told_plainly():

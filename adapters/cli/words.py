@@ -20,7 +20,8 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.UNAVAILABLE: Words("A server is out of reach or busy", _BY_ITSELF),
         Reason.DATABASE_UNAVAILABLE: Words(
             "PostgreSQL is out of reach or busy",
-            f"{_BY_ITSELF}. If it lasts, check that PostgreSQL is up and CASEBRIDGE_DATABASE_URL leads to it",
+            "Check that PostgreSQL is up and CASEBRIDGE_DATABASE_URL leads to it. What runs goes on by "
+            "itself then; what was typed is to be typed again",
         ),
         Reason.BROKER_UNAVAILABLE: Words(
             "RabbitMQ is out of reach or busy",
@@ -206,9 +207,7 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.CANCELLED: Words("Somebody has cancelled it", "Start it again: casebridge sync cases FIRM"),
         Reason.NOT_ALLOWED: Words("You may not do this", "Ask an implementation manager"),
         Reason.ALREADY_DECIDED: Words("It was decided before", "See where it stands: casebridge bulk list"),
-        Reason.NOT_FOUND: Words(
-            "There is no such thing", "The `list` command of the same noun shows the known"
-        ),
+        Reason.NOT_FOUND: Words("There is no such thing", "Check its number or name"),
         Reason.CONFIGURATION: Words("A setting cannot be used"),
         Reason.MAIL_ADDRESS_INVALID: Words("That is no e-mail address", "Write it as name@example.com"),
         Reason.MAIL_NOT_SET: Words(
@@ -354,6 +353,19 @@ WORDS: Final[WordTable] = MappingProxyType(
 )
 
 
+# What kind of thing is not there -> the command that lists such.
+LISTS: Final = MappingProxyType(
+    {
+        "run": "casebridge runs list",
+        "bulk operation": "casebridge bulk list",
+        "delivery": "casebridge deliveries list",
+        "API key": "casebridge api-keys list",
+        "rejected event": "casebridge events rejected",
+        "person": "casebridge people list",
+    }
+)
+
+
 def sentence(error: CasebridgeError) -> str:
     """Return an error as one line: what was seen, what may have been meant, and the next step."""
     facts = error.facts
@@ -361,6 +373,8 @@ def sentence(error: CasebridgeError) -> str:
     meant = nearest(facts.asked, facts.known) if facts.asked and facts.known else None
     if meant is not None:
         return joined(seen, f"Did you mean {meant!r}?")
+    if listed := LISTS.get(facts.thing or ""):
+        return joined(seen, f"The known ones: {listed}")
     return joined(seen, next_step(error.reason, firm_id=facts.firm_id, case_id=facts.case_id))
 
 

@@ -107,6 +107,14 @@ class EmbeddedPostgres:
         atexit.register(self._stop_at_exit)
         return self.url
 
+    def check(self) -> None:
+        """Raise EmbeddedPostgresError where the server has ended by itself."""
+        if self.pid is None:
+            raise EmbeddedPostgresError(
+                f"the embedded PostgreSQL has ended unexpectedly; {self.log_file} says why",
+                reason=Reason.EMBEDDED_POSTGRES,
+            )
+
     def stop(self) -> None:
         """Stop the server in order and let go of the folder. Does nothing where it is not running."""
         launched, self._launched = self._launched, None

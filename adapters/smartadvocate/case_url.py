@@ -31,7 +31,10 @@ def case_id_from(text: str, base_url: str | None) -> str:
     except ValueError:
         raise _wrong(pasted, "is no URL") from None
     if "." not in host and host != "localhost" and ":" not in host:
-        raise _wrong(pasted, "is neither a case's id, a positive whole number, nor a URL")
+        raise _wrong(
+            pasted,
+            "is neither a case's id, a positive whole number, nor the address of a page of SmartAdvocate",
+        )
     if url.scheme not in {"https", "http"}:
         raise _wrong(pasted, "is no web address")
     ours = (urlsplit(base_url).hostname or "").lower() if base_url else ""

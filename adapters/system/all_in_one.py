@@ -27,13 +27,20 @@ class AllInOne:
         self.environment = environment
         self.listeners: list[Callable[[OutboxRow], None]] = []
         self._failed = ""
+        self._watched: list[Callable[[], None]] = []
 
     def listen(self, listener: Callable[[OutboxRow], None]) -> None:
         """Hand announcements to `listener` from now on."""
         self.listeners.append(listener)
 
+    def watch(self, check: Callable[[], None]) -> None:
+        """Have `check` called with this one's own: it raises CasebridgeError where nothing can go on."""
+        self._watched.append(check)
+
     def check(self) -> None:
         """Raise CasebridgeError if a part has ended by itself."""
+        for check in self._watched:
+            check()
         if self._failed:
             raise CasebridgeError(f"the {self._failed} has stopped unexpectedly", reason=Reason.WORKER_BROKEN)
 

@@ -28,6 +28,10 @@ class FirmFiles(Protocol):
         """
         ...
 
+    def must_be_writable(self, to: Path) -> None:
+        """Raise ConfigurationError where `write` would, as far as can be told before; nothing is left."""
+        ...
+
     def write(self, move: Move, to: Path) -> FirmFile:
         """Write all of the firm, as it is at one instant. The file is there when it is whole, or not at all.
 

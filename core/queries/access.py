@@ -46,5 +46,5 @@ class AccessQueries:
         with self._units_of_work(actor) as uow:
             key = uow.api_keys.get(key_id, actor.firms)
         if key is None:
-            raise UnknownThingError(f"there is no API key {key_id}")
+            raise UnknownThingError(f"there is no API key {key_id}", thing="API key")
         return key

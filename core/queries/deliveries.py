@@ -66,7 +66,7 @@ class DeliveryQueries:
             wanted = Selection(delivery_id=delivery_id)
             found = at_present(uow, uow.deliveries.find(firms, wanted, 1), self._clock.now())
             if not found:
-                raise UnknownThingError(f"there is no delivery {delivery_id}")
+                raise UnknownThingError(f"there is no delivery {delivery_id}", thing="delivery")
             return DeliveryStory(found[0], uow.deliveries.timeline(delivery_id))
 
 

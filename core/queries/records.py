@@ -75,7 +75,7 @@ class RecordQueries:
         with self._units_of_work(actor) as uow:
             event = uow.inbox.rejected_one(event_id)
         if event is None:
-            raise UnknownThingError(f"there is no rejected event {event_id}")
+            raise UnknownThingError(f"there is no rejected event {event_id}", thing="rejected event")
         return event
 
     def audit_log(self, actor: Actor, firm_id: str | None, limit: int) -> Sequence[AuditEntry]:

@@ -37,7 +37,9 @@ class DiscardEvents:
         with self._units_of_work(actor) as uow:
             strange = sorted(set(event_ids or ()) - uow.inbox.set_aside_among(event_ids or ()))
         if strange:
-            raise UnknownThingError(f"there is no rejected event {', '.join(map(str, strange))}")
+            raise UnknownThingError(
+                f"there is no rejected event {', '.join(map(str, strange))}", thing="rejected event"
+            )
         while True:
             with self._units_of_work(actor) as uow:
                 gone = uow.inbox.discard(why, event_ids=event_ids, reason=reason, newest=newest, limit=BATCH)

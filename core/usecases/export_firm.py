@@ -24,7 +24,9 @@ _LOOK_EVERY_S: Final = 0.2
 class ExportFirm:
     """The firm rests from then on, and events for it are set aside, until its move is ended (`SettleMove`).
 
-    A repetition goes on where another was cut short, with a new file; files written before open nothing.
+    It begins to rest only where a file can be written. Until one is there whole, the firm cannot be handed
+    over. A repetition goes on where another was cut short, with a new file; files written before open
+    nothing.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class ExportFirm:
         """
         actor.must_everywhere(Power.MANAGE)
         actor.must_be_no_program()
+        self._files.must_be_writable(to)
         move = self._begin(actor, firm_id)
         if move.state is MoveState.LEFT:
             file = self._files.write_late(move, to)
@@ -51,6 +54,10 @@ class ExportFirm:
             self._wait(firm_id, within)
             file = self._files.write(move, to)
         with self._units_of_work(actor) as uow:
+            uow.moves.lock(firm_id)
+            known = uow.moves.get(firm_id)
+            if known is not None and known.is_written_as(move):
+                uow.moves.put(replace(known, code=move.code))
             uow.audit.record(actor, firm_id, AuditAction.FIRM_EXPORTED, {"rows": file.total})
             uow.commit()
         return file
@@ -76,7 +83,7 @@ class ExportFirm:
                     firm_id, MoveState.LEAVING, actor.name, now, digest_of(code), code, firm.pause(now)
                 )
             uow.firms.pause_by_hand(firm_id, now + RESTS, actor.name, WHY)
-            uow.moves.put(move)
+            uow.moves.put(replace(move, code=""))  # it is kept once there is a file that it opens
             uow.audit.record(actor, firm_id, AuditAction.FIRM_LEAVING)
             uow.commit()
         return move

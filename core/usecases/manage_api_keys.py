@@ -95,7 +95,7 @@ class ManageApiKeys:
 def _known(uow: UnitOfWork, actor: Actor, key_id: int) -> ApiKey:
     key = uow.api_keys.get(key_id, actor.firms)
     if key is None:
-        raise UnknownThingError(f"there is no API key {key_id}")
+        raise UnknownThingError(f"there is no API key {key_id}", thing="API key")
     actor.must_for_all_of(Power.MANAGE, key.firms or actor.firms)
     return key
 

@@ -43,7 +43,9 @@ class ManagePeople:
             person = uow.people.get(name, actor.firms)
             if person is None:
                 known = [one.name for one in uow.people.list(actor.firms)]
-                raise UnknownThingError(f"{name!r} is not on the list of people", asked=name, known=known)
+                raise UnknownThingError(
+                    f"{name!r} is not on the list of people", asked=name, known=known, thing="person"
+                )
             uow.people.remove(name)
             record_by_firm(uow, actor, person.firms, AuditAction.PERSON_REMOVED, {"person": name})
             uow.commit()

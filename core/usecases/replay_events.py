@@ -54,7 +54,9 @@ class ReplayEvents:
         with self._units_of_work(actor) as uow:
             strange = sorted(set(event_ids or ()) - uow.inbox.set_aside_among(event_ids or ()))
         if strange:
-            raise UnknownThingError(f"there is no rejected event {', '.join(map(str, strange))}")
+            raise UnknownThingError(
+                f"there is no rejected event {', '.join(map(str, strange))}", thing="rejected event"
+            )
         outcome, after = ReplayedEvents(impossible=sorted(set(event_ids or ()))), 0
         while True:
             now = self._clock.now()

@@ -36,12 +36,18 @@ class SettleMove:
         """Let the firm go, and return the code with which the new cell takes it over; again when repeated.
 
         From then on it cannot be called off. Its secrets are removed here; the rest stays to be looked at
-        until the firm is deleted.
+        until the firm is deleted. Raises FirmMovedError (FIRM_AT_WORK) where no file of it is written.
         """
         _must_move(actor)
         with self._units_of_work(actor) as uow:
             move = _standing(uow, firm_id, MoveState.LEAVING, MoveState.LEFT)
             if move.state is MoveState.LEAVING:
+                if not move.code:
+                    raise FirmMovedError(
+                        f"firm {firm_id!r} was not written to its file whole: no cell could take it over",
+                        reason=Reason.FIRM_AT_WORK,
+                        firm_id=firm_id,
+                    )
                 uow.moves.put(replace(move, state=MoveState.LEFT))
                 uow.firms.set_connection(firm_id, ConnectionState.DISCONNECTED)
                 uow.audit.record(actor, firm_id, AuditAction.FIRM_HANDED_OVER)

@@ -402,3 +402,20 @@ def test_a_claim_of_the_firm_is_still_at_work_and_another_firms_is_not(cells: Ce
             )
             uow.commit()
         assert bool(watched()) is expected, firm_id
+
+
+def test_what_cannot_be_written_is_told_before_and_leaves_nothing(cells: Cells) -> None:
+    fill(cells.old)
+    cells.old.files.must_be_writable(cells.path)
+    cells.old.files.write(LEAVING, cells.path)
+    with pytest.raises(ConfigurationError):
+        cells.old.files.must_be_writable(cells.path)
+
+
+def test_a_folder_that_is_not_there_is_told_before(cell_urls: list[str], tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        files = on_postgres(cell_urls, stack, tmp_path).old.files
+        with pytest.raises(ConfigurationError, match="No such file or directory"):
+            files.must_be_writable(tmp_path / "nowhere" / "north.firm")
+        files.must_be_writable(tmp_path / "north.firm")
+    assert not list(tmp_path.iterdir())

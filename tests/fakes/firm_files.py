@@ -46,6 +46,14 @@ class FakeFirmFiles(FirmFiles):
     def watch(self, firm_id: str) -> Callable[[], Sequence[str]]:
         return lambda: self.busy.pop(0) if self.busy else self._at_work(firm_id)
 
+    def must_be_writable(self, to: Path) -> None:
+        if not self.key:
+            raise ConfigurationError("there is no key of files")
+        if to in self.disk:
+            raise ConfigurationError(f"{to} is there already")
+        if not self._store.cell:
+            raise ConfigurationError("this cell has no number", reason=Reason.CELLS_ALIKE)
+
     def write(self, move: Move, to: Path) -> FirmFile:
         rows = _rows_of(self._store.tables, move.firm_id)
         rejected = self._open_rejected(move.firm_id)
@@ -116,10 +124,7 @@ class FakeFirmFiles(FirmFiles):
         }
 
     def _put(self, move: Move, to: Path, rows: dict[str, Any], *, is_late: bool) -> FirmFile:
-        if to in self.disk:
-            raise ConfigurationError(f"{to} is there already")
-        if not self._store.cell:
-            raise ConfigurationError("this cell has no number", reason=Reason.CELLS_ALIKE)
+        self.must_be_writable(to)
         connection = None if is_late else self._connections.row_of(move.firm_id)
         counts = {name: len(found) for name, found in rows.items() if found}
         file = FirmFile(move.firm_id, self._store.cell, counts, int(connection is not None), is_late=is_late)

@@ -191,7 +191,10 @@ def test_a_killed_server_is_started_again_with_what_was_committed(data: Path) ->
         assert first is not None
         os.kill(first, signal.SIGKILL)
         eventually(lambda: server.pid is None, 10, "the server's end")
+        with pytest.raises(EmbeddedPostgresError, match="ended unexpectedly"):
+            server.check()
         url = server.start()
+        server.check()
         assert server.pid != first
         assert remembered(url) == ["committed"]
 

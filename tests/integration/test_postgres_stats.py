@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from adapters.postgres.records.stats import PostgresStats
+from adapters.postgres.records.stats import CONNECTED_WITHIN_S, PostgresStats
 from adapters.postgres.records.unexpected_errors import PostgresUnexpectedErrors
+from adapters.postgres.store.pool import CHECKOUT_WITHIN_S, open_pool
 from adapters.web.api.metrics import StoreCollector
 from core.announcement import Announcement, AnnouncementKind
 from core.delivery import Attempt, DeliveryState
+from core.errors import TransientError
 from core.event import EventKind
 from core.ports.deliveries import NewDelivery
 from core.reason import Reason
@@ -105,3 +107,15 @@ def test_a_metric_tells_of_unexpected_errors() -> None:
     registry.register(StoreCollector(lambda: Snapshot(unexpected_errors={("job", "builtins.KeyError"): 2})))
     told = generate_latest(registry).decode()
     assert 'casebridge_unexpected_errors_total{doing="job",type="builtins.KeyError"} 2.0' in told
+
+
+def test_who_scrapes_hears_that_no_connection_is_to_be_had_before_giving_up(
+    migrated_database_url: str,
+) -> None:
+    with (
+        open_pool(migrated_database_url, min_size=1, max_size=1, application_name="test") as pool,
+        pool.connection(),
+        pytest.raises(TransientError),
+    ):
+        PostgresStats(pool, connected_within_s=0.1).snapshot()
+    assert CONNECTED_WITHIN_S < CHECKOUT_WITHIN_S

@@ -26,7 +26,7 @@ def test_a_command_without_its_database_says_one_line(processes: Processes) -> N
     assert command.wait(60) == 1
     [line] = command.output.splitlines()
     assert line.startswith("casebridge: ")
-    assert "check that PostgreSQL is up" in line
+    assert "Check that PostgreSQL is up" in line
     assert "hunter2" not in line
 
 

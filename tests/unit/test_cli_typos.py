@@ -69,7 +69,12 @@ def test_a_firm_that_is_not_there_is_an_error_with_the_nearest(
     ("command", "said"),
     [
         (("deliveries", "replay", "--id", "99"), "there is no delivery 99"),
-        (("deliveries", "show", "99"), "there is no delivery 99"),
+        (("deliveries", "show", "99"), "there is no delivery 99. The known ones: casebridge deliveries list"),
+        (("runs", "show", "99"), "there is no run 99. The known ones: casebridge runs list"),
+        (("events", "discard", "99", "--why", "x"), "The known ones: casebridge events rejected"),
+        (("api-keys", "revoke", "99"), "The known ones: casebridge api-keys list"),
+        (("sign-in-link", "--role", "king"), "is none of firm-admin, implementation-manager, operator"),
+        (("bulk", "show", "99"), "The known ones: casebridge bulk list"),
         (("deliveries", "list", "--case", "999999"), "no firm has a case with the id '999999'"),
         (("deliveries", "list", "--firm", "north", "--case", "300471"), "Did you mean '300417'?"),
         (("deliveries", "list", "--state", "hold"), "Did you mean 'held'?"),

@@ -115,6 +115,39 @@ def test_a_file_of_a_move_that_was_begun_anew_cannot_be_taken_over() -> None:
     assert not is_paused(cells.new)
 
 
+def test_a_firm_whose_file_cannot_be_written_does_not_begin_to_rest() -> None:
+    cells = TwoCells()
+    cells.old.firm_files.key = ""
+    with pytest.raises(ConfigurationError):
+        cells.old.desk.export_firm(ADA, "north", FILE)
+    cells.old.firm_files.key = "key"
+    cells.disk[FILE] = b"another firm's"
+    with pytest.raises(ConfigurationError):
+        cells.old.desk.export_firm(ADA, "north", FILE)
+    assert not is_paused(cells.old)
+    assert not cells.old.desk.moves.all(ADA)
+
+
+def test_a_firm_is_not_handed_over_before_its_file_is_there_whole() -> None:
+    cells = TwoCells()
+    cells.export()
+    cells.import_()
+    cells.disk.clear()
+    cells.old.firm_files.busy = [["1 jobs"]] * 10_000
+    with pytest.raises(TransientError):
+        cells.old.desk.export_firm(ADA, "north", FILE, within=timedelta(seconds=10))
+    with pytest.raises(FirmMovedError) as caught:
+        cells.old.desk.settle_move.hand_over(ADA, "north")
+    assert reason_of(caught) is Reason.FIRM_AT_WORK
+    cells.old.firm_files.busy = []
+    cells.export()
+    cells.new.desk.settle_move.call_off(ADA, "north")
+    cells.import_()
+    code = cells.old.desk.settle_move.hand_over(ADA, "north")
+    cells.new.desk.settle_move.take_over(ADA, "north", code)
+    assert not is_paused(cells.new)
+
+
 def test_called_off_in_the_old_cell_the_firm_goes_on_with_what_came_meanwhile() -> None:
     cells = TwoCells()
     cells.export()

@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from adapters.cli import case_words
 from adapters.cli import words as cli_words
 from adapters.cli.app import build
 from adapters.cli.cli import Cli
@@ -132,7 +133,9 @@ def test_every_command_that_a_next_step_names_is_one() -> None:
         raise AssertionError("nothing is asked for")
 
     app = typer.main.get_command(build(Cli(no_desk, lambda: SYSTEM, command_line().processes)))
-    steps = [*(words.next_step for words in cli_words.WORDS.values()), *NEXT_STEPS.values()]
+    tables = (cli_words.WORDS, case_words.WORDS)
+    steps = [words.next_step for table in tables for words in table.values()]
+    steps += [*NEXT_STEPS.values(), *cli_words.LISTS.values()]
     named = [name.split() for step in steps for name in re.findall(r"casebridge ((?:[a-z-]+ ?)+)", step)]
     assert len(named) > 15
     for command in named:

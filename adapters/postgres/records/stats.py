@@ -19,6 +19,8 @@ from core.snapshot import Snapshot
 _SQL: Final = Statements.beside(__file__)
 KEPT_TIMES: Final = 20.0
 KEPT_AT_MOST_S: Final = 60.0
+CONNECTED_WITHIN_S: Final = 4.0
+"""Who scrapes gives up after ten seconds, as a rule, and is to hear by then that the store is away."""
 
 
 class PostgresStats(Statistics):
@@ -34,10 +36,12 @@ class PostgresStats(Statistics):
         retention: Retention | None = None,
         *,
         elapsed: Callable[[], float] = time.monotonic,
+        connected_within_s: float = CONNECTED_WITHIN_S,
     ) -> None:
         self._pool = pool
         self._retention = retention or Retention()
         self._elapsed = elapsed
+        self._connected_within_s = connected_within_s
         self._counting = threading.Lock()
         self._kept: Snapshot | None = None
         self._kept_until = 0.0
@@ -50,7 +54,8 @@ class PostgresStats(Statistics):
         until they are replayed.
         """
         # The connection is tried before it is handed out, so a store that is away is known at once.
-        with translating(), self._counting, self._pool.connection() as connection:
+        within_s = self._connected_within_s
+        with translating(), self._counting, self._pool.connection(timeout=within_s) as connection:
             began = self._elapsed()
             if self._kept is None or began >= self._kept_until:
                 self._kept = _counted(Session(connection), self._retention)

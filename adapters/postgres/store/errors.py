@@ -36,9 +36,9 @@ def translated(error: psycopg.Error) -> CasebridgeError:
     if isinstance(error, _LOCKING) and error.diag.context:
         label += f", {error.diag.context.splitlines()[0]}"
     if isinstance(error, _PASSING):
-        return TransientError(
-            f"the database could not do it now ({label})", reason=Reason.DATABASE_UNAVAILABLE
-        )
+        # Of its own errors PostgreSQL tells the state; without one nobody answered.
+        seen = "could not do it now" if error.sqlstate else "does not answer"
+        return TransientError(f"the database {seen} ({label})", reason=Reason.DATABASE_UNAVAILABLE)
     if isinstance(error, _SCHEMA_MISSING):
         return ConfigurationError(
             f"the database lacks a table, column or function that is needed here ({label})",

@@ -21,7 +21,7 @@ from adapters.postgres.tokens.vault import Vault
 from adapters.postgres.transfer.cell import LAST, Cell, go_on_behind, hear_of, must_be_a_cell
 from adapters.postgres.transfer.early import let_early_join, set_early_aside
 from adapters.postgres.transfer.frames import FrameReader, FrameWriter, Kind
-from adapters.postgres.transfer.paths import known_file, new_file
+from adapters.postgres.transfer.paths import known_file, must_take_a_file, new_file
 from adapters.postgres.transfer.reading import must_not_be_here, put_secrets, read_tables
 from adapters.postgres.transfer.sealed import SealedReader, SealedWriter, unusable
 from adapters.postgres.transfer.tables import Table, firm_tables, late_events
@@ -69,6 +69,12 @@ class PostgresFirmFiles(FirmFiles):
                 return [f"{number} {what}" for what, number in connection.execute(_SQL["at_work"], asked)]
 
         return at_work
+
+    def must_be_writable(self, to: Path) -> None:
+        self._key()
+        must_take_a_file(to)
+        with translating(), straight(self._url(), _NAME) as connection:
+            must_be_a_cell(connection)
 
     def write(self, move: Move, to: Path) -> FirmFile:
         with self._writing(to) as (frames, connection):

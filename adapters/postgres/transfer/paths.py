@@ -17,13 +17,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
     Raises ConfigurationError where there is one of this name, and where none can be made.
     """
-    if path.exists():
-        raise ConfigurationError(f"{path} is there already; it may be all there is of a firm")
-    part = path.with_name(f"{path.name}.part")
-    with _told(part):
-        with suppress(FileNotFoundError):
-            part.unlink()
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    descriptor, part = _begun(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
@@ -39,6 +33,13 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+def must_take_a_file(path: Path) -> None:
+    """Raise as `new_file` at its beginning, and leave nothing there."""
+    descriptor, part = _begun(path)
+    os.close(descriptor)
+    part.unlink()
+
+
 @contextmanager
 def known_file(path: Path) -> Iterator[BinaryIO]:
     """Give a file to read. Raises ConfigurationError where it cannot be read."""
@@ -46,6 +47,18 @@ def known_file(path: Path) -> Iterator[BinaryIO]:
         file = path.open("rb")
     with file:
         yield file
+
+
+def _begun(path: Path) -> tuple[int, Path]:
+    """Return the file that is to get the name, and its own name until then."""
+    if path.exists():
+        raise ConfigurationError(f"{path} is there already; it may be all there is of a firm")
+    part = path.with_name(f"{path.name}.part")
+    with _told(part):
+        with suppress(FileNotFoundError):
+            part.unlink()
+        return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), part
+    raise AssertionError(path)
 
 
 @contextmanager

@@ -62,8 +62,9 @@ def _incomplete(unproven: int) -> str:
 
 
 def _message(name: UnmatchedName) -> str:
+    have = "1 case has" if name.cases == 1 else f"{name.cases} cases have"
     what = "practice area" if name.reason is SkipReason.PRACTICE_AREA_UNMAPPED else "stage"
     return (
-        f"{name.cases} cases have {name.label or _EMPTY!r} in SmartAdvocate, which no {what} matches "
+        f"{have} {name.label or _EMPTY!r} in SmartAdvocate, which no {what} matches "
         "(exact spelling, letter case included): new ones are skipped, known ones keep what they have"
     )

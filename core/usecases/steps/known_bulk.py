@@ -10,6 +10,6 @@ def known_bulk(uow: UnitOfWork, actor: Actor, bulk_id: int, power: Powers) -> Bu
     """Return it. Raises UnknownThingError where it is not there or not the actor's; NotAllowedError."""
     operation = uow.bulk.get(bulk_id)
     if operation is None or not operation.is_of(actor):
-        raise UnknownThingError(f"there is no bulk operation {bulk_id}")
+        raise UnknownThingError(f"there is no bulk operation {bulk_id}", thing="bulk operation")
     actor.must_for_all_of(power, operation.firms)
     return operation

@@ -21,7 +21,7 @@ def must_name_what_is_there(uow: UnitOfWork, actor: Actor, selection: Selection)
         return bool(uow.deliveries.find(actor.firms, Selection(**named), 1))
 
     if number is not None and not some(delivery_id=number):
-        raise UnknownThingError(f"there is no delivery {number}")
+        raise UnknownThingError(f"there is no delivery {number}", thing="delivery")
     if firm_id is not None and not some(firm_id=firm_id):
         must_be_known(uow, actor, firm_id)
     if case_id is None or some(firm_id=firm_id, case_integration_id=case_id):

@@ -10,6 +10,6 @@ def known_run(uow: UnitOfWork, actor: Actor, run_id: int, power: Powers) -> Run:
     """Return the run. Raises UnknownThingError where it is not there or not the actor's; NotAllowedError."""
     run = uow.runs.get(run_id)
     if run is None or not actor.reaches(run.firm_id):
-        raise UnknownThingError(f"there is no run {run_id}")
+        raise UnknownThingError(f"there is no run {run_id}", thing="run")
     actor.must(power, run.firm_id)
     return run
