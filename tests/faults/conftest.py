@@ -1,12 +1,16 @@
-"""The rig that fault tests of one process share: making it costs more than most faults."""
+"""The rig that fault tests of one process share: making it costs more than most faults.
+
+It ends with the last of them: its impatient processes would take their share of all that follows.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import rabbit_or_skip
 from tests.faults.rig import Rig
-from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, WarmPython, found_rabbit
+from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, WarmPython
 from tests.servers.rabbit_cluster import RabbitCluster, rabbit_cluster
 
 LONG_FORM_S = 420
@@ -21,7 +25,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.timeout(LONG_FORM_S))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def rig_cluster(session_guard: SessionGuard, pytestconfig: pytest.Config) -> Iterator[RabbitCluster | None]:
     """Three nodes in the long form, where RabbitMQ's programs are on this machine; else None."""
     if not pytestconfig.getoption("--long"):
@@ -31,19 +35,28 @@ def rig_cluster(session_guard: SessionGuard, pytestconfig: pytest.Config) -> Ite
         yield cluster
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def rig_rabbit(
-    session_guard: SessionGuard, rig_cluster: RabbitCluster | None, say: Callable[[str], None]
+    session_guard: SessionGuard,
+    rig_cluster: RabbitCluster | None,
+    pytestconfig: pytest.Config,
+    say: Callable[[str], None],
 ) -> Iterator[RabbitServer]:
     """The fault tests' own broker: after restarts and lost queues it may refuse other tests."""
     if rig_cluster is not None:
         yield rig_cluster.server
         return
-    with found_rabbit(session_guard, say=say) as server:
+    with rabbit_or_skip(session_guard, pytestconfig, say) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def rabbit_server(rig_rabbit: RabbitServer) -> RabbitServer:
+    """The same for those that need no rig: one broker is enough for all of this folder."""
+    return rig_rabbit
+
+
+@pytest.fixture(scope="package")
 def shared_rig(
     session_guard: SessionGuard,
     warm_python: WarmPython | None,

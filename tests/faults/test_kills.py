@@ -3,13 +3,12 @@
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import pytest
 
-from sandbox.upstream import UpstreamError
 from tests.deployment import Deployment, expected_marks
-from tests.servers import PostgresServer, Processes, RabbitServer
+from tests.faults.rig import ROLES, Rig
+from tests.servers import PostgresServer, RabbitServer
 from tests.servers.processes import RunningProcess
 from tests.servers.waiting import eventually
 
@@ -66,6 +65,7 @@ def assert_exactly_once(service: Deployment, bodies: Sequence[bytes]) -> None:
     eventually(lambda: service.open_deliveries() == 0, 30, "all deliveries recorded as delivered")
 
 
+@pytest.mark.long  # each step of a worker has a kill of its own
 def test_killed_workers_lose_and_repeat_nothing(service: Deployment) -> None:
     service.up(workers=1)
     bodies = service.messages(MESSAGES)
@@ -95,67 +95,57 @@ def test_killed_schedulers_lose_and_repeat_nothing(service: Deployment) -> None:
     assert_exactly_once(service, bodies)
 
 
-def test_a_worker_killed_during_an_import_leaves_a_run_that_is_finished_by_another(
-    deployment: Deployment,
-) -> None:
-    deployment.sandbox("--cases", "3000")
-    started = deployment.up(intakes=0)
-    deployment.connect()
-    deployment.tell("PUT", "faults", {"name": "latency", "ms": 100, "purpose": "search-cases"})
-    run_id = deployment.run("sync", "cases", "north")["run_id"]
-    eventually(
-        lambda: deployment.stored("select count(*) from cases") > 0,
-        30,
-        "the first pages being stored",
-        poll_s=0.1,
-    )
-    started["worker-1"].kill()
-    deployment.worker()
-    expected = deployment.ask("expected")["firms"]["firm1"]
-    eventually(lambda: deployment.state_of(run_id) == "finished", 120, "the run's end", poll_s=0.1)
-    counts = deployment.run("runs", "show", str(run_id))["counts"]
-    assert counts["created"] == expected["importable"]
+def survives(rig: Rig, fault: Callable[[], None]) -> None:
+    """Every process of the rig is there when the fault is over: none had to be started anew."""
+    before = {role: rig.role(role).pid for role in ROLES}
+    fault()
+    assert {role: rig.role(role).pid for role in ROLES} == before, "none ended"
 
 
 def test_a_restart_of_rabbitmq_with_all_queues_deleted_loses_nothing(
-    processes: Processes, migrated_database_url: str, rig_rabbit: RabbitServer, tmp_path: Path
+    rig: Rig, rig_rabbit: RabbitServer
 ) -> None:
     if not rig_rabbit.is_ours:
         pytest.skip("a server that others may use is not restarted")
-    service = prepared(Deployment(processes, migrated_database_url, rig_rabbit.create_vhost(), tmp_path))
-    intake = service.up()["intake-1"]
-    bodies = service.messages(MESSAGES)
-    service.publish(bodies[: MESSAGES // 2])
-    eventually(lambda: service.notes_written() >= 30, 60, "the first notes")
-    rig_rabbit.restart()
-    service.await_notes(MESSAGES // 2, within_s=120)
-    # RabbitMQ (seen with 3.10) ruins queues that are deleted while it still elects their leaders.
-    intake.wait_for_line("intake_ready", 60, nth=2)
-    rig_rabbit.delete_queues(service.amqp_url)
+    if rig.cluster is not None:
+        pytest.skip("the nodes of a cluster have tests of their own, and queues elsewhere")
 
-    def published() -> bool:
-        service.publish(bodies[MESSAGES // 2 :])  # again as a whole: what came before is known already
-        return True
+    def fault() -> None:
+        rig.begin_batch()
+        intake = rig.role("intake")
+        been_ready = intake.output.count("intake_ready")
+        rig.send(MESSAGES // 4)
+        rig_rabbit.restart()
+        rig.send(MESSAGES // 4)
+        # RabbitMQ (seen with 3.10) ruins queues that are deleted while it still elects their leaders.
+        intake.wait_for_line("intake_ready", 60, nth=been_ready + 1)
+        rig.assert_exactly_once(120)
+        rig.begin_batch()
+        rig_rabbit.delete_queues(rig.amqp_url)
+        rig.send(MESSAGES // 2)  # upstream is told that nobody takes it until the intake has made them anew
+        rig.assert_exactly_once(90)
 
-    # Upstream is told that no queue takes its event until the intake has made them anew.
-    eventually(published, 60, "the queues' return", ignoring=(UpstreamError,))
-    assert_exactly_once(service, bodies)
+    survives(rig, fault)
 
 
 def test_a_restart_of_postgres_under_load_loses_and_repeats_nothing(
-    service: Deployment, postgres_server: PostgresServer
+    rig: Rig, postgres_server: PostgresServer
 ) -> None:
     if not postgres_server.is_ours:
         pytest.skip("a server that others may use is not restarted")
-    service.up()
-    bodies = service.messages(MESSAGES)
-    publishing = under_load(service, bodies)
-    eventually(lambda: service.notes_written() >= 30, 60, "the first notes")
-    postgres_server.restart()
-    publishing.join()
-    assert_exactly_once(service, bodies)
+
+    def fault() -> None:
+        rig.tell("PUT", "faults", {"name": "latency", "ms": LATENCY_MS})
+        rig.send(MESSAGES // 2)
+        assert rig.open_deliveries() > 0, "work is under way"
+        postgres_server.restart()
+        rig.send(MESSAGES // 2)
+        rig.assert_exactly_once(90)
+
+    survives(rig, fault)
 
 
+@pytest.mark.long  # each of them has a test of its own
 def test_a_smartadvocate_that_loses_answers_and_fails_gets_every_note_once(service: Deployment) -> None:
     service.up(workers=2)
     service.tell(

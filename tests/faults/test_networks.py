@@ -39,12 +39,15 @@ def spoil(network: Ways, way: str) -> None:
 
 
 @pytest.mark.parametrize(("role", "server", "way"), CASES)
-def test_a_bad_network_loses_and_repeats_nothing(rig: Rig, role: str, server: str, way: str) -> None:
+def test_a_bad_network_loses_and_repeats_nothing(
+    rig: Rig, role: str, server: str, way: str, pytestconfig: pytest.Config
+) -> None:
     network = rig.networks[role, server]
-    rig.send(20)
+    messages = 20 if pytestconfig.getoption("--long") else 10
+    rig.send(messages)
     spoil(network, way)
-    rig.send(20)
+    rig.send(messages)
     time.sleep(FAULT_S)  # how long the fault lasts; nothing is waited for
     network.heal()
-    rig.send(10)
+    rig.send(messages // 2)
     rig.assert_exactly_once(90)

@@ -11,10 +11,13 @@ import psycopg
 import pytest
 
 from tests.deployment import FIRM, Deployment, expected_marks
-from tests.servers import PostgresServer, Processes, RabbitServer
+from tests.servers import PostgresServer, Processes, RabbitServer, SessionGuard, WarmPython
 from tests.servers.waiting import eventually
 
-STAYS = "south"
+pytestmark = pytest.mark.timeout(600)  # two cells; far less on a quiet machine
+
+STAYS, KILLED = "south", "east"
+USERS = {FIRM: "firm1", STAYS: "firm2", KILLED: "firm3"}
 KEY = base64.b64encode(b"t" * 32).decode()
 MESSAGES = 1_500  # of each firm, at the most
 AT_ONCE = 5
@@ -27,34 +30,39 @@ class Cells:
 
     old: Deployment
     new: Deployment
-    file: Path
+    folder: Path
 
-    def move_on(self) -> None:
+    def file(self, firm: str) -> Path:
+        return self.folder / f"{firm}.firm"
+
+    def move_on(self, firm: str) -> None:
         """Let the firm be handed over and taken over, with what came late."""
-        code = self.old.run("firms", "hand-over", FIRM, "--yes")["code"]
-        late = self.file.with_name("late.firm")
-        self.old.run("firms", "export", FIRM, str(late))
-        self.new.run("firms", "import", FIRM, str(late))
-        self.new.run("firms", "take-over", FIRM, code)
+        code = self.old.run("firms", "hand-over", firm, "--yes")["code"]
+        late = str(self.file(f"{firm}-late"))
+        self.old.run("firms", "export", firm, late)
+        self.new.run("firms", "import", firm, late)
+        self.new.run("firms", "take-over", firm, code)
 
-    def marks(self) -> dict[str, list[str]]:
-        return self.old.marks("firm1")
+    def marks(self, user: str) -> dict[str, list[str]]:
+        return self.old.marks(user)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cells(
-    processes: Processes,
+    session_guard: SessionGuard,
+    warm_python: WarmPython | None,
     postgres_server: PostgresServer,
     rabbit_server: RabbitServer,
     template_url: str,
-    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Cells]:
-    """Both up, with a worker each; the firms `north` and `south` are alive in the old one."""
+    """Both up, with a worker each; three firms are alive in the old one, each test moves another."""
+    processes, folder = Processes(session_guard, warm_python), tmp_path_factory.mktemp("cells")
     databases = [postgres_server.create_database(template=template_url) for _ in range(2)]
     hosts = [rabbit_server.create_vhost() for _ in range(2)]
     made = []
     for number, (database, host) in enumerate(zip(databases, hosts, strict=True), 1):
-        cell = Deployment(processes, database, host, tmp_path)
+        cell = Deployment(processes, database, host, folder)
         secret = base64.b64encode(bytes([number]) * 32).decode()
         cell.env |= {
             "CASEBRIDGE_CELL": str(number),
@@ -64,14 +72,14 @@ def cells(
         cell.run("migrate")
         made.append(cell)
     old, new = made
-    old.sandbox("--cases", "30", "--firms", "2")
+    old.sandbox("--cases", "30", "--firms", "3")
     new.sandbox_url = old.sandbox_url
     for cell in made:
         cell.up()
-    for firm, user in ((FIRM, "firm1"), (STAYS, "firm2")):
+    for firm, user in USERS.items():
         old.connect(firm, user)
         old.import_cases(firm)
-    yield Cells(old, new, tmp_path / "north.firm")
+    yield Cells(old, new, folder)
     processes.close()
     for database in databases:
         postgres_server.drop_database(database)
@@ -127,8 +135,8 @@ def test_a_firm_moves_while_its_messages_and_others_flow(cells: Cells) -> None:
     upstream = Upstream(cells)
     upstream.start()
     old.await_true(lambda: old.notes_written() > 50, 60, "notes before the move")
-    exported = old.run("firms", "export", FIRM, str(cells.file))
-    new.run("firms", "import", FIRM, str(cells.file))
+    exported = old.run("firms", "export", FIRM, str(cells.file(FIRM)))
+    new.run("firms", "import", FIRM, str(cells.file(FIRM)))
     at_export = upstream.sent
     old.await_true(lambda: upstream.sent > at_export, 60, "messages that come too late for the file")
     upstream.is_moved.set()  # what is on its way to the old cell is not lost
@@ -136,14 +144,14 @@ def test_a_firm_moves_while_its_messages_and_others_flow(cells: Cells) -> None:
     old.await_true(
         lambda: taken_in(old, FIRM) == upstream.sent_to_old, 60, "the old cell's queue without the firm's"
     )
-    cells.move_on()
+    cells.move_on(FIRM)
     upstream.is_over.set()
     upstream.join()
     north, south = upstream.sent_of(0), upstream.sent_of(1)
     assert exported["rows"]["deliveries"] > 0
     assert 0 < upstream.sent_to_old < len(north)
     old.await_notes(len(north) + len(south), 120)
-    assert cells.marks() == expected_marks(north)
+    assert cells.marks("firm1") == expected_marks(north)
     assert old.marks("firm2") == expected_marks(south)
     ids = [cell.run("deliveries", "list", "--firm", FIRM, "--limit", "10000") for cell in (old, new)]
     known = [{row["delivery_id"] for row in rows} for rows in ids]
@@ -177,13 +185,14 @@ def cell_is_busy(cell: Deployment) -> None:
     """Let somebody be at work for the firm."""
     with psycopg.connect(cell.database_url) as connection:
         connection.execute(
-            "insert into hand_seats (firm_id, is_taken, lease_until) values ('north', false, 'infinity')"
+            "insert into hand_seats (firm_id, is_taken, lease_until) values (%s, false, 'infinity')",
+            [KILLED],
         )
 
 
 def cell_is_idle(cell: Deployment) -> None:
     with psycopg.connect(cell.database_url) as connection:
-        connection.execute("delete from hand_seats")
+        connection.execute("delete from hand_seats where firm_id = %s", [KILLED])
 
 
 def moving(cell: Deployment, which: LiteralString, what: str, *, is_over: bool = False) -> None:
@@ -202,27 +211,29 @@ def moving(cell: Deployment, which: LiteralString, what: str, *, is_over: bool =
 
 
 def test_killed_in_the_middle_a_move_is_gone_on_with_or_called_off(cells: Cells) -> None:
-    old, new = cells.old, cells.new
-    north = old.messages(40)
-    old.publish(north[:20])
-    old.await_notes(20)
-    killed_at_its_tables(old, "firms", "export", FIRM, str(cells.file))
-    assert not cells.file.exists()
-    old.publish(north[20:30])
-    old.await_true(lambda: seen(old) == 30, 60, "the events set aside")
-    assert old.notes_written() == 20, "the firm rests"
-    old.run("firms", "call-off", FIRM)
-    old.await_notes(30)
-    killed_at_its_tables(old, "firms", "export", FIRM, str(cells.file))
-    old.run("firms", "export", FIRM, str(cells.file))  # gone on with
-    killed_at_its_tables(new, "firms", "import", FIRM, str(cells.file))
-    assert new.stored("select count(*) from deliveries") == 0
-    assert new.stored("select count(*) from firm_moves") == 0
-    new.run("firms", "import", FIRM, str(cells.file))
-    new.run("firms", "call-off", FIRM)
-    assert new.stored("select count(*) from deliveries") == 0
-    new.run("firms", "import", FIRM, str(cells.file))
-    cells.move_on()
-    new.publish(north[30:])
-    new.await_notes(40)
-    assert cells.marks() == expected_marks(north)
+    old, new, file = cells.old, cells.new, str(cells.file(KILLED))
+    notes, before = old.notes_written(), seen(old)
+    bodies = old.messages(40, firm=KILLED, user=USERS[KILLED], seed=3)
+    there = "select count(*) from deliveries where firm_id = %s"
+    old.publish(bodies[:20])
+    old.await_notes(notes + 20)
+    killed_at_its_tables(old, "firms", "export", KILLED, file)
+    assert not cells.file(KILLED).exists()
+    old.publish(bodies[20:30])
+    old.await_true(lambda: seen(old) == before + 30, 60, "the events set aside")
+    assert old.notes_written() == notes + 20, "the firm rests"
+    old.run("firms", "call-off", KILLED)
+    old.await_notes(notes + 30)
+    killed_at_its_tables(old, "firms", "export", KILLED, file)
+    old.run("firms", "export", KILLED, file)  # gone on with
+    killed_at_its_tables(new, "firms", "import", KILLED, file)
+    assert new.stored(there, KILLED) == 0
+    assert new.stored("select count(*) from firm_moves where firm_id = %s", KILLED) == 0
+    new.run("firms", "import", KILLED, file)
+    new.run("firms", "call-off", KILLED)
+    assert new.stored(there, KILLED) == 0
+    new.run("firms", "import", KILLED, file)
+    cells.move_on(KILLED)
+    new.publish(bodies[30:])
+    new.await_notes(notes + 40)
+    assert cells.marks(USERS[KILLED]) == expected_marks(bodies)

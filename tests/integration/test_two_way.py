@@ -17,9 +17,10 @@ pytestmark = pytest.mark.timeout(400)  # many processes; far less on a quiet mac
 QUICK = {"CASEBRIDGE_SHARED_NOTES_EVERY_S": "1"}
 
 
-@pytest.fixture
-def office(deployment: Deployment) -> Deployment:
+@pytest.fixture(scope="module")
+def office(shared_deployment: Deployment) -> Deployment:
     """A connected firm of forty cases with two-way messages on; all its open cases have been looked at."""
+    deployment = shared_deployment
     deployment.env |= QUICK
     deployment.sandbox("--cases", "40")
     deployment.up()
@@ -74,21 +75,34 @@ def as_smartadvocate_shows(deployment: Deployment, case: str) -> list[dict[str, 
     """The notes of a case over SmartAdvocate's own API."""
     base = f"{deployment.sandbox_url}/CaseSyncAPI"
     log_in = {"Username": "firm1", "Password": "sandbox"}
-    token = httpx2.post(f"{base}/Users/authenticate", json=log_in, trust_env=False, verify=False).json()[
-        "token"
-    ]
+    token = httpx2.post(
+        f"{base}/Users/authenticate", json=log_in, trust_env=False, verify=False, timeout=60
+    ).json()["token"]
     headers = {"Authorization": f"Bearer {token}"}
     rows: list[dict[str, Any]] = httpx2.get(
-        f"{base}/case/{case}/notes", headers=headers, trust_env=False, verify=False
+        f"{base}/case/{case}/notes", headers=headers, trust_env=False, verify=False, timeout=60
     ).json()
     return rows
 
 
+def test_notes_of_ours_have_the_type_the_firm_named_and_are_never_shared(office: Deployment) -> None:
+    office.publish(office.messages(20, seed=2))
+    office.await_notes(20)
+    types = office.ask("setup")["note_types"]
+    rows = [row for case in notes_by_case(office) for row in as_smartadvocate_shows(office, case)]
+    ours = [row for row in rows if row["subject"] == "Case Status Message"]
+    assert len(ours) == 20
+    for row in ours:
+        inbound = row["noteText"].startswith("Inbound")
+        assert row["noteTypeID"] == types["Incoming Message" if inbound else "Outgoing Message"]
+        assert (row["isSharedinCP"], row["isSharedWithAll"]) == (False, False)
+
+
 def test_messages_flow_both_ways_and_nothing_comes_back(office: Deployment) -> None:
     assert said(office) == []  # though the sandbox has shared notes of type Plaintiff from before
-    bodies = office.messages(60)
+    before, bodies = office.notes_written(), office.messages(60)
     office.publish(bodies)
-    office.await_notes(60)
+    office.await_notes(before + 60)
     [first, second, third, *_] = open_cases(office)
     # Staff share every note of ours with the client, under the client's type.
     for notes in notes_by_case(office).values():
@@ -120,23 +134,10 @@ def test_messages_flow_both_ways_and_nothing_comes_back(office: Deployment) -> N
     message["subject"] = str(first)
     office.publish([json.dumps(message).encode()])
     stored = "select note_id from deliveries where subject_id = 'born-from-a-note' and state = 'delivered'"
-    eventually(lambda: ask(office, stored) == [(one,)], 30, "the message being settled")
-    assert office.notes_written() == 60
+    eventually(lambda: ask(office, stored) == [(one,)], 60, "the message being settled")
+    assert office.notes_written() == before + 60
     published = "select count(*) from outbox where kind = 'message-written' and published_at is not null"
-    eventually(lambda: ask(office, published)[0][0] == 3, 20, "all being published")
-
-
-def test_notes_of_ours_have_the_type_the_firm_named_and_are_never_shared(office: Deployment) -> None:
-    office.publish(office.messages(20))
-    office.await_notes(20)
-    types = office.ask("setup")["note_types"]
-    rows = [row for case in notes_by_case(office) for row in as_smartadvocate_shows(office, case)]
-    ours = [row for row in rows if row["subject"] == "Case Status Message"]
-    assert len(ours) == 20
-    for row in ours:
-        inbound = row["noteText"].startswith("Inbound")
-        assert row["noteTypeID"] == types["Incoming Message" if inbound else "Outgoing Message"]
-        assert (row["isSharedinCP"], row["isSharedWithAll"]) == (False, False)
+    eventually(lambda: ask(office, published)[0][0] == 3, 60, "all being published")
 
 
 @pytest.mark.long
