@@ -56,6 +56,7 @@ FILTERED: Final = (
     "/firms/{firm_id}/cases?q=R-1",
     "/firms/{firm_id}/cases?q=Baker1",
     "/firms/{firm_id}/cases?closed=no",
+    "/firms/{firm_id}/cases?q=Baker",
     "/firms/{firm_id}/cases?q=Eva+Baker7",
     "/firms/{firm_id}/cases?q={case_id}",
     "/firms/{firm_id}/cases/total?q=R-1",
