@@ -25,7 +25,7 @@ def incoming(kind: EventKind, properties: BasicProperties, body: bytes) -> Incom
 
     A message of another type than CloudEvents' own, with no attribute in a header, is an event in JSON.
     """
-    content_type = properties.content_type or ""
+    content_type = _in_letters(properties.content_type or "")
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type.startswith("application/cloudevents"):
         if media_type in _FORMATS:
@@ -42,9 +42,15 @@ def incoming(kind: EventKind, properties: BasicProperties, body: bytes) -> Incom
     return Incoming(kind.value, body, kind)
 
 
-def _attributes(headers: Mapping[str, Any]) -> tuple[dict[str, str], FieldFault | None]:
+def _in_letters(value: str | bytes) -> str:
+    # pika gives out as bytes what is not UTF-8.
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def _attributes(headers: Mapping[str | bytes, Any]) -> tuple[dict[str, str], FieldFault | None]:
     attributes: dict[str, str] = {}
-    for header, value in headers.items():
+    for name_or_bytes, value in headers.items():
+        header = _in_letters(name_or_bytes)
         prefix = next((prefix for prefix in _PREFIXES if header.startswith(prefix)), None)
         if prefix is None or value is None:
             continue

@@ -16,8 +16,9 @@ from adapters.rabbitmq.backoff import Backoff
 from adapters.rabbitmq.event_message import incoming
 from adapters.rabbitmq.topology import EVENT_QUEUES
 from core.complaint import Complaint
-from core.errors import TransientError
+from core.errors import FieldFault, TransientError
 from core.event import EventKind
+from core.reason import Reason
 from core.usecases.receive_events import Incoming
 
 log = structlog.get_logger(__name__)
@@ -126,7 +127,7 @@ class IntakeSession:
         if channel is not self._channel:
             return  # a delivery of a channel closed since: its tag now means another one
         self._heard_at[kind.value] = time.monotonic()
-        self._waiting.append((method.delivery_tag, incoming(kind, properties, body)))
+        self._waiting.append((method.delivery_tag, _read(kind, properties, body)))
 
     def _on_cancel(self, _frame: object) -> None:
         self._ended = "a queue was deleted or moved, and is declared again"
@@ -203,6 +204,17 @@ class IntakeSession:
         until = time.monotonic() + pause_s
         while not self._is_stopping() and (left := until - time.monotonic()) > 0:
             self._listen(min(left, IDLE_POLL_S))
+
+
+def _read(kind: EventKind, properties: BasicProperties, body: bytes) -> Incoming:
+    """Return the event. One whose properties nobody foresaw is kept as it came, and holds up no other."""
+    try:
+        return incoming(kind, properties, body)
+    except Exception as error:  # noqa: BLE001 - as in `_judge`
+        fault = FieldFault("headers", "the message's properties cannot be read", Reason.MALFORMED)
+        event = Incoming(kind.value, body, kind, fault)
+        log.error("event_properties_not_read", **_about(error, [event]))
+        return event
 
 
 def _about(error: Exception, events: Sequence[Incoming]) -> dict[str, object]:

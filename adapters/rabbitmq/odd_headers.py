@@ -1,15 +1,17 @@
-"""Headers that pika cannot read: a time beyond year 9999, a number that is none.
+"""Headers that pika cannot read: a time beyond year 9999, a number that is none, lists in lists without end.
 
-pika raises ValueError from the middle of a frame for them. The connection is lost, the message comes again,
+pika raises an error from the middle of a frame for them. The connection is lost, the message comes again,
 and every message fetched beside it counts as tried once more: one sender's slip would stop the intake of all.
 """
 
+import struct
 from collections.abc import Callable
 from typing import Final
 
 import pika.data
 
 _SIZES: Final = {b"T": 8, b"f": 4, b"d": 8}  # bytes of a time, a float, a double
+_LONG: Final = frozenset({b"A", b"F"})  # lists and tables: their length in bytes comes first
 _Decoder = Callable[[bytes, int], tuple[object, int]]
 
 
@@ -29,10 +31,18 @@ class _Tolerant:
         self._known = known
 
     def __call__(self, encoded: bytes, offset: int) -> tuple[object, int]:
-        size = _SIZES.get(encoded[offset : offset + 1])
-        if size is None:
+        kind = encoded[offset : offset + 1]
+        size = _SIZES.get(kind)
+        if size is None and kind not in _LONG:
             return self._known(encoded, offset)
         try:
             return self._known(encoded, offset)
         except (ValueError, OverflowError, OSError):
+            if size is None:
+                raise
             return None, offset + 1 + size
+        except RecursionError:
+            if size is not None:
+                raise
+            [length] = struct.unpack_from(">I", encoded, offset + 1)
+            return None, offset + 5 + length

@@ -253,6 +253,29 @@ def test_a_header_that_cannot_be_read_stops_nobody(
     assert running.ready == 1
 
 
+def test_properties_in_no_known_letters_or_without_end_stop_nobody(
+    amqp_url: str, recorder: Recorder, start: Callable[..., Running]
+) -> None:
+    deep: list[Any] = []
+    for _ in range(700):
+        deep = [deep]
+    odd: list[dict[str, Any]] = [
+        {"headers": {b"Gr\xf6\xdfe": 1, "after": "x"}},
+        {"content_type": b"application/json; name=\xe9"},
+        {"content_type": b"\xff", "headers": {b"cloudEvents:\xff": "x"}},
+        {"headers": {"deep": deep, "after": "x"}},
+    ]
+    running = start(recorder)
+    with channel_to(amqp_url) as channel:
+        for properties in odd:
+            made = spec.BasicProperties(**properties)
+            channel.basic_publish(EVENTS_EXCHANGE, "message-sent", b"odd", made)
+    send(amqp_url, [b"after"])
+    eventually(lambda: recorder.bodies[-1:] == [b"after"], 20)
+    assert len(recorder.bodies) == len(odd) + 1
+    assert running.ready == 1
+
+
 def test_a_broker_restart_under_load_loses_nothing(
     rabbit_server: RabbitServer, amqp_url: str, recorder: Recorder, start: Callable[..., Running]
 ) -> None:

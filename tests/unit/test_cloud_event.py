@@ -302,3 +302,13 @@ def test_two_spellings_of_an_attribute_must_agree() -> None:
     assert incoming(KIND, message(headers=both), DATA).fault is None
     both["cloudEvents_id"] = "b"
     assert incoming(KIND, message(headers=both), DATA).fault is not None
+
+
+def test_properties_that_are_not_utf_8_are_read_as_far_as_they_are() -> None:
+    headers = {b"Gr\xf6\xdfe": 1, **{f"cloudEvents:{name}": value for name, value in ATTRIBUTES.items()}}
+    event = incoming(KIND, message(content_type=b"application/json; name=\xe9", headers=headers), DATA)
+    assert event.fault is None
+    assert parse_event(event.body).event_id == ATTRIBUTES["id"]
+    event = incoming(KIND, message(content_type=b"\xff", headers={b"cloudEvents:i\xff": "x"}), b"{}")
+    with pytest.raises(InvalidEventError):
+        parse_event(event.body)

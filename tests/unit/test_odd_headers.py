@@ -40,6 +40,21 @@ def test_an_odd_value_is_none_and_the_rest_is_read(kind: bytes, value: bytes, wi
     )
 
 
+@pytest.mark.parametrize("depth", [400, 10_000])
+@pytest.mark.parametrize("kind", [b"A", b"F"])
+def test_lists_in_lists_end_somewhere_and_the_rest_is_read(kind: bytes, depth: int) -> None:
+    tolerate_odd_headers()
+    value = b""
+    for _ in range(depth):
+        inner = kind + struct.pack(">I", len(value)) + value
+        value = inner if kind == b"A" else b"\x01n" + inner
+    deep = struct.pack(">I", len(value)) + value
+    encoded = table(entry(b"deep", kind, deep), entry(b"after", b"I", struct.pack(">i", 7)))
+    read, end = pika.data.decode_table(encoded, 0)
+    assert read["after"] == 7
+    assert end == len(encoded)
+
+
 def test_a_time_is_still_a_time() -> None:
     tolerate_odd_headers()
     read, _ = pika.data.decode_table(table(entry(b"at", b"T", struct.pack(">Q", 0))), 0)
