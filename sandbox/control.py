@@ -50,7 +50,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import case_status_routes, control_cases, control_notes, control_report, oidc_routes, switch_page
 from sandbox.answer import Refusal, found
-from sandbox.call import ControlCall, Endpoint, Received, the_call
+from sandbox.call import Call, ControlCall, Endpoint, Received, the_call
 from sandbox.dates import MS_PER_S
 from sandbox.drift import DriftPlan
 from sandbox.faults import UnknownFaultError
@@ -109,7 +109,7 @@ def control(world: World) -> Mount:
 
 
 class _Door:
-    """Lets in whoever has the control token; without one, this machine alone."""
+    """Lets in whoever has the control token; without one, this machine alone, and no site in its browser."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -121,10 +121,27 @@ class _Door:
             raise Refusal(
                 403, "Start the sandbox with --control-token to use its control routes from elsewhere."
             )
+        if wanted is None and not _is_own(call):
+            raise Refusal(403, "Another site has sent this.")
         given = call.header(_TOKEN_HEADER).encode("latin-1")
         if wanted is not None and not hmac.compare_digest(given, wanted.encode()):
             raise Refusal(403, "X-Sandbox-Token is missing or wrong.")
         await self._app(scope, receive, send)
+
+
+def _is_own(call: Call) -> bool:
+    """Tell whether no other site has sent this, and no name that was made to lead here for a while."""
+    host, origin = call.header(b"host"), call.header(b"origin")
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    try:
+        is_here = name == "localhost" or ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        is_here = False
+    if host and not is_here:
+        return False
+    is_from_here = call.header(b"sec-fetch-site") in {"", "none", "same-origin"}
+    # A link may lead here from anywhere: it changes nothing, and no other site reads the answer.
+    return call.scope["method"] == "GET" or (is_from_here and origin in {"", f"http://{host}"})
 
 
 def _setup(call: ControlCall) -> Response:

@@ -99,6 +99,30 @@ def test_control_routes_are_closed_to_other_machines_without_a_token() -> None:
     assert status("127.0.0.1", SandboxOptions(cases=1, control_token="t")) == 403
 
 
+@pytest.mark.parametrize(
+    ("verb", "headers", "status"),
+    [
+        ("PUT", {"Origin": "http://elsewhere.test"}, 403),
+        ("PUT", {"Origin": "null"}, 403),
+        ("PUT", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("PUT", {"Sec-Fetch-Site": "same-site"}, 403),
+        ("PUT", {"Sec-Fetch-Site": "same-origin"}, 200),
+        ("GET", {"Sec-Fetch-Site": "cross-site"}, 200),
+        ("PUT", {"Host": "elsewhere.test"}, 403),
+        ("GET", {"Host": "elsewhere.test:8080"}, 403),
+        ("GET", {"Host": "127.0.0.1.elsewhere.test"}, 403),
+        ("PUT", {"Host": "localhost:8080"}, 200),
+        ("PUT", {"Host": "[::1]:8080"}, 200),
+    ],
+)
+def test_no_other_site_uses_control_routes_through_a_browser(
+    verb: str, headers: dict[str, str], status: int
+) -> None:
+    with SandboxServer(SandboxOptions(cases=1)) as server:
+        url = f"{server.url}/_sandbox/faults"
+        assert httpx2.request(verb, url, content=b"[]", headers=headers).status_code == status
+
+
 def test_an_unknown_control_route_or_firm_is_404() -> None:
     with SandboxServer(SandboxOptions(cases=1)) as server:
         assert httpx2.get(f"{server.url}/_sandbox/nothing").status_code == 404
