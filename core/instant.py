@@ -47,6 +47,19 @@ def read_instant(text: str) -> datetime:
     return after
 
 
+def in_utc(written: datetime) -> datetime:
+    """Return the time in UTC, which one without an offset is in already.
+
+    Raises ValueError where the calendar has no such time in UTC.
+    """
+    if written.tzinfo is None:
+        return written.replace(tzinfo=UTC)
+    try:
+        return written.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("before year 1, or after year 9999") from None
+
+
 def is_no_time(moment: datetime) -> bool:
     """Tell whether the instant is what programs write when they have none."""
     return moment < _FIRST_MEANT or moment == _UNIX_ZERO

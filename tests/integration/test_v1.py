@@ -372,6 +372,18 @@ def test_a_firm_is_paused_with_a_reason_and_resumed(http: httpx2.Client) -> None
     )
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_beyond_the_calendar_is_a_wrong_field(http: httpx2.Client, time: str) -> None:
+    for answer in (
+        http.post("/v1/firms/south/pause", json={"until": time, "why": "x"}),
+        http.post("/v1/firms/north/issues/mute", json={"kind": "contradicting_event", "until": time}),
+        http.post("/v1/bulk", json={"kind": "replay", "since": time}),
+        http.get("/v1/deliveries", params={"since": time}),
+        http.get("/v1/firms/north/cases", params={"changed_after": time}),
+    ):
+        refused(answer, 422, "malformed")
+
+
 def test_an_id_leads_to_the_whole_story(http: httpx2.Client) -> None:
     by_message = got(http, "/look-up", id="m-1")
     [delivery] = by_message["deliveries"]

@@ -103,7 +103,13 @@ def test_pages_of_the_list_follow_each_other_and_none_comes_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/deliveries?state=lost", "/deliveries?since=soon", "/deliveries?before=x"]
+    "address",
+    [
+        "/deliveries?state=lost",
+        "/deliveries?since=soon",
+        "/deliveries?since=9999-12-31T23:59-14:00",
+        "/deliveries?before=x",
+    ],
 )
 def test_an_address_that_means_nothing_is_said_so(address: str) -> None:
     assert "is no" in Site(a_service().desk, OLGA).says(address, 400)

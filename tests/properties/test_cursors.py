@@ -39,6 +39,13 @@ def test_nothing_else_is_a_cursor(text: str) -> None:
         decode(text, "a list", datetime, str)
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_cursor_to_beyond_the_calendar_is_none(time: str) -> None:
+    forged = encode((f"@{time}", "x"), "a list")
+    with pytest.raises(BadCursorError):
+        decode(forged, "a list", datetime, str)
+
+
 def test_no_cursor_is_no_place() -> None:
     assert decode(None, "a list", int) is None
 

@@ -1,6 +1,7 @@
 """The commands about deliveries, events and issues: what they print, and what they must never print."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -110,3 +111,6 @@ def test_times_are_instants_or_spans() -> None:
     assert moment("2026-11-02T08:00-04:00", now) == now
     with pytest.raises(ConfigurationError, match="yesterday"):
         moment("yesterday", now)
+    for beyond in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00+14:00"):
+        with pytest.raises(ConfigurationError, match=re.escape(beyond)):
+            moment(beyond, now)

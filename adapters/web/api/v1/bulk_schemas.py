@@ -1,11 +1,11 @@
 """Shapes of bulk operations."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import Field
 
-from adapters.web.api.v1.schemas import Asked, Shape, Text
+from adapters.web.api.v1.schemas import Asked, Shape, Text, Time
 from core.bulk import LONGEST_WHY, BulkKind, BulkState
 from core.bulk import BulkOperation as CoreOperation
 from core.delivery import DeliveryState
@@ -23,16 +23,13 @@ class BulkWanted(Asked):
     state: Annotated[list[DeliveryState], Field(max_length=10)] = Field(default=[], examples=[["failed"]])
     reason: Reason | None = None
     delivery_kind: EventKind | None = None
-    since: datetime | None = None
+    since: Time | None = None
 
     def selection(self) -> Selection:
         """Return the deliveries as the core selects them."""
-        since = self.since
-        if since is not None and since.tzinfo is None:
-            since = since.replace(tzinfo=UTC)
         states = tuple(sorted(set(self.state)))
         return Selection(
-            self.firm_id, self.case_integration_id, states, self.reason, since, self.delivery_kind
+            self.firm_id, self.case_integration_id, states, self.reason, self.since, self.delivery_kind
         )
 
 

@@ -14,13 +14,13 @@ from adapters.web.api.v1.cases_schemas import (
     Problem,
     changed_since,
 )
-from adapters.web.api.v1.schemas import LIMIT, CaseId, Cursor, FirmId, Limit, Listing, PageOf
+from adapters.web.api.v1.schemas import LIMIT, CaseId, Cursor, FirmId, Limit, Listing, PageOf, Time
 from adapters.web.who import Who
 from core.case import SkipReason
 from core.desk import Desk
 
 _Since = Annotated[
-    datetime | None,
+    Time | None,
     Query(description="Begin with what changed here after this time, instead of a cursor."),
 ]
 

@@ -1,6 +1,6 @@
 """Shapes of cases."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from pydantic import Field
@@ -189,8 +189,5 @@ class Problem(Shape):
 
 
 def changed_since(time: datetime | None) -> Place | None:
-    """Return the place behind all that changed up to then; a time without a zone is UTC."""
-    if time is None:
-        return None
-    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return (aware.astimezone(UTC), "\U0010ffff")
+    """Return the place behind all that changed up to then (UTC)."""
+    return None if time is None else (time, "\U0010ffff")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from core.errors import ConfigurationError
+from core.instant import in_utc
 from core.paging import Place
 from core.reason import Reason
 
@@ -55,7 +56,7 @@ def list_name(path: str, filters: Mapping[str, Any]) -> str:
 
 def _part(part: Any, kind: type) -> str | int | datetime:
     if kind is datetime and isinstance(part, str) and part.startswith(_TIME):
-        return datetime.fromisoformat(part[1:]).astimezone(UTC)
+        return in_utc(datetime.fromisoformat(part[1:]))
     if kind is int and type(part) is int and 0 <= part < 2**63:
         return part
     if kind is str and isinstance(part, str) and not part.startswith(_TIME):

@@ -1,12 +1,11 @@
 """Deliveries: messages and documents on their way. Never their content."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from adapters.web.api.v1.deliveries_schemas import Delivery, DeliveryStory, Replayed
-from adapters.web.api.v1.schemas import LIMIT, Cursor, Limit, Listing, Number, OnlyFirm, PageOf, number
+from adapters.web.api.v1.schemas import LIMIT, Cursor, Limit, Listing, Number, OnlyFirm, PageOf, Time, number
 from adapters.web.who import Who
 from core.delivery import DeliveryState
 from core.delivery_selection import Selection
@@ -18,7 +17,7 @@ _Case = Annotated[
     str | None, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Only of this case.")
 ]
 _States = Annotated[list[DeliveryState], Query(max_length=10, description="Only in one of these states.")]
-_Since = Annotated[datetime | None, Query(description="Only received then or later.")]
+_Since = Annotated[Time | None, Query(description="Only received then or later.")]
 
 
 def add_deliveries(router: APIRouter, desk: Desk, who: Who) -> None:
@@ -38,9 +37,7 @@ def add_deliveries(router: APIRouter, desk: Desk, who: Who) -> None:
         limit: Limit = LIMIT,
     ) -> PageOf[Delivery]:
         """Return deliveries with their state and reason, newest first."""
-        selection = Selection(
-            firm_id, case_integration_id, tuple(sorted(set(state))), reason, _utc(since), kind
-        )
+        selection = Selection(firm_id, case_integration_id, tuple(sorted(set(state))), reason, since, kind)
         listing = Listing(request, response, cursor, int, selection=selection)
         page = desk.deliveries.page(who(request), selection, listing.place, limit)
         return listing.answer(page.each(Delivery.of))
@@ -62,7 +59,3 @@ def add_deliveries(router: APIRouter, desk: Desk, who: Who) -> None:
 
 
 _REPLAYABLE = (DeliveryState.HELD, DeliveryState.FAILED, DeliveryState.RETRYING)
-
-
-def _utc(time: datetime | None) -> datetime | None:
-    return time if time is None or time.tzinfo else time.replace(tzinfo=UTC)

@@ -67,7 +67,7 @@ def add_firms(router: APIRouter, desk: Desk, who: Who) -> None:
     @router.post("/firms/{firm_id}/pause", summary="Pause a firm")
     def pause_firm(request: Request, firm_id: FirmId, wanted: PauseWanted) -> Paused:
         """Stop deliveries and imports until a time, at most 30 days ahead. Needs the scope `operate`."""
-        pause = desk.pause_firm(who(request), firm_id, wanted.ends(), wanted.why)
+        pause = desk.pause_firm(who(request), firm_id, wanted.until, wanted.why)
         return Paused(until=pause.until)
 
     @router.post("/firms/{firm_id}/resume", summary="Lift a firm's pause")

@@ -1,12 +1,12 @@
 """Shapes of firms and their plain settings."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field
 
 from adapters.web.api.v1.bulk_schemas import Confirmation
-from adapters.web.api.v1.schemas import Asked, Shape
+from adapters.web.api.v1.schemas import Asked, Shape, Time
 from core.errors import ConfigurationError
 from core.firm import ConnectionState, SyncMode
 from core.firm import Firm as CoreFirm
@@ -88,11 +88,7 @@ class GoLive(Shape):
 class PauseWanted(Confirmation):
     """Until when, and why."""
 
-    until: datetime = Field(examples=["2026-12-01T06:00:00Z"])
-
-    def ends(self) -> datetime:
-        """Return the end in UTC; a time without a zone is UTC."""
-        return (self.until if self.until.tzinfo else self.until.replace(tzinfo=UTC)).astimezone(UTC)
+    until: Time = Field(examples=["2026-12-01T06:00:00Z"])
 
 
 class Paused(Shape):

@@ -32,7 +32,7 @@ def add_issues(router: APIRouter, desk: Desk, who: Who) -> None:
     @router.post("/firms/{firm_id}/issues/mute", summary="Mute an issue")
     def mute_issue(request: Request, firm_id: FirmId, wanted: MuteWanted) -> Muted:
         """Leave an issue, or all of a kind, out of lists until a time."""
-        until = wanted.ends()
+        until = wanted.until
         desk.mute_issue(who(request), firm_id, wanted.kind, wanted.key, until)
         return Muted(kind=wanted.kind, key=wanted.key, until=until)
 

@@ -1,11 +1,11 @@
 """Shapes of issues."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 from pydantic import Field
 
-from adapters.web.api.v1.schemas import Asked, Shape, Text
+from adapters.web.api.v1.schemas import Asked, Shape, Text, Time
 from core.issue import Issue as CoreIssue
 from core.issue import IssueKind
 
@@ -47,11 +47,7 @@ class UnmuteWanted(Asked):
 class MuteWanted(UnmuteWanted):
     """Until when."""
 
-    until: datetime = Field(examples=["2030-01-01T00:00:00Z"])
-
-    def ends(self) -> datetime:
-        """Return the end in UTC; a time without a zone is UTC."""
-        return (self.until if self.until.tzinfo else self.until.replace(tzinfo=UTC)).astimezone(UTC)
+    until: Time = Field(examples=["2030-01-01T00:00:00Z"])
 
 
 class Unmuted(Shape):

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.web.api.problem_document import PROBLEM_REF
 from adapters.web.api.v1.cursors import decode, encode, list_name
 from core.errors import UnknownThingError
+from core.instant import in_utc
 from core.paging import MOST, USUAL, Page, Place
 
 T = TypeVar("T")
@@ -48,6 +49,8 @@ Number = Annotated[
     str, Path(min_length=1, max_length=18, pattern=ID_PATTERN, description="The id, as a list shows it.")
 ]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT, pattern=_NO_ZERO)]
+Time = Annotated[datetime, AfterValidator(in_utc)]
+"""A time that somebody asks for, in UTC."""
 LIMIT: Final = USUAL
 
 

@@ -11,6 +11,7 @@ from core.delivery import DeliveryState
 from core.delivery_selection import Selection
 from core.errors import ConfigurationError
 from core.event import EventKind
+from core.instant import in_utc
 from core.reason import Reason
 
 NAMES: Final = ("firm", "case", "kind", "state", "reason", "since", "delivery")
@@ -74,10 +75,9 @@ def _choice(choices: type[ChoiceT], text: str) -> ChoiceT:
 
 def _moment(text: str) -> datetime:
     try:
-        written = datetime.fromisoformat(text)
+        return in_utc(datetime.fromisoformat(text))
     except ValueError:
         raise ConfigurationError(f"{text!r} is no time; an example is 2026-11-02T15:00") from None
-    return written.replace(tzinfo=UTC) if written.tzinfo is None else written.astimezone(UTC)
 
 
 def _number(text: str) -> int:
