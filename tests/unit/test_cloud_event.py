@@ -305,7 +305,8 @@ def test_two_spellings_of_an_attribute_must_agree() -> None:
 
 
 def test_properties_that_are_not_utf_8_are_read_as_far_as_they_are() -> None:
-    headers = {b"Gr\xf6\xdfe": 1, **{f"cloudEvents:{name}": value for name, value in ATTRIBUTES.items()}}
+    headers: dict[str | bytes, Any] = {f"cloudEvents:{name}": value for name, value in ATTRIBUTES.items()}
+    headers[b"Gr\xf6\xdfe"] = 1
     event = incoming(KIND, message(content_type=b"application/json; name=\xe9", headers=headers), DATA)
     assert event.fault is None
     assert parse_event(event.body).event_id == ATTRIBUTES["id"]
