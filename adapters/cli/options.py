@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 
 from core.errors import ConfigurationError
+from core.instant import in_utc
 
 _AGO: Final = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -52,10 +53,9 @@ def moment(text: str, now: datetime, *, ahead: bool = False) -> datetime:
         length = timedelta(**{_UNITS[match[2]]: int(match[1])})
         return now + length if ahead else now - length
     try:
-        written = datetime.fromisoformat(text.strip())
+        return in_utc(datetime.fromisoformat(text.strip()))
     except ValueError:
         raise ConfigurationError(f"{text!r} is no time; write {FORMS}") from None
-    return written.replace(tzinfo=UTC) if written.tzinfo is None else written.astimezone(UTC)
 
 
 def span(text: str) -> timedelta:
