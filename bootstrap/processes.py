@@ -10,8 +10,9 @@ from adapters.system.logs import configure_logs, logger
 from adapters.system.process import beside, on_signal, patiently
 from bootstrap.application import Application
 from core.actor import SYSTEM
-from core.errors import CasebridgeError
+from core.errors import CasebridgeError, TransientError
 from core.process import ProcessKind
+from core.reason import Reason
 
 if TYPE_CHECKING:
     import dramatiq
@@ -110,19 +111,44 @@ def web(application: Application, host: str | None, port: int | None) -> None:
 
 def checks(application: Application) -> Mapping[str, Callable[[], object]]:
     """Return what `doctor` looks at: name of a part -> raises where it is out of order, or what to judge."""
-    settings = application.settings
+    settings, store = application.settings, application.store
+    there = _WhereItIsThere(store.check)
     checks: dict[str, Callable[[], object]] = {
-        "database": application.store.check,
-        "row-level security": application.store.check_access,
+        "database": there.look,
+        "row-level security": there(store.check_access),
         "secret keys": settings.named_secret_keys,
-        "stored secrets": application.store.check_secrets,
-        "cell": application.store.check_cell,
-        "removal": application.store.check_removal,
-        "cleaning": application.store.cleaning,
+        "stored secrets": there(store.check_secrets),
+        "cell": there(store.check_cell),
+        "removal": there(store.check_removal),
+        "cleaning": there(store.cleaning),
     }
     if settings.amqp_url is not None:
         checks["broker"] = partial(declare_topology, application)
     return checks
+
+
+class _WhereItIsThere:
+    """Looks at a database only where the first look reached it: each in vain takes ten seconds."""
+
+    def __init__(self, check: Callable[[], object]) -> None:
+        self._check = check
+        self._caught: CasebridgeError | None = None
+
+    def look(self) -> object:
+        try:
+            return self._check()
+        except CasebridgeError as error:
+            if isinstance(error, TransientError) or error.reason is Reason.DATABASE_POOLED:
+                self._caught = error
+            raise
+
+    def __call__(self, check: Callable[[], object]) -> Callable[[], object]:
+        def look() -> object:
+            if self._caught is not None:
+                raise self._caught
+            return check()
+
+        return look
 
 
 def declare_topology(application: Application) -> None:

@@ -187,7 +187,7 @@ def test_a_pooler_that_nobody_named_is_refused_with_words(
     more: str,
     mode: str,
 ) -> None:
-    # Each part of `doctor` would wait so long for a connection that is refused again and again.
+    # `doctor` waits so long for a connection that is refused again and again.
     monkeypatch.setattr(adapters.postgres.store.pool, "CHECKOUT_WITHIN_S", 0.2)
     url = start_pgbouncer(processes, program, tmp_path, direct_url, mode=mode, more=more)
     for asked in (migrate, pending):

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+import adapters.postgres.store.pool
 from adapters.rabbitmq.broker import make_broker
 from adapters.system.logs import configure_logs
+from bootstrap.application import Application
+from bootstrap.processes import checks
+from core.errors import TransientError
 from tests.deployment import Deployment
 from tests.servers import Processes, free_port
 from tests.servers.waiting import eventually
@@ -28,6 +32,23 @@ def test_a_command_without_its_database_says_one_line(processes: Processes) -> N
     assert line.startswith("casebridge: ")
     assert "Check that PostgreSQL is up" in line
     assert "hunter2" not in line
+
+
+def test_doctor_waits_once_for_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapters.postgres.store.pool, "CHECKOUT_WITHIN_S", 0.2)
+    monkeypatch.setenv("CASEBRIDGE_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+    monkeypatch.delenv("CASEBRIDGE_AMQP_URL", raising=False)
+    application = Application()
+    try:
+        parts = checks(application)
+        said = {}
+        for name in ("database", "row-level security", "stored secrets", "cell", "removal", "cleaning"):
+            with pytest.raises(TransientError) as caught:
+                parts[name]()
+            said[name] = caught.value
+    finally:
+        application.close()
+    assert len(set(map(id, said.values()))) == 1, "the first answer is everybody's"
 
 
 def test_connecting_to_a_dead_port_names_host_and_port_and_what_to_do(
