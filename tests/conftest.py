@@ -1,5 +1,6 @@
 """Fixtures that all tests share: servers found once a session, a database and a virtual host a test."""
 
+import gc
 import os
 import random
 import sys
@@ -36,6 +37,7 @@ LONGEST_FIRST = (
     "tests/integration/test_postgres_pgbouncer.py",
     "tests/integration/test_main_job.py",
     "tests/integration/test_documents_job.py",
+    "tests/integration/test_rabbitmq_outage.py",
     "tests/integration/test_rabbitmq_publisher.py",
     "tests/integration/test_rabbitmq_intake.py",
     "tests/integration/test_workers_rabbitmq.py",
@@ -75,6 +77,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if not item.get_closest_marker("long")]
     items.sort(key=lambda item: _place(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what the tests are: it would look at all of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _place(nodeid: str) -> int:

@@ -18,55 +18,16 @@ from core.errors import ConfigurationError, TransientError
 from core.event import parse_event
 from core.usecases.receive_events import Incoming
 from tests.fakes.samples import a_message, event_body, message_data
+from tests.integration.rabbitmq_at_work import Receive, Recorder, Running, numbered, send
 from tests.integration.rabbitmq_support import (
     channel_to,
     consumers,
     delete_queue,
     drain,
-    publish,
     ready,
 )
 from tests.servers import Processes, RabbitServer, eventually
 from tests.servers.tcp_proxy import TcpProxy
-
-Receive = Callable[[Sequence[Incoming]], Sequence[bool]]
-
-
-class Recorder:
-    """Takes what an intake hands over. `fail` may raise, or say which event is rejected."""
-
-    def __init__(self) -> None:
-        self.batches: list[list[Incoming]] = []
-        self.calls: list[float] = []
-        self.fail: Receive = lambda batch: [True] * len(batch)
-
-    def __call__(self, batch: Sequence[Incoming]) -> Sequence[bool]:
-        self.calls.append(time.monotonic())
-        verdicts = self.fail(batch)
-        self.batches.append(list(batch))
-        return verdicts
-
-    @property
-    def bodies(self) -> list[bytes]:
-        return [event.body for batch in self.batches for event in batch]
-
-
-class Running:
-    """An intake in a thread."""
-
-    def __init__(self, url: str, receive: Receive, renew_after_s: float = 60.0) -> None:
-        self.ready = 0
-        self.intake = Intake(url, receive, on_ready=self._count, renew_after_s=renew_after_s)
-        self.thread = threading.Thread(target=self.intake.run, daemon=True)
-        self.thread.start()
-
-    def _count(self) -> None:
-        self.ready += 1
-
-    def stop(self) -> None:
-        self.intake.stop()
-        self.thread.join(30)
-        assert not self.thread.is_alive()
 
 
 class TooLate(datetime):
@@ -99,14 +60,6 @@ def start(amqp_url: str) -> Iterator[Callable[..., Running]]:
 def with_headers(headers: dict[str, Any], **properties: Any) -> spec.BasicProperties:
     made: spec.BasicProperties = spec.BasicProperties(headers=headers, **properties)
     return made
-
-
-def send(url: str, bodies: Sequence[bytes], queue: str = "message-sent") -> None:
-    publish(url, EVENTS_EXCHANGE, queue, bodies)
-
-
-def numbered(first: int, last: int) -> list[bytes]:
-    return [b"%d" % n for n in range(first, last + 1)]
 
 
 def is_empty(url: str, queue: str = "message-sent") -> bool:
@@ -276,29 +229,6 @@ def test_properties_in_no_known_letters_or_without_end_stop_nobody(
     assert running.ready == 1
 
 
-def test_a_broker_restart_under_load_loses_nothing(
-    rabbit_server: RabbitServer, amqp_url: str, recorder: Recorder, start: Callable[..., Running]
-) -> None:
-    if not rabbit_server.is_ours:
-        pytest.skip("the broker is not ours to restart")
-
-    def slowly(batch: Sequence[Incoming]) -> Sequence[bool]:
-        time.sleep(0.1)  # as a long transaction takes
-        return [True] * len(batch)
-
-    recorder.fail = slowly
-    send(amqp_url, numbered(1, 3_000))
-    running = start(recorder)
-    eventually(lambda: len(recorder.bodies) > 200)
-    rabbit_server.bounce()
-    eventually(lambda: len(set(recorder.bodies)) == 3_000, 60, "all events recorded")
-    eventually(lambda: running.ready == 2)
-    send(amqp_url, [b"after"])
-    eventually(lambda: recorder.bodies[-1] == b"after", 20)
-    running.stop()
-    assert drain(amqp_url, "message-sent") == []
-
-
 def test_a_lost_acknowledgement_brings_the_batch_again(
     rabbit_server: RabbitServer, amqp_url: str, recorder: Recorder, start: Callable[..., Running]
 ) -> None:
@@ -398,23 +328,6 @@ def test_a_mismatched_queue_is_told_at_the_start_and_not_tried_for_ever(amqp_url
     intake = Intake(amqp_url, lambda batch: [True] * len(batch))
     with pytest.raises(ConfigurationError, match="queue 'message-sent' exists with other properties"):
         intake.run()
-
-
-def test_an_intake_waits_for_a_broker_that_starts_later(
-    rabbit_server: RabbitServer, amqp_url: str, recorder: Recorder
-) -> None:
-    if not rabbit_server.is_ours:
-        pytest.skip("the broker is not ours to stop")
-    rabbit_server.stop_app()
-    try:
-        with structlog.testing.capture_logs() as logs:
-            running = Running(amqp_url, recorder)
-            eventually(lambda: len(logs) >= 2, 20, "two attempts")
-    finally:
-        rabbit_server.start_app()
-    eventually(lambda: running.ready == 1, 30, "the intake consuming")
-    running.stop()
-    assert all("out of reach" in entry["reason"] for entry in logs)
 
 
 SCRIPT = "tests.script"

@@ -1,6 +1,5 @@
 """The relay's publisher through everything that happens to brokers: nothing is lost, nothing is silent."""
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +16,7 @@ from adapters.rabbitmq.publisher import RabbitPublisher
 from adapters.rabbitmq.topology import INTEGRATION_EXCHANGE, declare_topology
 from core.errors import ConfigurationError, TransientError
 from core.outbox_row import OutboxRow
+from tests.integration.rabbitmq_at_work import Relay
 from tests.integration.rabbitmq_support import (
     channel_to,
     delete_queue,
@@ -33,79 +33,6 @@ from tests.servers.tcp_proxy import TcpProxy
 def publisher(amqp_url: str) -> Iterator[RabbitPublisher]:
     with closing(RabbitPublisher(amqp_url)) as made:
         yield made
-
-
-class Relay:
-    """Publishes rows window by window until all are confirmed, as the scheduler does, in a thread.
-
-    With `until_lost` there are further rows until it has had a second connection.
-    """
-
-    def __init__(
-        self, publisher: RabbitPublisher, rows: int, window: int = 250, *, until_lost: bool = False
-    ) -> None:
-        self.open = set(range(1, rows + 1))
-        self.rows = rows
-        self.attempts = 0
-        self.connections: list[object] = []
-        self._until_lost = until_lost
-        self._window = window
-        self._publisher = publisher
-        self._deadline = time.monotonic() + 60
-        self.thread = threading.Thread(target=self._run)
-        self.thread.start()
-
-    def finish(self) -> None:
-        self.thread.join(70)
-        assert not self.thread.is_alive()
-        assert self.open == set()
-
-    def _run(self) -> None:
-        while (self.open or self._is_to_be_lost()) and time.monotonic() < self._deadline:
-            if not self.open:
-                self.rows += 1
-                self.open.add(self.rows)
-            self.attempts += 1
-            try:
-                rows = [job_row(n) for n in sorted(self.open)[: self._window]]
-                self.open -= set(self._publisher.publish(rows))
-            except TransientError:
-                continue  # without a pause: the publisher must not let its caller spin
-            if self._publisher._connection not in self.connections:
-                self.connections.append(self._publisher._connection)
-
-    def _is_to_be_lost(self) -> bool:
-        return self._until_lost and len(self.connections) < 2
-
-
-def test_a_broker_restart_in_the_middle_loses_nothing(
-    rabbit_server: RabbitServer, amqp_url: str, publisher: RabbitPublisher
-) -> None:
-    if not rabbit_server.is_ours:
-        pytest.skip("the broker is not ours to restart")
-    relay = Relay(publisher, 6_000, until_lost=True)
-    eventually(lambda: len(relay.open) < 5_000, 30, "the relay at work")
-    rabbit_server.bounce()
-    relay.finish()
-    assert len(relay.connections) > 1
-    assert set(job_ids(drain(amqp_url, "sync-messages"))) == set(range(1, relay.rows + 1))
-
-
-def test_ten_seconds_without_a_broker_lose_nothing_and_spin_nothing(
-    rabbit_server: RabbitServer, amqp_url: str, publisher: RabbitPublisher
-) -> None:
-    if not rabbit_server.is_ours:
-        pytest.skip("the broker is not ours to stop")
-    publisher.publish([job_row(1)])
-    rabbit_server.stop_app()
-    relay = Relay(publisher, 1_000)
-    until = time.monotonic() + 10
-    eventually(lambda: time.monotonic() > until, 15)
-    attempts = relay.attempts
-    rabbit_server.start_app()
-    relay.finish()
-    assert set(job_ids(drain(amqp_url, "sync-messages"))) == set(range(1, 1_001))
-    assert 2 < attempts < 25
 
 
 def test_connections_closed_by_an_operator_lose_nothing(

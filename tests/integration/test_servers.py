@@ -169,22 +169,7 @@ def test_a_virtual_host_that_tests_did_not_make_is_not_touched(rabbit_server: Ra
         rabbit_server.delete_queues(f"{rabbit_server.admin_url}/%2F")
 
 
-def test_a_stopped_broker_refuses_and_comes_back_with_its_messages(
-    rabbit_server: RabbitServer, amqp_url: str
-) -> None:
-    if not rabbit_server.is_ours:
-        pytest.skip(f"the RabbitMQ is {rabbit_server.origin}")
-    publish(amqp_url, "mine", b"kept")
-    rabbit_server.stop_app()
-    with pytest.raises(pika.exceptions.AMQPConnectionError):
-        pika.BlockingConnection(pika.URLParameters(amqp_url))
-    rabbit_server.start_app()
-    assert (
-        eventually(lambda: fetch(amqp_url, "mine"), 30, "the message", ignoring=(pika.exceptions.AMQPError,))
-        == b"kept"
-    )
-
-
+@pytest.mark.long  # a whole node ends and starts; that of the faults, with its queues deleted, does so always
 def test_a_restarted_broker_keeps_its_url_and_the_contents_of_quorum_queues(
     rabbit_server: RabbitServer, amqp_url: str
 ) -> None:
@@ -223,6 +208,22 @@ def test_a_named_rabbit_without_management_is_refused_with_the_setting_to_make(
         pass
 
 
+def test_rabbitmqctl_does_what_the_management_api_does(rabbit_server: RabbitServer, amqp_url: str) -> None:
+    """It is what a node without that plugin is administered by; such a node is started with `--long`."""
+    node = rabbit_server._node
+    if not isinstance(node, PrivateRabbitNode):
+        pytest.skip(f"the RabbitMQ is {rabbit_server.origin}")
+    vhost = unquote(urlsplit(amqp_url).path[1:])
+    control = CommandControl(node.command, node.user)
+    control.delete_vhost(vhost)
+    control.add_vhost(vhost)
+    publish(amqp_url, "mine", b"hello")
+    assert control.queues(vhost) == ["mine"]
+    control.delete_queue(vhost, "mine")
+    assert rabbit_server.queues(amqp_url) == []
+
+
+@pytest.mark.long
 def test_a_private_node_works_without_the_management_plugin(
     session_guard: SessionGuard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,9 @@
 """Workers on a real broker: restarts, idle hours, poisonous messages, deaths and graceful ends."""
 
 import logging
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from adapters.rabbitmq.topology import (
     declare_topology,
 )
 from core.errors import ConfigurationError
+from tests.integration.rabbitmq_at_work import Work
 from tests.integration.rabbitmq_support import (
     channel_to,
     consumers,
@@ -37,50 +37,6 @@ from tests.servers import Processes, RabbitServer, eventually
 from tests.servers.tcp_proxy import TcpProxy
 from workers.actors import register_actors
 from workers.middleware import JobLog
-from workers.run import run_worker
-
-
-class Work:
-    """Handlers that note what they were given, and a worker in a thread that calls them."""
-
-    def __init__(self, url: str, threads: int = 4, renew_after_s: float = 60.0) -> None:
-        self.done: list[int] = []
-        self.gate = threading.Event()
-        self.gate.set()
-        self.running: Counter[str] = Counter()
-        self.most: Counter[str] = Counter()
-        self._lock = threading.Lock()
-        self.stop_event = threading.Event()
-        self.broker = make_broker(url, [JobLog()], renew_after_s=renew_after_s)
-        register_actors(self.broker, {name: self._handler(name) for name in JOB_QUEUES})
-        self.failure: BaseException | None = None
-        self.thread = threading.Thread(target=self._run, args=(threads,), daemon=True)
-        self.thread.start()
-
-    def _run(self, threads: int) -> None:
-        try:
-            run_worker(self.broker, threads=threads, stop_event=self.stop_event, stop_within_s=10)
-        except BaseException as error:  # noqa: BLE001 - raised again by the test
-            self.failure = error
-
-    def _handler(self, name: str) -> Callable[[int], None]:
-        def handle(job_id: int) -> None:
-            with self._lock:
-                self.running[name] += 1
-                self.most[name] = max(self.most[name], self.running[name])
-            self.gate.wait(20)
-            with self._lock:
-                self.running[name] -= 1
-                self.done.append(job_id)
-
-        return handle
-
-    def stop(self) -> None:
-        self.gate.set()
-        self.stop_event.set()
-        self.thread.join(40)
-        assert not self.thread.is_alive()
-        assert self.failure is None
 
 
 @pytest.fixture
@@ -188,27 +144,6 @@ def test_poisonous_messages_are_set_aside_and_no_thread_dies_of_them(
     eventually(lambda: ready(url, REJECTED_JOBS) == len(poison) * 3)
     assert work.thread.is_alive()
     assert not [record for record in caplog.records if record.levelno >= logging.CRITICAL]
-
-
-def test_a_broker_restart_under_load_loses_no_job(
-    rabbit_server: RabbitServer, url: str, work: Work, publisher: RabbitPublisher
-) -> None:
-    if not rabbit_server.is_ours:
-        pytest.skip("the broker is not ours to restart")
-    publisher.publish([job_row(n) for n in range(1, 2_001)])
-    eventually(lambda: len(work.done) > 200, 20)
-    rabbit_server.bounce()
-    eventually(lambda: set(work.done) == set(range(1, 2_001)), 60, "all jobs done")
-
-
-def test_a_broker_restart_while_idle_needs_no_help(
-    rabbit_server: RabbitServer, url: str, work: Work, publisher: RabbitPublisher
-) -> None:
-    if not rabbit_server.is_ours:
-        pytest.skip("the broker is not ours to restart")
-    rabbit_server.bounce()
-    assert list(eventually(lambda: publisher.publish([job_row(1)]), 20)) == [1]
-    eventually(lambda: work.done == [1], 30)
 
 
 def test_a_job_that_outlives_its_connection_settles_nobody_elses_message(

@@ -5,13 +5,13 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 
 from adapters.web.api.event_schema import DOCUMENT_DATA, MESSAGE_DATA
 from tests.unit.tree import ROOT
+from tests.unit.yaml_files import read_yaml
 
 SWAGGER_UI = ROOT / "adapters/web/api/swagger_ui"
-ASYNCAPI = yaml.safe_load((ROOT / "docs/asyncapi.yaml").read_text(encoding="utf-8"))
+ASYNCAPI = read_yaml(ROOT / "docs/asyncapi.yaml")
 PUBLISHED = {
     "LICENSE": "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30",
     "NOTICE": "0d20d1adef18aee3f40dd258172155521ce702ac445cb5f7b7d60ed32dad2fb2",

@@ -3,11 +3,9 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from adapters.rabbitmq.topology import EVENT_QUEUES
 from core.actor import SYSTEM
@@ -25,11 +23,13 @@ from core.run import Trigger
 from tests.fakes.faults import Before
 from tests.fakes.samples import NOON, a_firm, a_source_case, document_data, event_body, message_data
 from tests.fakes.service import FakeService
+from tests.unit.tree import ROOT
+from tests.unit.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     import jsonschema
 
-DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "docs/asyncapi.yaml").read_text(encoding="utf-8"))
+DOCUMENT = read_yaml(ROOT / "docs/asyncapi.yaml")
 SAMPLES = {EventKind.MESSAGE_SENT: message_data(), EventKind.DOCUMENT_UPLOADED: document_data()}
 
 

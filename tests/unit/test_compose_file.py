@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from tests.unit.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = ("web", "intake", "scheduler", "worker")
@@ -15,7 +16,7 @@ OURS = (*PROCESSES, "migrate", "sandbox")
 
 @pytest.fixture(scope="module")
 def services() -> Any:
-    return yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    return read_yaml(ROOT / "compose.yaml")["services"]
 
 
 def test_every_port_is_published_on_loopback_only(services: Any) -> None:

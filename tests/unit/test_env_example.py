@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from msgspec.structs import fields
 
 from bootstrap.settings import Settings, read_value
+from tests.unit.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "CASEBRIDGE_"
@@ -99,7 +99,7 @@ def test_the_example_shows_the_defaults_that_compose_has() -> None:
 
 
 def test_the_settings_that_compose_gives_its_processes_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    compose = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    compose = read_yaml(ROOT / "compose.yaml")
     defaults = compose_variables()
     given = compose["x-settings"]
     assert given.keys() <= shown().keys()
