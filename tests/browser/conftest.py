@@ -31,9 +31,12 @@ class Shown:
     url: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(pytestconfig: pytest.Config, say: Callable[[str], None]) -> Iterator[Browser]:
-    """Chromium. Where none can be had the test is skipped, and with CI=true it fails."""
+    """Chromium. Where none can be had the test is skipped, and with CI=true it fails.
+
+    It ends with the last test that is in a browser: until then an event loop runs in the tests' own thread.
+    """
     notes = pytestconfig.stash[SERVER_NOTES]
     try:
         program = found_chromium(say)

@@ -154,7 +154,7 @@ def test_a_key_is_made_shown_once_and_good(here: Installation, page: Page) -> No
     page.get_by_role("button", name="Sign in with your organisation").click()
     page.get_by_role("button", name="mona@casestatus.test").click()
     page.get_by_role("link", name="API keys").click()
-    page.get_by_label("Name").fill("portal")
+    page.get_by_role("textbox", name="Name (required)").fill("portal")
     page.locator("input[name=scope][value=look]").check()
     page.get_by_label("Firms").fill("north")
     page.get_by_role("button", name="Make the key").click()

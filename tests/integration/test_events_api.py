@@ -22,6 +22,7 @@ from core.event import MAX_DOCUMENT_BYTES, MAX_EVENT_BYTES, EventKind
 from core.usecases.receive_events import Incoming, ReceiveEvents, Verdict
 from tests.fakes.samples import a_firm, document_data, event_body, message_data
 from tests.fakes.service import FakeService
+from tests.fakes.tables import Tables
 
 SECRET = "what a client of north wrote"
 EVENTS = frozenset({Power.SEND_EVENTS})
@@ -35,20 +36,28 @@ KEYS = ApiKeys(
 BODY = event_body(message_data("m-1", firm_id="north", text=SECRET))
 
 
-@pytest.fixture
-def service() -> FakeService:
+@pytest.fixture(scope="module")
+def house() -> Iterator[tuple[FakeService, str]]:
+    """A service, and where its server is; each test finds it as good as new."""
     service = FakeService()
+    server = WebServer(create_app(service.desk, KEYS, {}, secure=False), "127.0.0.1", 0)
+    server.start()
+    yield service, server.url
+    server.stop()
+
+
+@pytest.fixture
+def service(house: tuple[FakeService, str]) -> FakeService:
+    service, _ = house
+    service.store.tables = Tables()
     service.with_firm(a_firm("north"), "300417")
     return service
 
 
 @pytest.fixture
-def http(service: FakeService) -> Iterator[httpx2.Client]:
-    server = WebServer(create_app(service.desk, KEYS, {}, secure=False), "127.0.0.1", 0)
-    server.start()
-    with httpx2.Client(base_url=server.url, trust_env=False, verify=False, timeout=60) as client:
+def http(house: tuple[FakeService, str], service: FakeService) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=house[1], trust_env=False, verify=False, timeout=60) as client:
         yield client
-    server.stop()
 
 
 def post(http: httpx2.Client, key: str) -> httpx2.Response:

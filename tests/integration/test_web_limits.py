@@ -41,23 +41,25 @@ def serving(
         server.stop()
 
 
+@pytest.fixture(scope="module")
 def casebridge() -> FastAPI:
+    """The service, made once: each test has a server of its own."""
     service = FakeService()
     service.with_firm(a_firm("north"), "300417")
     return create_app(service.desk, KEYS, {}, secure=False)
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
+def port(casebridge: FastAPI) -> Iterator[int]:
     """The service with the limits it has."""
-    with serving(casebridge(), WebLimits()) as port:
+    with serving(casebridge, WebLimits()) as port:
         yield port
 
 
 @pytest.fixture
-def quick() -> Iterator[int]:
+def quick(casebridge: FastAPI) -> Iterator[int]:
     """The service with a second for each request."""
-    with serving(casebridge(), QUICK) as port:
+    with serving(casebridge, QUICK) as port:
         yield port
 
 

@@ -1,7 +1,7 @@
 """The pages' templates."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,11 +16,9 @@ from adapters.web.pages.shell.times import since, span, when
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
-def templates(asset: Callable[[str], str] | None = None) -> Environment:
-    """Return what makes pages: it escapes, and a name that is not given is an error.
-
-    `asset` tells the address of a file of `assets/`.
-    """
+@cache
+def templates() -> Environment:
+    """Return what makes pages: it escapes, and a name that is not given is an error. Compiled once."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -30,7 +28,7 @@ def templates(asset: Callable[[str], str] | None = None) -> Environment:
         extensions=["jinja2.ext.do"],
     )
     made.filters.update(in_zone=in_zone, when=when, since=since, span=span, figure=figure)
-    made.globals.update(icon=icon, count=count, verb=verb, asset=asset or Assets().url)
+    made.globals.update(icon=icon, count=count, verb=verb, asset=Assets().url)
     return made
 
 

@@ -51,7 +51,7 @@ class Shell:
         self._who = who
         self._flash = Flash(secure=secure)
         self.assets = Assets()
-        self._templates = templates(self.assets.url)
+        self._templates = templates()
 
     def who(self, request: Request) -> Actor:
         """Return who asks. Raises what leads a stranger to the sign-in."""
