@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from core.actor import Actor, Power
 from core.audit import AuditAction
-from core.errors import UnknownThingError
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
 from core.usecases.confirm_bulk import said
+from core.usecases.steps.known_rejected import must_be_rejected
 
 BATCH = 1_000
 
@@ -35,11 +35,7 @@ class DiscardEvents:
         actor.must_everywhere(Power.OPERATE)
         why, number = said(why), 0
         with self._units_of_work(actor) as uow:
-            strange = sorted(set(event_ids or ()) - uow.inbox.set_aside_among(event_ids or ()))
-        if strange:
-            raise UnknownThingError(
-                f"there is no rejected event {', '.join(map(str, strange))}", thing="rejected event"
-            )
+            must_be_rejected(uow, event_ids or ())
         while True:
             with self._units_of_work(actor) as uow:
                 gone = uow.inbox.discard(why, event_ids=event_ids, reason=reason, newest=newest, limit=BATCH)

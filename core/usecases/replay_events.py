@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from core.actor import Actor, Power
 from core.audit import AuditAction
-from core.errors import UnknownThingError
 from core.event import EventKind
 from core.ports.clock import Clock
 from core.ports.inbox import RejectedBody
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
 from core.usecases.receive_events import Incoming, Receipt, ReceiveEvents
+from core.usecases.steps.known_rejected import must_be_rejected
 
 BATCH = 100
 
@@ -52,11 +52,7 @@ class ReplayEvents:
         """
         actor.must_everywhere(Power.OPERATE)
         with self._units_of_work(actor) as uow:
-            strange = sorted(set(event_ids or ()) - uow.inbox.set_aside_among(event_ids or ()))
-        if strange:
-            raise UnknownThingError(
-                f"there is no rejected event {', '.join(map(str, strange))}", thing="rejected event"
-            )
+            must_be_rejected(uow, event_ids or ())
         outcome, after = ReplayedEvents(impossible=sorted(set(event_ids or ()))), 0
         while True:
             now = self._clock.now()
