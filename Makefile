@@ -8,7 +8,7 @@ ARGS   ?=
 export UV_PYTHON_DOWNLOADS := never
 
 # What has a long form.
-LONG := tests/faults tests/properties tests/sandbox/test_seed.py \
+LONG := tests/faults tests/properties tests/sandbox/test_seed.py tests/integration/test_oauth_races.py \
 	$(addprefix tests/integration/,test_two_way.py test_drift.py test_answer_memory.py test_servers.py)
 
 .PHONY: demo test faults check format bench capacity screenshots up down compose-check clean help

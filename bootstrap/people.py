@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.smartadvocate.case_url import case_id_from
 from adapters.smartadvocate.phones import normalise_phone
-from adapters.smartadvocate.profile import read_profile
+from adapters.smartadvocate.profile import check_of_profiles, read_profile
 from adapters.smartadvocate.profile_keys import profile_keys
 from adapters.system.closest import closest_names
 from bootstrap.access import Access
@@ -53,12 +53,14 @@ from core.usecases.answer_once import AnswerOnce
 from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
+from core.usecases.close_issue import CloseIssue
 from core.usecases.confirm_bulk import ConfirmBulk
 from core.usecases.connect_by_consent import ConnectByConsent
 from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.copy_mapping import CopyMapping
 from core.usecases.count_bulk import CountBulk
+from core.usecases.count_requests import CountRequests
 from core.usecases.count_sign_in import CountSignIn
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.discard_events import DiscardEvents
@@ -103,8 +105,9 @@ def make_desk(
     upkeep = UpkeepQueries(uow, store.upkeep, clock, timetable(settings), retention(settings))
     count_everything = CountEverything(store.statistics)
     try_settings = TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat)
-    change_settings = ChangeSettings(uow, clock, try_settings, read_profile)
-    preview_settings = PreviewSettings(uow, try_settings, read_profile)
+    check_profile = check_of_profiles(smartadvocate.hosts)
+    change_settings = ChangeSettings(uow, clock, try_settings, check_profile)
+    preview_settings = PreviewSettings(uow, try_settings, check_profile)
     show_connection, go_live = ShowConnection(uow, store.connections), GoLive(uow)
     runs = RunQueries(uow, clock)
     replay_events = ReplayEvents(uow, store.receive_events, clock)
@@ -151,6 +154,7 @@ def make_desk(
         look_as_firm=LookAsFirm(uow),
         send_again=SendAgain(uow),
         mute_issue=MuteIssue(uow),
+        close_issue=CloseIssue(uow),
         set_recipient=SetRecipient(uow, clock, has_mail=settings.smtp_url is not None),
         rotate_keys=RotateKeys(uow, store.keys),
         sign_in=SignIn(
@@ -160,6 +164,7 @@ def make_desk(
             access.roles,
             links_at=f"{public_url}/sign-in",
         ),
+        count_requests=CountRequests(uow),
         count_sign_in=CountSignIn(uow),
         keep_session=KeepSession(uow, clock),
         manage_people=ManagePeople(uow),

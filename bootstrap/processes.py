@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from adapters.system.logs import configure_logs, logger
 from adapters.system.process import beside, on_signal, patiently
@@ -127,6 +127,10 @@ def checks(application: Application) -> Mapping[str, Callable[[], object]]:
     return checks
 
 
+# What leaves nothing to be looked at behind it.
+_OF_ALL: Final = frozenset({Reason.DATABASE_POOLED, Reason.DATABASE_ENCODING})
+
+
 class _WhereItIsThere:
     """Looks at a database only where the first look reached it: each in vain takes ten seconds."""
 
@@ -138,7 +142,7 @@ class _WhereItIsThere:
         try:
             return self._check()
         except CasebridgeError as error:
-            if isinstance(error, TransientError) or error.reason is Reason.DATABASE_POOLED:
+            if isinstance(error, TransientError) or error.reason in _OF_ALL:
                 self._caught = error
             raise
 

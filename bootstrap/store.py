@@ -11,6 +11,7 @@ from adapters.postgres.records.upkeep import PostgresUpkeep
 from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.address import check_same_database
 from adapters.postgres.store.clock import StoreClock, elapsed_s
+from adapters.postgres.store.errors import translating
 from adapters.postgres.store.migrate import migrate, pending
 from adapters.postgres.store.own_connection import OwnConnection
 from adapters.postgres.store.pool import READ_WITHIN_S, Pool, close_pool, open_pool, open_reader
@@ -211,7 +212,7 @@ class Store:
 
     def check_cell(self) -> None:
         """Raise CasebridgeError where the database is another cell's than the settings say."""
-        with self.pool.connection() as connection:
+        with translating(), self.pool.connection() as connection:
             check_cell(connection, self._settings.cell)
 
     def check_access(self) -> None:
@@ -228,7 +229,7 @@ class Store:
     def check_secrets(self) -> None:
         """Raise ConfigurationError unless one secret under each key that is stored opens."""
         if problems := self.keys.try_each():
-            raise ConfigurationError("; ".join(problems), reason=Reason.ENCRYPTION_KEY_MISSING)
+            raise ConfigurationError("; ".join(dict.fromkeys(problems)), reason=Reason.ENCRYPTION_KEY_MISSING)
 
     def check_removal(self) -> None:
         """Raise TransientError where what is past its time is still here, and has been for a day."""
@@ -243,7 +244,8 @@ class Store:
         Raises ConfigurationError where it is not encoded in UTF-8, or an unnamed pooler stands before it.
         """
         if missing := pending(self._settings.straight_database_url()):
-            raise TransientError(f"the database lacks {len(missing)} migrations", reason=Reason.SCHEMA_BEHIND)
+            number = "a migration" if len(missing) == 1 else f"{len(missing)} migrations"
+            raise TransientError(f"the database lacks {number}", reason=Reason.SCHEMA_BEHIND)
         if not self._leads_to_one:
             check_same_database(
                 self._settings.required_database_url(), self._settings.straight_database_url()

@@ -4,6 +4,8 @@ Closed by default: an actor sees the firms it names. One that names none sees no
 so many words.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -80,6 +82,16 @@ class Actor:
         return (
             next(iter(self.firms)) if not isinstance(self.firms, AllFirms) and len(self.firms) == 1 else None
         )
+
+    @property
+    def identity(self) -> str:
+        """The name, and a digest of what it stands for: programs of two firms may have one name.
+
+        A key that was rotated is the same: its role, firms and scopes are.
+        """
+        firms = [ALL_FIRMS.value] if isinstance(self.firms, AllFirms) else sorted(self.firms)
+        told = json.dumps([self.role, firms, sorted(self.scopes)])
+        return f"{self.name} {hashlib.sha256(told.encode()).hexdigest()}"
 
     @property
     def reaches_all(self) -> bool:

@@ -77,6 +77,8 @@ class AuditAction(StrEnum):
     """Issues were left out of lists until a date. The detail holds which."""
     ISSUE_UNMUTED = "issue-unmuted"
     """Issues that were muted are shown again. The detail holds which."""
+    ISSUE_CLOSED = "issue-closed"
+    """Somebody called an issue dealt with. The detail holds which."""
     RECIPIENT_SET = "recipient-set"
     """Somebody gets letters about the firm. The detail holds the address and which letters."""
     RECIPIENT_REMOVED = "recipient-removed"

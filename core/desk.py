@@ -40,12 +40,14 @@ from core.usecases.answer_once import AnswerOnce
 from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
+from core.usecases.close_issue import CloseIssue
 from core.usecases.confirm_bulk import ConfirmBulk
 from core.usecases.connect_by_consent import ConnectByConsent
 from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.copy_mapping import CopyMapping
 from core.usecases.count_bulk import CountBulk
+from core.usecases.count_requests import CountRequests
 from core.usecases.count_sign_in import CountSignIn
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.discard_events import DiscardEvents
@@ -117,9 +119,11 @@ class Desk:
     look_as_firm: LookAsFirm
     send_again: SendAgain
     mute_issue: MuteIssue
+    close_issue: CloseIssue
     set_recipient: SetRecipient
     rotate_keys: RotateKeys
     sign_in: SignIn
+    count_requests: CountRequests
     count_sign_in: CountSignIn
     keep_session: KeepSession
     manage_people: ManagePeople

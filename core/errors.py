@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.reason import Reason
+from core.thing import Thing
 
 
 class ErrorClass(StrEnum):
@@ -32,7 +33,7 @@ class Facts:
     until: datetime | None = None
     asked: str | None = None
     known: tuple[str, ...] = ()
-    thing: str | None = None
+    thing: Thing | None = None
 
 
 class CasebridgeError(Exception):
@@ -60,7 +61,7 @@ class CasebridgeError(Exception):
         until: datetime | None = None,
         asked: str | None = None,
         known: Iterable[str] = (),
-        thing: str | None = None,
+        thing: Thing | None = None,
     ) -> None:
         super().__init__(message)
         self.reason = reason or type(self).reason
@@ -236,7 +237,25 @@ class ConfigurationError(PermanentError):
     reason = Reason.CONFIGURATION
 
 
+class EndsByItselfError(ConfigurationError):
+    """An issue was to be closed that is over only when what it tells of is over."""
+
+    reason = Reason.ENDS_BY_ITSELF
+
+
 class UnknownThingError(ConfigurationError):
     """What somebody asked for by its number or name is not there, or is not this actor's to see."""
 
     reason = Reason.NOT_FOUND
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        thing: Thing,
+        firm_id: str | None = None,
+        case_id: str | None = None,
+        asked: str | None = None,
+        known: Iterable[str] = (),
+    ) -> None:
+        super().__init__(message, thing=thing, firm_id=firm_id, case_id=case_id, asked=asked, known=known)

@@ -8,6 +8,7 @@ from core.errors import CasebridgeError, TransientError, UnexpectedError
 
 P = TypeVar("P")
 _NAMED: Final = 60  # characters of an exception's name
+_PANICS: Final = "pyo3_runtime"  # the module of PanicException, which is nowhere to be imported from
 
 
 def unexpected(error: BaseException, where: str, *, firm_id: str | None = None) -> UnexpectedError:
@@ -21,6 +22,17 @@ def unexpected(error: BaseException, where: str, *, firm_id: str | None = None) 
     return told
 
 
+def is_an_end(error: BaseException) -> bool:
+    """Tell whether it is to end what it comes up in: a process, a thread, a task.
+
+    So is all that is no Exception, but for a panic of a library in Rust, which costs what was being done, and
+    no more. A group is what it holds.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        return any(map(is_an_end, error.exceptions))
+    return not isinstance(error, Exception) and type(error).__module__ != _PANICS
+
+
 @contextmanager
 def foreign_errors_told(where: str) -> Iterator[None]:
     """Raise UnexpectedError for what is no error of ours."""
@@ -28,7 +40,9 @@ def foreign_errors_told(where: str) -> Iterator[None]:
         yield
     except CasebridgeError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if is_an_end(error):
+            raise
         raise unexpected(error, where) from error
 
 
@@ -52,7 +66,9 @@ class Steps:
             raise
         except CasebridgeError as error:
             self.first = self.first or error
-        except Exception as error:  # noqa: BLE001 - whatever a library raises becomes an error of ours
+        except BaseException as error:
+            if is_an_end(error):
+                raise
             self.first = self.first or unexpected(error, where)
 
     def raise_first(self) -> None:

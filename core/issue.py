@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class IssueKind(StrEnum):
@@ -44,6 +45,10 @@ class IssueKind(StrEnum):
     """An announcement cannot be handed to the broker, whatever its state. The key is its number."""
     JOB_FAILED = "job_failed"
     """A job ended with an error that nobody has thought of. The key is the job's name."""
+
+
+CLOSED_BY_A_PERSON: Final = frozenset({IssueKind.CONTRADICTING_EVENT, IssueKind.WRITTEN_TWICE})
+"""What these tell of stays true: a person says that it is dealt with. All others are over by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ _BREAK: Final = "\x02"
 _HIDE: Final = "\x03"
 _SHOW: Final = "\x04"
 _CELL: Final = " "
+_LESS: Final = "\x05"  # a `<` that begins nothing
 
 _TAGS: Final = (
     "a abbr acronym address area article aside b base basefont bdi bdo big blockquote body br button "
@@ -68,10 +69,14 @@ _NAME: Final = re.compile(r"</?([^ \t\n\f\r/>]+)")
 _CONTENT: Final = re.compile(
     rf"<([^ \t\n\f\r/>]++){_ATTRIBUTES}>([^<]*+(?:<(?!/(?i:\1){_ENDS_NAME})[^<]*+)*+)"
 )
-_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]+")
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]+")
+_ASCII_CONTROLS: Final = bytes(range(0x80)).translate(None, bytes(range(0x20, 0x7F)) + b"\t\n\f\r")
+_MANY: Final = "<" * 8
+_BEFORE_ANOTHER: Final = re.compile("<<<<<<<+(?=<)")  # none of these begins anything
 _HIDES: Final = re.compile(f"([{_HIDE}{_SHOW}])")
-_BLANKS: Final = re.compile(" {2,}")
-_BLOCKS_IN_A_ROW: Final = re.compile(f"{_BLOCK}{{2,}}")
+# Written out, so that they are looked for and not tried at each character.
+_BLANKS: Final = re.compile("  +")
+_BLOCKS_IN_A_ROW: Final = re.compile(f"{_BLOCK}{_BLOCK}+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class Markup:
         Other white space is one blank, and none at the ends of lines. Line ends of the source count where the
         HTML has no paragraphs or breaks of its own.
         """
-        text = decode(self._parts).replace("\r\n", "\n").replace("\r", "\n")
+        text = decode(self._parts).replace(_LESS, "<").replace("\r\n", "\n").replace("\r", "\n")
         if not self._keep_line_ends:
             text = text.replace("\n", " ")
         text = text.replace(_BREAK, "\n").replace(_NOTHING, "")
@@ -107,7 +112,9 @@ class Markup:
 
 
 def _without_controls(text: str) -> str:
-    """Drop control characters but tab and line ends, and halves of characters that UTF-16 has in two."""
+    """Drop control characters but tab and line ends, halves of characters, and marks of the byte order."""
+    if text.isascii():  # as most are, and then this is ten times as fast
+        return text.encode("ascii").translate(None, _ASCII_CONTROLS).decode("ascii")
     return _CONTROLS.sub("", text)
 
 
@@ -117,10 +124,16 @@ def read_markup(source: str) -> Markup:
     One thing differs: `<title/>`, as XHTML writes it, is empty, and hides nothing of what follows.
     """
     source = _without_controls(source)
-    text, tags = _without_tags(source)
+    runs = _BEFORE_ANOTHER.sub(_as_signs, source) if _MANY in source else source
+    text, tags = _without_tags(runs)
     if tags.hides:
         text = _without_hidden(text)
-    return Markup(source, tags.is_html, decode(tags.title), text, not tags.breaks_lines)
+    title = decode(tags.title).replace(_LESS, "<")
+    return Markup(source, tags.is_html, title, text, not tags.breaks_lines)
+
+
+def _as_signs(run: re.Match[str]) -> str:
+    return _LESS * len(run[0])
 
 
 def _without_tags(source: str) -> "tuple[str, _Tags]":
@@ -138,15 +151,19 @@ def _without_tags(source: str) -> "tuple[str, _Tags]":
         return "".join(cast("list[str]", shown)), read.tags
     within, read = read, _Pieces()
     ends = 0  # where the last tag that reached further has ended
+    last = source.rfind(">")
     place = len(pieces[0]) + 1  # where a piece begins
     for number, piece in enumerate(pieces[1:], 1):
         behind = place + len(piece)
         if place <= ends:  # within that tag, or what is left behind it
             shown[number] = source[ends:behind]
         elif within[piece] is None:
-            token = _TOKEN.match(source, place - 1)
-            ends = token.end() if token else place - 1
-            shown[number] = (read.tags[token[0]] if token else "") + source[ends:behind]
+            if place > last and piece[:1].isalpha():  # a tag that nothing ends
+                token, ends = source[place - 1 :], len(source)
+            else:
+                found = _TOKEN.match(source, place - 1)
+                token, ends = (found[0], found.end()) if found else ("", place - 1)
+            shown[number] = (read.tags[token] if token else "") + source[ends:behind]
             if ends == len(source):
                 return "".join(map(str, shown[: number + 1])), read.tags
         else:
@@ -169,12 +186,12 @@ class _Pieces(dict[str, str | None]):
     def read(self, piece: str) -> str | None:
         """Return what stands for a piece, without remembering it."""
         head, ends, text = piece.partition(">")
-        name = head.removeprefix("/").lower()
+        name = (head[1:] if head[:1] == "/" else head).lower()
         if ends and name in _KNOWN:  # as nearly all are
             if name in _RAW_NAMES and head[0] != "/":
                 return None
         elif ends and name.isalnum() and name.isascii() and name[0] > "9":  # HTML knows no such tag
-            return f"{_NOTHING}{text}"
+            return _NOTHING + text
         else:
             if not piece or not (piece[0] in "/!?" or (piece[0].isascii() and piece[0].isalpha())):
                 return f"<{piece}"

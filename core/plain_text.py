@@ -7,7 +7,7 @@ from core.character_references import decode
 from core.markup import read_markup
 
 _REFERENCE: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
-_MANY_LINE_ENDS: Final = re.compile(r"\n{3,}")
+_MANY_LINE_ENDS: Final = re.compile("\n\n\n+")
 
 
 def plain_text(note: str) -> str:

@@ -81,7 +81,8 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
     NOT_ALLOWED = "not_allowed"
     ALREADY_DECIDED = "already_decided"  # a bulk operation that was confirmed, done or cancelled before
-    NOT_FOUND = "not_found"  # no run, delivery, verification, report of this name
+    ENDS_BY_ITSELF = "ends_by_itself"  # an issue, when what it tells of is over
+    NOT_FOUND = "not_found"  # the error says which `core.thing.Thing` is not there
     CONFIGURATION = "configuration"
     MAIL_ADDRESS_INVALID = "mail_address_invalid"
     MAIL_NOT_SET = "mail_not_set"  # this installation has no mail server

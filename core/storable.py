@@ -1,5 +1,16 @@
 """Words of people as they can be stored and sent on: JSON can say what Unicode text cannot hold."""
 
+import re
+from typing import Final
+
+UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What no text of a person's holds: it came along with something pasted, or is a byte of another encoding.
+
+Tabs and line ends belong to a sentence, such as a reason.
+"""
+_TWO_HALVES: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
 
 def storable(words: str) -> str:
     """Return the words without U+0000, and with U+FFFD for each half of a character.
@@ -14,4 +25,12 @@ def storable(words: str) -> str:
 
 def whole_characters(words: str) -> str:
     """Return the words with U+FFFD for each half of a character that stands alone."""
-    return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return _HALF.sub("\ufffd", _TWO_HALVES.sub(_joined, words))
+    return words
+
+
+def _joined(halves: re.Match[str]) -> str:
+    return halves[0].encode("utf-16", "surrogatepass").decode("utf-16")

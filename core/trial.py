@@ -11,11 +11,16 @@ from core.preview import CasePreview
 class Trial:
     """How many cases were looked at, and how many of them would change by the new settings.
 
+    `is_whole` says that they are all that the firm has in SmartAdvocate; else there was no time for all, and
+    `here`, the number of the firm's stored cases, tells how many there may be.
+
     `by_field` counts changed cases by field. `broken` would have a problem that they do not have now, counted
     by field in `problems`; `example` is the integration id of one of them. `mended` have a problem now and
     none then.
     """
 
+    here: int = 0
+    is_whole: bool = True
     looked_at: int = 0
     changed: int = 0
     mended: int = 0

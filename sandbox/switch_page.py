@@ -54,8 +54,8 @@ def show(_call: ControlCall) -> Response:
     """The page with the buttons."""
     ways = "".join(
         f'<div class="way"><div><strong>{title}</strong><p class="soft">{text}</p></div>'
-        f'<form method="post" action="switch"><button name="way" value="{way}">Break it so'
-        f"</button></form></div>"
+        f'<form method="post" action="switch"><button name="way" value="{way}" '
+        f'aria-label="Break it so: {title}">Break it so</button></form></div>'
         for way, (title, text, _) in WAYS.items()
     )
     return _page("switch", ways=ways)

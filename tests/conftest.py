@@ -3,6 +3,7 @@
 import gc
 import os
 import random
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -76,7 +77,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if not item.get_closest_marker("long")]
-    items.sort(key=lambda item: _place(item.nodeid))
+    items.sort(key=_place)
 
 
 def pytest_collection_finish() -> None:
@@ -85,10 +86,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def _place(nodeid: str) -> int:
-    """Return where a file stands in LONGEST_FIRST, or after it."""
-    places = (place for place, beginning in enumerate(LONGEST_FIRST) if nodeid.startswith(beginning))
-    return next(places, len(LONGEST_FIRST))
+def _place(item: pytest.Item) -> tuple[int, bool]:
+    """Return where a file stands in LONGEST_FIRST, or after it.
+
+    Fault tests without the rig come before those with it: once there it takes its share of all that follows.
+    """
+    places = (place for place, beginning in enumerate(LONGEST_FIRST) if item.nodeid.startswith(beginning))
+    return next(places, len(LONGEST_FIRST)), "shared_rig" in getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -113,9 +117,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what is to be said about servers at the end, and draw a seed that xdist's processes take over."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # So a shell without job control begins what it puts behind; processes under test would not hear it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.option.seed is None:
         config.option.seed = random.SystemRandom().randrange(1_000_000)
     config.stash[SERVER_NOTES] = {}
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if is_whole and config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        from tests.compiled import compile_all
+
+        compile_all(config)
 
 
 @pytest.hookimpl(optionalhook=True)

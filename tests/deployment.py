@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -77,6 +78,8 @@ class Deployment:
             **settings,
         }
         self._awaited: set[tuple[str, str]] = set()
+        self.asking = Asking(database_url)
+        processes.at_end.callback(self.asking.close)
         self.sandbox_url = ""
         self.smartadvocate_url = ""
         """Where the service finds the sandbox, if not at its own address."""
@@ -91,7 +94,9 @@ class Deployment:
         application = Application()
         try:
             done = CliRunner().invoke(
-                build(command_line(application)), [*arguments, "--json"], env={**others, **self.env, **env}
+                build(command_line(application), arguments[0]),
+                [*arguments, "--json"],
+                env={**others, **self.env, **env},
             )
             assert done.exit_code == 0, f"{done.output}{done.exception!r}"
         finally:
@@ -173,8 +178,7 @@ class Deployment:
 
     def stored(self, query: LiteralString, *values: object) -> Any:
         """Return the first value of the first row that the database has for a query."""
-        with psycopg.connect(self.database_url) as connection:
-            row = connection.execute(query, values).fetchone()
+        row = self.asking.row(query, values)
         assert row is not None
         return row[0]
 
@@ -297,6 +301,42 @@ class Deployment:
     def open_deliveries(self) -> int:
         """How many deliveries are not done."""
         return int(self.stored("select count(*) from deliveries where state <> 'delivered'"))
+
+
+class Asking:
+    """Asks a database again and again on one connection: to make one costs more than most questions."""
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+        self._connection: psycopg.Connection[Any] | None = None
+        self._asking = threading.Lock()
+
+    def rows(self, query: LiteralString, values: Sequence[object] = ()) -> list[Any]:
+        """Return what the database has for a query; asked once more where the connection was lost."""
+        with self._asking:
+            kept = self._connection is not None
+            try:
+                return self._ask(query, values)
+            except psycopg.OperationalError:
+                self.close()
+                if not kept:
+                    raise
+            return self._ask(query, values)
+
+    def row(self, query: LiteralString, values: Sequence[object] = ()) -> Any:
+        """Return the first of the rows, or None."""
+        return next(iter(self.rows(query, values)), None)
+
+    def close(self) -> None:
+        """Close the connection; the next question makes a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _ask(self, query: LiteralString, values: Sequence[object]) -> list[Any]:
+        if self._connection is None:
+            self._connection = psycopg.connect(self._database_url, autocommit=True)
+        return self._connection.execute(query, values).fetchall()
 
 
 def expected_marks(bodies: Sequence[bytes]) -> dict[str, list[str]]:

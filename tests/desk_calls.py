@@ -49,6 +49,7 @@ from tests.fakes.service import FakeService
 WITHOUT_ACTOR: Mapping[str, str] = {
     "clock.now": "the time is nobody's",
     "count_sign_in.__call__": "who tries to sign in is nobody yet",
+    "count_requests.__call__": "whoever asks is counted before anybody knows who it is",
     "sign_in.by_link": "opened by a link's secret",
     "sign_in.by_provider": "opened by a code of the identity provider's",
     "sign_in.authorize_url": "where strangers go to sign in is nobody's",
@@ -147,8 +148,9 @@ def _wanted() -> Sequence[tuple[str, Mapping[str, Any]]]:
 
 def calls(about: Of) -> Iterator[Call]:
     """Yield calls of every method that asks for an actor, with all combinations of its samples."""
+    known = _Samples(about)
     for name, wanted in _wanted():
-        samples = [_samples(about, name, parameter, hint) for parameter, hint in wanted.items()]
+        samples = [known.of(name, parameter, hint) for parameter, hint in wanted.items()]
         for values in product(*samples):
             yield Call(name, dict(zip(wanted, values, strict=True)))
 
@@ -213,9 +215,31 @@ def fill(service: FakeService, firm_id: str) -> None:
     desk.mute_issue(SYSTEM, firm_id, IssueKind.CONTRADICTING_EVENT, muted, NOON + timedelta(days=999))
 
 
-def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object]:
+class _Samples:
+    """What an argument may be, by its name and type or by its type alone; made once for all calls."""
+
+    def __init__(self, about: Of) -> None:
+        self._about = about
+        self._by_name = _by_name(about)
+        self._by_type = _by_type(about)
+
+    def of(self, call: str, parameter: str, hint: Any) -> Sequence[object]:
+        """Return all samples of an argument."""
+        if hint == UnitOfWork:  # one is entered once
+            return [self._about.open_unit()]
+        if (parameter, hint) in self._by_name:
+            return self._by_name[parameter, hint]
+        for known, values in self._by_type:
+            if known == hint:
+                return values
+        raise AssertionError(
+            f"{call} has an argument {parameter!r} of {hint}: give it a sample in {__file__}"
+        )
+
+
+def _by_name(about: Of) -> Mapping[tuple[str, Any], Sequence[object]]:
     firm_id = about.firm.firm_id
-    by_name: dict[tuple[str, Any], Sequence[object]] = {
+    return {
         ("firm_id", str): [firm_id],
         ("firm_id", str | None): [firm_id, None],
         ("integration_id", str): [about.case],
@@ -256,7 +280,11 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         ("profile", Mapping[str, Any] | None): [{"zone": "America/New_York"}, None],
         ("changes", Mapping[str, str]): [{"zone": "America/New_York"}],
     }
-    by_type: list[tuple[Any, Sequence[object]]] = [
+
+
+def _by_type(about: Of) -> Sequence[tuple[Any, Sequence[object]]]:
+    firm_id = about.firm.firm_id
+    return [
         (bool, [True]),
         (Firm, [about.firm]),
         (Selection, [Selection(), Selection(firm_id), *map(_one_delivery, about.delivery_ids)]),
@@ -289,15 +317,8 @@ def _samples(about: Of, call: str, parameter: str, hint: Any) -> Sequence[object
         (Person, [Person("somebody of the firm", Role.FIRM_ADMIN, frozenset({firm_id}))]),
         (frozenset[Power], [frozenset({Power.LOOK})]),
         (Reach, [frozenset({firm_id})]),
-        (UnitOfWork, [about.open_unit()]),
         (Path, [Path("firm.casebridge")]),
     ]
-    if (parameter, hint) in by_name:
-        return by_name[parameter, hint]
-    for known, values in by_type:
-        if known == hint:
-            return values
-    raise AssertionError(f"{call} has an argument {parameter!r} of {hint}: give it a sample in {__file__}")
 
 
 def _one_delivery(delivery_id: int) -> Selection:

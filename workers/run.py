@@ -12,6 +12,8 @@ import structlog
 
 from workers.middleware import JobLog
 
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 log = structlog.get_logger(__name__)
 
 IDLE_WAKE_MS = 50
@@ -68,7 +70,7 @@ def run_worker(
     stop_event: threading.Event,
     stop_within_s: float = STOP_WITHIN_S,
 ) -> None:
-    """Work on jobs with `threads` threads until `stop_event` is set, or SIGTERM or SIGINT comes.
+    """Work on jobs with `threads` threads until `stop_event` is set, or a signal asks for an end.
 
     A signal sets `stop_event` too, so that use cases which poll it end their slices early. Then running jobs
     have `stop_within_s` seconds; those that still run, and all that wait, go back to the broker. Signals are
@@ -107,12 +109,14 @@ def _running(broker: dramatiq.Broker) -> list[tuple[str, float]]:
 
 @contextmanager
 def _signalled() -> Iterator[Callable[[], bool]]:
-    """Note SIGTERM and SIGINT. A flag, because setting an Event in a handler can wait for its own lock."""
+    """Note what asks for an end. A flag, because setting an Event in a handler can wait for its own lock."""
     received: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    if before.get(signal.SIGHUP) is signal.SIG_IGN:  # started to outlive its terminal
+        del before[signal.SIGHUP]
     for number in before:
         signal.signal(number, lambda caught, _frame: received.append(caught))
     try:

@@ -4,14 +4,14 @@ import hashlib
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import httpx2
 
-from adapters.case_status.codings import NotEncodedError, codings_in, undone
+from adapters.case_status.codings import MOST, NotEncodedError, packed_as, peeked, undone
 from adapters.http.guarded import HostRefusedError
 from adapters.http.hosts import HostGuard
 from adapters.http.limits import Altogether
@@ -31,6 +31,10 @@ from core.ports.document_content import DocumentContents
 from core.reason import Reason
 
 _MIB: Final = 2**20
+# 203 came through a proxy (RFC 9110, 15.3.4), and 206 from a cache that was not asked for a part: length and
+# SHA-256 decide.
+_WHOLE: Final = frozenset({200, 203, 206})
+_NOT_YET: Final = frozenset({202, 408, 425, 429})
 _GONE: Final = frozenset({401, 403, 404, 410})
 _ERROR_BYTES: Final = 2048  # of an error's body: enough to tell whether it speaks of an expiry
 _ENVELOPE: Final = 64 * 1024  # bytes that a compressed form may add by itself: headers, padding
@@ -65,13 +69,19 @@ class CaseStatusContents(DocumentContents):
         deadline = self._deadline(source, not_after)
         response = self._get(source, deadline)
         try:
-            codings = _codings(response, source)
-            if codings and not _has_length(response):
-                # Nothing tells whether they name what was done to the bytes: looked at whole, and asked anew.
-                codings = _proven(response, source, codings, deadline)
-                response.close()
-                response = self._get(source, deadline)
-            yield _checked(response, source, codings, deadline)
+            codings: Sequence[str] = ()
+            pieces = _pieces(response, deadline)
+            if _may_be_packed(response, source):
+                begun, pieces = peeked(pieces)
+                if packed_as(begun, response.headers.get("content-encoding", "")) is None:
+                    _check_length(response, source)
+                else:
+                    # Only the whole tells what was done to the bytes: it is looked at, and asked for anew.
+                    codings = _proven(response, source, pieces)
+                    response.close()
+                    response = self._get(source, deadline)
+                    pieces = _pieces(response, deadline)
+            yield _checked(response, source, pieces, codings)
         finally:
             response.close()
 
@@ -116,65 +126,72 @@ class CaseStatusContents(DocumentContents):
         return self._http.send(request, stream=True, follow_redirects=False)
 
     def _check_status(self, response: httpx2.Response, deadline: float) -> None:
-        if response.status_code != 200:
+        if response.status_code not in _WHOLE:
             raise _refusal(response, self._clock, deadline)
 
 
-def _codings(response: httpx2.Response, source: ContentSource) -> Sequence[str]:
-    """Return what has to be undone, if anything: before that is done, the length says what it can.
+def _may_be_packed(response: httpx2.Response, source: ContentSource) -> bool:
+    """Tell whether something may have to be undone; before that is done, the length says what it can.
 
     Bytes of the announced length are the document, whatever a header calls them. Without a SHA-256 nothing
     could prove what was undone, so nothing is.
     """
+    if source.sha256 is None:
+        _check_length(response, source)
+    return _length(response) != source.size and source.sha256 is not None
+
+
+def _check_length(response: httpx2.Response, source: ContentSource) -> None:
     length = _length(response)
-    codings = codings_in(response.headers.get("content-encoding", ""))
-    if source.sha256 is None or length == source.size:
-        codings = ()
-    if length is not None and length != source.size and not codings:
+    if length is not None and length != source.size:
         raise _mismatch(f"{length:,} bytes, the event says {source.size:,}")
-    return codings
 
 
-def _proven(
-    response: httpx2.Response, source: ContentSource, codings: Sequence[str], deadline: float
-) -> Sequence[str]:
-    """Read it all, and return which codings have to be undone for it to be the document: these, or none."""
-    as_it_is, undoing = _Proof(source), _Proof(source)
-
-    def seen() -> Iterator[bytes]:
-        for piece in _pieces(response, _most_encoded(source), deadline):
-            as_it_is.add(piece)
-            yield piece
-
-    raw = seen()
-    try:
-        for piece in undone(raw, codings):
-            undoing.add(piece)
-            if undoing.size > source.size:
-                break
-    except NotEncodedError:
-        pass
-    for _ in raw:
-        if as_it_is.size > source.size:
+def _proven(response: httpx2.Response, source: ContentSource, pieces: Iterator[bytes]) -> Sequence[str]:
+    """Read it all, and return which codings have to be undone, in the order of their making, if any."""
+    proofs = [_Proof(source)]
+    layers, codings = [_seen(pieces, proofs[0])], list[str]()
+    while len(codings) < MOST:
+        try:
+            begun, layers[-1] = peeked(layers[-1])
+        except NotEncodedError:
             break
-    if as_it_is.fits:
-        return ()
-    if undoing.fits:
-        return codings
-    if not _is_framed(response) and as_it_is.size < source.size:
-        raise _broken_off(as_it_is.size, source)
+        coding = packed_as(begun, response.headers.get("content-encoding", ""))
+        if coding is None:
+            break
+        codings.append(coding)
+        proofs.append(_Proof(source))
+        layers.append(_seen(undone(layers[-1], [coding]), proofs[-1]))
+    most = _most_encoded(source)
+    for layer, proof in zip(reversed(layers), reversed(proofs), strict=True):
+        with suppress(NotEncodedError):
+            for _ in layer:
+                if proof.size > most:
+                    break
+    for number, proof in enumerate(proofs):
+        if proof.fits:
+            return codings[:number][::-1]
+    if proofs[0].size > most:
+        raise _mismatch(f"more than {most:,} bytes, which no encoding of so small a document has")
+    if not _is_framed(response) and proofs[0].size < source.size:
+        raise _broken_off(proofs[0].size, source)
     raise _mismatch("content with another length or SHA-256 than the event says, as it is and decoded")
 
 
+def _seen(pieces: Iterator[bytes], proof: "_Proof") -> Iterator[bytes]:
+    for piece in pieces:
+        proof.add(piece)
+        yield piece
+
+
 def _checked(
-    response: httpx2.Response, source: ContentSource, codings: Sequence[str], deadline: float
+    response: httpx2.Response, source: ContentSource, pieces: Iterator[bytes], codings: Sequence[str]
 ) -> Iterator[bytes]:
     """Give the pieces; each is held back until the next has come, and the last until all is proven."""
     proof = _Proof(source)
     held: bytes | None = None
-    raw = _pieces(response, _most_encoded(source) if codings else None, deadline)
     try:
-        for piece in undone(raw, codings):
+        for piece in undone(pieces, codings):
             if held is not None:
                 yield held
             held = piece
@@ -182,9 +199,11 @@ def _checked(
             if proof.size > source.size:
                 raise _mismatch(f"more than the {source.size:,} bytes that the event says")
     except NotEncodedError as error:
-        if error.is_cut and not _is_framed(response):
+        # What fits is the document: what is wrong behind it, a checksum as it may be, is of the coding alone.
+        if not proof.fits and error.is_cut and not _is_framed(response):
             raise _broken_off(proof.size, source) from None
-        raise _mismatch(f"content that is not the {', '.join(codings)} that its header says") from None
+        if not proof.fits:
+            raise _mismatch(f"content that is not {', '.join(codings)} as it was before") from None
     if proof.size < source.size:
         if not _is_framed(response):  # the connection's end is the content's: it may just have broken off
             raise _broken_off(proof.size, source)
@@ -212,14 +231,10 @@ class _Proof:
         return self.size == self._source.size and self._source.sha256 in {None, self._digest.hexdigest()}
 
 
-def _pieces(response: httpx2.Response, most: int | None, deadline: float) -> Iterator[bytes]:
-    """Give the bytes as they were sent, up to `most` of them, within the time."""
-    size = 0
+def _pieces(response: httpx2.Response, deadline: float) -> Iterator[bytes]:
+    """Give the bytes as they were sent, within the time."""
     try:
         for piece in response.iter_raw():
-            size += len(piece)
-            if most is not None and size > most:
-                raise _mismatch(f"more than {most:,} bytes, which no encoding of so small a document has")
             if time.monotonic() > deadline:
                 raise _too_slow()
             yield piece
@@ -235,12 +250,10 @@ def _most_encoded(source: ContentSource) -> int:
 
 
 def _length(response: httpx2.Response) -> int | None:
+    if "transfer-encoding" in response.headers:  # which overrides it (RFC 9112, 6.3)
+        return None
     announced = response.headers.get("content-length", "").strip()
     return int(announced) if _LENGTH.fullmatch(announced) else None
-
-
-def _has_length(response: httpx2.Response) -> bool:
-    return _length(response) is not None
 
 
 def _is_framed(response: httpx2.Response) -> bool:
@@ -253,7 +266,7 @@ def _refusal(response: httpx2.Response, clock: Clock, deadline: float) -> Casebr
         return ContentExpiredError(
             f"the document's address is no longer good (Case Status answered {status})"
         )
-    if status in {408, 425, 429} or status >= 500:
+    if status in _NOT_YET or status >= 500:
         return TransientError(
             f"the document's content cannot be had now (Case Status answered {status})",
             reason=Reason.CONTENT_UNAVAILABLE,

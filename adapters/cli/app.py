@@ -1,18 +1,41 @@
 """All commands. Each decodes its arguments, calls one thing and prints what came of it."""
 
-from typing import Annotated
+from collections.abc import Callable
+from importlib import import_module
+from typing import Annotated, Final
 
 import typer
 
-from adapters.cli import processes
 from adapters.cli.cli import Cli
 from adapters.cli.groups import RootGroup
+
+MODULES: Final = {
+    "processes": ("migrate", "intake", "schedule", "work", "web", "run", "sandbox", "doctor"),
+    "firms": ("firms",),
+    "mapping": ("mapping",),
+    "profile": ("profile",),
+    "cases": ("sync", "import", "cases"),
+    "runs": ("runs",),
+    "connections": ("connect", "disconnect", "keys"),
+    "checklist": ("checklist",),
+    "verify": ("verify", "permissions", "verifications"),
+    "deliveries": ("deliveries",),
+    "bulk": ("bulk",),
+    "events": ("events",),
+    "issues": ("issues",),
+    "notifications": ("notifications",),
+    "access": ("sign-in-link", "people", "api-keys"),
+    "audit": ("audit",),
+    "alive": ("processes",),
+    "demo": ("demo",),
+}
+"""Each module with the first words of its commands."""
 
 
 def build(cli: Cli, first_word: str | None = None) -> typer.Typer:
     """Build the command line around what it is given; nothing is opened here.
 
-    With a `first_word` that starts a lasting process, of its own commands alone: it needs no others.
+    With the `first_word` of a command only its module's are built: who types it waits for no others.
     """
     app = typer.Typer(
         name="casebridge",
@@ -33,50 +56,11 @@ def build(cli: Cli, first_word: str | None = None) -> typer.Typer:
     ) -> None:
         """Keeps law firms' SmartAdvocate and Case Status in step."""
 
-    processes.add(app, cli)
-    if first_word not in processes.LASTING:
-        _add_others(app, cli)
+    meant = [module for module, words in MODULES.items() if first_word in words]
+    for module in meant or MODULES:
+        add: Callable[[typer.Typer, Cli], None] = import_module(f"adapters.cli.{module}").add
+        add(app, cli)
     return app
-
-
-def _add_others(app: typer.Typer, cli: Cli) -> None:
-    from adapters.cli import (
-        access,
-        alive,
-        audit,
-        bulk,
-        cases,
-        checklist,
-        connections,
-        deliveries,
-        demo,
-        events,
-        firms,
-        issues,
-        mapping,
-        notifications,
-        profile,
-        runs,
-        verify,
-    )
-
-    firms.add(app, cli)
-    mapping.add(app, cli)
-    profile.add(app, cli)
-    cases.add(app, cli)
-    runs.add(app, cli)
-    connections.add(app, cli)
-    checklist.add(app, cli)
-    verify.add(app, cli)
-    deliveries.add(app, cli)
-    bulk.add(app, cli)
-    events.add(app, cli)
-    issues.add(app, cli)
-    notifications.add(app, cli)
-    access.add(app, cli)
-    audit.add(app, cli)
-    alive.add(app, cli)
-    demo.add(app, cli)
 
 
 def _version(asked: bool) -> None:

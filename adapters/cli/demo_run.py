@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from adapters.cli.demo_sandbox import DemoSandbox, require_sandbox
 from adapters.cli.demo_story import DemoStory
 from adapters.cli.demo_upstream import Upstream
 from adapters.cli.demo_way_on import way_on
-from adapters.cli.output import print_json
+from adapters.cli.output import console_of, print_json
 from adapters.cli.processes import wait_for_signal
 from core.actor import SYSTEM, Role
 from core.credentials import PasswordCredentials
@@ -55,7 +56,7 @@ class DemoOptions:
 def run_demo(cli: Cli, options: DemoOptions) -> None:
     """Run the demo; raises CasebridgeError where it cannot."""
     require_sandbox()
-    api_key, console = secrets.token_urlsafe(24), Console(stderr=True)
+    api_key, console = secrets.token_urlsafe(24), console_of(sys.stderr)
     with ExitStack() as stack:
         console.print("casebridge demo: starting Postgres, the service and a sandbox SmartAdvocate …")
         folder = options.data or Path(stack.enter_context(_scratch_folder()))
@@ -74,7 +75,7 @@ def run_demo(cli: Cli, options: DemoOptions) -> None:
         if options.as_json:
             print_json(result)
         else:
-            Console().print(_table(result))
+            console_of(sys.stdout).print(_table(result))
         if not options.once:
             file = stack.enter_context(environment_file(folder / "demo.env", service.environment))
             stack.enter_context(demo.story())

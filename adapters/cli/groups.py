@@ -5,6 +5,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
+from adapters.cli.plain_words import refuse_what_is_unseen
 from adapters.cli.quick import QuickGroup
 
 # `casebridge --help`, in the order in which somebody new comes by them.
@@ -42,6 +43,13 @@ _WHOLE: Final = 1_000  # characters of a sentence: more than any has
 
 class ListedGroup(TyperGroup):
     """A group whose commands are listed with whole sentences: one that is cut short explains nothing."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command of this name; it refuses texts with control characters."""
+        command = super().get_command(ctx, cmd_name)
+        return (
+            command if command is None or isinstance(command, TyperGroup) else refuse_what_is_unseen(command)
+        )
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, by section where there are any."""

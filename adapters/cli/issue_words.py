@@ -35,7 +35,9 @@ NEXT_STEPS: "Final[Mapping[IssueKind, str]]" = MappingProxyType(
         IssueKind.CASE_VANISHED: "Close it in Case Status, or give the account the right to see it",
         IssueKind.DELIVERY_HELD: "Cure the reason; they go out by themselves",
         IssueKind.DELIVERY_FAILED: "Cure the reason, then: casebridge deliveries replay --firm FIRM",
-        IssueKind.CONTRADICTING_EVENT: "Ask the sender which is right",
+        IssueKind.CONTRADICTING_EVENT: (
+            "Ask the sender which is right; then: casebridge issues close FIRM contradicting_event KEY"
+        ),
         IssueKind.NOTE_TYPE_UNKNOWN: (
             "Name a type that is there: casebridge firms set FIRM KEY=NAME; or correct it in SmartAdvocate"
         ),
@@ -45,7 +47,7 @@ NEXT_STEPS: "Final[Mapping[IssueKind, str]]" = MappingProxyType(
         ),
         IssueKind.WRITTEN_TWICE: (
             "Look at both in SmartAdvocate and remove the second one; then: "
-            "casebridge issues mute FIRM written_twice"
+            "casebridge issues close FIRM written_twice KEY"
         ),
         IssueKind.SHARED_NOTES_UNREAD: "Cure what is named; they are read again by themselves",
         IssueKind.SHARED_NOTE_UNREADABLE: (

@@ -1,4 +1,4 @@
-"""Commands about issues: list, mute, unmute."""
+"""Commands about issues: list, mute, unmute, close."""
 
 from typing import Annotated
 
@@ -68,3 +68,21 @@ def add(app: typer.Typer, cli: Cli) -> None:
             cli.desk().mute_issue.unmute(cli.actor(), firm_id, one_of(IssueKind, kind), key)
             data = {"firm_id": firm_id, "kind": kind, "key": key}
             tell(data, f"{kind} {key or '(all)'} of {firm_id} is shown again", as_json=as_json)
+
+    @issues.command("close")
+    def close(
+        firm_id: FirmId,
+        kind: _Kind,
+        key: Annotated[str, typer.Argument(metavar="KEY", help="As `issues list` shows it.")],
+        as_json: Json = False,
+    ) -> None:
+        """Close an issue that is dealt with: a contradicting event, or something that was written twice.
+
+        All others close by themselves when their cause is over.
+        """
+        from core.issue import IssueKind
+
+        with told_plainly():
+            cli.desk().close_issue(cli.actor(), firm_id, one_of(IssueKind, kind), key)
+            data = {"firm_id": firm_id, "kind": kind, "key": key}
+            tell(data, f"{kind} {key} of {firm_id} is closed", as_json=as_json)

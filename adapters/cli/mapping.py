@@ -206,6 +206,8 @@ def trial_data(saved: "Saved") -> dict[str, Any] | None:
         return {"untried": saved.untried.value} if saved.untried else None
     return {
         "looked_at": trial.looked_at,
+        "is_whole": trial.is_whole,
+        "here": trial.here,
         "changed": trial.changed,
         "by_field": dict(trial.by_field),
         "mended": trial.mended,
@@ -222,8 +224,12 @@ def trial_in_words(saved: "Saved") -> str:
     if trial is None:
         return f"not tried on cases: {WORDS[saved.untried].what}" if saved.untried else ""
     fields = ", ".join(f"{name} {number}" for name, number in trial.by_field.most_common())
-    parts = [f"of the {trial.looked_at} cases that changed last, {trial.changed} change"]
+    number = (
+        f"all {trial.looked_at:,} cases" if trial.is_whole else f"{trial.looked_at:,} cases that were tried"
+    )
+    parts = [f"of {number}, {trial.changed:,} change"]
     parts += [f"by field: {fields}"] if fields else []
     parts += [f"{trial.mended} had a problem and come over now"] if trial.mended else []
     parts += [f"{trial.broken} come over no longer"] if trial.broken else []
+    parts += [] if trial.is_whole else [f"there was no time for all; {trial.here:,} are here"]
     return "; ".join(parts)

@@ -2,12 +2,13 @@
 
 import json
 import os
+import select
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import typer
 
@@ -16,9 +17,13 @@ from core.errors import CasebridgeError, CaseNotFoundError, ConfigurationError, 
 from core.reason import Reason
 from core.unexpected import error_chain
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 FAILED: Final = 1
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
+UNREAD: Final = 141  # as a shell counts a program that SIGPIPE ended
 _USUAL: Final = 80  # cells, where a terminal does not tell
 _NARROWEST: Final = 20
 _PLACES: Final = 4  # of an unexpected error, the innermost
@@ -92,6 +97,13 @@ def echo(text: str) -> None:
     typer.echo(_harmless(text))
 
 
+def console_of(stream: TextIO) -> "Console":
+    """Return what draws and moves on a terminal, and on nothing else, whatever FORCE_COLOR says."""
+    from rich.console import Console  # loaded by who draws
+
+    return Console(file=stream, force_terminal=stream.isatty())
+
+
 def terminal_width() -> int | None:
     """Return how many cells a line of the terminal has; None where no person reads standard output."""
     if not sys.stdout.isatty():
@@ -140,15 +152,28 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except (ConfigurationError, UnknownFirmError, CaseNotFoundError) as error:
-        _fail(_in_words(error), WRONG_USE)
+        fail(_in_words(error), WRONG_USE)
     except CasebridgeError as error:
-        _fail(_in_words(error), WRONG_USE if error.reason is Reason.MAIL_ADDRESS_INVALID else FAILED)
+        fail(_in_words(error), WRONG_USE if error.reason is Reason.MAIL_ADDRESS_INVALID else FAILED)
     except KeyboardInterrupt:
-        _fail("stopped", INTERRUPTED)
+        fail("stopped", INTERRUPTED)
     except Exception as error:  # its words may quote what a client wrote, or a password
         if type(error).__module__.partition(".")[0] in {"typer", "click"}:
             raise  # how commands end
-        _fail(f"{unexpected(error)}. Please report this line", FAILED)
+        if isinstance(error, BrokenPipeError) and _reader_is_gone():
+            raise typer.Exit(UNREAD) from None
+        fail(f"{unexpected(error)}. Please report this line", FAILED)
+
+
+def _reader_is_gone() -> bool:
+    """Tell whether who read standard output has had enough (`casebridge … | head`): then nothing is said."""
+    look = select.poll()
+    look.register(sys.stdout.fileno(), select.POLLOUT)
+    if not any(what & (select.POLLERR | select.POLLHUP) for _, what in look.poll(0)):
+        return False
+    with Path(os.devnull).open("wb") as nowhere:  # what is left to be written goes there at exit
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    return True
 
 
 def unexpected(error: Exception) -> str:
@@ -164,7 +189,8 @@ def _in_words(error: CasebridgeError) -> str:
     return sentence(error)
 
 
-def _fail(message: str, code: int) -> None:
+def fail(message: str, code: int) -> None:
+    """Say it on stderr, and end with this exit code."""
     print(_harmless(f"casebridge: {message}"), file=sys.stderr)  # noqa: T201 - a command's output
     raise typer.Exit(code)
 

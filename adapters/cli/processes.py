@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from adapters.cli.cli import Cli, RunningService
+from adapters.cli.ending_signals import ending_signals
 from adapters.cli.options import Json
 from adapters.cli.output import FAILED, show, tell, told_plainly, unexpected
 from adapters.cli.quick import QuickCommand
@@ -186,15 +187,16 @@ def _warning(found: object) -> str:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM end the block like Ctrl-C, so that what it opened is closed in order."""
+    """Let what asks for an end, end the block like Ctrl-C, so that what it opened is closed in order."""
+    numbers = ending_signals()
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         # Once: an impatient second Ctrl-C must not cut the closing short.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:
@@ -203,12 +205,12 @@ def ended_by_signals() -> Iterator[None]:
 
 
 def wait_for_signal(check: Callable[[], None], ready: Callable[[], None] = lambda: None) -> None:
-    """Block until SIGTERM or SIGINT, an orderly end; `check` is called now and then and may raise.
+    """Block until a signal asks for an orderly end; `check` is called now and then and may raise.
 
     `ready` is called once signals end in order: who reads what it says may send one at once.
     """
     ended: list[int] = []  # not an Event: setting one in a handler can wait for its own lock
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ending_signals():
         signal.signal(number, lambda caught, _frame: ended.append(caught))
     ready()
     while not ended:

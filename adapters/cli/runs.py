@@ -1,5 +1,6 @@
 """Commands about runs of the case sync: list, show, watch, cancel, csv, exceptions."""
 
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from adapters.cli.output import (
     FAILED,
     INTERRUPTED,
     columns_of,
+    console_of,
     echo,
     print_json,
     show,
@@ -135,13 +137,12 @@ def watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
 
 
 def _watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
-    from rich.console import Console
     from rich.live import Live
     from rich.text import Text
 
     from core.run import RunState
 
-    console = Console(stderr=True)
+    console = console_of(sys.stderr)
     with Live(console=console, auto_refresh=False, transient=True) as live:
         while True:
             view = cli.desk().runs.view(cli.actor(), run_id)

@@ -1,11 +1,13 @@
 """What the command line says of each reason, and which command helps."""
 
 import re
+from collections.abc import Mapping
 from shlex import quote
 from types import MappingProxyType
 from typing import Final
 
 from adapters.cli.nearest import nearest
+from adapters.cli.thing_words import LISTS
 from core.errors import CasebridgeError
 from core.reason import Reason
 from core.words import Words, WordTable
@@ -108,6 +110,10 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.STILL_CONNECTED: Words(
             "The firm is still connected", "End its connection first: casebridge disconnect FIRM"
+        ),
+        Reason.ENDS_BY_ITSELF: Words(
+            "Such an issue is over only when its cause is",
+            "Cure the cause (casebridge issues list says how), or: casebridge issues mute FIRM KIND KEY",
         ),
         Reason.PERMISSION_MISSING: Words(
             "The connected SmartAdvocate account lacks a right",
@@ -353,19 +359,6 @@ WORDS: Final[WordTable] = MappingProxyType(
 )
 
 
-# What kind of thing is not there -> the command that lists such.
-LISTS: Final = MappingProxyType(
-    {
-        "run": "casebridge runs list",
-        "bulk operation": "casebridge bulk list",
-        "delivery": "casebridge deliveries list",
-        "API key": "casebridge api-keys list",
-        "rejected event": "casebridge events rejected",
-        "person": "casebridge people list",
-    }
-)
-
-
 def sentence(error: CasebridgeError) -> str:
     """Return an error as one line: what was seen, what may have been meant, and the next step."""
     facts = error.facts
@@ -373,8 +366,8 @@ def sentence(error: CasebridgeError) -> str:
     meant = nearest(facts.asked, facts.known) if facts.asked and facts.known else None
     if meant is not None:
         return joined(seen, f"Did you mean {meant!r}?")
-    if listed := LISTS.get(facts.thing or ""):
-        return joined(seen, f"The known ones: {listed}")
+    if facts.thing is not None:
+        return joined(seen, _filled(LISTS[facts.thing], {"FIRM": facts.firm_id, "CASE": facts.case_id}))
     return joined(seen, next_step(error.reason, firm_id=facts.firm_id, case_id=facts.case_id))
 
 
@@ -383,7 +376,12 @@ def next_step(
 ) -> str:
     """Return what can be done, ready to be typed as far as the firm, the case or the number is known."""
     known = {"FIRM": firm_id, "CASE": case_id, "ID": None if number is None else str(number)}
-    return _PLACE.sub(lambda place: quote(known[place[0]] or place[0]), WORDS[reason].next_step)
+    return _filled(WORDS[reason].next_step, known)
+
+
+def _filled(text: str, known: Mapping[str, str | None]) -> str:
+    """Return the text with what is known in its places."""
+    return _PLACE.sub(lambda place: quote(known.get(place[0]) or place[0]), text)
 
 
 def joined(seen: str, step: str) -> str:

@@ -20,7 +20,7 @@ Resolve = Callable[[str], Collection[str]]
 
 
 def resolve(host: str) -> Sequence[str]:
-    """Return the addresses of a host, the one to be tried first in front. Raises OSError, UnicodeError."""
+    """Return the addresses of a host, the one to be tried first in front. Raises OSError, ValueError."""
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(known[4][0]) for known in found))
 
@@ -101,7 +101,7 @@ class HostGuard:
             host = _host_in(url.raw_host.decode("ascii"))
         except ValueError:
             raise refused(f"{what} is no address that may be used") from None
-        if (url.port or 0) > _LAST_PORT:
+        if url.port is not None and not 0 < url.port <= _LAST_PORT:
             raise refused(f"{what} is no address that may be used")
         shown = repr(host[:_MAX_SHOWN])
         if url.scheme == "http" and host in self._http:
@@ -125,7 +125,7 @@ class HostGuard:
         else:
             try:
                 found = list(self._resolve(host))
-            except (OSError, UnicodeError):
+            except (OSError, ValueError):
                 found = []
         if not found:
             raise TransientError(f"{what}: the name {host[:_MAX_SHOWN]!r} cannot be resolved now")

@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx2
 
-from core.ports.admission import DEFAULT_PAUSE
+from core.pause import granted
 
 MAX_RETRY_AFTER: Final = timedelta(hours=24)  # a longer demand is a slip of the server
 _MAX_LENGTH: Final = 100  # characters of a value
@@ -20,6 +20,16 @@ _LONG_S: Final = 900.0
 _MILLISECONDS_STEP: Final = 500.0
 _UNIX_S: Final = 1e9  # seconds since 1970 in the year 2001
 _UNIX_END_S: Final = 1e10  # in 2286
+_PARTS_OF_A_SECOND: Final = (1.0, 1e3, 1e6, 1e9)  # in which instants are counted since 1970
+# .NET counts tenths of microseconds since year 1.
+_TICKS_A_SECOND: Final = 1e7
+_TICKS_1970_S: Final = 62_135_596_800
+_SPAN: Final = re.compile(r"(?:([0-9]{1,3})\.)?([0-9]{1,2}):([0-5][0-9]):([0-5][0-9](?:\.[0-9]{1,9})?)")
+_WITH_UNIT: Final = re.compile(
+    r"(?:PT)?([0-9]{1,12}(?:\.[0-9]{1,9})?) ?(ms|millis\w*|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)",
+    re.IGNORECASE,
+)
+_UNIT_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DATE: Final = re.compile(
     r"[A-Za-z]{3,9},\s{0,3}\d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} [\d:]{5,8}(?: [A-Z]{1,5}| [+-]\d{4})?"
 )
@@ -28,10 +38,10 @@ _DATE: Final = re.compile(
 def retry_after(headers: httpx2.Headers, now: datetime) -> timedelta | None:
     """Read Retry-After: seconds, or an HTTP date in any of its three formats (RFC 9110, 10.2.3, 5.6.7).
 
-    Common slips are read as they were meant: milliseconds, and instants in seconds or milliseconds since
-    1970. Of several values the longest counts. What is past is zero, and nothing is longer than
-    MAX_RETRY_AFTER. `now` is in UTC; a date counts from the server's own `Date` where it says one. None where
-    there is none, or nonsense.
+    Common slips are read as they were meant: milliseconds, instants since 1970, and spans with their unit
+    (`30s`, `PT30S`) or as .NET writes them (`00:00:30`). Of several values the longest counts. What is past
+    is zero, and nothing is longer than MAX_RETRY_AFTER. `now` is in UTC; a date counts from the server's own
+    `Date` where it says one. None where there is none, or nonsense.
     """
     there = _server_time(headers, now)
     values = [value.strip() for value in headers.get_list("retry-after")[:_MAX_VALUES]]
@@ -40,8 +50,11 @@ def retry_after(headers: httpx2.Headers, now: datetime) -> timedelta | None:
 
 
 def pause_after_429(headers: httpx2.Headers, now: datetime) -> timedelta:
-    """Return how long to pause after "too many requests": what Retry-After says, else the default."""
-    return retry_after(headers, now) or DEFAULT_PAUSE
+    """Return how long to pause after "too many requests": what Retry-After says, else the default.
+
+    What says "at once", or is past by a clock that is behind, is the shortest pause: no length of ours.
+    """
+    return granted(retry_after(headers, now), MAX_RETRY_AFTER)
 
 
 def _waits(value: str, now: datetime) -> list[timedelta]:
@@ -60,10 +73,13 @@ def _wait(value: str, now: datetime) -> timedelta | None:
     try:
         seconds = _meant(float(value), now)
     except ValueError:
-        moment = _moment(value)
-        if moment is None:
-            return None
-        seconds = (moment - now).total_seconds()
+        found = _span(value)
+        if found is None:
+            moment = _moment(value)
+            if moment is None:
+                return None
+            found = (moment - now).total_seconds()
+        seconds = found
     if math.isnan(seconds):
         return None
     return timedelta(seconds=min(max(seconds, 0.0), MAX_RETRY_AFTER.total_seconds()))
@@ -71,14 +87,27 @@ def _wait(value: str, now: datetime) -> timedelta | None:
 
 def _meant(number: float, now: datetime) -> float:
     """Return the seconds to wait that a number stands for."""
-    if _UNIX_S <= number < _UNIX_END_S:
-        return number - now.timestamp()
-    if _UNIX_S * 1000 <= number < _UNIX_END_S * 1000:
-        return number / 1000 - now.timestamp()
+    for parts in _PARTS_OF_A_SECOND:
+        if _UNIX_S * parts <= number < _UNIX_END_S * parts:
+            return number / parts - now.timestamp()
+    if _UNIX_S < number / _TICKS_A_SECOND - _TICKS_1970_S < _UNIX_END_S:
+        return number / _TICKS_A_SECOND - _TICKS_1970_S - now.timestamp()
     if number <= _LONG_S or number >= _UNIX_S:
         return number
     in_milliseconds = number % _MILLISECONDS_STEP == 0 or number > MAX_RETRY_AFTER.total_seconds()
     return number / 1000 if in_milliseconds else number
+
+
+def _span(value: str) -> float | None:
+    """Read a wait in seconds that is written with its unit, or as hours, minutes and seconds."""
+    if found := _SPAN.fullmatch(value):
+        days, hours, minutes, seconds = found.groups("0")
+        return int(days) * 86_400 + int(hours) * 3_600 + int(minutes) * 60 + float(seconds)
+    if found := _WITH_UNIT.fullmatch(value):
+        unit = found[2].lower()
+        in_thousandths = unit == "ms" or unit.startswith("milli")
+        return float(found[1]) * _UNIT_S["ms" if in_thousandths else unit[0]]
+    return None
 
 
 def _moment(value: str) -> datetime | None:

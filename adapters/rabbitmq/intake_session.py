@@ -18,6 +18,7 @@ from adapters.rabbitmq.topology import EVENT_QUEUES
 from core.complaint import Complaint
 from core.errors import FieldFault, TransientError
 from core.event import EventKind
+from core.foreign import is_an_end
 from core.reason import Reason
 from core.usecases.receive_events import Incoming
 
@@ -158,7 +159,9 @@ class IntakeSession:
             return self._ask(events)
         except TransientError:
             raise
-        except Exception as error:  # noqa: BLE001 - one event's defect holds up no other event
+        except BaseException as error:  # one event's defect holds up no other event
+            if is_an_end(error):
+                raise
             log.error("batch_not_recorded", **_about(error, events))
         return self._judge_each(events)
 
@@ -172,7 +175,9 @@ class IntakeSession:
                 verdicts.extend(self._ask([event]))
             except TransientError:
                 raise
-            except Exception as error:  # noqa: BLE001 - one event's defect holds up no other event
+            except BaseException as error:  # one event's defect holds up no other event
+                if is_an_end(error):
+                    raise
                 failed += 1
                 last = type(error).__name__
                 verdicts.append(False)
@@ -210,14 +215,16 @@ def _read(kind: EventKind, properties: BasicProperties, body: bytes) -> Incoming
     """Return the event. One whose properties nobody foresaw is kept as it came, and holds up no other."""
     try:
         return incoming(kind, properties, body)
-    except Exception as error:  # noqa: BLE001 - as in `_judge`
+    except BaseException as error:  # as in `_judge`
+        if is_an_end(error):
+            raise
         fault = FieldFault("headers", "the message's properties cannot be read", Reason.MALFORMED)
         event = Incoming(kind.value, body, kind, fault)
         log.error("event_properties_not_read", **_about(error, [event]))
         return event
 
 
-def _about(error: Exception, events: Sequence[Incoming]) -> dict[str, object]:
+def _about(error: BaseException, events: Sequence[Incoming]) -> dict[str, object]:
     """Describe a failure without its message, which may quote the event."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

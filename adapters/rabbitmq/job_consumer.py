@@ -46,6 +46,20 @@ class JobConsumer(_RabbitmqConsumer):
         message.consumer = self  # type: ignore[attr-defined]  # Dramatiq does so itself
         return message
 
+    def close(self) -> None:
+        """Close channel and connection. Raises ConnectionClosed alone.
+
+        Dramatiq closes a consumer that failed, to begin another; whatever else comes up then ends the thread,
+        and so the worker: what the socket says, and what pika trips over where its end has come already.
+        """
+        try:
+            super().close()  # type: ignore[no-untyped-call]  # Dramatiq's
+        except ConnectionClosed:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the thread begins another consumer
+            log.warning("consumer_not_closed", queue=self.queue_name, error=type(error).__name__)
+            raise ConnectionClosed(error) from None
+
     def ack(self, message: dramatiq.MessageProxy) -> None:
         """Acknowledge, unless the connection it came over is gone: the tag now means another message."""
         if self._is_own(message):

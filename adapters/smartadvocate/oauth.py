@@ -183,12 +183,12 @@ class SmartAdvocateOAuth(AuthorizationServer):
     @staticmethod
     def _method(known: OAuthSettings, document: dict[str, Any], endpoint: str) -> str:
         """Return the first of our ways to say who we are that the server takes, "" where it does not say."""
-        listed = document.get(f"{endpoint}_auth_methods_supported")
-        if not isinstance(listed, list) or not listed or not known.client_secret:
+        listed = _names(document.get(f"{endpoint}_auth_methods_supported"))
+        if not listed or not known.client_secret:
             return ""
         method = next((way for way in CLIENT_AUTH if way in listed), None)
         if method is None:
-            there = ", ".join(wire.text(way, 40) for way in listed[:5])
+            there = ", ".join(way[:40] for way in listed[:5])
             raise ConfigurationError(
                 f"the {endpoint} of the OAuth discovery document takes none of {', '.join(CLIENT_AUTH)}, "
                 f"but {there}"
@@ -257,6 +257,14 @@ def _refresh_refused(operation: Operation, code: str) -> ConnectionRejectedError
 def _url(document: dict[str, Any], name: str) -> str:
     value = document.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _names(value: Any) -> list[str]:
+    """Read a list of names (RFC 8414, 2), also one that is written as text; what is no name is not there."""
+    listed = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(listed, list):
+        return []
+    return [name for way in listed if isinstance(way, str) and (name := wire.text(way, 80).strip().lower())]
 
 
 def _is_issuer(issuer: Any, url: str) -> bool:

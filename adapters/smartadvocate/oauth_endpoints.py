@@ -21,10 +21,8 @@ from core.errors import ConfigurationError
 from core.firm import Firm
 from core.reason import Reason
 
-OAUTH_KEYS: Final = (
-    *("authorize_url", "token_url", "revoke_url", "discovery_url"),
-    *("client_id", "scopes", "client_auth"),
-)
+URL_KEYS: Final = ("authorize_url", "token_url", "revoke_url", "discovery_url")
+OAUTH_KEYS: Final = (*URL_KEYS, "client_id", "scopes", "client_auth")
 BASIC: Final = "client_secret_basic"
 POST: Final = "client_secret_post"
 NONE: Final = "none"
@@ -58,7 +56,7 @@ class OAuthSettings:
         merged = replace(self, **read_oauth(firm.firm_id, firm.profile.get("oauth")))
         host = urlsplit(firm.base_url or "").netloc
         urls = {}
-        for name in ("authorize_url", "token_url", "revoke_url", "discovery_url"):
+        for name in URL_KEYS:
             url = getattr(merged, name)
             if "{host}" in url and not host:
                 raise ConfigurationError(

@@ -16,14 +16,24 @@ _MAX_LENGTH: Final = 200  # characters; longer text is no phone field, and readi
 _MOST_LOOKED_AT: Final = 10  # numbers of one field
 # A number that is said not to be used is none, nor is one that no client can be written to at.
 _NOT_TO_BE_USED: Final = re.compile(
-    r"\b(?:do\s+not|don.?t|never|dnc|no\s+(?:calls?|texts?|longer)|not?\s+in\s+service|wrong|disconnected|"
-    r"invalid|incorrect|bad|old|former|previous|fax|out\s+of\s+service|not\s+working|discontinued|inactive|"
-    r"stop\s+(?:calling|texting)|"
+    r"\b(?:do(?:\s+|-|_)not(?!\s+leave\b)|don.?t(?!\s+leave\b)|never|dnc|no\s+(?:calls?|contact|texts?|longer)|"
+    r"can(?:.?t|\s*not)\s+(?:call|contact|reach|text)|stop(?:ped)?\s+(?:call|sms|text)\w*|opt(?:ed|s)?[\s-]?out|"
+    r"unsubscribed?|blocked|wrong|invalid|incorrect|bad|old|former|prev(?:ious)?|prior|expired|changed|cancell?ed|fax|"
+    r"disc|disconn(?:ected)?|discontinued|inactive|inop(?:erable|erative)?|nis|out\s+of\s+(?:order|service|svc)|"
+    r"not?\s+in\s+(?:service|svc)|(?:not|isn.?t)\s+(?:active|current|good|valid)|(?:not?|isn.?t)\s+(?:\w+\s+)?working|"
+    r"non-?working|(?:does\s+not|doesn.?t|won.?t)\s+work|"
     # As staff write it who speak Spanish with their clients.
     r"no\s+(?:(?:le\s+)?llam\w+|contact\w+|enviar|mandar|sirve|funciona)|ya\s+no|equivocado|incorrecto|viejo|"
     r"anterior|desconectado|fuera\s+de\s+servicio)\b",
     re.IGNORECASE,
 )
+# The digits of a day beside a number are none of the number's.
+_DAY: Final = re.compile(
+    r"(?<![\d/])(?:\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|(?:19|20)\d{2}-\d{2}-\d{2})(?![\d/-])"
+)
+_AS_TYPED: Final = str.maketrans(dict.fromkeys("_{}\u00b7\u2022\u2219\u22c5", " "))  # between the digits
+# As + is dialled from most countries; no number of North America begins so. Shorter ones are slips.
+_FROM_ABROAD: Final = re.compile(r"\A\s*00(?=[1-9](?:[ ().-]{0,3}[0-9]){9})")
 _SEPARATORS: Final = "/,;|&)\n"
 # Until 2019 cell phones of Mexico had a 1 behind the country code, and many are still written so.
 _OLD_MEXICAN: Final = re.compile(r"(?<!\d)(?:(?:\+|00|011) ?)?52[ ().-]*1(?=(?:[ ().-]{0,3}\d){10}(?!\d))")
@@ -61,7 +71,9 @@ def _thoroughly(number: str, country: str) -> str | None:
     """Read the field as one number, else the first valid number in it that is not said to be no use."""
     import phonenumbers
 
-    number = _OLD_MEXICAN.sub("+52 ", number)
+    if country in _PLAIN_COUNTRIES:
+        number = _FROM_ABROAD.sub("+", number)
+    number = _OLD_MEXICAN.sub("+52 ", _DAY.sub(";", number.translate(_AS_TYPED)))
     if not _NOT_TO_BE_USED.search(number):
         try:
             whole = _valid(phonenumbers.parse(number, country))

@@ -17,9 +17,11 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from adapters.smartadvocate.oauth_endpoints import read_oauth
+from adapters.http.hosts import HostGuard
+from adapters.smartadvocate.oauth_endpoints import URL_KEYS, read_oauth
 from adapters.smartadvocate.routes import ROUTES, Grade, Purpose, Route
 from core.errors import ConfigurationError
+from core.profile import ProfileCheck
 
 AUTO: Final = "auto"
 ARRAY: Final = "array"
@@ -31,6 +33,10 @@ _KEYS: Final = (
 )
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _PATH: Final = re.compile(r"[A-Za-z0-9_.~!$&'()*+,;=:@%/?{}-]{1,300}")
+_ZONE: Final = re.compile(r"[A-Za-z0-9_+-]{1,40}(?:/[A-Za-z0-9_+-]{1,40}){0,2}")
+_FIELD: Final = re.compile(r"[A-Za-z0-9_$@][A-Za-z0-9_$@.-]{0,99}")
+_FIELDS: Final = ("envelope", "search_sort", "search_tie_sort", "closed_date_field", "stage_field")
+_OF_THE_FIRM: Final = re.compile(r"https?://[^/?#]*\{host\}")
 _MAX_NAME: Final = 100  # characters
 
 
@@ -66,6 +72,27 @@ def read_profile(firm_id: str, data: Mapping[str, Any]) -> Profile:
     )
 
 
+def check_of_profiles(hosts: HostGuard) -> ProfileCheck:
+    """Return the check of a profile that somebody gives: stricter than of one that a firm works with already.
+
+    Fields have to be names, and addresses such as may be called. `{host}` stands for the firm's own
+    SmartAdvocate, which was judged when it was given.
+    """
+
+    def check(firm_id: str, data: Mapping[str, Any]) -> None:
+        read_profile(firm_id, data)
+        for key in _FIELDS:
+            name = _name(firm_id, data, key)
+            if name is not None and not _FIELD.fullmatch(name):
+                raise _wrong(firm_id, key, "must be a word of up to 100 letters, digits and _ $ @ . -")
+        for key, url in read_oauth(firm_id, data.get("oauth")).items():
+            if key in URL_KEYS and not _OF_THE_FIRM.match(url):
+                what = f"firm {firm_id!r}: SmartAdvocate profile: 'oauth.{key}'"
+                hosts.check(url.replace("{host}", "host"), what)
+
+    return check
+
+
 def _routes(firm_id: str, overrides: object) -> Mapping[Purpose, Route]:
     table = {route.purpose: route for route in ROUTES}
     if overrides is None:
@@ -98,11 +125,13 @@ def _path(firm_id: str, name: str, path: object, default: str) -> str:
 
 
 def _zone(firm_id: str, data: Mapping[str, Any]) -> ZoneInfo | None:
-    name = _name(firm_id, data, "zone")
+    name = data.get("zone")
     if name is None or name == "UTC":
         return None
+    if not isinstance(name, str) or not _ZONE.fullmatch(name.strip()):
+        raise _wrong(firm_id, "zone", "must be the name of a time zone, like America/New_York")
     try:
-        return ZoneInfo(name)
+        return ZoneInfo(name.strip())
     except (ValueError, OSError, LookupError):
         raise _wrong(
             firm_id, "zone", f"is {name!r}, which is no known time zone; an example is America/New_York"

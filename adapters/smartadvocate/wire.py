@@ -5,7 +5,7 @@ Reading is tolerant: what cannot be used becomes None, and the caller decides wh
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,7 @@ _MAX_DATE: Final = 64  # characters
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 # NUL cannot be stored, lone surrogates cannot be sent, and no control character belongs in a name.
 _CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
+_ZONES: Final = timedelta(hours=14)  # from UTC, at most
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _SECOND: Final = timedelta(seconds=1)
 
@@ -136,6 +137,8 @@ def calendar_date(value: Any) -> date | None:
     written = moment.replace(tzinfo=UTC)
     there = moment.astimezone(UTC) if moment.tzinfo is not None else written
     if min(abs(written - _EPOCH), abs(there - _EPOCH)) <= _SECOND:
+        return None
+    if abs(written - _EPOCH) <= _ZONES and moment.time() != time.min:  # the epoch, as another zone shows it
         return None
     if max(written, there).date() >= _NO_MORE_DAYS:
         return None

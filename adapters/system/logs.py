@@ -1,6 +1,7 @@
 """Structured logs: JSON lines, or columns at a terminal. Never message text, names, numbers or secrets."""
 
 import logging
+import os
 import re
 import sys
 import threading
@@ -44,7 +45,8 @@ _log: Final = structlog.get_logger(__name__)
 def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     """Set up structlog and the standard library's logging alike. `style`: auto, json or console.
 
-    Colours are for terminals: `console` writes none into a file or a pipe.
+    Colours are for terminals: `console` writes none into a file or a pipe, nor where the environment's
+    NO_COLOR, or a TERM that is dumb, asks for none.
     """
     terminal = sys.stderr.isatty()
     console = style == "console" or (style == "auto" and terminal)
@@ -56,7 +58,7 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
         _plain_words,
     ]
     rendering: list[Any] = (
-        [_show_signs, structlog.dev.ConsoleRenderer(colors=terminal, sort_keys=False)]
+        [_show_signs, structlog.dev.ConsoleRenderer(colors=terminal and _may_colour(), sort_keys=False)]
         if console
         else [structlog.processors.JSONRenderer(ensure_ascii=False), _escape_signs]
     )
@@ -87,6 +89,10 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     # Their own lines at INFO would name every connection and request.
     for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _may_colour() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _places(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

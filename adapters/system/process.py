@@ -70,6 +70,9 @@ def beside(step: Callable[[], T]) -> Callable[[], T]:
 
 
 def on_signal(stop: Callable[[], None]) -> None:
-    """Call `stop` on SIGTERM and SIGINT from now on."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    """Call `stop` on SIGTERM, SIGINT and, unless it is ignored (`nohup`), SIGHUP from now on."""
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
         signal.signal(number, lambda *_: stop())

@@ -75,7 +75,7 @@ def create_app(
     add_connect_pages(app, desk, shell, sessions)
     add_v1(app, desk, who_by_key(api_keys), Streams(stream_limits or StreamLimits()))
     describe_problems(app)
-    answers = Answers(shell.error)
+    answers = Answers(shell.error, secure=secure)
     add_error_answers(app, answers)
-    add_guard(app, guard, answers, desk.count_sign_in, secure=secure)
+    add_guard(app, guard, answers, desk.count_sign_in, desk.count_requests, secure=secure)
     return app

@@ -129,6 +129,8 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Let no more requests wait than may."""
         self._unread_bytes = 0
+        if self._hosts == 0 and self.parser.get_http_version() == "1.1":  # RFC 9112, 3.2
+            raise _OverLimitError
         if len(self.pipeline) >= self._limits.pipelined:
             raise _OverLimitError
         super().on_headers_complete()

@@ -47,7 +47,11 @@ class Unexpected:
         else:
             return
         if not has_begun:
-            headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+            headers = [
+                (b"content-type", b"text/plain"),
+                (b"connection", b"close"),
+                (b"cache-control", b"no-store"),
+            ]
             headers.append((b"content-length", str(len(_ERROR)).encode()))
             await send({"type": "http.response.start", "status": 500, "headers": headers})
             await send({"type": "http.response.body", "body": _ERROR})

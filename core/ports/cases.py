@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from core.actor import Reach
 from core.case import Case
 from core.changes import CaseAsOf, FieldChange, PastChange
 
@@ -63,6 +64,6 @@ class Cases(Protocol):
         """Return when the case was last stored (UTC); None where it is not here."""
         ...
 
-    def firms_with(self, firm_ids: Sequence[str], integration_id: str) -> Sequence[str]:
-        """Return those of the firms that have a case with this id, in order."""
+    def firms_with(self, firms: Reach, integration_id: str, limit: int) -> Sequence[str]:
+        """Return those of the firms that have a case with this id, in order: no more than `limit`."""
         ...

@@ -178,7 +178,7 @@ class Deliveries(Protocol):
         """Return up to `limit` of those selected, newest first; only those of lower number than `before`."""
         ...
 
-    def named(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[DeliverySummary]:
+    def named(self, firms: Reach, name: str, limit: int) -> Sequence[DeliverySummary]:
         """Return these firms' deliveries of the message or document of this id, or stored as this note.
 
         Newest first.

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from core.actor import Reach
 from core.event import UpstreamEvent
 from core.reason import Reason
 from core.retention import Remembered
@@ -95,7 +96,7 @@ class Inbox(Protocol):
         """
         ...
 
-    def remembered(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[Remembered]:
+    def remembered(self, firms: Reach, name: str, limit: int) -> Sequence[Remembered]:
         """Return what is left of these firms' deliveries that are gone, newest first.
 
         Of the message or document of this id, or stored as this note or document.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
+from core.actor import Reach
 from core.session import Opened, Session, Visitor
 
 
@@ -34,12 +35,18 @@ class Sessions(Protocol):
         """Note that somebody asked for something in it just now."""
         ...
 
-    def of(self, person: str) -> Sequence[Session]:
-        """Return the sessions of this person that are not over, the newest first."""
+    def of(self, person: str, within: Reach) -> Sequence[Session]:
+        """Return the sessions of this person that are not over, the newest first.
+
+        Only those that reach no more than `within`.
+        """
         ...
 
-    def end(self, person: str, session_id: int | None = None) -> int:
-        """End one session of this person, or all of them; return how many were ended. Links go as well."""
+    def end(self, person: str, within: Reach, session_id: int | None = None) -> int:
+        """End one session of this person, or all of them; return how many were ended. Links go as well.
+
+        Only what reaches no more than `within`.
+        """
         ...
 
     def end_known_as(self, name: str) -> int:

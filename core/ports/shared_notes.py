@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from core.actor import Reach
 from core.shared_note import SeenNote
 
 
@@ -68,8 +69,8 @@ class SharedNotes(Protocol):
         """Return those that messages of ours are stored as."""
         ...
 
-    def seen(self, firm_ids: Collection[str], note_id: str) -> Sequence[SeenNote]:
-        """Return where a shared note of this id was seen, by firm."""
+    def seen(self, firms: Reach, note_id: str, limit: int) -> Sequence[SeenNote]:
+        """Return where a shared note of this id was seen, by firm: no more than `limit`."""
         ...
 
     def remember(

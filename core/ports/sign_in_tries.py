@@ -1,4 +1,4 @@
-"""Port: how often somebody tries to sign in, counted over all processes of the web."""
+"""Port: how often somebody tries to sign in, or asks the API, counted over all processes of the web."""
 
 from typing import Protocol
 
@@ -11,5 +11,12 @@ class SignInTries(Protocol):
 
         `who` is an address or a person; the store keeps a digest of it, and that only until the bucket is
         full again.
+        """
+        ...
+
+    def note(self, who: str, per_s: float, at_once: int, number: int) -> float:
+        """Take `number` from the bucket, which may be overdrawn: they were let through already.
+
+        Returns 0 while there is one left, else how many seconds until there is one again.
         """
         ...

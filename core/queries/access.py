@@ -8,6 +8,7 @@ from core.errors import UnknownThingError
 from core.paging import Page, Place, bounded, number_in, page_of
 from core.person import Person
 from core.ports.unit_of_work import UnitsOfWork
+from core.thing import Thing
 
 
 class AccessQueries:
@@ -46,5 +47,5 @@ class AccessQueries:
         with self._units_of_work(actor) as uow:
             key = uow.api_keys.get(key_id, actor.firms)
         if key is None:
-            raise UnknownThingError(f"there is no API key {key_id}", thing="API key")
+            raise UnknownThingError(f"there is no API key {key_id}", thing=Thing.API_KEY)
         return key

@@ -16,6 +16,7 @@ from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.problem import CaseProblem
 from core.queries.called import COUNTED, called
+from core.thing import Thing
 from core.usecases.steps.known_firm import known_firm, must_be_known
 
 _MOST: Final = 50  # changes and deliveries of a case on one page
@@ -96,6 +97,7 @@ class CaseList:
                 f"firm {firm_id!r}: nothing is known of case {integration_id}",
                 firm_id=firm_id,
                 case_id=integration_id,
+                thing=Thing.CASE,
             )
         now = self._clock.now()
         deliveries = [delivery.at(now, firm.pause(now)) for delivery in found]

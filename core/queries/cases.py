@@ -11,6 +11,7 @@ from core.errors import UnknownThingError
 from core.paging import Page, Place, bounded, number_in, page_of
 from core.ports.unit_of_work import UnitsOfWork
 from core.problem import CaseProblem
+from core.thing import Thing
 from core.usecases.steps.known_case import must_be_a_case
 from core.usecases.steps.known_firm import must_be_known
 
@@ -55,6 +56,7 @@ class CaseQueries:
                 f"firm {firm_id!r}: case {integration_id} was skipped",
                 firm_id=firm_id,
                 case_id=integration_id,
+                thing=Thing.CASE,
             )
         return CaseAsOf(firm_id, case, changed_at)
 

@@ -10,6 +10,7 @@ from core.errors import UnknownThingError
 from core.paging import Page, Place, bounded, number_in, page_of
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.thing import Thing
 from core.usecases.steps.known_deliveries import must_name_what_is_there
 
 
@@ -66,7 +67,7 @@ class DeliveryQueries:
             wanted = Selection(delivery_id=delivery_id)
             found = at_present(uow, uow.deliveries.find(firms, wanted, 1), self._clock.now())
             if not found:
-                raise UnknownThingError(f"there is no delivery {delivery_id}", thing="delivery")
+                raise UnknownThingError(f"there is no delivery {delivery_id}", thing=Thing.DELIVERY)
             return DeliveryStory(found[0], uow.deliveries.timeline(delivery_id))
 
 

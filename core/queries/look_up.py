@@ -60,12 +60,11 @@ class LookUp:
         firms, name = actor.within(Power.LOOK, firm_id), wanted.strip()
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
-            firm_ids = uow.firms.ids(firms)
-            found = at_present(uow, uow.deliveries.named(firm_ids, name, _MOST), self._clock.now())
+            found = at_present(uow, uow.deliveries.named(firms, name, _MOST), self._clock.now())
             deliveries = [DeliveryStory(one, uow.deliveries.timeline(one.delivery_id)) for one in found]
-            notes = uow.shared_notes.seen(firm_ids, name)
-            remembered = uow.inbox.remembered(firm_ids, name, _MOST)
-            cases = dict.fromkeys((firm, name) for firm in uow.cases.firms_with(firm_ids, name))
+            notes = uow.shared_notes.seen(firms, name, _MOST)
+            remembered = uow.inbox.remembered(firms, name, _MOST)
+            cases = dict.fromkeys((firm, name) for firm in uow.cases.firms_with(firms, name, _MOST))
             cases |= dict.fromkeys((one.firm_id, one.case_integration_id) for one in found)
             cases |= dict.fromkeys((one.firm_id, one.case_integration_id) for one in remembered)
             cases |= dict.fromkeys((note.firm_id, note.case_integration_id) for note in notes)

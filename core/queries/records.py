@@ -15,6 +15,7 @@ from core.ports.inbox import RejectedGroup, RejectedSummary
 from core.ports.unit_of_work import UnitsOfWork
 from core.probe import ProbeKind, ProbeResult
 from core.reason import Reason
+from core.thing import Thing
 from core.usecases.steps.known_firm import must_be_known
 
 _REPORTS_LISTED: Final = 400  # days: more than a year
@@ -75,7 +76,7 @@ class RecordQueries:
         with self._units_of_work(actor) as uow:
             event = uow.inbox.rejected_one(event_id)
         if event is None:
-            raise UnknownThingError(f"there is no rejected event {event_id}", thing="rejected event")
+            raise UnknownThingError(f"there is no rejected event {event_id}", thing=Thing.REJECTED_EVENT)
         return event
 
     def audit_log(self, actor: Actor, firm_id: str | None, limit: int) -> Sequence[AuditEntry]:
@@ -153,7 +154,9 @@ class RecordQueries:
             if report is None:
                 days = ", ".join(str(d) for d in uow.reports.exception_days(firm_id)) or "none yet"
                 raise UnknownThingError(
-                    f"firm {firm_id!r} has no such report; there are: {days}", firm_id=firm_id
+                    f"firm {firm_id!r} has no such report; there are: {days}",
+                    firm_id=firm_id,
+                    thing=Thing.REPORT,
                 )
             return report
 
@@ -169,6 +172,6 @@ class RecordQueries:
         with self._units_of_work(actor) as uow:
             result = uow.reports.probe(number)
         if result is None or result.kind is not ProbeKind.VERIFICATION or not actor.reaches(result.firm_id):
-            raise UnknownThingError(f"there is no verification {number}")
+            raise UnknownThingError(f"there is no verification {number}", thing=Thing.VERIFICATION)
         actor.must(Power.LOOK, result.firm_id)
         return result

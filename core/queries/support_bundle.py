@@ -19,6 +19,7 @@ from core.run import Trigger
 
 # Of each kind at the most: the bundle is read by people.
 MOST: Final = 500
+MOST_LATE: Final = 100  # each needs its firm whole, to tell the reason
 # Issues whose key is a word of ours. Others' keys are names that people gave, or ids.
 _KEY_IS_A_WORD: Final = (IssueKind.DELIVERY_HELD, IssueKind.DELIVERY_FAILED, IssueKind.SYNC_FAILED)
 
@@ -106,7 +107,7 @@ class SupportBundle:
                 "waits_s": round(late.for_.total_seconds()),
                 "reason": late.reason and late.reason.value,
             }
-            for late in self._upkeep.late(actor, MOST).shown
+            for late in self._upkeep.late(actor, MOST_LATE).shown
         ]
 
     def _schedules(self, actor: Actor) -> Any:
@@ -123,7 +124,7 @@ class SupportBundle:
 
     def _issues(self, actor: Actor) -> Any:
         with self._units_of_work(actor) as uow:
-            issues = uow.issues.list_open(ALL_FIRMS, with_muted=True)[:MOST]
+            issues = uow.issues.list_open(ALL_FIRMS, with_muted=True, limit=MOST)
         return [
             {
                 "firm": issue.firm_id,

@@ -13,7 +13,10 @@ _WAIT: Final = timedelta(seconds=1)
 
 
 class AnswerOnce:
-    """Keeps answers by actor and key. A key is its actor's own: nobody meets another's."""
+    """Keeps answers by actor and key. A key is its actor's own: nobody meets another's.
+
+    Not even a program of the same name, of other firms or scopes (`Actor.identity`).
+    """
 
     def __init__(self, units_of_work: UnitsOfWork) -> None:
         self._units_of_work = units_of_work
@@ -25,7 +28,7 @@ class AnswerOnce:
         (KEY_REUSED), and TransientError while the same one is carried out (KEY_IN_USE).
         """
         with self._units_of_work(SYSTEM) as uow:
-            known = uow.answers.begin(actor.name, key, fingerprint, lease=LEASE, kept=KEPT)
+            known = uow.answers.begin(actor.identity, key, fingerprint, lease=LEASE, kept=KEPT)
             uow.commit()
         if known is None:
             return None
@@ -46,12 +49,12 @@ class AnswerOnce:
         if answer.body is not None and len(answer.body) > MOST_BYTES:
             return self.forget(actor, key)
         with self._units_of_work(SYSTEM) as uow:
-            uow.answers.keep(actor.name, key, answer)
+            uow.answers.keep(actor.identity, key, answer)
             uow.commit()
         return None
 
     def forget(self, actor: Actor, key: str) -> None:
         """Free the key of a request that was refused: it did nothing, and may be sent again mended."""
         with self._units_of_work(SYSTEM) as uow:
-            uow.answers.forget(actor.name, key)
+            uow.answers.forget(actor.identity, key)
             uow.commit()

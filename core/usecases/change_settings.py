@@ -157,22 +157,22 @@ class ChangeSettings:
     ) -> Saved:
         actor.must(Power.CHANGE, firm_id)
         with self._units_of_work(actor) as uow:
-            before = known_firm(uow, actor, firm_id)
+            before, here = known_firm(uow, actor, firm_id), uow.cases.number(firm_id)
         _must_be_as(before, kind, expected)
-        trial, untried = self._trial(before, replace(before, **change))
+        trial, untried = self._trial(before, replace(before, **change), here)
         if trial is not None and trial.broken and not anyway:
             raise _would_break(before, kind, trial)
         saved = self._versioned(actor, firm_id, kind, cures, change, expected)
         return replace(saved, trial=trial, untried=untried)
 
-    def _trial(self, before: Firm, after: Firm) -> tuple[Trial | None, Reason | None]:
+    def _trial(self, before: Firm, after: Firm, here: int) -> tuple[Trial | None, Reason | None]:
         """Try it, where that can be: a SmartAdvocate that is away must not keep anybody from a setting."""
         if before == after:
             return None, None
         if before.connection is not ConnectionState.CONNECTED:
             return None, Reason.NOT_CONNECTED
         try:
-            return self._try(before, after), None
+            return self._try(before, after, here), None
         except CasebridgeError as error:
             return None, error.reason
 
@@ -237,9 +237,10 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _would_break(firm: Firm, kind: SettingKind, trial: Trial) -> ConfigurationError:
     why = ", ".join(f"{problem} ({number})" for problem, number in trial.problems.most_common(5))
+    tried = f"{'all ' if trial.is_whole else ''}{trial.looked_at} cases that were tried"
     return ConfigurationError(
-        f"firm {firm.firm_id!r}: {kind} not saved: of the {trial.looked_at} cases that changed last, "
-        f"{trial.broken} would come over no longer, such as {trial.example}: {why}",
+        f"firm {firm.firm_id!r}: {kind} not saved: of {tried}, {trial.broken} would come over no longer, "
+        f"such as {trial.example}: {why}",
         reason=Reason.CASES_WOULD_BREAK,
         firm_id=firm.firm_id,
         case_id=trial.example,

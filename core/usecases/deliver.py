@@ -29,6 +29,7 @@ from core.errors import (
     RateLimitedError,
 )
 from core.firm import Firm
+from core.foreign import is_an_end
 from core.issue import IssueKind
 from core.job import Job
 from core.pause import LONGEST_PAUSE
@@ -222,7 +223,9 @@ class Deliver:
             return after_pause(delivery, asked, self._clock.now()), asked
         except CasebridgeError as error:
             return self._after(delivery, error), error
-        except Exception as error:  # noqa: BLE001 - whatever it is, it may have been stored
+        except BaseException as error:  # whatever it is, it may have been stored
+            if is_an_end(error):
+                raise
             self._tell(error, delivery)
             detail = f"an unexpected {type(error).__name__}"
             unexpected = AnswerLostError(detail, reason=Reason.UNEXPECTED_ERROR)
@@ -241,12 +244,14 @@ class Deliver:
             stored_id = self._carrier.find(firm, [delivery]).get(delivery.delivery_id)
         except CasebridgeError:
             stored_id = None
-        except Exception as error:  # noqa: BLE001 - it stays unknown, as it is without having looked
+        except BaseException as error:  # it stays unknown, as it is without having looked
+            if is_an_end(error):
+                raise
             self._tell(error, delivery)
             stored_id = None
         return self._adopted(delivery, stored_id) if stored_id else self._after(delivery, lost)
 
-    def _tell(self, error: Exception, delivery: Delivery) -> None:
+    def _tell(self, error: BaseException, delivery: Delivery) -> None:
         self._notices.unexpected(
             error,
             "deliver",

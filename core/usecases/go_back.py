@@ -7,6 +7,7 @@ from core.field_mapping import FieldMapping
 from core.ports.unit_of_work import UnitsOfWork
 from core.setting_version import SettingKind, SettingVersion
 from core.stage import PracticeAreas
+from core.thing import Thing
 from core.usecases.change_settings import ChangeSettings, Saved
 from core.usecases.preview_settings import PreviewSettings, SettingsPreview
 from core.usecases.steps.known_firm import must_be_known
@@ -61,7 +62,9 @@ class GoBack:
             must_be_known(uow, actor, firm_id)
             newest = uow.firms.versions(firm_id, None, 1, before=version + 1)
         if not newest or newest[0].version != version:
-            raise UnknownThingError(f"firm {firm_id!r} has no settings of version {version}", firm_id=firm_id)
+            raise UnknownThingError(
+                f"firm {firm_id!r} has no settings of version {version}", thing=Thing.VERSION, firm_id=firm_id
+            )
         return newest[0]
 
 

@@ -14,7 +14,7 @@ from core.errors import (
     UnexpectedError,
 )
 from core.firm import Firm
-from core.foreign import unexpected
+from core.foreign import is_an_end, unexpected
 from core.issue import IssueKind
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
@@ -88,7 +88,9 @@ class ImportWaitingCases:
             why = f"{why}: {raised}"
             if not is_case_number(case):
                 why = f"{why}; SmartAdvocate's case ids are whole numbers, and this is none"
-        except Exception as raised:  # noqa: BLE001 - one case's defect holds up no other case
+        except BaseException as raised:  # one case's defect holds up no other case
+            if is_an_end(raised):
+                raise
             error = unexpected(raised, "its import", firm_id=firm.firm_id)
             why = f"{why}: {error}"
         else:

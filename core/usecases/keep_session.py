@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from core.actor import SYSTEM
+from core.actor import ALL_FIRMS, SYSTEM, Reach
 from core.audit import AuditAction
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.session import Session
+from core.session import Session, Way
 
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
 """How exact a session's last use is: a page writes nothing unless the last note is older."""
 
 
 class KeepSession:
-    """All of it by the session's own secret: whoever has that is its person, and sees that person's alone."""
+    """All of it by the session's own secret: whoever has that is its person, and sees that person's alone.
+
+    A link's name is what its maker typed: two firms may each have one. So a link's session has to do with
+    those alone that reach no more than it does.
+    """
 
     def __init__(self, units_of_work: UnitsOfWork, clock: Clock) -> None:
         self._units_of_work = units_of_work
@@ -40,7 +44,7 @@ class KeepSession:
         """Return all sessions of this session's person, the newest first; none where it is over."""
         with self._units_of_work(SYSTEM) as uow:
             session = uow.sessions.find(secret)
-            return [] if session is None else uow.sessions.of(session.person)
+            return [] if session is None else uow.sessions.of(session.person, _within(session))
 
     def sign_out(self, secret: str) -> bool:
         """End this session; tell whether there was one."""
@@ -60,7 +64,7 @@ class KeepSession:
             if session is None:
                 return 0
             one = None if everywhere else session_id or session.session_id
-            number = uow.sessions.end(session.person, one)
+            number = uow.sessions.end(session.person, _within(session), one)
             if number:
                 actor, detail = session.actor, {"sessions": number}
                 uow.audit.record(actor, actor.firm_id, AuditAction.SIGNED_OUT, detail)
@@ -69,3 +73,7 @@ class KeepSession:
 
     def _is_stale(self, session: Session) -> bool:
         return self._clock.now() - session.seen_at >= USE_NOTED_EVERY
+
+
+def _within(session: Session) -> Reach:
+    return session.actor.firms if session.way is Way.LINK else ALL_FIRMS

@@ -9,6 +9,7 @@ from core.errors import ConfigurationError, UnknownThingError
 from core.person import must_be_a_name
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from core.thing import Thing
 from core.usecases.steps.by_firm import record_by_firm
 from core.usecases.steps.known_firm import must_all_be_known
 
@@ -95,7 +96,7 @@ class ManageApiKeys:
 def _known(uow: UnitOfWork, actor: Actor, key_id: int) -> ApiKey:
     key = uow.api_keys.get(key_id, actor.firms)
     if key is None:
-        raise UnknownThingError(f"there is no API key {key_id}", thing="API key")
+        raise UnknownThingError(f"there is no API key {key_id}", thing=Thing.API_KEY)
     actor.must_for_all_of(Power.MANAGE, key.firms or actor.firms)
     return key
 

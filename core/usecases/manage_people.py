@@ -5,6 +5,7 @@ from core.audit import AuditAction
 from core.errors import ConfigurationError, UnknownThingError
 from core.person import Person, must_be_a_person
 from core.ports.unit_of_work import UnitsOfWork
+from core.thing import Thing
 from core.usecases.steps.by_firm import record_by_firm
 from core.usecases.steps.known_firm import must_all_be_known
 
@@ -44,7 +45,7 @@ class ManagePeople:
             if person is None:
                 known = [one.name for one in uow.people.list(actor.firms)]
                 raise UnknownThingError(
-                    f"{name!r} is not on the list of people", asked=name, known=known, thing="person"
+                    f"{name!r} is not on the list of people", asked=name, known=known, thing=Thing.PERSON
                 )
             uow.people.remove(name)
             record_by_firm(uow, actor, person.firms, AuditAction.PERSON_REMOVED, {"person": name})

@@ -7,7 +7,9 @@ from core.audit import AuditAction
 from core.errors import UnknownThingError
 from core.issue import IssueKind
 from core.ports.unit_of_work import UnitsOfWork
+from core.thing import Thing
 from core.usecases.steps.known_firm import must_be_known
+from core.usecases.steps.open_issue import must_be_open
 
 
 class MuteIssue:
@@ -25,15 +27,7 @@ class MuteIssue:
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
             if key is not None:
-                issues = uow.issues.list_open(frozenset({firm_id}), with_muted=True)
-                keys = [issue.key for issue in issues if issue.kind == kind]
-                if key not in keys:
-                    raise UnknownThingError(
-                        f"firm {firm_id!r} has no open issue {kind} {key!r}",
-                        firm_id=firm_id,
-                        asked=key,
-                        known=keys,
-                    )
+                must_be_open(uow, firm_id, kind, key)
             uow.issues.mute(firm_id, kind, key, until)
             detail = {"kind": kind, "key": key, "until": until.isoformat()}
             uow.audit.record(actor, firm_id, AuditAction.ISSUE_MUTED, detail)
@@ -55,10 +49,16 @@ class MuteIssue:
 def _not_muted(firm_id: str, kind: IssueKind, key: str | None, muted: list[str | None]) -> UnknownThingError:
     if key is not None and None in muted:
         return UnknownThingError(
-            f"firm {firm_id!r}: {key!r} is muted with all of {kind}, not by itself", firm_id=firm_id
+            f"firm {firm_id!r}: {key!r} is muted with all of {kind}, not by itself",
+            firm_id=firm_id,
+            thing=Thing.MUTED_ISSUE,
         )
     keys = [name for name in muted if name is not None]
     what = f"{kind} {key!r}" if key is not None else kind.value
     return UnknownThingError(
-        f"firm {firm_id!r} has nothing muted as {what}", firm_id=firm_id, asked=key, known=keys
+        f"firm {firm_id!r} has nothing muted as {what}",
+        firm_id=firm_id,
+        asked=key,
+        known=keys,
+        thing=Thing.MUTED_ISSUE,
     )

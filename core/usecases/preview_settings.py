@@ -66,7 +66,7 @@ class PreviewSettings:
     ) -> SettingsPreview:
         actor.must(Power.CHANGE, firm_id)
         with self._units_of_work(actor) as uow:
-            before = known_firm(uow, actor, firm_id)
+            before, here = known_firm(uow, actor, firm_id), uow.cases.number(firm_id)
         after = replace(before, **change)
         changed = differences(DATA[kind](before), DATA[kind](after))
         if before == after:
@@ -74,6 +74,6 @@ class PreviewSettings:
         if before.connection is not ConnectionState.CONNECTED:
             return SettingsPreview(changed, None, Reason.NOT_CONNECTED)
         try:
-            return SettingsPreview(changed, self._try(before, after), None)
+            return SettingsPreview(changed, self._try(before, after, here), None)
         except CasebridgeError as error:
             return SettingsPreview(changed, None, error.reason)

@@ -7,7 +7,7 @@ from typing import Final
 from core.actor import SYSTEM, Actor
 from core.delivery import PROBED_REASONS
 from core.errors import CasebridgeError
-from core.foreign import Steps, unexpected
+from core.foreign import Steps, is_an_end, unexpected
 from core.issue import IssueKind
 from core.job import OF_NO_FIRM
 from core.night import own_latest, place_of
@@ -193,7 +193,9 @@ class PublishDueJobs:
             started = runs
         except CasebridgeError:
             raise
-        except Exception as error:  # noqa: BLE001 - told with its firm below, where each is started by itself
+        except BaseException as error:  # told with its firm below, where each is started by itself
+            if is_an_end(error):
+                raise
             unexpected(error, "the start of nightly runs together")
             number = 0
         for firm_id, window in windows.items():  # one by one where a run is under way
@@ -206,7 +208,9 @@ class PublishDueJobs:
                 if error.reason is not Reason.TOO_BUSY:
                     raise  # the store's: it is about all firms
                 uow.issues.open(firm_id, IssueKind.SYNC_FAILED, Trigger.NIGHTLY.value, str(error))
-            except Exception as error:  # noqa: BLE001 - one firm's defect holds up no other firm's night
+            except BaseException as error:  # one firm's defect holds up no other firm's night
+                if is_an_end(error):
+                    raise
                 told = unexpected(error, "the start of the nightly run", firm_id=firm_id)
                 uow.issues.open(firm_id, IssueKind.SYNC_FAILED, Trigger.NIGHTLY.value, str(told))
         return number

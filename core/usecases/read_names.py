@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Final
 
 from core.actor import Actor, Power
@@ -15,9 +14,9 @@ from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.steps.connected import must_be_connected
 from core.usecases.steps.known_firm import known_firm
-from core.window import window_for
+from core.usecases.steps.latest_cases import LatestCases
 
-MOST_LOOKED_AT: Final = 200  # cases: one page of the search
+MOST_LOOKED_AT: Final = 2_000  # cases: ten pages of the search
 MOST_READ: Final = 20  # cases read by themselves, where the search tells no roles
 
 Seat = Callable[[str], AbstractContextManager[None]]
@@ -47,10 +46,11 @@ class ReadNames:
             firm = known_firm(uow, actor, firm_id)
         must_be_connected(firm)
         with self._seat(firm_id):
-            window = window_for(self._clock.now(), first=True)
-            asking = replace(firm, page_size=min(firm.page_size, MOST_LOOKED_AT))
-            page = self._case_management.search_cases(asking, window.since, window.until, 0)
-            cases = [row for row in page.rows if isinstance(row, SourceCase)]
+            cases = list[SourceCase]()
+            for page in LatestCases(self._case_management, self._clock, firm):
+                cases += page
+                if len(cases) >= MOST_LOOKED_AT:
+                    break
             if not any(case.staff for case in cases):
                 ids = [case.integration_id for case in cases[:MOST_READ]]
                 whole = {case_id: self._case_management.case_by_id(firm, case_id) for case_id in ids}

@@ -17,7 +17,7 @@ from core.errors import (
     UnreadableAnswerError,
 )
 from core.firm import Firm
-from core.foreign import guarded, unexpected
+from core.foreign import guarded, is_an_end, unexpected
 from core.issue import IssueKind
 from core.message import Note
 from core.ports.case_management import CaseManagement
@@ -269,7 +269,9 @@ def _look(firm: Firm, case: WatchedCase, note: Note) -> _Seen | None:
         if not is_shared_message(note, firm):
             return None
         return _Seen(note, message_written(firm, case.integration_id, note), bears_our_mark(note))
-    except Exception as error:  # noqa: BLE001 - one note's defect holds up no other note
+    except BaseException as error:  # one note's defect holds up no other note
+        if is_an_end(error):
+            raise
         return _Seen(note, problem=str(unexpected(error, "the note")))
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from core.actor import Actor, Power
 from core.errors import CasebridgeError, FieldFault, InvalidEventError, UnexpectedError
 from core.event import MAX_EVENT_BYTES, EventKind, UpstreamEvent, parse_event
-from core.foreign import foreign_errors_told, unexpected
+from core.foreign import foreign_errors_told, is_an_end, unexpected
 from core.issue import IssueKind
 from core.move import moved
 from core.ports.clock import Clock
@@ -82,7 +82,9 @@ class ReceiveEvents:
             return self._received(actor, batch, parsed)
         except CasebridgeError:
             raise
-        except Exception as error:  # noqa: BLE001 - one event's defect holds up no other event
+        except BaseException as error:  # one event's defect holds up no other event
+            if is_an_end(error):
+                raise
             if len(batch) == 1:
                 return [self._kept(actor, batch[0], unexpected(error, "its recording"))]
         return [verdict for incoming in batch for verdict in self(actor, [incoming])]
@@ -171,7 +173,9 @@ def _judge(actor: Actor, incoming: Incoming, now: datetime) -> UpstreamEvent | _
         return _Rejected(RejectedEvent(incoming.channel, Reason.FIRM_NOT_ALLOWED, detail, size, None))
     except InvalidEventError as error:
         return _rejected(incoming, error, error.faults)
-    except Exception as error:  # noqa: BLE001 - one event's defect holds up no other event
+    except BaseException as error:  # one event's defect holds up no other event
+        if is_an_end(error):
+            raise
         return _rejected(incoming, unexpected(error, "the reading of the event"))
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from core.actor import Actor
 from core.errors import CasebridgeError, UnexpectedError
-from core.foreign import unexpected
+from core.foreign import is_an_end, unexpected
 from core.outbox_row import OutboxRow
 from core.ports.outbox import OutboxReader
 from core.ports.publisher import Publisher
@@ -50,7 +50,9 @@ class Relay:
             return self._publisher.publish(rows), (), None
         except CasebridgeError:
             raise
-        except Exception as error:  # noqa: BLE001 - one row holds up no other
+        except BaseException as error:  # one row holds up no other
+            if is_an_end(error):
+                raise
             failed = unexpected(error, "the publishing of the outbox")
         confirmed: list[int] = []
         bad: list[int] = []
@@ -59,7 +61,9 @@ class Relay:
                 confirmed += self._publisher.publish([row])
             except CasebridgeError:
                 break  # the broker is away; what was confirmed is marked
-            except Exception as error:  # noqa: BLE001 - one row holds up no other
+            except BaseException as error:  # one row holds up no other
+                if is_an_end(error):
+                    raise
                 failed = unexpected(error, f"the publishing of row {row.row_id} of the outbox")
                 bad.append(row.row_id)
         return confirmed, bad, failed

@@ -7,7 +7,7 @@ from typing import Final
 
 from core.actor import SYSTEM, Actor
 from core.errors import CasebridgeError, ErrorClass, NeedsPersonError
-from core.foreign import unexpected
+from core.foreign import is_an_end, unexpected
 from core.letter import Content, Letter, LetterKind, next_try
 from core.ports.mail import Mail
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -51,7 +51,9 @@ class SendLetters:
             self._mail.send(letter, self._content(letter))
         except CasebridgeError as error:
             failed = error
-        except Exception as error:  # noqa: BLE001 - one letter's defect holds up no other letter
+        except BaseException as error:  # one letter's defect holds up no other letter
+            if is_an_end(error):
+                raise
             failed = unexpected(error, "the sending of a letter", firm_id=letter.firm_id)
         else:
             with self._units_of_work(SYSTEM) as uow:

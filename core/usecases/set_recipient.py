@@ -9,6 +9,7 @@ from core.letter import LetterKind, NewLetter, Recipient, mail_address
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
+from core.thing import Thing
 from core.usecases.steps.known_firm import must_be_known
 
 MOST: Final = 50
@@ -61,6 +62,7 @@ class SetRecipient:
                     firm_id=firm_id,
                     asked=address,
                     known=known,
+                    thing=Thing.RECIPIENT,
                 )
             uow.audit.record(actor, firm_id, AuditAction.RECIPIENT_REMOVED, {"address": address})
             uow.commit()
@@ -84,6 +86,7 @@ class SetRecipient:
                     firm_id=firm_id,
                     asked=address,
                     known=known,
+                    thing=Thing.RECIPIENT,
                 )
             minute = f"{self._clock.now():%Y-%m-%dT%H:%M}"  # pressed twice, it comes once
             uow.letters.write(NewLetter(firm_id, address, LetterKind.TRIAL, minute))

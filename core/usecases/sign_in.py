@@ -121,6 +121,6 @@ def _note(uow: UnitOfWork, opened: Opened, instead_of: str) -> None:
     """End the browser's earlier session, and leave a line in the audit log."""
     session = opened.session
     if instead_of and (before := uow.sessions.find(instead_of)) is not None:
-        uow.sessions.end(before.person, before.session_id)
+        uow.sessions.end(before.person, SYSTEM.firms, before.session_id)
     detail = {"way": session.way.value}
     uow.audit.record(session.actor, session.actor.firm_id, AuditAction.SIGNED_IN, detail)

@@ -20,7 +20,7 @@ from core.errors import (
     UnreadableAnswerError,
 )
 from core.firm import ConnectionState, Firm, SyncMode
-from core.foreign import guarded, unexpected
+from core.foreign import guarded, is_an_end, unexpected
 from core.issue import IssueKind
 from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
@@ -36,7 +36,18 @@ from core.usecases.steps.finish_run import finish_run
 from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 from core.usecases.steps.store_cases import ReadCase, StoreCases, VanishedCase
-from core.window import JUST_LATER, MARGIN, OPEN_END, Answer, Cursor, Row, Search, advance, covers_everything
+from core.window import (
+    JUST_LATER,
+    MARGIN,
+    OPEN_END,
+    Answer,
+    Cursor,
+    Row,
+    Search,
+    advance,
+    covers_everything,
+    window_for,
+)
 
 SLICE = timedelta(seconds=30)
 ONE_BY_ONE: Final = 20  # cases read between two transactions
@@ -106,7 +117,9 @@ class SyncCases:
         except CasebridgeError as error:
             self._failed(firm, run, error)
             return False
-        except Exception as error:  # noqa: BLE001 - a run that fails says so, whatever it failed by
+        except BaseException as error:  # a run that fails says so, whatever it failed by
+            if is_an_end(error):
+                raise
             self._failed(firm, run, unexpected(error, "a run", firm_id=firm.firm_id))
             return False
         return True
@@ -134,19 +147,22 @@ class SyncCases:
         return self._store(firm, run, cases, following, _left(page, cursor, firm))
 
     def _search(self, firm: Firm, run: Run, search: Search) -> CasePage:
-        """Read one page; a 404 is an empty one where the search is there: the first page, and it once more.
+        """Read one page; a 404 is an empty one where the search is there: another page, and it once more.
 
-        Some servers have "no records" where a page is past the end, or a window holds nothing. One answer
+        Some servers have "no records" where a page is past the end, or a window holds nothing. The other
+        page is the first of ten years, of which a run over ten years must have seen something. One answer
         that went astray must not end a run that has more to read.
         """
+        is_first = covers_everything(run.window)
+        whole = run.window if is_first else window_for(self._clock.now(), first=True)
         ask = partial(self._case_management.search_cases, firm)
         asked = partial(ask, search.since, search.until, search.page, by_id=search.by_id)
         try:
             return asked()
         except NeedsPersonError as error:
-            if error.status != _NOT_FOUND or not run.pages:
+            if error.status != _NOT_FOUND or (is_first and not run.pages):
                 raise
-        ask(run.window.since, run.window.until, 0)
+        ask(whole.since, whole.until, 0)
         try:
             return asked()
         except NeedsPersonError as error:

@@ -31,7 +31,7 @@ class Sizes:
 
 
 FULL = Sizes(notes=100_000, firms=16, cases=125, rounds=1)
-QUICK = Sizes(notes=200, firms=4, cases=25, rounds=1)
+QUICK = Sizes(notes=50, firms=2, cases=5, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

@@ -30,7 +30,7 @@ class Sizes:
 
 
 FULL = Sizes(cases=100_000, rounds=3)
-QUICK = Sizes(cases=400, rounds=1)
+QUICK = Sizes(cases=220, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

@@ -22,7 +22,7 @@ class Sizes:
 
 
 FULL = Sizes(many=200_000, few=20_000, rounds=1)
-QUICK = Sizes(many=800, few=200, rounds=1)
+QUICK = Sizes(many=220, few=60, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

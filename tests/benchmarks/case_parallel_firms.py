@@ -25,7 +25,7 @@ class Sizes:
 
 
 FULL = Sizes(firms=8, workers=4, cases=1_600, page_size=20, rounds=3)
-QUICK = Sizes(firms=3, workers=2, cases=60, page_size=20, rounds=1)
+QUICK = Sizes(firms=2, workers=2, cases=24, page_size=12, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

@@ -40,7 +40,7 @@ class Sizes:
 
 
 FULL = Sizes(documents=200, size=5 * MB, firms=4, rounds=3)
-QUICK = Sizes(documents=12, size=MB // 5, firms=2, rounds=1)
+QUICK = Sizes(documents=6, size=MB // 5, firms=2, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

@@ -37,7 +37,7 @@ class Sizes:
 
 
 FULL = Sizes(events=1_500, warm_up=100, firms=10, cases=50, rounds=3)
-QUICK = Sizes(events=40, warm_up=5, firms=4, cases=25, rounds=1)
+QUICK = Sizes(events=15, warm_up=3, firms=2, cases=5, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

@@ -12,22 +12,22 @@ from tests.servers import RunningProcess, eventually
 
 NAME = "fairness"
 BAR = 2.0
-SMALL_CASES = 50
 LARGE, SMALL = "firm1", "firm2"
 _WITHIN_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is measured: a firm of `large` cases, and so many runs of the small one a side."""
+    """How much is measured: a firm of `large` cases, and so many runs of one of `small` cases a side."""
 
     large: int
+    small: int
     runs: int
     rounds: int
 
 
-FULL = Sizes(large=200_000, runs=9, rounds=3)
-QUICK = Sizes(large=2_000, runs=1, rounds=1)
+FULL = Sizes(large=200_000, small=50, runs=9, rounds=3)
+QUICK = Sizes(large=2_000, small=10, runs=1, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
@@ -39,7 +39,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
     counts: dict[str, int] = {}
     with (
         sandbox(bench.processes, cases=sizes.large) as large,
-        sandbox(bench.processes, firms=2, cases=SMALL_CASES) as small,
+        sandbox(bench.processes, firms=2, cases=sizes.small) as small,
     ):
 
         def beside() -> float:
@@ -47,7 +47,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
                 parts = _begin(service, large, small)
                 run_id = runs.start(service, LARGE)
                 _wait_until_under_way(service)
-                median = _small_runs(service, parts, sizes.runs, counts)
+                median = _small_runs(service, parts, sizes, counts)
                 counts["large runs still going on"] = must_be(
                     "large runs still going on", _waiting(service), 1
                 )
@@ -58,7 +58,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
         def alone() -> float:
             with bench.service() as service:
                 parts = _begin(service, large, small)
-                median = _small_runs(service, parts, sizes.runs, counts)
+                median = _small_runs(service, parts, sizes, counts)
                 _end(service, parts)
                 return median
 
@@ -68,7 +68,7 @@ def measure(bench: Bench, sizes: Sizes) -> Figure:
         "s",
         rounds,
         BAR,
-        f"median of {sizes.runs} runs of a firm of {SMALL_CASES} cases, one worker, while a firm of "
+        f"median of {sizes.runs} runs of a firm of {sizes.small} cases, one worker, while a firm of "
         f"{sizes.large} cases is imported; limit: the same alone",
         at_most=True,
         counts=counts,
@@ -90,13 +90,13 @@ def _end(service: Service, parts: list[RunningProcess]) -> None:
         service.end(process)
 
 
-def _small_runs(service: Service, parts: list[RunningProcess], number: int, counts: dict[str, int]) -> float:
+def _small_runs(service: Service, parts: list[RunningProcess], sizes: Sizes, counts: dict[str, int]) -> float:
     seconds = []
-    for _ in range(number):
+    for _ in range(sizes.runs):
         run_id = runs.start(service, SMALL, Trigger.RESET)
         seconds.append(runs.wait_until_ended(service, parts, [run_id], _WITHIN_S))
     found = rows.count(service.database_url, "select count(*) from run_results where firm_id = 'firm2'")
-    counts["small firm's result rows"] = must_be("small firm's result rows", found, number * SMALL_CASES)
+    counts["small firm's result rows"] = must_be("small firm's result rows", found, sizes.runs * sizes.small)
     return statistics.median(seconds)
 
 

@@ -50,7 +50,7 @@ class Sizes:
 
 
 FULL = Sizes(idle=100_000, busy=10, ticks=200, rounds=3)
-QUICK = Sizes(idle=2_000, busy=10, ticks=20, rounds=1)
+QUICK = Sizes(idle=200, busy=3, ticks=5, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

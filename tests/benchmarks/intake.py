@@ -25,7 +25,7 @@ class Sizes:
 
 
 FULL = Sizes(events=100_000, firms=20, cases=100, rounds=3)
-QUICK = Sizes(events=1_000, firms=4, cases=25, rounds=1)
+QUICK = Sizes(events=500, firms=2, cases=10, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

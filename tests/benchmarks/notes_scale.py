@@ -25,7 +25,7 @@ class Sizes:
 
 
 FULL = Sizes(workers=4, notes=2_000, firms=64, cases=25, rounds=3)
-QUICK = Sizes(workers=2, notes=40, firms=8, cases=10, rounds=1)
+QUICK = Sizes(workers=2, notes=15, firms=3, cases=5, rounds=1)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

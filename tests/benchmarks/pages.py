@@ -23,7 +23,7 @@ from tests.benchmarks.figure import Figure, Round, must_be
 from tests.matrix.routes import asking
 from tests.servers import free_port
 from tests.size.filled import FULL as FULL_SIZE
-from tests.size.filled import SMALL, Size, fill
+from tests.size.filled import Size, fill
 
 NAME: Final = "pages"
 NAME_P95: Final = "pages-p95"
@@ -109,15 +109,19 @@ from cases group by firm_id order by count(*) desc limit 1
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How often each page is asked for, in so many rounds, over a database of a size."""
+    """How often each page is asked for, in so many rounds, over a database of a size.
+
+    Before them it is asked for `warm_ups` times: what is new is compiled, and its plans are made.
+    """
 
     size: Size
     times: int
     rounds: int
+    warm_ups: int
 
 
-FULL = Sizes(FULL_SIZE, times=15, rounds=3)
-QUICK = Sizes(SMALL, times=1, rounds=1)
+FULL = Sizes(FULL_SIZE, times=15, rounds=3, warm_ups=1)
+QUICK = Sizes(Size(firms=100, cases=600, deliveries=1_500), times=1, rounds=1, warm_ups=0)
 
 
 @dataclass(slots=True)
@@ -199,9 +203,10 @@ def _measure_once(bench: Bench, sizes: Sizes) -> tuple[Sequence[Page], Sequence[
     with _filled(bench, sizes.size) as service, _site(service) as (client, pages):
         rounds = []
         with psycopg.connect("", **connection_arguments(service.database_url, "bench-bare")) as bare:
-            for page in pages:  # what is asked the first time is compiled, and its plans are made
-                _ask(client, page.path)
-                fetch(bare, page.statements)
+            for _ in range(sizes.warm_ups):
+                for page in pages:
+                    _ask(client, page.path)
+                    fetch(bare, page.statements)
             for _ in range(sizes.rounds):
                 of_round = [Page(page.path, page.statements) for page in pages]
                 for _ in range(sizes.times):

@@ -21,7 +21,7 @@ class Sizes:
 
 
 FULL = Sizes(cases=10_000)
-QUICK = Sizes(cases=400)
+QUICK = Sizes(cases=220)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:

@@ -65,8 +65,8 @@ select 'firm' || n %% %(firms)s, 'message-sent', substr(md5(n::text), 1, 20),
 from generate_series(%(first)s::bigint, %(last)s::bigint) as n
 cross join lateral (
     select now() - interval '20 days' - case
-        when n <= %(old)s then interval '170 days' + (%(old)s - n) * interval '200 days' / %(old)s
-        else (%(all)s - n) * interval '5 days' / %(all)s
+        when n <= %(old)s then interval '170 days' + interval '200 days' * ((%(old)s - n)::float8 / %(old)s)
+        else interval '5 days' * ((%(all)s - n)::float8 / %(all)s)
     end as at
 ) as age
 """
@@ -104,10 +104,11 @@ class Sizes:
     deliveries: int
     window_s: float
     rounds: int
+    warm_up_s: float = 2.0
 
 
 FULL = Sizes(deliveries=400_000, window_s=10.0, rounds=3)
-QUICK = Sizes(deliveries=3_000, window_s=1.5, rounds=1)
+QUICK = Sizes(deliveries=1_500, window_s=0.6, rounds=1, warm_up_s=0.2)
 
 
 def measure(bench: Bench, sizes: Sizes) -> Figure:
@@ -121,7 +122,7 @@ def measure_rate(bench: Bench, sizes: Sizes) -> Figure:
     """Count what removal takes away while so many new ones come as are promised."""
     with bench.database() as url:
         load(url, sizes.deliveries)
-        with _working(url) as work:
+        with _working(url, sizes.warm_up_s) as work:
             rounds = []
             for _ in range(sizes.rounds):
                 before = rows.count(url, _REMOVED)
@@ -140,7 +141,7 @@ def measure_rate(bench: Bench, sizes: Sizes) -> Figure:
 
 def measured(url: str, sizes: Sizes, say: Callable[[str], object] = lambda _: None) -> Figure:
     """Measure in a database that is loaded."""
-    with _working(url) as work:
+    with _working(url, sizes.warm_up_s) as work:
         rounds, removed, took_s, sizes_mib = [], 0, 0.0, [rows.count(url, _SIZE)]
         for number in range(sizes.rounds):
             claims: dict[bool, float] = {}
@@ -297,7 +298,7 @@ class _Work:
 
 
 @contextmanager
-def _working(url: str) -> Iterator[_Work]:
+def _working(url: str, warm_up_s: float) -> Iterator[_Work]:
     with open_pool(url, min_size=3, max_size=4, application_name="bench") as pool:
         with PostgresUnitOfWork(pool, SYSTEM) as uow:
             for number in range(FIRMS):
@@ -307,7 +308,7 @@ def _working(url: str) -> Iterator[_Work]:
         work = _Work(pool, owner_of(process_id, 1), rows.count(url, _INBOX))
         # Statements are prepared, caches filled, and the planner has seen that something is open, as in a
         # service that has run for a day.
-        work.window(2.0, removing=False)
+        work.window(warm_up_s, removing=False)
         with psycopg.connect(url, autocommit=True) as connection:
             for table in ("deliveries", "inbox", "lanes"):
                 connection.execute(f"analyze {table}".encode())

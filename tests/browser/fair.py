@@ -1,4 +1,4 @@
-"""What leaves somebody out: faults that axe-core finds, what is wider than the screen, what is refused."""
+"""What leaves somebody out: faults that axe-core finds and those it does not, and what is refused."""
 
 from collections.abc import Callable, Iterable
 from importlib.resources import files
@@ -7,6 +7,7 @@ from typing import Final, Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.beyond_axe import LOOKS
 from tests.browser.conftest import LONGEST_MS
 
 Look = tuple[int, Literal["light", "dark"]]  # width in pixels, scheme
@@ -14,6 +15,12 @@ _OFTEN: Final[tuple[Look, ...]] = ((1280, "light"), (360, "dark"))
 _SELDOM: Final[tuple[Look, ...]] = ((1280, "dark"), (360, "light"))
 # What another width or scheme of a page can change.
 _BY_LOOK: Final = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
+# The size of targets is not among what it looks at by itself.
+_RUN: Final = """rules => axe.run({
+  resultTypes: ["violations"],
+  ...(rules.runOnly ? {} : {rules: {"target-size": {enabled: true}}}),
+  ...rules,
+})"""
 
 
 def complaints(
@@ -24,8 +31,8 @@ def complaints(
 ) -> list[str]:
     """Open each address after `enter`; return what is wrong with them.
 
-    Each is looked at by axe-core in one of two ways, in turn, and is tried for its width in both. With --long
-    everything is looked at in all four.
+    Each is looked at by axe-core in one of two ways, in turn, and is tried for its width in both; then in one
+    of the ways of `beyond_axe`, in turn. With --long everything is looked at in all of them.
     """
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     context = browser.new_context()
@@ -46,10 +53,12 @@ def complaints(
                 page.evaluate(axe)
             at = f"{address} ({width} px, {scheme})"
             if not rules or is_long:
-                told = page.evaluate("rules => axe.run({resultTypes: ['violations'], ...rules})", rules)
+                told = page.evaluate(_RUN, rules)
                 found += [f"{at}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in told["violations"]]
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{at} is wider than the screen")
             rules = {"runOnly": _BY_LOOK}
+        for look in LOOKS if is_long else LOOKS[place % len(LOOKS) :][:1]:
+            found += [f"{address}: {fault}" for fault in look(page)]
     context.close()
     return found

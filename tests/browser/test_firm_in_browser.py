@@ -1,6 +1,7 @@
 """A firm's pages in a real browser: live parts, the keyboard alone, and nobody left out."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -10,6 +11,7 @@ from core.firm_view import CaseFilter
 from tests.browser.conftest import LONGEST_MS, Shown
 from tests.browser.fair import complaints
 from tests.browser.firm import CASE, SIX_A
+from tests.browser.undisturbed import disturbed
 
 expect.set_options(timeout=LONGEST_MS)
 
@@ -46,6 +48,14 @@ def test_no_page_leaves_anybody_out(browser: Browser, shown: Shown, pytestconfig
     numbers["/DAY"] = f"/{max(day for _, day in tables.exception_reports)}"
     paths = (re.sub("/RUN|/RESULT|/DAY", lambda found: numbers[found[0]], path) for path in PAGES)
     assert not complaints(browser, (shown.url + path for path in paths), pytestconfig)
+
+
+def test_no_page_refreshes_away_what_somebody_is_at(page: Page, shown: Shown) -> None:
+    found, tried = disturbed(
+        page, (shown.url + path for path in PAGES if not path.endswith(("RUN", "DAY", "RESULT")))
+    )
+    assert not found
+    assert tried >= 4
 
 
 def test_a_stage_is_chosen_in_the_problems_and_its_cases_arrive_while_one_looks(
@@ -153,3 +163,49 @@ def test_refreshing_disturbs_no_typing_no_ticked_box_and_no_open_question(page: 
     page.clock.run_for(60_000)
     expect(question).to_be_visible()
     assert not asked, "a question stands still"
+
+
+# In the middle of what has the focus, or a little below its upper edge: what is seen there?
+_SEEN = """() => {
+  const at = document.activeElement, box = at.getBoundingClientRect();
+  if (at === document.body) return null;
+  const x = Math.min(Math.max(box.left + Math.min(box.width, 20) / 2, 0), innerWidth - 1);
+  const top = document.elementFromPoint(x, box.top + Math.min(box.height, 20) / 2);
+  const seen = Boolean(top) && (at.contains(top) || top.contains(at));
+  return {what: at.outerHTML.slice(0, 120), seen, y: box.top + scrollY, in_head: Boolean(at.closest(".top"))};
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_what_has_the_focus_is_never_covered_and_the_head_is_gone_through_as_it_is_seen(
+    page: Page, shown: Shown, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 640})
+    page.goto(f"{shown.url}/cases")
+    expect(page.get_by_label("Case number, id or client")).to_be_visible()
+    expect(page.get_by_label("Practice area")).to_be_visible()
+    page.keyboard.press("Tab")
+    head, last = [], None
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        now = page.evaluate(_SEEN)
+        if now is None or now == last:
+            break
+        assert now["seen"], now["what"]
+        if now["in_head"]:
+            head.append(now["y"])
+        last = now
+    assert len(head) >= 4
+    assert all(below >= above - 30 for above, below in pairwise(head)), "row by row"
+
+
+def test_the_focus_goes_to_what_is_wrong_and_the_page_says_why(browser: Browser, shown: Shown) -> None:
+    page = browser.new_page()  # of its own: Chromium complains of each answer 400
+    page.goto(f"{shown.url}/notifications")
+    address = page.get_by_label("E-mail address")
+    address.evaluate("field => { field.form.noValidate = true; }")
+    address.fill("nobody")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("E-mail address")).to_be_focused()
+    expect(page.get_by_label("E-mail address")).to_have_accessible_description(re.compile("e-mail address"))
+    page.close()

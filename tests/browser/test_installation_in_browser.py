@@ -179,6 +179,8 @@ def test_signing_out_everywhere_ends_the_other_browser_too(
     office.goto(f"{here.url}/account")
     expect(office.get_by_role("row")).to_have_count(3)
     office.get_by_role("button", name="Sign out everywhere").click()
+    expect(office.get_by_role("heading", name="Sign out everywhere?")).to_be_visible()
+    office.get_by_role("button", name="Sign out everywhere").click()
     expect(office.get_by_text("You are signed out everywhere")).to_be_visible()
     home.goto(here.pages)
     expect(home.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.fair import complaints
 from tests.browser.installation import Installation, installed
-from tests.browser.seeded import STRANGERS_PAGES, other_pages, seed
+from tests.browser.seeded import STRANGERS_PAGES, firm_pages, other_pages, seed
+from tests.browser.undisturbed import disturbed, refreshed
 
 if TYPE_CHECKING:
     from tests.servers import PostgresServer
@@ -46,3 +47,35 @@ def test_no_page_leaves_anybody_out(
     ]
     assert not complaints(browser, strange, pytestconfig)
     assert not complaints(browser, own, pytestconfig, enter)
+
+
+def test_no_page_refreshes_away_what_somebody_is_at(page: Page, here: tuple[Installation, int]) -> None:
+    installation, question = here
+    page.goto(installation.manager_link())
+    page.get_by_role("button", name="Continue").click()
+    pages = {**firm_pages(installation), **other_pages(installation, question)}
+    live = [
+        installation.url + pages[name]
+        for name in ("late", "processes", "bulk", "home", "cases")
+        if name in pages
+    ]
+    found, tried = disturbed(page, live)
+    assert not found
+    assert tried >= 3
+
+
+def test_a_session_that_ends_takes_nothing_away_that_was_typed(
+    browser: Browser, here: tuple[Installation, int]
+) -> None:
+    installation, _ = here
+    page = browser.new_page()  # of its own: Chromium complains of each answer 401
+    page.goto(installation.manager_link())
+    page.get_by_role("button", name="Continue").click()
+    page.clock.install()
+    page.goto(f"{installation.pages}/cases")
+    page.get_by_label("Case number, id or client").fill("okafor")
+    page.context.clear_cookies()
+    refreshed(page)
+    expect(page.get_by_text("This page could not be refreshed just now")).to_be_visible()
+    expect(page.get_by_label("Case number, id or client")).to_have_value("okafor")
+    page.close()

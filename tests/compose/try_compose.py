@@ -25,6 +25,11 @@ WORKERS = 3
 PROCESSES = ("web", "intake", "scheduler", "worker")
 SLOW_MS = 300
 """How late the sandbox answers after it has stored a note: whoever is killed is killed in doubt."""
+_HOLDER = """
+select owner || ' ' || host
+from lanes join processes on process_id = split_part(owner, '/', 1)::bigint limit 1
+"""
+"""Who has a claim, and its container: a container's host name is its short id."""
 RECOVERED_WITHIN_S = 360.0
 """A process's silence (15 s) and the time in which an answer may still be on the way (45 s), and to spare."""
 
@@ -106,17 +111,17 @@ class Trial:
     def _kill_one_in_the_act(self, is_running: Callable[[], bool]) -> tuple[str, int]:
         """Kill a worker while it has claims. Return its container, and how many it had at its death."""
 
-        def owner() -> str | None:
-            owners = self._project.sql("select owner from lanes where owner is not null limit 1")
-            return owners[0] if owners and is_running() else None
+        def holder() -> str | None:
+            holders = self._project.sql(_HOLDER)
+            return holders[0] if holders and is_running() else None
 
         for _ in range(20):
-            name = eventually(owner, 20, "a worker with claims", poll_s=0.1)
+            name = eventually(holder, 20, "a worker with claims", poll_s=0.1)
             assert name is not None
-            container = name.partition(":")[0]  # a container's host name is its short id
+            owner, container = name.split()
             assert any(known.startswith(container) for known in self._project.containers("worker"))
             self._project.docker("kill", container)
-            held = int(self._project.sql(f"select count(*) from lanes where owner = '{name}'")[0])
+            held = int(self._project.sql(f"select count(*) from lanes where owner = '{owner}'")[0])
             if held:
                 return container, held
             self._project.docker("start", container)

@@ -37,6 +37,7 @@ class Processes(Protocol):
     units_of_work: UnitsOfWork
     slept: float
     stopping: bool
+    time_stands: bool  # who sleeps is awake at the same time
     meanwhile: Callable[[], None]  # is called whenever one begins to sleep
 
     def process(self) -> Admission:
@@ -63,7 +64,7 @@ class InMemory:
         self._next_at: dict[str, datetime] = {}
         self.units_of_work: UnitsOfWork = self._store.unit_of_work
         self.slept = 0.0
-        self.stopping = False
+        self.stopping = self.time_stands = False
         self.meanwhile: Callable[[], None] = nothing
 
     def process(self) -> Admission:
@@ -81,7 +82,7 @@ class InMemory:
     def _sleep(self, seconds: float) -> bool:
         self.meanwhile()
         self.slept += seconds
-        self.pass_by(seconds)
+        self.pass_by(0 if self.time_stands else seconds)
         return self.stopping
 
 
@@ -93,7 +94,7 @@ class OnPostgres:
         self._monotonic = 0.0
         self.units_of_work: UnitsOfWork = store.unit_of_work
         self.slept = 0.0
-        self.stopping = False
+        self.stopping = self.time_stands = False
         self.meanwhile: Callable[[], None] = nothing
 
     def process(self) -> Admission:
@@ -113,7 +114,7 @@ class OnPostgres:
     def _sleep(self, seconds: float) -> bool:
         self.meanwhile()
         self.slept += seconds
-        self.pass_by(seconds)
+        self.pass_by(0 if self.time_stands else seconds)
         return self.stopping
 
 
@@ -171,6 +172,21 @@ def test_a_rate_below_one_a_second_is_kept_too(processes: Processes) -> None:
     for _ in range(4):
         process.wait(firm(0.5))
     assert 6 - ASKING <= processes.slept <= 6.3
+
+
+def test_a_limit_that_is_lowered_holds_for_what_a_process_had_reserved_before(processes: Processes) -> None:
+    processes.time_stands = True  # as for threads that wait side by side
+    one, other = processes.process(), processes.process()
+    for _ in range(40):
+        one.wait(firm(10 * FIVE_A_SECOND))
+    due = sorted(waited(processes, process) for process in [one, other] for _ in range(20))
+    assert due[-1] - due[0] >= 39 / FIVE_A_SECOND - ASKING
+
+
+def waited(processes: Processes, process: Admission) -> float:
+    before = processes.slept
+    process.wait(firm())
+    return processes.slept - before
 
 
 def test_one_firms_rate_is_not_anothers(processes: Processes) -> None:

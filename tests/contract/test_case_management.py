@@ -150,9 +150,9 @@ def test_only_the_exact_number_finds_a_case(subject: Subject, number: str) -> No
 
 
 @pytest.mark.parametrize("method", ["case_by_id", "notes", "insert_note"])
-@pytest.mark.parametrize("case_id", ["987654321", "../users", "", "12 OR 1=1"])
+@pytest.mark.parametrize("case_id", ["987654321", "../users", "300417/notes", "", "12 3", "abc", "12 OR 1=1"])
 def test_an_unknown_case_is_not_found(subject: Subject, method: str, case_id: str) -> None:
-    with pytest.raises(CaseNotFoundError):
+    with pytest.raises(CaseNotFoundError, match=subject.firm.firm_id):
         CALLS[method](subject, case_id, "")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.postgres.tokens.consents import PostgresConsents
 from adapters.postgres.tokens.vault import Vault
-from core.actor import Actor, Role
+from core.actor import ALL_FIRMS, Actor, Role
 from core.ports.consents import Begun, Consents
 from core.session import SessionLimits, Visitor, Way
 from tests.contract.stores import InMemory, Postgres, Store
@@ -62,7 +62,7 @@ def test_a_state_is_worth_nothing_once_its_session_has_ended(bench: Bench) -> No
     begun = bench.begin(session)
     assert begun is not None
     with bench.store.unit_of_work() as uow:
-        uow.sessions.end("firm:north")
+        uow.sessions.end("firm:north", ALL_FIRMS)
         uow.commit()
     assert bench.take(session, begun.state) is None
 

@@ -111,7 +111,7 @@ def test_what_was_delivered_goes_after_its_time_and_is_known_for_ever(
     assert recorded(store, other) == Recorded.CONTRADICTS
     with store.unit_of_work() as uow:
         for name in ("s-1", "4711"):
-            [found] = uow.inbox.remembered(["north"], name, 10)
+            [found] = uow.inbox.remembered(frozenset({"north"}), name, 10)
             assert (found.firm_id, found.kind, found.subject_id) == ("north", event.kind, "s-1")
             assert (found.state, found.stored_id, found.case_integration_id) == (
                 DeliveryState.DELIVERED,
@@ -119,7 +119,7 @@ def test_what_was_delivered_goes_after_its_time_and_is_known_for_ever(
                 CASE,
             )
             assert abs(store.now() - KEEP - DAY - found.ended_at) < timedelta(minutes=1)
-            assert uow.inbox.remembered(["south"], name, 10) == []
+            assert uow.inbox.remembered(frozenset({"south"}), name, 10) == []
         ours = {"4711"} if event.kind is EventKind.MESSAGE_SENT else set()
         assert uow.shared_notes.ours("north", ["4711", "4712"]) == ours, "our own note is never read back"
 
@@ -142,7 +142,7 @@ def test_what_failed_goes_when_its_text_has_gone_and_is_remembered_as_failed(sto
     assert remove(store, Growing.DELIVERED).number == 0
     assert remove(store, Growing.FAILED).number == 1
     with store.unit_of_work() as uow:
-        [found] = uow.inbox.remembered(["north"], "m-1", 10)
+        [found] = uow.inbox.remembered(frozenset({"north"}), "m-1", 10)
     assert (found.state, found.stored_id) == (DeliveryState.FAILED, None)
     assert recorded(store, a_message("m-1")) == Recorded.REPEATED
 

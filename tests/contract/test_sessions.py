@@ -99,16 +99,30 @@ def test_one_session_of_a_person_is_ended_or_all_and_nobody_elses(store: Store) 
     other = opened(store, visitor("link:tom"))
     with store.unit_of_work() as uow:
         link = uow.sessions.new_link(visitor(), HOUR)
-        assert [session.session_id for session in uow.sessions.of("link:ada")] == [
+        assert [session.session_id for session in uow.sessions.of("link:ada", ALL_FIRMS)] == [
             made.session.session_id for made in (third, second, first)
         ]
-        assert uow.sessions.end("link:tom", first.session.session_id) == 0
-        assert uow.sessions.end("link:ada", first.session.session_id) == 1
-        assert uow.sessions.end("link:ada") == 2
-        assert uow.sessions.of("link:ada") == []
+        assert uow.sessions.end("link:tom", ALL_FIRMS, first.session.session_id) == 0
+        assert uow.sessions.end("link:ada", ALL_FIRMS, first.session.session_id) == 1
+        assert uow.sessions.end("link:ada", ALL_FIRMS) == 2
+        assert uow.sessions.of("link:ada", ALL_FIRMS) == []
         assert uow.sessions.open_link(link, "Firefox") is None, "a link would open another"
         uow.commit()
     assert [is_open(store, made.secret) for made in (first, second, third, other)] == [False] * 3 + [True]
+
+
+def test_sessions_and_links_that_reach_more_are_left_alone(store: Store) -> None:
+    ours, theirs = opened(store, visitor(firms=NORTH)), opened(store, visitor(firms=frozenset({"south"})))
+    all_firms, both = opened(store), opened(store, visitor(firms=BOTH))
+    with store.unit_of_work() as uow:
+        link = uow.sessions.new_link(visitor(), HOUR)
+        assert [one.session_id for one in uow.sessions.of("link:ada", NORTH)] == [ours.session.session_id]
+        assert uow.sessions.end("link:ada", NORTH, theirs.session.session_id) == 0
+        assert uow.sessions.end("link:ada", NORTH) == 1
+        assert uow.sessions.open_link(link, "Firefox") is not None
+        uow.commit()
+    left = (ours, theirs, all_firms, both)
+    assert [is_open(store, one.secret) for one in left] == [False, True, True, True]
 
 
 def test_whoever_goes_by_a_name_loses_sessions_and_links_but_no_firms_visitor_does(store: Store) -> None:

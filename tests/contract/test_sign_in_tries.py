@@ -39,3 +39,26 @@ def test_what_came_at_the_same_time_is_counted_once_each(store: Store) -> None:
     with ThreadPoolExecutor(4) as pool:
         waits = list(pool.map(lambda _: take(store), range(12)))
     assert waits.count(0) == AT_ONCE
+
+
+def note(store: Store, number: int, who: str = "a key") -> float:
+    with store.unit_of_work() as uow:
+        wait = uow.sign_in_tries.note(who, PER_S, AT_ONCE, number)
+        uow.commit()
+    return wait
+
+
+def test_what_was_let_through_already_is_taken_all_the_same_and_overdraws(store: Store) -> None:
+    assert note(store, AT_ONCE - 1) == 0
+    assert note(store, 2) == pytest.approx(200, abs=30), "one is overdrawn, and one is to be there"
+    assert note(store, 1, "another") == 0
+    store.let_time_pass(timedelta(seconds=150))
+    assert note(store, 1) == pytest.approx(150, abs=30)
+    store.let_time_pass(timedelta(hours=1))
+    assert note(store, AT_ONCE - 1) == 0
+
+
+def test_blocks_of_several_processes_are_all_counted(store: Store) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: note(store, 2), range(6)))
+    assert note(store, 1) == pytest.approx((6 * 2 + 1 + 1 - AT_ONCE) * 100, abs=60)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.actor import Reach, covers
 from core.case import Case
 from core.changes import CaseAsOf, FieldChange, PastChange
 from core.ports.cases import Cases
@@ -81,6 +82,8 @@ class FakeCases(Cases):
         times = self._transaction.tables.case_times
         return times[firm_id, integration_id][1] if (firm_id, integration_id) in times else None
 
-    def firms_with(self, firm_ids: Sequence[str], integration_id: str) -> Sequence[str]:
-        rows = self._transaction.tables.cases
-        return sorted(firm_id for firm_id in firm_ids if (firm_id, integration_id) in rows)
+    def firms_with(self, firms: Reach, integration_id: str, limit: int) -> Sequence[str]:
+        found = sorted(
+            firm_id for firm_id, known in self._transaction.tables.cases if known == integration_id
+        )
+        return [firm_id for firm_id in found if covers(firms, frozenset({firm_id}))][:limit]

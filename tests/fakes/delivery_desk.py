@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.actor import Reach
+from core.actor import Reach, covers
 from core.delivery import DeliveryState
 from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
 from core.event import EventKind
@@ -24,12 +24,12 @@ class FakeDesk:
         rows = sorted(self._selected(firms, selection), key=lambda row: row.delivery_id, reverse=True)
         return [_summary(row) for row in rows if before is None or row.delivery_id < before][:limit]
 
-    def named(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[DeliverySummary]:
+    def named(self, firms: Reach, name: str, limit: int) -> Sequence[DeliverySummary]:
         rows = self._transaction.tables.deliveries.items()
         found = [
             row
             for _, row in sorted(rows, reverse=True)
-            if row.lane[0] in firm_ids
+            if covers(firms, frozenset({row.lane[0]}))
             and (row.subject_id == name or (row.lane[1] is EventKind.MESSAGE_SENT and row.stored_id == name))
         ]
         return [_summary(row) for row in found[:limit]]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from core.actor import Reach, covers
 from core.event import UpstreamEvent
 from core.ports.inbox import (
     Inbox,
@@ -27,11 +28,11 @@ class FakeInbox(Inbox):
     def record(self, events: Sequence[UpstreamEvent]) -> list[Recorded]:
         return [self._record(event) for event in events]
 
-    def remembered(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[Remembered]:
+    def remembered(self, firms: Reach, name: str, limit: int) -> Sequence[Remembered]:
         found = [
             row
             for row in self._transaction.tables.remembered.values()
-            if row.firm_id in firm_ids and name in (row.subject_id, row.stored_id)
+            if covers(firms, frozenset({row.firm_id})) and name in (row.subject_id, row.stored_id)
         ]
         return sorted(found, key=lambda row: -row.delivery_id)[:limit]
 

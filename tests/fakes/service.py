@@ -57,12 +57,14 @@ from core.usecases.answer_once import AnswerOnce
 from core.usecases.cancel_bulk import CancelBulk
 from core.usecases.cancel_run import CancelRun
 from core.usecases.change_settings import ChangeSettings
+from core.usecases.close_issue import CloseIssue
 from core.usecases.confirm_bulk import ConfirmBulk
 from core.usecases.connect_by_consent import ConnectByConsent
 from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.copy_mapping import CopyMapping
 from core.usecases.count_bulk import CountBulk
+from core.usecases.count_requests import CountRequests
 from core.usecases.count_sign_in import CountSignIn
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.deliver import Deliver, Pace
@@ -272,6 +274,7 @@ class FakeService:
             look_as_firm=LookAsFirm(uow),
             send_again=SendAgain(uow),
             mute_issue=MuteIssue(uow),
+            close_issue=CloseIssue(uow),
             set_recipient=SetRecipient(uow, clock, has_mail=True),
             rotate_keys=RotateKeys(uow, self.keys),
             sign_in=SignIn(
@@ -281,6 +284,7 @@ class FakeService:
                 {},
                 links_at="https://casebridge.test/sign-in",
             ),
+            count_requests=CountRequests(uow),
             count_sign_in=CountSignIn(uow),
             keep_session=KeepSession(uow, clock),
             manage_people=ManagePeople(uow),

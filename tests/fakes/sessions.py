@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from core.actor import AllFirms, Reach
+from core.actor import AllFirms, Reach, covers
 from core.ports.sessions import Sessions
 from core.session import Opened, Session, Visitor, Way
 from tests.fakes.tables import LinkRow, SessionRow
@@ -48,16 +48,16 @@ class FakeSessions(Sessions):
                 seen = replace(row.session, seen_at=now, idle_until=now + row.idle)
                 self._rows[secret] = SessionRow(seen, row.idle)
 
-    def of(self, person: str) -> Sequence[Session]:
-        mine = [row.session for row in self._rows.values() if row.session.person == person]
+    def of(self, person: str, within: Reach) -> Sequence[Session]:
+        mine = [row.session for row in self._rows.values() if _is_of(row.session, person, within)]
         return sorted(filter(self._is_alive, mine), key=lambda session: -session.session_id)
 
-    def end(self, person: str, session_id: int | None = None) -> int:
+    def end(self, person: str, within: Reach, session_id: int | None = None) -> int:
         if session_id is None:
-            for link in [link for link, row in self._links.items() if row.visitor.person == person]:
+            for link in [link for link, row in self._links.items() if _is_of(row.visitor, person, within)]:
                 del self._links[link]
         return self._drop(
-            lambda session: session.person == person and session_id in (None, session.session_id)
+            lambda session: _is_of(session, person, within) and session_id in (None, session.session_id)
         )
 
     def end_known_as(self, name: str) -> int:
@@ -101,6 +101,10 @@ class FakeSessions(Sessions):
     @property
     def _links(self) -> dict[str, LinkRow]:
         return self._transaction.tables.sign_in_links
+
+
+def _is_of(one: Session | Visitor, person: str, within: Reach) -> bool:
+    return one.person == person and covers(within, one.actor.firms)
 
 
 def without(firms: Reach, firm_id: str) -> Reach:

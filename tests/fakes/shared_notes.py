@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.actor import Reach, covers
 from core.delivery import DeliveryState
 from core.event import EventKind
 from core.firm import ConnectionState
@@ -98,9 +99,10 @@ class FakeSharedNotes(SharedNotes):
         }
         return {note_id for note_id in note_ids if note_id in stored}
 
-    def seen(self, firm_ids: Collection[str], note_id: str) -> Sequence[SeenNote]:
-        rows = self._transaction.tables.seen_notes
-        return [rows[firm_id, note_id] for firm_id in sorted(firm_ids) if (firm_id, note_id) in rows]
+    def seen(self, firms: Reach, note_id: str, limit: int) -> Sequence[SeenNote]:
+        rows = sorted(self._transaction.tables.seen_notes.items())
+        found = [row for (_, known), row in rows if known == note_id]
+        return [row for row in found if covers(firms, frozenset({row.firm_id}))][:limit]
 
     def remember(
         self, firm_id: str, integration_id: str, note_ids: Collection[str], *, announced: bool

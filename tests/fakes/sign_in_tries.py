@@ -20,3 +20,9 @@ class FakeSignInTries(SignInTries):
             return (full_at - now - one * at_once).total_seconds()
         rows[who] = full_at
         return 0.0
+
+    def note(self, who: str, per_s: float, at_once: int, number: int) -> float:
+        rows, now = self._transaction.tables.sign_in_tries, self._transaction.now()
+        one = timedelta(seconds=1 / per_s)
+        rows[who] = max(rows.get(who, now), now) + one * number
+        return max(0.0, (rows[who] + one - one * at_once - now).total_seconds())

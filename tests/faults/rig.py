@@ -72,6 +72,7 @@ class Rig(Deployment):
         self._standing: list[psutil.Process] = []
         self._held: list[HeldTransaction] = []
         self._running: dict[str, RunningProcess] = {}
+        self.ended: list[str] = []  # what processes that ended by themselves said
         self._cases: dict[str, list[int]] = {}
         self._last_moment = datetime.min.replace(tzinfo=UTC)
         self.sent: dict[str, list[bytes]] = {firm: [] for firm in FIRMS}
@@ -142,6 +143,7 @@ class Rig(Deployment):
         for role, process in list(self._running.items()):
             if not process.is_running():
                 process.close()
+                self.ended.append(process.describe("ended by itself"))
                 self.start_role(role, ready=False)
 
     def stand_still(self, role: str, seconds: float) -> None:

@@ -131,9 +131,14 @@ class OAuthBench:
 
 
 @contextmanager
-def oauth_bench(database_url: str, *, cases: int = 20, **changes: Any) -> Iterator[OAuthBench]:
-    """Give a service with one firm that is not connected yet, and a sandbox with three firms."""
-    port = free_port()
+def oauth_bench(
+    database_url: str, *, cases: int = 20, port: int | None = None, **changes: Any
+) -> Iterator[OAuthBench]:
+    """Give a service with one firm that is not connected yet, and a sandbox with three firms.
+
+    Its pages, if anybody serves them, are at `port`.
+    """
+    port = port or free_port()
     url = f"http://{HOST}:{port}"
     options = SandboxOptions(
         firms=3, cases=cases, oauth=OAuthOptions(redirect_uris=(f"{url}/oauth/callback",))

@@ -217,7 +217,7 @@ def test_a_small_firm_is_synced_while_a_large_one_imports(bench: Bench) -> None:
     figure = fairness.measure(bench, sizes)
     assert_measured(figure, sizes.rounds)
     assert figure.counts == {
-        "small firm's result rows": sizes.runs * fairness.SMALL_CASES,
+        "small firm's result rows": sizes.runs * sizes.small,
         "large runs still going on": 1,
     }
 

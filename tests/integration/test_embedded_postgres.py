@@ -36,8 +36,9 @@ from adapters.embedded.postgres import EmbeddedPostgres
 server = EmbeddedPostgres(Path(sys.argv[1]), settings={"fsync": "off"})
 print("url", server.start(), flush=True)
 print("pid", server.pid, flush=True)
-if sys.argv[2] == "hold":
-    time.sleep(120)
+ends_at, may_end = time.monotonic() + 120, Path(sys.argv[1]).with_name("seen")
+while time.monotonic() < ends_at and not (sys.argv[2] == "end" and may_end.exists()):
+    time.sleep(0.02)
 """
 
 # Everything is imported before the change of account: the interpreter itself may lie below /root.
@@ -239,6 +240,7 @@ def test_a_second_process_is_refused_and_told_which_one_is_first(data: Path, pro
 
 def test_a_process_that_forgets_to_stop_leaves_nothing_running(data: Path, processes: Processes) -> None:
     holder, _, server = start_holder(processes, data, then="end")
+    data.with_name("seen").touch()
     assert holder.wait() == 0
     assert has_ended(server)
 

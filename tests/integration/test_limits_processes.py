@@ -48,13 +48,14 @@ def test_rate_and_concurrency_of_a_firm_hold_over_all_workers_together(three: De
     notes, before = three.notes_written(), load(three, "firm3")["requests"]
     begun = time.monotonic()
     three.publish(three.messages(MESSAGES, firm="west", user="firm3"))
-    three.run("sync", "cases", "west")
+    run_id = three.run("sync", "cases", "west")["run_id"]
     three.await_notes(notes + MESSAGES, within_s=120)
     seconds = time.monotonic() - begun
     found = load(three, "firm3")
     assert found["max_per_second"] <= RATE + 1
     assert found["requests"] - before <= RATE * seconds + 1
     assert found["max_concurrent"] == 2
+    three.await_true(lambda: three.state_of(run_id) == "finished", 120, "the end of the run at the old limit")
     hold_at_the_default_rate(three)
 
 

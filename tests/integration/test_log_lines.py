@@ -277,9 +277,36 @@ def test_columns_at_a_terminal_have_colours(
     piped: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "")
+    monkeypatch.setenv("TERM", "xterm")
     configure_logs("INFO", "auto")
     log_something()
     assert "\x1b[" in piped()
+
+
+@pytest.mark.parametrize(
+    ("terminal", "name", "value"),
+    [
+        (True, "NO_COLOR", "1"),
+        (True, "TERM", "dumb"),
+        (False, "FORCE_COLOR", "1"),
+        (False, "CLICOLOR_FORCE", "1"),
+    ],
+)
+@pytest.mark.parametrize("style", ["auto", "console", "json"])
+def test_who_wants_no_colours_has_none_and_a_file_never_has(
+    piped: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+    style: str,
+    terminal: bool,
+    name: str,
+    value: str,
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    monkeypatch.setenv(name, value)
+    configure_logs("INFO", style)
+    log_something()
+    assert "\x1b" not in piped()
 
 
 def test_secrets_are_withheld_in_any_form(piped: Callable[[], str]) -> None:

@@ -1,6 +1,7 @@
 """The main job, end to end, as separate processes on real servers."""
 
 import json
+import time
 from datetime import UTC, datetime
 
 import httpx2
@@ -155,3 +156,19 @@ def test_processes_say_clearly_what_they_lack(deployment: Deployment) -> None:
     wrong_setting = deployment.start("work", CASEBRIDGE_WORKER_THREADS="none")
     assert wrong_setting.wait(60) == 2
     assert "CASEBRIDGE_WORKER_THREADS" in wrong_setting.output
+
+
+def test_two_processes_of_the_web_keep_one_rate(service: Deployment) -> None:
+    ports = [free_port(), free_port()]
+    webs = [service.start("web", "--port", str(port), CASEBRIDGE_API_REQUESTS_PER_S="1") for port in ports]
+    for web, port in zip(webs, ports, strict=True):
+        web.wait_for_http(f"http://127.0.0.1:{port}/readyz")
+    began = time.monotonic()
+    with httpx2.Client(headers={"Authorization": "Bearer let-me-in"}, trust_env=False, timeout=60) as http:
+        answers = [http.post(f"http://127.0.0.1:{ports[n % 2]}/v1/events", content=b"{}") for n in range(12)]
+    passed = [answer.status_code for answer in answers].count(422)
+    # Five at once and one a second; each process hears with its next request that nothing is left.
+    assert 5 <= passed <= 5 + 2 + (time.monotonic() - began)
+    assert all(int(answer.headers["Retry-After"]) >= 1 for answer in answers if answer.status_code == 429)
+    for web in webs:
+        assert web.terminate(60) == 0, web.output

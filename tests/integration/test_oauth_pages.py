@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
+from typing import cast
 from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx2
 import pytest
 
 from adapters.web.pages.template import in_zone
+from adapters.web.server import WebServer
+from bootstrap.application import Application
 from bootstrap.processes import make_web
 from core.actor import SYSTEM
 from core.errors import ConfigurationError
@@ -19,6 +23,8 @@ from core.reason import Reason
 from sandbox.oauth_options import ERROR_CODES
 from tests.fakes.samples import a_message
 from tests.integration.oauth_support import FIRM, OAuthBench, csrf_of, oauth_bench
+from tests.servers import free_port
+from tests.standing import Standing, forget_clients
 
 HERE = f"/firms/{FIRM}/connection"
 
@@ -65,14 +71,40 @@ class Browser:
         return target
 
 
+class Pages:
+    """One web server for service after service, which begins with the first."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._application: Application | None = None
+        self._server: WebServer | None = None
+
+    def show(self, application: Application) -> None:
+        """Serve this one, to which nobody came before."""
+        self._application = application
+        if self._server is None:
+            self._server = make_web(cast("Application", Standing(lambda: self._application)))
+            self._server.start()
+        forget_clients(self._server._app)
+
+    def close(self) -> None:
+        """End the server."""
+        if self._server is not None:
+            self._server.stop()
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[Pages]:
+    with closing(Pages()) as pages:
+        yield pages
+
+
 @pytest.fixture
-def bench(migrated_database_url: str) -> Iterator[OAuthBench]:
-    with oauth_bench(migrated_database_url) as bench:
+def bench(migrated_database_url: str, pages: Pages) -> Iterator[OAuthBench]:
+    with oauth_bench(migrated_database_url, port=pages.port) as bench:
         bench.add_firm("south")
-        server = make_web(bench.application)
-        server.start()
+        pages.show(bench.application)
         yield bench
-        server.stop()
 
 
 @pytest.fixture

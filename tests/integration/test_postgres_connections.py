@@ -156,8 +156,8 @@ def test_a_process_that_does_not_know_the_current_key_is_seen(
         run(name_with_keys([]))
         run("casebridge")  # of an older release
         assert sorted(told.split(", ")[1] for told in keys.unaware()) == [
-            "1 connections",
-            "1 connections",
+            "1 connection",
+            "1 connection",
             "2 connections",
         ]
 

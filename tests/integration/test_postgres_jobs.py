@@ -151,15 +151,6 @@ def test_several_lost_jobs_of_a_firm_become_one_that_waits(store: Postgres) -> N
     assert store.rows("select state from jobs") == [("waiting",)]
 
 
-def test_an_outage_of_the_broker_does_not_fill_the_outbox_with_repetitions(store: Postgres) -> None:
-    enqueue(store, ["north"])
-    for _ in range(3):
-        with store.pool.connection() as connection:
-            connection.execute("update jobs set published_at = now() - interval '1 hour'")
-        assert requeue_lost(store) == 1
-    assert store.rows("select count(*) from outbox") == [(1,)]
-
-
 def test_of_schedulers_at_once_one_claims_a_slot(store: Postgres) -> None:
     def claim() -> datetime | None:
         with store.unit_of_work() as uow:

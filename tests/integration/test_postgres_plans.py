@@ -48,7 +48,6 @@ _BY_HAND: Final = "as many as people make by hand, and all of them are shown"
 _UNDER_WAY: Final = "what waits or is under way, all of it beside all of something else that is"
 _KEYS: Final = "when keys are looked at or changed, by a person"
 EXCEPTIONS: Final[Mapping[str, str]] = {
-    "api_keys.list": _BY_HAND,
     "api_keys.revoke_of_firm": _DELETION,
     "api_keys.take_firm": _DELETION,
     "bulk.list": _BY_HAND,
@@ -86,7 +85,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "texts.purge_delivered": "each firm has a time of its own",
 }
 """Statements that may, and why."""
-_OF_ALL: Final = ("audit.list", "issues.list_open", "runs.list", "upkeep.oldest")
+_OF_ALL: Final = ("api_keys.list", "audit.list", "issues.list_open", "runs.list", "upkeep.oldest")
 """Beginnings of what is asked for all firms alone: there is another statement for some."""
 _NEVER_LIMITED: Final = {"lanes.take_back", "views.called"}
 """What casebridge itself asks, and nobody else."""
@@ -147,7 +146,8 @@ def asked(given: Given) -> Iterator[Asked]:
 def _is_asked(name: str, reach: Reach, selection: Selection) -> bool:
     """Tell whether the desk asks for it so: see `adapters.postgres.deliveries.desk`."""
     if name in {"find", "find_before"}:
-        return reach is ALL_FIRMS or selection.firm_id is not None
+        is_of_few = selection.firm_id is not None or selection.case_integration_id is not None
+        return reach is ALL_FIRMS or is_of_few
     if name in {"count", "numbers"}:  # of what can be replayed or discarded
         return bool(selection.states)
     return True
@@ -275,6 +275,7 @@ LISTS: Final = (
     "announcements.newest_of_all",
     "announcements.newest_of_case",
     "api_keys.list",
+    "api_keys.list_of_firms",
     "audit.list",
     "audit.list_of_firms",
     "bulk.list",
@@ -300,8 +301,7 @@ LISTS: Final = (
     "views.cases",
     "views.results",
 )
-"""What people and programs look at page by page; `people.list` shows all there is. For some firms
-`api_keys.list` passes by the keys of others: as many as people made by hand."""
+"""What people and programs look at page by page; `people.list` shows all there is."""
 
 
 def is_of_some(name: str) -> bool:

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from adapters.postgres.records.stats import CONNECTED_WITHIN_S, PostgresStats
 from adapters.postgres.records.unexpected_errors import PostgresUnexpectedErrors
 from adapters.postgres.store.pool import CHECKOUT_WITHIN_S, open_pool
-from adapters.web.api.metrics import StoreCollector
+from adapters.web.api.store_collector import StoreCollector
 from core.announcement import Announcement, AnnouncementKind
 from core.delivery import Attempt, DeliveryState
 from core.errors import TransientError

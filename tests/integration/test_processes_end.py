@@ -3,6 +3,8 @@
 `make test PYTHON=python3.13` makes an environment beside the usual one, and from then on all runs try it too.
 """
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -51,6 +53,16 @@ def test_an_idle_process_ends_at_once_when_asked(deployment: Deployment, python:
     process.wait_for_line(READY[command])
     assert process.terminate(soon()) == 0, process.output
     assert "couldn't stop thread" not in process.output
+
+
+@pytest.mark.parametrize("command", READY)
+def test_a_terminal_that_closes_ends_a_process_in_order(deployment: Deployment, command: str) -> None:
+    """It would leave what it holds to run out, and `run` its database behind."""
+    arguments = [command, "--port", "0"] if command in {"web", "run"} else [command]
+    process = deployment.start(*arguments)
+    process.wait_for_line(READY[command])
+    os.kill(process.pid, signal.SIGHUP)
+    assert process.wait(soon()) == 0, process.output
 
 
 @pytest.mark.parametrize(

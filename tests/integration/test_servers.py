@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pika
@@ -9,6 +11,8 @@ import pika.exceptions
 import psycopg
 import pytest
 
+from sandbox.upstream_events import MessageEvents
+from tests.deployment import Deployment
 from tests.servers import (
     NoServerError,
     PostgresServer,
@@ -208,34 +212,32 @@ def test_a_named_rabbit_without_management_is_refused_with_the_setting_to_make(
         pass
 
 
-def test_rabbitmqctl_does_what_the_management_api_does(rabbit_server: RabbitServer, amqp_url: str) -> None:
-    """It is what a node without that plugin is administered by; such a node is started with `--long`."""
-    node = rabbit_server._node
-    if not isinstance(node, PrivateRabbitNode):
-        pytest.skip(f"the RabbitMQ is {rabbit_server.origin}")
-    vhost = unquote(urlsplit(amqp_url).path[1:])
-    control = CommandControl(node.command, node.user)
-    control.delete_vhost(vhost)
-    control.add_vhost(vhost)
-    publish(amqp_url, "mine", b"hello")
-    assert control.queues(vhost) == ["mine"]
-    control.delete_queue(vhost, "mine")
-    assert rabbit_server.queues(amqp_url) == []
-
-
-@pytest.mark.long
-def test_a_private_node_works_without_the_management_plugin(
-    session_guard: SessionGuard, monkeypatch: pytest.MonkeyPatch
+def test_a_private_node_without_the_management_plugin_is_administered_and_casebridge_works_on_it(
+    session_guard: SessionGuard,
+    processes: Processes,
+    migrated_database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    programs = find_programs()
-    if programs is None:
+    if find_programs() is None:
         pytest.skip("no rabbitmq-server among this machine's programs")
     monkeypatch.setattr(PrivateRabbitNode, "_has_plugin", lambda _self, _name: False)
     with found_rabbit(session_guard, environ={WAYS_VARIABLE: "programs"}) as server:
         assert isinstance(server._control, CommandControl)
         url = server.create_vhost()
         publish(url, "mine", b"hello")
-        assert server.delete_queues(url) == ["mine"]
+        server._control.delete_queue(unquote(urlsplit(url).path[1:]), "mine")
+        service = Deployment(processes, migrated_database_url, url, tmp_path)
+        intake = service.intake()
+        service.publish([MessageEvents("north", ["300417"], seed=1).body(1, datetime.now(UTC))])
+        eventually(lambda: service.stored("select count(*) from inbox") == 1, 30, "the event being recorded")
+        assert intake.terminate() == 0
+        queues = server.queues(url)
+        assert "mine" not in queues
+        assert "message-sent" in queues
+        server.drop_vhost(url)
+        with pytest.raises(pika.exceptions.AMQPConnectionError), channel_to(url):
+            pass
 
 
 def test_without_any_rabbit_broker_tests_skip_and_say_so_loudly(processes: Processes) -> None:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 import structlog
@@ -12,7 +13,8 @@ from adapters.rabbitmq.broker import make_broker
 from adapters.system.logs import configure_logs
 from bootstrap.application import Application
 from bootstrap.processes import checks
-from core.errors import TransientError
+from core.errors import ConfigurationError, TransientError
+from core.reason import Reason
 from tests.deployment import Deployment
 from tests.servers import Processes, free_port
 from tests.servers.waiting import eventually
@@ -31,7 +33,35 @@ def test_a_command_without_its_database_says_one_line(processes: Processes) -> N
     [line] = command.output.splitlines()
     assert line.startswith("casebridge: ")
     assert "Check that PostgreSQL is up" in line
+    assert re.search(r"nothing listens at 127\.0\.0\.1:[0-9]+ ", line), line
     assert "hunter2" not in line
+
+
+def test_a_database_that_is_not_there_is_named(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen: `create database cb_LATIN1` makes cb_latin1; then it was said that nothing answers."""
+    monkeypatch.setattr(adapters.postgres.store.pool, "CHECKOUT_WITHIN_S", 0.5)
+    at = urlsplit(database_url)
+    monkeypatch.setenv("CASEBRIDGE_DATABASE_URL", at._replace(path="/cb_LATIN1").geturl())
+    application = Application()
+    try:
+        for look in (application.store.check, application.store.check_access):  # directly, and by the pool
+            with pytest.raises(TransientError, match=f"there is no database 'cb_LATIN1' at .*:{at.port}"):
+                look()
+    finally:
+        application.close()
+
+
+def test_doctor_says_of_tables_that_are_not_there_what_to_run(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CASEBRIDGE_DATABASE_URL", database_url)
+    application = Application()
+    try:
+        with pytest.raises(ConfigurationError) as caught:
+            application.store.check_cell()
+    finally:
+        application.close()
+    assert caught.value.reason is Reason.SCHEMA_BEHIND
 
 
 def test_doctor_waits_once_for_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

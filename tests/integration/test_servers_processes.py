@@ -1,5 +1,7 @@
 """Processes under test are waited for with a deadline and never left behind."""
 
+import signal
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -8,7 +10,7 @@ import psutil
 import pytest
 
 from tests.servers import Processes, SessionGuard, eventually, free_port
-from tests.servers.guard import FOLDER, PROCESS
+from tests.servers.guard import FOLDER, PROCESS, end_process_tree
 
 CHATTY = "print('one'); print('ready at 42', flush=True); import time; time.sleep(60)"
 # Like a service that starts a server of its own, in a session of its own.
@@ -105,3 +107,11 @@ def test_what_ended_in_order_is_not_touched_by_the_guard(processes: Processes, t
     guard.close()
     assert process.is_running()
     assert tmp_path.exists()
+
+
+def test_what_was_killed_has_ended_though_nobody_has_asked_how() -> None:
+    """As orphans in a container stay: nothing is left of them but their number."""
+    killed = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    end_process_tree(psutil.Process(killed.pid))
+    assert psutil.Process(killed.pid).status() == psutil.STATUS_ZOMBIE
+    assert killed.wait(10) == -signal.SIGKILL

@@ -1,6 +1,6 @@
 """The SmartAdvocate client against the sandbox, over real sockets."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,6 @@ from core.errors import (
     ConnectionRejectedError,
     PermissionMissingError,
     RateLimitedError,
-    TransientError,
 )
 from core.firm import Firm
 from core.message import NoteDraft, find_by_mark
@@ -204,27 +203,6 @@ def test_any_other_text_is_asked_for_as_it_is(bench: Bench, number: str) -> None
     assert bench.client.case_by_number(bench.firm, number).integration_id == case.integration_id
 
 
-@pytest.mark.parametrize("case_id", ["999999", "../users", "300417/notes", "", "12 3", "abc"])
-def test_an_unknown_case_is_not_found_whatever_is_asked(bench: Bench, case_id: str) -> None:
-    calls: list[Callable[[], object]] = [
-        lambda: bench.client.case_by_id(bench.firm, case_id),
-        lambda: bench.client.notes(bench.firm, case_id),
-        lambda: bench.client.insert_note(bench.firm, case_id, a_draft()),
-    ]
-    for call in calls:
-        with pytest.raises(CaseNotFoundError, match="north"):
-            call()
-
-
-def test_a_hidden_case_is_not_found(bench: Bench) -> None:
-    case = bench.first()
-    bench.change(case.integration_id, hidden=True)
-    with pytest.raises(CaseNotFoundError):
-        bench.client.case_by_id(bench.firm, case.integration_id)
-    with pytest.raises(CaseNotFoundError):
-        bench.client.case_by_number(bench.firm, case.case_number)
-
-
 def test_an_inserted_note_is_listed_with_its_id_and_mark(bench: Bench) -> None:
     case = bench.first()
     before = len(bench.client.notes(bench.firm, case.integration_id))
@@ -236,13 +214,6 @@ def test_an_inserted_note_is_listed_with_its_id_and_mark(bench: Bench) -> None:
     assert len(notes) == before + 1
     [written] = bench.report()["notes"]["firm1"][case.integration_id]
     assert written["subject"] == "Case Status Message"
-
-
-@pytest.mark.parametrize("shape", ["row", "note_id", "number"])
-def test_each_answer_with_an_id_is_understood(bench: Bench, shape: str) -> None:
-    bench.switch({"name": "note_answer", "shape": shape})
-    note_id = bench.client.insert_note(bench.firm, bench.first().integration_id, a_draft())
-    assert note_id == str(bench.report()["notes"]["firm1"][bench.first().integration_id][0]["noteID"])
 
 
 @pytest.mark.parametrize(
@@ -275,14 +246,6 @@ def test_a_broken_insert_is_sent_once_and_may_have_been_stored(bench: Bench, fau
     with pytest.raises(AnswerLostError):
         bench.client.insert_note(bench.firm, case.integration_id, a_draft())
     assert sum(bench.report()["requests"]["insert-note"].values()) == 1
-
-
-@pytest.mark.parametrize("fault", [{"name": "server_error", "status": 503}, {"name": "reset"}])
-def test_a_broken_read_is_transient(bench: Bench, fault: dict[str, Any]) -> None:
-    case = bench.first()
-    bench.switch(fault)
-    with pytest.raises(TransientError):
-        bench.client.notes(bench.firm, case.integration_id)
 
 
 def test_retry_after_is_handed_on_and_a_limited_note_was_not_stored(bench: Bench) -> None:

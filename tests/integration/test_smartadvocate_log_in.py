@@ -118,15 +118,6 @@ def test_threads_share_one_log_in(gate: Gate) -> None:
     assert gate.count == 1
 
 
-def test_those_refused_with_the_same_token_share_one_log_in(gate: Gate) -> None:
-    old = gate.tokens.token(gate.firm)
-    with ThreadPoolExecutor(8) as threads:
-        renewed = set(threads.map(lambda _: gate.tokens.renew(gate.firm, old), range(8)))
-    assert len(renewed) == 1
-    assert renewed != {old}
-    assert gate.count == 2
-
-
 def test_one_firms_slow_log_in_does_not_hold_up_another(gate: Gate, http: HttpClient) -> None:
     gate.put("south", "south.user", PASSWORD)
     south = Firm("south", "South", base_url=gate.server.base_url)

@@ -326,6 +326,13 @@ def test_issues_are_listed_muted_and_shown_again(http: httpx2.Client) -> None:
     refused(http.post("/v1/firms/north/issues/unmute", json=asked), 404, "not_found")
 
 
+def test_an_issue_that_a_person_ends_is_closed_and_every_other_stays(http: httpx2.Client) -> None:
+    path, asked = "/v1/firms/north/issues/close", {"kind": "contradicting_event", "key": "muted by north"}
+    assert http.post(path, json=asked).json() == asked
+    refused(http.post(path, json=asked), 404, "not_found")
+    refused(http.post(path, json={**asked, "kind": "delivery_failed"}), 409, "ends_by_itself")
+
+
 def test_rejected_events_are_listed_and_judged_again(http: httpx2.Client) -> None:
     [event] = got(http, "/rejected-events")["items"]
     assert (event["channel"], event["replayable"]) == ("http", True)

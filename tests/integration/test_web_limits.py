@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import psutil
 import pytest
@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.responses import PlainTextResponse
 
+from adapters.web.api.api_docs import add_docs
 from adapters.web.api.keys import ApiKeys
 from adapters.web.app import create_app
 from adapters.web.limits import WebLimits
@@ -238,6 +239,44 @@ def test_a_request_for_two_hosts_is_a_bad_one(port: int, second: bytes) -> None:
     with connect(port) as client:
         client.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n" + second + b"\r\n\r\n")
         assert answer(client).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_request_that_names_no_host_is_a_bad_one_from_http_1_1_on(port: int) -> None:
+    for head, status in (
+        (b"GET /livez HTTP/1.1\r\n", b"400"),
+        (b"GET http://x/livez HTTP/1.1\r\nX-Host: x\r\n", b"400"),
+        (b"GET /livez HTTP/1.1\r\nHost:\r\n", b"200"),  # a target without an authority has it so
+        (b"GET /livez HTTP/1.0\r\n", b"200"),
+    ):
+        with connect(port) as client:
+            client.sendall(head + b"Connection: close\r\n\r\n")
+            assert answer(client)[9:12] == status
+
+
+def test_the_document_is_written_once_however_many_ask_and_others_do_not_wait() -> None:
+    written, may_go_on = 0, threading.Event()
+    app = FastAPI(openapi_url=None)
+    add_docs(app)
+
+    def write() -> dict[str, str]:
+        nonlocal written
+        written += 1
+        may_go_on.wait(30)
+        return {}
+
+    app.openapi = write  # type: ignore[method-assign]  # as the application itself does
+    app.get("/ping")(lambda: "")
+    get = b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with serving(app, WebLimits()) as port, ExitStack() as asking:
+        clients = [asking.enter_context(connect(port)) for _ in range(60)]  # more than there are threads
+        for client in clients:
+            client.sendall(get % b"/openapi.json")
+        with connect(port) as other:
+            other.sendall(get % b"/ping")
+            assert answer(other)[9:12] == b"200"
+        may_go_on.set()
+        assert {answer(client)[9:12] for client in clients} == {b"200"}
+    assert written == 1
 
 
 def test_pipelined_requests_are_all_answered_in_order(port: int) -> None:

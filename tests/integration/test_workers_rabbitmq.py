@@ -10,6 +10,7 @@ from pathlib import Path
 import dramatiq
 import pytest
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from pika.adapters.blocking_connection import BlockingChannel
 
 from adapters.rabbitmq.broker import JobBroker, make_broker
 from adapters.rabbitmq.publisher import RabbitPublisher
@@ -159,6 +160,31 @@ def test_a_job_that_outlives_its_connection_settles_nobody_elses_message(
     eventually(lambda: Counter(work.done) == Counter({1: 2, 2: 2, 3: 2, 4: 2}), 30)
     work.stop()
     assert drain(url, "sync-messages") == []
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(104, "reset by peer"), IndexError("pop from empty")])
+def test_a_consumer_that_cannot_even_be_closed_is_begun_anew(
+    rabbit_server: RabbitServer,
+    url: str,
+    work: Work,
+    publisher: RabbitPublisher,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    refused = []
+
+    def close(*_: object, **__: object) -> None:
+        refused.append(1)
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BlockingChannel, "close", close)
+        rabbit_server.close_all_connections(url)
+        eventually(lambda: refused, 20, "a consumer that is closed")
+    eventually(lambda: consumers(url, "sync-messages") == 1, 20, "the worker consuming again")
+    publisher.publish([job_row(1)])
+    eventually(lambda: work.done == [1], 20)
+    work.stop()
 
 
 def test_heartbeats_keep_an_idle_worker_connected(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import unescape
 from typing import Any, cast
@@ -15,36 +16,34 @@ from adapters.web.app import create_app
 from core.actor import ALL_FIRMS, Actor, Role
 from core.desk import Desk
 from tests.fakes.service import FakeService
+from tests.standing import Standing
 
 ADMIN = Actor("ada@north.test", Role.FIRM_ADMIN, frozenset({"north"}))
 MANAGER = Actor("max", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
 
 
-class Standing:
-    """Stands for a desk and for who is signed in: an application is made once, its templates read once."""
+@dataclass
+class _Shown:
+    """What the application shows just now, and to whom."""
 
-    def __init__(self, desk: Desk, actor: Actor) -> None:
-        self.desk = desk
-        self.actor = actor
-
-    def __getattr__(self, part: str) -> Any:
-        return getattr(self.desk, part)
+    desk: Desk
+    actor: Actor
 
 
 @cache
-def _application() -> tuple[FastAPI, Standing]:
-    standing = Standing(FakeService().desk, ADMIN)
-    desk = cast("Desk", standing)
-    app = create_app(desk, ApiKeys([]), {}, secure=False, who=lambda _: standing.actor)
-    return app, standing
+def _application() -> tuple[FastAPI, _Shown]:
+    shown = _Shown(FakeService().desk, ADMIN)
+    desk = cast("Desk", Standing(lambda: shown.desk))
+    app = create_app(desk, ApiKeys([]), {}, secure=False, who=lambda _: shown.actor)
+    return app, shown
 
 
 class Site:
     """A browser on the pages; `actor` is who is signed in, and may be changed. One at a time."""
 
     def __init__(self, desk: Desk, actor: Actor = ADMIN) -> None:
-        app, self._standing = _application()
-        self._standing.desk, self._standing.actor = desk, actor
+        app, self._shown = _application()
+        self._shown.desk, self._shown.actor = desk, actor
         self.http = TestClient(
             app, headers={"accept": "text/html", "sec-fetch-site": "same-origin"}, follow_redirects=False
         )
@@ -52,11 +51,11 @@ class Site:
     @property
     def actor(self) -> Actor:
         """Who is signed in."""
-        return self._standing.actor
+        return self._shown.actor
 
     @actor.setter
     def actor(self, actor: Actor) -> None:
-        self._standing.actor = actor
+        self._shown.actor = actor
 
     def get(self, path: str, status: int = 200) -> str:
         """The page."""

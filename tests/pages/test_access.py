@@ -1,11 +1,15 @@
 """Signing in and out, one's own sessions and API keys, as browsers meet them; over fakes."""
 
 import re
+from collections import deque
 from datetime import timedelta
+from functools import cache
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from adapters.web.api.keys import ApiKeys
@@ -17,19 +21,25 @@ from adapters.web.middleware.rate_limit import RateLimits
 from adapters.web.pages.access.agents import agent_words
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Power, Reach, Role
 from core.audit import AuditAction
+from core.desk import Desk
 from core.person import Identity, Person
 from core.sign_in_errors import SignInUnavailableError
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
 from tests.pages.site import text_of
+from tests.standing import Standing, forget_clients
 
 ORIGIN = "https://casebridge.test"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:150.0) Gecko/20100101 Firefox/150.0"
 NORTH = frozenset({"north"})
 
 
+def guard(sign_in: Rate) -> Guard:
+    return Guard(ORIGIN, rates=RateLimits(sign_in=sign_in), provider="Acme")
+
+
 class House:
-    """One service, and browsers on it."""
+    """One service, and browsers on it. One at a time."""
 
     def __init__(self) -> None:
         self.service = FakeService()
@@ -37,8 +47,7 @@ class House:
             self.service.add_firm(SYSTEM, a_firm(firm_id))
         self.desk = self.service.desk
         self.keys = ApiKeys([], self.desk.identify_program, lambda: self.service.clock.now().timestamp())
-        guard = Guard(ORIGIN, rates=RateLimits(sign_in=Rate(100.0, 8)), provider="Acme")
-        self.app = create_app(self.desk, self.keys, {}, secure=True, guard=guard)
+        self.app = application_of(self)
 
     def browser(self, agent: str = FIREFOX) -> TestClient:
         headers = {"accept": "text/html", "sec-fetch-site": "same-origin", "user-agent": agent}
@@ -59,6 +68,26 @@ class House:
     def audited(self) -> list[str]:
         with self.service.units_of_work(SYSTEM) as uow:
             return [entry.action for entry in uow.audit.list(ALL_FIRMS)]
+
+
+@cache
+def _houses() -> deque[House]:
+    """The house behind the application."""
+    return deque(maxlen=1)
+
+
+@cache
+def _application() -> FastAPI:
+    desk, keys = Standing(lambda: _houses()[0].desk), Standing(lambda: _houses()[0].keys)
+    return create_app(cast("Desk", desk), cast("ApiKeys", keys), {}, secure=True, guard=guard(Rate(100.0, 8)))
+
+
+def application_of(house: House) -> FastAPI:
+    """The application, where nobody asked before, and this house behind it."""
+    _houses().append(house)
+    app = _application()
+    forget_clients(app)
+    return app
 
 
 @pytest.fixture
@@ -209,7 +238,10 @@ def test_own_sessions_are_listed_by_browser_and_one_is_ended(house: House) -> No
 
 def test_sign_out_everywhere_ends_all_sessions_and_links_of_one_person(house: House) -> None:
     here, there, other, unused = house.signed_in(), house.signed_in(), house.signed_in("tom"), house.link()
-    answer = here.post("/account/sign-out-everywhere")
+    asked = here.post("/account/sign-out-everywhere")
+    assert "This ends 2 sessions" in text_of(asked.text)
+    assert there.get("/account").status_code == 200, "it was only asked"
+    answer = here.post("/account/sign-out-everywhere", data={"sure": "yes"})
     assert answer.headers["location"] == "/sign-in?said=everywhere"
     assert "signed out everywhere" in text_of(here.get(answer.headers["location"]).text)
     assert [b.get("/account").status_code for b in (here, there, other)] == [303, 303, 200]
@@ -361,8 +393,7 @@ def test_one_person_signs_in_only_so_often(house: House) -> None:
     assert said == ["/"] * 4
     slow = House()
     slow.service.identity_provider.people["code"] = mona()
-    guard = Guard(ORIGIN, rates=RateLimits(sign_in=Rate(0.001, 2)))
-    slow.app = create_app(slow.desk, slow.keys, {}, secure=True, guard=guard)
+    slow.app = create_app(slow.desk, slow.keys, {}, secure=True, guard=guard(Rate(0.001, 2)))
     provider_round(slow.browser())
     answer = slow.browser().post("/sign-in", data={})
     assert answer.status_code == 429
@@ -371,8 +402,8 @@ def test_one_person_signs_in_only_so_often(house: House) -> None:
 
 def test_however_many_processes_answer_an_address_has_its_tries_once() -> None:
     slow = House()
-    guard = Guard(ORIGIN, rates=RateLimits(sign_in=Rate(0.001, 4)))
-    apps = [create_app(slow.desk, slow.keys, {}, secure=True, guard=guard) for _ in range(2)]
+    few = guard(Rate(0.001, 4))
+    apps = [create_app(slow.desk, slow.keys, {}, secure=True, guard=few) for _ in range(2)]
     said = []
     for turn in range(6):
         slow.app = apps[turn % 2]

@@ -12,6 +12,7 @@ from core.actor import SYSTEM, Actor, Role
 from core.audit import AuditAction
 from core.credentials import PasswordCredentials
 from core.firm import ConnectionState, SyncMode
+from core.issue import IssueKind
 from core.run import RunState
 from core.stage import PracticeArea, PracticeAreas, Stage
 from tests.fakes.samples import ATTORNEY, PARALEGAL, a_firm, a_plaintiff, a_source_case
@@ -193,6 +194,22 @@ def test_what_waits_for_somebody_is_sent_again_after_a_question_with_its_number(
     assert "Send 1 message again?" in bench.site.asked(f"{NORTH}/problems/send", fields)
     assert "1 delivery sent again" in bench.site.done(f"{NORTH}/problems/send", {**fields, "sure": "yes"})
     assert bench.site.post(f"{NORTH}/problems/send", {"kind": "nonsense"}).status_code == 400
+
+
+def test_what_nothing_ends_by_itself_is_called_dealt_with_by_one_button(bench: Bench) -> None:
+    with bench.service.units_of_work(SYSTEM) as uow:
+        uow.issues.open("north", IssueKind.WRITTEN_TWICE, "7", "notes 41 and 42")
+        uow.issues.open("north", IssueKind.SYNC_FAILED, "nightly", "given up")
+        uow.commit()
+    page = bench.site.get(f"{NORTH}/problems")
+    assert (page.count("Dealt with"), "notes 41 and 42" in page) == (1, True)
+    fields = {"kind": "written_twice", "key": "7"}
+    assert "called dealt with" in bench.site.done(f"{NORTH}/problems/close", fields)
+    assert "notes 41 and 42" not in bench.site.get(f"{NORTH}/problems")
+    assert bench.site.post(f"{NORTH}/problems/close", fields).status_code == 404
+    assert bench.site.post(f"{NORTH}/problems/close", {"kind": "x", "key": "7"}).status_code == 400
+    refused = bench.site.post(f"{NORTH}/problems/close", {"kind": "sync_failed", "key": "nightly"})
+    assert "over when its cause is" in text_of(refused.text)
 
 
 def test_a_firm_without_problems_is_told_so(bench: Bench) -> None:
@@ -471,7 +488,7 @@ def test_a_cases_page_tells_values_sources_changes_and_deliveries(bench: Bench) 
 
 def test_a_skipped_case_has_a_page_and_one_nobody_knows_has_none(bench: Bench) -> None:
     assert "It is skipped until then" in bench.site.says(f"{NORTH}/cases/3")
-    assert "This is not here" in bench.site.says(f"{NORTH}/cases/999", 404)
+    assert "This case is not here" in bench.site.says(f"{NORTH}/cases/999", 404)
 
 
 # --- connection and verification

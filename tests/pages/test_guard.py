@@ -1,16 +1,19 @@
 """What every request passes before a page or a route sees it (`adapters.web.middleware`)."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.testclient import TestClient
 
 from adapters.web.errors.answers import Answers
 from adapters.web.middleware.buckets import Buckets, Rate
 from adapters.web.middleware.client_address import address_of, networks
 from adapters.web.middleware.guard import Guard, add_guard
+from adapters.web.middleware.heads import Heads
 from adapters.web.middleware.rate_limit import RateLimits
 from adapters.web.pages.shell.shell import Shell
 from core.actor import Actor
@@ -47,6 +50,42 @@ def client(guard: Guard | None = None, address: str = "192.0.2.7", *, secure: bo
     shell = Shell(FakeService().desk, no_one, secure=secure)
     add_guard(app, guard or Guard(ORIGIN), Answers(shell.error), secure=secure)
     return TestClient(app, base_url=ORIGIN, client=(address, 4711))
+
+
+# --- HEAD
+
+
+@pytest.mark.parametrize(("path", "status"), [("/page", 200), ("/v1/thing", 401), ("/nowhere", 404)])
+def test_head_is_answered_as_get_is_without_the_content(path: str, status: int) -> None:
+    asked = client()
+    of_get, of_head = asked.get(path), asked.head(path)
+    assert (of_head.status_code, of_head.content) == (of_get.status_code, b"") == (status, b"")
+    assert dict(of_head.headers) == dict(of_get.headers)
+
+
+def test_the_head_of_a_stream_ends_it() -> None:
+    app = FastAPI()
+
+    async def without_end() -> AsyncIterator[bytes]:
+        while True:
+            yield b"data: 1\n\n"
+            await asyncio.sleep(0.01)
+
+    @app.get("/changes")
+    async def changes() -> Response:
+        return StreamingResponse(without_end(), media_type="text/event-stream")
+
+    app.add_middleware(Heads)
+    answer = TestClient(app).head("/changes")
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (
+        200,
+        "text/event-stream; charset=utf-8",
+        b"",
+    )
+
+
+def test_head_does_nothing_that_get_does_not() -> None:
+    assert client().head("/sign-in/link").status_code == 405
 
 
 # --- other sites
@@ -266,3 +305,25 @@ def test_tries_to_sign_in_are_counted_by_the_address_that_a_trusted_proxy_names(
     assert try_from("203.0.113.10") == 204
     spoofed = [try_from(f"198.51.100.{number}, 203.0.113.9") for number in range(2)]
     assert spoofed == [429, 429]
+
+
+# --- what no address is
+
+
+@pytest.mark.parametrize("path", ["/page", "/v1/thing"])
+@pytest.mark.parametrize(
+    "place", ["/a%00b", "?q=a%00b", "?q=%1B%5B31m", "?%7f=1", "/%0a", "?q=a&firm_id=%0B"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_address_with_a_control_character_is_refused_before_anything_reads_it(
+    path: str, place: str, method: str
+) -> None:
+    http = client()
+    answer = http.request(method, path + place, headers=OWN)
+    assert answer.status_code == 400
+    assert "control character" in answer.text
+    assert http.app.state.done == 0  # type: ignore[attr-defined]  # the test's own
+
+
+def test_what_was_pasted_over_several_lines_is_looked_for() -> None:
+    assert client().get("/page?q=Ann%0D%0A%09Baker", headers=OWN).status_code == 200

@@ -23,6 +23,7 @@ from core.errors import (
     UnexpectedError,
     UnknownThingError,
 )
+from core.thing import Thing
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
 from tests.pages.site import text_of
@@ -39,7 +40,7 @@ class Pages:
         for firm_id in ("north", "south"):
             self.service.add_firm(SYSTEM, a_firm(firm_id))
         self.actor: Actor | None = Actor("ada@north.test", Role.FIRM_ADMIN, frozenset({"north"}))
-        self.error: Exception = UnknownThingError("there is no run 7")
+        self.error: Exception = UnknownThingError("there is no run 7", thing=Thing.RUN)
         self.done = Done("Saved")
         app = FastAPI()
         self.shell = Shell(self.service.desk, self.who, secure=False)
@@ -126,7 +127,7 @@ def test_what_was_done_is_said_once_as_text() -> None:
     ("error", "status"),
     [
         (NotAllowedError("not yours"), 403),
-        (UnknownThingError("there is no run 7"), 404),
+        (UnknownThingError("there is no run 7", thing=Thing.RUN), 404),
         (TransientError("away"), 503),
         (NeedsPersonError("act"), 409),
         (ConfigurationError("3 stages"), 400),
@@ -139,6 +140,17 @@ def test_an_error_of_ours_is_a_page_in_words(error: CasebridgeError, status: int
     assert answer.status_code == status
     assert "Go to the first page" in answer.text
     assert "reason" not in text_of(answer.text)
+
+
+def test_what_is_not_there_is_named_with_the_way_to_those_that_are() -> None:
+    pages = Pages()
+    pages.error = UnknownThingError("there is no verification 7", thing=Thing.VERIFICATION, firm_id="north")
+    told = pages.http.get("/fails").text
+    assert "There is no such verification" in told
+    assert 'href="/firms/north/verifications"' in told
+    pages.error = UnknownThingError("there is no verification 7", thing=Thing.VERIFICATION)
+    _, _, content = pages.http.get("/fails").text.partition("<main")
+    assert "/verifications" not in content, "whose they would be nobody knows"
 
 
 def test_what_keeps_us_from_knowing_who_asks_is_a_page_in_words_too() -> None:

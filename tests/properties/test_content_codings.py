@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.case_status.codings import PIECE, NotEncodedError, codings_in, undone
+from adapters.case_status.codings import PIECE, NotEncodedError, packed_as, undone
 
 
 def bare_deflate(data: bytes) -> bytes:
@@ -20,9 +20,15 @@ def in_pieces(data: bytes, length: int) -> Iterator[bytes]:
     return iter([data[i : i + length] for i in range(0, len(data), length)])
 
 
-@given(st.text(max_size=2000))
-def test_any_header_is_read(header: str) -> None:
-    assert len(codings_in(header)) <= 2
+@given(st.binary(max_size=20), st.text(max_size=2000))
+def test_any_header_is_read(begun: bytes, header: str) -> None:
+    assert packed_as(begun, header) in {None, "gzip", "deflate"}
+
+
+@given(st.binary(max_size=200))
+def test_what_is_packed_says_so_itself(data: bytes) -> None:
+    assert packed_as(gzip.compress(data), "") == "gzip"
+    assert packed_as(zlib.compress(data), "") == "deflate"
 
 
 FORMS = st.sampled_from([("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", bare_deflate)])

@@ -1,5 +1,6 @@
 """What nobody has thought of costs the one thing it is in: every port raises, in every use case."""
 
+import asyncio
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from core.actor import ALL_FIRMS, SYSTEM, Actor, Power, Role
 from core.announcement import Announcement, AnnouncementKind
 from core.case import SkipReason
 from core.errors import CasebridgeError, UnexpectedError
+from core.foreign import guarded
 from core.message import Note
 from core.outbox_row import OutboxRow
 from core.ports.admission import Admission
@@ -43,6 +45,14 @@ from tests.fakes.statistics import NoStatistics
 
 NORTH, SOUTH = ("300417", "300418"), ("400417", "400418")
 EVERYBODY = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS, frozenset(Power))
+
+
+class Panic(BaseException):
+    """As pyo3 raises it where a library in Rust panics: no Exception."""
+
+    __module__ = "pyo3_runtime"
+
+
 FOREIGN = (
     AssertionError("we should not get here"),
     OverflowError("date value out of range"),
@@ -56,6 +66,9 @@ FOREIGN = (
     AttributeError("x"),
     ZeroDivisionError(),
     OSError(5),
+    Panic("called `Option::unwrap()` on a `None` value"),
+    ExceptionGroup("several", [ValueError(1), OSError(5)]),
+    BaseExceptionGroup("several", [ValueError(1), Panic()]),
 )
 ONCE_OR_TWICE = 2
 
@@ -504,3 +517,25 @@ def test_a_note_that_cannot_be_read_has_so_many_tries_and_its_neighbours_go_on()
     days.two_minutes_later()
     assert days.store.tables.issues == {}
     assert days.store.tables.tries == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "ends"),
+    [
+        (ValueError(), False),
+        (Panic(), False),
+        (BaseExceptionGroup("", [ValueError(), Panic()]), False),
+        (ExceptionGroup("", [ValueError()]), False),
+        (KeyboardInterrupt(), True),
+        (SystemExit(), True),
+        (GeneratorExit(), True),
+        (asyncio.CancelledError(), True),
+        (BaseExceptionGroup("", [Panic(), BaseExceptionGroup("", [KeyboardInterrupt()])]), True),
+    ],
+)
+def test_what_is_to_end_a_process_or_a_task_is_nobodys_defect(error: BaseException, ends: bool) -> None:
+    def broken() -> None:
+        raise error
+
+    with pytest.raises(type(error) if ends else UnexpectedError):
+        guarded(broken)()

@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -51,8 +52,8 @@ class SessionGuard:
 
 
 def end_process_tree(process: psutil.Process) -> None:
-    """Kill a process and all below it, and wait until they are gone (at most 10 s)."""
-    psutil.wait_procs(kill_process_tree(process), timeout=10)
+    """Kill a process and all below it, and wait until they have ended (at most 10 s)."""
+    await_end(kill_process_tree(process))
 
 
 def kill_process_tree(process: psutil.Process) -> list[psutil.Process]:
@@ -64,6 +65,24 @@ def kill_process_tree(process: psutil.Process) -> list[psutil.Process]:
         with suppress(psutil.NoSuchProcess):
             member.kill()
     return tree
+
+
+def await_end(killed: list[psutil.Process]) -> None:
+    """Wait until none of them runs, at most 10 s.
+
+    What was killed may be a zombie for ever: its parent was killed too, and in a container the first process
+    often takes over orphans without asking how they ended. `psutil.wait_procs` would wait all ten seconds.
+    """
+    deadline = time.monotonic() + 10
+    while any(_runs(process) for process in killed) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def main() -> None:
@@ -81,7 +100,7 @@ def main() -> None:
     for process in noted.values():
         if process is not None and process.is_running():
             ended.extend(kill_process_tree(process))
-    psutil.wait_procs(ended, timeout=10)
+    await_end(ended)
     for kind, what in noted:
         if kind == CONTAINER:
             _remove_container(str(what))

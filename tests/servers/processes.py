@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ from typing import Self
 import httpx2
 import psutil
 
-from tests.servers.guard import PROCESS, SessionGuard
+from tests.servers.guard import PROCESS, SessionGuard, await_end
 from tests.servers.waiting import eventually
 from tests.servers.warm_python import WarmChild, WarmPython
 
@@ -175,7 +175,7 @@ class RunningProcess:
         for process in doomed:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(doomed, timeout=10)
+        await_end(doomed)
         self._process.wait(timeout=10)
         self._reader.join(timeout=5.0)
         if self._process.stdout is not None and not self._reader.is_alive():
@@ -229,6 +229,8 @@ class Processes:
         self._guard = guard
         self._warm = warm
         self._started: list[RunningProcess] = []
+        self.at_end = ExitStack()
+        """What is closed with them."""
 
     def start(self, module: str, *arguments: str, env: Mapping[str, str] | None = None) -> RunningProcess:
         """Start `python -m module arguments` with this test run's Python."""
@@ -256,3 +258,4 @@ class Processes:
         """End all of them, the last started first."""
         while self._started:
             self._started.pop().close()
+        self.at_end.close()

@@ -23,6 +23,8 @@ from core.actor import ALL_FIRMS, Actor, Role
 from core.desk import Desk
 from tests.fakes.service import FakeService
 
+_END = b"\x00"  # no command prints it
+
 MANAGER = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS)
 
 
@@ -104,18 +106,21 @@ def on_terminal(width: int, run: Callable[[], object]) -> list[str]:
     """Return the lines that `run` prints where standard output is a terminal of so many cells."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
-    pieces: list[bytes] = []
+    printed = bytearray()
 
     def read() -> None:
-        with contextlib.suppress(OSError):  # the end of a terminal that nobody holds any more
-            while piece := os.read(ours, 65_536):
-                pieces.append(piece)
+        while not printed.endswith(_END):
+            printed.extend(os.read(ours, 65_536))
 
     reader = threading.Thread(target=read)
     reader.start()
-    with os.fdopen(theirs, "w", encoding="utf-8") as terminal, contextlib.redirect_stdout(terminal):
-        run()
-        terminal.flush()
-    reader.join()
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        try:
+            with contextlib.redirect_stdout(terminal):
+                run()
+        finally:
+            terminal.write(_END.decode())
+            terminal.flush()
+            reader.join()  # while the terminal is held: one that nobody holds may lose what was not read yet
     os.close(ours)
-    return b"".join(pieces).decode().replace("\r\n", "\n").splitlines()
+    return printed.removesuffix(_END).decode().replace("\r\n", "\n").splitlines()

@@ -70,3 +70,15 @@ def test_all_firms_are_said_in_so_many_words() -> None:
     assert reach_of(["*"]) is ALL_FIRMS
     assert reach_of([]) == frozenset()
     assert reach_of(["*", "north"]) == frozenset({"*", "north"})
+
+
+def test_programs_of_one_name_are_one_only_with_the_same_firms_and_scopes() -> None:
+    rotated = Actor("portal", Role.SERVICE, frozenset({"south", "north"}), frozenset({Power.SEND_EVENTS}))
+    others = [
+        Actor("portal", Role.SERVICE, frozenset({"south"}), frozenset({Power.SEND_EVENTS})),
+        Actor("portal", Role.SERVICE, ALL_FIRMS, frozenset({Power.SEND_EVENTS})),
+        Actor("portal", Role.SERVICE, frozenset({"*"}), frozenset({Power.SEND_EVENTS, Power.LOOK})),
+        Actor("portal", Role.OPERATOR, PROGRAM.firms),
+    ]
+    assert rotated.identity == PROGRAM.identity
+    assert len({PROGRAM.identity, *(other.identity for other in others)}) == 5

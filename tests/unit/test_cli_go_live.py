@@ -146,7 +146,11 @@ def test_ten_years_are_explained_and_asked_for() -> None:
 
 
 @pytest.mark.parametrize("command", [("sync", "cases", "north", "--watch"), ("runs", "watch")])
-def test_ctrl_c_ends_the_watching_and_says_that_the_run_goes_on(command: tuple[str, ...]) -> None:
+def test_ctrl_c_ends_the_watching_and_says_that_the_run_goes_on(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.cli.runs._LOOK_EVERY_S", 0.0)
+
     class Interrupted(Shell):
         looks = 0
 

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from adapters.cli.options import json_file
+from adapters.web.api.store_collector import StoreCollector
 from bootstrap.secret import Secret
 from bootstrap.settings import Settings
 from core.actor import SYSTEM
@@ -59,8 +60,6 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
 
 
 def series(snapshot: Snapshot) -> str:
-    from adapters.web.api.metrics import StoreCollector  # and with it a web framework, for this alone
-
     registry = CollectorRegistry()
     registry.register(StoreCollector(lambda: snapshot))
     return generate_latest(registry).decode()

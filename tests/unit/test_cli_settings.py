@@ -55,7 +55,7 @@ def test_settings_by_which_cases_would_come_over_no_longer_are_not_saved(
 ) -> None:
     before, file = stored(shell), a_file(tmp_path, data)
     told = shell.fails("mapping", command, "north", file)
-    assert "of the 3 cases that changed last, 3 would come over no longer" in told
+    assert "of all 3 cases that were tried, 3 would come over no longer" in told
     assert said in told
     assert "--anyway" in told
     assert "Okafor" not in told
@@ -87,7 +87,7 @@ def test_it_is_told_how_many_cases_change(shell: Shell, tmp_path: Path) -> None:
     data = {"description": {"source": None}}
     said = shell("mapping", "set", "north", a_file(tmp_path, data))
     assert "saved as version 1" in said
-    assert "of the 3 cases that changed last, 3 change; by field: description 3" in said
+    assert "of all 3 cases, 3 change; by field: description 3" in said
     said = shell("mapping", "closing", "north", "--status", "Treating")
     assert "3 change; by field: closed 3" in said
 

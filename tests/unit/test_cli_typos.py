@@ -16,6 +16,16 @@ from tests.unit.cli_shell import Shell
 
 @pytest.fixture
 def shell() -> Shell:
+    return Shell(a_service())
+
+
+@pytest.fixture(scope="module")
+def refusing() -> Shell:
+    """A shell for commands that do nothing: all of them find the same."""
+    return Shell(a_service())
+
+
+def a_service() -> FakeService:
     service = FakeService()
     service.with_firm(a_firm(), "300417")
     service.send("m-1")
@@ -23,7 +33,7 @@ def shell() -> Shell:
     with service.units_of_work(SYSTEM) as uow:
         uow.issues.open("north", IssueKind.STAGE_UNMAPPED, "Auto / Demand", "nothing matches")
         uow.commit()
-    return Shell(service)
+    return service
 
 
 OF_A_FIRM = [
@@ -48,6 +58,7 @@ OF_A_FIRM = [
     ("issues", "list", "--firm", "nort"),
     ("issues", "mute", "nort", "stage_unmapped"),
     ("issues", "unmute", "nort", "stage_unmapped"),
+    ("issues", "close", "nort", "written_twice", "7"),
     ("audit", "list", "--firm", "nort"),
     ("mapping", "show", "nort"),
     ("mapping", "closing", "nort", "--status", "Over"),
@@ -59,9 +70,9 @@ OF_A_FIRM = [
 
 @pytest.mark.parametrize("command", OF_A_FIRM, ids=" ".join)
 def test_a_firm_that_is_not_there_is_an_error_with_the_nearest(
-    shell: Shell, command: tuple[str, ...]
+    refusing: Shell, command: tuple[str, ...]
 ) -> None:
-    said = shell.fails(*command)
+    said = refusing.fails(*command)
     assert "there is no firm 'nort'. Did you mean 'north'?" in said
 
 
@@ -99,8 +110,8 @@ def test_a_firm_that_is_not_there_is_an_error_with_the_nearest(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )  # fmt: skip
-def test_what_is_not_there_has_one_exit_code(shell: Shell, command: tuple[str, ...], said: str) -> None:
-    assert said in shell.fails(*command)
+def test_what_is_not_there_has_one_exit_code(refusing: Shell, command: tuple[str, ...], said: str) -> None:
+    assert said in refusing.fails(*command)
 
 
 def test_what_is_there_and_empty_is_no_error(shell: Shell) -> None:

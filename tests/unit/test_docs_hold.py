@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.web.api.metrics import StoreCollector
+from adapters.web.api.store_collector import StoreCollector
 from core.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]

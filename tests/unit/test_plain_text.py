@@ -47,6 +47,8 @@ from core.plain_text import plain_text
             "AT&T © 2026 ¬it; ’ € ���",
         ),
         (f"<p>&#{'1' * 5_000};", "\ufffd"),
+        ("<p>&#55357;&#56832; &#xD83D;&#xDE00; &#55357; &#56832;&#55357;", "😀 😀 � ��"),
+        ("\ufeff<p>a\ufeffb</p>", "ab"),
         ("<p>&amp;lt;b&amp;gt; &am<i></i>p;", "&lt;b&gt; &amp;"),
         ("<p>a</p>\n\n <p>b</p>", "a\nb"),
         ("<div>a</div><br><div>b</div>", "a\n\nb"),

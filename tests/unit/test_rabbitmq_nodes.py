@@ -5,10 +5,8 @@ from collections import Counter
 import pytest
 from pika.credentials import PlainCredentials
 
-from adapters.rabbitmq.broker import make_broker
 from adapters.rabbitmq.nodes import Nodes, open_channel
 from core.errors import ConfigurationError, TransientError
-from tests.servers.ports import free_port
 
 A, B, C = (f"amqp://casebridge:secret@{host}:5672/%2F" for host in "abc")
 
@@ -48,6 +46,8 @@ def test_an_address_that_is_none_is_named_without_its_password() -> None:
 
 
 def test_workers_try_all_nodes_and_share_them() -> None:
+    from adapters.rabbitmq.broker import make_broker  # and with it Dramatiq, for this alone
+
     broker = make_broker(f"{A},{B},{C}")
     orders = {"".join(node.host for node in broker.parameters) for _ in range(3)}  # type: ignore[attr-defined]  # of Dramatiq's, untyped
     assert orders == {"abc", "bca", "cab"}
@@ -55,6 +55,8 @@ def test_workers_try_all_nodes_and_share_them() -> None:
 
 
 def test_where_no_node_answers_it_is_said_of_how_many() -> None:
+    from tests.servers.ports import free_port  # and with it all that starts servers, for this alone
+
     url = ",".join(f"amqp://guest:guest@127.0.0.1:{free_port()}/" for _ in range(3))
     with (
         pytest.raises(TransientError, match="none of 3 nodes can be used; the last one: RabbitMQ at"),

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from adapters.http.retry_after import MAX_RETRY_AFTER, pause_after_429, retry_after
-from core.ports.admission import DEFAULT_PAUSE
+from core.pause import DEFAULT_PAUSE, SHORTEST_PAUSE
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 UNIX = int(NOW.timestamp())
@@ -60,7 +60,30 @@ def test_milliseconds_are_told_by_their_size(value: str, pause: timedelta) -> No
     assert read(value) == pause
 
 
-@pytest.mark.parametrize("unit", [1, 1000])
+@pytest.mark.parametrize(
+    ("value", "pause"),
+    [
+        ("30s", seconds(30)),
+        ("30 seconds", seconds(30)),
+        ("1500ms", seconds(1.5)),
+        ("250 milliseconds", seconds(0.25)),
+        ("5 min", seconds(300)),
+        ("2 Hours", seconds(7200)),
+        ("PT30S", seconds(30)),
+        ("00:00:30", seconds(30)),
+        ("00:05:00.5000000", seconds(300.5)),
+        ("1.00:00:00", timedelta(days=1)),
+    ],
+)
+def test_a_wait_with_its_unit_or_as_dot_net_writes_it_is_read(value: str, pause: timedelta) -> None:
+    assert read(value) == pause
+
+
+def test_an_instant_in_ticks_of_dot_net_counts_from_now() -> None:
+    assert read(str((UNIX + 42 + 62_135_596_800) * 10**7)) == seconds(42)
+
+
+@pytest.mark.parametrize("unit", [1, 1000, 10**6, 10**9])
 @pytest.mark.parametrize(
     ("ahead", "pause"),
     [
@@ -71,7 +94,7 @@ def test_milliseconds_are_told_by_their_size(value: str, pause: timedelta) -> No
         (10**8, MAX_RETRY_AFTER),
     ],
 )
-def test_an_instant_in_seconds_or_milliseconds_since_1970_counts_from_now(
+def test_an_instant_in_seconds_or_parts_of_them_since_1970_counts_from_now(
     ahead: int, pause: timedelta, unit: int
 ) -> None:
     assert read(str((UNIX + ahead) * unit)) == pause
@@ -119,6 +142,9 @@ def test_a_clock_that_cannot_be_right_is_not_believed() -> None:
         "Mon, 02 Nov 9999999 12:02:00 GMT",
         "Fri, 31 Dec 9999 23:59:59 -1200",
         "2026-11-02",
+        "99:99:99",
+        "30 fortnights",
+        "s",
         "9" * 10_000,
     ],
 )
@@ -155,3 +181,12 @@ def test_what_is_past_is_over(value: str) -> None:
 )
 def test_of_several_the_longest_counts(values: list[str], pause: timedelta | None) -> None:
     assert read(*values) == pause
+
+
+@pytest.mark.parametrize(
+    "value", ["0", "0.0", "-5", "-0", "0s", "00:00:00", "Mon, 02 Nov 2026 11:59:00 GMT", "1577836800"]
+)
+def test_at_once_or_what_is_past_is_the_shortest_pause_and_not_the_default(value: str) -> None:
+    headers = httpx2.Headers({"Retry-After": value})
+    assert retry_after(headers, NOW) == timedelta(0)
+    assert pause_after_429(headers, NOW) == SHORTEST_PAUSE

@@ -27,7 +27,7 @@ from core.errors import (
     UnreadableAnswerError,
 )
 from core.firm import Firm
-from core.ports.admission import DEFAULT_PAUSE
+from core.pause import DEFAULT_PAUSE, SHORTEST_PAUSE
 
 NORTH = Firm("north", "North", base_url="sa.quill.test")
 SITE = Sites().site(NORTH)
@@ -129,7 +129,11 @@ def test_retry_after_reaches_the_error() -> None:
     assert error(READ, 503, retry_after="17").retry_after == timedelta(seconds=17)
 
 
-@pytest.mark.parametrize("value", ["", "soon", "0"])
+def test_a_429_that_says_at_once_pauses_for_a_second() -> None:
+    assert error(READ, 429, retry_after="0").retry_after == SHORTEST_PAUSE
+
+
+@pytest.mark.parametrize("value", ["", "soon"])
 def test_a_429_without_a_length_pauses_for_the_default(value: str) -> None:
     assert error(READ, 429, retry_after=value).retry_after == DEFAULT_PAUSE
     assert error(READ, 429).retry_after == DEFAULT_PAUSE

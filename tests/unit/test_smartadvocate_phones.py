@@ -39,6 +39,15 @@ from core.errors import ConfigurationError
         "tel:+12025550143",
         "(202) 555-0143\n(917) 555-0123",
         "mother's 202-555-0143",
+        "202_555_0143",
+        "202·555·0143",
+        "{202} 555-0143",
+        "001 202 555 0143",
+        "DOB 01/02/1980 202-555-0143",
+        "updated 2024-01-02: 202-555-0143",
+        "202-555-0143 called 1/2/24",
+        "917-555-0123 (disc.) / 202-555-0143",
+        "do not leave voicemail 202-555-0143",
     ],
 )
 def test_any_spelling_becomes_e_164(written: str) -> None:
@@ -71,6 +80,27 @@ def test_any_spelling_becomes_e_164(written: str) -> None:
         "202-555-0143 (no le llame)",
         "202-555-0143 número equivocado",
         "202-555-0143, ya no sirve",
+        "202-555-0143 DISC",
+        "202-555-0143 NIS",
+        "202-555-0143 not in svc",
+        "202-555-0143 out of order",
+        "202-555-0143 does not work",
+        "202-555-0143 isn't working",
+        "not a working number 202-555-0143",
+        "non-working 202-555-0143",
+        "number changed 202-555-0143",
+        "prev. 202-555-0143",
+        "prior # 202-555-0143",
+        "expired 202-555-0143",
+        "blocked: 202-555-0143",
+        "do-not-call 202-555-0143",
+        "do_not_call 202-555-0143",
+        "can't call 202-555-0143",
+        "cannot text 202-555-0143",
+        "opted out 202-555-0143",
+        "unsubscribed 202-555-0143",
+        "202-555-0143 STOP SMS",
+        "202-555-0143 not current",
         "SSN 900-12-3456",
         "12/25/1980",
         "202-555-01430",
@@ -93,6 +123,12 @@ def test_the_country_matters_for_numbers_without_country_code_only() -> None:
 )
 def test_an_old_cell_phone_of_mexico_is_the_number_it_has_today(written: str) -> None:
     assert normalise_phone(written, "US") == "+525512345678"
+
+
+@pytest.mark.parametrize("written", ["0044 20 7946 0958", "011 44 20 7946 0958", "+44 (0)20 7946 0958"])
+def test_a_number_abroad_is_read_however_it_is_dialled(written: str) -> None:
+    assert normalise_phone(written, "US") == "+442079460958"
+    assert normalise_phone("+86 138 0013 8000", "US") == "+8613800138000"  # zeros within lead nowhere
 
 
 def test_an_unknown_country_is_a_wrong_setting() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from adapters.smartadvocate.base_url import normalise_base_url
-from adapters.smartadvocate.profile import read_profile
+from adapters.smartadvocate.hosts import smartadvocate_hosts
+from adapters.smartadvocate.profile import check_of_profiles, read_profile
 from adapters.smartadvocate.routes import ROUTES, Grade, Purpose
 from adapters.smartadvocate.site import Sites
 from core.errors import ConfigurationError, ConnectionRejectedError
@@ -46,6 +47,10 @@ def test_a_route_can_be_corrected_for_one_firm() -> None:
         ({"zone": "../etc/passwd"}, "zone"),
         ({"note_type_id": 57}, "note_type_id"),
         ({"search_sort": 1}, "search_sort"),
+        ({"envelope": "a" * 101}, "envelope"),
+        ({"zone": "UTC; x"}, "zone"),
+        ({"zone": "America/" + "x" * 90}, "zone"),
+        ({"zone": 7}, "zone"),
     ],
 )
 def test_a_profile_that_cannot_be_used_names_firm_and_key(data: dict[str, Any], named: str) -> None:
@@ -53,6 +58,65 @@ def test_a_profile_that_cannot_be_used_names_firm_and_key(data: dict[str, Any], 
         read_profile("north", data)
     assert "'north'" in str(caught.value)
     assert named in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        ({"search_sort": "; DROP"}, "search_sort"),
+        ({"search_tie_sort": "caseID desc"}, "search_tie_sort"),
+        ({"envelope": "é"}, "envelope"),
+        ({"envelope": "a" * 101}, "envelope"),
+        ({"closed_date_field": "date<Closed>"}, "closed_date_field"),
+        ({"stage_field": "{stage}"}, "stage_field"),
+    ],
+)
+def test_a_field_is_a_name_when_it_is_given(data: dict[str, Any], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"'north'.*'{named}'"):
+        check_of_profiles(smartadvocate_hosts())("north", data)
+
+
+def test_a_firm_goes_on_with_a_field_that_nobody_could_give_any_more() -> None:
+    assert read_profile("north", {"closed_date_field": "Date Closed"}).closed_date_field == "Date Closed"
+
+
+@pytest.mark.parametrize("key", ["authorize_url", "token_url", "revoke_url", "discovery_url"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/",
+        "https://169.254.169.254/token",
+        "https://169.254.169.254/{host}/token?of={host}",
+        "https://[::ffff:7f00:1]/token",
+        "https://0x7f000001/token",
+        "https://inside.test/token",
+        "http://sa.quill.test/token",
+        "https://ada:secret@sa.quill.test/token",
+        "https://sa.quill.test:0/token",
+        "ftp://sa.quill.test/token",
+        "oauth/token",
+        "javascript:alert(1)",
+    ],
+)
+def test_an_address_that_may_not_be_called_is_refused_when_it_is_given(key: str, url: str) -> None:
+    known = {"sa.quill.test": ["203.0.114.7"], "inside.test": ["10.0.0.7"]}
+    check = check_of_profiles(smartadvocate_hosts(resolve=lambda host: known.get(host, [])))
+    with pytest.raises(ConfigurationError, match=rf"'north'.*'oauth\.{key}'"):
+        check("north", {"oauth": {key: url}})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://sa.quill.test/token",
+        "https://{host}/token",
+        "https://sa.quill.test/{host}",
+        "http://sandbox:80/t",
+    ],
+)
+def test_an_address_that_may_be_called_is_taken(url: str) -> None:
+    hosts = smartadvocate_hosts(http_hosts=["sandbox"], resolve=lambda _: ["8.8.8.8"])
+    check_of_profiles(hosts)("north", {"oauth": {"token_url": url}})
 
 
 @pytest.mark.parametrize(

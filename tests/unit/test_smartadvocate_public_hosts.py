@@ -33,6 +33,8 @@ def test_a_listed_host_over_https_may_be_used(url: str) -> None:
         "//app.smartadvocate.com/",
         "",
         "https://app.smartadvocate.com:99999/",
+        "https://app.smartadvocate.com:0/",
+        "https://app.smartadvocate.com:-1/",
     ],
 )
 def test_anything_else_is_refused(url: str) -> None:
@@ -53,9 +55,10 @@ def test_the_sandbox_needs_neither_encryption_nor_a_public_address() -> None:
     assert hosts("*.smartadvocate.com", addresses=["127.0.0.1"]).check("http://sandbox:9/x", "it")
 
 
-def test_a_name_that_cannot_be_resolved_may_be_there_later() -> None:
+@pytest.mark.parametrize("error", [OSError(24), TimeoutError(), UnicodeError("label"), ValueError("null")])
+def test_a_name_that_cannot_be_resolved_may_be_there_later(error: Exception) -> None:
     def nowhere(_: str) -> list[str]:
-        raise OSError
+        raise error
 
     with pytest.raises(TransientError):
         smartadvocate_hosts(resolve=nowhere).check("https://sa.firm.test/", "it")

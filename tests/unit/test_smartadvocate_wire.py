@@ -59,10 +59,16 @@ def test_what_stands_for_no_date_does_so_in_every_zone(written: str, zone: ZoneI
     assert wire.instant(written, zone) is None
 
 
+@pytest.mark.parametrize("written", ["1969-12-31T19:00:00", "1970-01-01T05:00:00Z", "1970-01-01T14:00:00"])
+def test_the_beginning_of_1970_is_no_day_wherever_it_was_written(written: str) -> None:
+    assert wire.calendar_date(written) is None
+
+
 @pytest.mark.parametrize(
     ("written", "day"),
     [
         ("1904-01-02T00:00:00", date(1904, 1, 2)),
+        ("1969-12-31T00:00:00", date(1969, 12, 31)),
         ("1962-07-09T00:00:00", date(1962, 7, 9)),
         ("1970-01-01T14:30:00", date(1970, 1, 1)),
         ("1970-01-02T00:00:00Z", date(1970, 1, 2)),

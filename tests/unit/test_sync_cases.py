@@ -245,6 +245,16 @@ def test_a_404_of_the_first_page_is_a_route_that_is_not_there(service: FakeServi
     assert state(service, run_id) is RunState.FAILED
 
 
+def test_a_404_for_thirty_days_without_a_change_is_an_empty_window(service: FakeService) -> None:
+    old = a_source_case("1", modified_at=NOON - timedelta(days=400))
+    service.smartadvocate.put_case("north", old)
+    assert state(service, sync(service)) is RunState.FINISHED  # the first run, over ten years
+    service.smartadvocate.drift.past_the_end = NOT_FOUND
+    run_id = sync(service)
+    assert state(service, run_id) is RunState.FINISHED
+    assert outcomes(service, run_id) == {}
+
+
 def test_a_404_that_went_astray_ends_no_run(service: FakeService) -> None:
     service.add_firm(SYSTEM, replace(firm(service), page_size=10))
     for number in range(50):

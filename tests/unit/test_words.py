@@ -14,14 +14,17 @@ from adapters.cli import words as cli_words
 from adapters.cli.app import build
 from adapters.cli.cli import Cli
 from adapters.cli.issue_words import NEXT_STEPS, step_for, told
+from adapters.cli.thing_words import LISTS
 from adapters.web.api import api_words
 from adapters.web.pages import page_words
+from adapters.web.pages.thing_words import MISSING
 from bootstrap.command_line import command_line
 from core.actor import SYSTEM
 from core.desk import Desk
-from core.errors import CasebridgeError, UnknownFirmError
+from core.errors import CasebridgeError, UnknownFirmError, UnknownThingError
 from core.issue import Issue, IssueKind
 from core.reason import Reason
+from core.thing import Thing
 from core.words import WordTable
 from tests.unit.tree import ROOT, called, nodes, sources
 
@@ -71,6 +74,19 @@ def test_an_error_is_one_line_with_what_was_seen_and_the_next_step() -> None:
         "there is no firm 'nort'. The known ones: casebridge firms list. Add one: casebridge firms add nort"
     )
     assert cli_words.sentence(CasebridgeError("it broke")) == "it broke"
+
+
+def test_what_is_not_there_is_said_with_where_such_are_listed() -> None:
+    assert set(LISTS) == set(MISSING) == set(Thing)
+    muted = UnknownThingError("nothing is muted so", thing=Thing.MUTED_ISSUE, firm_id="north")
+    assert cli_words.sentence(muted) == (
+        "nothing is muted so. The known ones: casebridge issues list --muted --firm north"
+    )
+    without_a_list = set(Thing) - set(api_words.LISTED_AT)
+    assert without_a_list == {Thing.RECIPIENT, Thing.API_KEY, Thing.PERSON}, "the API does not know of them"
+    assert api_words.where_listed(Thing.REPORT, "a/b") == (
+        "look at GET /v1/firms/a%2Fb/exception-reports for those that are there"
+    )
 
 
 def test_a_word_of_another_release_is_an_error_without_a_name() -> None:
@@ -135,7 +151,7 @@ def test_every_command_that_a_next_step_names_is_one() -> None:
     app = typer.main.get_command(build(Cli(no_desk, lambda: SYSTEM, command_line().processes)))
     tables = (cli_words.WORDS, case_words.WORDS)
     steps = [words.next_step for table in tables for words in table.values()]
-    steps += [*NEXT_STEPS.values(), *cli_words.LISTS.values()]
+    steps += [*NEXT_STEPS.values(), *LISTS.values()]
     named = [name.split() for step in steps for name in re.findall(r"casebridge ((?:[a-z-]+ ?)+)", step)]
     assert len(named) > 15
     for command in named:

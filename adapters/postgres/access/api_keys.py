@@ -60,14 +60,13 @@ class PostgresApiKeys(ApiKeys):
         before: int | None = None,
         words: str = "",
     ) -> Sequence[ApiKey]:
-        asked = {
-            "within": firms_of(within),
-            "with_over": with_over,
-            "before": before,
-            "words": storable(words),
-            "limit": limit,
-        }
-        return [_key(row) for row in self._session.rows(_SQL["list"], asked)]
+        asked = {"with_over": with_over, "before": before, "words": storable(words), "limit": limit}
+        mine = firms_of(within)
+        if mine is None:
+            rows = self._session.rows(_SQL["list"], asked)
+        else:
+            rows = self._session.rows(_SQL["list_of_firms"], asked | {"within": mine})
+        return [_key(row) for row in rows]
 
     def good_named(self, name: str, within: Reach) -> ApiKey | None:
         asked = {"name": storable(name), "within": firms_of(within)}

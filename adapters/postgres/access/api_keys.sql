@@ -18,14 +18,31 @@ for no key update
 -- part: opens
 revoked_at is null and (expires_at is null or expires_at > statement_timestamp())
 
+-- part: wanted
+(%(before)s::bigint is null or key_id < %(before)s)
+and (%(with_over)s or ({opens}))
+and (%(words)s::text = '' or position(lower(%(words)s::text) in lower(name)) > 0 or %(words)s = any(firms))
+
 -- name: list
 select {columns}
 from api_keys
-where (%(within)s::text[] is null or (cardinality(firms) > 0 and firms <@ %(within)s))
-  and (%(before)s::bigint is null or key_id < %(before)s)
-  and (%(with_over)s or ({opens}))
-  and (%(words)s::text = '' or position(lower(%(words)s::text) in lower(name)) > 0 or %(words)s = any(firms))
+where {wanted}
 order by key_id desc
+limit %(limit)s
+
+-- name: list_of_firms
+-- Each firm is asked through its own index, and for no more than a page. A key stands under the first of its firms,
+-- and is seen by whoever reaches them all.
+select found.*
+from unnest(%(within)s::text[]) as mine (firm_id)
+cross join lateral (
+    select {columns}
+    from api_keys
+    where firms[1] = mine.firm_id and firms <@ %(within)s and {wanted}
+    order by key_id desc
+    limit %(limit)s
+) as found
+order by found.key_id desc
 limit %(limit)s
 
 -- name: good_named

@@ -10,7 +10,7 @@ from adapters.postgres.store.actors import firms_of, reach_from
 from adapters.postgres.store.session import Row
 from adapters.postgres.store.session import Session as Connection
 from adapters.postgres.store.statements import Statements
-from core.actor import Actor, Role
+from core.actor import Actor, Reach, Role
 from core.ports.sessions import Sessions
 from core.session import Opened, Session, Visitor, Way
 from core.storable import storable
@@ -47,13 +47,15 @@ class PostgresSessions(Sessions):
     def touch(self, session_id: int) -> None:
         self._connection.run(_SQL["touch"], {"session_id": session_id})
 
-    def of(self, person: str) -> Sequence[Session]:
-        return [_session(row) for row in self._connection.rows(_SQL["of"], {"person": person})]
+    def of(self, person: str, within: Reach) -> Sequence[Session]:
+        whose = {"person": person, "within": firms_of(within)}
+        return [_session(row) for row in self._connection.rows(_SQL["of"], whose)]
 
-    def end(self, person: str, session_id: int | None = None) -> int:
+    def end(self, person: str, within: Reach, session_id: int | None = None) -> int:
+        whose = {"person": person, "within": firms_of(within)}
         if session_id is None:
-            self._connection.run(_SQL["end_links"], {"person": person})
-        return self._connection.run(_SQL["end"], {"person": person, "session_id": session_id})
+            self._connection.run(_SQL["end_links"], whose)
+        return self._connection.run(_SQL["end"], {**whose, "session_id": session_id})
 
     def end_known_as(self, name: str) -> int:
         known = {"name": name, "person": f"provider:{name}", "visitor": Way.CONNECT_LINK.value}

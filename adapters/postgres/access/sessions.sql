@@ -4,6 +4,10 @@ session_id, person, name, role, firms, way, issued_at, seen_at, seen_at + idle, 
 -- part: is_alive
 ends_at > statement_timestamp() and seen_at + idle > statement_timestamp()
 
+-- part: reaches_no_more
+-- Null stands for all firms, on both sides.
+(%(within)s::text[] is null or firms <@ %(within)s::text[])
+
 -- name: forget_links
 delete from sign_in_links where expires_at < statement_timestamp()
 
@@ -41,14 +45,14 @@ select {columns} from sessions where session_hash = %(session)s and {is_alive}
 update sessions set seen_at = statement_timestamp() where session_id = %(session_id)s and {is_alive}
 
 -- name: of
-select {columns} from sessions where person = %(person)s and {is_alive} order by session_id desc
+select {columns} from sessions where person = %(person)s and {reaches_no_more} and {is_alive} order by session_id desc
 
 -- name: end
 delete from sessions
-where person = %(person)s and (%(session_id)s::bigint is null or session_id = %(session_id)s)
+where person = %(person)s and {reaches_no_more} and (%(session_id)s::bigint is null or session_id = %(session_id)s)
 
 -- name: end_links
-delete from sign_in_links where person = %(person)s
+delete from sign_in_links where person = %(person)s and {reaches_no_more}
 
 -- name: end_known_as
 delete from sessions where way <> %(visitor)s and (name = %(name)s or person = %(person)s)

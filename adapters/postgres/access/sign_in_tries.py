@@ -1,4 +1,4 @@
-"""Tries to sign in, in Postgres: of each bucket is kept when it will be full again."""
+"""Tries to sign in and requests to the API, in Postgres: of each bucket, when it will be full again."""
 
 from datetime import timedelta
 from typing import Final
@@ -24,3 +24,9 @@ class PostgresSignInTries(SignInTries):
             return 0.0
         [[wait]] = self._session.rows(_SQL["wait"], asked)
         return max(0.001, float(wait))
+
+    def note(self, who: str, per_s: float, at_once: int, number: int) -> float:
+        one = timedelta(seconds=1 / per_s)
+        asked = {"who": digest(who), "one": one, "whole": one * at_once, "noted": one * number}
+        [[wait]] = self._session.rows(_SQL["note"], asked)
+        return float(wait)

@@ -41,15 +41,15 @@ class Desk(Settling):
         self, firms: Reach, selection: Selection, limit: int, *, before: int | None = None
     ) -> Sequence[DeliverySummary]:
         name = "find" if before is None else "find_before"
-        if firms is not ALL_FIRMS and selection.firm_id is None and selection.delivery_id is None:
+        few = (selection.firm_id, selection.delivery_id, selection.case_integration_id)
+        if firms is not ALL_FIRMS and all(of is None for of in few):
             name = "find_of_firms"
         statement, parameters = statement_for(firms, selection, _SQL[name])
         asked = {**parameters, "limit": limit, "before": before}
         return [_summary(row) for row in self._session.rows(statement, asked)]
 
-    def named(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[DeliverySummary]:
-        kinds = [kind.value for kind in EventKind]
-        asked = {"firm_ids": list(firm_ids), "kinds": kinds, "name": storable(name), "limit": limit}
+    def named(self, firms: Reach, name: str, limit: int) -> Sequence[DeliverySummary]:
+        asked = {"firms": firms_of(firms), "name": storable(name), "limit": limit}
         return [_summary(row) for row in self._session.rows(_SQL["named"], asked)]
 
     def count(self, firms: Reach, selection: Selection, *, at_most: int | None = None) -> int:

@@ -52,26 +52,17 @@ order by delivery_id
 limit %(limit)s
 
 -- name: named
--- Firm by firm through the keys; limits keep the planner from reading all deliveries instead.
+-- By the id, of whichever firms: one id may be several firms'. `coalesce` keeps the firms from being a condition of
+-- the index, which would be walked once for each of them.
 with found as materialized (
-    select found.delivery_id
-    from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
-    cross join unnest(%(kinds)s::text[]) as known (kind)
-    cross join lateral (
-        select delivery_id
-        from deliveries
-        where deliveries.firm_id = wanted.firm_id and deliveries.kind = known.kind and subject_id = %(name)s
-        limit 1
-    ) as found
+    select delivery_id
+    from deliveries
+    where subject_id = %(name)s and coalesce(firm_id = any(%(firms)s::text[]), true)
     union
-    select found.delivery_id
-    from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
-    cross join lateral (
-        select delivery_id
-        from deliveries
-        where deliveries.firm_id = wanted.firm_id and kind = 'message-sent' and note_id = %(name)s
-        limit %(limit)s
-    ) as found
+    select delivery_id
+    from deliveries
+    where kind = 'message-sent' and note_id = %(name)s
+      and coalesce(firm_id = any(%(firms)s::text[]), true)
 ), newest as materialized (
     select delivery_id from found order by delivery_id desc limit %(limit)s
 )

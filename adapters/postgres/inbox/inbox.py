@@ -8,9 +8,11 @@ from typing import Any, Final
 
 import structlog
 
+from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
+from core.actor import Reach
 from core.delivery import DeliveryState
 from core.event import EventKind, UpstreamEvent
 from core.ports.inbox import (
@@ -54,9 +56,8 @@ class PostgresInbox(Inbox):
                 verdicts.append(Recorded.REPEATED if same else Recorded.CONTRADICTS)
         return verdicts
 
-    def remembered(self, firm_ids: Sequence[str], name: str, limit: int) -> Sequence[Remembered]:
-        kinds = [kind.value for kind in EventKind]
-        asked = {"firm_ids": list(firm_ids), "kinds": kinds, "name": storable(name), "limit": limit}
+    def remembered(self, firms: Reach, name: str, limit: int) -> Sequence[Remembered]:
+        asked = {"firms": firms_of(firms), "name": storable(name), "limit": limit}
         return [
             Remembered(
                 firm_id, EventKind(kind), subject_id, case_id, delivery_id, DeliveryState(state), *others

@@ -22,27 +22,17 @@ join inbox using (firm_id, kind, subject_id)
 firm_id, kind, subject_id, case_integration_id, delivery_id, state, received_at, ended_at, stored_id
 
 -- name: remembered
--- Firm by firm through the keys, as `named` of deliveries.
+-- By the id, of whichever firms, as `named` of deliveries.
 with found as materialized (
-    select found.*
-    from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
-    cross join unnest(%(kinds)s::text[]) as known (kind)
-    cross join lateral (
-        select {remembered_columns}
-        from inbox
-        where inbox.firm_id = wanted.firm_id and inbox.kind = known.kind and subject_id = %(name)s
-          and state is not null
-        limit 1
-    ) as found
+    select {remembered_columns}
+    from inbox
+    where subject_id = %(name)s and state is not null
+      and coalesce(firm_id = any(%(firms)s::text[]), true)
     union
-    select found.*
-    from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
-    cross join lateral (
-        select {remembered_columns}
-        from inbox
-        where inbox.firm_id = wanted.firm_id and stored_id = %(name)s and stored_id is not null
-        limit %(limit)s
-    ) as found
+    select {remembered_columns}
+    from inbox
+    where stored_id = %(name)s and stored_id is not null
+      and coalesce(firm_id = any(%(firms)s::text[]), true)
 )
 select {remembered_columns}
 from found

@@ -45,6 +45,7 @@ class _Slots:
     next_s: float = 0.0
     left: int = 0
     block: int = 0  # size of the last block
+    interval_s: float = 0.0  # of the rate that its slots were reserved at
     looked_s: float = float("-inf")  # when the store was asked last whether there is a pause
     paused_until_s: float = float("-inf")
     was_paused: bool = False  # something is known of a pause, which is over once the firm speaks
@@ -161,6 +162,9 @@ class PostgresAdmission(Admission):
             self._look(firm, slots, now_s)
             return now_s
         interval_s = 1 / rate
+        if slots.interval_s != interval_s:
+            # The firm's limit was changed: others' slots follow right behind the old block, at the new one.
+            slots.left, slots.block, slots.interval_s = 0, 0, interval_s
         while slots.left:
             slot_s = slots.next_s
             slots.next_s += interval_s

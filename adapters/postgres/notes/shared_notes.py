@@ -4,8 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
+from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
+from core.actor import Reach
 from core.firm import ConnectionState
 from core.ports.shared_notes import SharedNotes, Watch, WatchedCase
 from core.shared_note import SeenNote
@@ -68,8 +70,8 @@ class PostgresSharedNotes(SharedNotes):
         rows = self._session.rows(_SQL["ours"], {"firm_id": firm_id, "note_ids": list(note_ids)})
         return {note_id for (note_id,) in rows}
 
-    def seen(self, firm_ids: Collection[str], note_id: str) -> Sequence[SeenNote]:
-        asked = {"firm_ids": sorted(firm_ids), "note_id": storable(note_id)}
+    def seen(self, firms: Reach, note_id: str, limit: int) -> Sequence[SeenNote]:
+        asked = {"firms": firms_of(firms), "note_id": storable(note_id), "limit": limit}
         return [SeenNote(*row) for row in self._session.rows(_SQL["seen"], asked)]
 
     def remember(

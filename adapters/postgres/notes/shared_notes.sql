@@ -145,12 +145,8 @@ on conflict (firm_id, note_id) do nothing
 returning note_id
 
 -- name: seen
--- Firm by firm through the primary key.
-select found.firm_id, found.note_id, found.case_integration_id, found.announced, found.seen_at
-from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
-cross join lateral (
-    select firm_id, note_id, case_integration_id, announced, seen_at
-    from seen_notes
-    where seen_notes.firm_id = wanted.firm_id and note_id = %(note_id)s limit 1
-) as found
-order by found.firm_id
+select firm_id, note_id, case_integration_id, announced, seen_at
+from seen_notes
+where note_id = %(note_id)s and coalesce(firm_id = any(%(firms)s::text[]), true)
+order by firm_id
+limit %(limit)s

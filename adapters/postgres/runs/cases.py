@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk
+from core.actor import Reach
 from core.case import Case, Client, StaffMember
 from core.changes import CaseAsOf, FieldChange, PastChange
 from core.ports.cases import Cases
@@ -90,8 +92,8 @@ class PostgresCases(Cases):
         row = self._session.row(_SQL["changed_at"], {"firm_id": firm_id, "integration_id": integration_id})
         return row[0] if row else None
 
-    def firms_with(self, firm_ids: Sequence[str], integration_id: str) -> Sequence[str]:
-        asked = {"firm_ids": list(firm_ids), "integration_id": storable(integration_id)}
+    def firms_with(self, firms: Reach, integration_id: str, limit: int) -> Sequence[str]:
+        asked = {"firms": firms_of(firms), "integration_id": storable(integration_id), "limit": limit}
         return [firm_id for (firm_id,) in self._session.rows(_SQL["firms_with"], asked)]
 
 

@@ -92,12 +92,8 @@ limit %(limit)s
 select updated_at from cases where firm_id = %(firm_id)s and integration_id = %(integration_id)s
 
 -- name: firms_with
--- Firm by firm through the primary key: an index on the case's id alone would be paid for at every import.
-select wanted.firm_id
-from unnest(%(firm_ids)s::text[]) as wanted (firm_id)
-cross join lateral (
-    select from cases
-    where cases.firm_id = wanted.firm_id and cases.integration_id = %(integration_id)s
-    limit 1
-) as found
-order by wanted.firm_id collate "C"
+select firm_id
+from cases
+where integration_id = %(integration_id)s and coalesce(firm_id = any(%(firms)s::text[]), true)
+order by firm_id
+limit %(limit)s

@@ -1,8 +1,10 @@
 -- part: settings
+-- What people leave open differs from one question to the next: a plan for any of them would be one for none.
 set_config('role', %(role)s, true), set_config('casebridge.firms', %(firms)s, true),
        set_config('statement_timeout', %(statement_timeout)s, true),
        set_config('idle_in_transaction_session_timeout', %(idle_in_transaction_session_timeout)s, true),
-       set_config('lock_timeout', %(lock_timeout)s, true)
+       set_config('lock_timeout', %(lock_timeout)s, true),
+       set_config('plan_cache_mode', 'force_custom_plan', true)
 
 -- name: begin
 select {settings}

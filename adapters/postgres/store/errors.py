@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import errors
 
+from adapters.postgres.store.away import why_away
 from core.errors import CasebridgeError, ConfigurationError, PermanentError, TransientError
 from core.reason import Reason
 
@@ -38,6 +39,8 @@ def translated(error: psycopg.Error) -> CasebridgeError:
     if isinstance(error, _PASSING):
         # Of its own errors PostgreSQL tells the state; without one nobody answered.
         seen = "could not do it now" if error.sqlstate else "does not answer"
+        if why := why_away(error):
+            seen += f": {why}"
         return TransientError(f"the database {seen} ({label})", reason=Reason.DATABASE_UNAVAILABLE)
     if isinstance(error, _SCHEMA_MISSING):
         return ConfigurationError(

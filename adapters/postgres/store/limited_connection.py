@@ -1,8 +1,9 @@
 """A connection that waits for an answer only so long."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from psycopg import errors, sql
@@ -30,6 +31,22 @@ class LimitedConnection(psycopg.Connection[Any]):
     begins_with: sql.Composed | None = None
     """What each transaction begins with, where settings of a connection do not hold: behind a pooler."""
 
+    _planned_s = float("-inf")  # of `time.monotonic`
+
+    def forget_old_plans(self, after_s: float) -> bool:
+        """Let all statements be planned anew if that was done more than `after_s` ago; tell whether it was.
+
+        Between transactions only. Raises psycopg.Error where the server does not answer.
+        """
+        now_s = time.monotonic()
+        if now_s - self._planned_s < after_s:
+            return False
+        self.set_autocommit(True)
+        self.execute("discard plans")
+        self.set_autocommit(False)
+        self._planned_s = now_s
+        return True
+
     def wait(self, gen: PQGen[RV], interval: float = _INTERVAL_S, timeout: float | None = None) -> RV:
         """See `psycopg.Connection.wait`; a caller's own `timeout` is the caller's to handle."""
         if timeout is not None:
@@ -48,3 +65,29 @@ class LimitedConnection(psycopg.Connection[Any]):
             yield
         finally:
             self.answer_within_s = before
+
+
+class Failures:
+    """What the last attempt to connect met, None where it came about."""
+
+    last: psycopg.OperationalError | None = None
+
+    def telling(self) -> type[LimitedConnection]:
+        """Return the connections of which it is told: a class, for that is what a pool takes."""
+        failures = self
+
+        class Telling(LimitedConnection):
+            """Tells what came of the attempt."""
+
+            @classmethod
+            def connect(cls, *arguments: Any, **named: Any) -> Self:
+                """See `psycopg.Connection.connect`."""
+                try:
+                    made = super().connect(*arguments, **named)
+                except psycopg.OperationalError as error:
+                    failures.last = error
+                    raise
+                failures.last = None
+                return made
+
+        return Telling

@@ -6,15 +6,31 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from adapters.postgres.store.fronts import Fronts
-from adapters.postgres.store.limited_connection import LimitedConnection
+from adapters.postgres.store.limited_connection import Failures, LimitedConnection
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.time_limits import PEOPLE, WORK, TimeLimits
 from core.errors import ConfigurationError
 
-Pool = ConnectionPool[LimitedConnection]
+
+class Pool(ConnectionPool[LimitedConnection]):
+    """A pool whose checkout says why no connection came about, where it was not because all are in use."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._failures = Failures()
+        super().__init__(*arguments, connection_class=self._failures.telling(), **named)
+
+    def getconn(self, timeout: float | None = None) -> LimitedConnection:
+        """See `ConnectionPool.getconn`. Raises PoolTimeout, in the last attempt's words if that failed."""
+        try:
+            return super().getconn(timeout)
+        except PoolTimeout:
+            last = self._failures.last
+            if last is None:
+                raise
+        raise PoolTimeout(str(last))
 
 
 CHECKOUT_WITHIN_S = 10.0
@@ -25,6 +41,8 @@ _ANSWER_MARGIN = 1.25  # the server ends a statement that takes too long; only i
 # After that a connection counts as given up and the next checkout begins anew at once: the library's own
 # five minutes of growing pauses would outlast the outage.
 IDLE_KEPT_S = 600.0
+PLANS_KEPT_S = 10.0
+"""Tables here grow from empty to millions within minutes: plans of their small days would scan them whole."""
 CLOSE_WITHIN_S = (
     0.4  # a thread of the pool's four; one that is just connecting to a silent server is left to end with us
 )
@@ -33,8 +51,7 @@ LIFETIME_S = 3600.0
 _SQL: Final = Statements.beside(__file__)
 _SERVER_SETTINGS: Final = {
     "timezone": "UTC",
-    # Tables here grow from empty to millions within minutes: a plan kept from their small days would scan
-    # them whole. Planning anew costs 0.1 to 0.3 ms a statement, and statements here are for whole batches.
+    # What is kept for good was planned for tables that were small then. The pool keeps plans for a while.
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
     # Two hundred rows by key are two hundred probes of an index, not a reading of the table.
@@ -112,11 +129,11 @@ def open_pool(
     """Return an open pool; it does not wait for the server, a checkout does (10 s at most).
 
     A connection is tried before it is handed out, so a restart of PostgreSQL costs the transactions under
-    way and nothing later. `limits` hold for what casebridge does by itself, `people` for transactions of
-    people and programs; a connection that stays silent a quarter longer than a statement may take is given
-    up. `is_pooled`: another pooler stands between, and shares its connections between transactions; then
-    nothing is prepared, because the next statement may run on another connection. Raises ConfigurationError
-    for an unusable URL. Not to be shared across a fork.
+    way and nothing later. Plans are kept for some seconds (ADR 116). `limits` hold for what casebridge does
+    by itself, `people` for transactions of people and programs; a connection that stays silent a quarter
+    longer than a statement may take is given up. `is_pooled`: another pooler stands between, and shares its
+    connections between transactions; then nothing is prepared, because the next statement may run on another
+    connection. Raises ConfigurationError for an unusable URL. Not to be shared across a fork.
     """
 
     fronts = Fronts()
@@ -133,7 +150,8 @@ def open_pool(
     def check(connection: LimitedConnection) -> None:
         try:
             with connection.answering_within(CHECK_WITHIN_S):
-                ConnectionPool.check_connection(connection)
+                if is_pooled or not connection.forget_old_plans(PLANS_KEPT_S):
+                    ConnectionPool.check_connection(connection)
         except psycopg.Error:
             # The others are as old: one by one, with the library's growing pauses between, a checkout
             # would run out of time on a large pool.
@@ -141,11 +159,13 @@ def open_pool(
             raise
 
     _say_nothing()
-    pool: Pool = ConnectionPool(
+    arguments = connection_arguments(database_url, application_name, limits, is_pooled=is_pooled)
+    if not is_pooled:
+        arguments["options"] += " -c plan_cache_mode=auto"
+    pool = Pool(
         "",
-        connection_class=LimitedConnection,
         kwargs={
-            **connection_arguments(database_url, application_name, limits, is_pooled=is_pooled),
+            **arguments,
             "prepare_threshold": None if is_pooled else 3,
         },
         min_size=min_size,
@@ -189,9 +209,8 @@ def open_reader(
     def configure(connection: LimitedConnection) -> None:
         connection.answer_within_s = answer_within_s
 
-    return ConnectionPool(
+    return Pool(
         "",
-        connection_class=LimitedConnection,
         kwargs={**arguments, "prepare_threshold": None if is_pooled else 0, "autocommit": True},
         min_size=0,
         max_size=max_size,

@@ -1,5 +1,6 @@
 """`/openapi.json`, the document of the API, and `/docs`, the same for people, by Swagger UI, our own copy."""
 
+import asyncio
 import json
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse, HTMLResponse
+from starlette.concurrency import run_in_threadpool
 
 SWAGGER_UI: Final = Path(__file__).with_name("swagger_ui")
 _TYPES: Final = {
@@ -42,14 +44,20 @@ def add_docs(app: FastAPI) -> None:
     """Add document, page and files. Whoever reaches the server may read them: they name no firm."""
     page = _PAGE.format(title=app.title)
 
+    writing = asyncio.Lock()
+
     @cache
     def written() -> bytes:
         return json.dumps(app.openapi(), separators=(",", ":")).encode()
 
     @app.get("/openapi.json", include_in_schema=False)
-    def document() -> Response:
-        """Return the document. It takes seconds to write, once, and in a thread: nobody else waits for it."""
-        return Response(written(), media_type="application/json")
+    async def document() -> Response:
+        """Return the document. It takes seconds to write, once, and in one thread: nobody else waits for it.
+
+        Not even where many ask at once, whom the lock lets wait outside the threads of the other requests.
+        """
+        async with writing:
+            return Response(await run_in_threadpool(written), media_type="application/json")
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> Response:

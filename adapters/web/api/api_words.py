@@ -6,8 +6,10 @@ The detail of a problem is the error's own message; titles stay the same, whatev
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import quote
 
 from core.reason import Reason
+from core.thing import Thing
 from core.words import Words, WordTable
 
 _LATER: Final = "send the same again in a while"
@@ -46,6 +48,9 @@ WORDS: Final[WordTable] = MappingProxyType(
         Reason.CELLS_ALIKE: Words("Two cells cannot be told apart", _OURS),
         Reason.CODE_WRONG: Words("The code does not open the firm", _OURS),
         Reason.STILL_CONNECTED: Words("The firm is still connected", "disconnect it first"),
+        Reason.ENDS_BY_ITSELF: Words(
+            "The issue is over only when its cause is", "cure the cause, or mute it"
+        ),
         Reason.PERMISSION_MISSING: Words("The firm's account lacks a right", "the firm grants the right"),
         Reason.CASE_NOT_FOUND: Words("SmartAdvocate shows no such case", "check the case's integration id"),
         Reason.READING_INCOMPLETE: Words("SmartAdvocate did not let every case be read", _OURS),
@@ -158,3 +163,32 @@ STATUS_WORDS: Final[Mapping[int, tuple[str, Words]]] = MappingProxyType(
         503: ("unavailable", Words("A server is away or busy", _LATER)),
     }
 )
+
+
+# What kind of thing is not there -> the route that lists such, or tells what is known.
+LISTED_AT: Final[Mapping[Thing, str]] = MappingProxyType(
+    {
+        Thing.RUN: "/v1/runs",
+        Thing.BULK: "/v1/bulk",
+        Thing.DELIVERY: "/v1/deliveries",
+        Thing.CASE: "/v1/firms/{firm_id}/cases",
+        Thing.PROBLEM: "/v1/firms/{firm_id}/problems",
+        Thing.VERIFICATION: "/v1/firms/{firm_id}/verifications",
+        Thing.REPORT: "/v1/firms/{firm_id}/exception-reports",
+        Thing.ISSUE: "/v1/issues",
+        Thing.MUTED_ISSUE: "/v1/issues?muted=true",
+        Thing.ANNOUNCEMENT: "/v1/announcements",
+        Thing.REJECTED_EVENT: "/v1/rejected-events",
+        Thing.VERSION: "/v1/firms/{firm_id}/setting-versions",
+    }
+)
+
+
+def where_listed(thing: Thing, firm_id: str | None) -> str | None:
+    """Return the next step for a thing that is not there; None for what the API has no list of."""
+    route = LISTED_AT.get(thing)
+    if route is None:
+        return None
+    if firm_id is not None:
+        route = route.replace("{firm_id}", quote(firm_id, safe=""))
+    return f"look at GET {route} for those that are there"

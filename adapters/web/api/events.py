@@ -26,6 +26,7 @@ from adapters.web.unexpected import about
 from core.actor import Actor, Power
 from core.desk import Desk
 from core.errors import NotAllowedError, TransientError, UnexpectedError
+from core.foreign import is_an_end
 from core.reason import Reason
 from core.usecases.receive_events import Incoming, Receipt, Verdict
 
@@ -149,7 +150,9 @@ def _judge(receive: _Receive, actor: Actor, events: Sequence[Incoming]) -> Seque
         _log.error("events_not_recorded", events=len(events), **about(error))
     except (NotAllowedError, TransientError):
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, it may be one event's: the others go on
+    except BaseException as error:  # whatever it is, it may be one event's: the others go on
+        if is_an_end(error):
+            raise
         _log.error("events_not_recorded", events=len(events), **about(error))
     return [None] if len(events) == 1 else [_judge_alone(receive, actor, event) for event in events]
 

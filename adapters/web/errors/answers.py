@@ -1,7 +1,7 @@
 """The one place that decides how a request is told that it was not answered as it wished."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +10,7 @@ from starlette.types import Scope
 from adapters.web.api.api_words import STATUS_WORDS
 from adapters.web.api.problems import problem_of, status_problem
 from adapters.web.errors.audience import reference_of, wants_a_page
+from adapters.web.middleware.headers import complete
 from adapters.web.pages.page_words import STATUSES
 
 _UNFORESEEN: Final = 500
@@ -19,23 +20,40 @@ class ErrorPage(Protocol):
     """Makes a page for people."""
 
     def __call__(
-        self, request: Request, status: int, what: str, next_step: str, *, reference: str = ""
+        self,
+        request: Request,
+        status: int,
+        what: str,
+        next_step: str,
+        *,
+        reference: str = "",
+        asks_who: bool = False,
     ) -> Response:
-        """Return the page. `reference` is what the log calls this request, "" where nothing is in it."""
+        """Return the page. `reference` is what the log calls this request, "" where nothing is in it.
+
+        `asks_who`: the store may be asked who is signed in.
+        """
         ...
 
 
 class Answers:
-    """A page to people, a problem (RFC 9457) to programs; `page` makes the pages."""
+    """A page to people, a problem (RFC 9457) to programs; `page` makes the pages.
 
-    def __init__(self, page: ErrorPage) -> None:
+    `secure`: browsers come over https.
+    """
+
+    def __init__(self, page: ErrorPage, *, secure: bool = False) -> None:
         self._page = page
+        self._secure = secure
 
     def by_status(self, scope: Scope, status: int, headers: Mapping[str, str] | None = None) -> Response:
-        """Answer with what HTTP says of a request that reached no use case."""
+        """Answer with what HTTP says of a request that reached no use case.
+
+        It may ask the store who is signed in: call it in a thread.
+        """
         if wants_a_page(scope):
             words = STATUSES.get(status, STATUSES[400 if status < _UNFORESEEN else _UNFORESEEN])
-            return self._shown(scope, status, words.what, words.next_step, headers)
+            return self._shown(scope, status, words.what, words.next_step, headers, asks_who=True)
         known = status if status in STATUS_WORDS else 400 if status < _UNFORESEEN else _UNFORESEEN
         return status_problem(known, headers=headers, answered=status)
 
@@ -59,8 +77,12 @@ class Answers:
         reference = reference_of(scope)
         if wants_a_page(scope):
             words = STATUSES[_UNFORESEEN]
-            return self._shown(scope, _UNFORESEEN, words.what, words.next_step, reference=reference)
-        return status_problem(_UNFORESEEN, "it was not done", reference=reference)
+            answer = self._shown(scope, _UNFORESEEN, words.what, words.next_step, reference=reference)
+        else:
+            answer = status_problem(_UNFORESEEN, "it was not done", reference=reference)
+        # It is sent from outside of all that stands around the application.
+        complete(answer.headers, str(scope["path"]), secure=self._secure)
+        return answer
 
     def _shown(
         self,
@@ -71,8 +93,8 @@ class Answers:
         headers: Mapping[str, str] | None = None,
         *,
         reference: str = "",
+        asks_who: bool = False,
     ) -> Response:
-        more: dict[str, Any] = {"reference": reference} if reference else {}
-        answer = self._page(Request(scope), status, what, next_step, **more)
+        answer = self._page(Request(scope), status, what, next_step, reference=reference, asks_who=asks_who)
         answer.headers.update(headers or {})
         return answer

@@ -14,19 +14,20 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 def add_error_answers(app: FastAPI, answers: Answers) -> None:
     """Let every error that leaves a route be answered by `answers`."""
 
+    # Plain functions, which run in a thread: a page's frame may ask the store who is signed in.
     @app.exception_handler(HTTPException)
-    async def by_status(request: Request, error: HTTPException) -> Response:
+    def by_status(request: Request, error: HTTPException) -> Response:
         headers = dict(error.headers or {})
         if error.status_code == 405:
             headers["Allow"] = ", ".join(sorted(_methods(request)))
         return answers.by_status(request.scope, error.status_code, headers)
 
     @app.exception_handler(RequestValidationError)
-    async def malformed(request: Request, _: Exception) -> Response:
+    def malformed(request: Request, _: Exception) -> Response:
         return answers.by_status(request.scope, 400)
 
     @app.exception_handler(Exception)
-    async def unforeseen(request: Request, _: Exception) -> Response:
+    def unforeseen(request: Request, _: Exception) -> Response:
         return answers.unforeseen(request.scope)  # it is raised on, and told of, by `unexpected.Unexpected`
 
 

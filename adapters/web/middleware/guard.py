@@ -10,7 +10,10 @@ from adapters.web.middleware.body_limit import BodyLimit
 from adapters.web.middleware.client_address import ClientAddress, Network
 from adapters.web.middleware.cross_site import CrossSite
 from adapters.web.middleware.headers import SecurityHeaders
+from adapters.web.middleware.heads import Heads
+from adapters.web.middleware.plain_address import PlainAddress
 from adapters.web.middleware.rate_limit import RateLimit, RateLimits
+from core.usecases.count_requests import CountRequests
 from core.usecases.count_sign_in import CountSignIn
 
 
@@ -32,6 +35,7 @@ def add_guard(
     guard: Guard,
     answers: Answers,
     count_sign_in: CountSignIn | None = None,
+    count_requests: CountRequests | None = None,
     *,
     secure: bool,
 ) -> None:
@@ -39,10 +43,18 @@ def add_guard(
 
     `answers` tells who is refused; `secure`: browsers come over https.
     """
+    app.add_middleware(Heads)
+    app.add_middleware(PlainAddress, answers=answers)
     app.add_middleware(CrossSite, answers=answers, origin=guard.origin)
     app.add_middleware(BodyLimit, answers=answers)
     # Before anything costs anything.
-    app.add_middleware(RateLimit, answers=answers, limits=guard.rates, count_sign_in=count_sign_in)
+    app.add_middleware(
+        RateLimit,
+        answers=answers,
+        limits=guard.rates,
+        count_sign_in=count_sign_in,
+        count_requests=count_requests,
+    )
     app.add_middleware(SecurityHeaders, secure=secure)  # refusals have them, too
     app.add_middleware(
         ClientAddress, trusted=guard.trusted_proxies

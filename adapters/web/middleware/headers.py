@@ -38,21 +38,23 @@ class SecurityHeaders:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._complete(MutableHeaders(scope=message), str(scope["path"]))
+                complete(MutableHeaders(scope=message), str(scope["path"]), secure=self._secure)
             await send(message)
 
         await self._app(scope, receive, sending)
 
-    def _complete(self, headers: MutableHeaders, path: str) -> None:
-        headers.setdefault("Content-Security-Policy", _NOTHING)
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        # With none at all a browser that sends no Sec-Fetch-Site would say `Origin: null` of our own forms.
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", _OFF)
-        if not path.startswith(_FILES):
-            headers.setdefault("Cache-Control", "no-store")
-        if self._secure:
-            headers.setdefault("Strict-Transport-Security", _A_YEAR)
+
+def complete(headers: MutableHeaders, path: str, *, secure: bool) -> None:
+    """Add what the answer to a request for `path` does not have."""
+    headers.setdefault("Content-Security-Policy", _NOTHING)
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    # With none at all a browser that sends no Sec-Fetch-Site would say `Origin: null` of our own forms.
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", _OFF)
+    if not path.startswith(_FILES):
+        headers.setdefault("Cache-Control", "no-store")
+    if secure:
+        headers.setdefault("Strict-Transport-Security", _A_YEAR)

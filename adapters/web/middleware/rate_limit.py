@@ -1,6 +1,6 @@
 """Limits on how often the API is asked and a sign-in is tried: by account and by address.
 
-The API's are counted in this process, sign-ins over all of them.
+Counted over all processes: each try to sign in, requests to the API in blocks (`shared_buckets`).
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from adapters.web.errors.audience import is_of_the_api
 from adapters.web.middleware.buckets import Buckets, Rate
 from adapters.web.middleware.client_address import address_of
 from adapters.web.middleware.header import header
+from adapters.web.middleware.shared_buckets import Count, SharedBuckets
 from core.errors import CasebridgeError
 from core.usecases.count_sign_in import CountSignIn
 
@@ -51,6 +52,7 @@ class RateLimit:
         answers: Answers,
         limits: RateLimits | None = None,
         count_sign_in: CountSignIn | None = None,
+        count_requests: Count | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         limits = limits or RateLimits()
@@ -58,9 +60,9 @@ class RateLimit:
         self._answers = answers
         self._count_sign_in = count_sign_in
         self._sign_in = limits.sign_in
-        self._keys = Buckets(limits.key, clock)
-        self._addresses = Buckets(limits.address, clock)
-        self._refused = Buckets(limits.refused, clock)
+        self._keys = SharedBuckets("api-key", limits.key, count_requests, clock)
+        self._addresses = SharedBuckets("api-address", limits.address, count_requests, clock)
+        self._refused = SharedBuckets("api-refused", limits.refused, count_requests, clock)
         self._sign_ins = Buckets(limits.sign_in, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +71,7 @@ class RateLimit:
             await self._app(scope, receive, send)
             return
         address = address_of(scope)
-        wait = self._wait(scope, address)
+        wait = await self._wait(scope, address)
         if not wait and self._is_try(scope):
             wait = await self._wait_to_sign_in(address)
         if wait > 0:
@@ -88,18 +90,18 @@ class RateLimit:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 401:
-                self._refused.take(address)
+                await self._refused.take(address)
             await send(message)
 
         await self._app(scope, receive, sending if is_of_the_api(scope) else send)
 
-    def _wait(self, scope: Scope, address: str) -> float:
+    async def _wait(self, scope: Scope, address: str) -> float:
         if is_of_the_api(scope):
-            wait = self._refused.wait(address) or self._addresses.take(address)
+            wait = self._refused.wait(address) or await self._addresses.take(address)
             key = header(scope, b"authorization")
             if wait or key is None:
                 return wait
-            return self._keys.take(hashlib.sha256(key).hexdigest())
+            return await self._keys.take(hashlib.sha256(key).hexdigest())
         return self._sign_ins.take(address) if self._is_try(scope) else 0.0
 
     def _is_try(self, scope: Scope) -> bool:

@@ -248,7 +248,8 @@ ISSUES: Final[Mapping[IssueKind, Words]] = MappingProxyType(
         IssueKind.DELIVERY_HELD: Words("Deliveries wait", "Cure the reason; they go out by themselves"),
         IssueKind.DELIVERY_FAILED: Words("Deliveries were given up", "Cure the reason, then send them again"),
         IssueKind.CONTRADICTING_EVENT: Words(
-            "Something was sent twice, and differently", "Your implementation manager asks which is right"
+            "Something was sent twice, and differently",
+            "Your implementation manager asks which is right, then calls it dealt with",
         ),
         IssueKind.NOTE_TYPE_UNKNOWN: Words(
             "A note type is not there", "Make it in SmartAdvocate, or have another one set"
@@ -263,7 +264,8 @@ ISSUES: Final[Mapping[IssueKind, Words]] = MappingProxyType(
             "Notes to clients cannot be read", "Cure what is named; they are read again by themselves"
         ),
         IssueKind.WRITTEN_TWICE: Words(
-            "Something is in SmartAdvocate twice", "Look at both there and remove the second one"
+            "Something is in SmartAdvocate twice",
+            "Look at both there and remove the second one, then call it dealt with",
         ),
         IssueKind.SHARED_NOTE_UNREADABLE: Words(
             "A note to a client cannot be sent as a message", "Send its words another way, or write it anew"

@@ -67,6 +67,9 @@ WORDS: Final[WordTable] = MappingProxyType(
         ),
         Reason.CODE_WRONG: Words("The code does not open the firm", "Ask for it where the firm was before"),
         Reason.STILL_CONNECTED: Words("SmartAdvocate is still connected", "Disconnect it first"),
+        Reason.ENDS_BY_ITSELF: Words(
+            "It is over when its cause is", "Cure the cause; it disappears by itself"
+        ),
         Reason.PERMISSION_MISSING: Words(
             "The connected SmartAdvocate account lacks a right",
             "Ask your SmartAdvocate administrator to grant it; what waits goes on by itself",
@@ -217,12 +220,16 @@ WORDS: Final[WordTable] = MappingProxyType(
 STATUSES: Final[Mapping[int, Words]] = MappingProxyType(
     {
         400: Words("This could not be understood", "Go back, reload the page, and try once more"),
+        401: Words("Nobody is signed in here", "Sign in, then try once more"),
         403: Words(
             "You may not look at this", "Ask your implementation manager, or sign in as somebody else"
         ),
-        404: Words("There is no such page", "Check the address, or go on from the menu"),
+        404: Words("There is no such page", "Check the address, or go on from the first page"),
         405: Words("This cannot be done here", "Go back and use the page's own buttons"),
+        408: Words("Your browser took too long to send this", "Go back, and try once more"),
+        409: Words("Something has changed meanwhile", "Reload the page, and look at what is there now"),
         413: Words("That is more than this page takes", "Send less at once"),
+        422: Words("Something in the form is not as it should be", "Go back, correct it, and try once more"),
         429: Words("Too many requests", "Wait a moment, then try again"),
         500: Words(
             "Something went wrong on our side",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from core.actor import SYSTEM
 from core.errors import CasebridgeError, UnexpectedError
 from core.firm import Firm
-from core.foreign import foreign_errors_told, unexpected
+from core.foreign import foreign_errors_told, is_an_end, unexpected
 from core.issue import IssueKind
 from core.job import Job
 from core.ports.clock import Clock
@@ -100,7 +100,9 @@ def told(units_of_work: UnitsOfWork, job: Job, *, within: UnitOfWork | None = No
     """
     try:
         yield
-    except Exception as error:
+    except BaseException as error:
+        if is_an_end(error):
+            raise
         if isinstance(error, CasebridgeError) and not isinstance(error, UnexpectedError):
             raise
         failed = (
@@ -111,7 +113,7 @@ def told(units_of_work: UnitsOfWork, job: Job, *, within: UnitOfWork | None = No
         if within is not None:
             within.commit()
         for end in (_open_issue, _end):  # each by itself: the one may work where the other does not
-            with suppress(Exception), units_of_work(SYSTEM) as uow:
+            with suppress(CasebridgeError), foreign_errors_told(job.name), units_of_work(SYSTEM) as uow:
                 end(uow, job, failed)
                 uow.commit()
         raise failed from error

@@ -4,6 +4,7 @@ from typing import Final
 
 from core.errors import UnknownThingError
 from core.ports.unit_of_work import UnitOfWork
+from core.thing import Thing
 
 _LOOKED_AT: Final = 1_000  # cases, last changed first, among which the nearest is looked for
 
@@ -17,6 +18,7 @@ def must_be_a_case(uow: UnitOfWork, firm_id: str, integration_id: str) -> None:
     by_number = f"; that is the number of the case with the id {', '.join(meant)}" if meant else ""
     raise UnknownThingError(
         f"firm {firm_id!r} has no case with the id {integration_id!r}{by_number}",
+        thing=Thing.CASE,
         firm_id=firm_id,
         case_id=integration_id,
         asked=integration_id,

@@ -6,6 +6,7 @@ from core.actor import Actor
 from core.delivery_selection import Selection
 from core.errors import UnknownThingError
 from core.ports.unit_of_work import UnitOfWork
+from core.thing import Thing
 from core.usecases.steps.known_case import must_be_a_case
 from core.usecases.steps.known_firm import must_be_known
 
@@ -21,7 +22,7 @@ def must_name_what_is_there(uow: UnitOfWork, actor: Actor, selection: Selection)
         return bool(uow.deliveries.find(actor.firms, Selection(**named), 1))
 
     if number is not None and not some(delivery_id=number):
-        raise UnknownThingError(f"there is no delivery {number}", thing="delivery")
+        raise UnknownThingError(f"there is no delivery {number}", thing=Thing.DELIVERY)
     if firm_id is not None and not some(firm_id=firm_id):
         must_be_known(uow, actor, firm_id)
     if case_id is None or some(firm_id=firm_id, case_integration_id=case_id):
@@ -29,4 +30,6 @@ def must_name_what_is_there(uow: UnitOfWork, actor: Actor, selection: Selection)
     if firm_id is not None:
         must_be_a_case(uow, firm_id, case_id)
     elif not uow.cases.existing({(known, case_id) for known in uow.firms.ids(actor.firms)}):
-        raise UnknownThingError(f"no firm has a case with the id {case_id!r}", case_id=case_id)
+        raise UnknownThingError(
+            f"no firm has a case with the id {case_id!r}", thing=Thing.CASE, case_id=case_id
+        )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.errors import UnknownThingError
 from core.ports.unit_of_work import UnitOfWork
+from core.thing import Thing
 
 
 def must_be_rejected(uow: UnitOfWork, event_ids: Sequence[int]) -> None:
@@ -11,5 +12,5 @@ def must_be_rejected(uow: UnitOfWork, event_ids: Sequence[int]) -> None:
     strange = sorted(set(event_ids) - uow.inbox.set_aside_among(event_ids))
     if strange:
         raise UnknownThingError(
-            f"there is no rejected event {', '.join(map(str, strange))}", thing="rejected event"
+            f"there is no rejected event {', '.join(map(str, strange))}", thing=Thing.REJECTED_EVENT
         )

@@ -8,7 +8,7 @@ from core.case import Case, Outcome, SkipReason, SourceCase, UnreadableCase
 from core.changes import Change, FieldChange
 from core.errors import CasebridgeError
 from core.firm import Firm
-from core.foreign import unexpected
+from core.foreign import is_an_end, unexpected
 from core.issue import IssueKind
 from core.mapping import Mapped, PhoneNormaliser, client_name, map_case
 from core.ports.clock import Clock
@@ -110,7 +110,9 @@ class StoreCases:
             self._decide(one, firm, case, old)
         except CasebridgeError:
             raise  # of a setting, for example: it is about all cases of the firm
-        except Exception as error:  # noqa: BLE001 - one case's defect holds up no other case
+        except BaseException as error:  # one case's defect holds up no other case
+            if is_an_end(error):
+                raise
             told = str(unexpected(error, "the mapping"))
             _set_aside(decided, UnreadableCase(case.integration_id, told, case.modified_at), old)
         else:

@@ -20,6 +20,7 @@ from adapters.web.who import Who
 from core.announcement import AnnouncementKind
 from core.desk import Desk
 from core.queries.announcements import Position
+from core.thing import Thing
 
 _Case = Annotated[
     str | None,
@@ -60,7 +61,7 @@ def add_announcements(router: APIRouter, desk: Desk, who: Who) -> None:
     @router.get("/announcements/{announcement_id}", summary="Read an announcement")
     def read_announcement(request: Request, announcement_id: Number) -> Announcement:
         """Return an announcement as the exchange got it."""
-        wanted = number(announcement_id, "announcement")
+        wanted = number(announcement_id, Thing.ANNOUNCEMENT)
         return Announcement.of(desk.announcements.one(who(request), wanted))
 
     @router.post(
@@ -70,7 +71,7 @@ def add_announcements(router: APIRouter, desk: Desk, who: Who) -> None:
     )
     def send_announcement(request: Request, announcement_id: Number) -> Announcement:
         """Let the exchange have it once more, with the same `id`, and those who follow the changes too."""
-        wanted = number(announcement_id, "announcement")
+        wanted = number(announcement_id, Thing.ANNOUNCEMENT)
         return Announcement.of(desk.send_again(who(request), wanted))
 
     @router.get("/changes", summary="Follow what is announced", responses=problems(410))

@@ -7,6 +7,7 @@ from adapters.web.api.v1.schemas import LIMIT, Cursor, Limit, Listing, Number, P
 from adapters.web.who import Who
 from core.desk import Desk
 from core.paging import Page, number_in
+from core.thing import Thing
 
 
 def add_bulk(router: APIRouter, desk: Desk, who: Who) -> None:
@@ -34,7 +35,7 @@ def add_bulk(router: APIRouter, desk: Desk, who: Who) -> None:
     @router.get("/bulk/{bulk_id}", summary="Watch a bulk operation")
     def read_bulk(request: Request, response: Response, bulk_id: Number) -> BulkOperation:
         """Return how far it has come; while it is at work `Retry-After` says when to look again."""
-        operation = desk.bulk.get(who(request), number(bulk_id, "bulk operation"))
+        operation = desk.bulk.get(who(request), number(bulk_id, Thing.BULK))
         if operation.is_at_work:
             response.headers["Retry-After"] = "2"
         return BulkOperation.of(operation)
@@ -44,10 +45,10 @@ def add_bulk(router: APIRouter, desk: Desk, who: Who) -> None:
     )
     def confirm_bulk(request: Request, bulk_id: Number, confirmation: Confirmation) -> BulkOperation:
         """Let what was counted be worked off, batch by batch. The reason stands in the audit log."""
-        wanted = number(bulk_id, "bulk operation")
+        wanted = number(bulk_id, Thing.BULK)
         return BulkOperation.of(desk.confirm_bulk(who(request), wanted, confirmation.why))
 
     @router.post("/bulk/{bulk_id}/cancel", summary="Cancel a bulk operation")
     def cancel_bulk(request: Request, bulk_id: Number) -> BulkOperation:
         """Begin no further batch; what it has done stays."""
-        return BulkOperation.of(desk.cancel_bulk(who(request), number(bulk_id, "bulk operation")))
+        return BulkOperation.of(desk.cancel_bulk(who(request), number(bulk_id, Thing.BULK)))

@@ -12,6 +12,7 @@ from core.delivery_selection import Selection
 from core.desk import Desk
 from core.event import EventKind
 from core.reason import Reason
+from core.thing import Thing
 
 _Case = Annotated[
     str | None, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Only of this case.")
@@ -45,7 +46,7 @@ def add_deliveries(router: APIRouter, desk: Desk, who: Who) -> None:
     @router.get("/deliveries/{delivery_id}", summary="Read a delivery with its timeline")
     def read_delivery(request: Request, delivery_id: Number) -> DeliveryStory:
         """Return a delivery with everything that befell it, oldest first."""
-        story = desk.deliveries.story(who(request), number(delivery_id, "delivery"))
+        story = desk.deliveries.story(who(request), number(delivery_id, Thing.DELIVERY))
         return DeliveryStory.told(story)
 
     @router.post("/deliveries/{delivery_id}/replay", summary="Let a delivery leave again")
@@ -54,7 +55,7 @@ def add_deliveries(router: APIRouter, desk: Desk, who: Who) -> None:
 
         `replayed` is false for one that is on its way or delivered.
         """
-        selection = Selection(delivery_id=number(delivery_id, "delivery"), states=_REPLAYABLE)
+        selection = Selection(delivery_id=number(delivery_id, Thing.DELIVERY), states=_REPLAYABLE)
         return Replayed(replayed=desk.replay_deliveries(who(request), selection) > 0)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from adapters.web.api.api_words import WORDS, where_listed
 from adapters.web.api.authorization import lacks_scope
 from adapters.web.api.problems import problem
 from core.actor import Power
@@ -29,6 +30,7 @@ _STATUS: Final[Mapping[Reason, int]] = MappingProxyType(
         Reason.SETTINGS_OUTDATED: 412,
         Reason.CASES_WOULD_BREAK: 409,
         Reason.STILL_CONNECTED: 409,
+        Reason.ENDS_BY_ITSELF: 409,
         Reason.FIRM_MOVED: 409,
         Reason.MOVE_UNDER_WAY: 409,
         Reason.ALREADY_DECIDED: 409,
@@ -66,7 +68,13 @@ def failed(error: CasebridgeError) -> JSONResponse:
         headers["Retry-After"] = str(max(1, ceil((error.retry_after or _LATER).total_seconds())))
     about = {"firm_id": error.facts.firm_id, "case_integration_id": error.facts.case_id}
     members: dict[str, Any] = {name: value for name, value in about.items() if value is not None}
-    return problem(status, error.reason, str(error), headers=headers, **members)
+    if error.facts.thing is not None:
+        step = where_listed(error.facts.thing, error.facts.firm_id)
+        members |= {} if step is None else {"next_step": step}
+    # Which machine the store is on is nobody's business outside.
+    inside = error.reason is Reason.DATABASE_UNAVAILABLE
+    detail = WORDS[error.reason].what.lower() if inside else str(error)
+    return problem(status, error.reason, detail, headers=headers, **members)
 
 
 def malformed(error: RequestValidationError) -> JSONResponse:

@@ -4,7 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from adapters.web.api.v1.issues_schemas import Issue, Muted, MuteWanted, Unmuted, UnmuteWanted
+from adapters.web.api.v1.issues_schemas import (
+    Closed,
+    CloseWanted,
+    Issue,
+    Muted,
+    MuteWanted,
+    Unmuted,
+    UnmuteWanted,
+)
 from adapters.web.api.v1.schemas import LIMIT, Cursor, FirmId, Limit, Listing, OnlyFirm, PageOf
 from adapters.web.who import Who
 from core.desk import Desk
@@ -41,3 +49,9 @@ def add_issues(router: APIRouter, desk: Desk, who: Who) -> None:
         """Show an issue, or all of a kind, in lists again."""
         desk.mute_issue.unmute(who(request), firm_id, wanted.kind, wanted.key)
         return Unmuted(kind=wanted.kind, key=wanted.key)
+
+    @router.post("/firms/{firm_id}/issues/close", summary="Close an issue that is dealt with")
+    def close_issue(request: Request, firm_id: FirmId, wanted: CloseWanted) -> Closed:
+        """Close an issue of a kind that does not close by itself: see docs/reference.md."""
+        desk.close_issue(who(request), firm_id, wanted.kind, wanted.key)
+        return Closed(kind=wanted.kind, key=wanted.key)

@@ -50,6 +50,20 @@ class MuteWanted(UnmuteWanted):
     until: Time = Field(examples=["2030-01-01T00:00:00Z"])
 
 
+class CloseWanted(Asked):
+    """An issue by its kind and key."""
+
+    kind: IssueKind = Field(examples=[IssueKind.WRITTEN_TWICE])
+    key: Text
+
+
+class Closed(Shape):
+    """What is closed."""
+
+    kind: IssueKind
+    key: str
+
+
 class Unmuted(Shape):
     """What is shown again."""
 

@@ -43,7 +43,7 @@ def add_managing(router: APIRouter, desk: Desk, who: Who) -> None:
         "/firms/{firm_id}/setting-versions/{version}/trial", summary="What an earlier version would change"
     )
     def try_version(request: Request, firm_id: FirmId, version: _Version) -> SettingsPreview:
-        """Try an earlier version of a setting on the cases that changed last. Nothing is saved."""
+        """Try an earlier version of a setting on the firm's cases. Nothing is saved."""
         _, tried = desk.go_back.preview(who(request), firm_id, version)
         return SettingsPreview.of(tried)
 

@@ -55,7 +55,7 @@ def add_mapping(router: APIRouter, desk: Desk, who: Who) -> None:
 
     @router.post("/firms/{firm_id}/mapping/trial", summary="What a mapping would change")
     def try_mapping(request: Request, firm_id: FirmId, mapping: Mapping) -> SettingsPreview:
-        """Try it on the cases that changed last. Nothing is saved."""
+        """Try it on the firm's cases. Nothing is saved."""
         return SettingsPreview.of(preview.field_mapping(who(request), firm_id, mapping.to_core()))
 
     @router.get("/firms/{firm_id}/practice-areas", summary="Read practice areas and stages")
@@ -79,7 +79,7 @@ def add_mapping(router: APIRouter, desk: Desk, who: Who) -> None:
 
     @router.post("/firms/{firm_id}/practice-areas/trial", summary="What practice areas would change")
     def try_practice_areas(request: Request, firm_id: FirmId, areas: PracticeAreas) -> SettingsPreview:
-        """Try them on the cases that changed last. Nothing is saved."""
+        """Try them on the firm's cases. Nothing is saved."""
         return SettingsPreview.of(preview.practice_areas(who(request), firm_id, areas.to_core()))
 
     @router.get("/firms/{firm_id}/closing", summary="Read how closed is said")
@@ -101,7 +101,7 @@ def add_mapping(router: APIRouter, desk: Desk, who: Who) -> None:
 
     @router.post("/firms/{firm_id}/closing/trial", summary="What another rule for closing would change")
     def try_closing(request: Request, firm_id: FirmId, closing: Closing) -> SettingsPreview:
-        """Try it on the cases that changed last. Nothing is saved."""
+        """Try it on the firm's cases. Nothing is saved."""
         return SettingsPreview.of(preview.closing(who(request), firm_id, closing.to_core()))
 
     @router.get("/firms/{firm_id}/profile", summary="Read the SmartAdvocate profile")
@@ -119,7 +119,7 @@ def add_mapping(router: APIRouter, desk: Desk, who: Who) -> None:
 
     @router.post("/firms/{firm_id}/profile/trial", summary="What a profile would change")
     def try_profile(request: Request, firm_id: FirmId, profile: Profile) -> SettingsPreview:
-        """Check it, and try it on the cases that changed last. Nothing is saved. Needs the scope `manage`."""
+        """Check it, and try it on the firm's cases. Nothing is saved. Needs the scope `manage`."""
         return SettingsPreview.of(preview.profile(who(request), firm_id, profile.values))
 
     @router.put("/firms/{firm_id}/profile", summary="Save the SmartAdvocate profile", responses=problems(412))

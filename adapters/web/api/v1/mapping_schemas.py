@@ -103,6 +103,8 @@ class Trial(Shape):
     """What settings do to real cases: how many were looked at, how many would change, and how."""
 
     looked_at: int
+    is_whole: bool = Field(description="They are all that the firm has in SmartAdvocate.")
+    here: int = Field(description="How many cases of the firm are stored.")
     changed: int
     by_field: dict[str, int]
     mended: int = Field(description="They have a problem now, and would have none.")
@@ -116,6 +118,8 @@ def _trial(trial: CoreTrial | None) -> Trial | None:
         return None
     return Trial(
         looked_at=trial.looked_at,
+        is_whole=trial.is_whole,
+        here=trial.here,
         changed=trial.changed,
         by_field=dict(trial.by_field),
         mended=trial.mended,

@@ -9,6 +9,7 @@ from adapters.web.api.v1.rejected_events_schemas import DiscardedEvent, Rejected
 from adapters.web.api.v1.schemas import LIMIT, Cursor, Limit, Listing, Number, PageOf, number
 from adapters.web.who import Who
 from core.desk import Desk
+from core.thing import Thing
 
 _Replayed = Annotated[bool, Query(description="Also those that were replayed or given up.")]
 
@@ -32,13 +33,13 @@ def add_rejected_events(router: APIRouter, desk: Desk, who: Who) -> None:
     @router.get("/rejected-events/{event_id}", summary="Read a rejected event")
     def read_rejected_event(request: Request, event_id: Number) -> RejectedEvent:
         """Return why an event was set aside, and whether it can be replayed."""
-        found = desk.records.rejected_event(who(request), number(event_id, "rejected event"))
+        found = desk.records.rejected_event(who(request), number(event_id, Thing.REJECTED_EVENT))
         return RejectedEvent.of(found)
 
     @router.post("/rejected-events/{event_id}/replay", summary="Judge a rejected event again")
     def replay_rejected_event(request: Request, event_id: Number) -> ReplayedEvent:
         """Judge an event again, from the bytes that were kept."""
-        wanted = number(event_id, "rejected event")
+        wanted = number(event_id, Thing.REJECTED_EVENT)
         return ReplayedEvent.of(desk.replay_events(who(request), [wanted]))
 
     @router.post("/rejected-events/{event_id}/discard", summary="Give a rejected event up")
@@ -47,5 +48,5 @@ def add_rejected_events(router: APIRouter, desk: Desk, who: Who) -> None:
 
         `discarded` is false for one that was replayed or given up before.
         """
-        wanted = number(event_id, "rejected event")
+        wanted = number(event_id, Thing.REJECTED_EVENT)
         return DiscardedEvent(discarded=desk.discard_events(who(request), why.why, [wanted], None, None) > 0)

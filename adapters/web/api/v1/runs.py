@@ -21,6 +21,7 @@ from adapters.web.who import Who
 from core.desk import Desk
 from core.results import csv_lines
 from core.run import Trigger
+from core.thing import Thing
 
 
 def add_runs(router: APIRouter, desk: Desk, who: Who) -> None:
@@ -55,7 +56,7 @@ def add_runs(router: APIRouter, desk: Desk, who: Who) -> None:
     @router.get("/runs/{run_id}", summary="Watch a run")
     def read_run(request: Request, response: Response, run_id: Number) -> RunView:
         """Return how far a run has come; while it is open `Retry-After` says when to look again."""
-        view = desk.runs.view(who(request), number(run_id, "run"))
+        view = desk.runs.view(who(request), number(run_id, Thing.RUN))
         if view.run.ended_at is None:
             response.headers["Retry-After"] = "2"
         return RunView.seen(view)
@@ -63,7 +64,7 @@ def add_runs(router: APIRouter, desk: Desk, who: Who) -> None:
     @router.post("/runs/{run_id}/cancel", summary="Cancel a run")
     def cancel_run(request: Request, run_id: Number) -> Cancelled:
         """End a run at its next page; what it stored stays. `cancelled` is false for one that had ended."""
-        return Cancelled(cancelled=desk.cancel_run(who(request), number(run_id, "run")))
+        return Cancelled(cancelled=desk.cancel_run(who(request), number(run_id, Thing.RUN)))
 
     @router.get("/runs/{run_id}/results", summary="What a run did")
     def list_results(
@@ -71,7 +72,7 @@ def add_runs(router: APIRouter, desk: Desk, who: Who) -> None:
     ) -> PageOf[Result]:
         """Return a row a case that the run did something with, by id."""
         listing = Listing(request, response, cursor, str)
-        page = desk.runs.result_page(who(request), number(run_id, "run"), listing.place, limit)
+        page = desk.runs.result_page(who(request), number(run_id, Thing.RUN), listing.place, limit)
         return listing.answer(page.each(Result.of))
 
     @router.get(
@@ -82,6 +83,6 @@ def add_runs(router: APIRouter, desk: Desk, who: Who) -> None:
     )
     def read_results_csv(request: Request, run_id: Number) -> StreamingResponse:
         """Return all rows, with clients' names, as people open them."""
-        lines = csv_lines(desk.runs.results(who(request), number(run_id, "run")))
+        lines = csv_lines(desk.runs.results(who(request), number(run_id, Thing.RUN)))
         headers = {"Content-Disposition": f'attachment; filename="run-{int(run_id)}.csv"'}
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)

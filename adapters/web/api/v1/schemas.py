@@ -13,6 +13,7 @@ from adapters.web.api.v1.cursors import decode, encode, list_name
 from core.errors import UnknownThingError
 from core.instant import in_utc
 from core.paging import MOST, USUAL, Page, Place
+from core.thing import Thing
 
 T = TypeVar("T")
 
@@ -94,10 +95,10 @@ class Listing:
         return PageOf[T].model_construct(items=list(page.rows), next=following)
 
 
-def number(text: str, what: str) -> int:
+def number(text: str, thing: Thing) -> int:
     """Return the number that an id is. Raises UnknownThingError for what cannot be one."""
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise UnknownThingError(f"there is no {what} {text[:40]!r}")
+        raise UnknownThingError(f"there is no {thing} {text[:40]!r}", thing=thing)
     return int(text)
 
 

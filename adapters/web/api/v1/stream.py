@@ -58,17 +58,17 @@ class Streams:
     def enter(self, actor: Actor) -> None:
         """Count one more. Raises TransientError where there are as many as may be."""
         with self._lock:
-            own = self._open.get(actor.name, 0)
+            own = self._open.get(actor.identity, 0)
             if own >= self.limits.of_one or sum(self._open.values()) >= self.limits.connections:
                 raise TransientError("as many streams are open as may be", reason=Reason.TOO_BUSY)
-            self._open[actor.name] = own + 1
+            self._open[actor.identity] = own + 1
 
     def leave(self, actor: Actor) -> None:
         """Count one less."""
         with self._lock:
-            left = self._open.pop(actor.name, 0) - 1
+            left = self._open.pop(actor.identity, 0) - 1
             if left > 0:
-                self._open[actor.name] = left
+                self._open[actor.identity] = left
 
 
 class _Stream(StreamingResponse):

@@ -8,7 +8,7 @@ from adapters.web.api.v1.upkeep_schemas import Late, LateList, Process, Processe
 from adapters.web.who import Who
 from core.desk import Desk
 
-_MOST_LATE: Final = 500
+_MOST_LATE: Final = 200
 
 
 def add_upkeep(router: APIRouter, desk: Desk, who: Who) -> None:

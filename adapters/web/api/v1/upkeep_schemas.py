@@ -127,7 +127,7 @@ class Late(Shape):
 
 
 class LateList(Shape):
-    """The longest first, up to 500 of `all`."""
+    """The longest first, up to 200 of `all`."""
 
     items: list[Late]
     all: int

@@ -6,6 +6,7 @@ from adapters.web.api.v1.schemas import FirmId, Number, number
 from adapters.web.api.v1.verifications_schemas import Verification, Verifications, VerificationWanted
 from adapters.web.who import Who
 from core.desk import Desk
+from core.thing import Thing
 
 
 def add_verifications(router: APIRouter, desk: Desk, who: Who) -> None:
@@ -33,5 +34,5 @@ def add_verifications(router: APIRouter, desk: Desk, who: Who) -> None:
     @router.get("/verifications/{verification_id}", summary="Read a verification")
     def read_verification(request: Request, verification_id: Number) -> Verification:
         """Return one with every check of every case."""
-        found = desk.records.verification(who(request), number(verification_id, "verification"))
+        found = desk.records.verification(who(request), number(verification_id, Thing.VERIFICATION))
         return Verification.of(found)

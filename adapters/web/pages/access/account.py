@@ -7,6 +7,8 @@ from adapters.web.auth.session_cookie import Sessions
 from adapters.web.pages.access.agents import agent_words
 from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.shell.flash import Done
+from adapters.web.pages.shell.form import Posted
+from adapters.web.pages.shell.numbers import count
 from adapters.web.pages.shell.shell import Shell
 from core.actor import AllFirms
 from core.desk import Desk
@@ -61,8 +63,20 @@ def add_account_pages(app: FastAPI, desk: Desk, shell: Shell, sessions: Sessions
         )
 
     @router.post("/account/sign-out-everywhere")
-    def everywhere(request: Request) -> Response:
+    def everywhere(request: Request, form: Posted) -> Response:
         shell.who(request)
+        if not form.has("sure"):
+            number = len(keep.own(sessions.secret(request)))
+            return shell.page(
+                request,
+                "shell/question.html",
+                title="Sign out everywhere?",
+                text=f"This ends {count(number, 'session')}, this one too, and links that were not used yet.",
+                action="/account/sign-out-everywhere",
+                cancel="/account",
+                button="Sign out everywhere",
+                fields=(),
+            )
         keep.sign_out_everywhere(sessions.secret(request))
         return _out("everywhere", sessions)
 

@@ -13,7 +13,7 @@ from adapters.web.pages.shell.flash import Done
 from adapters.web.pages.shell.form import Form, Posted
 from adapters.web.pages.shell.numbers import count, verb
 from adapters.web.pages.shell.shell import Shell
-from core.actor import Actor
+from core.actor import GOES_ON, Actor
 from core.case import SkipReason
 from core.delivery import DeliveryState
 from core.delivery_selection import Selection
@@ -22,13 +22,14 @@ from core.errors import ConfigurationError, UnknownThingError
 from core.event import EventKind
 from core.firm import Firm
 from core.firm_view import ProblemGroup
-from core.issue import IssueKind
+from core.issue import CLOSED_BY_A_PERSON, IssueKind
 from core.queries.problem_groups import Cause, Problems
 from core.reason import Reason
 from core.setting_state import state_of
 from core.setting_version import SettingKind
 from core.stage import PracticeAreas
 from core.stage_edit import area_of, with_names, with_types
+from core.thing import Thing
 
 _PATH = "/firms/{firm_id}/problems"
 # What cases and deliveries say already, each with what mends it.
@@ -48,6 +49,7 @@ def add_problem_pages(app: FastAPI, desk: Desk, shell: Shell) -> None:
     router.post(f"{_PATH}/match")(pages.match)
     router.post(f"{_PATH}/again")(pages.again)
     router.post(f"{_PATH}/send")(pages.send)
+    router.post(f"{_PATH}/close")(pages.close)
     app.include_router(router)
 
 
@@ -72,6 +74,7 @@ class _Pages:
             issues=[issue for issue in problems.issues if issue.kind not in _SHOWN_ABOVE],
             card=card_of,
             state=state,
+            may_close=CLOSED_BY_A_PERSON if actor.may(GOES_ON) else (),
             url=firm_url(firm_id),
             words=firm_words,
             reasons=WORDS,
@@ -167,6 +170,14 @@ class _Pages:
             fields=form.fields(),
         )
 
+    def close(self, request: Request, firm_id: str, form: Posted) -> Response:
+        """Call one thing that was noticed dealt with."""
+        kind = form.one("kind")
+        if kind not in tuple(IssueKind):
+            raise ConfigurationError("this form is of another release; load the page again")
+        self._desk.close_issue(self._shell.who(request), firm_id, IssueKind(kind), form.one("key"))
+        return self._shell.to(firm_url(firm_id, "/problems"), Done("It is called dealt with."))
+
     def _mended(
         self, actor: Actor, firm_id: str, areas: PracticeAreas, cause: Cause, sentence: str, form: Form
     ) -> Done:
@@ -216,7 +227,9 @@ def _chosen(problems: Problems, form: Form) -> Cause:
         if (cause.group.reason, cause.group.scope, cause.group.name.strip()) == named
     ]
     if not found or not found[0].group.is_unmatched:
-        raise UnknownThingError("this problem is mended already", firm_id=problems.firm.firm_id)
+        raise UnknownThingError(
+            "this problem is mended already", thing=Thing.PROBLEM, firm_id=problems.firm.firm_id
+        )
     return found[0]
 
 

@@ -8,6 +8,7 @@ from adapters.web.pages.shell.form import Form, Posted
 from adapters.web.pages.shell.shell import Shell
 from core.desk import Desk
 from core.errors import UnknownThingError
+from core.thing import Thing
 
 _PATH = "/firms/{firm_id}/verifications"
 
@@ -63,7 +64,9 @@ class _Pages:
         actor = self._shell.who(request)
         found = self._desk.records.verification(actor, number)
         if found.firm_id != firm_id:
-            raise UnknownThingError(f"there is no verification {number} of this firm")
+            raise UnknownThingError(
+                f"there is no verification {number} of this firm", thing=Thing.VERIFICATION
+            )
         firm = self._desk.firms.get(actor, firm_id)
         return self._shell.page(
             request, "verifications/result.html", firm=firm, found=found, url=firm_url(firm_id)

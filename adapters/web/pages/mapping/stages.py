@@ -70,6 +70,12 @@ class _Pages:
         """One practice area: its stages, and all statuses to choose among."""
         actor = self._shell.who(request)
         known = self._desk.source_names(actor, firm_id)
+        if not area:
+            return self._shell.to(firm_url(firm_id, "/mapping"))
+        if area not in {one.name for one in known.firm.practice_areas.areas}:  # renamed or removed meanwhile
+            way = (firm_url(firm_id, "/mapping"), "Mapping")
+            step = "It may have been renamed or removed. Those that are here stand under “Mapping”"
+            return self._shell.error(request, 404, "There is no such practice area", step, way=way)
         shown = area_of(known.firm.practice_areas, area)
         near = {
             row.name.name: row.candidates

@@ -80,7 +80,7 @@ class _Deliveries:
             chosen={**dict(fields), "state": [state.value for state in selection.states]},
             fields=fields,
             kinds=[
-                ("", "Messages and documents"),
+                ("", "Both"),
                 *((kind.value, f"{words.KINDS[kind]}s") for kind in EventKind),
             ],
             states=[(state.value, text) for state, (_, text) in words.STATES.items()],

@@ -108,7 +108,7 @@ class _Upkeep:
         return safe(answer)
 
 
-_MOST_LATE: Final = 200
+_MOST_LATE: Final = 100
 
 
 class _Pieces:

@@ -18,6 +18,7 @@ from core.desk import Desk
 from core.errors import UnknownThingError
 from core.queries.runs import RunView
 from core.results import csv_lines, reason_of
+from core.thing import Thing
 
 _PATH = "/firms/{firm_id}/runs"
 _ROWS = 100
@@ -122,5 +123,5 @@ class _Pages:
         """Return the run, which must be of this firm: an address names both."""
         view = self._desk.runs.view(actor, run_id)
         if view.run.firm_id != firm_id:
-            raise UnknownThingError(f"there is no run {run_id} of this firm")
+            raise UnknownThingError(f"there is no run {run_id} of this firm", thing=Thing.RUN)
         return view

@@ -7,15 +7,20 @@ from urllib.parse import parse_qs
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
+from core.storable import UNSEEN
+
 MAX_FORM_BYTES: Final = 1024 * 1024  # a mapping with thousands of names
 MAX_FIELDS: Final = 20_000
 
 
 class Form:
-    """The fields of a form. What is absent is ""; blanks around a value are none of its own."""
+    """The fields of a form. What is absent is ""; blanks around a value are none of its own.
+
+    Control characters that somebody pasted are left out.
+    """
 
     def __init__(self, fields: Mapping[str, list[str]]) -> None:
-        self._fields = fields
+        self._fields = {name: [UNSEEN.sub("", value) for value in values] for name, values in fields.items()}
 
     def one(self, name: str) -> str:
         """Return the field's value."""

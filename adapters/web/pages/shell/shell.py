@@ -6,9 +6,11 @@ from urllib.parse import quote
 
 import structlog
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
+from adapters.web.auth.strangers import NotSignedInError
 from adapters.web.errors.audience import reference_of
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.safe_answer import safe
@@ -16,6 +18,7 @@ from adapters.web.pages.shell.assets import Assets
 from adapters.web.pages.shell.flash import Done, Flash
 from adapters.web.pages.shell.navigation import current, groups
 from adapters.web.pages.template import templates
+from adapters.web.pages.thing_words import MISSING, Missing
 from adapters.web.who import Who
 from core.actor import Actor, AllFirms, Role
 from core.desk import Desk
@@ -31,6 +34,7 @@ _STATUS: Final[Mapping[Reason, int]] = {
     Reason.CASE_NOT_FOUND: 404,
     Reason.UNEXPECTED_ERROR: 500,
 }
+_STORE_MAY_BE_AWAY: Final = 500  # from this status on no page asks it once more
 _CLASSES: Final = {ErrorClass.TRANSIENT: 503, ErrorClass.NEEDS_PERSON: 409, ErrorClass.PERMANENT: 400}
 _ROLES: Final = {
     Role.FIRM_ADMIN: "administrator of the firm",
@@ -75,7 +79,8 @@ class Shell:
                     except UnexpectedError:
                         raise  # is told of, and answered, like whatever else nobody foresaw
                     except CasebridgeError as error:
-                        return shell.refused(request, error)
+                        # In a thread: the page's frame may ask the store once more.
+                        return await run_in_threadpool(shell.refused, request, error)
 
                 return handle
 
@@ -99,7 +104,7 @@ class Shell:
         actor = getattr(request.state, "actor", None)
         done = self._flash.get(request)
         text = self._templates.get_template(name).render(
-            frame=self._frame(request, actor, firm, done),
+            frame=self._frame(request, actor, firm, done, status),
             now=self._desk.clock.now(),
             zone=firm.time_zone if firm else "UTC",
             firm=firm,
@@ -127,7 +132,22 @@ class Shell:
             _log.warning("page_failed", **facts)
         words = WORDS[error.reason]
         detail = str(error) if error.reason is Reason.CONFIGURATION else ""
+        if error.reason is Reason.FIRM_UNKNOWN:
+            step = "Check the address. Firms that are yours stand under “Firms”"
+            return self.error(request, status, words.what, step, way=("/firms", "Firms"))
+        if error.facts.thing is not None:
+            return self._missing(request, status, MISSING[error.facts.thing], error.facts.firm_id)
         return self.error(request, status, words.what, words.next_step, detail=detail, reference=reference)
+
+    def _missing(self, request: Request, status: int, missing: Missing, firm_id: str | None) -> Response:
+        """Return the page for what is not there, with the way to those that are."""
+        firm_id, actor = firm_id or request.path_params.get("firm_id"), getattr(request.state, "actor", None)
+        is_theirs = firm_id is None or actor is None or actor.reaches(firm_id)
+        listed = missing.address(firm_id) if is_theirs else None
+        words = WORDS[Reason.NOT_FOUND]
+        step = f"Those that are here stand under “{missing.list_name}”" if listed else words.next_step
+        way = (listed, missing.list_name) if listed else None
+        return self.error(request, status, missing.what, step, way=way)
 
     def error(
         self,
@@ -138,25 +158,55 @@ class Shell:
         *,
         detail: str = "",
         reference: str = "",
+        way: tuple[str, str] | None = None,
+        asks_who: bool = False,
     ) -> Response:
-        """Return the page that says what went wrong; `reference` is what the log calls it."""
-        values = {"code": status, "what": what, "next_step": next_step, "detail": detail}
+        """Return the page that says what went wrong; `reference` is what the log calls it.
+
+        `way` is where to go on, and what that page is called; else the first page. `asks_who`: no page has
+        found out who is signed in, and the frame is to show them where they can go.
+        """
+        values = {"code": status, "what": what, "next_step": next_step, "detail": detail, "way": way}
+        firm = None
+        if status < _STORE_MAY_BE_AWAY:
+            if asks_who:
+                self._recognise(request)
+            firm = self._firm_of(request)
         return self.page(
-            request, "shell/error.html", status=status, reference=reference, **cast("Any", values)
+            request, "shell/error.html", firm=firm, status=status, reference=reference, **cast("Any", values)
         )
 
+    def _recognise(self, request: Request) -> None:
+        try:
+            self.who(request)
+        except (NotSignedInError, CasebridgeError):
+            return  # the page is a stranger's, then
+
+    def _firm_of(self, request: Request) -> Firm | None:
+        """Return the firm whose page it would have been, where it is known and may be looked at."""
+        actor, firm_id = getattr(request.state, "actor", None), request.path_params.get("firm_id")
+        if actor is None or firm_id is None:
+            return None
+        try:
+            return self._desk.firms.get(actor, firm_id)
+        except CasebridgeError:
+            return None
+
     def _frame(
-        self, request: Request, actor: Actor | None, firm: Firm | None, done: Done | None
+        self, request: Request, actor: Actor | None, firm: Firm | None, done: Done | None, status: int
     ) -> Mapping[str, Any]:
         path = request.url.path
-        named = firm.name if firm and firm.name != firm.firm_id else (firm.firm_id if firm else "")
-        shown = [*groups(actor, firm.firm_id if firm else None, named)] if actor else []
+        shown = []
+        if actor and firm:
+            shown = [*groups(actor, firm.firm_id, firm.name)]
+        elif actor:  # whoever has one firm finds its pages beside their own
+            shown = [*groups(actor, actor.firm_id, "Your firm")]
         return {
             "groups": shown,
             "current": current(shown, path),
             "who": actor.name if actor else None,
             "role": _ROLES.get(actor.role, actor.role.value.replace("-", " ")) if actor else "",
-            "firms": self._others(actor, firm) if actor else [],
+            "firms": self._others(actor, firm) if actor and status < _STORE_MAY_BE_AWAY else [],
             "reaches_many": actor is not None and actor.firm_id is None and bool(actor.firms),
             "looking": actor is not None and actor.role is Role.ONLOOKER,
             "done": done,
