@@ -380,7 +380,10 @@ def test_a_pause_that_is_over_already_lasts_a_second(processes: Processes, asked
     assert processes.process().hold("north", asked) == timedelta(seconds=1)
 
 
-def test_a_pause_that_is_lifted_is_over_for_all_processes_within_a_second(processes: Processes) -> None:
+@pytest.mark.parametrize("rate", [FIVE_A_SECOND, None])
+def test_a_pause_that_is_lifted_is_over_at_once_for_all_processes_that_knew_of_it(
+    processes: Processes, rate: float | None
+) -> None:
     here, elsewhere = processes.process(), processes.process()
     here.hold("north", timedelta(minutes=5))
     left_of(elsewhere)
@@ -388,9 +391,8 @@ def test_a_pause_that_is_lifted_is_over_for_all_processes_within_a_second(proces
         assert uow.firms.resume("north")
         assert not uow.firms.resume("south")
         uow.commit()
-    processes.pass_by(1.1)
     for process in (here, elsewhere):
-        process.wait(firm())
+        process.wait(firm(rate))
 
 
 def test_a_firm_is_woken_once_when_its_pause_has_ended_or_was_lifted(processes: Processes) -> None:

@@ -98,9 +98,10 @@ def test_after_a_kill_notes_documents_and_an_import_go_on_and_the_seats_are_free
     process = process_id(service)
     service.connect("south", "firm2")
     service.run("firms", "set", "south", "page_size=5")
+    # So slow that neither notes nor documents can be at their end when the worker dies.
     slow = [
-        {"name": "latency", "ms": 60, "purpose": "insert-note"},
-        {"name": "latency", "ms": 1500, "purpose": "upload-document"},
+        {"name": "latency", "ms": 300, "purpose": "insert-note"},
+        {"name": "latency", "ms": 6000, "purpose": "upload-document"},
         {"name": "latency", "ms": 1000, "purpose": "search-cases"},
     ]
     service.tell("PUT", "faults", slow)
@@ -113,9 +114,9 @@ def test_after_a_kill_notes_documents_and_an_import_go_on_and_the_seats_are_free
 
     eventually(lambda: pages() > 1, 60, "the first pages", poll_s=0.05)
     service.upload(*documents)
-    service.publish(bodies)
     eventually(lambda: held_by(service, process, DOCUMENTS), 60, "documents in hand", poll_s=0.05)
-    eventually(lambda: service.notes_written() >= 40, 60, "the first notes", poll_s=0.05)
+    service.publish(bodies)
+    eventually(lambda: service.notes_written() >= 10, 60, "the first notes", poll_s=0.05)
     psutil.Process(doomed.pid).suspend()  # what it has in hand stays in hand while another worker starts
     other = service.start("work", "--threads", "4")
     doomed.kill()
@@ -136,6 +137,7 @@ def test_after_a_kill_notes_documents_and_an_import_go_on_and_the_seats_are_free
     service.await_notes(len(bodies))
     assert service.marks() == expected_marks(bodies)
     after = seconds_after(service, killed_at, held)
+    assert max(after) > 0, "some of what it held was not written yet"
     print(f"{len(held)} notes held: median {median(after):.1f} s after the kill, at most {max(after):.1f} s")
     assert max(after) <= NOTES_WITHIN_S
     assert median(after) <= NOTES_MEDIAN_S

@@ -75,9 +75,8 @@ class PostgresAdmission(Admission):
         slots = self._slots(firm.firm_id)
         with slots.lock:
             now_s = self._monotonic()
-            # Looked at again after a second: a pause may be lifted, too.
-            if slots.paused_until_s > now_s and now_s - slots.looked_s < BLOCK_S:
-                raise _paused(firm, slots.paused_until_s - now_s, slots.paused_by)
+            if slots.paused_until_s > now_s:
+                self._look(firm, slots, now_s)
             slot_s = self._next(firm, slots, now_s)
         wait_s = slot_s - self._monotonic()
         if not_after is not None and self._clock.now() + timedelta(seconds=max(wait_s, 0.0)) >= not_after:
@@ -98,9 +97,6 @@ class PostgresAdmission(Admission):
             with slots.lock:
                 # Blocks of several processes queue up: this slot may have been reserved seconds ago.
                 self._look(firm, slots, self._monotonic())
-                now_s = self._monotonic()
-                if slots.paused_until_s > now_s:  # another thread met it meanwhile
-                    raise _paused(firm, slots.paused_until_s - now_s, slots.paused_by)
 
     def hold(self, firm_id: str, pause: timedelta | None, call: str = "") -> timedelta:
         length, slots = granted(pause, self._longest_pause), self._slots(firm_id)
@@ -112,18 +108,18 @@ class PostgresAdmission(Admission):
             asked_s=None if pause is None else pause.total_seconds(),
             pause_s=length.total_seconds(),
         )
+        asked = {"firm_id": firm_id, "pause": length, "asked": pause, "call": short(call)}
+        # In one go: who looks between would find no pause yet, and send.
         with slots.lock:
             slots.left, slots.looked_s, slots.was_paused = 0, self._monotonic(), True
             slots.paused_until_s = max(slots.paused_until_s, slots.looked_s + length.total_seconds())
-        asked = {"firm_id": firm_id, "pause": length, "asked": pause, "call": short(call)}
-        with translating(), self._pool.connection() as connection:
-            session = Session(connection)
-            session.run(_SQL["hold"], asked)
-            self._note(session, firm_id, pause, call)
-            row = session.row(_SQL["pause_left"], {"firm_id": firm_id})
-            session.commit()
-        if row is not None and row[0] is not None:  # as it is for everybody
-            with slots.lock:
+            with translating(), self._pool.connection() as connection:
+                session = Session(connection)
+                session.run(_SQL["hold"], asked)
+                self._note(session, firm_id, pause, call)
+                row = session.row(_SQL["pause_left"], {"firm_id": firm_id})
+                session.commit()
+            if row is not None and row[0] is not None:  # as it is for everybody
                 slots.paused_until_s, slots.paused_by = self._monotonic() + row[0], row[2] or ""
         return length
 
@@ -193,9 +189,10 @@ class PostgresAdmission(Admission):
     def _look(self, firm: Firm, slots: _Slots, now_s: float) -> None:
         """Ask whether there is a pause, once a second: for a firm without a limit, and where slots are late.
 
-        The caller holds `slots.lock`.
+        A pause that is known is asked for each time. It may be lifted: who has just been woken for that must
+        not be sent away by what it was, since nobody wakes it again. The caller holds `slots.lock`.
         """
-        if now_s - slots.looked_s < BLOCK_S:
+        if slots.paused_until_s <= now_s and now_s - slots.looked_s < BLOCK_S:
             return
         slots.looked_s = now_s
         with translating(), self._pool.connection() as connection:
