@@ -120,6 +120,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # So a shell without job control begins what it puts behind; processes under test would not hear it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # under `nohup`: the same
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if config.option.seed is None:
         config.option.seed = random.SystemRandom().randrange(1_000_000)
     config.stash[SERVER_NOTES] = {}
