@@ -18,6 +18,8 @@ from core.errors import PermanentError
 from tests.integration.postgres_support import WITHIN_S, beside
 from tests.servers import eventually
 
+pytestmark = pytest.mark.timeout(600)  # the long form stores millions of rows before each test
+
 # What a database has that was in use before rows were removed at all.
 BEFORE = "0105"
 LOAD = (

@@ -47,6 +47,8 @@ _DELETION: Final = "when a firm is deleted, by a person"
 _BY_HAND: Final = "as many as people make by hand, and all of them are shown"
 _UNDER_WAY: Final = "what waits or is under way, all of it beside all of something else that is"
 _KEYS: Final = "when keys are looked at or changed, by a person"
+AT_SIZE_S: Final = 3600
+"""What the first of the tests at size may take: it fills a server with millions of rows."""
 EXCEPTIONS: Final[Mapping[str, str]] = {
     "api_keys.revoke_of_firm": _DELETION,
     "api_keys.take_firm": _DELETION,
@@ -242,6 +244,7 @@ def test_every_statement_has_indexes_for_what_it_asks(small: str, limited: bool)
 
 
 @pytest.mark.long
+@pytest.mark.timeout(AT_SIZE_S)
 @pytest.mark.parametrize("limited", [False, True], ids=["casebridge itself", "people and programs"])
 def test_no_statement_reads_a_table_whole_at_size(full: str, limited: bool) -> None:
     found = complaints(full, limited=limited, by_index_if_any=False)
@@ -374,6 +377,7 @@ def test_a_page_of_a_list_touches_what_it_shows(small: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(AT_SIZE_S)
 def test_a_page_of_a_list_touches_what_it_shows_at_size(full: str) -> None:
     found = list_complaints(full, by_index_if_any=False)
     assert not found, "\n".join(found)
@@ -423,6 +427,7 @@ def pages_touched(url: str) -> int:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(AT_SIZE_S)
 @pytest.mark.parametrize("name", [*(name for name in TIMETABLE if name not in NIGHTLY), "recover", "wake"])
 def test_a_step_of_the_scheduler_touches_little_at_size(full: str, name: str) -> None:
     """Counted in pages, not in milliseconds, which are the machine's: those of 50 ms are 10,000 and more."""

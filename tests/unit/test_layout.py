@@ -104,3 +104,11 @@ def test_nothing_is_left_for_later_and_no_test_is_left_out_without_a_reason() ->
         if left.search(line) or out.search(line)
     ]
     assert found == []
+
+
+def test_make_faults_runs_all_that_has_a_long_form() -> None:
+    told = text(ROOT / "Makefile").partition("LONG :=")[2].partition(".PHONY")[0]
+    listed = re.findall(r"tests/[\w/]+(?:\.py)?", told)
+    listed += [f"tests/integration/test_{name}" for name in re.findall(r"(?<!/)\b\w+\.py", told)]
+    asking = paths("tests", words=("pytest.mark" + ".long", 'getoption("--' + 'long")'))
+    assert not [path for path in asking if not path.startswith((*listed, "tests/conftest.py"))]
