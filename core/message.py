@@ -171,5 +171,6 @@ def compose_note(message: MessageSent, zone: ZoneInfo, *, late: bool = False) ->
 
 
 def find_by_mark(notes: Sequence[Note], mark: str) -> Note | None:
-    """Return the first note whose text carries the mark, or None."""
-    return next((note for note in notes if mark in note.text), None)
+    """Return the first note whose text carries the mark, one with an id before one without, or None."""
+    found = [note for note in notes if mark in note.text]
+    return next((note for note in found if note.note_id), found[0] if found else None)
