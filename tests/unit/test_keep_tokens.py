@@ -5,9 +5,22 @@ from datetime import timedelta
 import pytest
 
 from core.credentials import Credentials, Issued, PasswordCredentials
-from core.errors import ConnectionRejectedError, UnexpectedError
+from core.errors import (
+    AnswerLostError,
+    CasebridgeError,
+    ConfigurationError,
+    ConnectionRejectedError,
+    NeedsPersonError,
+    PermissionMissingError,
+    RateLimitedError,
+    RejectedBySmartAdvocateError,
+    TransientError,
+    UnexpectedError,
+    UnreadableAnswerError,
+)
 from core.firm import Firm
 from core.ports.connections import Bearer
+from core.reason import Reason
 from core.usecases.keep_tokens import KNOWN_FOR, StoredTokens
 from tests.fakes import FakeClock, FakeConnections
 from tests.fakes.samples import a_firm
@@ -101,6 +114,34 @@ def test_an_issuer_that_meets_a_defect_is_asked_again_after_a_growing_pause() ->
     assert kept is not None
     assert kept.failures == 1
     assert kept.refusal is not None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransientError("busy"), AnswerLostError("lost"), UnreadableAnswerError("a page"), OverflowError(),
+        ConfigurationError("x"), NeedsPersonError("a redirect", reason=Reason.REDIRECTED), PermissionMissingError("403"),
+        NeedsPersonError("elsewhere", reason=Reason.HOST_NOT_ALLOWED), RateLimitedError("429"),
+        RejectedBySmartAdvocateError("409"),
+    ],
+)  # fmt: skip
+def test_while_the_token_is_good_no_failure_to_renew_it_stops_anybody(error: Exception) -> None:
+    class Failing:
+        asked = 0
+
+        def issue(self, *_: object) -> Issued:
+            self.asked += 1
+            raise error
+
+    connections, failing = FakeConnections(clock := FakeClock()), Failing()
+    password = PasswordCredentials("ada", "secret")
+    connections.put("north", URL, password, Issued("t0", password, timedelta(0), HOUR))
+    tokens = StoredTokens(connections, {PasswordCredentials: failing})
+    assert [tokens.token(a_firm()) for _ in range(5)] == ["t0"] * 5
+    assert failing.asked <= 2  # once more where the answer was lost
+    clock.advance(HOUR)
+    with pytest.raises(CasebridgeError):
+        tokens.token(a_firm())
 
 
 def test_a_token_is_read_once_a_second_however_often_it_is_asked_for() -> None:
