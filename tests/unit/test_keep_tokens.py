@@ -120,9 +120,9 @@ def test_an_issuer_that_meets_a_defect_is_asked_again_after_a_growing_pause() ->
     "error",
     [
         TransientError("busy"), AnswerLostError("lost"), UnreadableAnswerError("a page"), OverflowError(),
-        ConfigurationError("x"), NeedsPersonError("a redirect", reason=Reason.REDIRECTED), PermissionMissingError("403"),
-        NeedsPersonError("elsewhere", reason=Reason.HOST_NOT_ALLOWED), RateLimitedError("429"),
-        RejectedBySmartAdvocateError("409"),
+        ConfigurationError("x"), NeedsPersonError("a redirect", reason=Reason.REDIRECTED),
+        NeedsPersonError("elsewhere", reason=Reason.HOST_NOT_ALLOWED), PermissionMissingError("403"),
+        RejectedBySmartAdvocateError("409"), RateLimitedError("429"),
     ],
 )  # fmt: skip
 def test_while_the_token_is_good_no_failure_to_renew_it_stops_anybody(error: Exception) -> None:

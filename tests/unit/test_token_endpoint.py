@@ -77,7 +77,7 @@ def test_a_pause_that_is_asked_for_is_told(status: int) -> None:
         ({"token_type": None}, 3600, "r2"),
         *(
             ({"token_type": kind}, 3600, "r2")
-            for kind in ("bearer", " Bearer\n", "BearerToken", "JWT", "", [], 5)
+            for kind in ("bearer", " Bearer\n", "BearerToken", "JWT", "", 5)
         ),
         *(({"access_token": token}, 3600, "r2") for token in ("t1\n", " t1 ", "Bearer t1", "bearer  t1")),
         ({"expires_in": " 3600 "}, 3600, "r2"),
