@@ -56,6 +56,8 @@ def rows(answer: Any, plural: str, envelope: str = AUTO) -> Iterable[Any]:
         for key, value in answer.items():
             if key.lower() == name.lower() and (value is None or isinstance(value, list | Rows)):
                 return [] if value is None else value
+    if total(answer) == 0:  # no list where there is nothing to list
+        return []
     raise UnreadableError(f"an object without a list under {' or '.join(names)}")
 
 

@@ -136,6 +136,11 @@ def test_a_list_comes_bare_or_as_records_or_under_its_plural_name(answer: Any) -
 def test_an_empty_body_and_a_null_list_are_empty_lists() -> None:
     assert wire.rows(wire.load(b"  "), "cases") == []
     assert wire.rows({"records": None}, "cases") == []
+    assert wire.rows({"pageRequest": {"totalRecords": 0}}, "cases") == []
+    assert wire.rows({"message": "no records found", "totalCount": 0}, "cases") == []
+    for several in (1, None, "0", False):
+        with pytest.raises(wire.UnreadableError):
+            wire.rows({"totalCount": several}, "cases")
 
 
 @pytest.mark.parametrize("answer", [{"message": "no"}, "text", 5, {"records": {}}])
