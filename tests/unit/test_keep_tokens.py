@@ -1,5 +1,7 @@
 """How long a token that was read from the store counts without being read again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -19,7 +21,7 @@ from core.errors import (
     UnreadableAnswerError,
 )
 from core.firm import Firm
-from core.ports.connections import Bearer
+from core.ports.connections import Bearer, LockedConnection
 from core.reason import Reason
 from core.usecases.keep_tokens import KNOWN_FOR, StoredTokens
 from tests.fakes import FakeClock, FakeConnections
@@ -142,6 +144,29 @@ def test_while_the_token_is_good_no_failure_to_renew_it_stops_anybody(error: Exc
     clock.advance(HOUR)
     with pytest.raises(CasebridgeError):
         tokens.token(a_firm())
+
+
+@pytest.mark.parametrize("step", ["read", "keep", "refuse"])
+def test_what_the_store_meets_while_a_token_is_renewed_is_told_as_an_error_of_ours(step: str) -> None:
+    class Failing(FakeConnections):
+        @contextmanager
+        def locked(self, firm_id: str) -> Iterator[LockedConnection]:
+            with super().locked(firm_id) as locked, pytest.MonkeyPatch.context() as patch:
+                patch.setattr(locked, step, broken)
+                yield locked
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    class Refusing:
+        def issue(self, *_: object) -> Issued:
+            raise TransientError("busy")
+
+    connections = Failing(FakeClock())
+    connections.put("north", URL, PasswordCredentials("ada", "secret"))
+    issuer = Refusing() if step == "refuse" else Numbered()
+    with pytest.raises(UnexpectedError, match="ZeroDivisionError"):
+        StoredTokens(connections, {PasswordCredentials: issuer}).token(a_firm())
 
 
 def test_a_token_is_read_once_a_second_however_often_it_is_asked_for() -> None:
