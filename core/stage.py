@@ -77,7 +77,8 @@ class PracticeAreas:
                 f"a firm has {MAX_AREAS} practice areas at most, not {len(self.areas):,}"
             )
         for area in self.areas:
-            for named in (area, *area.stages):
+            everything: tuple[_Named, ...] = (area, *area.stages)
+            for named in everything:
                 if len(named.mappings) > MAX_MAPPINGS:
                     raise ConfigurationError(
                         f"{named.name[:_SHOWN]!r} has {len(named.mappings):,} mappings; {MAX_MAPPINGS:,} are "

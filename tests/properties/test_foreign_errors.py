@@ -351,7 +351,7 @@ def test_a_document_whose_content_fails_at_any_stage_of_its_reading_is_seen_and_
         days.live()
     assert [e for e in days.escaped if not isinstance(e, CasebridgeError)] == []
     for firm_id, cases in (("north", NORTH), ("south", SOUTH)):
-        missing = {kind for kind, *_ in CALM.outcome(cases) - days.outcome(cases)}
+        missing = {str(one[0]) for one in CALM.outcome(cases) - days.outcome(cases) if isinstance(one, tuple)}
         assert missing == {"document", "said"}
         assert any(type(error).__name__ in shown for shown in days.shown(firm_id))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from core.errors import (
     UnreadableAnswerError,
 )
 from core.firm import Firm
-from core.ports.connections import Bearer, LockedConnection
+from core.ports.connections import Bearer
 from core.reason import Reason
 from core.usecases.keep_tokens import KNOWN_FOR, StoredTokens
 from tests.fakes import FakeClock, FakeConnections
@@ -150,7 +151,7 @@ def test_while_the_token_is_good_no_failure_to_renew_it_stops_anybody(error: Exc
 def test_what_the_store_meets_while_a_token_is_renewed_is_told_as_an_error_of_ours(step: str) -> None:
     class Failing(FakeConnections):
         @contextmanager
-        def locked(self, firm_id: str) -> Iterator[LockedConnection]:
+        def locked(self, firm_id: str) -> Iterator[Any]:
             with super().locked(firm_id) as locked, pytest.MonkeyPatch.context() as patch:
                 patch.setattr(locked, step, broken)
                 yield locked
