@@ -55,7 +55,7 @@ def identify(
     return provider.identify("code", "n", "v" * 64).subject
 
 
-@pytest.mark.parametrize("odd", ODD_KEYS, ids=lambda key: str(key)[:40])
+@pytest.mark.parametrize("odd", ODD_KEYS, ids=range(len(ODD_KEYS)))  # the good one differs each time
 def test_a_key_that_cannot_be_used_costs_itself_alone(odd: Any) -> None:
     assert identify({"keys": [odd, GOOD, odd]}) == "u-1"
 

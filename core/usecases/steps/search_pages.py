@@ -54,11 +54,12 @@ class SearchPages:
     def _is_past_the_end(self, firm: Firm, search: Search, whole: Window) -> bool:
         """Tell whether it is sure that nothing lies where the server refused to look.
 
-        A further page is past the end where the server takes such numbers of pages: else more may lie behind
-        it. A window is empty where a wider one shows what lies after it, or all that lies before it.
+        Before a further page there are so many rows and no more. A window is empty where a wider one shows
+        what lies after it, or all that lies before it.
         """
         if search.page:
-            return self._takes(firm, search, search.page)
+            first = len(self._shown(firm, replace(search, page=0)))
+            return self._ends_after(firm, search, search.page * first)
         if search.by_id:
             return False
         times = [row.modified_at or search.since for row in self._shown(firm, search, until=whole.until)]
@@ -69,26 +70,30 @@ class SearchPages:
             wider = replace(search, since=since)
             if rows := self._shown(large, wider):
                 page = 1
-                while page < _FEW_PAGES and (more := self._shown(large, wider, page)):
+                while page < _FEW_PAGES and (more := self._shown(large, replace(wider, page=page))):
                     rows, page = [*rows, *more], page + 1
                 is_before = all(row.modified_at and row.modified_at < search.since for row in rows)
-                return is_before and page < _FEW_PAGES and self._takes(large, wider, page)
+                return is_before and page < _FEW_PAGES and self._ends_after(firm, wider, len(rows))
         return False
 
-    def _takes(self, firm: Firm, search: Search, page: int) -> bool:
-        """Tell whether the server takes this number of a page, or has shown so many rows and no more."""
-        one_by_one = replace(firm, page_size=1)
-        if self._shown(one_by_one, search, page):
-            return True
-        first = len(self._shown(firm, search))
-        return bool(first and self._shown(one_by_one, search, first - 1))
+    def _ends_after(self, firm: Firm, search: Search, rows: int) -> bool:
+        """Tell whether a window has exactly so many rows: in pages of one, the last is there and none more.
+
+        A server that takes no high numbers of pages, behind which more may lie, refuses both.
+        """
+        one_by_one, window = replace(firm, page_size=1), replace(search, by_id=False)
+        if rows == 0 or not self._shown(one_by_one, replace(window, page=rows - 1)):
+            return False
+        return not self._shown(one_by_one, replace(window, page=rows))
 
     def _shown(
-        self, firm: Firm, search: Search, page: int = 0, *, until: datetime | None = None
+        self, firm: Firm, search: Search, *, until: datetime | None = None
     ) -> Sequence[SourceCase | UnreadableCase]:
         """Return the rows of a page, none of one that is refused."""
         try:
-            return self._case_management.search_cases(firm, search.since, until or search.until, page).rows
+            return self._case_management.search_cases(
+                firm, search.since, until or search.until, search.page, by_id=search.by_id
+            ).rows
         except RejectedBySmartAdvocateError:
             return ()
 
