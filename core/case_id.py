@@ -3,18 +3,20 @@
 import re
 from typing import Final
 
-_NUMBER: Final = re.compile(r"\+?(\d+)")
+# Blanks, and signs without width that come along when an id is copied: of direction, joiners, a BOM.
+_AROUND: Final = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*+"
+_NUMBER: Final = re.compile(rf"{_AROUND}\+?(\d+){_AROUND}")
 
 
 def normal_case_id(text: str) -> str:
-    """Return the id as SmartAdvocate writes it: no blanks around it, plus, leading zeros or foreign digits.
+    """Return the id as SmartAdvocate writes it: without blanks, plus, leading zeros, foreign digits.
 
     What is no whole number stays as it is. So does one with an exponent or a fraction: a spreadsheet that
     writes 3.00003E+05 may have rounded it, and the next number is another client's case.
     """
     if is_case_number(text) and text[0] != "0":
         return text  # as nearly all are
-    found = _NUMBER.fullmatch(text.strip())
+    found = _NUMBER.fullmatch(text)
     if found is None:
         return text
     digits = "".join(str(int(digit)) for digit in found[1])

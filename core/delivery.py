@@ -123,8 +123,8 @@ class Delivery:
 class Attempt:
     """How an attempt ended. `run_at` (UTC) for retrying and unknown; `reason` and `detail` for people.
 
-    `stored_id` is SmartAdvocate's id of the note or document, for delivered; `adopted` says that an earlier
-    attempt had stored it.
+    `stored_id` is SmartAdvocate's id of the note or document, for delivered, "" where it cannot be read;
+    `adopted` says that an earlier attempt had stored it.
     `doubtful_since` (UTC) for unknown: since when a write of ours may be under way. `began_at` (UTC) is when
     the attempt began, `status` what SmartAdvocate's HTTP answered with, where it is known. `pause` is what
     SmartAdvocate asked for instead of storing anything: such an attempt does not count.

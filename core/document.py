@@ -165,8 +165,9 @@ def compose_document(
 
 
 def find_document(documents: Sequence[StoredDocument], mark: str) -> StoredDocument | None:
-    """Return the first document whose description carries the mark, or None."""
-    return next((document for document in documents if mark in document.description), None)
+    """Return the first document whose description carries the mark, one with an id before others, or None."""
+    found = [document for document in documents if mark in document.description]
+    return next((document for document in found if document.document_id), found[0] if found else None)
 
 
 def clean_name(name: str) -> str:

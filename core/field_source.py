@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from core.errors import ConfigurationError
+from core.storable import UNSEEN
 
 MAX_CHOICES: Final = 30  # roles or labels of one field
 MAX_WORD: Final = 200  # characters
@@ -163,6 +164,8 @@ def _words(field: str, kind: str, value: object) -> tuple[str, ...]:
         raise wrong(field, f"{kind!r} takes a list of 1 to {MAX_CHOICES} names")
     if not all(isinstance(word, str) and word.strip() and len(word) <= MAX_WORD for word in value):
         raise wrong(field, f"{kind!r} takes names of 1 to {MAX_WORD} characters")
+    if any(UNSEEN.search(word) for word in value):
+        raise wrong(field, f"{kind!r} has a name with a character that nobody can see")
     if len(set(value)) != len(value):
         raise wrong(field, f"{kind!r} names something twice")
     return tuple(value)

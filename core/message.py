@@ -118,7 +118,9 @@ class Note:
     """A note read from SmartAdvocate: its id and its text, HTML or plain.
 
     `is_shared` is its tick "Shared in Client Portal"; `written_at` (UTC) is None where no time can be read;
-    `author` is a name as SmartAdvocate writes it, `author_id` the id of the user who wrote it.
+    `author` is a name as SmartAdvocate writes it, `author_id` the id of the user who wrote it. `problem` is
+    why the note as a whole cannot be read: then the rest is what could be told all the same, and a tick that
+    could not counts as set.
     """
 
     note_id: str
@@ -130,6 +132,7 @@ class Note:
     author: str = ""
     author_id: str | None = None
     written_at: datetime | None = None
+    problem: str | None = None
 
     def __repr__(self) -> str:
         return f"Note({self.note_id!r})"
@@ -168,5 +171,6 @@ def compose_note(message: MessageSent, zone: ZoneInfo, *, late: bool = False) ->
 
 
 def find_by_mark(notes: Sequence[Note], mark: str) -> Note | None:
-    """Return the first note whose text carries the mark, or None."""
-    return next((note for note in notes if mark in note.text), None)
+    """Return the first note whose text carries the mark, one with an id before one without, or None."""
+    found = [note for note in notes if mark in note.text]
+    return next((note for note in found if note.note_id), found[0] if found else None)

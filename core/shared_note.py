@@ -32,8 +32,17 @@ _MARK: Final = re.compile(r"\bCS-[0-9a-f]{24}\b")
 
 
 def is_shared_message(note: Note, firm: Firm) -> bool:
-    """Tell whether staff meant the note for the client: by tick and by the exact name of its type."""
-    return note.is_shared and note.note_id != "" and note.type_name == firm.shared_note_type
+    """Tell whether staff meant the note for the client: by tick and by the exact name of its type.
+
+    Of one that cannot be read as a whole, a type that could not be told counts as this one.
+    """
+    is_of_type = note.type_name == firm.shared_note_type or (note.problem is not None and not note.type_name)
+    return note.is_shared and is_of_type
+
+
+def problem_of(note: Note) -> str | None:
+    """Return why no message can be made of a note, None where one can: one without an id would come again."""
+    return note.problem or (None if note.note_id else "it has no id that can be read")
 
 
 def bears_our_mark(note: Note) -> bool:

@@ -5,9 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
 from core.errors import ConfigurationError
+from core.storable import UNSEEN
 
 MIN_STAGES: Final = 2
 MAX_STAGES: Final = 12  # Walkthrough, 03
+MAX_AREAS: Final = 500
+MAX_MAPPINGS: Final = 1_000  # of one practice area, or of one stage
+MAX_NAME: Final = 200  # characters: no name of SmartAdvocate's is read any longer
+
+_SHOWN: Final = 40  # characters of one that is too long
 
 
 class _Named(Protocol):
@@ -64,6 +70,27 @@ class PracticeAreas:
         """Return the practice area that this SmartAdvocate case type names exactly, or None."""
         return self._by_name.get(case_type or "")
 
+    def must_fit(self) -> None:
+        """Raise ConfigurationError for more of it, or other names, than can be kept: before it is saved."""
+        if len(self.areas) > MAX_AREAS:
+            raise ConfigurationError(
+                f"a firm has {MAX_AREAS} practice areas at most, not {len(self.areas):,}"
+            )
+        for area in self.areas:
+            everything: tuple[_Named, ...] = (area, *area.stages)
+            for named in everything:
+                if len(named.mappings) > MAX_MAPPINGS:
+                    raise ConfigurationError(
+                        f"{named.name[:_SHOWN]!r} has {len(named.mappings):,} mappings; {MAX_MAPPINGS:,} are "
+                        "the most"
+                    )
+                for name in (named.name, *named.mappings):
+                    if len(name) > MAX_NAME or UNSEEN.search(name):
+                        raise ConfigurationError(
+                            f"the name {name[:_SHOWN]!r} of a practice area or stage cannot be kept: it has "
+                            f"over {MAX_NAME} characters, or one that nobody can see"
+                        )
+
     @classmethod
     def from_data(cls, data: Iterable[Mapping[str, Any]]) -> "PracticeAreas":
         """Read `[{"name", "mappings": […], "stages": [{"name", "mappings": […]}]}]`.
@@ -75,9 +102,9 @@ class PracticeAreas:
                 tuple(
                     PracticeArea(
                         name=_word(area["name"]),
-                        mappings=tuple(_word(m) for m in area.get("mappings", ())),
+                        mappings=_words(area.get("mappings")),
                         stages=tuple(
-                            Stage(_word(stage["name"]), tuple(_word(m) for m in stage.get("mappings", ())))
+                            Stage(_word(stage["name"]), _words(stage.get("mappings")))
                             for stage in area["stages"]
                         ),
                     )
@@ -114,6 +141,14 @@ def index_names(items: Iterable[N], scope: str) -> dict[str, N]:
                 )
             index[name] = item
     return index
+
+
+def _words(values: object) -> tuple[str, ...]:
+    if values is None:
+        return ()
+    if not isinstance(values, list | tuple):  # the letters of a text would be taken for names
+        raise ConfigurationError("mappings of a practice area or stage must be a list of names")
+    return tuple(map(_word, values))
 
 
 def _word(value: object) -> str:

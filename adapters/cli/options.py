@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,7 @@ from core.instant import in_utc
 
 _AGO: Final = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_MAX_FILE_BYTES: Final = 16 * 2**20  # far above any mapping or profile
 FORMS: Final = "30m, 12h, 7d, or 2026-11-02, or 2026-11-02T15:00Z"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -51,7 +53,10 @@ def moment(text: str, now: datetime, *, ahead: bool = False) -> datetime:
     """
     if match := _AGO.fullmatch(text.strip()):
         length = timedelta(**{_UNITS[match[2]]: int(match[1])})
-        return now + length if ahead else now - length
+        try:
+            return now + length if ahead else now - length
+        except OverflowError:
+            raise ConfigurationError(f"{text!r} is beyond the calendar; write {FORMS}") from None
     try:
         return in_utc(datetime.fromisoformat(text.strip()))
     except ValueError:
@@ -77,9 +82,12 @@ def day(text: str | None) -> date | None:
 def json_file(path: Path) -> Any:
     """Read a JSON file. Raises ConfigurationError naming the file, the place and what is wrong there."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(_MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
         raise ConfigurationError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from None
+    if len(raw) > _MAX_FILE_BYTES:
+        raise ConfigurationError(f"{path} has more than {_MAX_FILE_BYTES:,} bytes")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -104,7 +112,7 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the object. Raises ValueError for a name that is there twice: one would count in silence."""
     whole = dict(members)
     if len(whole) != len(members):
-        twice = next(name for number, (name, _) in enumerate(members) if name in dict(members[:number]))
+        twice, _ = Counter(name for name, _ in members).most_common(1)[0]
         raise ValueError(f"{twice!r} is there twice in one object")
     return whole
 

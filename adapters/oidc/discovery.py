@@ -15,6 +15,7 @@ KEPT_FOR: Final = timedelta(minutes=10)
 # Keys are read anew for one that is not known: no more often, whatever strangers bring.
 _ANEW_AFTER: Final = timedelta(seconds=30)
 _MOST_KEYS: Final = 100
+_KINDS: Final = ("RSA", "EC", "OKP")  # no set: somebody may write a list here
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
 
 
@@ -91,9 +92,7 @@ def _only_usable(document: dict[str, Any]) -> dict[str, Any]:
     """Return the keys that may sign: no secret ones, whoever put them there."""
     keys = document.get("keys")
     found = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
-    usable = [
-        key for key in found if key.get("kty") in {"RSA", "EC", "OKP"} and key.get("use", "sig") == "sig"
-    ]
+    usable = [key for key in found if key.get("kty") in _KINDS and key.get("use", "sig") == "sig"]
     if not usable:
         raise SignInUnavailableError("the identity provider shows no key that signs")
     return {"keys": usable[:_MOST_KEYS]}

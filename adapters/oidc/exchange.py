@@ -14,6 +14,9 @@ from core.sign_in_errors import SignInUnavailableError
 
 PROVIDER_LIMITS: Final = Limits(connect=4.0, read=8.0, write=4.0, pool=2.0, answer_bytes=256 * 1024)
 
+# Of an answer to a code. Authlib would compute with others, such as a life of 1e999 seconds.
+_COUNT: Final = ("id_token", "access_token", "error", "error_description")
+
 
 class Answer:
     """A whole answer. Authlib takes it for a response of its HTTP library."""
@@ -23,10 +26,10 @@ class Answer:
         self.content = content
 
     def json(self) -> dict[str, Any]:
-        """Return its JSON object. Raises ValueError for anything else."""
+        """Return the fields that count of its JSON object. Raises ValueError for anything else."""
         if not isinstance(self.content, dict):
             raise ValueError("no JSON object")  # noqa: TRY004 - what Authlib waits for
-        return self.content
+        return {name: self.content[name] for name in _COUNT if self.content.get(name) is not None}
 
     def raise_for_status(self) -> None:
         """Do nothing: an error is told by its code in the body."""

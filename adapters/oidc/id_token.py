@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,7 +56,6 @@ def verified(
     from authlib.oidc.core import CodeIDToken
     from joserfc import jwt
     from joserfc.errors import JoseError
-    from joserfc.jwk import KeySet
 
     if not isinstance(token, str) or len(token) > _LONGEST:
         raise SignInFailedError("the identity provider gave no ID token that can be read")
@@ -73,16 +73,27 @@ def verified(
     shown: Any = keys(kid_of(token))
     wrong = ""
     try:
-        read = jwt.decode(token, KeySet.import_key_set(shown), algorithms=list(ALGORITHMS))
+        read = jwt.decode(token, _key_set(shown["keys"]), algorithms=list(ALGORITHMS))
         claims: Any = CodeIDToken(read.claims, read.header, options, params)
         claims.validate(now=now_s, leeway=LEEWAY_S)
     except JoseError as error:
         wrong = getattr(error, "claim", None) or error.error or type(error).__name__
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         wrong = type(error).__name__
     if wrong:
         raise SignInFailedError(f"the identity provider's ID token cannot be trusted ({wrong})")
     return dict(claims)
+
+
+def _key_set(shown: list[dict[str, Any]]) -> Any:
+    """Return the provider's keys without those that cannot be used: of other curves, or damaged."""
+    from joserfc.jwk import JWKRegistry, KeySet
+
+    usable: list[Any] = []
+    for key in shown:
+        with suppress(Exception):  # whatever ails one key costs it alone
+            usable.append(JWKRegistry.import_key(key))
+    return KeySet(usable)
 
 
 def identity_of(claims: dict[str, Any], counted: Claims) -> Identity:

@@ -33,6 +33,7 @@ _BLANK: Final = re.compile(rb"\s*+")
 # Raw ones break a string, and between values they stand for nothing: a blank is right in both places.
 _CONTROLS: Final = bytes(range(0x21))
 _NO_CONTROLS: Final = b" " * 0x20 + bytes(range(0x20, 0x100))
+_NO_MARK: Final = b" " * len(codecs.BOM_UTF8)  # of the byte order, where answers were put together from files
 _ONE_BYTE: Final = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252", "us-ascii"})
 _NO_JSON: Final = "no JSON, or broken off"
 
@@ -110,7 +111,7 @@ def load_list(body: bytes, charset: str = "") -> Any:
             return _built(body, charset)
         except UnreadableError:
             pass  # which of its rows it is has to be found
-    body = body.translate(_NO_CONTROLS)
+    body = body.translate(_NO_CONTROLS).replace(codecs.BOM_UTF8, _NO_MARK)
     begin = _end_of(_BLANK, body, 0)
     if body[begin : begin + 1] == b"[":
         rows, end = _Scan(body, charset).rows(begin + 1)

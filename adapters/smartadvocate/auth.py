@@ -1,7 +1,7 @@
 """Bearer tokens by user name and password: `Users/authenticate` (API sheet, section 2.1)."""
 
+import codecs
 import json
-import re
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from adapters.smartadvocate.errors import log_in_rejected, refused, unreadable
 from adapters.smartadvocate.exchange import Exchange
 from adapters.smartadvocate.routes import Purpose
 from adapters.smartadvocate.site import Sites
-from adapters.smartadvocate.token_life import life_of, usable_for
+from adapters.smartadvocate.token_life import bare_token, life_of, usable_for
 from core.credentials import Account, Credentials, Issued, PasswordCredentials
 from core.errors import PermissionMissingError, RejectedBySmartAdvocateError, TransientError
 from core.firm import Firm
@@ -25,7 +25,6 @@ from core.ports.clock import Clock
 LOG_IN_LIMITS: Final = Limits(answer_bytes=256 * 1024)
 _REJECTED: Final = (400, 401, 403, 404, 405)
 _MAX_NAME: Final = 200  # characters
-TOKEN: Final = re.compile(r"[\x21-\x7e]{1,8192}")  # what a header may carry
 
 
 class PasswordLogIn(TokenIssuer):
@@ -66,8 +65,8 @@ class PasswordLogIn(TokenIssuer):
                 error = operation.error(TransientError, f"the log-in was answered with {answer.status}")
             raise error
         content = loaded(answer)
-        token = wire.field(content, "token") if isinstance(content, dict) else None
-        if not isinstance(token, str) or not TOKEN.fullmatch(token):
+        token = bare_token(wire.field(content, "token")) if isinstance(content, dict) else ""
+        if not token:
             raise unreadable(operation, f"{answer.status} without a usable token")
         now = self._clock.now().timestamp()
         renew_after = usable_for(token, now)
@@ -82,4 +81,6 @@ def _account(content: dict[str, Any], credentials: PasswordCredentials) -> Accou
 
 def _is_a_proxys(answer: Answer) -> bool:
     """Tell whether the page is one of a firewall on the way: it says nothing about user and password."""
-    return answer.status == 403 and answer.body[:200].lstrip().startswith(b"<")
+    is_page = answer.body[:200].removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
+    kind = answer.headers.get("content-type", "")[:200].strip().lower()
+    return answer.status == 403 and (is_page or kind.startswith("text/html"))

@@ -5,10 +5,12 @@ any letter case; else the last all-digit part of the path; also inside `returnur
 """
 
 import re
+from contextlib import suppress
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from adapters.smartadvocate.wire import identifier
+from core.case_id import normal_case_id
 from core.errors import ConfigurationError
 
 _KEYS: Final = (re.compile(r"case_?id", re.IGNORECASE), re.compile(r"id", re.IGNORECASE))
@@ -23,7 +25,7 @@ def case_id_from(text: str, base_url: str | None) -> str:
     Raises ConfigurationError for a foreign host, no id, or several.
     """
     pasted = text.strip()
-    if bare := identifier(pasted):
+    if bare := identifier(normal_case_id(pasted)):
         return bare
     try:
         url = urlsplit(pasted if "://" in pasted else f"https://{pasted}")
@@ -54,7 +56,8 @@ def _ids(url: SplitResult, depth: int) -> set[str]:
     if depth < _MAX_DEPTH:
         for key, value in query:
             if _RETURN.fullmatch(key):
-                inner |= _ids(urlsplit(value), depth + 1)
+                with suppress(ValueError):  # no URL leads nowhere
+                    inner |= _ids(urlsplit(value), depth + 1)
     for wanted in _KEYS:
         named = {known for key, value in query if wanted.fullmatch(key) and (known := identifier(value))}
         if named:

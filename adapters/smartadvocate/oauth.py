@@ -4,7 +4,6 @@ Authlib forms the requests and reads the answers; it never decides when to refre
 see `core.usecases.keep_tokens`. What is UNVERIFIED about SmartAdvocate's server is in `oauth_endpoints.py`.
 """
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,7 +17,7 @@ from adapters.smartadvocate import wire
 from adapters.smartadvocate.call import Operation
 from adapters.smartadvocate.oauth_endpoints import BASIC, CLIENT_AUTH, NONE, OAuthSettings
 from adapters.smartadvocate.oauth_exchange import ClientAuth, GrantRefusedError, TokenAnswer, TokenEndpoint
-from adapters.smartadvocate.token_life import claims_of, life_of, usable_for
+from adapters.smartadvocate.token_life import bare_token, claims_of, life_of, usable_for
 from core.consent import ConsentFailedError
 from core.credentials import Account, Credentials, Issued, OAuthCredentials
 from core.errors import (
@@ -36,7 +35,8 @@ from core.ports.clock import Clock
 OAUTH_LIMITS: Final = Limits(connect=4.0, read=10.0, write=4.0, pool=2.0, answer_bytes=256 * 1024)
 DISCOVERED_FOR: Final = timedelta(minutes=10)
 _MAX_NAME: Final = 200  # characters
-_TOKEN: Final = re.compile(r"[\x21-\x7e]{1,8192}")  # what a header may carry
+# What is sent in "Authorization: Bearer" whatever it is called: some name what the token is made as.
+_BEARER: Final = ("bearer", "bearertoken", "bearer_token", "jwt")
 _NOT_KNOWN: Final = ("unsupported_token_type", "invalid_token", "invalid_grant")
 
 
@@ -214,20 +214,20 @@ class SmartAdvocateOAuth(AuthorizationServer):
         return document
 
     def _issued(self, operation: Operation, answer: dict[str, Any], before: str | None) -> Issued:
-        token, refresh_token = answer.get("access_token"), answer.get("refresh_token") or before
-        kind = str(answer.get("token_type", "Bearer"))
-        if not (isinstance(token, str) and _TOKEN.fullmatch(token) and kind.lower() == "bearer"):
+        token, refresh_token = bare_token(answer.get("access_token")), answer.get("refresh_token") or before
+        kind = str(answer.get("token_type", "Bearer")).strip().lower()
+        if not token or kind not in _BEARER:
             raise operation.error(
                 AnswerLostError, "the token endpoint answered without a usable bearer token"
             )
         now = self._clock.now().timestamp()
         expires_in = answer.get("expires_in")
         return Issued(
-            str(token),
+            token,
             OAuthCredentials(refresh_token),
-            usable_for(str(token), now, expires_in),
-            life_of(str(token), now, expires_in),
-            _account(answer, str(token)),
+            usable_for(token, now, expires_in),
+            life_of(token, now, expires_in),
+            _account(answer, token),
         )
 
 

@@ -175,20 +175,22 @@ def _usable(answer: dict[str, Any]) -> dict[str, Any]:
         "access_token": wire.field(answer, "access_token"),
         "token_type": token_type if isinstance(token_type, str) and token_type else None,
         # One that cannot be sent back is none: the one before it may still be good.
-        "refresh_token": refresh_token if _is_sendable(refresh_token) else None,
+        "refresh_token": _sendable(refresh_token),
         "expires_in": _seconds(wire.field(answer, "expires_in")),
         "username": wire.text(wire.field(answer, "username"), _MAX_NAME).strip() or None,
         "userID": wire.text(user_id, _MAX_NAME).strip() or None,
     }
 
 
-def _is_sendable(token: Any) -> bool:
-    return isinstance(token, str) and _VSCHAR.fullmatch(token) is not None
+def _sendable(token: Any) -> str | None:
+    token = token.strip() if isinstance(token, str) else ""
+    return token if _VSCHAR.fullmatch(token) else None
 
 
 def _seconds(value: Any) -> float | None:
     """Return a life in seconds, also where it comes as a string; None for none that could be."""
     if isinstance(value, str):
+        value = value[:_MAX_NAME].strip()
         value = float(value) if _NUMBER.fullmatch(value) else None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
         return None

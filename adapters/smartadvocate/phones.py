@@ -19,7 +19,7 @@ _NOT_TO_BE_USED: Final = re.compile(
     r"\b(?:do(?:\s+|-|_)not(?!\s+leave\b)|don.?t(?!\s+leave\b)|never|dnc|no\s+(?:calls?|contact|texts?|longer)|"
     r"can(?:.?t|\s*not)\s+(?:call|contact|reach|text)|stop(?:ped)?\s+(?:call|sms|text)\w*|opt(?:ed|s)?[\s-]?out|"
     r"unsubscribed?|blocked|wrong|invalid|incorrect|bad|old|former|prev(?:ious)?|prior|expired|changed|cancell?ed|fax|"
-    r"disc|disconn(?:ected)?|discontinued|inactive|inop(?:erable|erative)?|nis|out\s+of\s+(?:order|service|svc)|"
+    r"deceased|disc|disconn(?:ected)?|discontinued|inactive|inop(?:erable|erative)?|nis|out\s+of\s+(?:order|service|svc)|"
     r"not?\s+in\s+(?:service|svc)|(?:not|isn.?t)\s+(?:active|current|good|valid)|(?:not?|isn.?t)\s+(?:\w+\s+)?working|"
     r"non-?working|(?:does\s+not|doesn.?t|won.?t)\s+work|"
     # As staff write it who speak Spanish with their clients.
@@ -33,7 +33,9 @@ _DAY: Final = re.compile(
 )
 _AS_TYPED: Final = str.maketrans(dict.fromkeys("_{}\u00b7\u2022\u2219\u22c5", " "))  # between the digits
 # As + is dialled from most countries; no number of North America begins so. Shorter ones are slips.
-_FROM_ABROAD: Final = re.compile(r"\A\s*00(?=[1-9](?:[ ().-]{0,3}[0-9]){9})")
+_FROM_ABROAD: Final = re.compile(r"\A\s*00[ .-]?(?=[1-9](?:[ ().-]{0,3}[0-9]){9})")
+# What hides who calls, and the zero of other countries: neither is a part of a number of North America.
+_BEFORE: Final = re.compile(r"\*(?:67|82)[ .-]?(?=[1-9(+])|(?<=\+1)[ .-]?\(0\)")
 _SEPARATORS: Final = "/,;|&)\n"
 # Until 2019 cell phones of Mexico had a 1 behind the country code, and many are still written so.
 _OLD_MEXICAN: Final = re.compile(r"(?<!\d)(?:(?:\+|00|011) ?)?52[ ().-]*1(?=(?:[ ().-]{0,3}\d){10}(?!\d))")
@@ -72,7 +74,7 @@ def _thoroughly(number: str, country: str) -> str | None:
     import phonenumbers
 
     if country in _PLAIN_COUNTRIES:
-        number = _FROM_ABROAD.sub("+", number)
+        number = _FROM_ABROAD.sub("+", _BEFORE.sub("", number))
     number = _OLD_MEXICAN.sub("+52 ", _DAY.sub(";", number.translate(_AS_TYPED)))
     if not _NOT_TO_BE_USED.search(number):
         try:

@@ -1,7 +1,8 @@
-"""How long a token may be used (API sheet, section 2.1)."""
+"""What is used as a token, and for how long (API sheet, section 2.1)."""
 
 import base64
 import json
+import re
 from datetime import timedelta
 from typing import Any, Final
 
@@ -9,6 +10,15 @@ LIFE_WITHOUT_EXP: Final = timedelta(minutes=30)
 LONGEST_LIFE: Final = timedelta(hours=24)
 MARGIN: Final = timedelta(seconds=60)
 MARGIN_SHARE: Final = 0.1  # at most; a token of ten seconds is used for nine
+
+_TOKEN: Final = re.compile(r"[\x21-\x7e]{1,8192}")  # what a header may carry
+_SCHEME: Final = re.compile(r"\Abearer\s+", re.IGNORECASE)
+
+
+def bare_token(value: Any) -> str:
+    """Return the token as it goes behind "Bearer": without blanks around it, or that word. "" for none."""
+    token = _SCHEME.sub("", value.strip()) if isinstance(value, str) else ""
+    return token if _TOKEN.fullmatch(token) else ""
 
 
 def usable_for(token: str, now: float, expires_in: float | None = None) -> timedelta:

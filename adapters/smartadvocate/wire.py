@@ -5,7 +5,7 @@ Reading is tolerant: what cannot be used becomes None, and the caller decides wh
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ _MAX_ID_DIGITS: Final = 18
 _MAX_TOTAL: Final = 10**9
 _MAX_DATE: Final = 64  # characters
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
+_NET_DATE: Final = re.compile(r"\\?/Date\((-?[0-9]{1,15})(?:([+-])([0-9]{2})([0-9]{2}))?\)\\?/")
 # NUL cannot be stored, lone surrogates cannot be sent, and no control character belongs in a name.
 _CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
 _ZONES: Final = timedelta(hours=14)  # from UTC, at most
@@ -55,6 +56,8 @@ def rows(answer: Any, plural: str, envelope: str = AUTO) -> Iterable[Any]:
         for key, value in answer.items():
             if key.lower() == name.lower() and (value is None or isinstance(value, list | Rows)):
                 return [] if value is None else value
+    if total(answer) == 0:  # no list where there is nothing to list
+        return []
     raise UnreadableError(f"an object without a list under {' or '.join(names)}")
 
 
@@ -154,8 +157,27 @@ def _parsed(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        return None
+        written = _otherwise_written(value.strip())
+        if written is None:
+            return None
+        moment = written
     return moment if _FIRST_DAY.year <= moment.year <= _NO_MORE_DAYS.year else None
+
+
+def _otherwise_written(value: str) -> datetime | None:
+    """Read a time in small letters (RFC 3339, 5.6) or between blanks, and what .NET writes: /Date(…+hhmm)/.
+
+    Nothing else: of days as people write them nobody can tell the month.
+    """
+    try:
+        if (found := _NET_DATE.fullmatch(value)) is None:
+            return datetime.fromisoformat(value.upper())
+        since, sign, hours, minutes = found.groups()
+        away = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+        zone = timezone(-away if sign == "-" else away)
+        return (_EPOCH + timedelta(milliseconds=int(since))).astimezone(zone)
+    except (ValueError, OverflowError):
+        return None
 
 
 def moment_from(moment: datetime) -> str:

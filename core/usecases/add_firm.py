@@ -29,6 +29,7 @@ class AddFirm:
         exactly this one: then Case Status calls the firm so.
         """
         actor.must(Power.CHANGE, firm.firm_id)
+        firm.practice_areas.must_fit()
         with self._units_of_work(actor) as uow:
             is_new = not uow.firms.known([firm.firm_id])
             if is_new:

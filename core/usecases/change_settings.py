@@ -87,6 +87,8 @@ class ChangeSettings:
         expected: Collection[str] | None = None,
     ) -> Saved:
         """Save practice areas, stages and their integration mappings."""
+        actor.must(Power.CHANGE, firm_id)
+        areas.must_fit()
         kind, change = SettingKind.PRACTICE_AREAS, {"practice_areas": areas}
         return self._tried(actor, firm_id, kind, CURED_BY_STAGES, change, anyway, expected)
 

@@ -207,7 +207,8 @@ class Deliver:
             if in_doubt := doubts.may_be_there(lane, delivery):
                 there = self._carrier.find(firm, in_doubt)
                 doubts.looked_for(in_doubt, there)
-                if stored_id := there.get(delivery.delivery_id):
+                stored_id = there.get(delivery.delivery_id)
+                if stored_id is not None:  # it may be there under an id that nobody can read
                     return self._adopted(delivery, stored_id), None
                 settled_at = (delivery.doubtful_since or self._clock.now()) + self._pace.settle
                 if delivery.doubtful and self._clock.now() < settled_at:
@@ -249,7 +250,7 @@ class Deliver:
                 raise
             self._tell(error, delivery)
             stored_id = None
-        return self._adopted(delivery, stored_id) if stored_id else self._after(delivery, lost)
+        return self._after(delivery, lost) if stored_id is None else self._adopted(delivery, stored_id)
 
     def _tell(self, error: BaseException, delivery: Delivery) -> None:
         self._notices.unexpected(
@@ -288,8 +289,8 @@ class Deliver:
             if isinstance(work.stopped_by, ConnectionRejectedError):
                 lose_connection(uow, firm.firm_id, work.stopped_by)
             uow.commit()
-        if any(attempt.stored_id is not None for attempt in lost):
-            self._keep_strays(lost)
+        if strays := [attempt for attempt in lost if attempt.stored_id]:
+            self._keep_strays(strays)
         self._lift(firm, kept)
 
     def _keep_strays(self, lost: Sequence[Attempt]) -> None:

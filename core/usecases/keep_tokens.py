@@ -145,8 +145,11 @@ class StoredTokens(BearerTokens):
 
     @staticmethod
     def _or_the_old_one(usable: Bearer | None, error: CasebridgeError) -> str:
-        """A token is renewed ahead of its end: until then a failure to renew it stops nobody."""
-        if usable is not None and usable.is_good and isinstance(error, TransientError | ConfigurationError):
+        """A token is renewed ahead of its end: until then a failure to renew it stops nobody.
+
+        Only that the log-in itself is refused is told at once, so that the firm can connect anew in time.
+        """
+        if usable is not None and usable.is_good and not isinstance(error, ConnectionRejectedError):
             return usable.token
         raise error
 

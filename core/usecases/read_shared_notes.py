@@ -26,12 +26,13 @@ from core.ports.life import Life
 from core.ports.shared_notes import Watch, WatchedCase
 from core.ports.tries import SET_ASIDE, Thing
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from core.shared_note import bears_our_mark, is_older, is_shared_message, message_written
+from core.shared_note import bears_our_mark, is_older, is_shared_message, message_written, problem_of
 from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 from core.usecases.steps.note_types import NoteTypes
 
 _NOTES_NAMED: Final = 5
+_NO_ID: Final = ""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -196,11 +197,11 @@ class ReadSharedNotes:
         A note that cannot be made a message is an issue of its case until it can; the others are announced.
         After so many tries it is set aside, which the issue says, and looked at now and then.
         """
-        aside = self._set_aside(firm, [note.note_id for note in notes if note.is_shared])
+        aside = self._set_aside(firm, [_tried_as(note, case) for note in notes if note.is_shared])
         found = [
             seen
             for note in notes
-            if note.note_id not in aside and (seen := _look(firm, case, note)) is not None
+            if _tried_as(note, case) not in aside and (seen := _look(firm, case, note)) is not None
         ]
         found.sort(key=lambda seen: (seen.note.written_at or _LONG_AGO, seen.note.note_id))
         firm_id, case_id = firm.firm_id, case.integration_id
@@ -212,10 +213,14 @@ class ReadSharedNotes:
                 for seen in found
                 if seen.note.note_id in ours
                 or seen.is_marked
-                or (not case.is_known and is_older(seen.note, case.since))
-            }
+                or (not case.is_known and is_older(seen.note, case.since) and not _has_no_time(seen))
+            } - {_NO_ID}
             uow.shared_notes.remember(firm_id, case_id, silent, announced=False)
-            wanted = [seen for seen in found if seen.note.note_id not in silent]
+            wanted = [
+                seen
+                for seen in found
+                if seen.note.note_id not in silent and not _is_past(uow, firm, case, seen)
+            ]
             if _announce(uow, firm, case, wanted):
                 uow.shared_notes.mark_active(firm_id, [case_id], self._pace.active_for)
             _tell_unreadable(uow, firm, case, wanted, others=bool(aside))
@@ -268,11 +273,33 @@ def _look(firm: Firm, case: WatchedCase, note: Note) -> _Seen | None:
     try:
         if not is_shared_message(note, firm):
             return None
+        if (problem := problem_of(note)) is not None:
+            return _Seen(note, is_marked=bears_our_mark(note), problem=problem)
         return _Seen(note, message_written(firm, case.integration_id, note), bears_our_mark(note))
     except BaseException as error:  # one note's defect holds up no other note
         if is_an_end(error):
             raise
         return _Seen(note, problem=str(unexpected(error, "the note")))
+
+
+def _has_no_time(seen: _Seen) -> bool:
+    """Tell whether nobody knows when a note was written that cannot be read: it may be new."""
+    return seen.note.problem is not None and seen.note.written_at is None
+
+
+def _is_past(uow: UnitOfWork, firm: Firm, case: WatchedCase, seen: _Seen) -> bool:
+    """Tell whether a note that cannot be read was dealt with before, or is from before the case counts."""
+    note = seen.note
+    if seen.problem is None:
+        return False
+    if note.note_id != _NO_ID:
+        return bool(uow.shared_notes.seen(frozenset({firm.firm_id}), note.note_id, 1))
+    return note.written_at is not None and note.written_at <= case.since
+
+
+def _tried_as(note: Note, case: WatchedCase) -> str:
+    """Return by what name tries of a note are counted: those without an id are counted for their case."""
+    return note.note_id or f"of case {case.integration_id}"
 
 
 def _announce(uow: UnitOfWork, firm: Firm, case: WatchedCase, seen: Sequence[_Seen]) -> bool:
@@ -287,14 +314,17 @@ def _tell_unreadable(
     uow: UnitOfWork, firm: Firm, case: WatchedCase, seen: Sequence[_Seen], *, others: bool
 ) -> None:
     """Open the issue of the case, or resolve it where none is left. `others` are set aside, and told of."""
-    problems = {one.note.note_id: one.problem for one in seen if one.problem is not None}
+    problems = {_tried_as(one.note, case): one.problem for one in seen if one.problem is not None}
     firm_id, case_id = firm.firm_id, case.integration_id
     if not problems:
         if not others and uow.issues.resolve(firm_id, IssueKind.SHARED_NOTE_UNREADABLE, case_id):
             uow.tries.went_well(firm_id, Thing.NOTES_OF_A_CASE, [case_id])
-            uow.tries.went_well(firm_id, Thing.NOTE, [one.note.note_id for one in seen])
+            names = {_tried_as(one.note, case) for one in seen} | {f"of case {case_id}"}
+            uow.tries.went_well(firm_id, Thing.NOTE, sorted(names))
         return
-    named = ", ".join(list(problems)[:_NOTES_NAMED])
+    unnamed = f"of case {case_id}"
+    shown = ["without an id" if name == unnamed else name for name in problems]
+    named = ", ".join(shown[:_NOTES_NAMED])
     more = f" and {len(problems) - _NOTES_NAMED} more" if len(problems) > _NOTES_NAMED else ""
     why = next(iter(problems.values()))
     message = f"case {case_id}: note {named}{more} cannot be made a message to the client: {why}"

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Final
 
 from core.actor import SYSTEM, Actor
@@ -13,7 +12,6 @@ from core.errors import (
     CaseNotFoundError,
     ConnectionRejectedError,
     ErrorClass,
-    NeedsPersonError,
     PermissionMissingError,
     RateLimitedError,
     UnexpectedError,
@@ -35,6 +33,7 @@ from core.usecases.steps.end_run import end_run
 from core.usecases.steps.finish_run import finish_run
 from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
+from core.usecases.steps.search_pages import SearchPages
 from core.usecases.steps.store_cases import ReadCase, StoreCases, VanishedCase
 from core.window import (
     JUST_LATER,
@@ -46,12 +45,10 @@ from core.window import (
     Search,
     advance,
     covers_everything,
-    window_for,
 )
 
 SLICE = timedelta(seconds=30)
 ONE_BY_ONE: Final = 20  # cases read between two transactions
-_NOT_FOUND: Final = 404
 CUT_SHORT_AT_MOST: Final = 8  # slices one after the other that no worker came back from
 _LONG_AGO: Final = datetime(1900, 1, 2, tzinfo=UTC)  # no case was changed before
 
@@ -76,6 +73,7 @@ class SyncCases:
     ) -> None:
         self._units_of_work = units_of_work
         self._case_management = guarded(case_management)
+        self._pages = SearchPages(self._case_management, clock)
         self._clock = clock
         self._cases = cases
         self._stopping = stopping
@@ -134,7 +132,7 @@ class SyncCases:
 
     def _read_page(self, firm: Firm, run: Run, cursor: Cursor) -> Run | None:
         """Read, map and store one page."""
-        page = self._search(firm, run, cursor.search(run.window))
+        page = self._pages.read(firm, run, cursor.search(run.window))
         rows = _ordering(page.rows)
         cases = self._complete(firm, page.rows)
 
@@ -145,30 +143,6 @@ class SyncCases:
             return advance(cursor, Answer(rows, page.total, met), run.window)
 
         return self._store(firm, run, cases, following, _left(page, cursor, firm))
-
-    def _search(self, firm: Firm, run: Run, search: Search) -> CasePage:
-        """Read one page; a 404 is an empty one where the search is there: another page, and it once more.
-
-        Some servers have "no records" where a page is past the end, or a window holds nothing. The other
-        page is the first of ten years, of which a run over ten years must have seen something. One answer
-        that went astray must not end a run that has more to read.
-        """
-        is_first = covers_everything(run.window)
-        whole = run.window if is_first else window_for(self._clock.now(), first=True)
-        ask = partial(self._case_management.search_cases, firm)
-        asked = partial(ask, search.since, search.until, search.page, by_id=search.by_id)
-        try:
-            return asked()
-        except NeedsPersonError as error:
-            if error.status != _NOT_FOUND or (is_first and not run.pages):
-                raise
-        ask(whole.since, whole.until, 0)
-        try:
-            return asked()
-        except NeedsPersonError as error:
-            if error.status != _NOT_FOUND:
-                raise
-            return CasePage(())
 
     def _begin_with_problems(self, firm: Firm, run: Run, slice_: Slice) -> Run | None:
         with self._units_of_work(SYSTEM) as uow:
@@ -188,7 +162,7 @@ class SyncCases:
         earliest = due[0].modified_at or sweep.since
         number = sweep.page if earliest == sweep.since else 0
         until = max(run.window.until, self._clock.now() + OPEN_END)
-        page = self._search(firm, run, Search(earliest - MARGIN, until, number))
+        page = self._pages.read(firm, run, Search(earliest - MARGIN, until, number))
         wanted = {problem.integration_id for problem in due}
         cases = [row for row in page.rows if row.integration_id in wanted and not _is_summary(row, firm)]
         times = [row.modified_at for row in page.rows if row.modified_at is not None]

@@ -73,6 +73,13 @@ def test_one_id_of_both_is_no_news(store: Store) -> None:
     assert told(store) == []
 
 
+def test_an_id_that_could_not_be_read_is_no_other_one(store: Store) -> None:
+    first, second = taken_over(store)
+    keep(store, delivered(store, first, "71"))
+    record(store, "second", delivered(store, second, ""))
+    assert told(store) == []
+
+
 def test_what_failed_or_is_of_nobody_leaves_no_stray(store: Store) -> None:
     first, second = taken_over(store)
     keep(store, Attempt(first, DeliveryState.FAILED, store.now()))

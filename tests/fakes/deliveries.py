@@ -160,7 +160,7 @@ class FakeDeliveries(FakeDesk, FakeTexts, Deliveries):
             if row is not None and row.state is not DeliveryState.DELIVERED:
                 continue
             del strays[delivery_id, stray_id]
-            if row is not None and row.stored_id is not None and row.stored_id != stray_id:
+            if row is not None and row.stored_id and row.stored_id != stray_id:
                 found.append(WrittenTwice(delivery_id, *row.lane, row.stored_id, stray_id))
         return found
 

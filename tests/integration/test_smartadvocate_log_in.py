@@ -172,6 +172,25 @@ def test_a_server_that_echoes_the_log_in_gives_nothing_away(
         assert secret not in str(caught.value).lower()
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        Reply(403, "<html>blocked</html>"),
+        Reply(403, "\ufeff \r\n<!DOCTYPE html>"),
+        Reply(403, "blocked", {"Content-Type": "text/html; charset=utf-8"}),
+        Reply(302, "", {"Location": "/maintenance"}),
+        Reply(501),
+    ],
+)
+def test_a_page_of_somebody_else_stops_nobody_whose_token_is_good(gate: Gate, page: Reply) -> None:
+    gate.life = 100
+    token = gate.tokens.token(gate.firm)
+    gate.answer = lambda _: page
+    gate.clock.advance(timedelta(seconds=95))
+    assert [gate.tokens.token(gate.firm) for _ in range(3)] == [token] * 3
+    assert gate.count == 2
+
+
 def test_the_servers_reason_is_kept(gate: Gate) -> None:
     gate.answer = lambda _: Reply(401, {"message": "The account is locked until tomorrow."})
     with pytest.raises(ConnectionRejectedError, match="The account is locked until tomorrow"):

@@ -305,7 +305,7 @@ def test_the_mark_of_a_note_or_document_in_a_broken_row_is_still_found(odd: Call
     bench = odd(Reply(body=f'[{{"noteID":5,"noteText":{text}}},{{"noteID":6,"noteText":"x"}}]'))
     notes = bench.client.notes(bench.firm, "300417")
     assert find_by_mark(notes, DRAFT.mark) is not None
-    assert [note.note_id for note in notes] == ["", "6"]
+    assert [note.note_id for note in notes] == ["5", "6"]
     bench = odd(Reply(body=f'[{{"documentID":5,"description":{text}}},{{"documentID":6,"description":"x"}}]'))
     documents = bench.client.documents(bench.firm, "300417")
     assert [DRAFT.mark in document.description for document in documents] == [True, False]

@@ -1,5 +1,6 @@
 """The frame around every page: who, where to, what was done, and errors in words."""
 
+import base64
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from adapters.web.errors.answers import Answers
 from adapters.web.errors.handlers import add_error_answers
+from adapters.web.pages.shell.cursor import from_text
 from adapters.web.pages.shell.flash import Done, Tone
 from adapters.web.pages.shell.form import MAX_FORM_BYTES, Posted
 from adapters.web.pages.shell.shell import Shell
@@ -193,6 +195,23 @@ def test_what_a_page_cannot_do_is_said_on_a_page() -> None:
     answer = Pages().http.delete("/firms/north/problems", headers={"accept": "*/*"})
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
     assert "This cannot be done here" in answer.text
+
+
+DEEP = base64.urlsafe_b64encode(b"[" * 20_000).decode()
+DIGITS = base64.urlsafe_b64encode(b"9" * 5_000).decode()
+
+
+@pytest.mark.parametrize("place", [DEEP, DIGITS, "é", "!", "bnVsbA", "W10", "e30"])
+def test_a_place_in_a_list_that_is_none_of_ours_begins_it_anew(place: str) -> None:
+    assert from_text(place) is None
+
+
+def test_a_cookie_that_is_none_of_ours_says_nothing() -> None:
+    pages = Pages()
+    before = text_of(pages.http.get("/firms/north/problems").text)
+    for value in (DEEP, "!", "bnVsbA"):
+        cookie = {"Cookie": f"casebridge-done={value}"}
+        assert text_of(pages.http.get("/firms/north/problems", headers=cookie).text) == before
 
 
 def test_an_address_that_leads_nowhere_is_a_page_for_people_and_data_for_programs() -> None:

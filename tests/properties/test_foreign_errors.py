@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import cycle
 from typing import Any, get_type_hints
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Power, Role
 from core.announcement import Announcement, AnnouncementKind
 from core.case import SkipReason
+from core.document import ContentSource
 from core.errors import CasebridgeError, UnexpectedError
 from core.foreign import guarded
 from core.message import Note
@@ -318,6 +319,41 @@ def test_a_case_whose_every_call_fails_is_no_other_cases_trouble_and_is_seen(
     assert days.outcome(SOUTH) == CALM.outcome(SOUTH)
     assert days.outcome((well,)) == CALM.outcome((well,))
     assert days.outcome((sick,)) == CALM.outcome((sick,)) or days.shown("north"), broken.hits
+
+
+@pytest.mark.parametrize("stage", ["beginning", "middle", "end", "closing"])
+@pytest.mark.parametrize("error", [AssertionError(), MemoryError(), Panic()], ids=named)
+def test_a_document_whose_content_fails_at_any_stage_of_its_reading_is_seen_and_costs_no_message(
+    stage: str, error: BaseException
+) -> None:
+    days = Days()
+    real = days.contents.open
+
+    @contextmanager
+    def failing(source: ContentSource, *, not_after: datetime | None = None) -> Iterator[Iterator[bytes]]:
+        def pieces(whole: Iterator[bytes]) -> Iterator[bytes]:
+            for piece in whole:
+                yield piece
+                if stage == "middle":
+                    raise error
+            if stage == "end":
+                raise error
+
+        if stage == "beginning":
+            raise error
+        with real(source, not_after=not_after) as whole:
+            yield pieces(whole)
+        if stage == "closing":
+            raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(days.contents, "open", failing)
+        days.live()
+    assert [e for e in days.escaped if not isinstance(e, CasebridgeError)] == []
+    for firm_id, cases in (("north", NORTH), ("south", SOUTH)):
+        missing = {str(one[0]) for one in CALM.outcome(cases) - days.outcome(cases) if isinstance(one, tuple)}
+        assert missing == {"document", "said"}
+        assert any(type(error).__name__ in shown for shown in days.shown(firm_id))
 
 
 def test_nothing_but_our_own_errors_comes_from_the_desk() -> None:

@@ -29,6 +29,18 @@ def test_raw_control_characters_count_as_blanks_wherever_they_stand() -> None:
         assert load(between) == load_list(between) == [{"caseID": 1}], repr(character)
 
 
+def test_a_byte_order_mark_between_rows_costs_none_of_them() -> None:
+    rows = [json.dumps(row).encode() for row in GOOD]
+    mark = b"\xef\xbb\xbf"
+    for place in range(len(rows)):
+        marked = [*rows[:place], mark + rows[place], *rows[place + 1 :]]
+        assert sorted_out(load_list(page(*marked))) == (GOOD, [])
+        assert sorted_out(load_list(page(*rows[:place], rows[place] + mark, *rows[place + 1 :]))) == (
+            GOOD,
+            [],
+        )
+
+
 BROKEN = [
     b'{"caseID":7,"caseName":"A "v. B"}',
     b'{"caseID":7,"caseName":"A "v." B"}',

@@ -13,6 +13,9 @@ BASE = "https://sa.firm.test/CaseSyncAPI/"
     [
         "300417",
         " 300417 ",
+        "0300417",
+        "\u200e300417\u200f",
+        "３００４１７",
         "https://sa.firm.test/Case.aspx?caseID=300417",
         "https://sa.firm.test/Case.aspx?CASE_ID=300417&tab=2",
         "https://sa.firm.test/Case.aspx?id=300417",
@@ -24,6 +27,7 @@ BASE = "https://sa.firm.test/CaseSyncAPI/"
         "https://sa.firm.test/RedirectApp/rd.aspx?returnurl=%2FCase.aspx%3FcaseID%3D300417",
         "https://sa.firm.test/rd.aspx?ReturnUrl=https%3A%2F%2Fsa.firm.test%2Fcase%2F300417",
         "https://sa.firm.test/Case.aspx?caseID=300417&caseID=300417",
+        "https://sa.firm.test/rd.aspx?returnurl=http://[&caseID=300417",
     ],
 )
 def test_the_id_is_found(pasted: str) -> None:
@@ -49,6 +53,7 @@ def test_the_id_is_found(pasted: str) -> None:
         ("https://sa.firm.test/", "holds no case id"),
         ("ftp://sa.firm.test/case/1", "is no web address"),
         ("https://[oops/case/1", "is no URL"),
+        ("https://sa.firm.test/rd.aspx?returnurl=http://[", "holds no case id"),
     ],
 )
 def test_what_leads_nowhere_says_why(pasted: str, words: str) -> None:

@@ -1,12 +1,13 @@
 """What was passed over in silence is said, or refused."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from adapters.cli.options import json_file
+from adapters.cli.options import json_file, moment
 from adapters.web.api.store_collector import StoreCollector
 from bootstrap.secret import Secret
 from bootstrap.settings import Settings
@@ -51,6 +52,25 @@ def test_bad_json_is_told_with_its_place(tmp_path: Path, raw: bytes, said: str) 
     told = shell.fails("mapping", "set", "north", str(path))
     assert f"casebridge: {path}" in told
     assert said in told
+
+
+def test_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="/dev/zero has more than 16,777,216 bytes"):
+        json_file(Path("/dev/zero"))
+
+
+def test_a_name_that_stands_twice_among_many_is_found_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.json"
+    names = ",".join(f'"k{n}": 1' for n in (*range(50_000), 7))
+    path.write_text(f"{{{names}}}")
+    with pytest.raises(ConfigurationError, match="'k7' is there twice"):
+        json_file(path)
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_a_length_of_time_that_leaves_the_calendar_is_no_time(ahead: bool) -> None:
+    with pytest.raises(ConfigurationError, match="'999999w' is beyond the calendar"):
+        moment("999999w", datetime.now(UTC), ahead=ahead)
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ from core.errors import (
     RejectedBySmartAdvocateError,
     TransientError,
 )
-from core.firm import ConnectionState
-from core.message import LATE, NOTE_SUBJECT, reference_mark
+from core.firm import ConnectionState, Firm
+from core.message import LATE, NOTE_SUBJECT, Note, reference_mark
 from core.process import HEARTBEAT
-from tests.fakes.faults import AfterStoring, Before, StoredLate
+from tests.fakes.faults import AfterStoring, Before, Fault, StoredLate
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
 
@@ -197,6 +197,25 @@ def test_a_lost_answer_to_a_stored_note_is_adopted_and_not_repeated(service: Fak
     service.smartadvocate.faults.add("insert_note", AfterStoring())
     service.send("m-1")
     service.work()
+    assert states(service) == [DeliveryState.DELIVERED]
+    assert len(service.smartadvocate.inserted) == 1
+
+
+@pytest.mark.parametrize("fault", [AfterStoring(), StoredLate(reads=1)])
+def test_a_note_that_is_there_without_an_id_that_can_be_read_is_not_written_again(
+    service: FakeService, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = service.smartadvocate.notes
+
+    def nameless(firm: Firm, case: str) -> list[Note]:
+        return [replace(note, note_id="") for note in read(firm, case)]
+
+    monkeypatch.setattr(service.smartadvocate, "notes", nameless)
+    service.smartadvocate.faults.add("insert_note", fault)
+    service.send("m-1")
+    service.work()
+    for _ in range(3):
+        service.later(timedelta(seconds=50))
     assert states(service) == [DeliveryState.DELIVERED]
     assert len(service.smartadvocate.inserted) == 1
 

@@ -451,6 +451,8 @@ def test_the_ends_of_the_calendar_are_shown_in_every_zone(zone: str, moment: dat
         "３００４１７",
         "٣٠٠٤١٧",
         "000300417",
+        "\u200e300417\u200f",
+        "\ufeff \u2066+0300417\u2069\u200b\n",
     ],
 )
 def test_a_case_id_is_the_number_however_it_is_written(said: str) -> None:

@@ -37,6 +37,8 @@ def test_fields_left_out_keep_their_defaults() -> None:
         ("stage", {"source": {"guess": "a"}}, "'guess' is no kind of source"),
         ("stage", {"source": {"staff": ["Attorney"]}}, "it comes from path or track, not from staff"),
         ("stage", {"source": {"track": " "}}, "names of 1 to 200 characters"),
+        ("stage", {"source": {"track": "x\x00"}}, "nobody can see"),
+        ("paralegals", {"source": {"staff": ["x", "y\ud83d"]}}, "nobody can see"),
         ("lead_attorney", {"source": {"path": "attorney"}}, "it comes from staff, not from path"),
         ("lead_attorney", {"source": {"staff": []}}, "a list of 1 to 30 names"),
         ("lead_attorney", {"source": {"staff": ["A", "A"]}}, "names something twice"),

@@ -1,13 +1,29 @@
 """How long a token that was read from the store counts without being read again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from core.credentials import Credentials, Issued, PasswordCredentials
-from core.errors import ConnectionRejectedError, UnexpectedError
+from core.errors import (
+    AnswerLostError,
+    CasebridgeError,
+    ConfigurationError,
+    ConnectionRejectedError,
+    NeedsPersonError,
+    PermissionMissingError,
+    RateLimitedError,
+    RejectedBySmartAdvocateError,
+    TransientError,
+    UnexpectedError,
+    UnreadableAnswerError,
+)
 from core.firm import Firm
 from core.ports.connections import Bearer
+from core.reason import Reason
 from core.usecases.keep_tokens import KNOWN_FOR, StoredTokens
 from tests.fakes import FakeClock, FakeConnections
 from tests.fakes.samples import a_firm
@@ -101,6 +117,57 @@ def test_an_issuer_that_meets_a_defect_is_asked_again_after_a_growing_pause() ->
     assert kept is not None
     assert kept.failures == 1
     assert kept.refusal is not None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransientError("busy"), AnswerLostError("lost"), UnreadableAnswerError("a page"), OverflowError(),
+        ConfigurationError("x"), NeedsPersonError("a redirect", reason=Reason.REDIRECTED),
+        NeedsPersonError("elsewhere", reason=Reason.HOST_NOT_ALLOWED), PermissionMissingError("403"),
+        RejectedBySmartAdvocateError("409"), RateLimitedError("429"),
+    ],
+)  # fmt: skip
+def test_while_the_token_is_good_no_failure_to_renew_it_stops_anybody(error: Exception) -> None:
+    class Failing:
+        asked = 0
+
+        def issue(self, *_: object) -> Issued:
+            self.asked += 1
+            raise error
+
+    connections, failing = FakeConnections(clock := FakeClock()), Failing()
+    password = PasswordCredentials("ada", "secret")
+    connections.put("north", URL, password, Issued("t0", password, timedelta(0), HOUR))
+    tokens = StoredTokens(connections, {PasswordCredentials: failing})
+    assert [tokens.token(a_firm()) for _ in range(5)] == ["t0"] * 5
+    assert failing.asked <= 2  # once more where the answer was lost
+    clock.advance(HOUR)
+    with pytest.raises(CasebridgeError):
+        tokens.token(a_firm())
+
+
+@pytest.mark.parametrize("step", ["read", "keep", "refuse"])
+def test_what_the_store_meets_while_a_token_is_renewed_is_told_as_an_error_of_ours(step: str) -> None:
+    class Failing(FakeConnections):
+        @contextmanager
+        def locked(self, firm_id: str) -> Iterator[Any]:
+            with super().locked(firm_id) as locked, pytest.MonkeyPatch.context() as patch:
+                patch.setattr(locked, step, broken)
+                yield locked
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    class Refusing:
+        def issue(self, *_: object) -> Issued:
+            raise TransientError("busy")
+
+    connections = Failing(FakeClock())
+    connections.put("north", URL, PasswordCredentials("ada", "secret"))
+    issuer = Refusing() if step == "refuse" else Numbered()
+    with pytest.raises(UnexpectedError, match="ZeroDivisionError"):
+        StoredTokens(connections, {PasswordCredentials: issuer}).token(a_firm())
 
 
 def test_a_token_is_read_once_a_second_however_often_it_is_asked_for() -> None:

@@ -370,3 +370,66 @@ def test_what_was_announced_but_not_committed_is_announced_once() -> None:
     office.service.later(5 * MINUTE)
     office.tick()
     assert office.notes_said() == ["7"]
+
+
+# --- notes that cannot be read ---
+
+
+@pytest.mark.parametrize(
+    "changes", [{"problem": "it is broken"}, {"problem": "x", "type_name": "", "written_at": None}]
+)
+def test_a_note_that_cannot_be_read_is_one_issue_until_it_can(changes: dict[str, Any]) -> None:
+    office = begun()
+    note = office.write("7", "Please call", **changes)
+    office.write("8", "Good news")
+    office.tick(3)
+    assert office.notes_said() == ["8"]
+    [issue] = office.service.store.tables.issues.values()
+    assert (issue.kind, issue.key) == ("shared_note_unreadable", CASE)
+    assert "note 7 " in issue.message
+    assert "call" not in issue.message
+    office.service.smartadvocate.write_note("north", CASE, replace(note, problem=None, type_name="Plaintiff"))
+    office.tick()
+    assert office.notes_said() == ["8", "7"]
+    assert office.service.store.tables.issues == {}
+
+
+def test_notes_without_an_id_are_one_issue_and_never_a_message() -> None:
+    office = begun()
+    office.service.clock.advance(MINUTE)
+    office.write("")
+    office.write("8", "Good news")
+    office.tick(12)
+    assert office.notes_said() == ["8"]
+    [issue] = office.service.store.tables.issues.values()
+    assert f"case {CASE}: note without an id " in issue.message
+    office.service.smartadvocate.delete_note("north", CASE, "")
+    office.service.clock.advance(timedelta(hours=1))
+    office.tick()
+    assert office.service.store.tables.issues == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"is_shared": False}, {"type_name": "Case"}, {"note_id": "", "is_shared": False}],
+)
+def test_what_was_never_meant_for_the_client_may_be_unreadable(changes: dict[str, Any]) -> None:
+    office = begun()
+    office.write(**{"note_id": "7", "problem": "the row cannot be parsed"} | changes)
+    office.tick(3)
+    assert office.service.store.tables.issues == {}
+
+
+def test_notes_from_before_and_those_that_were_sent_may_become_unreadable() -> None:
+    office = Office()
+    old = [office.write(note_id) for note_id in ("5", "")]
+    office.service.clock.advance(MINUTE)
+    office.tick()
+    sent = office.write("7")
+    office.tick()
+    assert office.notes_said() == ["7"]
+    for note in (*old, sent):
+        office.service.smartadvocate.write_note("north", CASE, replace(note, problem="it is broken"))
+    office.tick(3)
+    assert office.notes_said() == ["7"]
+    assert office.service.store.tables.issues == {}

@@ -20,6 +20,11 @@ from adapters.smartadvocate import wire
         ("2025-10-05T08:15:30.1234567+00:00", datetime(2025, 10, 5, 8, 15, 30, 123456, UTC)),
         ("2025-10-05T08:15:30", datetime(2025, 10, 5, 8, 15, 30, tzinfo=UTC)),
         ("2025-10-05", datetime(2025, 10, 5, tzinfo=UTC)),
+        ("2025-10-05t08:15:30z", datetime(2025, 10, 5, 8, 15, 30, tzinfo=UTC)),
+        (" 2025-10-05T08:15:30Z\r\n", datetime(2025, 10, 5, 8, 15, 30, tzinfo=UTC)),
+        ("/Date(1759652130000)/", datetime(2025, 10, 5, 8, 15, 30, tzinfo=UTC)),
+        ("/Date(1759652130107-0700)/", datetime(2025, 10, 5, 8, 15, 30, 107000, UTC)),
+        ("\\/Date(1759652130000+0530)\\/", datetime(2025, 10, 5, 8, 15, 30, tzinfo=UTC)),
     ],
 )
 def test_any_offset_and_any_fraction_is_read_into_utc(written: str, meant: datetime) -> None:
@@ -40,6 +45,20 @@ def test_a_time_without_zone_is_in_the_zone_of_the_firms_profile() -> None:
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-10:00",
         "soon",
+        "05/01/2026",
+        "1/2/2026 12:00:00 AM",
+        "/Date(-62135596800000)/",
+        "/Date(-2208988800000-0500)/",
+        "/Date(0)/",
+        "/Date(3453235200000)/",
+        "/Date(999999999999999)/",
+        "/Date(1759652130000+9999)/",
+        "/Date(1759652130000",
+        "/Date(soon)/",
+        "1759652130000",
+        1759652130000,
+        True,
+        {"date": "2025-10-05"},
         "2024-05-01T00:00:00." + "0" * 100_000,
         "\ud83d",
         "",
@@ -117,6 +136,11 @@ def test_a_list_comes_bare_or_as_records_or_under_its_plural_name(answer: Any) -
 def test_an_empty_body_and_a_null_list_are_empty_lists() -> None:
     assert wire.rows(wire.load(b"  "), "cases") == []
     assert wire.rows({"records": None}, "cases") == []
+    assert wire.rows({"pageRequest": {"totalRecords": 0}}, "cases") == []
+    assert wire.rows({"message": "no records found", "totalCount": 0}, "cases") == []
+    for several in (1, None, "0", False):
+        with pytest.raises(wire.UnreadableError):
+            wire.rows({"totalCount": several}, "cases")
 
 
 @pytest.mark.parametrize("answer", [{"message": "no"}, "text", 5, {"records": {}}])
@@ -181,3 +205,15 @@ def test_what_is_no_json_is_said_to_be_none(body: bytes) -> None:
 )
 def test_a_total_is_read_where_the_server_tells_one(answer: object, number: int | None) -> None:
     assert wire.total(answer) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("/Date(1777593600000)/", date(2026, 5, 1)),
+        ("/Date(1777608000000-0400)/", date(2026, 5, 1)),
+        ("/Date(1777593600000-0400)/", date(2026, 5, 1)),
+    ],
+)
+def test_a_day_as_net_writes_it_is_the_midnight_it_stands_for(written: str, day: date) -> None:
+    assert wire.calendar_date(written) == day

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.smartadvocate.profile import read_profile
+from adapters.smartadvocate.wire import load_list
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
 from core.message import Note, NoteDraft, find_by_mark
 
@@ -81,3 +82,46 @@ def test_a_mark_is_found_in_html_and_in_plain_text() -> None:
 
 def test_a_note_without_id_still_counts_as_there() -> None:
     assert find_by_mark(read_notes([{"noteText": "CS-1"}, None, {"noteID": 4}], PROFILE), "CS-1") is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "readable"),
+    [
+        ("", "", True),
+        (12345, "12345", True),
+        (4.0, "4", True),
+        (True, "", False),
+        (1.5, "", False),
+        ({"html": "<p>x</p>"}, "", False),
+        (["x"], "", False),
+        ([], "", False),
+    ],
+)
+def test_a_text_that_is_none_is_said_to_be(content: Any, text: str, readable: bool) -> None:
+    [note] = read_notes([{"noteID": 1, "noteText": content, "isSharedinCP": True}], PROFILE)
+    assert note.text == text
+    assert (note.problem is None) == readable
+
+
+@pytest.mark.parametrize(
+    ("row", "known", "shared", "kind"),
+    [
+        ('"noteID":7,"noteText":"<a href="x">","isSharedinCP":true,"noteTypeName":"Case"', "7", True, "Case"),
+        ('"noteID":7,"isSharedinCP":false,"noteText":"a "b" c"', "7", False, ""),
+        ('"NoteId": "7", "ISSHAREDINCP": null, "noteText": "\\u12"', "7", False, ""),
+        ('"noteID": 7, "isSharedinCP": "true", "noteText": "\\x"', "7", False, ""),
+        ('"noteID": 7, "noteText": tru', "7", True, ""),
+        ('"noteID": 7.5, "isSharedinCP": true, "noteText": "\\x"', "", True, ""),
+        ('"noteText": "\\x", "isSharedinCP":true', "", True, ""),
+    ],
+)  # fmt: skip
+def test_of_a_row_that_cannot_be_parsed_is_told_what_can_be(
+    row: str, known: str, shared: bool, kind: str
+) -> None:
+    answer = f'[{{"noteID": 6, "noteText": "a"}}, {{{row}, "createdDate": "2026-01-02T03:04:05Z"}}]'
+    good, broken = read_notes(load_list(answer.encode()), PROFILE)
+    assert (good.note_id, good.problem) == ("6", None)
+    assert (broken.note_id, broken.is_shared, broken.type_name) == (known, shared, kind)
+    assert broken.written_at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert broken.problem is not None
+    assert "href" not in broken.problem

@@ -2,8 +2,11 @@
 
 import pytest
 
+from core.actor import SYSTEM
 from core.errors import ConfigurationError
 from core.stage import MAX_STAGES, MIN_STAGES, PracticeArea, PracticeAreas, Stage
+from tests.fakes.samples import a_firm
+from tests.fakes.service import FakeService
 
 
 def an_area(*stages: Stage, name: str = "Injury", mappings: tuple[str, ...] = ()) -> PracticeArea:
@@ -74,6 +77,8 @@ def test_a_mapping_that_repeats_its_own_display_name_is_no_ambiguity() -> None:
         [{"name": "Injury", "stages": [{"name": "A"}, {"name": " "}]}],
         [{"name": 7, "stages": [{"name": "A"}, {"name": "B"}]}],
         [{"name": "Injury", "stages": None}],
+        [{"name": "Injury", "mappings": "Auto", "stages": [{"name": "A"}, {"name": "B"}]}],
+        [{"name": "Injury", "stages": [{"name": "A", "mappings": 5}, {"name": "B"}]}],
         ["Injury"],
         [None],
         None,
@@ -83,3 +88,30 @@ def test_a_mapping_that_repeats_its_own_display_name_is_no_ambiguity() -> None:
 def test_data_that_does_not_fit_is_a_configuration_error(data: object) -> None:
     with pytest.raises(ConfigurationError):
         PracticeAreas.from_data(data)  # type: ignore[arg-type]  # wrong on purpose
+
+
+@pytest.mark.parametrize(
+    "areas",
+    [
+        PracticeAreas(tuple(an_area(name=f"Area {n}") for n in range(501))),
+        PracticeAreas((an_area(mappings=tuple(f"type {n}" for n in range(1_001))),)),
+        *(
+            PracticeAreas((area,))
+            for name in ("A\x00", "A\ud83d", "A\x7f", "A" * 201)
+            for area in (an_area(name=name), an_area(Stage("B", (name,)), Stage("C")))
+        ),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_before_it_is_saved(areas: PracticeAreas) -> None:
+    service = FakeService()
+    service.with_firm()
+    with pytest.raises(ConfigurationError):
+        service.desk.change_settings.practice_areas(SYSTEM, "north", areas)
+    with pytest.raises(ConfigurationError):
+        service.add_firm(SYSTEM, a_firm("south", practice_areas=areas))
+    PracticeAreas.from_data(areas.to_data())  # what was kept before is read
+
+
+def test_as_much_as_may_be_is_kept() -> None:
+    areas = PracticeAreas((an_area(name="é" * 200, mappings=tuple(f"type {n}" for n in range(1_000))),))
+    areas.must_fit()

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -10,14 +10,17 @@ import pytest
 from core.actor import SYSTEM
 from core.case import Outcome, SkipReason, StaffMember, UnreadableCase
 from core.errors import (
+    CasebridgeError,
     CaseNotFoundError,
     NeedsPersonError,
     PermissionMissingError,
     RateLimitedError,
+    RejectedBySmartAdvocateError,
     TransientError,
     UnreadableAnswerError,
 )
 from core.firm import Firm, SyncMode
+from core.ports.case_management import CasePage
 from core.reason import Reason
 from core.run import RunState, Trigger
 from core.schedule import JobName
@@ -224,19 +227,48 @@ NOT_FOUND = NeedsPersonError("SmartAdvocate answered 404 (No records found)", re
 NOT_FOUND.status = 404
 
 
+def refused(status: int) -> CasebridgeError:
+    error = RejectedBySmartAdvocateError("no such page")
+    error.status = status
+    return error
+
+
+@pytest.mark.parametrize("error", [NOT_FOUND, *map(refused, (400, 410, 416, 422))])
 @pytest.mark.parametrize("count", [1, 10, 25, 30])
 @pytest.mark.parametrize("same_time", [False, True])
-def test_a_404_past_the_end_ends_the_run_as_an_empty_page_would(
-    service: FakeService, count: int, same_time: bool
+def test_a_page_past_the_end_that_is_not_found_or_refused_ends_the_run_as_an_empty_page_would(
+    service: FakeService, count: int, same_time: bool, error: CasebridgeError
 ) -> None:
     service.add_firm(SYSTEM, replace(firm(service), page_size=10))
     for number in range(count):
         at = NOON - timedelta(minutes=0 if same_time else number)
         service.smartadvocate.put_case("north", a_source_case(str(number), modified_at=at))
-    service.smartadvocate.drift.past_the_end = NOT_FOUND
+    service.smartadvocate.drift.past_the_end = error
     run_id = sync(service)
     assert state(service, run_id) is RunState.FINISHED
     assert len(outcomes(service, run_id)) == count
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_server_that_takes_no_high_numbers_of_pages_hides_no_case(
+    service: FakeService, status: int
+) -> None:
+    service.add_firm(SYSTEM, replace(firm(service), page_size=10))
+    for number in range(45):
+        service.smartadvocate.put_case("north", a_source_case(str(number), modified_at=NOON))
+    search = service.smartadvocate.search_cases
+
+    def few_pages(
+        firm: Firm, since: datetime, until: datetime, page: int, *, by_id: bool = False
+    ) -> CasePage:
+        if page > 2:
+            raise refused(status)
+        return search(firm, since, until, page, by_id=by_id)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service.smartadvocate, "search_cases", few_pages)
+        run_id = sync(service)
+    assert state(service, run_id) is RunState.FAILED or len(outcomes(service, run_id)) == 45
 
 
 def test_a_404_of_the_first_page_is_a_route_that_is_not_there(service: FakeService) -> None:

@@ -75,7 +75,17 @@ def test_a_pause_that_is_asked_for_is_told(status: int) -> None:
         ({"error": None}, 3600, "r2"),
         ({"error": ""}, 3600, "r2"),
         ({"token_type": None}, 3600, "r2"),
-        ({"token_type": "bearer"}, 3600, "r2"),
+        *(
+            ({"token_type": kind}, 3600, "r2")
+            for kind in ("bearer", " Bearer\n", "BearerToken", "JWT", "", 5)
+        ),
+        *(({"access_token": token}, 3600, "r2") for token in ("t1\n", " t1 ", "Bearer t1", "bearer  t1")),
+        ({"expires_in": " 3600 "}, 3600, "r2"),
+        ({"expires_in": "3600s"}, 1800, "r2"),
+        ({"expires_in": 0}, 1800, "r2"),
+        ({"expires_in": True}, 1800, "r2"),
+        ({"refresh_token": "r2\n"}, 3600, "r2"),
+        ({"refresh_token": " "}, 3600, "the-refresh-token"),
         ({"refresh_token": None}, 3600, "the-refresh-token"),
         ({"refresh_token": ""}, 3600, "the-refresh-token"),
         ({"refresh_token": "\ud83d"}, 3600, "the-refresh-token"),
@@ -118,6 +128,12 @@ def test_while_the_token_is_good_a_page_instead_of_an_answer_stops_nobody_and_pa
         waits = [later - earlier for earlier, later in pairwise(asked_at)]
         assert waits[0] == PAUSE_AFTER_FAILURE.total_seconds()
         assert all(later == 2 * earlier for earlier, later in pairwise(waits))
+
+
+def test_a_token_that_is_to_be_shown_otherwise_than_as_a_bearer_token_is_none() -> None:
+    for changes in ({"token_type": "mac"}, {"token_type": "DPoP"}, {"access_token": "a b"}):
+        with pytest.raises(AnswerLostError):
+            Bench(answering(TOKEN | changes)).renew()
 
 
 def test_a_setting_that_is_wrong_stops_nobody_as_long_as_the_token_is_good() -> None:

@@ -391,7 +391,7 @@ with settled as (
 )
 select *
 from settled
-where note_id <> stored_id
+where note_id <> stored_id and note_id <> ''
 order by delivery_id, stored_id
 
 -- name: unhold_refreshed

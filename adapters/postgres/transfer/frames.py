@@ -10,6 +10,7 @@ from typing import Any, Final
 from adapters.postgres.transfer.sealed import SealedReader, SealedWriter, unusable
 
 _HEAD: Final = struct.Struct(">BI")
+_MOST_SAID: Final = 4 * 1024 * 1024  # bytes of one that is no row: it is read as JSON
 _MOST: Final = 256 * 1024 * 1024  # bytes of one frame: of a row that is COPYed
 _ROWS: Final = 64 * 1024  # bytes of rows that go into one frame
 
@@ -81,7 +82,7 @@ class FrameReader:
         """Return what the next frame says, which must be of this kind."""
         if self._kind != kind:
             raise unusable("its parts are not in their order")
-        members: dict[str, Any] = json.loads(self._data)
+        members = self._said()
         if kind is Kind.END:
             self._sealed.must_be_over()
         else:
@@ -95,8 +96,19 @@ class FrameReader:
             digest.update(self._data)
             yield self._data
             self._go_on()
-        if self._kind != Kind.TABLE_END or json.loads(self._data)["sha256"] != digest.hexdigest():
+        if self._kind != Kind.TABLE_END or self._said()["sha256"] != digest.hexdigest():
             raise unusable("rows differ from their checksum")
+
+    def _said(self) -> dict[str, Any]:
+        if len(self._data) > _MOST_SAID:
+            raise unusable("a part of it is too long")
+        try:
+            said = json.loads(self._data)
+        except RecursionError:
+            said = None
+        if not isinstance(said, dict):
+            raise unusable("a part of it says nothing that can be read")
+        return said
 
     def _go_on(self) -> None:
         self._kind, length = _HEAD.unpack(self._sealed.read(_HEAD.size))

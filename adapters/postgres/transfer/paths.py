@@ -45,7 +45,7 @@ def known_file(path: Path) -> Iterator[BinaryIO]:
     """Give a file to read. Raises ConfigurationError where it cannot be read."""
     with _told(path):
         file = path.open("rb")
-    with file:
+    with file, _told(path):
         yield file
 
 

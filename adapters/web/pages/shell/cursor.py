@@ -21,7 +21,7 @@ def from_text(text: str | None) -> Place | None:
         return None
     try:
         read = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
     is_place = isinstance(read, list) and read and all(type(part) in {str, int} for part in read)
     return tuple(read) if is_place else None
