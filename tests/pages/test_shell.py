@@ -1,6 +1,7 @@
 """The frame around every page: who, where to, what was done, and errors in words."""
 
 import re
+from base64 import urlsafe_b64encode
 
 import pytest
 import structlog
@@ -42,7 +43,7 @@ class Pages:
         self.actor: Actor | None = Actor("ada@north.test", Role.FIRM_ADMIN, frozenset({"north"}))
         self.error: Exception = UnknownThingError("there is no run 7", thing=Thing.RUN)
         self.done = Done("Saved")
-        app = FastAPI()
+        app = FastAPI(redirect_slashes=False)
         self.shell = Shell(self.service.desk, self.who, secure=False)
         app.include_router(self.shell.assets.routes())
         add_error_answers(app, Answers(self.shell.error))
@@ -119,8 +120,9 @@ def test_what_was_done_is_said_once_as_text() -> None:
     assert "httponly" in answer.headers["set-cookie"].lower()
     assert "&lt;b&gt;17 cases" in pages.http.get(answer.headers["location"]).text
     assert "17 cases" not in pages.http.get(answer.headers["location"]).text
-    pages.http.cookies.set("casebridge-done", "nonsense")
-    assert pages.http.get("/firms/north/problems").status_code == 200
+    for odd in ("nonsense", urlsafe_b64encode(b"[" * 5_000).decode()):
+        pages.http.cookies.set("casebridge-done", odd)
+        assert pages.http.get("/firms/north/problems").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -193,6 +195,16 @@ def test_what_a_page_cannot_do_is_said_on_a_page() -> None:
     answer = Pages().http.delete("/firms/north/problems", headers={"accept": "*/*"})
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
     assert "This cannot be done here" in answer.text
+
+
+def test_a_slash_behind_an_address_leads_to_the_page_and_names_no_host() -> None:
+    pages = Pages()
+    answer = pages.http.get("/firms/north/problems/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/firms/north/problems")
+    for address in ("/nowhere/", "http://testserver//evil.test/firms/north/problems/", "/firms//evil.test/"):
+        assert pages.http.get(address).status_code == 404, address
+    assert pages.http.post("/firms/north/problems/").status_code == 404
+    assert pages.http.get("/fails/", headers={"accept": "application/json"}).json()["reason"] == "not_found"
 
 
 def test_an_address_that_leads_nowhere_is_a_page_for_people_and_data_for_programs() -> None:

@@ -9,7 +9,7 @@ from adapters.web.pages import firm_words
 from adapters.web.pages.mapping.asking import Asking
 from adapters.web.pages.mapping.field_form import KINDS, mapping_in, rows_of
 from adapters.web.pages.mapping.stages import saved_words
-from adapters.web.pages.shell.cursor import firm_url, from_text, number_in, to_text
+from adapters.web.pages.shell.cursor import firm_url, from_text, to_text
 from adapters.web.pages.shell.form import Form, Posted
 from adapters.web.pages.shell.shell import Shell
 from core.closing import ClosedRule
@@ -105,7 +105,7 @@ class _Pages:
 
     def history(self, request: Request, firm_id: str, before: str = "") -> Response:
         """Who changed what, newest first."""
-        actor, place = self._shell.who(request), number_in(from_text(before))
+        actor, place = self._shell.who(request), from_text(before, int)
         page = self._desk.firms.version_page(actor, firm_id, None, place, 20)
         earlier = self._desk.firms.setting_versions(actor, firm_id, None, 200)
         return self._shell.page(

@@ -59,7 +59,7 @@ class Flash:
         try:
             tone, text = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
             return Done(str(text)[:_LONGEST], Tone(tone))
-        except (binascii.Error, ValueError, TypeError):
+        except (binascii.Error, ValueError, TypeError, RecursionError):
             return None
 
     def drop(self, request: Request, answer: Response) -> None:
