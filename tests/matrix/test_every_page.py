@@ -158,6 +158,8 @@ def test_every_table_says_what_it_is_of_and_which_cells_are_headings(pages: list
             for row in (row for body in table.all("tbody") for row in body.all("tr")):
                 if len([cell for cell in row.children if cell.tag in {"td", "th"}]) != columns:
                     yield f"a row of another length: {row.words[:80]}"
+                if not [cell for cell in row.all("th") if cell.get("scope") == "row"]:
+                    yield f"a row that nothing heads: {row.words[:80]}"
 
     assert not faults(pages, check)
 
