@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from adapters.web.pages.shell.cursor import to_text
 from core.actor import SYSTEM, Actor, Role
 from core.audit import AuditAction
+from core.closing import ClosedRule
 from core.credentials import PasswordCredentials
 from core.firm import ConnectionState, SyncMode
 from core.issue import IssueKind
 from core.run import RunState
 from core.stage import PracticeArea, PracticeAreas, Stage
+from core.stage_edit import moved
 from tests.fakes.samples import ATTORNEY, PARALEGAL, a_firm, a_plaintiff, a_source_case
 from tests.fakes.service import FakeService
 from tests.pages.site import ADMIN, Site, hidden, text_of
@@ -376,6 +379,16 @@ def test_who_changed_what_is_kept_and_an_earlier_version_comes_back(bench: Bench
     assert bench.areas == PracticeAreas((AUTO,))
     assert bench.site.post(f"{NORTH}/mapping/history", {"version": "77"}).status_code == 404
     assert bench.site.post(f"{NORTH}/mapping/history", {"version": "x"}).status_code == 400
+
+
+def test_however_long_ago_what_was_changed_is_told_and_what_is_in_force(bench: Bench) -> None:
+    desk, turned = bench.service.desk, moved(PracticeAreas((AUTO,)), "Auto", "Settled", -1)
+    desk.change_settings.closing(ADMIN, "north", ClosedRule(("Closed Case",)))
+    for turn in range(210):
+        desk.change_settings.practice_areas(ADMIN, "north", (PracticeAreas((AUTO,)), turned)[turn % 2])
+    said = bench.site.says(f"{NORTH}/mapping/history?before={to_text((6,))}")
+    assert "Treatment, Settled, Litigation → Treatment, Litigation, Settled" in said
+    assert re.search(r"1 How closed is said .* the first of its kind, or the same In force ", said)
 
 
 # --- why is this case not here?
