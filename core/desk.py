@@ -47,8 +47,7 @@ from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.copy_mapping import CopyMapping
 from core.usecases.count_bulk import CountBulk
-from core.usecases.count_requests import CountRequests
-from core.usecases.count_sign_in import CountSignIn
+from core.usecases.count_tries import CountTries
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
@@ -123,8 +122,7 @@ class Desk:
     set_recipient: SetRecipient
     rotate_keys: RotateKeys
     sign_in: SignIn
-    count_requests: CountRequests
-    count_sign_in: CountSignIn
+    count_tries: CountTries
     keep_session: KeepSession
     manage_people: ManagePeople
     manage_api_keys: ManageApiKeys

@@ -27,6 +27,11 @@ class Progress:
     time_left: timedelta | None = None
     estimated: bool = False
 
+    @property
+    def cases_whole(self) -> int | None:
+        """How many cases there are in all, None where nobody can tell."""
+        return None if self.cases_left is None else self.cases + self.cases_left
+
 
 def progress_of(run: Run, cases: int, now: datetime) -> Progress:
     """Tell the progress of a run that has seen `cases`; `now` in UTC."""

@@ -14,6 +14,8 @@ from core.sign_in_errors import SignInUnavailableError
 KEPT_FOR: Final = timedelta(minutes=10)
 # Keys are read anew for one that is not known: no more often, whatever strangers bring.
 _ANEW_AFTER: Final = timedelta(seconds=30)
+ASKED_AGAIN_AFTER: Final = timedelta(seconds=5)
+"""A provider that could not be asked is left alone for so long: each asker holds a thread of the web."""
 _MOST_KEYS: Final = 100
 _KINDS: Final = ("RSA", "EC", "OKP")  # no set: somebody may write a list here
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
@@ -40,14 +42,18 @@ class Discovery:
         self._clock = clock
         self._lock = threading.Lock()
         self._endpoints: tuple[datetime, Endpoints] | None = None
+        self._failed: tuple[datetime, str] | None = None
         self._keys: tuple[datetime, dict[str, Any]] | None = None
 
     def endpoints(self) -> Endpoints:
-        """Return where its parts are."""
-        now = self._clock.now()
+        """Return where its parts are.
+
+        Whoever waited for somebody else's asking that failed is told so, and does not ask for itself.
+        """
         with self._lock:
+            now = self._clock.now()
             if self._endpoints is None or now >= self._endpoints[0] + KEPT_FOR:
-                self._endpoints = now, self._read()
+                self._endpoints = now, self._read_now_and_then(now)
             return self._endpoints[1]
 
     def keys(self, kid: str | None) -> dict[str, Any]:
@@ -61,6 +67,15 @@ class Discovery:
     def _good_for(self, kid: str | None, keys: dict[str, Any]) -> timedelta:
         is_known = kid is None or any(key.get("kid") == kid for key in keys["keys"])
         return KEPT_FOR if is_known else _ANEW_AFTER
+
+    def _read_now_and_then(self, now: datetime) -> Endpoints:
+        if self._failed is not None and now < self._failed[0] + ASKED_AGAIN_AFTER:
+            raise SignInUnavailableError(self._failed[1])
+        try:
+            return self._read()
+        except SignInUnavailableError as error:
+            self._failed = self._clock.now(), str(error)
+            raise
 
     def _read(self) -> Endpoints:
         self._check(self._url)

@@ -53,6 +53,7 @@ def create_app(
         docs_url=None,  # ours needs no internet
         redoc_url=None,
         openapi_url=None,  # add_docs serves it
+        redirect_slashes=False,  # errors.handlers does, without naming a host
     )
     guard = guard or Guard()
     registry = CollectorRegistry()
@@ -77,5 +78,5 @@ def create_app(
     describe_problems(app)
     answers = Answers(shell.error, secure=secure)
     add_error_answers(app, answers)
-    add_guard(app, guard, answers, desk.count_sign_in, desk.count_requests, secure=secure)
+    add_guard(app, guard, answers, desk.count_tries, secure=secure)
     return app

@@ -14,6 +14,7 @@ from core.run import CaseResult, Run, RunState
 from core.usecases.steps.known_firm import must_be_known
 from core.usecases.steps.known_run import known_run
 
+_SKIPPED: Final = "skipped:"
 _PIECE: Final = 2_000  # result rows read at a time: a run may have hundreds of thousands
 
 
@@ -28,6 +29,11 @@ class RunView:
     counts: Mapping[str, int]
     progress: Progress
     pause: Pause | None = None
+
+    @property
+    def skipped_by_reason(self) -> Mapping[str, int]:
+        """How many cases were skipped, by reason: also by one that only another release knows."""
+        return {key[len(_SKIPPED) :]: n for key, n in self.counts.items() if key.startswith(_SKIPPED)}
 
 
 class RunQueries:

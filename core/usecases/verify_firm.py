@@ -172,7 +172,8 @@ def _client(source: SourceCase) -> Check:
     if not plaintiff.phones:
         detail = "no phone came with the main plaintiff; check that the account may read contacts"
         return Check(CheckName.CLIENT, passed=False, detail=detail)
-    return Check(CheckName.CLIENT, passed=True, detail=f"{len(plaintiff.phones)} phones")
+    number = len(plaintiff.phones)
+    return Check(CheckName.CLIENT, passed=True, detail="1 phone" if number == 1 else f"{number} phones")
 
 
 def _readable(name: CheckName, read: Callable[[], Sequence[object]]) -> Check:

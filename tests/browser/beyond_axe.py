@@ -90,6 +90,9 @@ _PRINTED: Final = """() => {
   for (const at of document.querySelectorAll(".scroll"))
     if (getComputedStyle(at).overflowX !== "visible")
       found.push(`cut on paper: ${at.outerHTML.slice(0, 120)}`);
+  for (const at of document.querySelectorAll("main time"))
+    if (at.checkVisibility() && getComputedStyle(at, "::after").content !== JSON.stringify(at.title))
+      found.push(`a time that is true only now: ${at.outerHTML.slice(0, 120)}`);
   if (!document.querySelector("main").innerText.trim()) found.push("nothing on paper");
   for (const at of document.querySelectorAll("main a[href], main h1, main td")) {
     const [r, g, b] = getComputedStyle(at).color.match(/[\\d.]+/g).map(Number);

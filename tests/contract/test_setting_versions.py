@@ -39,4 +39,5 @@ def test_a_list_is_of_one_kind_and_ends_at_its_limit(store: Store) -> None:
             uow.firms.add_version("north", kind, {}, ADA)
         assert [v.version for v in uow.firms.versions("north", SettingKind.CLOSING)] == [3, 1]
         assert [v.version for v in uow.firms.versions("north", limit=2)] == [3, 2]
+        assert [v.version for v in uow.firms.versions("north", before=2**63 - 1)] == [3, 2, 1]
         assert uow.firms.versions("nobody") == []

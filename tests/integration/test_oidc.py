@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from adapters.http.client import open_http_client
-from adapters.oidc.discovery import KEPT_FOR
+from adapters.oidc.discovery import ASKED_AGAIN_AFTER, KEPT_FOR
 from adapters.oidc.exchange import Exchange
 from adapters.oidc.hosts import provider_hosts
 from adapters.oidc.id_token import Claims
@@ -225,3 +225,13 @@ def test_what_was_discovered_is_kept_for_a_while(bench: Bench) -> None:
     bench.clock.advance(KEPT_FOR)
     with pytest.raises(SignInUnavailableError):
         bench.provider.authorize_url(STATE, NONCE, VERIFIER)
+
+
+def test_a_provider_that_is_away_holds_up_one_who_asks_and_not_all(bench: Bench) -> None:
+    bench.fault("server_error", "oidc-discovery")
+    for _ in range(2):
+        with pytest.raises(SignInUnavailableError):
+            bench.provider.authorize_url(STATE, NONCE, VERIFIER)
+        bench.browser.delete(f"{bench.sandbox.url}/_sandbox/faults")  # nobody looks whether it is back
+    bench.clock.advance(ASKED_AGAIN_AFTER)
+    assert bench.provider.authorize_url(STATE, NONCE, VERIFIER)

@@ -1,5 +1,6 @@
 """`/v1` as programs meet it, over a socket and on fakes behind it: each noun once, and what all share."""
 
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -8,8 +9,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from adapters.web.api.keys import ApiKeys
+from adapters.web.api.v1.stream import StreamLimits
+from adapters.web.app import create_app
 from adapters.web.server import WebServer
-from core.actor import SYSTEM
+from core.actor import ALL_FIRMS, SYSTEM, Actor, Power, Role
 from core.errors import RejectedBySmartAdvocateError
 from core.firm import ConnectionState
 from core.process import AboutProcess, ProcessKind
@@ -18,7 +22,7 @@ from tests.desk_calls import fill
 from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm, event_body, message_data
 from tests.fakes.service import FakeService
-from tests.integration.v1_support import client, serving
+from tests.integration.v1_support import UNHURRIED, client, running, serving
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +211,8 @@ def test_firms_are_added_read_set_and_deleted(http: httpx2.Client) -> None:
     refused(http.patch("/v1/firms/east/settings", json={}, headers=odd), 422, "malformed")
     assert got(http, "/firms/east/settings")["page_size"] == 50
     assert http.post("/v1/firms/east/resume").json() == {"resumed": False, "until": None}
+    afar = http.post("/v1/firms", json={"firm_id": "größe-日本", "name": "Afar"})
+    assert (afar.status_code, http.get(afar.headers["location"]).json()["name"]) == (201, "Afar")
     refused(http.delete("/v1/firms/north"), 409, "still_connected")
     assert http.delete("/v1/firms/east").status_code == 204
     refused(http.get("/v1/firms/east"), 404, "firm_unknown")
@@ -580,6 +586,31 @@ def test_streams_are_bounded_under_a_key_and_end_when_the_server_does(service: F
             server.ask_to_stop()
             assert ended.wait(10)
             reader.join()
+
+
+def test_a_key_that_is_taken_away_ends_its_streams_however_much_there_is_to_tell() -> None:
+    service, ended = FakeService(), threading.Event()
+    actor = Actor("gone soon", Role.SERVICE, ALL_FIRMS, frozenset({Power.LOOK}))
+    known: list[Actor | None] = [actor]
+    keys = ApiKeys(
+        [], lambda _: known[0], itertools.count(step=10).__next__
+    )  # nothing is remembered for long
+    limits = StreamLimits(every_s=0.05, heartbeat_s=3600)  # as where something is announced all the time
+    app = create_app(service.desk, keys, {}, secure=False, guard=UNHURRIED, stream_limits=limits)
+    with running(app) as server, client(server) as http, http.stream("GET", "/v1/changes/stream") as stream:
+        lines = stream.iter_lines()
+        assert _block(lines)["retry"]
+
+        def read() -> None:
+            for _ in lines:
+                pass
+            ended.set()
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        known[0] = None
+        assert ended.wait(10)
+        reader.join()
 
 
 # --- how casebridge is doing, and what people ask of a firm

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx2
+from fastapi import FastAPI
 
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.v1.stream import StreamLimits
@@ -34,7 +35,15 @@ KEYS = ApiKeys(
 @contextmanager
 def serving(service: FakeService) -> Iterator[WebServer]:
     """Serve the desk of a service."""
-    app = create_app(service.desk, KEYS, {}, secure=False, guard=UNHURRIED, stream_limits=FAST)
+    with running(
+        create_app(service.desk, KEYS, {}, secure=False, guard=UNHURRIED, stream_limits=FAST)
+    ) as server:
+        yield server
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[WebServer]:
+    """Serve an application."""
     server = WebServer(app, "127.0.0.1", 0)
     server.start()
     try:

@@ -4,10 +4,12 @@ A new page is tried by itself. What needs no browser to be seen is seen here; te
 """
 
 import re
+from base64 import urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from fastapi import FastAPI
@@ -26,7 +28,7 @@ from core.reason import Reason
 from tests.matrix.every_page import NOBODY, PEOPLE, Shown, Site, with_data, with_nothing
 from tests.matrix.routes import routes
 from tests.matrix.told import SECRET, faults_of_page, faults_of_problem
-from tests.pages.tree import Node
+from tests.pages.tree import Node, tree_of
 
 _CONTROLS: Final = ("input", "select", "textarea", "button", "a", "summary")
 _FIELDS: Final = ("input", "select", "textarea")
@@ -73,9 +75,10 @@ def test_every_page_answers_and_says_what_it_is(pages: list[Shown]) -> None:
     def check(page: Shown) -> Iterator[str]:
         if page.answer.status_code not in {200, 403, 404}:
             yield f"answers {page.answer.status_code}"
-        if not page.tree.all("html"):
-            return  # a part of a page, asked for by it
         root = page.tree
+        if not root.all("html"):
+            yield "is no page, and whoever has no scripts comes to it"
+            return
         if len(root.all("h1")) != 1 or len(root.all("main")) != 1:
             yield f"{len(root.all('h1'))} headings of the first level, {len(root.all('main'))} contents"
         elif root.all("main")[0] not in list(root.all("h1")[0].within()):
@@ -155,6 +158,8 @@ def test_every_table_says_what_it_is_of_and_which_cells_are_headings(pages: list
             for row in (row for body in table.all("tbody") for row in body.all("tr")):
                 if len([cell for cell in row.children if cell.tag in {"td", "th"}]) != columns:
                     yield f"a row of another length: {row.words[:80]}"
+                if not [cell for cell in row.all("th") if cell.get("scope") == "row"]:
+                    yield f"a row that nothing heads: {row.words[:80]}"
 
     assert not faults(pages, check)
 
@@ -218,6 +223,62 @@ def test_names_of_assets_carry_a_hash_and_nothing_comes_from_elsewhere(
     for address in named:
         answer = site.ask(NOBODY, address)
         assert (answer.status_code, "immutable" in answer.headers["cache-control"]) == (200, True), address
+
+
+def test_a_total_comes_after_its_list_and_is_of_what_the_list_is_filtered_by(
+    pages: list[Shown], site: Site
+) -> None:
+    wrong, filtered = [], set()
+    for page in [one for one in pages if one.who == "mona"]:
+        for form in (one for one in page.tree.all("form") if "filters" in one.get("class").split()):
+            for name, value in chosen(form):
+                path = f"{form.get('action')}?{urlencode({name: value})}"
+                root = tree_of(site.ask("mona", path).text)
+                for part in (
+                    one for one in root.having("data-hx-trigger") if "load" in one.get("data-hx-trigger")
+                ):
+                    address = part.get("data-hx-get")
+                    told = site.ask("mona", address, headers={"hx-request": "true"}).text
+                    if not (number := re.fullmatch(r"([\d,]+)\+? \w+", told)):
+                        continue  # it tells of all there is, beside the list
+                    filtered.add(page.route)
+                    rows = [row for body in root.all("tbody") for row in body.all("tr")]
+                    if name not in dict(parse_qsl(urlsplit(address).query)):
+                        wrong.append(f"{path}: {address} knows nothing of {name}")
+                    if int(number[1].replace(",", "")) != len(rows):
+                        wrong.append(f"{path}: {told}, and there are {len(rows)}")
+                    if [link.get("href") for link in part.all("a")] != [address]:
+                        wrong.append(f"{path}: without scripts there is no way to {address}")
+    assert not wrong, "\n".join(wrong)
+    assert filtered >= {"/deliveries", "/firms/{firm_id}/cases"}
+
+
+def chosen(form: Node) -> Iterator[tuple[str, str]]:
+    """Yield one field after the other of a filter, each with what one could choose or write."""
+    for node in form.all(*_FIELDS):
+        if node.tag == "select":
+            yield from (
+                (node.get("name"), one.get("value")) for one in node.all("option") if one.get("value")
+            )
+        elif node.get("type") == "datetime-local":
+            yield node.get("name"), "2020-01-01T00:00"
+        else:
+            yield node.get("name"), node.get("value") or "north"
+
+
+@pytest.mark.parametrize(
+    "odd", ["[" * 5_000, '["x"]', "[1]", "[true]", '["\\u0000"]', "[" + "9" * 30 + "]", ""]
+)
+def test_a_place_that_no_list_gave_out_is_no_error_of_ours(site: Site, odd: str) -> None:
+    place = urlsafe_b64encode(odd.encode()).decode()
+    wrong = [
+        f"{path} answers {status}"
+        for _, path in site.asked()
+        for name in ("after", "before")
+        for status in (site.ask("mona", f"{path}{'&' if '?' in path else '?'}{name}={place}").status_code,)
+        if status >= 500
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_link_and_every_form_leads_somewhere(pages: list[Shown], site: Site) -> None:

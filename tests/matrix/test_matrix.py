@@ -15,11 +15,12 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from adapters.web.api.keys import ApiKeys
@@ -243,6 +244,29 @@ def test_the_desk_is_asked_as_who_is_at_the_door_and_its_refusal_is_the_answer(
             wrong += [f"{request} for {who.name} -> {answer.status_code}: {fault}" for fault in faults]
     assert not wrong, "\n".join(wrong)
     assert reach == "south" or done > 5, "somebody may do something"
+
+
+def test_what_is_another_firms_is_answered_as_what_never_was(house: House) -> None:
+    there = values(house.service)
+    nowhere = {name: "987654321" if value.isdigit() else value for name, value in there.items()}
+    app = cast("FastAPI", house.client.app)
+    some = {f"{one} of south" for one in (Role.IMPLEMENTATION_MANAGER, Role.FIRM_ADMIN, Power.CHANGE)}
+    askers = [who for who in everybody(house, "south") if who.name in some]
+    wrong, alike = [], 0
+    for request, never in zip(asking(app, there), asking(app, nowhere | {"firm_id": "never"}), strict=True):
+        for who in (one for one in askers if "{" in request.route and at_its_door(one, request)):
+            answers = [told_without_ids(house.answer(one, who)[0]) for one in (request, never)]
+            alike += answers[0] == answers[1]
+            if answers[0] != answers[1]:
+                wrong.append(f"{request} for {who.name}: {answers}")
+    assert not wrong, "\n".join(wrong)
+    assert alike > 100
+
+
+def told_without_ids(answer: httpx2.Response) -> tuple[int, str]:
+    """Return what is answered, whatever is called how."""
+    text = re.sub(r"Reference <code>\w+|/assets/\w+", "", answer.text.replace("never", "north"))
+    return answer.status_code, re.sub(r"\d+", "0", text)
 
 
 def faults_of_door(

@@ -44,6 +44,13 @@ def test_a_file_is_kept_for_ever_under_the_hash_of_its_content_and_is_nowhere_el
         assert browser.get(path).status_code == 404, path
 
 
+def test_the_picture_that_browsers_ask_for_by_themselves_may_be_another_one_tomorrow() -> None:
+    assets = Assets()
+    answer = a_browser(assets).get("/favicon.ico", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, assets.url("mark.svg"))
+    assert "immutable" not in answer.headers.get("cache-control", "")
+
+
 def test_no_page_has_a_script_or_style_of_its_own_or_anything_from_elsewhere() -> None:
     for file in TEMPLATES.rglob("*.html"):
         if file.name == "verification.html":

@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from adapters.web.pages.shell.cursor import to_text
 from core.actor import SYSTEM, Actor, Role
 from core.audit import AuditAction
+from core.closing import ClosedRule
 from core.credentials import PasswordCredentials
 from core.firm import ConnectionState, SyncMode
 from core.issue import IssueKind
 from core.run import RunState
 from core.stage import PracticeArea, PracticeAreas, Stage
+from core.stage_edit import moved
 from tests.fakes.samples import ATTORNEY, PARALEGAL, a_firm, a_plaintiff, a_source_case
 from tests.fakes.service import FakeService
 from tests.pages.site import ADMIN, Site, hidden, text_of
@@ -169,7 +172,9 @@ def test_nothing_is_saved_over_what_somebody_else_has_changed_meanwhile(bench: B
 
 
 def test_a_problem_that_was_mended_meanwhile_says_so_and_none_chosen_is_refused(bench: Bench) -> None:
-    assert bench.site.post(f"{NORTH}/problems/match", mend(bench, "")).status_code == 400
+    answer = bench.site.post(f"{NORTH}/problems/match", mend(bench, ""))
+    assert answer.status_code == 400
+    assert "This cannot be done as it was asked Nothing was chosen." in text_of(answer.text)
     gone = {**mend(bench, "Litigation"), "name": "never seen"}
     assert bench.site.post(f"{NORTH}/problems/match", gone).status_code == 404
 
@@ -283,6 +288,8 @@ def test_stages_are_ordered_by_buttons_without_a_question(bench: Bench) -> None:
     assert [stage.name for stage in bench.areas.areas[0].stages] == ["Treatment", "Settled", "Litigation"]
     bench.site.done(f"{NORTH}/mapping/stages", stages(bench, do="to", stage="Settled", place="0"))
     assert bench.areas.areas[0].stages[0].name == "Settled"
+    renamed = bench.site.post(f"{NORTH}/mapping/stages", stages(bench, do="to", stage="Renamed", place="0"))
+    assert (renamed.status_code, "has no stage" in text_of(renamed.text)) == (400, True)
 
 
 def test_a_status_can_be_taken_away_a_stage_renamed_and_a_practice_area_added(bench: Bench) -> None:
@@ -336,7 +343,7 @@ def test_a_field_that_cannot_be_is_named(bench: Bench) -> None:
     fields = {"kind-lead_attorney": "staff", "value-lead_attorney": ""}
     answer = bench.site.post(f"{NORTH}/mapping/fields", fields)
     assert answer.status_code == 400
-    assert "field mapping" in text_of(answer.text)
+    assert "Field mapping" in text_of(answer.text)
 
 
 def test_how_closed_is_said_is_saved(bench: Bench) -> None:
@@ -372,6 +379,16 @@ def test_who_changed_what_is_kept_and_an_earlier_version_comes_back(bench: Bench
     assert bench.areas == PracticeAreas((AUTO,))
     assert bench.site.post(f"{NORTH}/mapping/history", {"version": "77"}).status_code == 404
     assert bench.site.post(f"{NORTH}/mapping/history", {"version": "x"}).status_code == 400
+
+
+def test_however_long_ago_what_was_changed_is_told_and_what_is_in_force(bench: Bench) -> None:
+    desk, turned = bench.service.desk, moved(PracticeAreas((AUTO,)), "Auto", "Settled", -1)
+    desk.change_settings.closing(ADMIN, "north", ClosedRule(("Closed Case",)))
+    for turn in range(210):
+        desk.change_settings.practice_areas(ADMIN, "north", (PracticeAreas((AUTO,)), turned)[turn % 2])
+    said = bench.site.says(f"{NORTH}/mapping/history?before={to_text((6,))}")
+    assert "Treatment, Settled, Litigation → Treatment, Litigation, Settled" in said
+    assert re.search(r"1 How closed is said .* the first of its kind, or the same In force ", said)
 
 
 # --- why is this case not here?
@@ -418,8 +435,8 @@ def test_without_a_connection_that_is_the_reason(bench: Bench) -> None:
 def test_the_list_is_filtered_in_the_address_and_the_total_obeys(bench: Bench) -> None:
     said = bench.site.says(f"{NORTH}/cases?q=24&stage=Treatment")
     assert "241" in said
-    assert bench.site.get(f"{NORTH}/cases/total?q=24&stage=Treatment") == "2 cases"
-    assert bench.site.get(f"{NORTH}/cases/total?stage=Settled") == "0 cases"
+    assert "2 cases" in bench.site.says(f"{NORTH}/cases/total?q=24&stage=Treatment")
+    assert "0 cases" in bench.site.says(f"{NORTH}/cases/total?stage=Settled")
     assert "No such case is here" in bench.site.says(f"{NORTH}/cases?stage=Settled")
 
 

@@ -97,6 +97,7 @@ def test_a_firm_is_paused_with_a_reason_and_goes_on() -> None:
     assert "Paused for 4 hours" in site.done("/firms/north/pause", {"hours": "4", "why": "their move"})
     assert "olga paused it until" in site.says("/firms/north/go-live")
     assert "by olga" in site.says("/firms")
+    assert re.search(r"Firm paused.* Until: \d+ \w+ \d{4}, \d\d:\d\d ", site.says("/audit?firm=north"))
     service.send("m-1")
     service.work()
     assert "delivered" not in [row.state for row in service.store.deliveries()]

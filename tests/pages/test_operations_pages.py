@@ -112,7 +112,9 @@ def test_pages_of_the_list_follow_each_other_and_none_comes_twice() -> None:
     ],
 )
 def test_an_address_that_means_nothing_is_said_so(address: str) -> None:
-    assert "is no" in Site(a_service().desk, OLGA).says(address, 400)
+    said = Site(a_service().desk, OLGA).says(address, 400)
+    assert "is no" in said
+    assert "Connecting" not in said, "it has nothing to do with SmartAdvocate"
 
 
 def test_a_deliverys_page_tells_what_befell_it_and_lets_it_leave_again() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from base64 import urlsafe_b64encode
 
 import pytest
 import structlog
@@ -44,7 +45,7 @@ class Pages:
         self.actor: Actor | None = Actor("ada@north.test", Role.FIRM_ADMIN, frozenset({"north"}))
         self.error: Exception = UnknownThingError("there is no run 7", thing=Thing.RUN)
         self.done = Done("Saved")
-        app = FastAPI()
+        app = FastAPI(redirect_slashes=False)
         self.shell = Shell(self.service.desk, self.who, secure=False)
         app.include_router(self.shell.assets.routes())
         add_error_answers(app, Answers(self.shell.error))
@@ -121,8 +122,9 @@ def test_what_was_done_is_said_once_as_text() -> None:
     assert "httponly" in answer.headers["set-cookie"].lower()
     assert "&lt;b&gt;17 cases" in pages.http.get(answer.headers["location"]).text
     assert "17 cases" not in pages.http.get(answer.headers["location"]).text
-    pages.http.cookies.set("casebridge-done", "nonsense")
-    assert pages.http.get("/firms/north/problems").status_code == 200
+    for odd in ("nonsense", urlsafe_b64encode(b"[" * 5_000).decode()):
+        pages.http.cookies.set("casebridge-done", odd)
+        assert pages.http.get("/firms/north/problems").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -212,6 +214,16 @@ def test_a_cookie_that_is_none_of_ours_says_nothing() -> None:
     for value in (DEEP, "!", "bnVsbA"):
         cookie = {"Cookie": f"casebridge-done={value}"}
         assert text_of(pages.http.get("/firms/north/problems", headers=cookie).text) == before
+
+
+def test_a_slash_behind_an_address_leads_to_the_page_and_names_no_host() -> None:
+    pages = Pages()
+    answer = pages.http.get("/firms/north/problems/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/firms/north/problems")
+    for address in ("/nowhere/", "http://testserver//evil.test/firms/north/problems/", "/firms//evil.test/"):
+        assert pages.http.get(address).status_code == 404, address
+    assert pages.http.post("/firms/north/problems/").status_code == 404
+    assert pages.http.get("/fails/", headers={"accept": "application/json"}).json()["reason"] == "not_found"
 
 
 def test_an_address_that_leads_nowhere_is_a_page_for_people_and_data_for_programs() -> None:

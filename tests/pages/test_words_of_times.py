@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.web.pages.shell.numbers import count, figure, verb
+from adapters.web.pages.shell.numbers import count, figure, total, verb
 from adapters.web.pages.shell.times import span, when
 
 NOW = datetime(2026, 11, 27, 3, 5, tzinfo=UTC)
@@ -38,7 +38,9 @@ def test_spans_and_numbers_have_the_right_form() -> None:
     assert span(timedelta(days=3, hours=23)) == "3 days"
     assert span(timedelta(milliseconds=3)) == "a moment"
     assert count(1, "case") == "1 case"
-    assert count(10_001, "case") == "10,000+ cases"
+    assert count(25_310, "case") == "25,310 cases"
+    assert total(10_001, "case") == "10,000+ cases"
+    assert [total(n, "case") for n in (1, 10_000)] == ["1 case", "10,000 cases"]
     assert count(2, "delivery", "deliveries") == "2 deliveries"
     assert figure(1_204) == "1,204"
     assert [verb(n, "waits") for n in (1, 2)] == ["waits", "wait"]

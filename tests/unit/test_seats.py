@@ -1,14 +1,16 @@
 """Seats: the rule, and a command's way to one."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
 
 from core.errors import TransientError
 from core.job import Job
+from core.reason import Reason
 from core.schedule import JobName
 from core.seats import Room, choose
-from core.usecases.steps.seat_by_hand import SeatByHand
+from core.usecases.steps.seat_by_hand import OF_ONE, SeatByHand
 from tests.fakes import FakeClock, FakeStore
 from tests.fakes.life import Lives
 from tests.fakes.samples import a_firm
@@ -85,6 +87,24 @@ def test_a_command_waits_until_a_seat_is_free() -> None:
     bench.job_for(timedelta(seconds=20))
     with bench.by_hand("north"):
         assert bench.slept == pytest.approx(20, abs=0.2)
+
+
+def test_those_who_wait_for_one_firm_leave_room_for_the_others() -> None:
+    bench = Bench()
+    with bench.store.unit_of_work() as uow:
+        for firm_id in ("north", "south"):
+            uow.firms.save(a_firm(firm_id, concurrency=100))
+        uow.commit()
+    with ExitStack() as at_it:
+        for _ in range(OF_ONE):
+            at_it.enter_context(bench.by_hand("north"))
+        with pytest.raises(TransientError, match="as many wait") as refused, bench.by_hand("north"):
+            raise AssertionError("the firm has its share of the threads")
+        assert refused.value.reason is Reason.TOO_BUSY
+        at_it.enter_context(bench.by_hand("south"))
+    assert bench.slept == 0, "it is told at once"
+    with bench.by_hand("north"):
+        assert len(bench.store.tables.hand_seats) == 1
 
 
 def test_a_command_that_finds_no_seat_says_so_and_leaves_no_trace() -> None:

@@ -127,7 +127,7 @@ returning version
 select version, kind, data, actor, role, actor_firm, at
 from setting_versions
 where firm_id = %(firm_id)s and (%(kind)s::text is null or kind = %(kind)s)
-  and (%(before)s::integer is null or version < %(before)s)
+  and (%(before)s::bigint is null or version < %(before)s::bigint)
 order by version desc
 limit %(limit)s
 

@@ -7,9 +7,11 @@ browsers send to https and to this machine, and `Origin`, which they send with w
 from typing import Final
 
 import structlog
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import ASGIApp, Scope
 
 from adapters.web.errors.answers import Answers
+from adapters.web.middleware.gate import Gate
 from adapters.web.middleware.header import header
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -18,28 +20,22 @@ _OWN: Final = frozenset({b"same-origin", b"none"})
 _log = structlog.get_logger(__name__)
 
 
-class CrossSite:
+class CrossSite(Gate):
     """Refuses what another site makes a browser send. `origin` is where browsers reach this service."""
 
     def __init__(self, app: ASGIApp, answers: Answers, origin: str) -> None:
-        self._app = app
-        self._answers = answers
+        super().__init__(app, answers)
         self._origin = origin.lower().encode()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] == "http" and scope["method"] not in _SAFE and not self._is_own(scope):
-            _log.warning("cross_site_request_refused", method=scope["method"])
-            answer = self._answers.refused(
-                scope,
-                403,
-                "not_allowed",
-                "This was asked for by another site",
-                "Go to the page itself, and choose the button there",
-            )
-            await answer(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+    async def _refusal(self, scope: Scope) -> Response | None:
+        if scope["method"] in _SAFE or self._is_own(scope):
+            return None
+        _log.warning("cross_site_request_refused", method=scope["method"])
+        what, step = (
+            "This was asked for by another site",
+            "Go to the page itself, and choose the button there",
+        )
+        return self._answers.refused(scope, 403, "not_allowed", what, step)
 
     def _is_own(self, scope: Scope) -> bool:
         cookie = header(scope, b"cookie")

@@ -13,8 +13,7 @@ from adapters.web.middleware.headers import SecurityHeaders
 from adapters.web.middleware.heads import Heads
 from adapters.web.middleware.plain_address import PlainAddress
 from adapters.web.middleware.rate_limit import RateLimit, RateLimits
-from core.usecases.count_requests import CountRequests
-from core.usecases.count_sign_in import CountSignIn
+from core.usecases.count_tries import CountTries
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +33,21 @@ def add_guard(
     app: FastAPI,
     guard: Guard,
     answers: Answers,
-    count_sign_in: CountSignIn | None = None,
-    count_requests: CountRequests | None = None,
+    count: CountTries | None = None,
     *,
     secure: bool,
 ) -> None:
     """Stand around the application. What is added last sees a request first, and its answer last.
 
-    `answers` tells who is refused; `secure`: browsers come over https.
+    `answers` tells who is refused; `count` counts over all processes, without it each counts by itself.
+    `secure`: browsers come over https.
     """
     app.add_middleware(Heads)
     app.add_middleware(PlainAddress, answers=answers)
     app.add_middleware(CrossSite, answers=answers, origin=guard.origin)
     app.add_middleware(BodyLimit, answers=answers)
     # Before anything costs anything.
-    app.add_middleware(
-        RateLimit,
-        answers=answers,
-        limits=guard.rates,
-        count_sign_in=count_sign_in,
-        count_requests=count_requests,
-    )
+    app.add_middleware(RateLimit, answers=answers, limits=guard.rates, count=count)
     app.add_middleware(SecurityHeaders, secure=secure)  # refusals have them, too
     app.add_middleware(
         ClientAddress, trusted=guard.trusted_proxies

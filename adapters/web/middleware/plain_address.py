@@ -3,9 +3,10 @@
 import re
 from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Scope
 
-from adapters.web.errors.answers import Answers
+from adapters.web.middleware.gate import Gate
 
 _IN_A_PATH: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 # Tabs and line ends are what somebody pasted into a field that is looked for.
@@ -14,25 +15,14 @@ _IN_A_QUERY: Final = re.compile(
 )
 
 
-class PlainAddress:
+class PlainAddress(Gate):
     """Answers 400 where the path or the query holds a control character: before any route meets it."""
 
-    def __init__(self, app: ASGIApp, answers: Answers) -> None:
-        self._app = app
-        self._answers = answers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] == "http" and (
-            _IN_A_PATH.search(scope["path"]) or _IN_A_QUERY.search(scope["query_string"])
-        ):
-            answer = self._answers.refused(
-                scope,
-                400,
-                "malformed",
-                "The address holds a control character",
-                "Type it anew: what was pasted had one that is not seen",
-            )
-            await answer(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+    async def _refusal(self, scope: Scope) -> Response | None:
+        if not (_IN_A_PATH.search(scope["path"]) or _IN_A_QUERY.search(scope["query_string"])):
+            return None
+        what, step = (
+            "The address holds a control character",
+            "Type it anew: what was pasted had one that is not seen",
+        )
+        return self._answers.refused(scope, 400, "malformed", what, step)

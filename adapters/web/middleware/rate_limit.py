@@ -12,16 +12,18 @@ from typing import Final
 
 import structlog
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.web.errors.answers import Answers
 from adapters.web.errors.audience import is_of_the_api
 from adapters.web.middleware.buckets import Buckets, Rate
 from adapters.web.middleware.client_address import address_of
+from adapters.web.middleware.gate import Gate
 from adapters.web.middleware.header import header
-from adapters.web.middleware.shared_buckets import Count, SharedBuckets
+from adapters.web.middleware.shared_buckets import SharedBuckets
 from core.errors import CasebridgeError
-from core.usecases.count_sign_in import CountSignIn
+from core.usecases.count_tries import CountTries
 
 _SIGN_IN: Final = ("/sign-in", "/connect/", "/oauth/")
 _KEY: Final = Rate(100.0, 500)
@@ -43,7 +45,7 @@ class RateLimits:
     sign_in: Rate = _SIGN_INS
 
 
-class RateLimit:
+class RateLimit(Gate):
     """Answers 429 with `Retry-After` to whoever asks too often."""
 
     def __init__(
@@ -51,49 +53,42 @@ class RateLimit:
         app: ASGIApp,
         answers: Answers,
         limits: RateLimits | None = None,
-        count_sign_in: CountSignIn | None = None,
-        count_requests: Count | None = None,
+        count: CountTries | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         limits = limits or RateLimits()
-        self._app = app
-        self._answers = answers
-        self._count_sign_in = count_sign_in
+        super().__init__(app, answers)
+        self._count = count
         self._sign_in = limits.sign_in
-        self._keys = SharedBuckets("api-key", limits.key, count_requests, clock)
-        self._addresses = SharedBuckets("api-address", limits.address, count_requests, clock)
-        self._refused = SharedBuckets("api-refused", limits.refused, count_requests, clock)
+        noted = None if count is None else count.note
+        self._keys = SharedBuckets("api-key", limits.key, noted, clock)
+        self._addresses = SharedBuckets("api-address", limits.address, noted, clock)
+        self._refused = SharedBuckets("api-refused", limits.refused, noted, clock)
         self._sign_ins = Buckets(limits.sign_in, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        """Serve one request. What the API answers 401 counts against its address."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 401:
+                await self._refused.take(address_of(scope))
+            await send(message)
+
+        is_counted = scope["type"] == "http" and is_of_the_api(scope)
+        await super().__call__(scope, receive, sending if is_counted else send)
+
+    async def _refusal(self, scope: Scope) -> Response | None:
         address = address_of(scope)
         wait = await self._wait(scope, address)
         if not wait and self._is_try(scope):
             wait = await self._wait_to_sign_in(address)
-        if wait > 0:
-            _log.warning("too_many_requests", of_the_api=is_of_the_api(scope))
-            seconds = max(1, ceil(wait))
-            answer = self._answers.refused(
-                scope,
-                429,
-                "too_many_requests",
-                "Too many requests",
-                f"Wait {seconds} seconds, then try again",
-                {"Retry-After": str(seconds)},
-            )
-            await answer(scope, receive, send)
-            return
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 401:
-                await self._refused.take(address)
-            await send(message)
-
-        await self._app(scope, receive, sending if is_of_the_api(scope) else send)
+        if wait <= 0:
+            return None
+        _log.warning("too_many_requests", of_the_api=is_of_the_api(scope))
+        seconds = max(1, ceil(wait))
+        step = f"Wait {seconds} seconds, then try again"
+        headers = {"Retry-After": str(seconds)}
+        return self._answers.refused(scope, 429, "too_many_requests", "Too many requests", step, headers)
 
     async def _wait(self, scope: Scope, address: str) -> float:
         if is_of_the_api(scope):
@@ -111,10 +106,10 @@ class RateLimit:
 
     async def _wait_to_sign_in(self, address: str) -> float:
         """Ask the store, once this process has let it pass: a flood does not reach it."""
-        if self._count_sign_in is None:
+        if self._count is None:
             return 0.0
         asked = (f"address:{address}", self._sign_in.per_s, self._sign_in.at_once)
         try:
-            return await run_in_threadpool(self._count_sign_in, *asked)
+            return await run_in_threadpool(self._count.take, *asked)
         except CasebridgeError:
             return 0.0  # nobody can sign in without the store: the page says so

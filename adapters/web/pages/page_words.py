@@ -216,6 +216,11 @@ WORDS: Final[WordTable] = MappingProxyType(
     }
 )
 
+# A value that cannot be used, on any page but those that lead to SmartAdvocate. What it is is told beside it.
+UNUSABLE: Final = Words(
+    "This cannot be done as it was asked", "Nothing was changed; go back, correct it, and try once more"
+)
+
 # What HTTP itself says, where no use case was reached.
 STATUSES: Final[Mapping[int, Words]] = MappingProxyType(
     {

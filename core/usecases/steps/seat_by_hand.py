@@ -1,5 +1,7 @@
 """A seat for a person's command that calls a firm's SmartAdvocate outside a job."""
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,6 +15,8 @@ from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
 
 WITHIN: Final = timedelta(seconds=60)  # a slice of the case sync, and its last page
+OF_ONE: Final = 6
+"""So many of one firm may be at it in a process at once, or wait: each holds a thread; the web has 40."""
 _LOOK_EVERY_S: Final = 0.1
 
 
@@ -31,11 +35,17 @@ class SeatByHand:
         self._life = life
         self._clock = clock
         self._sleep = sleep
+        self._lock = threading.Lock()
+        self._inside: Counter[str] = Counter()
 
     @contextmanager
     def __call__(self, firm_id: str, within: timedelta = WITHIN) -> Iterator[None]:
-        """Wait for a seat, hold it, and give it back. Raises TransientError if none came free `within`."""
-        with self._life.errand() as errand:
+        """Wait for a seat, hold it, and give it back.
+
+        Raises TransientError if none came free `within`, and at once where many of this process wait already:
+        nobody else's page or request is to wait for a firm whose SmartAdvocate is slow.
+        """
+        with self._counted(firm_id), self._life.errand() as errand:
             with self._units_of_work(SYSTEM) as uow:
                 seat_id = uow.jobs.ask_seat(firm_id, errand.owner)
                 uow.commit()
@@ -46,6 +56,23 @@ class SeatByHand:
                 with self._units_of_work(SYSTEM) as uow:
                     uow.jobs.leave_seat(seat_id)
                     uow.commit()
+
+    @contextmanager
+    def _counted(self, firm_id: str) -> Iterator[None]:
+        with self._lock:
+            if self._inside[firm_id] >= OF_ONE:
+                raise TransientError(
+                    f"firm {firm_id!r}: as many wait for its SmartAdvocate as may; try again in a while",
+                    reason=Reason.TOO_BUSY,
+                    firm_id=firm_id,
+                )
+            self._inside[firm_id] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside[firm_id] -= 1
+                self._inside += Counter()  # forgets who is at nothing
 
     def _wait(self, firm_id: str, seat_id: int, within: timedelta) -> None:
         until = self._clock.now() + within

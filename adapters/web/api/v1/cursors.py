@@ -12,6 +12,7 @@ from core.errors import ConfigurationError
 from core.instant import in_utc
 from core.paging import Place
 from core.reason import Reason
+from core.storable import storable
 
 _TIME: Final = "@"
 
@@ -59,7 +60,7 @@ def _part(part: Any, kind: type) -> str | int | datetime:
         return in_utc(datetime.fromisoformat(part[1:]))
     if kind is int and type(part) is int and 0 <= part < 2**63:
         return part
-    if kind is str and isinstance(part, str) and not part.startswith(_TIME):
+    if kind is str and isinstance(part, str) and not part.startswith(_TIME) and storable(part) == part:
         return part
     raise ValueError
 

@@ -1,6 +1,7 @@
 """Firms: list, add, read, delete; how far each is on its way; its plain settings."""
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response, status
 
@@ -46,7 +47,7 @@ def add_firms(router: APIRouter, desk: Desk, who: Who) -> None:
             desk.add_firm(actor, CoreFirm(new.firm_id, new.name))
         else:
             response.status_code = status.HTTP_200_OK
-        response.headers["Location"] = f"{request.url.path}/{new.firm_id}"
+        response.headers["Location"] = f"{request.url.path}/{quote(new.firm_id, safe='')}"
         return Firm.of(desk.firms.get(actor, new.firm_id))
 
     @router.get("/firms/{firm_id}", summary="Read a firm")

@@ -37,8 +37,8 @@ _BATCH: Final = 100
 class StreamLimits:
     """`connections` at once, `of_one` of them under one key. Times in seconds.
 
-    `every_s`: how often the store is asked; `heartbeat_s`: a comment keeps proxies from closing, and whoever
-    asks is looked at anew, so that a key that was taken away ends its streams.
+    `every_s`: how often the store is asked, and who asks looked at anew: a key that was taken away ends its
+    streams, however much there is to tell. `heartbeat_s`: a comment keeps proxies from closing.
     """
 
     connections: int = 100
@@ -141,15 +141,13 @@ async def _events(
             elif loop.time() - spoke >= limits.heartbeat_s:
                 yield f": {position_text(position)}\n\n"
                 spoke = loop.time()
-                request.state.actor = await run_in_threadpool(asked_again, request)
             if len(found) < _BATCH:
                 await asyncio.sleep(limits.every_s)
             if await request.is_disconnected():
                 return
             try:
-                found, position = await run_in_threadpool(
-                    desk.announcements.behind, request.state.actor, position, _BATCH
-                )
+                actor = await run_in_threadpool(asked_again, request)
+                found, position = await run_in_threadpool(desk.announcements.behind, actor, position, _BATCH)
             except TransientError:
                 found = []  # the store is away: it goes on when it is back
     except (UnauthorizedError, CasebridgeError):

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from adapters.web.pages.shell.cursor import from_text, number_in, to_text
+from adapters.web.pages.shell.cursor import from_text, to_text
 from adapters.web.pages.shell.flash import Done
 from adapters.web.pages.shell.form import Form, Posted
 from adapters.web.pages.shell.shell import Shell
@@ -106,7 +106,7 @@ class _ApiKeyPages:
         now = self._desk.clock.now()
         given = request.query_params
         is_all, words, after = bool(given.get("all")), given.get("q", "").strip(), given.get("after")
-        place = number_in(from_text(after))
+        place = from_text(after, int)
         page = self._desk.access.api_keys(actor, place, _ROWS, with_over=is_all, words=words)
         rows = [
             {"key": key, "firms": _firms(key), "state": _STATES[key.state(now)], "opens": key.opens(now),

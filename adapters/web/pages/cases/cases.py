@@ -1,25 +1,23 @@
 """Cases: how they come over, the list of them, and one with all that is known of it."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
 
 from adapters.web.pages import firm_words
 from adapters.web.pages.cases.value_words import said_of_value
 from adapters.web.pages.page_words import WORDS
-from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.shell.cursor import firm_url, from_text, to_text
 from adapters.web.pages.shell.flash import Done
 from adapters.web.pages.shell.form import Posted
-from adapters.web.pages.shell.numbers import count
+from adapters.web.pages.shell.numbers import total
 from adapters.web.pages.shell.shell import Shell
 from core.case import Outcome
 from core.desk import Desk
 from core.errors import ConfigurationError
 from core.firm import SyncMode
 from core.firm_view import CaseFilter
-from core.paging import Place
 
 _PATH: Final = "/firms/{firm_id}/cases"
 _ROWS: Final = 50
@@ -55,7 +53,7 @@ class _Pages:
         after: str = "",
     ) -> Response:
         """How cases come over, and the list."""
-        actor, place = self._shell.who(request), _case_place(from_text(after))
+        actor, place = self._shell.who(request), from_text(after, str, str)
         firm, wanted = self._desk.firms.get(actor, firm_id), _wanted(q, area, stage, closed)
         query = {"q": q, "area": area, "stage": stage, "closed": closed}
         page = self._desk.case_list.page(actor, firm_id, wanted, place, _ROWS)
@@ -67,6 +65,8 @@ class _Pages:
             page=page,
             query=query,
             is_filtered=any(query.values()),
+            area_choices=_choices(one.name for one in firm.practice_areas.areas),
+            stage_choices=_choices(one.name for area in firm.practice_areas.areas for one in area.stages),
             run=self._desk.runs.view(actor, newest[0].run_id) if newest else None,
             total=firm_url(firm_id, "/cases/total", **query),
             first=firm_url(firm_id, "/cases", **query) if place else None,
@@ -80,9 +80,10 @@ class _Pages:
         self, request: Request, firm_id: str, q: str = "", area: str = "", stage: str = "", closed: str = ""
     ) -> Response:
         """How many cases there are, which comes after the list."""
-        wanted = _wanted(q, area, stage, closed)
-        number = self._desk.case_list.count(self._shell.who(request), firm_id, wanted)
-        return safe(HTMLResponse(count(number, "case")))
+        actor, wanted = self._shell.who(request), _wanted(q, area, stage, closed)
+        number = self._desk.case_list.count(actor, firm_id, wanted)
+        back = firm_url(firm_id, "/cases", q=q, area=area, stage=stage, closed=closed)
+        return self._shell.counted(request, total(number, "case"), back, self._desk.firms.get(actor, firm_id))
 
     def settings(self, request: Request, firm_id: str, form: Posted) -> Response:
         """Save which cases come over, and whether each night."""
@@ -187,10 +188,10 @@ class _Pages:
         )
 
 
+def _choices(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return what a field of the filter offers: all, or one of the names, each once."""
+    return [("", "All"), *((name, name) for name in dict.fromkeys(names))]
+
+
 def _wanted(q: str, area: str, stage: str, closed: str) -> CaseFilter:
     return CaseFilter(q, area or None, stage or None, _CLOSED.get(closed))
-
-
-def _case_place(place: Place | None) -> Place | None:
-    """Return a place that is a case number and an id, None for any other."""
-    return place if place and len(place) == 2 and all(isinstance(part, str) for part in place) else None

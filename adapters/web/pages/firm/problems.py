@@ -84,7 +84,7 @@ class _Pages:
         """The cases with one problem."""
         actor = self._shell.who(request)
         only = SkipReason(reason) if reason in tuple(SkipReason) else None
-        place = from_text(after)
+        place = from_text(after, str)
         page = self._desk.cases.problem_page(actor, firm_id, only, place, 100)
         return self._shell.page(
             request,

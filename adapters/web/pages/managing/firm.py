@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from adapters.web.pages.managing import words
 from adapters.web.pages.managing.looking import LOOKING
 from adapters.web.pages.safe_answer import safe
+from adapters.web.pages.shell.cursor import firm_url
 from adapters.web.pages.shell.flash import Done, Tone
 from adapters.web.pages.shell.form import Posted
 from adapters.web.pages.shell.shell import Shell
@@ -57,7 +58,7 @@ class _Firm:
         actor = self._shell.who(request)
         firm = self._desk.firms.get(actor, firm_id)
         link = self._desk.connect_by_consent.new_link(actor, firm)
-        return self._shell.page(request, "managing/link.html", firm=firm, link=link, base=_base(firm_id))
+        return self._shell.page(request, "managing/link.html", firm=firm, link=link, base=firm_url(firm_id))
 
     def pause(self, request: Request, firm_id: str, form: Posted) -> Response:
         """Stop the firm for a while."""
@@ -70,18 +71,18 @@ class _Firm:
         until = self._desk.clock.now() + timedelta(hours=int(hours))
         self._desk.pause_firm(actor, firm_id, until, why)
         told = f"Paused for {dict(_LENGTHS)[hours]}. What comes in waits, and goes on by itself"
-        return self._shell.to(f"{_base(firm_id)}/go-live", Done(told, Tone.WAIT))
+        return self._shell.to(firm_url(firm_id, "/go-live"), Done(told, Tone.WAIT))
 
     def resume(self, request: Request, firm_id: str) -> Response:
         """Lift its pause."""
         lifted = self._desk.resume_firm(self._shell.who(request), firm_id)
         done = Done("It goes on") if lifted else Done("It was not paused any more", Tone.INFO)
-        return self._shell.to(f"{_base(firm_id)}/go-live", done)
+        return self._shell.to(firm_url(firm_id, "/go-live"), done)
 
     def look(self, request: Request, firm_id: str) -> Response:
         """Look at its pages as the firm sees them."""
         self._desk.look_as_firm(self._shell.who(request), firm_id)
-        answer = self._shell.to(_base(firm_id))
+        answer = self._shell.to(firm_url(firm_id))
         answer.set_cookie(
             LOOKING,
             quote(firm_id, safe=""),
@@ -111,7 +112,7 @@ class _Firm:
             "managing/go_live.html",
             status=400 if fault else 200,
             firm=firm,
-            base=_base(firm_id),
+            base=firm_url(firm_id),
             checklist=checklist,
             steps=[(item, *words.step_of(item), *words.STATES[item.state]) for item in checklist.items],
             connection=words.CONNECTIONS[firm.connection],
@@ -123,7 +124,3 @@ class _Firm:
             typed=typed,
             fault=fault,
         )
-
-
-def _base(firm_id: str) -> str:
-    return f"/firms/{quote(firm_id, safe='')}"

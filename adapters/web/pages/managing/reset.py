@@ -1,10 +1,9 @@
 """Ten years again: what it would take first, then the question, then the run."""
 
-from urllib.parse import quote
-
 from fastapi import APIRouter, Request, Response
 
 from adapters.web.pages.managing import words
+from adapters.web.pages.shell.cursor import firm_url
 from adapters.web.pages.shell.flash import Done
 from adapters.web.pages.shell.form import Posted
 from adapters.web.pages.shell.shell import Shell
@@ -22,7 +21,7 @@ def add_reset(router: APIRouter, shell: Shell, desk: Desk) -> None:
     def page(request: Request, firm_id: str) -> Response:
         actor = shell.who(request)
         firm = desk.estimate_reset.firm(actor, firm_id)
-        return shell.page(request, "managing/reset.html", firm=firm, base=_base(firm_id), estimate=None)
+        return shell.page(request, "managing/reset.html", firm=firm, base=firm_url(firm_id), estimate=None)
 
     @router.post("/firms/{firm_id}/reset")
     def reset(request: Request, firm_id: str, form: Posted) -> Response:
@@ -31,11 +30,11 @@ def add_reset(router: APIRouter, shell: Shell, desk: Desk) -> None:
         if not form.has("sure"):
             estimate = desk.estimate_reset(actor, firm_id)
             return shell.page(
-                request, "managing/reset.html", firm=firm, base=_base(firm_id), estimate=estimate
+                request, "managing/reset.html", firm=firm, base=firm_url(firm_id), estimate=estimate
             )
         run, is_new = desk.start_sync(actor, firm, Trigger.RESET)
         told = "The reset has begun" if is_new else "It follows the run that is under way"
-        return shell.to(f"{_base(firm_id)}/runs/{run.run_id}", Done(told))
+        return shell.to(firm_url(firm_id, f"/runs/{run.run_id}"), Done(told))
 
 
 def add_copy(router: APIRouter, shell: Shell, desk: Desk) -> None:
@@ -57,7 +56,7 @@ def add_copy(router: APIRouter, shell: Shell, desk: Desk) -> None:
         except CasebridgeError as error:
             return _copy_page(request, shell, desk, firm_id, source, chosen=kinds, refused=error)
         taken = ", ".join(words.SETTINGS[kind].split(",")[0].lower() for kind in saved) or "nothing differed"
-        return shell.to(f"{_base(firm_id)}/go-live", Done(f"Taken over from {source}: {taken}"))
+        return shell.to(firm_url(firm_id, "/go-live"), Done(f"Taken over from {source}: {taken}"))
 
 
 def _copy_page(
@@ -77,14 +76,10 @@ def _copy_page(
         "managing/copy.html",
         status=409 if refused else 200,
         firm=firm,
-        base=_base(firm_id),
+        base=firm_url(firm_id),
         source=source,
         changes=changes,
         chosen=[*COPIED] if chosen is None else chosen,
         refused=str(refused) if refused else "",
         words=words,
     )
-
-
-def _base(firm_id: str) -> str:
-    return f"/firms/{quote(firm_id, safe='')}"

@@ -1,6 +1,5 @@
 """Where fields come from, how closed is said, a try on a real case, and what the settings were before."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from fastapi import FastAPI, Request, Response
@@ -9,14 +8,12 @@ from adapters.web.pages import firm_words
 from adapters.web.pages.mapping.asking import Asking
 from adapters.web.pages.mapping.field_form import KINDS, mapping_in, rows_of
 from adapters.web.pages.mapping.stages import saved_words
-from adapters.web.pages.shell.cursor import firm_url, from_text, number_in, to_text
+from adapters.web.pages.shell.cursor import firm_url, from_text, to_text
 from adapters.web.pages.shell.form import Form, Posted
 from adapters.web.pages.shell.shell import Shell
 from core.closing import ClosedRule
 from core.desk import Desk
 from core.errors import ConfigurationError
-from core.setting_diff import differences
-from core.setting_version import SettingVersion
 
 _PATH = "/firms/{firm_id}/mapping"
 
@@ -105,15 +102,13 @@ class _Pages:
 
     def history(self, request: Request, firm_id: str, before: str = "") -> Response:
         """Who changed what, newest first."""
-        actor, place = self._shell.who(request), number_in(from_text(before))
-        page = self._desk.firms.version_page(actor, firm_id, None, place, 20)
-        earlier = self._desk.firms.setting_versions(actor, firm_id, None, 200)
+        actor, place = self._shell.who(request), from_text(before, int)
+        page = self._desk.firms.history(actor, firm_id, place, 20)
         return self._shell.page(
             request,
             "mapping/history.html",
             firm=self._desk.firms.get(actor, firm_id),
-            rows=[(version, _changes(version, earlier)) for version in page.rows],
-            newest=_newest(earlier),
+            rows=page.rows,
             next=to_text(page.next),
             is_first=place is None,
             url=firm_url(firm_id),
@@ -155,17 +150,3 @@ def _rule_in(form: Form) -> ClosedRule:
 
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (line.strip() for line in text.splitlines()))))
-
-
-def _changes(version: SettingVersion, every: Sequence[SettingVersion]) -> dict[str, str]:
-    """Return what differs from the version of the same kind before it."""
-    before = next((v for v in every if v.kind is version.kind and v.version < version.version), None)
-    return differences(before.data, version.data) if before else {}
-
-
-def _newest(every: Sequence[SettingVersion]) -> set[int]:
-    """Return the versions that are in force: the newest of each kind."""
-    newest: dict[str, int] = {}
-    for version in every:
-        newest.setdefault(version.kind, version.version)
-    return set(newest.values())

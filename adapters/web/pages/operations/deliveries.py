@@ -3,12 +3,10 @@
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
 from adapters.web.pages.operations import filters, words
-from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.shell.flash import Done, Tone
-from adapters.web.pages.shell.numbers import CAP, count
+from adapters.web.pages.shell.numbers import CAP, total
 from adapters.web.pages.shell.shell import Shell
 from core.actor import GOES_ON, Actor, Power
 from core.delivery import DeliveryState
@@ -105,11 +103,8 @@ class _Deliveries:
         actor = self._shell.who(request)
         selection = filters.selection_of(filters.many(request.query_params))
         number = self._desk.deliveries.count(actor, selection, CAP + 1)
-        told = count(number, "delivery", "deliveries")
-        if "hx-request" in request.headers:
-            return safe(HTMLResponse(told))
         back = filters.address("/deliveries", filters.fields_of(selection))
-        return self._shell.page(request, "operations/count.html", told=told, back=back)
+        return self._shell.counted(request, total(number, "delivery", "deliveries"), back)
 
     def one(self, request: Request, delivery_id: int) -> Response:
         """A delivery with what befell it."""

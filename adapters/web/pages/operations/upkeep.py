@@ -1,8 +1,10 @@
 """What is late, timed jobs, processes, tables, the audit log, and the support bundle."""
 
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import IO, Any, Final, cast
 
 from fastapi import APIRouter, Request, Response
@@ -15,6 +17,7 @@ from core.desk import Desk
 
 _ROWS: Final = 50
 _PIECE: Final = 64 * 1024
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
 
 def add_upkeep(router: APIRouter, shell: Shell, desk: Desk) -> None:
@@ -88,7 +91,7 @@ class _Upkeep:
         return self._shell.page(
             request,
             "operations/audit.html",
-            rows=[(entry, [*_told(entry.detail)]) for entry in found.rows],
+            rows=[(entry, words.audited(entry.action), [*_told(entry.detail)]) for entry in found.rows],
             chosen=firm,
             first=filters.address("/audit", fields) if before is not None else None,
             next=filters.address("/audit", fields, before=str(found.next[0])) if found.next else None,
@@ -157,7 +160,18 @@ def _told(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         elif isinstance(value, bool):
             yield name.replace("_", " "), "yes" if value else "no"
         else:
-            yield name.replace("_", " "), str(value)
+            yield name.replace("_", " "), _moment(str(value))
+
+
+def _moment(text: str) -> str:
+    """Return an instant as people write it (UTC, as all times of the page); any other text as it is."""
+    try:
+        at = datetime.fromisoformat(text).astimezone(UTC) if _INSTANT.fullmatch(text) else None
+    except ValueError:
+        at = None
+    if at is None:
+        return text
+    return f"{at.day} {at:%B %Y, %H:%M}"
 
 
 def _size(number: int) -> str:

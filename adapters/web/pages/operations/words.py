@@ -150,6 +150,11 @@ def announced(kind: str) -> str:
     return ANNOUNCED[AnnouncementKind(kind)] if kind in tuple(AnnouncementKind) else kind
 
 
+def audited(action: str) -> str:
+    """Return what an entry of the audit log tells, such as `API key added`."""
+    return sentence(action.replace("-", " ")).replace("Api key", "API key")
+
+
 def job(name: JobName | str) -> str:
     """Return what a job in hand is called; an older release's by its own name."""
     return JOBS[JobName(name)][0] if name in tuple(JobName) else str(name)

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from adapters.web.pages import firm_words
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.safe_answer import safe
-from adapters.web.pages.shell.cursor import firm_url, from_text, number_in, to_text
+from adapters.web.pages.shell.cursor import firm_url, from_text, to_text
 from adapters.web.pages.shell.flash import Done, Tone
 from adapters.web.pages.shell.form import Posted
 from adapters.web.pages.shell.shell import Shell
@@ -41,7 +41,7 @@ class _Pages:
 
     def page(self, request: Request, firm_id: str, before: str = "") -> Response:
         """Runs, newest first."""
-        actor, place = self._shell.who(request), number_in(from_text(before))
+        actor, place = self._shell.who(request), from_text(before, int)
         page = self._desk.runs.page(actor, firm_id, place, 30)
         return self._shell.page(
             request,
@@ -69,7 +69,7 @@ class _Pages:
         view = self._view(actor, firm_id, run_id)
         only = Outcome(outcome) if outcome in tuple(Outcome) else None
         why = SkipReason(reason) if reason in tuple(SkipReason) else None
-        place = from_text(after)
+        place = from_text(after, str)
         page = self._desk.run_results(actor, run_id, only, why, place, _ROWS)
         here = f"/runs/{run_id}"
         query = {"outcome": only and only.value, "reason": why and why.value}

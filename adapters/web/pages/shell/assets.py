@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, Response
+from fastapi.responses import RedirectResponse
 
 ASSETS: Final = Path(__file__).parents[1] / "assets"
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -30,7 +31,9 @@ class Assets:
         """Return what serves them."""
         router = APIRouter(include_in_schema=False)
         router.get("/assets/{digest}/{name}")(self.file)
-        router.get("/favicon.ico")(lambda: self.file(self._hashes["mark.svg"], "mark.svg"))
+        router.get("/favicon.ico")(
+            lambda: RedirectResponse(self.url("mark.svg"))
+        )  # to be looked for each time
         return router
 
     def file(self, digest: str, name: str) -> Response:

@@ -6,6 +6,7 @@ import json
 from urllib.parse import quote, urlencode
 
 from core.paging import Place
+from core.storable import storable
 
 
 def to_text(place: Place | None) -> str | None:
@@ -15,21 +16,24 @@ def to_text(place: Place | None) -> str | None:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def from_text(text: str | None) -> Place | None:
-    """Return the place, None for none; one that is no place of ours is none: the list then begins anew."""
+def from_text(text: str | None, *kinds: type) -> Place | None:
+    """Return the place, whose parts are of these kinds; None for none.
+
+    What is no place of this list is none, too: the list then begins anew.
+    """
     if not text:
         return None
     try:
         read = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError, RecursionError):
         return None
-    is_place = isinstance(read, list) and read and all(type(part) in {str, int} for part in read)
-    return tuple(read) if is_place else None
+    is_place = isinstance(read, list) and [type(part) for part in read] == [*kinds]
+    return tuple(read) if is_place and all(map(_can_be, read)) else None
 
 
-def number_in(place: Place | None) -> Place | None:
-    """Return a place that is a number, None for any other."""
-    return place if place and isinstance(place[0], int) and 0 <= place[0] < 2**63 else None
+def _can_be(part: str | int) -> bool:
+    """Tell whether a row could have it: the store holds no other numbers and texts."""
+    return 0 <= part < 2**63 if isinstance(part, int) else storable(part) == part
 
 
 def firm_url(firm_id: str, rest: str = "", **query: object) -> str:

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
+from markupsafe import escape
 
 from adapters.web.auth.strangers import NotSignedInError
 from adapters.web.errors.audience import reference_of
-from adapters.web.pages.page_words import WORDS
+from adapters.web.pages.page_words import UNUSABLE, WORDS
 from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.shell.assets import Assets
 from adapters.web.pages.shell.flash import Done, Flash
@@ -115,6 +116,15 @@ class Shell:
             self._flash.drop(request, answer)
         return answer
 
+    def counted(self, request: Request, told: str, back: str, firm: Firm | None = None) -> Response:
+        """Return a list's total, which comes after the list: to the list itself as its words alone.
+
+        Whoever follows the link to it without scripts gets a page, with the way `back`.
+        """
+        if "hx-request" in request.headers:
+            return safe(HTMLResponse(escape(told)))
+        return self.page(request, "shell/count.html", firm=firm, told=told, back=back)
+
     def to(self, where: str, done: Done | None = None) -> Response:
         """Lead the browser on after a form, and let the next page say what was done."""
         answer = safe(RedirectResponse(where, 303))
@@ -130,8 +140,9 @@ class Shell:
             reference = reference_of(request.scope)
             facts = {"reason": error.reason, "firm_id": error.facts.firm_id, "reference": reference}
             _log.warning("page_failed", **facts)
-        words = WORDS[error.reason]
-        detail = str(error) if error.reason is Reason.CONFIGURATION else ""
+        words, detail = WORDS[error.reason], ""
+        if error.reason is Reason.CONFIGURATION:
+            words, detail = UNUSABLE, _sentence(str(error))
         if error.reason is Reason.FIRM_UNKNOWN:
             step = "Check the address. Firms that are yours stand under “Firms”"
             return self.error(request, status, words.what, step, way=("/firms", "Firms"))
@@ -227,3 +238,7 @@ class Shell:
             for other in found
             if firm is None or other.firm_id != firm.firm_id
         ]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
