@@ -55,8 +55,8 @@ class PostgresKeys(Keys):
         with translating(), self._pool.connection() as connection:
             rows = Session(connection).rows(_SQL["unaware"], {"mark": mark_of(self._vault.current)})
         return [
-            f"a process at {host}, {number} connection{'s' * (number != 1)}, the oldest since "
-            f"{since:%Y-%m-%d %H:%M:%S} UTC"
+            f"a process at {host or 'this machine'}, {number} connection{'s' * (number != 1)}, "
+            f"the oldest since {since:%Y-%m-%d %H:%M:%S} UTC"
             for host, number, since in rows
         ]
 
