@@ -26,6 +26,8 @@ HEAVY = (
     "httpx2",
     "structlog",
     "rich.markdown",
+    "core.errors",
+    "adapters.cli.firms",
 )
 CASES = {
     "help": "import bootstrap, sys; sys.argv = ['casebridge', '--help']; bootstrap.main()",
