@@ -39,7 +39,11 @@ LEFT_OUT = {
     "help": HEAVY,
     "intake": ("fastapi", "dramatiq", "authlib", "httpx2", "jinja2"),
     "schedule": ("fastapi", "authlib", "httpx2", "jinja2"),
-    "work": ("fastapi", "jinja2", "uvicorn", "prometheus_client", "authlib", "phonenumbers", "rich", "yaml"),
+    "work": (
+        *("fastapi", "jinja2", "uvicorn", "prometheus_client", "authlib", "phonenumbers", "rich", "yaml"),
+        *("core.letter", "core.session", "core.api_key", "core.firm_view", "core.overview", "core.upkeep"),
+        *("core.retention", "core.usecases.receive_events"),
+    ),
 }
 
 
