@@ -33,7 +33,6 @@ class PostgresKeys(Keys):
         return self._vault.current
 
     def counts(self) -> dict[str, int]:
-        """Return how many secrets each key encrypts, also keys that are not given any more."""
         with translating(), self._pool.connection() as connection:
             used: dict[str, int] = dict(Session(connection).rows(_SQL["counts"]))
         return {**dict.fromkeys(self._vault.key_ids, 0), **used}
