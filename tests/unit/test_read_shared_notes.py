@@ -370,3 +370,13 @@ def test_what_was_announced_but_not_committed_is_announced_once() -> None:
     office.service.later(5 * MINUTE)
     office.tick()
     assert office.notes_said() == ["7"]
+
+
+def test_a_worker_that_stops_leaves_its_search_for_changed_cases_too() -> None:
+    office = begun(CASE, "300418", page_size=1)
+    for case_id in (CASE, "300418"):
+        office.service.smartadvocate.change_case("north", case_id, status="changed")
+    office.service.smartadvocate.calls.clear()
+    office.service.stopping = True
+    office.tick()
+    assert office.service.smartadvocate.calls["search_cases"] == 1
