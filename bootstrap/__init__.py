@@ -17,4 +17,4 @@ def main() -> None:
 
     # On Python 3.13 a pool that nobody closed keeps its process for 5 s a thread.
     with ExitStack() as closing:
-        build(command_line(closing=closing), *sys.argv[1:2])()
+        build(command_line(closing=closing), "".join(sys.argv[1:2]))()

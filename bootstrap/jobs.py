@@ -5,7 +5,7 @@ import threading
 import structlog
 
 from adapters.smartadvocate.phones import normalise_phone
-from bootstrap import values
+from bootstrap import paces
 from bootstrap.part import part
 from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
@@ -63,13 +63,13 @@ class Jobs:
     def deliver_messages(self) -> Deliver:
         """Messages to notes."""
         carrier = NoteCarrier(self._smartadvocate.case_management, self.note_types)
-        return self._deliver(carrier, values.pace(self._settings))
+        return self._deliver(carrier, paces.pace(self._settings))
 
     @part
     def sync_documents(self) -> SyncDocuments:
         """Documents to the case's documents."""
         carrier = DocumentCarrier(self._smartadvocate.case_management, self._smartadvocate.contents)
-        deliver = self._deliver(carrier, values.document_pace(self._settings))
+        deliver = self._deliver(carrier, paces.document_pace(self._settings))
         return SyncDocuments(self._store.unit_of_work, deliver, carrier)
 
     @part
@@ -93,7 +93,7 @@ class Jobs:
             self.store_cases,
             life=self._store.life,
             stopping=self._stopping.is_set,
-            slice_=values.cases_slice(self._settings),
+            slice_=paces.cases_slice(self._settings),
         )
 
     @part
@@ -106,7 +106,7 @@ class Jobs:
             self._store.clock,
             life=self._store.life,
             stopping=self._stopping.is_set,
-            pace=values.reading_pace(self._settings),
+            pace=paces.reading_pace(self._settings),
         )
 
     @part

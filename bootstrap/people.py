@@ -12,10 +12,11 @@ from adapters.smartadvocate.profile_keys import profile_keys
 from adapters.system.closest import closest_names
 from bootstrap.access import Access
 from bootstrap.jobs import Jobs
+from bootstrap.paces import timetable
 from bootstrap.settings import Settings
 from bootstrap.smartadvocate import SmartAdvocateRoom
 from bootstrap.store import Store
-from bootstrap.values import about, retention, timetable
+from bootstrap.values import about, retention
 from core.desk import Desk
 from core.queries.access import AccessQueries
 from core.queries.announcements import AnnouncementQueries

@@ -1,6 +1,6 @@
 """The room of the scheduler: it needs the store and a publisher, nothing else."""
 
-from bootstrap import values
+from bootstrap import paces, values
 from bootstrap.part import part
 from bootstrap.settings import Settings
 from bootstrap.store import Store
@@ -25,7 +25,7 @@ class Scheduling:
     @part
     def publish_due_jobs(self) -> PublishDueJobs:
         """Due slots, and jobs that were lost on their way."""
-        timetable = values.timetable(self._settings)
+        timetable = paces.timetable(self._settings)
         return PublishDueJobs(self._store.unit_of_work, self._store.clock, timetable, self._store.notices)
 
     def postman(self) -> Postman | None:

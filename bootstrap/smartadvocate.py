@@ -17,8 +17,9 @@ from adapters.smartadvocate.base_url import normalise_base_url
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
 from adapters.smartadvocate.hosts import smartadvocate_hosts
+from adapters.smartadvocate.oauth_endpoints import OAuthSettings
 from adapters.system.process import beside
-from bootstrap import values
+from bootstrap import paces, values
 from bootstrap.part import part
 from bootstrap.settings import Settings
 from bootstrap.store import Store
@@ -51,7 +52,7 @@ class SmartAdvocateRoom:
     @part
     def admission(self) -> PostgresAdmission:
         """Each firm's limit of calls, shared by all processes."""
-        longest = values.longest_pause(self._settings)
+        longest = paces.longest_pause(self._settings)
         return PostgresAdmission(
             self._store.pool, self._store.clock, self._stopping.wait, longest_pause=longest
         )
@@ -80,7 +81,7 @@ class SmartAdvocateRoom:
         """Tokens by OAuth."""
         from adapters.smartadvocate.oauth import SmartAdvocateOAuth
 
-        return SmartAdvocateOAuth(self.http, values.oauth(self._settings), self.hosts, self._store.clock)
+        return SmartAdvocateOAuth(self.http, _oauth(self._settings), self.hosts, self._store.clock)
 
     @part
     def tokens(self) -> StoredTokens:
@@ -93,7 +94,7 @@ class SmartAdvocateRoom:
             self._store.connections,
             issuers,
             known_for=KNOWN_FOR,
-            longest_asked=values.longest_pause(self._settings),
+            longest_asked=paces.longest_pause(self._settings),
         )
 
     @part
@@ -145,3 +146,18 @@ class SmartAdvocateRoom:
     def _with_token(self, token: OneToken) -> SmartAdvocate:
         hosts = self._settings.smartadvocate_http_hosts
         return SmartAdvocate(Caller(self.http, token, self._store.clock, allow_http_hosts=hosts))
+
+
+def _oauth(settings: Settings) -> OAuthSettings:
+    """Return how casebridge is registered with SmartAdvocate's authorization server."""
+    secret = settings.smartadvocate_oauth_client_secret
+    return OAuthSettings(
+        settings.smartadvocate_oauth_client_id,
+        secret.get_secret_value() if secret else "",
+        settings.smartadvocate_oauth_authorize_url,
+        settings.smartadvocate_oauth_token_url,
+        settings.smartadvocate_oauth_revoke_url,
+        settings.smartadvocate_oauth_discovery_url,
+        settings.smartadvocate_oauth_scopes,
+        settings.smartadvocate_oauth_client_auth,
+    )

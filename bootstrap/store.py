@@ -2,12 +2,9 @@
 
 import threading
 from contextlib import ExitStack
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
-from adapters.postgres.records.stats import PostgresStats
 from adapters.postgres.records.unexpected_errors import PostgresUnexpectedErrors
-from adapters.postgres.records.upkeep import PostgresUpkeep
 from adapters.postgres.store.access import prepare_role
 from adapters.postgres.store.address import check_same_database
 from adapters.postgres.store.clock import StoreClock, elapsed_s
@@ -16,13 +13,7 @@ from adapters.postgres.store.migrate import migrate, pending
 from adapters.postgres.store.own_connection import OwnConnection
 from adapters.postgres.store.pool import READ_WITHIN_S, Pool, close_pool, open_pool, open_reader
 from adapters.postgres.store.wake_ups import WakeUps
-from adapters.postgres.tokens.connections import PostgresConnections
-from adapters.postgres.tokens.consents import PostgresConsents
-from adapters.postgres.tokens.keys import PostgresKeys
 from adapters.postgres.tokens.known_keys import name_with_keys
-from adapters.postgres.tokens.vault import NoVault, Vault
-from adapters.postgres.transfer.cell import check_cell, number_cell
-from adapters.postgres.transfer.firm_files import PostgresFirmFiles
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.system.heart import Heart
 from adapters.system.notices import LogNotices
@@ -33,11 +24,22 @@ from core.actor import ALL_FIRMS, Actor, Role
 from core.errors import ConfigurationError, TransientError
 from core.process import HEARTBEAT, ProcessKind
 from core.reason import Reason
-from core.upkeep import Cleaning
 from core.usecases.keep_alive import KeepAlive
 from core.usecases.look_for_gone import LookForGone
-from core.usecases.receive_events import ReceiveEvents
 from core.usecases.steps.standing import Standing
+
+# What only some processes use is loaded by who asks for it.
+if TYPE_CHECKING:
+    from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
+    from adapters.postgres.records.stats import PostgresStats
+    from adapters.postgres.records.upkeep import PostgresUpkeep
+    from adapters.postgres.tokens.connections import PostgresConnections
+    from adapters.postgres.tokens.consents import PostgresConsents
+    from adapters.postgres.tokens.keys import PostgresKeys
+    from adapters.postgres.tokens.vault import Vault
+    from adapters.postgres.transfer.firm_files import PostgresFirmFiles
+    from core.upkeep import Cleaning
+    from core.usecases.receive_events import ReceiveEvents
 
 _WAKE_UP_WITHIN_S: Final = 3.0
 
@@ -142,8 +144,10 @@ class Store:
         return life
 
     @part
-    def vault(self) -> Vault:
+    def vault(self) -> "Vault":
         """What encrypts. Much can be done without: who needs it is told what is wrong with the keys."""
+        from adapters.postgres.tokens.vault import NoVault, Vault
+
         try:
             keys = self._settings.named_secret_keys()
         except ConfigurationError as error:
@@ -151,42 +155,56 @@ class Store:
         return Vault(keys, current=next(iter(keys)))
 
     @part
-    def connections(self) -> PostgresConnections:
+    def connections(self) -> "PostgresConnections":
         """The firms' credentials and tokens."""
+        from adapters.postgres.tokens.connections import PostgresConnections
+
         return PostgresConnections(self.pool, self.vault, self.reader)
 
     @part
-    def consents(self) -> PostgresConsents:
+    def consents(self) -> "PostgresConsents":
         """Links and browser sessions of firms that are about to allow access."""
+        from adapters.postgres.tokens.consents import PostgresConsents
+
         return PostgresConsents(self.pool, self.vault)
 
     @part
-    def keys(self) -> PostgresKeys:
+    def keys(self) -> "PostgresKeys":
         """The keys, with what each encrypts."""
+        from adapters.postgres.tokens.keys import PostgresKeys
+
         return PostgresKeys(self.pool, self.vault)
 
     @part
-    def firm_files(self) -> PostgresFirmFiles:
+    def firm_files(self) -> "PostgresFirmFiles":
         """Firms as files."""
+        from adapters.postgres.transfer.firm_files import PostgresFirmFiles
+
         settings = self._settings
         return PostgresFirmFiles(settings.straight_database_url, settings.given_transfer_key, self.vault)
 
     @part
-    def outbox_reader(self) -> PostgresOutboxReader:
+    def outbox_reader(self) -> "PostgresOutboxReader":
         """What waits to be published."""
+        from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
+
         direct_url = self._settings.straight_database_url() if self._is_pooled else None
         reader = PostgresOutboxReader(self.pool, direct_url)
         self._closing.callback(reader.close)
         return reader
 
     @part
-    def statistics(self) -> PostgresStats:
+    def statistics(self) -> "PostgresStats":
         """Numbers for the metrics."""
+        from adapters.postgres.records.stats import PostgresStats
+
         return PostgresStats(self.pool, values.retention(self._settings))
 
     @part
-    def upkeep(self) -> PostgresUpkeep:
+    def upkeep(self) -> "PostgresUpkeep":
         """How the store is doing."""
+        from adapters.postgres.records.upkeep import PostgresUpkeep
+
         return PostgresUpkeep(self.pool)
 
     @part
@@ -195,12 +213,16 @@ class Store:
         return LogNotices(lambda doing, kind: PostgresUnexpectedErrors(self.pool).count(doing, kind))
 
     @part
-    def receive_events(self) -> ReceiveEvents:
+    def receive_events(self) -> "ReceiveEvents":
         """Records what upstream sends, which takes nothing but the store and its clock."""
+        from core.usecases.receive_events import ReceiveEvents
+
         return ReceiveEvents(self.unit_of_work, self.clock)
 
     def migrate(self) -> list[str]:
         """Bring the database to this version; return what was applied."""
+        from adapters.postgres.transfer.cell import number_cell
+
         url = self._settings.straight_database_url()
         applied = list(migrate(url))
         number_cell(url, self._settings.cell)
@@ -212,6 +234,8 @@ class Store:
 
     def check_cell(self) -> None:
         """Raise CasebridgeError where the database is another cell's than the settings say."""
+        from adapters.postgres.transfer.cell import check_cell
+
         with translating(), self.pool.connection() as connection:
             check_cell(connection, self._settings.cell)
 
@@ -221,8 +245,10 @@ class Store:
             if uow.firms.all(ALL_FIRMS):
                 raise ConfigurationError("row-level security holds nobody: without a firm one sees firms")
 
-    def cleaning(self) -> Cleaning:
+    def cleaning(self) -> "Cleaning":
         """Return how PostgreSQL keeps up with cleaning. Raises TransientError."""
+        from core.upkeep import Cleaning
+
         behind = [table for table in self.upkeep.tables() if table.is_behind]
         return Cleaning(self.upkeep.oldest_transaction(), behind)
 

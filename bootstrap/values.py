@@ -3,61 +3,23 @@
 import platform
 import socket
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import time, timedelta
 from email.utils import parseaddr
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from adapters.http.limits import Limits
-from adapters.mail.server import MailServer
 from adapters.postgres.store.time_limits import PEOPLE, WORK, TimeLimits
-from adapters.smartadvocate.oauth_endpoints import OAuthSettings
 from bootstrap.settings import Settings
 from core.errors import ConfigurationError
-from core.letter import is_mail_address
 from core.process import AboutProcess, ProcessKind
-from core.retention import Retention
-from core.schedule import Daily, Every, JobName
-from core.usecases.deliver import Pace
-from core.usecases.probe_connection import AHEAD_OF_THE_NIGHTLY_RUN
-from core.usecases.read_shared_notes import ReadingPace
-from core.usecases.sync_cases import SLICE
+
+if TYPE_CHECKING:  # loaded by who asks for them
+    from adapters.mail.server import MailServer
+    from core.retention import Retention
 
 _THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
-
-
-def pace(settings: Settings) -> Pace:
-    """Return how long the delivery of messages may take at each step."""
-    return Pace(
-        slice_=timedelta(seconds=settings.slice_s),
-        within=timedelta(seconds=settings.call_limit_s),
-        settle=timedelta(seconds=settings.settle_s),
-        longest_pause=longest_pause(settings),
-    )
-
-
-def longest_pause(settings: Settings) -> timedelta:
-    """Return how long a server may have a firm left alone."""
-    return timedelta(seconds=settings.longest_pause_s)
-
-
-def document_pace(settings: Settings) -> Pace:
-    """A few documents at a time, each of which may take long."""
-    return replace(pace(settings), within=timedelta(seconds=settings.document_limit_s), lanes=4, per_lane=1)
-
-
-def reading_pace(settings: Settings) -> ReadingPace:
-    """A case is not read twice for one tick, however short that is set."""
-    usual = ReadingPace()
-    unread_for = min(usual.unread_for, timedelta(seconds=settings.shared_notes_every_s / 2))
-    slice_ = min(usual.slice_, timedelta(seconds=1.25 * settings.slice_s))
-    return replace(usual, unread_for=unread_for, slice_=slice_)
-
-
-def cases_slice(settings: Settings) -> timedelta:
-    """Return how long one job of a run works before it hands over."""
-    return min(SLICE, timedelta(seconds=1.5 * settings.slice_s))
 
 
 def work_limits(settings: Settings) -> TimeLimits:
@@ -81,8 +43,10 @@ def people_limits(settings: Settings) -> TimeLimits:
     )
 
 
-def retention(settings: Settings) -> Retention:
+def retention(settings: Settings) -> "Retention":
     """Return how long what has served its purpose is kept."""
+    from core.retention import Retention
+
     return Retention(
         text=timedelta(days=settings.keep_text_days),
         failed=timedelta(days=settings.keep_failed_text_days),
@@ -105,29 +69,16 @@ def about_process(kind: ProcessKind, threads: int = 0) -> AboutProcess:
     return AboutProcess(kind, socket.gethostname(), known, threads)
 
 
-def timetable(settings: Settings) -> dict[JobName, Every | Daily]:
-    """Return when each timed job is due; a connection is probed an hour before its firm's nightly run."""
-    span = timedelta(minutes=settings.night_span_min)
-    return {
-        JobName.SYNC_MESSAGES: Every(timedelta(seconds=settings.messages_every_s)),
-        JobName.SYNC_DOCUMENTS: Every(timedelta(seconds=settings.documents_every_s)),
-        JobName.SYNC_CASES: Daily(settings.cases_at_utc, span),
-        JobName.SYNC_SHARED_NOTES: Every(timedelta(seconds=settings.shared_notes_every_s)),
-        JobName.PROBE_CONNECTIONS: Daily(_an_hour_before(settings.cases_at_utc), span),
-    }
-
-
-def _an_hour_before(moment: time) -> time:
-    return (datetime.combine(date.min + timedelta(days=1), moment) - AHEAD_OF_THE_NIGHTLY_RUN).time()
-
-
-def mail_server(settings: Settings) -> MailServer | None:
+def mail_server(settings: Settings) -> "MailServer | None":
     """Return the server that letters are handed to; None where none is set. Raises ConfigurationError.
 
     `smtp://user:password@host:587` (STARTTLS) or `smtps://host:465`; without TLS on this machine alone.
     """
     if settings.smtp_url is None:
         return None
+    from adapters.mail.server import MailServer
+    from core.letter import is_mail_address
+
     sender = settings.mail_from.strip()
     if not is_mail_address(parseaddr(sender)[1]) or not sender.isprintable():
         raise ConfigurationError(
@@ -177,21 +128,6 @@ def about(settings: Settings) -> dict[str, Any]:
     }
     versions = {name: version(name) for name in ("casebridge", "psycopg", "dramatiq", "fastapi", "httpx2")}
     return {"python": platform.python_version(), "versions": versions, "settings": told}
-
-
-def oauth(settings: Settings) -> OAuthSettings:
-    """Return how casebridge is registered with SmartAdvocate's authorization server."""
-    secret = settings.smartadvocate_oauth_client_secret
-    return OAuthSettings(
-        settings.smartadvocate_oauth_client_id,
-        secret.get_secret_value() if secret else "",
-        settings.smartadvocate_oauth_authorize_url,
-        settings.smartadvocate_oauth_token_url,
-        settings.smartadvocate_oauth_revoke_url,
-        settings.smartadvocate_oauth_discovery_url,
-        settings.smartadvocate_oauth_scopes,
-        settings.smartadvocate_oauth_client_auth,
-    )
 
 
 def call_limits(settings: Settings) -> Limits:

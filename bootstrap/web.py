@@ -1,6 +1,6 @@
 """The room of the web: settings turned into what stands around its pages and its API."""
 
-from adapters.web.middleware.buckets import Rate
+from adapters.web.buckets import Rate
 from adapters.web.middleware.client_address import networks
 from adapters.web.middleware.guard import Guard
 from adapters.web.middleware.rate_limit import RateLimits

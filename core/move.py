@@ -34,6 +34,8 @@ AWAY: Final = frozenset({MoveState.LEAVING, MoveState.LEFT})
 """States in which nothing is taken in for the firm, and nothing of it changes."""
 UNDER_WAY: Final = frozenset({MoveState.LEAVING, MoveState.ARRIVED})
 """States in which a firm rests, and no one can let it go on but by ending the move."""
+NOT_AT_WORK: Final = AWAY | UNDER_WAY
+"""States in which nothing of a firm begins by itself, and no letter about it goes."""
 
 
 @dataclass(frozen=True, slots=True)

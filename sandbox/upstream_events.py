@@ -51,26 +51,17 @@ class MessageEvents:
         case_id = self._case_ids[(start + step) % len(self._case_ids)]
         text = "\n".join(rng.choice(_SENTENCES) for _ in range(rng.randrange(1, 4)))
         sent_at = _rfc3339(moment)
-        return {
-            "specversion": "1.0",
-            "id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
-            "source": SOURCE,
-            "type": MESSAGE_SENT,
-            "time": sent_at,
-            "subject": case_id,
-            "datacontenttype": "application/json",
-            "data": {
-                "firm_id": self._firm_id,
-                "case_integration_id": case_id,
-                "message_id": f"m-{self._seed}-{n}",
-                "direction": "inbound" if inbound else "outbound",
-                "sender_name": rng.choice(_CLIENTS if inbound else _STAFF),
-                "sender_role": "client" if inbound else "staff",
-                "text": text,
-                "sent_at": sent_at,
-                "attachments": ["photo.jpg", "bill.pdf"][: rng.randrange(3)] if n % 10 == 3 else [],
-            },
+        event_id = uuid.UUID(int=rng.getrandbits(128), version=4)
+        data = {
+            "message_id": f"m-{self._seed}-{n}",
+            "direction": "inbound" if inbound else "outbound",
+            "sender_name": rng.choice(_CLIENTS if inbound else _STAFF),
+            "sender_role": "client" if inbound else "staff",
+            "text": text,
+            "sent_at": sent_at,
+            "attachments": ["photo.jpg", "bill.pdf"][: rng.randrange(3)] if n % 10 == 3 else [],
         }
+        return _event(event_id, MESSAGE_SENT, sent_at, self._firm_id, case_id, data)
 
     def body(self, n: int, moment: datetime) -> bytes:
         """Event `n` as it travels."""
@@ -96,27 +87,32 @@ def document_event(firm_id: str, case_id: str | int, row: dict[str, Any], **chan
     `changes` are to its data. The document's id is the firm's and the sandbox's number; the time is now.
     """
     uploaded_at = _rfc3339(datetime.now(UTC))
+    data = {
+        "document_id": f"doc-{row['number']}",
+        "file_name": row["file_name"],
+        "content_type": row["content_type"],
+        "size": row["size"],
+        "sha256": row["sha256"],
+        "content_url": row["content_url"],
+        "uploaded_at": uploaded_at,
+        "uploaded_by": _CLIENTS[row["number"] % len(_CLIENTS)],
+        **changes,
+    }
+    return _event(uuid.uuid4(), DOCUMENT_UPLOADED, uploaded_at, firm_id, str(case_id), data)
+
+
+def _event(
+    event_id: uuid.UUID, kind: str, at: str, firm_id: str, case_id: str, data: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "specversion": "1.0",
-        "id": str(uuid.uuid4()),
+        "id": str(event_id),
         "source": SOURCE,
-        "type": DOCUMENT_UPLOADED,
-        "time": uploaded_at,
-        "subject": str(case_id),
+        "type": kind,
+        "time": at,
+        "subject": case_id,
         "datacontenttype": "application/json",
-        "data": {
-            "firm_id": firm_id,
-            "case_integration_id": str(case_id),
-            "document_id": f"doc-{row['number']}",
-            "file_name": row["file_name"],
-            "content_type": row["content_type"],
-            "size": row["size"],
-            "sha256": row["sha256"],
-            "content_url": row["content_url"],
-            "uploaded_at": uploaded_at,
-            "uploaded_by": _CLIENTS[row["number"] % len(_CLIENTS)],
-            **changes,
-        },
+        "data": {"firm_id": firm_id, "case_integration_id": case_id, **data},
     }
 
 

@@ -54,7 +54,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
 
 def _add_keys(app: typer.Typer, cli: Cli) -> None:
-    keys = add_group(app, "api-keys", "Keys of programs that use the HTTP API.")
+    keys = add_group(app, "api-keys")
 
     @keys.command("add")
     def add_key(
@@ -132,9 +132,7 @@ def _add_keys(app: typer.Typer, cli: Cli) -> None:
 
 
 def _add_people(app: typer.Typer, cli: Cli) -> None:
-    people = add_group(
-        app, "people", "Who may sign in at the identity provider, where its claims do not say it."
-    )
+    people = add_group(app, "people")
 
     @people.command("add")
     def add_person(

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from adapters.cli.cli import Cli
-from adapters.cli.groups import RootGroup
+from adapters.cli.groups import RootGroup, add_names
+
+if TYPE_CHECKING:
+    from adapters.cli.cli import Cli
 
 MODULES: Final = {
     "processes": ("migrate", "intake", "schedule", "work", "web", "run", "sandbox", "doctor"),
@@ -30,12 +32,14 @@ MODULES: Final = {
     "demo": ("demo",),
 }
 """Each module with the first words of its commands."""
+_ASKS_FOR_NAMES: Final = ("", "--help", "--version")
 
 
-def build(cli: Cli, first_word: str | None = None) -> typer.Typer:
+def build(cli: "Cli", first_word: str | None = None) -> typer.Typer:
     """Build the command line around what it is given; nothing is opened here.
 
-    With the `first_word` of a command only its module's are built: who types it waits for no others.
+    With the `first_word` that was typed only what it asks for is built, so that nobody waits for more: the
+    commands of its module, or the names of all commands where help is asked for.
     """
     app = typer.Typer(
         name="casebridge",
@@ -56,6 +60,9 @@ def build(cli: Cli, first_word: str | None = None) -> typer.Typer:
     ) -> None:
         """Keeps law firms' SmartAdvocate and Case Status in step."""
 
+    if first_word in _ASKS_FOR_NAMES:
+        add_names(app)
+        return app
     meant = [module for module, words in MODULES.items() if first_word in words]
     for module in meant or MODULES:
         add: Callable[[typer.Typer, Cli], None] = import_module(f"adapters.cli.{module}").add

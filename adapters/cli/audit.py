@@ -10,7 +10,7 @@ from adapters.cli.output import show, told_plainly
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the command."""
-    audit = add_group(app, "audit", "What people changed.")
+    audit = add_group(app, "audit")
 
     @audit.command("list")
     def list_entries(firm: OnlyFirm = None, limit: Limit = 50, as_json: Json = False) -> None:

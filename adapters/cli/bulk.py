@@ -19,7 +19,7 @@ _COLUMNS = ["operation", "kind", "state", "counted", "done", "confirmed_by", "co
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    bulk = add_group(app, "bulk", "Replay or give up everything that matches.")
+    bulk = add_group(app, "bulk")
 
     @bulk.command("count")
     def count(

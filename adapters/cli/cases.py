@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    sync = add_group(app, "sync", "Start a sync by hand.")
-    cases = add_group(app, "cases", "Cases as they came over.")
+    sync = add_group(app, "sync")
+    cases = add_group(app, "cases")
 
     @sync.command("cases")
     def sync_cases(

@@ -21,7 +21,7 @@ _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    keys = add_group(app, "keys", "The keys that encrypt passwords and tokens.")
+    keys = add_group(app, "keys")
 
     @app.command()
     def connect(

@@ -30,7 +30,7 @@ _TIMELINE = ["ended_at", "outcome", "took_ms", "status", "reason"]
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    deliveries = add_group(app, "deliveries", "Messages and documents on their way.")
+    deliveries = add_group(app, "deliveries")
 
     @deliveries.command("list")
     def list_deliveries(

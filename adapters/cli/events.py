@@ -16,7 +16,7 @@ _SHOWN: Final = "Its number, as `events rejected` shows it; several may be given
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    events = add_group(app, "events", "Upstream events.")
+    events = add_group(app, "events")
 
     @events.command("rejected")
     def rejected(

@@ -16,7 +16,7 @@ from core.errors import ConfigurationError
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    firms = add_group(app, "firms", "Firms and their settings.")
+    firms = add_group(app, "firms")
     move.add(firms, cli)
 
     @firms.command("add")

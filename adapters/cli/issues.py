@@ -15,7 +15,7 @@ _Key = Annotated[str | None, typer.Argument(metavar="KEY", help="Without it all 
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    issues = add_group(app, "issues", "Problems for a person.")
+    issues = add_group(app, "issues")
 
     @issues.command("list")
     def list_issues(

@@ -23,9 +23,7 @@ _Anyway = Annotated[
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    mapping = add_group(
-        app, "mapping", "Where fields come from, practice areas and stages, how closed is said."
-    )
+    mapping = add_group(app, "mapping")
 
     @mapping.command("show")
     def show_mapping(firm_id: FirmId, as_json: Json = False) -> None:

@@ -14,7 +14,7 @@ _Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An e-mail addr
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    notifications = add_group(app, "notifications", "Who gets e-mail about a firm.")
+    notifications = add_group(app, "notifications")
 
     @notifications.command("list")
     def list_recipients(firm_id: FirmId, as_json: Json = False) -> None:

@@ -6,8 +6,6 @@ from typing import Any
 
 from typer import Context
 
-from core.storable import UNSEEN
-
 
 def refuse_what_is_unseen(command: Any) -> Any:
     """Return the command; it exits 2 for a text that holds what nobody sees and nothing can store."""
@@ -27,6 +25,8 @@ def _invoke(carry_out: Callable[[Context], Any], ctx: Context) -> Any:
 
 
 def _found(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    from core.storable import UNSEEN  # loaded by who has typed something
+
     for name, value in parameters.items():
         for text in value if isinstance(value, list | tuple) else (value,):
             found = UNSEEN.search(text) if isinstance(text, str) else None

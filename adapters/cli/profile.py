@@ -24,7 +24,7 @@ _Changes = Annotated[
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    profile = add_group(app, "profile", "What is particular to a firm's SmartAdvocate.")
+    profile = add_group(app, "profile")
 
     @profile.command("show")
     def show_profile(firm_id: FirmId, as_json: Json = False) -> None:

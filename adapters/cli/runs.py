@@ -35,7 +35,7 @@ _LOOK_EVERY_S: Final = 1.0
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    runs = add_group(app, "runs", "Runs of the case sync.")
+    runs = add_group(app, "runs")
 
     @runs.command("list")
     def list_runs(firm: OnlyFirm = None, limit: Limit = 20, as_json: Json = False) -> None:

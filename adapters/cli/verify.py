@@ -18,7 +18,7 @@ _Page = Annotated[
 
 def add(app: typer.Typer, cli: Cli) -> None:
     """Add the commands."""
-    results = add_group(app, "verifications", "Verifications that were made.")
+    results = add_group(app, "verifications")
 
     @app.command()
     def verify(

@@ -2,49 +2,53 @@
 
 from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import psycopg
 
-from adapters.postgres.access.api_keys import PostgresApiKeys
-from adapters.postgres.access.people import PostgresPeople
-from adapters.postgres.access.sessions import PostgresSessions
-from adapters.postgres.access.sign_in_tries import PostgresSignInTries
-from adapters.postgres.answers.answers import PostgresAnswers
-from adapters.postgres.bulk.bulk import PostgresBulk
-from adapters.postgres.deliveries.deliveries import PostgresDeliveries
-from adapters.postgres.firms.firms import PostgresFirms
-from adapters.postgres.inbox.inbox import PostgresInbox
-from adapters.postgres.jobs.jobs import PostgresJobs
-from adapters.postgres.letters.letters import PostgresLetters
-from adapters.postgres.moves.moves import PostgresMoves
-from adapters.postgres.notes.shared_notes import PostgresSharedNotes
-from adapters.postgres.outbox.announcements import PostgresAnnouncements
-from adapters.postgres.outbox.outbox import PostgresOutbox
-from adapters.postgres.overview.overview import PostgresOverview
-from adapters.postgres.processes.processes import PostgresProcesses
-from adapters.postgres.records.audit import PostgresAudit
-from adapters.postgres.records.issues import PostgresIssues
-from adapters.postgres.records.removal import PostgresRemoval
-from adapters.postgres.records.reports import PostgresReports
-from adapters.postgres.records.tries import PostgresTries
-from adapters.postgres.runs.cases import PostgresCases
-from adapters.postgres.runs.problems import PostgresProblems
-from adapters.postgres.runs.runs import PostgresRuns
 from adapters.postgres.store.access import opening
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.limited_connection import LimitedConnection
 from adapters.postgres.store.own_connection import OwnConnection
 from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session, Wake
-from adapters.postgres.views.names import PostgresNames
-from adapters.postgres.views.views import PostgresViews
 from core.actor import Actor
 from core.ports.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from adapters.postgres.access.api_keys import PostgresApiKeys
+    from adapters.postgres.access.people import PostgresPeople
+    from adapters.postgres.access.sessions import PostgresSessions
+    from adapters.postgres.access.sign_in_tries import PostgresSignInTries
+    from adapters.postgres.answers.answers import PostgresAnswers
+    from adapters.postgres.bulk.bulk import PostgresBulk
+    from adapters.postgres.deliveries.deliveries import PostgresDeliveries
+    from adapters.postgres.firms.firms import PostgresFirms
+    from adapters.postgres.inbox.inbox import PostgresInbox
+    from adapters.postgres.jobs.jobs import PostgresJobs
+    from adapters.postgres.letters.letters import PostgresLetters
+    from adapters.postgres.moves.moves import PostgresMoves
+    from adapters.postgres.notes.shared_notes import PostgresSharedNotes
+    from adapters.postgres.outbox.announcements import PostgresAnnouncements
+    from adapters.postgres.outbox.outbox import PostgresOutbox
+    from adapters.postgres.overview.overview import PostgresOverview
+    from adapters.postgres.processes.processes import PostgresProcesses
+    from adapters.postgres.records.audit import PostgresAudit
+    from adapters.postgres.records.issues import PostgresIssues
+    from adapters.postgres.records.removal import PostgresRemoval
+    from adapters.postgres.records.reports import PostgresReports
+    from adapters.postgres.records.tries import PostgresTries
+    from adapters.postgres.runs.cases import PostgresCases
+    from adapters.postgres.runs.problems import PostgresProblems
+    from adapters.postgres.runs.runs import PostgresRuns
+    from adapters.postgres.views.names import PostgresNames
+    from adapters.postgres.views.views import PostgresViews
 
 
 class PostgresUnitOfWork(UnitOfWork):
     """See `core.ports.unit_of_work.UnitOfWork`. For one `with` block.
+
+    Each repository is loaded by who asks for it, with all that its subject is made of: no process uses all.
 
     Raises TransientError when the database is out of reach, was too slow, or resolved a deadlock against this
     transaction; all can be repeated as a whole.
@@ -80,111 +84,165 @@ class PostgresUnitOfWork(UnitOfWork):
         self._session.commit()
 
     @cached_property
-    def firms(self) -> PostgresFirms:
+    def firms(self) -> "PostgresFirms":
+        from adapters.postgres.firms.firms import PostgresFirms
+
         return PostgresFirms(self._session)
 
     @cached_property
-    def inbox(self) -> PostgresInbox:
+    def inbox(self) -> "PostgresInbox":
+        from adapters.postgres.inbox.inbox import PostgresInbox
+
         return PostgresInbox(self._session)
 
     @cached_property
-    def deliveries(self) -> PostgresDeliveries:
+    def deliveries(self) -> "PostgresDeliveries":
+        from adapters.postgres.deliveries.deliveries import PostgresDeliveries
+
         return PostgresDeliveries(self._session)
 
     @cached_property
-    def cases(self) -> PostgresCases:
+    def cases(self) -> "PostgresCases":
+        from adapters.postgres.runs.cases import PostgresCases
+
         return PostgresCases(self._session)
 
     @cached_property
-    def runs(self) -> PostgresRuns:
+    def runs(self) -> "PostgresRuns":
+        from adapters.postgres.runs.runs import PostgresRuns
+
         return PostgresRuns(self._session)
 
     @cached_property
-    def jobs(self) -> PostgresJobs:
+    def jobs(self) -> "PostgresJobs":
+        from adapters.postgres.jobs.jobs import PostgresJobs
+
         return PostgresJobs(self._session)
 
     @cached_property
-    def outbox(self) -> PostgresOutbox:
+    def outbox(self) -> "PostgresOutbox":
+        from adapters.postgres.outbox.outbox import PostgresOutbox
+
         return PostgresOutbox(self._session)
 
     @cached_property
-    def issues(self) -> PostgresIssues:
+    def issues(self) -> "PostgresIssues":
+        from adapters.postgres.records.issues import PostgresIssues
+
         return PostgresIssues(self._session)
 
     @cached_property
-    def audit(self) -> PostgresAudit:
+    def audit(self) -> "PostgresAudit":
+        from adapters.postgres.records.audit import PostgresAudit
+
         return PostgresAudit(self._session)
 
     @cached_property
-    def reports(self) -> PostgresReports:
+    def reports(self) -> "PostgresReports":
+        from adapters.postgres.records.reports import PostgresReports
+
         return PostgresReports(self._session)
 
     @cached_property
-    def problems(self) -> PostgresProblems:
+    def problems(self) -> "PostgresProblems":
+        from adapters.postgres.runs.problems import PostgresProblems
+
         return PostgresProblems(self._session)
 
     @cached_property
-    def announcements(self) -> PostgresAnnouncements:
+    def announcements(self) -> "PostgresAnnouncements":
+        from adapters.postgres.outbox.announcements import PostgresAnnouncements
+
         return PostgresAnnouncements(self._session)
 
     @cached_property
-    def answers(self) -> PostgresAnswers:
+    def answers(self) -> "PostgresAnswers":
+        from adapters.postgres.answers.answers import PostgresAnswers
+
         return PostgresAnswers(self._session)
 
     @cached_property
-    def shared_notes(self) -> PostgresSharedNotes:
+    def shared_notes(self) -> "PostgresSharedNotes":
+        from adapters.postgres.notes.shared_notes import PostgresSharedNotes
+
         return PostgresSharedNotes(self._session)
 
     @cached_property
-    def letters(self) -> PostgresLetters:
+    def letters(self) -> "PostgresLetters":
+        from adapters.postgres.letters.letters import PostgresLetters
+
         return PostgresLetters(self._session)
 
     @cached_property
-    def sessions(self) -> PostgresSessions:
+    def sessions(self) -> "PostgresSessions":
+        from adapters.postgres.access.sessions import PostgresSessions
+
         return PostgresSessions(self._session)
 
     @cached_property
-    def people(self) -> PostgresPeople:
+    def people(self) -> "PostgresPeople":
+        from adapters.postgres.access.people import PostgresPeople
+
         return PostgresPeople(self._session)
 
     @cached_property
-    def api_keys(self) -> PostgresApiKeys:
+    def api_keys(self) -> "PostgresApiKeys":
+        from adapters.postgres.access.api_keys import PostgresApiKeys
+
         return PostgresApiKeys(self._session)
 
     @cached_property
-    def overview(self) -> PostgresOverview:
+    def overview(self) -> "PostgresOverview":
+        from adapters.postgres.overview.overview import PostgresOverview
+
         return PostgresOverview(self._session)
 
     @cached_property
-    def bulk(self) -> PostgresBulk:
+    def bulk(self) -> "PostgresBulk":
+        from adapters.postgres.bulk.bulk import PostgresBulk
+
         return PostgresBulk(self._session)
 
     @cached_property
-    def views(self) -> PostgresViews:
+    def views(self) -> "PostgresViews":
+        from adapters.postgres.views.views import PostgresViews
+
         return PostgresViews(self._session)
 
     @cached_property
-    def names(self) -> PostgresNames:
+    def names(self) -> "PostgresNames":
+        from adapters.postgres.views.names import PostgresNames
+
         return PostgresNames(self._session)
 
     @cached_property
-    def tries(self) -> PostgresTries:
+    def tries(self) -> "PostgresTries":
+        from adapters.postgres.records.tries import PostgresTries
+
         return PostgresTries(self._session)
 
     @cached_property
-    def sign_in_tries(self) -> PostgresSignInTries:
+    def sign_in_tries(self) -> "PostgresSignInTries":
+        from adapters.postgres.access.sign_in_tries import PostgresSignInTries
+
         return PostgresSignInTries(self._session)
 
     @cached_property
-    def processes(self) -> PostgresProcesses:
+    def processes(self) -> "PostgresProcesses":
+        from adapters.postgres.processes.processes import PostgresProcesses
+
         return PostgresProcesses(self._session)
 
     @cached_property
-    def moves(self) -> PostgresMoves:
+    def moves(self) -> "PostgresMoves":
+        from adapters.postgres.moves.moves import PostgresMoves
+
         return PostgresMoves(self._session)
 
     @cached_property
-    def removal(self) -> PostgresRemoval:
+    def removal(self) -> "PostgresRemoval":
+        from adapters.postgres.records.removal import PostgresRemoval
+
         return PostgresRemoval(self._session)
 
     @cached_property

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.web.errors.audience import reference_of
+from adapters.web.audience import reference_of
 from core.errors import UnexpectedError
 
 # Where even the answer for it has failed.

@@ -4,7 +4,7 @@ from core.actor import GOES_ON, Actor
 from core.audit import AuditAction
 from core.bulk import BulkOperation, BulkState
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.confirm_bulk import decided_before, logged, record_for_each
+from core.usecases.steps.bulk_audit import bulk_as_logged, decided_before, record_for_each
 from core.usecases.steps.known_bulk import known_bulk
 
 
@@ -22,7 +22,7 @@ class CancelBulk:
                 raise decided_before(operation)
             ended = known_bulk(uow, actor, bulk_id, GOES_ON)
             if operation.state is not BulkState.COUNTED:  # it was nobody's business before
-                detail = {**logged(ended), "deliveries": ended.done}
+                detail = {**bulk_as_logged(ended), "deliveries": ended.done}
                 record_for_each(uow, actor, ended, AuditAction.BULK_CANCELLED, detail)
             uow.commit()
         return ended

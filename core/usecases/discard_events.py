@@ -6,8 +6,8 @@ from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
-from core.usecases.confirm_bulk import said
 from core.usecases.steps.known_rejected import must_be_rejected
+from core.usecases.steps.written_reason import written_reason
 
 BATCH = 1_000
 
@@ -33,7 +33,7 @@ class DiscardEvents:
         UnknownThingError, nothing given up, for numbers that no rejected event has.
         """
         actor.must_everywhere(Power.OPERATE)
-        why, number = said(why), 0
+        why, number = written_reason(why), 0
         with self._units_of_work(actor) as uow:
             must_be_rejected(uow, event_ids or ())
         while True:

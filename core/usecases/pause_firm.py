@@ -9,9 +9,9 @@ from core.errors import ConfigurationError
 from core.pause import Pause
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
-from core.usecases.confirm_bulk import said
 from core.usecases.steps.known_firm import known_firm
 from core.usecases.steps.on_the_move import must_not_be_on_the_move
+from core.usecases.steps.written_reason import written_reason
 
 LONGEST: Final = timedelta(days=30)
 
@@ -33,7 +33,7 @@ class PauseFirm:
         past or further off than LONGEST.
         """
         actor.must(Power.OPERATE, firm_id)
-        why, now = said(why), self._clock.now()
+        why, now = written_reason(why), self._clock.now()
         if not now < until <= now + LONGEST:
             raise ConfigurationError(
                 f"a pause ends between now and {LONGEST.days} days from now, and not at "

@@ -95,7 +95,7 @@ class ReadSharedNotes:
         slice_ = Slice.begin(self._pace.slice_, self._clock, self._stopping)
         reading = _Reading(self._pace.others_per_job)
         try:
-            self._mark_touched(firm, watch, slice_.ends_at)
+            self._mark_touched(firm, watch, slice_)
             while True:
                 batch = self._batch(firm, reading)
                 if batch is None:
@@ -110,7 +110,7 @@ class ReadSharedNotes:
             self._stop(firm, error)
             return False
 
-    def _mark_touched(self, firm: Firm, watch: Watch, ends_at: datetime) -> None:
+    def _mark_touched(self, firm: Firm, watch: Watch, slice_: Slice) -> None:
         """Let cases that SmartAdvocate has changed since the last look go first. A hint: it may fail."""
         if watch.before is None:
             return
@@ -120,7 +120,7 @@ class ReadSharedNotes:
             for page in range(self._pace.search_pages):
                 rows = self._case_management.search_cases(firm, since, until, page).rows
                 touched |= {row.integration_id for row in rows}
-                if len(rows) < firm.page_size or self._clock.now() >= ends_at:
+                if len(rows) < firm.page_size or slice_.is_over:
                     break
         except (RateLimitedError, ConnectionRejectedError):
             raise

@@ -168,7 +168,7 @@ def killed_at_its_tables(cell: Deployment, *command: str) -> None:
             lock(holding)
         process = cell.start(*command)
         if "export" in command:
-            moving(cell, "query like '%lanes in the hands%'", "the waiting")
+            moving(cell, "query like '%hand_seats%outbox%'", "the waiting")
             lock(holding)
             cell_is_idle(cell)
         moving(cell, "wait_event_type = 'Lock'", f"{command} in the middle")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import httpx2
 import pytest
 
-from adapters.web.pages.template import in_zone
+from adapters.web.pages.shell.template import in_zone
 from adapters.web.server import WebServer
 from bootstrap.application import Application
 from bootstrap.processes import make_web

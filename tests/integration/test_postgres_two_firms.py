@@ -37,7 +37,6 @@ from core.person import Person
 from core.ports.deliveries import ImportPace, NewDelivery
 from core.ports.inbox import RejectedEvent
 from core.ports.processes import StoreLook
-from core.ports.unit_of_work import UnitOfWork
 from core.process import HEARTBEAT, AboutProcess, ProcessKind
 from core.reason import Reason
 from core.retention import Growing, Removed
@@ -49,6 +48,7 @@ from core.window import Window
 from tests.desk_calls import REFUSED, Of, calls, fill, told
 from tests.fakes.samples import NOON, a_case, a_document, a_firm, a_message, event_body, message_data
 from tests.fakes.service import FakeService
+from tests.repositories import ports_of_repositories
 
 EVERYTHING = frozenset(Power)
 SOUTH: Final = Actor("sam", Role.FIRM_ADMIN, frozenset({"south"}))
@@ -185,8 +185,7 @@ def test_nothing_that_who_may_asks_for_is_refused_by_the_database(service: TwoFi
 
 def repository_calls(service: TwoFirms, pool: Pool) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield a call about north of every method of every repository: (repository, method, arguments)."""
-    for repository, prop in inspect.getmembers(UnitOfWork, lambda member: isinstance(member, property)):
-        port = get_type_hints(prop.fget)["return"]
+    for repository, port in ports_of_repositories():
         for name, method in inspect.getmembers(port, inspect.isfunction):
             if name.startswith("_"):
                 continue

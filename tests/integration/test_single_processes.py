@@ -26,6 +26,8 @@ HEAVY = (
     "httpx2",
     "structlog",
     "rich.markdown",
+    "core.errors",
+    "adapters.cli.firms",
 )
 CASES = {
     "help": "import bootstrap, sys; sys.argv = ['casebridge', '--help']; bootstrap.main()",
@@ -37,7 +39,11 @@ LEFT_OUT = {
     "help": HEAVY,
     "intake": ("fastapi", "dramatiq", "authlib", "httpx2", "jinja2"),
     "schedule": ("fastapi", "authlib", "httpx2", "jinja2"),
-    "work": ("fastapi", "jinja2", "uvicorn", "prometheus_client", "authlib", "phonenumbers", "rich", "yaml"),
+    "work": (
+        *("fastapi", "jinja2", "uvicorn", "prometheus_client", "authlib", "phonenumbers", "rich", "yaml"),
+        *("core.letter", "core.session", "core.api_key", "core.firm_view", "core.overview", "core.upkeep"),
+        *("core.retention", "core.usecases.receive_events"),
+    ),
 }
 
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from adapters.web.api.keys import ApiKeys
 from adapters.web.api.v1.stream import StreamLimits
 from adapters.web.app import create_app
-from adapters.web.middleware.buckets import Rate
+from adapters.web.buckets import Rate
 from adapters.web.middleware.guard import Guard
 from adapters.web.middleware.rate_limit import RateLimits
 from adapters.web.server import WebServer

@@ -15,9 +15,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from adapters.web.buckets import Rate
 from adapters.web.errors.answers import Answers
 from adapters.web.middleware.body_limit import MAX_BODY
-from adapters.web.middleware.buckets import Rate
 from adapters.web.middleware.guard import Guard, add_guard
 from adapters.web.middleware.rate_limit import RateLimits
 from adapters.web.pages.shell.form import MAX_FORM_BYTES

@@ -25,7 +25,7 @@ from fastapi.testclient import TestClient
 
 from adapters.web.api.keys import ApiKeys
 from adapters.web.app import create_app
-from adapters.web.middleware.buckets import Rate
+from adapters.web.buckets import Rate
 from adapters.web.middleware.guard import Guard
 from adapters.web.middleware.rate_limit import RateLimits
 from core.actor import ALL_FIRMS, PERSONS, SYSTEM, Actor, Power, Reach, Role, covers

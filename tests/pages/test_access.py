@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from adapters.web.api.keys import ApiKeys
 from adapters.web.app import create_app
 from adapters.web.auth.begun_sign_in import own_path
-from adapters.web.middleware.buckets import Rate
+from adapters.web.buckets import Rate
 from adapters.web.middleware.guard import Guard
 from adapters.web.middleware.rate_limit import RateLimits
 from adapters.web.pages.access.agents import agent_words

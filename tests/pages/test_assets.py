@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from adapters.web.pages.shell.assets import ASSETS, Assets
-from adapters.web.pages.template import TEMPLATES
+from adapters.web.pages.shell.template import TEMPLATES
 
 PUBLISHED = {
     "htmx.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",

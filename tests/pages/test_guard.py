@@ -9,8 +9,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.testclient import TestClient
 
+from adapters.web.buckets import Buckets, Rate
 from adapters.web.errors.answers import Answers
-from adapters.web.middleware.buckets import Buckets, Rate
 from adapters.web.middleware.client_address import address_of, networks
 from adapters.web.middleware.guard import Guard, add_guard
 from adapters.web.middleware.heads import Heads

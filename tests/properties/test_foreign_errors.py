@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import cycle
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,7 +32,6 @@ from core.ports.document_content import DocumentContents
 from core.ports.keys import Keys
 from core.ports.statistics import Statistics
 from core.ports.tries import SET_ASIDE_FOR, TRIES
-from core.ports.unit_of_work import UnitOfWork
 from core.reason import Reason
 from core.usecases.receive_events import Incoming, Receipt
 from core.usecases.relay import Relay
@@ -43,6 +42,7 @@ from tests.fakes.publisher import FakePublisher
 from tests.fakes.samples import a_firm, a_source_case, event_body, message_data
 from tests.fakes.service import FakeService
 from tests.fakes.statistics import NoStatistics
+from tests.repositories import ports_of_repositories
 
 NORTH, SOUTH = ("300417", "300418"), ("400417", "400418")
 EVERYBODY = Actor("ada", Role.IMPLEMENTATION_MANAGER, ALL_FIRMS, frozenset(Power))
@@ -101,9 +101,7 @@ def port_methods() -> Iterator[Method]:
         (Statistics, NoStatistics()),
     ]
     with service.units_of_work(SYSTEM) as uow:
-        for name, member in vars(UnitOfWork).items():
-            if isinstance(member, property) and member.fget is not None:
-                found.append((get_type_hints(member.fget)["return"], getattr(uow, name)))
+        found.extend((port, getattr(uow, name)) for name, port in ports_of_repositories())
     for port, fake in found:
         for name, _ in inspect.getmembers(port, inspect.isfunction):
             if not name.startswith("_"):

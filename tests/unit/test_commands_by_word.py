@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from adapters.cli.app import MODULES, build
 from bootstrap.command_line import command_line
@@ -37,6 +38,20 @@ def test_a_command_is_the_same_beside_the_others_and_every_command_has_its_word(
             assert told(command) == told(everything[word])
 
 
-@pytest.mark.parametrize("word", [None, "--help", "firm", "typo"])
+@pytest.mark.parametrize("word", ["", "--help"])
+def test_the_list_of_all_commands_is_shown_without_building_one(word: str) -> None:
+    arguments = [word] if word else []
+    listed = CliRunner().invoke(build(command_line(), word), arguments)
+    assert listed.output == CliRunner().invoke(build(command_line()), arguments).output
+    assert all(f"\n  {name} " in listed.output for name in WORDS)
+    assert not [param for command in built(word).values() for param in command.params]
+
+
+def test_the_list_says_of_a_command_what_its_own_help_begins_with() -> None:
+    for name, command in built().items():
+        assert built("--help")[name].get_short_help_str(1_000) == command.get_short_help_str(1_000)
+
+
+@pytest.mark.parametrize("word", [None, "--", "firm", "typo"])
 def test_any_other_word_builds_them_all(word: str | None) -> None:
     assert sorted(built(word)) == sorted(WORDS)

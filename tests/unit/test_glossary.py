@@ -8,6 +8,7 @@ GLOSSARY = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
 OWN = {
     "lane",
     "claim",
+    "lease",
     "heartbeat",
     "gone",
     "errand",

@@ -1,15 +1,18 @@
 """What the linters cannot say about the layout."""
 
 import ast
+import importlib
+import inspect
+import pkgutil
 import re
 import sys
+from collections.abc import Iterator
 
 from tests.unit.tree import (
     COMPOSITION_ROOT,
     OURS,
     ROOT,
     SERVICE,
-    files,
     imports,
     nodes,
     paths,
@@ -60,9 +63,29 @@ def test_nothing_asks_the_machine_for_the_date() -> None:
 
 
 def test_no_file_grows_beyond_one_noun() -> None:
-    assert not [
-        path for path in files(*OURS, COMPOSITION_ROOT) if len(text(path).splitlines()) > LINES_AT_MOST
+    """Whatever it is written in. Migrations are left alone once they ran, and Swagger UI is not ours."""
+    written = [
+        path
+        for place in (*OURS, COMPOSITION_ROOT)
+        for path in (ROOT / place).rglob("*")
+        if path.suffix in {".py", ".sql", ".html", ".css", ".js"}
+        if not {"migrations", "swagger_ui"} & set(path.parts)
     ]
+    assert {path.suffix for path in written} == {".py", ".sql", ".html", ".css", ".js"}
+    assert not [path for path in written if len(text(path).splitlines()) > LINES_AT_MOST]
+
+
+def test_use_cases_lend_each_other_no_helpers() -> None:
+    """What several need is one folder down. A whole use case may stand behind another."""
+    lent = {
+        f"{path}: {alias.name}"
+        for path, tree in sources("core/usecases", "core/queries", words=["core.usecases"])
+        for node in statements(tree)
+        if isinstance(node, ast.ImportFrom) and re.fullmatch(r"core\.usecases\.\w+", node.module or "")
+        for alias in node.names
+        if alias.name.islower()
+    }
+    assert lent == set()
 
 
 def test_no_container_and_no_wiring_is_used() -> None:
@@ -112,3 +135,28 @@ def test_make_faults_runs_all_that_has_a_long_form() -> None:
     listed += [f"tests/integration/test_{name}" for name in re.findall(r"(?<!/)\b\w+\.py", told)]
     asking = paths("tests", words=("pytest.mark" + ".long", 'getoption("--' + 'long")'))
     assert not [path for path in asking if not path.startswith((*listed, "tests/conftest.py"))]
+
+
+def test_what_implements_a_port_inherits_it_and_says_nothing_again() -> None:
+    ports = dict(_classes("core.ports"))
+    adapters = [kind for _, kind in _classes("adapters")]
+    ports = {name: port for name, port in ports.items() if getattr(port, "_is_protocol", False)}
+    implemented = {name for name, port in ports.items() if any(port in kind.__mro__ for kind in adapters)}
+    assert ports.keys() - implemented == {"Errand"}, "it is a part of a process's life, which makes it"
+    repeated = {
+        f"{kind.__name__}.{name}"
+        for kind in adapters
+        for name, member in vars(kind).items()
+        for port in ports.values()
+        if port in kind.__mro__ and name in vars(port) and name[0] != "_" and member.__doc__
+        if member.__doc__ == vars(port)[name].__doc__
+    }
+    assert repeated == set()
+
+
+def _classes(package: str) -> Iterator[tuple[str, type]]:
+    found = importlib.import_module(package)
+    for module in pkgutil.walk_packages(found.__path__, f"{package}."):
+        for name, kind in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if kind.__module__ == module.name:
+                yield name, kind

@@ -433,3 +433,13 @@ def test_notes_from_before_and_those_that_were_sent_may_become_unreadable() -> N
     office.tick(3)
     assert office.notes_said() == ["7"]
     assert office.service.store.tables.issues == {}
+
+
+def test_a_worker_that_stops_leaves_its_search_for_changed_cases_too() -> None:
+    office = begun(CASE, "300418", page_size=1)
+    for case_id in (CASE, "300418"):
+        office.service.smartadvocate.change_case("north", case_id, status="changed")
+    office.service.smartadvocate.calls.clear()
+    office.service.stopping = True
+    office.tick()
+    assert office.service.smartadvocate.calls["search_cases"] == 1

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bootstrap import values
+from bootstrap import paces
 from bootstrap.settings import Settings
 from core.schedule import TIMETABLE, Daily, Every, JobName
 
@@ -21,7 +21,7 @@ def test_the_timetable_is_that_of_the_walkthrough() -> None:
 
 
 def test_an_installation_that_sets_nothing_has_the_timetable_of_the_walkthrough() -> None:
-    assert values.timetable(Settings()) == TIMETABLE
+    assert paces.timetable(Settings()) == TIMETABLE
 
 
 @pytest.mark.parametrize(

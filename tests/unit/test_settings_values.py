@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap import values
+from bootstrap import paces, values
 from bootstrap.settings import Settings
 from core.errors import ConfigurationError
 from core.usecases.deliver import Pace
@@ -16,9 +16,9 @@ from core.usecases.sync_cases import SLICE
 
 def test_the_defaults_are_those_of_the_design() -> None:
     settings = Settings()
-    assert values.cases_slice(settings) == SLICE == timedelta(seconds=30)
-    assert values.reading_pace(settings) == ReadingPace()
-    assert values.pace(settings) == Pace()
+    assert paces.cases_slice(settings) == SLICE == timedelta(seconds=30)
+    assert paces.reading_pace(settings) == ReadingPace()
+    assert paces.pace(settings) == Pace()
 
 
 def test_a_way_around_a_pooler_without_the_pooler_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +33,7 @@ def test_a_way_around_a_pooler_without_the_pooler_is_refused(monkeypatch: pytest
 
 @pytest.mark.parametrize("slice_s", [0.2, 3.0, 20.0])
 def test_a_slice_of_a_run_is_never_longer_than_in_the_design(slice_s: float) -> None:
-    assert values.cases_slice(Settings(slice_s=slice_s)) <= SLICE
+    assert paces.cases_slice(Settings(slice_s=slice_s)) <= SLICE
 
 
 def test_what_a_call_wrote_is_waited_for_at_least_as_long_as_the_call_may_take(
@@ -68,6 +68,6 @@ def test_a_write_that_hangs_is_given_up_after_the_share_that_the_example_tells()
 
 
 def test_a_document_job_claims_one_document_a_case_and_has_as_long_as_is_set() -> None:
-    pace = values.document_pace(Settings(document_limit_s=600))
+    pace = paces.document_pace(Settings(document_limit_s=600))
     assert (pace.within, pace.per_lane) == (timedelta(seconds=600), 1)
-    assert values.pace(Settings()).per_lane > 1
+    assert paces.pace(Settings()).per_lane > 1

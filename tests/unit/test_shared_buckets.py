@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.web.middleware.buckets import Rate
+from adapters.web.buckets import Rate
 from adapters.web.middleware.shared_buckets import SharedBuckets
 from core.errors import TransientError
 from tests.fakes.service import FakeService

@@ -16,12 +16,10 @@ from core.event import EventKind, content_from_data
 from core.ports.deliveries import Lane, NewDelivery
 from core.process import process_of
 from core.reason import Reason
-from core.written_twice import WrittenTwice
 
 _SQL: Final = Statements.beside(__file__)
 _LaneKey = tuple[str, str, str]  # firm id, kind, case integration id
 _CLAIM_TRIES: Final = 8
-_TAKEN_BACK_AT_ONCE: Final = 500  # lanes
 _NO_TROUBLE: Final = (None, Reason.CASE_BEING_IMPORTED)
 _EXPIRED: Final = ContentExpiredError.reason
 
@@ -79,20 +77,6 @@ class Lanes(Settling):
             if taken
         ]
 
-    def take_back(self, owners: Sequence[str] | None = None) -> Sequence[tuple[str, EventKind]]:
-        asked = {"owners": None if owners is None else list(owners), "limit": _TAKEN_BACK_AT_ONCE}
-        lost = self._session.rows(_SQL["take_back"], asked)
-        if not lost:
-            return []
-        places = [lane[4] or 0 for lane in lost]
-        of_lanes = {**WORDS, **arrays(lost), "places": places}
-        claims = {"owners": [lane[3] for lane in lost], "calls_until": [lane[5] for lane in lost]}
-        why = {"process_gone": Reason.PROCESS_GONE.value}
-        self._session.run(_SQL["doubt_lost"], {**of_lanes, **claims, **why})
-        self._settle(lost)
-        self._session.run(_SQL["put_first"], of_lanes)
-        return sorted({(lane[0], EventKind(lane[1])) for lane in lost})
-
     def record(self, owner: str, attempts: Sequence[Attempt]) -> Sequence[Attempt]:
         if not attempts:
             return []
@@ -138,17 +122,6 @@ class Lanes(Settling):
             )
 
         return [attempt for attempt in attempts if _lane_of(attempt.delivery) not in owned]
-
-    def keep_strays(self, attempts: Sequence[Attempt]) -> None:
-        stored = [(a.delivery.delivery_id, a.stored_id) for a in attempts if a.stored_id is not None]
-        if stored:
-            delivery_ids, stored_ids = zip(*stored, strict=True)
-            strays = {"delivery_ids": list(delivery_ids), "stored_ids": list(stored_ids)}
-            self._session.run(_SQL["keep_strays"], strays)
-
-    def written_twice(self) -> Sequence[WrittenTwice]:
-        rows = self._session.rows(_SQL["written_twice"], WORDS)
-        return [WrittenTwice(row[0], row[1], EventKind(row[2]), *row[3:]) for row in rows]
 
     def release(self, firm_id: str, kind: EventKind, owner: str, cases: Sequence[str]) -> None:
         owned = {

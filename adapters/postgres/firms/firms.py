@@ -16,6 +16,7 @@ from core.actor import Actor, Reach
 from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
+from core.move import NOT_AT_WORK
 from core.ports.firms import Firms
 from core.reason import Reason
 from core.setting_version import SettingKind, SettingVersion
@@ -23,6 +24,7 @@ from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
 _ENDED: Final = frozenset({ConnectionState.DISCONNECTED, ConnectionState.NOT_CONNECTED})
+_MOVING: Final = sorted(NOT_AT_WORK)
 
 
 class PostgresFirms(Firms):
@@ -66,11 +68,13 @@ class PostgresFirms(Firms):
         return [other for (other,) in self._session.rows(_SQL["alike"], {"firm_id": firm_id})]
 
     def nightly(self, since: int, until: int, limit: int) -> Sequence[tuple[str, bool]]:
-        rows = self._session.rows(_SQL["nightly"], {"since": since, "until": until, "limit": limit})
+        rows = self._session.rows(
+            _SQL["nightly"], {"since": since, "until": until, "limit": limit, "moving": _MOVING}
+        )
         return [(firm_id, is_first) for firm_id, is_first in rows]
 
     def nightly_among(self, firm_ids: Sequence[str]) -> Sequence[str]:
-        asked = {"firm_ids": list(firm_ids)}
+        asked = {"firm_ids": list(firm_ids), "moving": _MOVING}
         return [firm_id for (firm_id,) in self._session.rows(_SQL["nightly_among"], asked)]
 
     def set_connection(self, firm_id: str, state: ConnectionState, *, of_version: int | None = None) -> bool:
@@ -135,5 +139,5 @@ class PostgresFirms(Firms):
             self._session.run(statement, {"firm_id": firm_id})
         for name in ("forget_bulk", "forget_own_bulk"):
             self._session.run(_SQL[name], {"firm_id": firm_id})
-        spellings = spellings_of_firm(firm_id)
-        self._session.run(_SQL["delete_rejected_events"], {"spellings": spellings})
+        events = {"spellings": spellings_of_firm(firm_id), "firm_moved": Reason.FIRM_MOVED.value}
+        self._session.run(_SQL["delete_rejected_events"], events)

@@ -52,7 +52,7 @@ where connection = 'connected' and nightly_sync
   and not exists (
       select
       from firm_moves
-      where firm_moves.firm_id = firms.firm_id and state in ('leaving', 'left', 'arrived')
+      where firm_moves.firm_id = firms.firm_id and state = any(%(moving)s)
   )
 order by casebridge_place(firm_id)
 fetch first %(limit)s rows with ties
@@ -64,7 +64,7 @@ where firm_id = any(%(firm_ids)s) and connection = 'connected' and nightly_sync
   and not exists (
       select
       from firm_moves
-      where firm_moves.firm_id = firms.firm_id and state in ('leaving', 'left', 'arrived')
+      where firm_moves.firm_id = firms.firm_id and state = any(%(moving)s)
   )
 order by firm_id collate "C"
 
@@ -157,4 +157,4 @@ delete from bulk_operations where firm_ids = array[%(firm_id)s]
 delete from rejected_events
 where exists (select from unnest(%(spellings)s::bytea[]) as spelling where position(spelling in body) > 0)
   -- What came after the firm had left is another cell's, and perhaps not yet there.
-  and (reason <> 'firm_moved' or replayed_at is not null or discarded_at is not null)
+  and (reason <> %(firm_moved)s or replayed_at is not null or discarded_at is not null)

@@ -11,6 +11,7 @@ from adapters.postgres.store.text import short
 from core.actor import Reach
 from core.issue import Issue, IssueKind
 from core.letter import Letter, LetterKind, NewLetter, News, Recipient
+from core.move import NOT_AT_WORK
 from core.ports.letters import Letters
 from core.run import RunState
 
@@ -78,7 +79,7 @@ class PostgresLetters(Letters):
         return True
 
     def claim(self, limit: int, for_: timedelta) -> Sequence[Letter]:
-        rows = self._session.rows(_SQL["claim"], {"limit": limit, "for": for_})
+        rows = self._session.rows(_SQL["claim"], {"limit": limit, "for": for_, "moving": sorted(NOT_AT_WORK)})
         letters = [
             Letter(letter_id, firm_id, address, LetterKind(kind), key, tries, age)
             for letter_id, firm_id, address, kind, key, tries, age in rows

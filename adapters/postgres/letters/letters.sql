@@ -112,7 +112,7 @@ with due as (
       and not exists (
           select
           from firm_moves
-          where firm_moves.firm_id = letters.firm_id and state in ('leaving', 'left', 'arrived')
+          where firm_moves.firm_id = letters.firm_id and state = any(%(moving)s)
       )
     order by due_at
     limit %(limit)s

@@ -14,5 +14,5 @@ def oldest_transaction(session: Session) -> OpenTransaction | None:
     row = session.row(_SQL["oldest"])
     if row is None:
         return None
-    since, held_by, now = row
-    return OpenTransaction(held_by or "", since, now - since)
+    since, held_by, is_prepared, now = row
+    return OpenTransaction("a prepared transaction" if is_prepared else held_by or "", since, now - since)

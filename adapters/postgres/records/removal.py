@@ -9,7 +9,7 @@ from adapters.postgres.store.statements import Statements
 from core.issue import IssueKind
 from core.ports.removal import Removal
 from core.retention import Growing, Mark, RemovalState, Removed, Retention
-from core.run import OVER_A_WINDOW
+from core.run import OVER_A_WINDOW, RunState
 
 _SQL: Final = Statements.beside(__file__)
 # Any number, but the same in every release: who holds it and a name removes of that.
@@ -95,6 +95,7 @@ class PostgresRemoval(Removal):
             **asked,
             "limit": max(1, results // 10),
             "results": results,
+            "finished": RunState.FINISHED.value,
             "over_a_window": [trigger.value for trigger in OVER_A_WINDOW],
         }
         number = self._session.run(_SQL["run_results"], asked)

@@ -2,7 +2,7 @@
 -- on, and answers how many went, the place of the last it looked at, and whether nothing is left that is old enough.
 -- Rows that somebody has in hand are passed over.
 --
--- The phases of deliveries, `waiting` and `finished` stand here in letters: partial indexes need them.
+-- The phases of deliveries and `waiting` stand here in letters: partial indexes need them.
 
 -- name: by_key
 -- What is due is found by an index and the rest by its key, whatever the planner takes the numbers for.
@@ -207,7 +207,7 @@ going as materialized (
       and run_id is distinct from (
           select good.run_id
           from runs as good
-          where good.firm_id = looked_at.firm_id and good.state = 'finished'
+          where good.firm_id = looked_at.firm_id and good.state = %(finished)s
             and good.trigger = any(%(over_a_window)s)
           order by good.run_id desc
           limit 1

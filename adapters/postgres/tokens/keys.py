@@ -33,7 +33,6 @@ class PostgresKeys(Keys):
         return self._vault.current
 
     def counts(self) -> dict[str, int]:
-        """Return how many secrets each key encrypts, also keys that are not given any more."""
         with translating(), self._pool.connection() as connection:
             used: dict[str, int] = dict(Session(connection).rows(_SQL["counts"]))
         return {**dict.fromkeys(self._vault.key_ids, 0), **used}
@@ -55,8 +54,8 @@ class PostgresKeys(Keys):
         with translating(), self._pool.connection() as connection:
             rows = Session(connection).rows(_SQL["unaware"], {"mark": mark_of(self._vault.current)})
         return [
-            f"a process at {host}, {number} connection{'s' * (number != 1)}, the oldest since "
-            f"{since:%Y-%m-%d %H:%M:%S} UTC"
+            f"a process at {host or 'this machine'}, {number} connection{'s' * (number != 1)}, "
+            f"the oldest since {since:%Y-%m-%d %H:%M:%S} UTC"
             for host, number, since in rows
         ]
 

@@ -12,7 +12,7 @@ order by key_id
 
 -- name: unaware
 -- Connections of processes tell by their name which keys those know; one of an older release tells nothing.
-select coalesce(host(client_addr), 'this machine'), count(*), min(backend_start)
+select host(client_addr), count(*), min(backend_start)
 from pg_stat_activity
 where datname = current_database() and application_name ~ '^casebridge( k|$)'
   and application_name !~ ('[k.]' || %(mark)s)

@@ -3,86 +3,64 @@
 None of them was ever sent from here. One that the firm's old cell knows as well is the old one's.
 """
 
-from typing import Any, Final, LiteralString
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
 
+from adapters.postgres.store.statements import Statements
 from adapters.postgres.transfer.tables import Table, named
+from core.delivery import DeliveryState
+from core.issue import IssueKind
+from core.reason import Reason
 
+SQL: Final = Statements.beside(__file__)
 _STAGES: Final = {"inbox": "early_inbox", "deliveries": "early_deliveries"}
-_SET_ASIDE: Final[tuple[LiteralString, ...]] = (
-    """
-    insert into early_deliveries ({deliveries})
-    select {deliveries}
-    from deliveries
-    where firm_id = %(firm_id)s and state = 'held' and reason = 'firm_unknown'
-      and not exists (select from firms where firm_id = %(firm_id)s)
-    """,
-    """
-    insert into early_inbox ({inbox})
-    select {inbox}
-    from inbox
-    where firm_id = %(firm_id)s and (kind, subject_id) in (select kind, subject_id from early_deliveries)
-    """,
-    "delete from deliveries where delivery_id in (select delivery_id from early_deliveries)",
-    """
-    delete from inbox
-    where firm_id = %(firm_id)s and (kind, subject_id) in (select kind, subject_id from early_inbox)
-    """,
-    """
-    delete from lanes
-    where firm_id = %(firm_id)s and owner is null
-      and (kind, case_integration_id) in (select kind, case_integration_id from early_deliveries)
-    """,
-    """
-    delete from issues
-    where firm_id = %(firm_id)s and kind = 'delivery_held' and exists (select from early_deliveries)
-    """,
+_SET_ASIDE: Final = (
+    "set_deliveries_aside",
+    "set_inbox_aside",
+    "clear_deliveries",
+    "clear_inbox",
+    "clear_lanes",
+    "clear_issues",
 )
-_JOIN: Final[tuple[LiteralString, ...]] = (
-    "insert into inbox ({inbox}) select {inbox} from early_inbox on conflict do nothing",
-    """
-    delete from early_deliveries as early
-    using deliveries
-    where deliveries.firm_id = %(firm_id)s and deliveries.kind = early.kind
-      and deliveries.subject_id = early.subject_id
-    """,
-    """
-    insert into lanes (firm_id, kind, case_integration_id, held_for)
-    select distinct firm_id, kind, case_integration_id, 'firm_unknown' from early_deliveries
-    on conflict (firm_id, kind, case_integration_id) do update
-    set held_for = excluded.held_for, ready_at = null  -- the next look at holds puts it right
-    """,
-    """
-    insert into deliveries ({deliveries})
-    select {deliveries} from early_deliveries order by delivery_id
-    """,
-)
+_JOIN: Final = ("join_inbox", "forget_known", "join_lanes", "join_deliveries")
+_WORDS: Final = {
+    "held": DeliveryState.HELD.value,
+    "firm_unknown": Reason.FIRM_UNKNOWN.value,
+    "delivery_held": IssueKind.DELIVERY_HELD.value,
+}
 
 
-def set_early_aside(connection: psycopg.Connection[Any], firm_id: str, tables: dict[str, Table]) -> None:
+def set_early_aside(connection: psycopg.Connection[Any], firm_id: str, tables: Mapping[str, Table]) -> None:
     """Take what waits for a firm that is not known out of its way, until the transaction ends."""
+    make_room(connection, tables)
+    _run(connection, firm_id, tables, _SET_ASIDE)
+
+
+def let_early_join(connection: psycopg.Connection[Any], firm_id: str, tables: Mapping[str, Table]) -> None:
+    """Put it behind what the firm brought."""
+    _run(connection, firm_id, tables, _JOIN)
+
+
+def make_room(connection: psycopg.Connection[Any], tables: Mapping[str, Table]) -> None:
+    """Make the tables that hold it meanwhile, until the transaction ends."""
     for table, stage in _STAGES.items():
         connection.execute(
             sql.SQL("create temporary table {} on commit drop as select {} from {} with no data").format(
                 sql.Identifier(stage), named(tables[table].columns), sql.Identifier(table)
             )
         )
-    _run(connection, firm_id, tables, _SET_ASIDE)
 
 
-def let_early_join(connection: psycopg.Connection[Any], firm_id: str, tables: dict[str, Table]) -> None:
-    """Put it behind what the firm brought."""
-    _run(connection, firm_id, tables, _JOIN)
+def filled_in(name: str, tables: Mapping[str, Table]) -> sql.Composed:
+    """Return the statement with the columns in it."""
+    return sql.SQL(SQL[name]).format(**{table: named(tables[table].columns) for table in _STAGES})
 
 
 def _run(
-    connection: psycopg.Connection[Any],
-    firm_id: str,
-    tables: dict[str, Table],
-    statements: tuple[LiteralString, ...],
+    connection: psycopg.Connection[Any], firm_id: str, tables: Mapping[str, Table], names: Sequence[str]
 ) -> None:
-    columns = {table: named(tables[table].columns) for table in _STAGES}
-    for statement in statements:
-        connection.execute(sql.SQL(statement).format(**columns), {"firm_id": firm_id})
+    for name in names:
+        connection.execute(filled_in(name, tables), {"firm_id": firm_id, **_WORDS})

@@ -24,7 +24,7 @@ from adapters.postgres.transfer.frames import FrameReader, FrameWriter, Kind
 from adapters.postgres.transfer.paths import known_file, must_take_a_file, new_file
 from adapters.postgres.transfer.reading import must_not_be_here, put_secrets, read_tables
 from adapters.postgres.transfer.sealed import SealedReader, SealedWriter, unusable
-from adapters.postgres.transfer.tables import Table, firm_tables, late_events
+from adapters.postgres.transfer.tables import Table, firm_tables, late_events, of_firm
 from adapters.postgres.transfer.writing import (
     pause_from,
     say_head,
@@ -37,7 +37,6 @@ from adapters.postgres.transfer.writing import (
 from core.actor import Actor
 from core.audit import AuditAction
 from core.errors import ConfigurationError
-from core.event import spellings_of_firm
 from core.move import FirmFile, Move, MoveState
 from core.ports.firm_files import FirmFiles
 from core.reason import Reason
@@ -45,6 +44,14 @@ from core.reason import Reason
 _SQL: Final = Statements.beside(__file__)
 _NAME: Final = "casebridge-move"
 _CODE_BYTES: Final = 20
+# What the statement `at_work` counts, in its order.
+_AT_WORK: Final = (
+    "transactions that began before",
+    "lanes in the hands of workers",
+    "jobs",
+    "commands of people",
+    "announcements to be published",
+)
 
 
 class PostgresFirmFiles(FirmFiles):
@@ -66,7 +73,8 @@ class PostgresFirmFiles(FirmFiles):
 
         def at_work() -> Sequence[str]:
             with translating(), straight(self._url(), _NAME) as connection:
-                return [f"{number} {what}" for what, number in connection.execute(_SQL["at_work"], asked)]
+                [numbers] = connection.execute(_SQL["at_work"], asked).fetchall()
+            return [f"{number} {what}" for number, what in zip(numbers, _AT_WORK, strict=True) if number]
 
         return at_work
 
@@ -109,15 +117,16 @@ class PostgresFirmFiles(FirmFiles):
                 return self._bring_in(actor, head, frames, connection)
 
     def drop(self, firm_id: str) -> None:
+        arrived = {"firm_id": firm_id, "arrived": MoveState.ARRIVED.value}
         with translating(), straight(self._url(), _NAME) as connection, connection.transaction():
-            if connection.execute(_SQL["has_arrived"], {"firm_id": firm_id}).fetchone() is None:
+            if connection.execute(_SQL["has_arrived"], arrived).fetchone() is None:
                 raise ConfigurationError(
                     f"firm {firm_id!r} is not one that has arrived and was not taken over",
                     reason=Reason.MOVE_UNDER_WAY,
                     firm_id=firm_id,
                 )
             connection.execute(_SQL["no_limit"])
-            asked = {"firm_id": firm_id, "spellings": spellings_of_firm(firm_id)}
+            asked = of_firm(firm_id)
             for table in reversed(firm_tables(connection)):
                 if table.name != "audit_log":  # what people did stays
                     delete = sql.SQL("delete from {} where {}").format(

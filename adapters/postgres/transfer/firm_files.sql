@@ -4,26 +4,17 @@ select clock_timestamp()
 -- name: at_work
 -- Whoever began before `since` may not know that the firm rests. Of transactions of other programs those count that
 -- have written something.
-select *
-from (
-    select 'transactions that began before' as what, count(*) as number
-    from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid() and xact_start <= %(since)s
-      and (application_name like 'casebridge%%' or backend_xid is not null)
-    union all
-    select 'lanes in the hands of workers', count(*)
-    from lanes
-    where firm_id = %(firm_id)s and owner is not null
-    union all
-    select 'jobs', count(*) from jobs where firm_id = %(firm_id)s and state = 'running'
-    union all
-    select 'commands of people', count(*) from hand_seats where firm_id = %(firm_id)s
-    union all
-    select 'announcements to be published', count(*)
-    from outbox
-    where published_at is null and kind is not null and firm_id = %(firm_id)s
-) as found
-where number > 0
+select
+    (
+        select count(*)
+        from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and xact_start <= %(since)s
+          and (application_name like 'casebridge%%' or backend_xid is not null)
+    ),
+    (select count(*) from lanes where firm_id = %(firm_id)s and owner is not null),
+    (select count(*) from jobs where firm_id = %(firm_id)s and state = 'running'),
+    (select count(*) from hand_seats where firm_id = %(firm_id)s),
+    (select count(*) from outbox where published_at is null and kind is not null and firm_id = %(firm_id)s)
 
 -- name: begin_reading
 set transaction isolation level repeatable read, read only
@@ -46,4 +37,4 @@ set key_id = %(key_id)s, nonce = %(nonce)s, ciphertext = %(ciphertext)s, token_k
 where firm_id = %(firm_id)s
 
 -- name: has_arrived
-select from firm_moves where firm_id = %(firm_id)s and state = 'arrived' for update
+select from firm_moves where firm_id = %(firm_id)s and state = %(arrived)s for update

@@ -12,9 +12,8 @@ from adapters.postgres.tokens.connections import TOKEN
 from adapters.postgres.tokens.vault import Vault
 from adapters.postgres.transfer.frames import FrameReader, Kind
 from adapters.postgres.transfer.sealed import unusable
-from adapters.postgres.transfer.tables import MERGED, Table, named
+from adapters.postgres.transfer.tables import MERGED, Table, named, of_firm
 from core.errors import ConfigurationError
-from core.event import spellings_of_firm
 from core.reason import Reason
 
 _SQL: Final = Statements(Path(__file__).with_name("firm_files.sql"))
@@ -23,7 +22,7 @@ _STAGE: Final = sql.Identifier("brought_in")
 
 def must_not_be_here(connection: psycopg.Connection[Any], firm_id: str, tables: dict[str, Table]) -> None:
     """Raise ConfigurationError where anything is kept of the firm, but for what may be here twice."""
-    asked = {"firm_id": firm_id, "spellings": spellings_of_firm(firm_id)}
+    asked = of_firm(firm_id)
     here = [
         table.name
         for table in tables.values()
@@ -47,7 +46,7 @@ def read_tables(
     Raises ConfigurationError where one is not the firm's: no firm's file reaches another firm, whoever made
     it. Nothing of the firm is here before.
     """
-    asked = {"firm_id": firm_id, "spellings": spellings_of_firm(firm_id)}
+    asked = of_firm(firm_id)
     counts: dict[str, int] = {}
     while frames.is_at_table:
         told = frames.hear(Kind.TABLE)

@@ -12,6 +12,8 @@ import psycopg
 from psycopg import sql
 
 from adapters.postgres.store.statements import Statements
+from core.event import spellings_of_firm
+from core.reason import Reason
 
 SQL: Final = Statements.beside(__file__)
 STAYS_HERE: Final[Mapping[str, str]] = {
@@ -51,7 +53,7 @@ MERGED: Final = frozenset({"api_keys", "audit_log", "bulk_operations", "people",
 class Table:
     """A table, the columns that can be written, and the condition that finds a firm's rows.
 
-    The condition has the parameters `firm_id` and `spellings` (`core.event.spellings_of_firm`).
+    The condition has the parameters that `of_firm` gives.
     """
 
     name: str
@@ -73,6 +75,12 @@ class Reference:
     parent: str
     columns: Sequence[str]
     keys: Sequence[str]
+
+
+def of_firm(firm_id: str) -> dict[str, Any]:
+    """Return the parameters of tables' conditions."""
+    moved = Reason.FIRM_MOVED.value
+    return {"firm_id": firm_id, "spellings": spellings_of_firm(firm_id), "firm_moved": moved}
 
 
 def firm_tables(connection: psycopg.Connection[Any]) -> Sequence[Table]:

@@ -57,19 +57,19 @@ replayed_at is null and discarded_at is null
 and exists (select from unnest(%(spellings)s::bytea[]) as spelling where position(spelling in body) > 0)
 
 -- name: rejected_events_where_late
-reason = 'firm_moved' and replayed_at is null and discarded_at is null
+reason = %(firm_moved)s and replayed_at is null and discarded_at is null
 and exists (select from unnest(%(spellings)s::bytea[]) as spelling where position(spelling in body) > 0)
 
 -- name: stays
 -- Who or what reaches the firm among others. A name may hold anything: it is only told.
-select 'person', name from people where firms @> array[%(firm_id)s::text] and cardinality(firms) > 1
+select %(person)s, name from people where firms @> array[%(firm_id)s::text] and cardinality(firms) > 1
 union all
-select 'API key', name
+select %(api_key)s, name
 from api_keys
 where firms @> array[%(firm_id)s::text] and cardinality(firms) > 1 and revoked_at is null
 union all
-select 'bulk operation', bulk_id::text
+select %(bulk_operation)s, bulk_id::text
 from bulk_operations
 where firm_ids @> array[%(firm_id)s::text] and cardinality(firm_ids) > 1
-  and state in ('counted', 'confirmed', 'running')
+  and state = any(%(stoppable)s)
 order by 1, 2

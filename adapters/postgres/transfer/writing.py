@@ -15,12 +15,13 @@ from adapters.postgres.tokens.vault import Sealed, Vault
 from adapters.postgres.transfer.cell import known_cells, must_be_a_cell
 from adapters.postgres.transfer.frames import FrameWriter, Kind
 from adapters.postgres.transfer.tables import SQL as TABLES
-from adapters.postgres.transfer.tables import Table
-from core.event import spellings_of_firm
+from adapters.postgres.transfer.tables import Table, of_firm
+from core.bulk import STOPPABLE
 from core.move import FirmFile, Move
 from core.pause import Pause
 
 _SQL: Final = Statements(Path(__file__).with_name("firm_files.sql"))
+_WHO_STAYS: Final = {"person": "person", "api_key": "API key", "bulk_operation": "bulk operation"}
 
 
 def schema_of(connection: psycopg.Connection[Any]) -> str:
@@ -57,7 +58,7 @@ def write_tables(
     frames: FrameWriter, connection: psycopg.Connection[Any], firm_id: str, tables: Sequence[Table]
 ) -> dict[str, int]:
     """Write the rows. Return how many of each table; those without any are left out."""
-    asked = {"firm_id": firm_id, "spellings": spellings_of_firm(firm_id)}
+    asked = of_firm(firm_id)
     counts: dict[str, int] = {}
     for table in tables:
         frames.begin_table(table.name, list(table.columns))
@@ -90,7 +91,8 @@ def write_secrets(
 
 def stays_of(connection: psycopg.Connection[Any], firm_id: str) -> tuple[str, ...]:
     """Return who or what reaches the firm among others, and so does not move with it, in words."""
-    rows = connection.execute(TABLES["stays"], {"firm_id": firm_id}).fetchall()
+    asked = {"firm_id": firm_id, "stoppable": list(STOPPABLE), **_WHO_STAYS}
+    rows = connection.execute(TABLES["stays"], asked).fetchall()
     return tuple(f"{what} {name!r}" for what, name in rows)
 
 

@@ -16,6 +16,7 @@ from core.run import CaseResult
 from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
+_STATES: Final = {state.value: state.value for state in DeliveryState}
 _WANTED: Final = "/* wanted */"
 
 
@@ -35,7 +36,7 @@ class PostgresViews(Views):
                 EventKind(kind), DeliveryState(state), Reason.of(reason) if reason else None, number, since
             )
             for kind, state, reason, number, since in self._session.rows(
-                _SQL["waiting"], {"firm_id": firm_id}
+                _SQL["waiting"], {"firm_id": firm_id, **_STATES}
             )
         ]
 

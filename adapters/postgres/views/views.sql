@@ -13,13 +13,13 @@ limit %(limit)s
 -- In two parts, each said as the predicate of an index.
 select kind, state, reason, sum(number)::bigint, min(since)
 from (
-    select kind, case phase when 'held' then 'held' else 'pending' end as state, reason, count(*) as number,
+    select kind, case phase when 'held' then %(held)s else %(pending)s end as state, reason, count(*) as number,
            min(created_at) as since
     from deliveries
     where firm_id = %(firm_id)s and phase in ('open', 'held')
     group by kind, phase, reason
     union all
-    select kind, 'failed', reason, count(*), min(created_at)
+    select kind, %(failed)s, reason, count(*), min(created_at)
     from deliveries
     where phase = 'failed' and firm_id = %(firm_id)s
     group by kind, reason

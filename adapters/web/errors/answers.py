@@ -9,8 +9,8 @@ from starlette.types import Scope
 
 from adapters.web.api.api_words import STATUS_WORDS
 from adapters.web.api.problems import problem_of, status_problem
-from adapters.web.errors.audience import reference_of, wants_a_page
-from adapters.web.middleware.headers import complete
+from adapters.web.audience import reference_of, wants_a_page
+from adapters.web.headers import complete
 from adapters.web.pages.page_words import STATUSES
 
 _UNFORESEEN: Final = 500

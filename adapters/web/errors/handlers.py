@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
+from adapters.web.audience import wants_a_page
 from adapters.web.errors.answers import Answers
-from adapters.web.errors.audience import wants_a_page
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from fastapi import FastAPI
 
 from adapters.web.errors.answers import Answers
+from adapters.web.headers import SecurityHeaders
 from adapters.web.middleware.body_limit import BodyLimit
 from adapters.web.middleware.client_address import ClientAddress, Network
 from adapters.web.middleware.cross_site import CrossSite
-from adapters.web.middleware.headers import SecurityHeaders
 from adapters.web.middleware.heads import Heads
 from adapters.web.middleware.plain_address import PlainAddress
 from adapters.web.middleware.rate_limit import RateLimit, RateLimits

@@ -15,9 +15,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.web.audience import is_of_the_api
+from adapters.web.buckets import Buckets, Rate
 from adapters.web.errors.answers import Answers
-from adapters.web.errors.audience import is_of_the_api
-from adapters.web.middleware.buckets import Buckets, Rate
 from adapters.web.middleware.client_address import address_of
 from adapters.web.middleware.gate import Gate
 from adapters.web.middleware.header import header

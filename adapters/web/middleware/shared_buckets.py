@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 from starlette.concurrency import run_in_threadpool
 
-from adapters.web.middleware.buckets import Buckets, Rate
+from adapters.web.buckets import Buckets, Rate
 from core.errors import CasebridgeError
 
 Count = Callable[[str, float, int, int], float]

@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from adapters.web.auth.strangers import NotSignedInError
 from adapters.web.pages.firm.home import first_page
 from adapters.web.pages.safe_answer import safe
-from adapters.web.pages.template import templates
+from adapters.web.pages.shell.template import templates
 from adapters.web.who import Who
 from core.errors import CasebridgeError
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.web.pages.template import templates
+from adapters.web.pages.shell.template import templates
 
 
 def verification_page(number: int, document: Mapping[str, Any]) -> str:

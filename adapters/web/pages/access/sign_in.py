@@ -12,7 +12,7 @@ from adapters.web.auth.begun_sign_in import BegunSignIn, BegunSignIns, own_path
 from adapters.web.auth.forms import read_form
 from adapters.web.auth.session_cookie import Sessions, agent_of
 from adapters.web.auth.strangers import NotSignedInError
-from adapters.web.middleware.buckets import Rate
+from adapters.web.buckets import Rate
 from adapters.web.pages.page_words import WORDS
 from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.shell.shell import Shell

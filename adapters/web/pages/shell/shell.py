@@ -11,14 +11,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from markupsafe import escape
 
+from adapters.web.audience import reference_of
 from adapters.web.auth.strangers import NotSignedInError
-from adapters.web.errors.audience import reference_of
 from adapters.web.pages.page_words import UNUSABLE, WORDS
 from adapters.web.pages.safe_answer import safe
 from adapters.web.pages.shell.assets import Assets
 from adapters.web.pages.shell.flash import Done, Flash
 from adapters.web.pages.shell.navigation import current, groups
-from adapters.web.pages.template import templates
+from adapters.web.pages.shell.template import templates
 from adapters.web.pages.thing_words import MISSING, Missing
 from adapters.web.who import Who
 from core.actor import Actor, AllFirms, Role

@@ -13,7 +13,7 @@ from adapters.web.pages.shell.icons import icon
 from adapters.web.pages.shell.numbers import count, figure, verb
 from adapters.web.pages.shell.times import since, span, when
 
-TEMPLATES: Final = Path(__file__).parent / "templates"
+TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 
 
 @cache
