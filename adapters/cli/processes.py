@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from adapters.cli.cli import Cli, RunningService
+from adapters.cli.counted import counted
 from adapters.cli.ending_signals import ending_signals
 from adapters.cli.options import Json
 from adapters.cli.output import FAILED, show, tell, told_plainly, unexpected
@@ -35,7 +36,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
         """Bring the database to this version. Safe to run from several places at once."""
         with told_plainly():
             applied, to_run = cli.processes.migrate(), cli.processes.prepare_role()
-            words = f"applied: {', '.join(applied)}" if applied else "nothing to do: up to date"
+            number = counted(len(applied), "migration")
+            words = f"applied {number}, up to {applied[-1]}" if applied else "nothing to do: up to date"
             if to_run:
                 words = "\n".join([words, _TO_RUN, *(f"{statement};" for statement in to_run)])
             tell({"applied": list(applied), "to_run": list(to_run)}, words, as_json=as_json)
@@ -176,8 +178,8 @@ def _warning(found: object) -> str:
         minutes = int(found.held.for_.total_seconds() // 60)
         by = f" by {found.held.held_by}" if found.held.held_by else ""
         said.append(
-            f"a transaction has been held open for {minutes} minutes{by}: until it ends PostgreSQL cleans "
-            "nothing up, and claims grow slower; end it (pg_stat_activity shows it)"
+            f"a transaction has been held open for {counted(minutes, 'minute')}{by}: until it ends "
+            "PostgreSQL cleans nothing up, and claims grow slower; end it (pg_stat_activity shows it)"
         )
     if found.behind:
         tables = ", ".join(f"{table.name} ({table.dead_percent} % dead rows)" for table in found.behind)

@@ -127,6 +127,28 @@ def test_a_piped_list_is_lines_of_tabs_under_their_names(shell: Shell, command: 
             assert all(told[name] == row[name] for name in texts)
 
 
+BOUNDED = [command for command in LISTS if command[1:2] != ("show",)]
+
+
+@pytest.mark.parametrize("command", BOUNDED, ids=" ".join)
+def test_a_list_that_ends_before_its_end_says_so(shell: Shell, command: tuple[str, ...]) -> None:
+    """Seen: fifty of eighty problems, and no word of the others."""
+    command = named(shell, command)
+    whole = shell.json(*command)
+    if shell(*command, "--limit", "1", code=None) == "":
+        assert "No such option" in shell.wrong  # it is never cut
+        return
+    assert shell.json(*command, "--limit", "1") == whole[:1]
+    assert ("there are more" in shell.wrong) == (len(whole) > 1)
+
+
+def test_sentences_break_between_words_at_a_terminal_and_commands_stand_by_themselves(shell: Shell) -> None:
+    """Seen: the names of 52 migrations, broken wherever the line ended."""
+    said = shell.at_terminal(40, "connect", "north", "--oauth")
+    assert all(len(line) <= 40 or len(line.split()) == 1 for line in said)
+    assert "    casebridge verifications list north" in said
+
+
 def _is_time(name: str) -> bool:
     return name == "at" or name.endswith(("_at", "_until"))
 
