@@ -117,13 +117,18 @@ def add(app: typer.Typer, cli: Cli) -> None:
     @app.command()
     def doctor(as_json: Json = False) -> None:
         """Check what this installation needs: settings, database, migrations, row-level security, broker."""
-        rows = []
+        rows: list[dict[str, str]] = []
+        told: dict[CasebridgeError, str] = {}
         for part, check in _checks(cli).items():
             try:
                 warning = _warning(check())
                 rows.append({"part": part, "state": "warning" if warning else "ok", "detail": warning})
             except Exception as error:  # noqa: BLE001 - whatever it is, the part is out of order
-                rows.append({"part": part, "state": "failed", "detail": _said(error)})
+                same = told.get(error) if isinstance(error, CasebridgeError) else None
+                detail = _said(error) if same is None else f"not looked at: see {same}"
+                rows.append({"part": part, "state": "failed", "detail": detail})
+                if isinstance(error, CasebridgeError):
+                    told.setdefault(error, part)
         show(rows, ["part", "state", "detail"], as_json=as_json, empty="nothing to check")
         if any(row["state"] == "failed" for row in rows):
             raise typer.Exit(FAILED)

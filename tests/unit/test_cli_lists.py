@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from adapters.cli.cli import Processes
 from adapters.cli.table import shown, tabbed, table
 from core.actor import SYSTEM
-from core.errors import ConfigurationError, RejectedBySmartAdvocateError
+from core.errors import ConfigurationError, RejectedBySmartAdvocateError, TransientError
 from core.issue import IssueKind
 from core.permission import Right
 from core.upkeep import Cleaning, OpenTransaction, TableHealth
@@ -187,6 +187,25 @@ def test_what_doctor_found_fits_the_terminal_and_is_whole_where_it_is_piped(widt
     assert header.split("\t") == ["part", "state", "detail"]
     assert [row.split("\t")[1] for row in rows] == ["ok", "failed", "failed", "failed"]
     assert shell.json("doctor", code=1)[1]["state"] == "failed"
+
+
+class Away(Sick):
+    """A database that is away, which every part of it says in the words of the first."""
+
+    def checks(self) -> dict[str, Callable[[], None]]:
+        error = TransientError("the database does not answer: nothing listens at 127.0.0.1:5432")
+
+        def fail() -> None:
+            raise error
+
+        return {"database": fail, "cell": fail, "removal": fail}
+
+
+def test_what_doctor_found_out_once_it_says_once() -> None:
+    """Seen: seven times the same three lines at a terminal."""
+    rows = Shell(processes=cast("Processes", Away())).json("doctor", code=1)
+    assert [row["state"] for row in rows] == ["failed"] * 3
+    assert [row["detail"] for row in rows][1:] == ["not looked at: see database"] * 2
 
 
 class Uncleaned(Sick):
