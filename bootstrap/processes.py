@@ -128,7 +128,9 @@ def checks(application: Application) -> Mapping[str, Callable[[], object]]:
 
 
 # What leaves nothing to be looked at behind it.
-_OF_ALL: Final = frozenset({Reason.DATABASE_POOLED, Reason.DATABASE_ENCODING})
+_OF_ALL: Final = frozenset(
+    {Reason.DATABASE_POOLED, Reason.DATABASE_ENCODING, Reason.SERVER_NOT_SET, Reason.CONFIGURATION}
+)
 
 
 class _WhereItIsThere:

@@ -71,7 +71,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     document_http_hosts: frozenset[str] = frozenset()
 
     operator: Annotated[str, Meta(max_length=100)] = msgspec.field(default_factory=_account)
-    operator_role: Role = Role.IMPLEMENTATION_MANAGER
+    # A person's: what casebridge does by itself stands under its own name in the audit log.
+    operator_role: Literal["implementation-manager", "operator", "firm-admin"] = "implementation-manager"
     operator_firms: frozenset[str] = frozenset({"*"})
 
     smtp_url: Secret | None = None
@@ -178,7 +179,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def actor(self) -> Actor:
         """Return who uses the command line of this machine."""
-        return Actor(self.operator, self.operator_role, reach_of(self.operator_firms))
+        return Actor(self.operator, Role(self.operator_role), reach_of(self.operator_firms))
 
     def required_database_url(self) -> str:
         """Return the URL of Postgres. Raises ConfigurationError where none is set."""

@@ -61,7 +61,7 @@ class Store:
         try:
             return name_with_keys(self._settings.named_secret_keys())
         except ConfigurationError:
-            return name_with_keys(())
+            return name_with_keys({})
 
     @part
     def pool(self) -> Pool:
@@ -75,6 +75,7 @@ class Store:
             limits=values.work_limits(self._settings),
             people=values.people_limits(self._settings),
             is_pooled=self._is_pooled,
+            is_patient=self._is_patient,
         )
         self._closing.callback(close_pool, pool)
         return pool
@@ -89,9 +90,14 @@ class Store:
             application_name=self._name,
             answer_within_s=min(READ_WITHIN_S, self._settings.database_limit_s),
             is_pooled=self._is_pooled,
+            is_patient=self._is_patient,
         )
         self._closing.callback(close_pool, pool)
         return pool
+
+    def _is_patient(self) -> bool:
+        """Tell whether nobody sits before this process who would rather be told."""
+        return self._about.kind not in {ProcessKind.WEB, ProcessKind.COMMAND}
 
     def unit_of_work(self, actor: Actor) -> PostgresUnitOfWork:
         """Return a new transaction, held to the actor's firms."""

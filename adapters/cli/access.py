@@ -91,7 +91,7 @@ def _add_keys(app: typer.Typer, cli: Cli) -> None:
         with told_plainly():
             desk = cli.desk()
             now = desk.clock.now()
-            found = desk.access.api_keys(cli.actor(), None, limit, with_over=every, words=words)
+            found = desk.access.api_keys(cli.actor(), None, limit + 1, with_over=every, words=words)
             rows = [
                 {
                     "key": key.key_id,
@@ -109,7 +109,7 @@ def _add_keys(app: typer.Typer, cli: Cli) -> None:
             ]
             columns = ["key", "name", "state", "scopes", "firms", "expires_at", "used_at"]
             more = ["begins", "made_at", "made_by"]
-            show(rows, columns, more=more, now=now, as_json=as_json, empty="no keys")
+            show(rows, columns, more=more, now=now, as_json=as_json, limit=limit, empty="no keys")
 
     @keys.command("rotate")
     def rotate_key(

@@ -26,7 +26,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                     "action": entry.action,
                     "detail": dict(entry.detail),
                 }
-                for entry in desk.records.audit_log(cli.actor(), firm, limit)
+                for entry in desk.records.audit_log(cli.actor(), firm, limit + 1)
             ]
             columns, now = ["at", "by", "firm_id", "action"], desk.clock.now()
             show(
@@ -36,5 +36,6 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 below=["detail"],
                 now=now,
                 as_json=as_json,
+                limit=limit,
                 empty="nobody changed anything yet",
             )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.counted import counted
 from adapters.cli.deliveries import Case, Kind, Only, ReasonIs, Since, States, selection
 from adapters.cli.groups import add_group
 from adapters.cli.options import Json, Limit, OnlyFirm, one_of
@@ -38,10 +39,10 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
         with told_plainly():
             wanted = selection(cli, firm, case, state, reason, since, of_kind, delivery_id)
-            counted = cli.desk().count_bulk(cli.actor(), one_of(BulkKind, kind), wanted)
-            does = "would leave again" if counted.kind is BulkKind.REPLAY else "would be given up"
-            sentence = f"{counted.counted} deliveries {does}: operation {counted.bulk_id}"
-            tell(_told(counted), sentence, as_json=as_json)
+            found = cli.desk().count_bulk(cli.actor(), one_of(BulkKind, kind), wanted)
+            does = "would leave again" if found.kind is BulkKind.REPLAY else "would be given up"
+            sentence = f"{counted(found.counted, 'delivery', 'deliveries')} {does}: operation {found.bulk_id}"
+            tell(_told(found), sentence, as_json=as_json)
 
     @bulk.command("confirm")
     def confirm(
@@ -67,9 +68,17 @@ def add(app: typer.Typer, cli: Cli) -> None:
         """List operations that were confirmed, newest first."""
         with told_plainly():
             desk = cli.desk()
-            rows = [_told(one) for one in desk.bulk.all(cli.actor(), limit, None)]
+            rows = [_told(one) for one in desk.bulk.all(cli.actor(), limit + 1, None)]
             now = desk.clock.now()
-            show(rows, _COLUMNS, below=["why"], now=now, as_json=as_json, empty="no bulk operations")
+            show(
+                rows,
+                _COLUMNS,
+                below=["why"],
+                now=now,
+                as_json=as_json,
+                limit=limit,
+                empty="no bulk operations",
+            )
 
     @bulk.command("show")
     def show_operation(operation: _Number, as_json: Json = False) -> None:

@@ -8,7 +8,7 @@ from adapters.cli.checklist import tell_what_is_missing
 from adapters.cli.cli import Cli
 from adapters.cli.groups import add_group
 from adapters.cli.options import CaseId, CasePasted, FirmId, Json, Limit, one_of
-from adapters.cli.output import FAILED, echo, print_json, say, show, told_plainly
+from adapters.cli.output import FAILED, print_json, say, show, told_plainly
 from adapters.cli.runs import watch
 from core.errors import ConfigurationError
 
@@ -72,7 +72,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             found = desk.import_by_hand.find(actor, firm, case)
             if not as_json:
                 known = " (it is here already and is updated)" if found.is_known else ""
-                echo(f"case {found.number}, client {found.client or 'unknown'}{known}")
+                say(f"case {found.number}, client {found.client or 'unknown'}{known}")
             if not yes and not typer.confirm("Is this the case?", default=True, err=True):
                 raise typer.Exit(FAILED)
             result = desk.import_by_hand(actor, firm, found)
@@ -81,9 +81,9 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 print_json({**row, "outcome": result.outcome, "reason": result.skip, "detail": result.detail})
             elif result.skip is not None:
                 why = in_words(result.skip, result.detail)
-                echo(f"skipped: {why}; {next_step(result.skip)}. It is tried again every night")
+                say(f"skipped: {why}; {next_step(result.skip)}. It is tried again every night")
             else:
-                echo(f"{result.outcome}{': ' if result.changed else ''}{', '.join(result.changed)}")
+                say(f"{result.outcome}{': ' if result.changed else ''}{', '.join(result.changed)}")
             if result.outcome is Outcome.SKIPPED:
                 raise typer.Exit(FAILED)
 
@@ -111,7 +111,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                     "what": in_words(problem.reason, problem.label),
                     "next_step": next_step(problem.reason),
                 }
-                for problem in cli.desk().cases.problems(cli.actor(), firm_id, only, limit)
+                for problem in cli.desk().cases.problems(cli.actor(), firm_id, only, limit + 1)
             ]
             columns = ["case", "number", "imported", "what"]
             show(
@@ -120,6 +120,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 more=["reason"],
                 advice=("reason", "next_step"),
                 as_json=as_json,
+                limit=limit,
                 empty="no case has a problem",
             )
 
@@ -162,10 +163,10 @@ def add(app: typer.Typer, cli: Cli) -> None:
                     "old": past.change.old,
                     "new": past.change.new,
                 }
-                for past in desk.cases.history(cli.actor(), firm_id, case, limit)
+                for past in desk.cases.history(cli.actor(), firm_id, case, limit + 1)
             ]
             columns, now = ["at", "run", "field", "old", "new"], desk.clock.now()
-            show(rows, columns, now=now, as_json=as_json, empty="nothing changed yet")
+            show(rows, columns, now=now, as_json=as_json, limit=limit, empty="nothing changed yet")
 
 
 def _ask_for_all(desk: "Desk", firm: "Firm") -> None:

@@ -23,9 +23,9 @@ def add(app: typer.Typer, cli: Cli) -> None:
             raise typer.Exit(FAILED)
 
 
-def tell_what_is_missing(cli: Cli, firm_id: str) -> None:
-    """Say what the firm still needs; nothing where everything flows."""
+def tell_what_is_missing(cli: Cli, firm_id: str, *, is_connecting: bool = False) -> None:
+    """Say what the firm still needs; nothing where everything flows. `is_connecting`: it is under way."""
     from adapters.cli.go_live_words import still_missing
 
-    if text := still_missing(cli.desk().go_live(cli.actor(), firm_id)):
+    if text := still_missing(cli.desk().go_live(cli.actor(), firm_id), is_connecting=is_connecting):
         say(text)

@@ -8,6 +8,7 @@ import typer
 
 from adapters.cli.checklist import tell_what_is_missing
 from adapters.cli.cli import Cli
+from adapters.cli.counted import counted
 from adapters.cli.groups import add_group
 from adapters.cli.options import FirmId, Json
 from adapters.cli.output import FAILED, columns_of, print_json, say, show, tell, told_plainly
@@ -57,7 +58,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                             "It works on this machine alone. Where browsers reach casebridge web is said by "
                             "CASEBRIDGE_PUBLIC_URL; without it links lead to CASEBRIDGE_WEB_PORT here."
                         )
-                    tell_what_is_missing(cli, firm_id)
+                    tell_what_is_missing(cli, firm_id, is_connecting=True)
                 return
             if username is None:
                 raise ConfigurationError("give --username, or --oauth for a link to allow access")
@@ -115,7 +116,9 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 _ask_whether_all_know(desk.count_keys(actor))
             rotated = desk.rotate_keys(actor)
             data = {"rotated": rotated.secrets, "left": rotated.left, "problems": rotated.problems}
-            sentence = f"{rotated.secrets} secrets are encrypted anew, {rotated.left} are left"
+            is_one = rotated.secrets == 1
+            sentence = f"{counted(rotated.secrets, 'secret')} {'is' if is_one else 'are'} encrypted anew, "
+            sentence += "none is left" if not rotated.left else f"{counted(rotated.left, 'secret')} left"
             tell(data, "\n".join([sentence, *rotated.problems]), as_json=as_json)
         if rotated.problems or rotated.left:
             raise typer.Exit(FAILED)
@@ -130,8 +133,9 @@ def _ask_whether_all_know(keys: "Sequence[KeyUse]") -> None:
     current = next((key.key for key in keys if key.current), "")
     if not old:
         return
+    secrets = f"{counted(old, 'secret')} {'goes' if old == 1 else 'go'}"
     typer.echo(
-        f"{old} secrets go under the key {current!r}. A process without it logs in for none of their firms: "
+        f"{secrets} under the key {current!r}. A process without it logs in for none of their firms: "
         "it holds what it should deliver. So these must have been started with it in CASEBRIDGE_SECRET_KEYS, "
         "beside the old ones: every casebridge work, web and run, and each machine where commands are typed. "
         "casebridge intake and schedule open no secrets.",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.counted import counted
 from adapters.cli.groups import add_group
 from adapters.cli.options import FORMS, Json, Limit, OnlyFirm, moment, one_of
 from adapters.cli.output import columns_of, print_json, show, show_facts, tell, told_plainly
@@ -47,9 +48,11 @@ def add(app: typer.Typer, cli: Cli) -> None:
         with told_plainly():
             wanted = selection(cli, firm, case, state, reason, since, kind)
             desk = cli.desk()
-            rows = columns_of(desk.deliveries.find(cli.actor(), wanted, limit), [*_COLUMNS, *_MORE])
+            rows = columns_of(desk.deliveries.find(cli.actor(), wanted, limit + 1), [*_COLUMNS, *_MORE])
             now = desk.clock.now()
-            show(rows, _COLUMNS, more=_MORE, now=now, as_json=as_json, empty="no such deliveries")
+            show(
+                rows, _COLUMNS, more=_MORE, now=now, as_json=as_json, limit=limit, empty="no such deliveries"
+            )
 
     @deliveries.command("show")
     def show_delivery(
@@ -93,7 +96,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 raise ConfigurationError("say which (--firm, --reason, --id, ...), or --all for all of them")
             replay = cli.desk().replay_deliveries
             number = (replay.count if dry_run else replay)(cli.actor(), wanted)
-            sentence = f"{number} deliveries {'would leave again' if dry_run else 'leave again'}"
+            does = "would leave again" if dry_run else "leaves again" if number == 1 else "leave again"
+            sentence = f"{counted(number, 'delivery', 'deliveries')} {does}"
             tell({"deliveries": number, "dry_run": dry_run}, sentence, as_json=as_json)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any, Final
 
+from adapters.cli.counted import counted
 from adapters.cli.words import next_step
 from core.delivery import DeliveryState
 from core.delivery_selection import DeliverySummary, TimelineEntry
@@ -33,7 +34,7 @@ def why(delivery: DeliverySummary) -> str | None:
     if delivery.reason != Reason.TEXT_PURGED:
         return delivery.detail
     return (
-        f"its text was removed after {delivery.kept_days} days, so it cannot be replayed. "
+        f"its text was removed after {counted(delivery.kept_days or 0, 'day')}, so it cannot be replayed. "
         f"It had failed: {delivery.detail}"
     )
 

@@ -17,11 +17,21 @@ _START_WITHIN_S: Final = 60.0
 _STOP_WITHIN_S: Final = 10.0
 _BATCH: Final = 500
 _READY: Final = "sandbox ready on "
+_ITS_LIBRARIES: Final = ("python_multipart",)
 
 
 def require_sandbox() -> None:
-    """Raise CasebridgeError where there is no sandbox: no wheel and no production image has it."""
-    if importlib.util.find_spec("sandbox") is None:
+    """Raise CasebridgeError where there is no sandbox, or not what it needs.
+
+    No wheel and no production image has it; its libraries are those of the dependency group `demo`.
+    """
+    if importlib.util.find_spec("sandbox") is not None:
+        if lacking := [name for name in _ITS_LIBRARIES if importlib.util.find_spec(name) is None]:
+            raise CasebridgeError(
+                f"the sandbox needs {', '.join(lacking)}, which this environment lacks: run "
+                "'uv sync --frozen --no-dev --group demo' (.ci/get-uv puts uv into .uv/bin), or 'make demo'"
+            )
+    else:
         raise CasebridgeError(
             "this installation has no sandbox, and 'casebridge demo' and 'casebridge sandbox' need it: run "
             "'make demo' in a checkout of the repository, or build the image's target 'demo'"

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.counted import counted
 from adapters.cli.groups import add_group
 from adapters.cli.options import Json, Limit
 from adapters.cli.output import FAILED, columns_of, show, tell, told_plainly
@@ -28,9 +29,17 @@ def add(app: typer.Typer, cli: Cli) -> None:
         with told_plainly():
             columns = ["event_id", "received_at", "channel", "reason", "size", "replayable"]
             desk = cli.desk()
-            found = desk.records.rejected_events(cli.actor(), limit, with_replayed=replayed)
+            found = desk.records.rejected_events(cli.actor(), limit + 1, with_replayed=replayed)
             rows, now = columns_of(found, [*columns, "detail"]), desk.clock.now()
-            show(rows, columns, below=["detail"], now=now, as_json=as_json, empty="no rejected events")
+            show(
+                rows,
+                columns,
+                below=["detail"],
+                now=now,
+                as_json=as_json,
+                limit=limit,
+                empty="no rejected events",
+            )
 
     @events.command("discard")
     def discard(
@@ -41,7 +50,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
         """Give rejected events up: their bytes go, why they were rejected stays."""
         with told_plainly():
             number = cli.desk().discard_events(cli.actor(), why, event_ids, None, None)
-            tell({"events": number}, f"{number} events given up", as_json=as_json)
+            tell({"events": number}, f"{counted(number, 'event')} given up", as_json=as_json)
 
     @events.command("replay")
     def replay(

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from adapters.cli.counted import counted
 from core.event import EventKind
 from core.firm import Firm
 from core.firm_settings import SETTINGS
@@ -62,7 +63,7 @@ def firm_facts(firm: Firm, standing: Standing, next_night: datetime, now: dateti
         "SmartAdvocate": firm.base_url,
         "lost because": standing.why,
         "lost since": standing.since,
-        "waiting": f"{messages} messages, {documents} documents",
+        "waiting": f"{counted(messages, 'message')}, {counted(documents, 'document')}",
         "paused": str(firm.pause(now) or "") or None,
         "first import": firm.first_synced_at or "not yet",
         "nightly run": f"at {next_night:%H:%M} UTC" if firm.nightly_sync else "off",

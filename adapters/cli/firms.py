@@ -1,5 +1,6 @@
 """Commands about firms: add, list, show, set, delete."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -86,11 +87,15 @@ def add(app: typer.Typer, cli: Cli) -> None:
         """List the firms and where their connections stand."""
         with told_plainly():
             from adapters.cli.firm_words import row_of
+            from core.actor import AllFirms
 
             now = cli.desk().clock.now()
-            rows = [row_of(firm, now) for firm in cli.desk().firms.all(cli.actor())]
+            actor = cli.actor()
+            rows = [row_of(firm, now) for firm in cli.desk().firms.all(actor)]
             columns = ["firm_id", "name", "connection"]
             show(rows, columns, more=list(rows[0]) if rows else (), as_json=as_json, empty="no firms yet")
+            if not isinstance(actor.firms, AllFirms):
+                _must_be_here(actor.firms, [row["firm_id"] for row in rows])
 
     @firms.command("show")
     def show_firm(firm_id: FirmId, as_json: Json = False) -> None:
@@ -138,7 +143,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             words = (
                 f"firm {firm_id} is not paused; what was set aside after tries that failed has its turn"
                 if lifted is None
-                else f"firm {firm_id} goes on. {lifted}"
+                else f"firm {firm_id} goes on. It was {lifted}"
             )
             tell(data, words, as_json=as_json)
 
@@ -157,3 +162,10 @@ def add(app: typer.Typer, cli: Cli) -> None:
             desk.delete_firm(actor, firm_id)
             words = f"firm {firm_id} and its data are deleted"
             tell({"firm_id": firm_id, "deleted": True}, words, as_json=as_json)
+
+
+def _must_be_here(named: Collection[str], here: Collection[str]) -> None:
+    """Raise ConfigurationError where a firm that somebody is to be for is not there: a slip hides it all."""
+    if missing := sorted(set(named) - set(here)):
+        told = ", ".join(missing)
+        raise ConfigurationError(f"CASEBRIDGE_OPERATOR_FIRMS names {told}: no such firm is here")

@@ -5,6 +5,7 @@ from shlex import quote
 from types import MappingProxyType
 from typing import Any, Final
 
+from adapters.cli.counted import counted
 from core.go_live import Checklist, GoLiveItem, GoLiveStep, StepState
 from core.words import Words
 
@@ -47,7 +48,7 @@ WORDS: Final[Mapping[GoLiveStep, Mapping[StepState, Words]]] = MappingProxyType(
         GoLiveStep.NAMES: {
             StepState.DONE: Words("SmartAdvocate's names all match"),
             StepState.MISSING: Words(
-                "names that match nothing keep CASES cases back, or as they were",
+                "names that match nothing keep CASES back, or as they were",
                 "casebridge mapping unmatched FIRM",
             ),
             StepState.UNTRIED: Words(
@@ -62,18 +63,20 @@ WORDS: Final[Mapping[GoLiveStep, Mapping[StepState, Words]]] = MappingProxyType(
 def said_of_item(firm_id: str, item: GoLiveItem) -> dict[str, Any]:
     """Return a step for a table or JSON: where it stands in words, and what to type."""
     words = WORDS[item.step][item.state]
-    what = words.what.replace("ABOUT", ", ".join(item.about)).replace("CASES", str(item.cases))
+    what = words.what.replace("ABOUT", ", ".join(item.about)).replace("CASES", counted(item.cases, "case"))
     step = words.next_step.replace("FIRM", quote(firm_id))
     return {"step": item.step.value, "state": item.state.value, "what": what, "next_step": step}
 
 
-def still_missing(checklist: Checklist) -> str:
-    """Return what is left in lines, "" where everything flows."""
-    left = [said_of_item(checklist.firm_id, item) for item in checklist.left]
+def still_missing(checklist: Checklist, *, is_connecting: bool = False) -> str:
+    """Return what is left in lines, "" where everything flows. `is_connecting`: that step is being taken."""
+    taken = {GoLiveStep.CONNECTED} if is_connecting else set()
+    left = [said_of_item(checklist.firm_id, item) for item in checklist.left if item.step not in taken]
     if not left:
         return ""
-    lines = [f"- {item['what']}" + (f": {item['next_step']}" if item["next_step"] else "") for item in left]
-    return "\n".join(["still missing before everything flows:", *lines])
+    lines = [f"- {item['what']}\n    {item['next_step']}".rstrip() for item in left]
+    when = "once it is connected, " if is_connecting else ""
+    return "\n".join([f"still missing before everything flows, {when}in this order:", *lines])
 
 
 def left_data(checklist: Checklist) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.counted import counted
 from adapters.cli.groups import add_group
 from adapters.cli.options import CasePasted, FirmId, Json, JsonFile, Limit, json_file, one_of
-from adapters.cli.output import echo, print_json, say, show, told_plainly
+from adapters.cli.output import print_json, say, show, told_plainly
 from core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
             verdict = "a new case like this comes over"
             if seen.reason is not None:
                 verdict = f"a new case like this is skipped: {in_words(seen.reason, seen.detail)}"
-            echo(verdict)
+            say(verdict)
 
     @mapping.command("unmatched")
     def unmatched(firm_id: FirmId, as_json: Json = False) -> None:
@@ -166,10 +167,18 @@ def add(app: typer.Typer, cli: Cli) -> None:
             rows = [
                 {"version": v.version, "kind": v.kind, "at": v.at, "by": v.actor.name, "role": v.actor.role}
                 | ({"data": v.data} if as_json else {})
-                for v in desk.firms.setting_versions(cli.actor(), firm_id, only, limit)
+                for v in desk.firms.setting_versions(cli.actor(), firm_id, only, limit + 1)
             ]
             columns, now = ["version", "kind", "at", "by"], desk.clock.now()
-            show(rows, columns, more=["role"], now=now, as_json=as_json, empty="nothing was changed yet")
+            show(
+                rows,
+                columns,
+                more=["role"],
+                now=now,
+                as_json=as_json,
+                limit=limit,
+                empty="nothing was changed yet",
+            )
 
 
 def areas_from(path: Path) -> "PracticeAreas":
@@ -222,9 +231,8 @@ def trial_in_words(saved: "Saved") -> str:
     if trial is None:
         return f"not tried on cases: {WORDS[saved.untried].what}" if saved.untried else ""
     fields = ", ".join(f"{name} {number}" for name, number in trial.by_field.most_common())
-    number = (
-        f"all {trial.looked_at:,} cases" if trial.is_whole else f"{trial.looked_at:,} cases that were tried"
-    )
+    tried = counted(trial.looked_at, "case")
+    number = f"all {tried}" if trial.is_whole else f"{tried} tried"
     parts = [f"of {number}, {trial.changed:,} change"]
     parts += [f"by field: {fields}"] if fields else []
     parts += [f"{trial.mended} had a problem and come over now"] if trial.mended else []

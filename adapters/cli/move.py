@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.counted import counted
 from adapters.cli.options import FirmId, Json
 from adapters.cli.output import say, show, tell, told_plainly
 
@@ -50,9 +51,9 @@ def add(firms: typer.Typer, cli: Cli) -> None:
                 "events_rejected": done.events.rejected,
             }
             words = (
-                f"firm {firm_id}: {done.events.accepted} late events are taken in"
+                f"firm {firm_id}: {counted(done.events.accepted, 'late event')} taken in"
                 if done.file.is_late
-                else f"firm {firm_id} is here with {done.file.total} rows, and rests"
+                else f"firm {firm_id} is here with {counted(done.file.total, 'row')}, and rests"
             )
             tell(data, words, as_json=as_json)
 

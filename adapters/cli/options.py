@@ -34,6 +34,9 @@ JsonFile = Annotated[Path, typer.Argument(metavar="FILE", help="A JSON file.")]
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
 
+_MOST_SHOWN: Final = 30
+
+
 def one_of(choices: Iterable[ChoiceT], text: str) -> ChoiceT:
     """Return the choice that is named. Raises ConfigurationError with all there are.
 
@@ -42,7 +45,9 @@ def one_of(choices: Iterable[ChoiceT], text: str) -> ChoiceT:
     known = list(choices)
     found = next((choice for choice in known if choice == text), None)
     if found is None:
-        raise ConfigurationError(f"{text!r} is none of {', '.join(known)}", asked=text, known=tuple(known))
+        more = len(known) - _MOST_SHOWN
+        shown = [str(choice) for choice in known[:_MOST_SHOWN]] + [f"{more} others"] * (more > 0)
+        raise ConfigurationError(f"{text!r} is none of {', '.join(shown)}", asked=text, known=tuple(known))
     return found
 
 

@@ -39,13 +39,18 @@ def show(
     more: Sequence[str] = (),
     advice: tuple[str, str] | None = None,
     now: datetime | None = None,
+    limit: int | None = None,
 ) -> None:
     """Print rows as one JSON array, or as lines of tabs where a program reads, or as a table for a person.
 
     A person sees `columns`, under each row what is in `below`, and times as told from `now`. A program gets
     those of `more`, too. `advice` names two further columns, a row's label and its next step: a person sees
-    each step once, behind the table. `empty` is said where there is nothing to show.
+    each step once, behind the table. `empty` is said where there is nothing to show. Beyond `limit` rows are
+    left out, which is said on standard error: ask for one more than are to be shown.
     """
+    if limit is not None and len(rows) > limit:
+        rows = rows[:limit]
+        _say(f"these are the first {limit}, and there are more: --limit N shows N of them", sys.stderr)
     if as_json:
         print_json(list(rows))
         return
@@ -85,16 +90,19 @@ def show_facts(facts: Mapping[str, Any], now: datetime | None = None) -> None:
 
 
 def say(text: str) -> None:
-    """Print a text for people: at a terminal in lines that break between words."""
-    width = terminal_width()
-    for line in text.splitlines() or [""]:
-        for part in [plain(line)] if width is None else wrapped(plain(line), width):
-            typer.echo(part)
+    """Print a text for people: at a terminal in lines that break between words, each behind its blanks.
+
+    Signs that change the terminal are left out: names are chosen by others.
+    """
+    _say(text, sys.stdout)
 
 
-def echo(text: str) -> None:
-    """Print a text as it is, but for signs that change the terminal: names are chosen by others."""
-    typer.echo(_harmless(text))
+def _say(text: str, stream: TextIO) -> None:
+    width = terminal_width(stream)
+    for line in text.split("\n"):
+        blanks = line[: len(line) - len(line.lstrip(" "))]
+        for part in [plain(line)] if width is None else indented(plain(line), width, blanks):
+            print(part, file=stream)
 
 
 def console_of(stream: TextIO) -> "Console":
@@ -104,12 +112,16 @@ def console_of(stream: TextIO) -> "Console":
     return Console(file=stream, force_terminal=stream.isatty())
 
 
-def terminal_width() -> int | None:
-    """Return how many cells a line of the terminal has; None where no person reads standard output."""
-    if not sys.stdout.isatty():
+def terminal_width(stream: TextIO | None = None) -> int | None:
+    """Return how many cells a line of the terminal has; None where no person reads it.
+
+    `stream` is standard output unless it is said.
+    """
+    stream = stream or sys.stdout
+    if not stream.isatty():
         return None
     try:
-        width = os.get_terminal_size(sys.stdout.fileno()).columns
+        width = os.get_terminal_size(stream.fileno()).columns
     except OSError:
         width = 0
     return max(width, _NARROWEST) if width else _USUAL
@@ -122,7 +134,7 @@ def columns_of(items: Sequence[object], columns: Sequence[str]) -> list[dict[str
 
 def tell(data: Mapping[str, Any], sentence: str, *, as_json: bool) -> None:
     """Say what came of a command: as data or in words."""
-    print_json(data) if as_json else echo(sentence)
+    print_json(data) if as_json else say(sentence)
 
 
 def write_file(path: Path, pieces: Iterable[str]) -> int:
@@ -191,9 +203,5 @@ def _in_words(error: CasebridgeError) -> str:
 
 def fail(message: str, code: int) -> None:
     """Say it on stderr, and end with this exit code."""
-    print(_harmless(f"casebridge: {message}"), file=sys.stderr)  # noqa: T201 - a command's output
+    _say(f"casebridge: {message}", sys.stderr)
     raise typer.Exit(code)
-
-
-def _harmless(text: str) -> str:
-    return "\n".join(map(plain, text.split("\n")))

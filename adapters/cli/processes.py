@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from adapters.cli.cli import Cli, RunningService
+from adapters.cli.counted import counted
 from adapters.cli.ending_signals import ending_signals
 from adapters.cli.options import Json
 from adapters.cli.output import FAILED, show, tell, told_plainly, unexpected
@@ -35,7 +36,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
         """Bring the database to this version. Safe to run from several places at once."""
         with told_plainly():
             applied, to_run = cli.processes.migrate(), cli.processes.prepare_role()
-            words = f"applied: {', '.join(applied)}" if applied else "nothing to do: up to date"
+            number = counted(len(applied), "migration")
+            words = f"applied {number}, up to {applied[-1]}" if applied else "nothing to do: up to date"
             if to_run:
                 words = "\n".join([words, _TO_RUN, *(f"{statement};" for statement in to_run)])
             tell({"applied": list(applied), "to_run": list(to_run)}, words, as_json=as_json)
@@ -115,13 +117,18 @@ def add(app: typer.Typer, cli: Cli) -> None:
     @app.command()
     def doctor(as_json: Json = False) -> None:
         """Check what this installation needs: settings, database, migrations, row-level security, broker."""
-        rows = []
+        rows: list[dict[str, str]] = []
+        told: dict[CasebridgeError, str] = {}
         for part, check in _checks(cli).items():
             try:
                 warning = _warning(check())
                 rows.append({"part": part, "state": "warning" if warning else "ok", "detail": warning})
             except Exception as error:  # noqa: BLE001 - whatever it is, the part is out of order
-                rows.append({"part": part, "state": "failed", "detail": _said(error)})
+                same = told.get(error) if isinstance(error, CasebridgeError) else None
+                detail = _said(error) if same is None else f"not looked at: see {same}"
+                rows.append({"part": part, "state": "failed", "detail": detail})
+                if isinstance(error, CasebridgeError):
+                    told.setdefault(error, part)
         show(rows, ["part", "state", "detail"], as_json=as_json, empty="nothing to check")
         if any(row["state"] == "failed" for row in rows):
             raise typer.Exit(FAILED)
@@ -176,8 +183,8 @@ def _warning(found: object) -> str:
         minutes = int(found.held.for_.total_seconds() // 60)
         by = f" by {found.held.held_by}" if found.held.held_by else ""
         said.append(
-            f"a transaction has been held open for {minutes} minutes{by}: until it ends PostgreSQL cleans "
-            "nothing up, and claims grow slower; end it (pg_stat_activity shows it)"
+            f"a transaction has been held open for {counted(minutes, 'minute')}{by}: until it ends "
+            "PostgreSQL cleans nothing up, and claims grow slower; end it (pg_stat_activity shows it)"
         )
     if found.behind:
         tables = ", ".join(f"{table.name} ({table.dead_percent} % dead rows)" for table in found.behind)

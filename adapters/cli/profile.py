@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -12,6 +12,8 @@ from adapters.cli.groups import add_group
 from adapters.cli.options import FirmId, Json, json_file, pairs
 from adapters.cli.output import say, show, tell, told_plainly, write_file
 from core.errors import ConfigurationError
+
+_EXAMPLE: Final = "zone=America/New_York"
 
 if TYPE_CHECKING:
     from core.usecases.change_settings import Saved
@@ -103,10 +105,12 @@ def add(app: typer.Typer, cli: Cli) -> None:
 
 def _wanted(cli: Cli, firm_id: str, changes: list[str]) -> Mapping[str, Any]:
     if len(changes) == 1 and "=" not in changes[0]:
+        if not Path(changes[0]).exists():
+            raise ConfigurationError(f"{changes[0]!r} is no file, and no KEY=VALUE such as {_EXAMPLE}")
         data = json_file(Path(changes[0]))
         if not isinstance(data, Mapping):
             raise ConfigurationError(
                 f"{changes[0]} must hold an object, such as {{}} or what `export` prints"
             )
         return data
-    return cli.desk().profiles.edited(cli.actor(), firm_id, pairs(changes, "zone=America/New_York"))
+    return cli.desk().profiles.edited(cli.actor(), firm_id, pairs(changes, _EXAMPLE))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from adapters.cli.cli import Cli
+from adapters.cli.counted import counted
 from adapters.cli.groups import add_group
 from adapters.cli.options import FirmId, Json, Limit, OnlyFirm, RunId, day
 from adapters.cli.output import (
@@ -16,8 +17,8 @@ from adapters.cli.output import (
     INTERRUPTED,
     columns_of,
     console_of,
-    echo,
     print_json,
+    say,
     show,
     tell,
     told_plainly,
@@ -44,9 +45,18 @@ def add(app: typer.Typer, cli: Cli) -> None:
         more, below = ["pages"], ["reason", "detail"]
         with told_plainly():
             desk = cli.desk()
-            rows = columns_of(desk.runs.all(cli.actor(), firm, limit), [*columns, *more, *below])
+            rows = columns_of(desk.runs.all(cli.actor(), firm, limit + 1), [*columns, *more, *below])
             now = desk.clock.now()
-            show(rows, columns, more=more, below=below, now=now, as_json=as_json, empty="no runs yet")
+            show(
+                rows,
+                columns,
+                more=more,
+                below=below,
+                now=now,
+                as_json=as_json,
+                limit=limit,
+                empty="no runs yet",
+            )
 
     @runs.command("show")
     def show_run(run_id: RunId, as_json: Json = False) -> None:
@@ -57,7 +67,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 print_json(_data(view))
                 return
             run = view.run
-            echo(f"run {run_id} of {run.firm_id}: {run.state} {_why(run)}".rstrip())
+            say(f"run {run_id} of {run.firm_id}: {run.state} {_why(run)}".rstrip())
             typer.echo(in_words(view.progress))
             if run.then is not None:
                 typer.echo(f"a run ({run.then}) waits for it to end")
@@ -96,8 +106,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 for line in lines:
                     typer.echo(line, nl=False)
                 return
-            number = write_file(output, lines)
-            typer.echo(f"{number - 1} cases written to {output}")  # the first line names the columns
+            number = write_file(output, lines) - 1  # the first line names the columns
+            typer.echo(f"{counted(number, 'case')} written to {output}")
 
     @runs.command("exceptions")
     def exceptions(
@@ -113,7 +123,9 @@ def add(app: typer.Typer, cli: Cli) -> None:
             if as_json:
                 print_json(report)
                 return
-            typer.echo(f"{report['day']}: {report['cases']} cases did not sync (run {report['run_id']})")
+            typer.echo(
+                f"{report['day']}: {counted(report['cases'], 'case')} did not sync (run {report['run_id']})"
+            )
             columns = ["readable_id", "case_integration_id", "client", "in_words"]
             advice = ("in_words", "next_step")
             show(report["listed"], columns, advice=advice, as_json=False, empty="every case synced")
@@ -158,7 +170,7 @@ def _watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
     if as_json:
         print_json(_data(view))
     else:
-        echo(f"run {run_id}: {run.state} {_why(run)}".rstrip())
+        say(f"run {run_id}: {run.state} {_why(run)}".rstrip())
         _show_counts(view)
     if run.state in {RunState.FAILED, RunState.INCOMPLETE}:
         raise typer.Exit(FAILED)
@@ -166,12 +178,15 @@ def _watch(cli: Cli, run_id: int, *, as_json: bool) -> None:
 
 def in_words(progress: "Progress") -> str:
     """Say how far a run has come in one line."""
-    words = f"{progress.doing}: {progress.pages} pages, {progress.cases} cases, {progress.per_second:.1f}/s"
+    words = (
+        f"{progress.doing}: {counted(progress.pages, 'page')}, {counted(progress.cases, 'case')}, "
+        f"{progress.per_second:.1f}/s"
+    )
     if progress.time_left is None or not progress.cases_left:
         return words
     about = "about " if progress.estimated else ""
     left = timedelta(seconds=round(progress.time_left.total_seconds()))
-    return f"{words}; {about}{progress.cases_left} cases left, about {left}"
+    return f"{words}; {about}{counted(progress.cases_left, 'case')} left, about {left}"
 
 
 def _why(run: "Run") -> str:

@@ -9,7 +9,7 @@ import typer
 from adapters.cli.cli import Cli
 from adapters.cli.groups import add_group
 from adapters.cli.options import FirmId, Json
-from adapters.cli.output import FAILED, echo, print_json, show, told_plainly, write_file
+from adapters.cli.output import FAILED, print_json, say, show, told_plainly, write_file
 
 _Page = Annotated[
     Path | None, typer.Option("--page", help="Also write a printable page (HTML) to this file.")
@@ -86,7 +86,7 @@ def _tell(cli: Cli, number: int, result: Mapping[str, Any], page: Path | None, *
         print_json({"number": number, **result})
     else:
         for case in result["cases"]:
-            echo(f"\ncase {case['number'] or '?'} (integration id {case['integration_id']})")
+            say(f"\ncase {case['number'] or '?'} (integration id {case['integration_id']})")
             rows = [{**check, "passed": "pass" if check["passed"] else "FAIL"} for check in case["checks"]]
             show(rows, ["check", "passed", "detail"], as_json=False, empty="")
             if case["fields"]:

@@ -14,6 +14,7 @@ from core.words import Words, WordTable
 
 _PLACE: Final = re.compile(r"\b(FIRM|CASE|ID)\b")
 _BY_ITSELF: Final = "It is tried again by itself"
+_BY_HAND: Final = "Type it again in a while"
 _OTHER_FOLDER: Final = "another data folder: --data DIR, or CASEBRIDGE_DATA_DIR"
 _REPLAY: Final = "then let it leave again: casebridge deliveries replay --id ID"
 
@@ -246,7 +247,7 @@ WORDS: Final[WordTable] = MappingProxyType(
             "Set it, or let everything run in one process with its own: casebridge run",
         ),
         Reason.ENCRYPTION_KEY_MISSING: Words(
-            "The key that encrypts passwords and tokens is missing",
+            "The key that encrypted passwords and tokens is not here, or is another one of its name",
             "Restore it in CASEBRIDGE_SECRET_KEYS (a new one: openssl rand -base64 32), or connect the firm "
             "again: casebridge connect FIRM --oauth",
         ),
@@ -360,7 +361,10 @@ WORDS: Final[WordTable] = MappingProxyType(
 
 
 def sentence(error: CasebridgeError) -> str:
-    """Return an error as one line: what was seen, what may have been meant, and the next step."""
+    """Return the error of what somebody typed as one line: what was seen or meant, and the next step.
+
+    Nothing tries that again by itself.
+    """
     facts = error.facts
     seen = str(error) or WORDS[error.reason].what
     meant = nearest(facts.asked, facts.known) if facts.asked and facts.known else None
@@ -368,7 +372,8 @@ def sentence(error: CasebridgeError) -> str:
         return joined(seen, f"Did you mean {meant!r}?")
     if facts.thing is not None:
         return joined(seen, _filled(LISTS[facts.thing], {"FIRM": facts.firm_id, "CASE": facts.case_id}))
-    return joined(seen, next_step(error.reason, firm_id=facts.firm_id, case_id=facts.case_id))
+    step = next_step(error.reason, firm_id=facts.firm_id, case_id=facts.case_id)
+    return joined(seen, step.replace(_BY_ITSELF, _BY_HAND))
 
 
 def next_step(

@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 from collections.abc import MutableMapping
+from datetime import datetime, timedelta
 from enum import Enum
 from types import TracebackType
 from typing import Any, Final
@@ -87,7 +88,7 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     root.setLevel(level.upper())
     logging.getLogger("pika").setLevel(logging.CRITICAL)  # it logs tracebacks of what we report in words
     # Their own lines at INFO would name every connection and request.
-    for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access"):
+    for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
@@ -131,11 +132,25 @@ def _is_not_said_by_us(record: logging.LogRecord) -> bool:
 
 
 def _plain_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Write the words of enumerations, not how they look to a programmer."""
+    """Write the words of enumerations, times and spans, not how they look to a programmer."""
     for name, value in event.items():
-        if isinstance(value, Enum):
-            event[name] = value.value
+        if name != "exc_info":  # whose three parts others look for
+            event[name] = _plain(value)
     return event
+
+
+def _plain(value: Any, depth: int = 4) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if depth and isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item, depth - 1) for item in value]
+    if depth and isinstance(value, dict):
+        return {_plain(key, 0): _plain(of, depth - 1) for key, of in value.items()}
+    return value
 
 
 def _show_signs(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,15 +1,19 @@
 """One client's connection: uvicorn's on httptools, with bounds on what it may send and how slowly."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
+import httptools
 import structlog
+from starlette.types import Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from adapters.web.errors.unread import unread
 from adapters.web.limits import WebLimits
 
 _log = structlog.get_logger(__name__)
@@ -29,6 +33,19 @@ def bounded(limits: WebLimits) -> type[HttpToolsProtocol]:
             super().__init__(config, server_state, app_state, _loop, limits=limits)
 
     return BoundedConnection
+
+
+class _Strangers(logging.LoggerAdapter[logging.Logger]):
+    """Takes what uvicorn warns of at each bad request: whoever sends rubbish does not fill a log with it."""
+
+    @property
+    def level(self) -> int:
+        """See `logging.Logger`."""
+        return self.logger.level
+
+    def warning(self, msg: object, *_: object, **__: object) -> None:
+        """Say it at info."""
+        _log.info("request_not_read", why=str(msg).strip())
 
 
 class _OverLimitError(Exception):
@@ -64,6 +81,7 @@ class Connection(HttpToolsProtocol):
         limits: WebLimits,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.logger = _Strangers(self.logger)  # type: ignore[assignment]  # it has all that is called of one
         self._limits = limits
         self._head_bytes = 0  # of the request at hand, its trailers with it
         self._hosts = 0  # headers of this name
@@ -104,6 +122,10 @@ class Connection(HttpToolsProtocol):
         """Answer what cannot be parsed, or what a limit ended."""
         self._refuse(self._refusal)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say that nothing here speaks another protocol; the request is answered all the same."""
+        _log.info("upgrade_not_offered")
+
     # --- what the parser tells
 
     def on_message_begin(self) -> None:
@@ -133,7 +155,12 @@ class Connection(HttpToolsProtocol):
             raise _OverLimitError
         if len(self.pipeline) >= self._limits.pipelined:
             raise _OverLimitError
+        usual = self.app
+        if max(len(self.connections), len(self.tasks)) >= self._limits.connections:
+            _log.warning("too_many_connections", most=self._limits.connections)
+            self.app = _no_room
         super().on_headers_complete()
+        self.app = usual
 
     def on_body(self, body: bytes) -> None:
         """Pass the body on: it is the application's to bound."""
@@ -186,11 +213,25 @@ class Connection(HttpToolsProtocol):
         if is_answering:
             cycle.disconnected = True  # the application waits for the rest of it
             cycle.message_event.set()
-        head = b"content-length: 0\r\nconnection: close\r\n\r\n"
-        self.transport.write(STATUS_LINE[status] + head)
+        self.transport.write(self._refusal_in_words(status))
         self.transport.close()
+
+    def _refusal_in_words(self, status: int) -> bytes:
+        """Return the whole answer: to whom, is read from what came of the request."""
+        try:
+            path = httptools.parse_url(getattr(self, "url", b"")).path or b""
+        except httptools.HttpParserInvalidURLError:
+            path = b""
+        answer = unread(status, {"path": path.decode("latin-1"), "headers": self.headers or []})
+        head = b"".join(b"%b: %b\r\n" % named for named in answer.raw_headers)
+        body = b"" if self.parser.get_method() == b"HEAD" else bytes(answer.body)
+        return STATUS_LINE[status] + head + b"\r\n" + body
 
     def _end_at_once(self, why: str) -> None:
         self._is_refused = True
         _log.info("connection_broken_off", why=why)
         self.transport.abort()
+
+
+async def _no_room(scope: Scope, receive: Receive, send: Send) -> None:
+    await unread(503, scope)(scope, receive, send)

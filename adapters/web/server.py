@@ -43,7 +43,6 @@ class WebServer:
                 Unexpected(app, count),
                 http=bounded(limits),
                 ws="none",
-                limit_concurrency=limits.connections,
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,  # it would believe whoever connects from this machine

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.actor import Actor, Power
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, TransientError
 from core.firm import Firm
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
@@ -25,13 +25,17 @@ class AddressFirm:
         """Return the firm with the address that a person typed, or that it has where none is given.
 
         Raises UnknownFirmError, NotAllowedError; ConfigurationError where the address may not be used, or
-        there is none.
+        there is none; TransientError where its name leads nowhere.
         """
         actor.must(Power.CHANGE, firm_id)
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm_id)
         if typed is not None:
-            return replace(firm, base_url=self._address(typed))
+            try:
+                return replace(firm, base_url=self._address(typed))
+            except TransientError as error:
+                # Nothing tries it again by itself: the person who typed it does.
+                raise TransientError(str(error), reason=Reason.NOT_REACHED, firm_id=firm_id) from None
         if firm.base_url is None:
             raise ConfigurationError(
                 f"firm {firm_id!r} has no SmartAdvocate address yet",

@@ -24,6 +24,7 @@ from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.probe import ProbeKind
 from core.usecases.import_by_hand import Seat
+from core.usecases.steps.connected import must_be_connected
 from core.verification import CheckName
 from core.window import window_for
 
@@ -48,11 +49,12 @@ class ProbePermissions:
         self._seat = seat
 
     def __call__(self, actor: Actor, firm: Firm) -> Sequence[Permission]:
-        """Return every right. Raises NotAllowedError.
+        """Return every right. Raises NotAllowedError, and NeedsPersonError for a firm that is not connected.
 
         ConnectionRejectedError and TransientError are raised where nothing can be told.
         """
         actor.must(Power.CHANGE, firm.firm_id)
+        must_be_connected(firm)
         with self._seat(firm.firm_id):
             permissions = [*self._reads(firm)]
         with self._units_of_work(actor) as uow:

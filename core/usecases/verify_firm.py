@@ -21,6 +21,7 @@ from core.preview import FieldPreview, preview_case
 from core.probe import ProbeKind
 from core.reasons import in_words, next_step
 from core.usecases.import_by_hand import CaseIdFrom, Seat
+from core.usecases.steps.connected import must_be_connected
 from core.verification import (
     Check,
     CheckName,
@@ -60,11 +61,13 @@ class VerifyFirm:
         """Try the cases, named by id or by address; return the stored result's number and the result.
 
         With `write` a test note and a small test document go into each case that was found, once each, after
-        all cases were read. Raises ConfigurationError unless there are 2 to 5 cases, NotAllowedError, and
-        RateLimitedError where the firm is to be left alone, which says nothing of its cases: then nothing is
-        stored and nothing written. Anything else that SmartAdvocate says is part of the result.
+        all cases were read. Raises ConfigurationError unless there are 2 to 5 cases, NotAllowedError,
+        NeedsPersonError for a firm that is not connected, and RateLimitedError where it is to be left alone,
+        which say nothing of its cases: then nothing is stored and nothing written. Anything else that
+        SmartAdvocate says is part of the result.
         """
         actor.must(Power.CHANGE, firm.firm_id)
+        must_be_connected(firm)
         ids = distinct_cases([self._case_id_from(text, firm.base_url) for text in pasted])
         with self._seat(firm.firm_id):
             read = [self._verify(actor, firm, case_id) for case_id in ids]

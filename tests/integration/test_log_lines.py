@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from datetime import timedelta
@@ -243,6 +244,31 @@ def test_columns_in_a_file_have_no_colours_and_plain_words(piped: Callable[[], s
     assert ours[:2] == theirs[:2] == "20"
     assert "reason=rate_limited" in ours
     assert "<" not in ours
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_enumerations_and_times_are_plain_however_deep_they_stand(
+    piped: Callable[[], str], style: str
+) -> None:
+    """Seen: queues=[<JobName.BULK_OPERATIONS: 'bulk-operations'>, …] as a worker's first line."""
+    configure_logs("INFO", style)
+    structlog.get_logger("x").info(
+        "odd",
+        queues=[JobName.SYNC_CASES],
+        by={RunState.FAILED: (Reason.PAUSED, {JobName.SYNC_CASES})},
+        at=NOON,
+        for_=timedelta(minutes=2),
+    )
+    written = piped()
+    assert "<" not in written
+    assert "datetime" not in written
+    assert {"sync-cases", "failed", "paused", "120.0"} <= set(re.findall(r"[\w.-]+", written))
+
+
+def test_the_web_servers_own_lines_are_not_ours(piped: Callable[[], str]) -> None:
+    configure_logs("INFO", "json")
+    logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
+    assert piped() == ""
 
 
 NAMES_OF_STRANGERS = [

@@ -147,15 +147,17 @@ def test_a_process_that_does_not_know_the_current_key_is_seen(
         def run(name: str) -> None:
             running.enter_context(psycopg.connect(migrated_database_url, application_name=name))
 
-        for known in (["k2", "k1"], ["k1", "k2"]):
+        for known in ({"k2": NEW, "k1": OLD}, {"k1": OLD, "k2": NEW}):
             run(name_with_keys(known))
         run("somebody else")
         assert keys.unaware() == []
-        run(name_with_keys(["k1"]))
-        run(name_with_keys(["k1"]))
-        run(name_with_keys([]))
+        run(name_with_keys({"k1": OLD}))
+        run(name_with_keys({"k1": OLD}))
+        run(name_with_keys({}))
+        run(name_with_keys({"k2": OLD, "k1": OLD}))  # another key under that id
         run("casebridge")  # of an older release
         assert sorted(told.split(", ")[1] for told in keys.unaware()) == [
+            "1 connection",
             "1 connection",
             "1 connection",
             "2 connections",
@@ -163,7 +165,7 @@ def test_a_process_that_does_not_know_the_current_key_is_seen(
 
 
 def test_a_connections_name_fits_and_holds_no_key() -> None:
-    name = name_with_keys([f"2026-{month:02}" for month in range(1, 13)])
+    name = name_with_keys({f"2026-{month:02}": NEW for month in range(1, 13)})
     assert len(name) <= 63
     assert "2026" not in name
 
@@ -181,9 +183,13 @@ def test_one_secret_under_each_key_is_tried(store: Postgres) -> None:
     assert all("key 'new' does not open" in problem for problem in wrong)
 
 
-@pytest.mark.parametrize("keys", [{"new": NEW}, {"old": NEW, "new": NEW}], ids=["missing", "another"])
+@pytest.mark.parametrize(
+    ("keys", "event"),
+    [({"new": NEW}, "secret_key_unknown"), ({"old": NEW, "new": NEW}, "secret_key_differs")],
+    ids=["missing", "another"],
+)
 def test_a_process_without_the_key_says_so_once_at_error_level(
-    store: Postgres, keys: dict[str, bytes]
+    store: Postgres, keys: dict[str, bytes], event: str
 ) -> None:
     credentials(store, {"old": OLD}, "old").put("north", LOGIN)
     credentials(store, {"old": OLD}, "old").put("south", LOGIN)
@@ -193,7 +199,7 @@ def test_a_process_without_the_key_says_so_once_at_error_level(
             with pytest.raises(ConfigurationError):
                 lacking.get(firm_id)
     [line] = lines
-    assert (line["event"], line["log_level"], line["key"]) == ("secret_key_unknown", "error", "old")
+    assert (line["event"], line["log_level"], line["key"]) == (event, "error", "old")
     assert "ooo" not in str(line)
 
 

@@ -1,15 +1,17 @@
 """The pool survives what happens to connections, and errors tell nothing of what is stored."""
 
 import contextlib
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
 from adapters.cli.words import sentence
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
-from adapters.postgres.store.pool import open_pool
+from adapters.postgres.store.pool import Pool, open_pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.time_limits import TimeLimits
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -93,6 +95,69 @@ def test_a_server_out_of_reach_is_a_passing_error_in_bounded_time(monkeypatch: p
     ):
         pass
     assert "hunter2" not in str(caught.value)
+
+
+def whoever_is_told(url: str) -> Pool:
+    return open_pool(url, min_size=1, max_size=2, application_name="test", is_patient=lambda: False)
+
+
+def is_refused(pool: Pool) -> float:
+    """Ask for a connection in vain; return for how long, in seconds."""
+    begun_s = time.monotonic()
+    with pytest.raises(TransientError, match="nothing listens at"), PostgresUnitOfWork(pool, SYSTEM):
+        pass
+    return time.monotonic() - begun_s
+
+
+def test_a_person_is_told_after_three_attempts_of_a_server_that_was_never_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Seen: each command took ten seconds to say so."""
+    monkeypatch.setattr("adapters.postgres.store.pool.CHECKOUT_WITHIN_S", 60.0)
+    monkeypatch.setattr("adapters.postgres.store.pool.KNOWN_AFTER_S", 0.5)
+    with whoever_is_told(f"postgresql://nobody@127.0.0.1:{free_port()}/none") as pool:
+        assert is_refused(pool) < 30
+
+
+def cut_off(pool: Pool, url: str) -> Callable[[], None]:
+    """Let nothing more be reached; return what lets it."""
+    reachable = pool.kwargs
+    assert isinstance(reachable, dict)
+    pool.kwargs = {**reachable, "port": free_port()}
+    end_all_connections(url)
+
+    def heal() -> None:
+        pool.kwargs = reachable
+
+    return heal
+
+
+def test_a_person_waits_for_a_server_that_has_just_gone_and_not_for_one_that_is_long_away(
+    migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.postgres.store.pool.CHECKOUT_WITHIN_S", 60.0)
+    with whoever_is_told(migrated_database_url) as pool:
+        with PostgresUnitOfWork(pool, SYSTEM):
+            pass
+        heal = cut_off(pool, migrated_database_url)
+        with ThreadPoolExecutor(1) as beside:
+            back = beside.submit(eventually, lambda: pool._failures.last is not None, 30)
+            back.add_done_callback(lambda _: heal())
+            with PostgresUnitOfWork(pool, SYSTEM):
+                pass  # a restart: nobody noticed
+        cut_off(pool, migrated_database_url)
+        pool._failures.failed(time.monotonic() - 61, psycopg.OperationalError())
+        pool._failures.last_begun_s += 59
+        assert is_refused(pool) < 30
+
+
+def test_work_waits_for_its_time_however_long_a_server_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have an answer of SmartAdvocate's to record."""
+    monkeypatch.setattr("adapters.postgres.store.pool.CHECKOUT_WITHIN_S", 1.5)
+    monkeypatch.setattr("adapters.postgres.store.pool.KNOWN_AFTER_S", 0.0)
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    with open_pool(url, min_size=1, max_size=2, application_name="test") as pool:
+        assert is_refused(pool) >= 1.5
 
 
 def test_the_pool_recovers_from_an_outage_that_outlasts_its_attempts(

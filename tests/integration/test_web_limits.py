@@ -1,5 +1,6 @@
 """What one client can take of the web server, over real sockets: memory, time and log are bounded."""
 
+import json
 import re
 import socket
 import threading
@@ -232,6 +233,80 @@ def test_an_impossible_length_is_a_bad_request_or_waits_no_longer_than_others(
         with connect(quick) as client:
             client.sendall(POST + KEY + head)
             assert answer(client)[:12] in {b"HTTP/1.1 400", b"HTTP/1.1 408", b"HTTP/1.1 413"}
+
+
+@pytest.mark.parametrize(
+    ("begun", "status"),
+    [
+        (b"GET %s HTTP/1.1\r\n%s\r\n", 400),  # names no host
+        (b"GET %s HTTP/1.1\r\n%sHost: x\r\nHost: y\r\n\r\n", 400),
+        (b"GET %s HTTP/1.1\r\n%sHost: x\r\nno colon\r\n\r\n", 400),
+        (b"POST %s HTTP/1.1\r\n%sHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"GET %s HTTP/1.1\r\n%sHost: x\r\nX: " + b"a" * 33_000 + b"\r\nY", 431),
+        (b"GET %s HTTP/1.1\r\n%sHost: x\r\nX: y", 408),
+    ],
+)
+def test_what_cannot_be_read_is_answered_as_all_else_is(quick: int, begun: bytes, status: int) -> None:
+    """Seen: an empty answer, or one of plain text."""
+    with connect(quick) as client:
+        client.sendall(begun % (b"/v1/firms", b"Accept: text/html\r\n"))
+        head, _, body = answer(client).partition(b"\r\n\r\n")
+    assert f"HTTP/1.1 {status} ".encode() in head
+    assert b"content-type: application/problem+json" in head.lower()
+    problem = json.loads(body)
+    assert (problem["status"], problem["type"]) == (status, "about:blank")
+    assert {"title", "detail", "reason", "next_step"} <= set(problem)
+    with connect(quick) as client:
+        client.sendall(begun % (b"/firms/north", b"Accept: text/html,*/*;q=0.8\r\n"))
+        head, _, body = answer(client).partition(b"\r\n\r\n")
+    assert b"content-type: text/html" in head.lower()
+    assert b"<h1>" in body
+    assert b"cache-control: no-store" in head.lower()
+    assert f"content-length: {len(body)}".encode() in head.lower()
+
+
+def test_what_nothing_can_be_made_of_is_answered_too(quick: int) -> None:
+    for begun in (b"\x16\x03\x01\x02\x00", b"\x00" * 100, b"GET\r\n\r\n", b"\xff /v1 HTTP/1.1\r\n\r\n"):
+        with connect(quick) as client:
+            client.sendall(begun)
+            said = answer(client)
+        assert said.startswith(b"HTTP/1.1 400 ")
+        assert b"application/problem+json" in said
+
+
+def test_requests_that_cannot_be_read_fill_no_log(port: int, caplog: pytest.LogCaptureFixture) -> None:
+    with structlog.testing.capture_logs() as logs:
+        for begun in (
+            b"\x16\x03\x01",
+            PING.replace(b"Host: x", b"Host: x\r\nConnection: close, upgrade\r\nUpgrade: w"),
+        ):
+            with connect(port) as client:
+                client.sendall(begun)
+                answer(client)
+    told = [(entry["event"], entry["log_level"]) for entry in logs]
+    assert told == [("request_not_read", "info"), ("upgrade_not_offered", "info")]
+    assert not caplog.records
+
+
+def test_no_answer_to_head_has_a_body(port: int) -> None:
+    with connect(port) as client:
+        client.sendall(b"HEAD /v1/firms HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n")
+        assert answer(client).endswith(b"\r\n\r\n")
+
+
+def test_with_as_many_clients_as_may_be_the_next_is_told_to_come_again(casebridge: FastAPI) -> None:
+    with serving(casebridge, WebLimits(connections=3)) as port, ExitStack() as waiting:
+        for _ in range(2):
+            waiting.enter_context(connect(port))
+        with structlog.testing.capture_logs() as logs:
+            for accept, kind in ((b"text/html", b"text/html"), (b"*/*", b"application/problem+json")):
+                with connect(port) as client:
+                    client.sendall(PING.replace(b"Host: x", b"Host: x\r\nAccept: " + accept))
+                    said = answer(client)
+                assert said.startswith(b"HTTP/1.1 503 ")
+                assert b"content-type: " + kind in said
+                assert b"retry-after: " in said
+        assert {entry["event"] for entry in logs} == {"too_many_connections"}
 
 
 @pytest.mark.parametrize("second", [b"Host: y", b"host: x", b"HOST:"])

@@ -143,7 +143,7 @@ def test_the_daily_exception_report_can_be_read(shell: Shell) -> None:
     shell.service.later(timedelta(days=1))
     shell.service.later(timedelta(days=1))
     said = shell("runs", "exceptions", "north")
-    assert "1 cases did not sync" in said
+    assert "1 case did not sync" in said
     report = shell.json("runs", "exceptions", "north")
     assert report["by_reason"] == {"stage_unmapped": 1}
     assert report["listed"][0]["client"] == "Ruth Okafor"

@@ -76,7 +76,7 @@ def test_a_delivery_that_is_not_there_is_wrong_use(shell: Shell) -> None:
 def test_a_dry_run_prints_the_number_and_a_replay_does_it(shell: Shell) -> None:
     assert shell.json("deliveries", "replay", "--state", "failed", "--dry-run")["deliveries"] == 1
     assert len(shell.service.smartadvocate.inserted) == 2
-    assert "1 deliveries leave again" in shell("deliveries", "replay", "--state", "failed")
+    assert "1 delivery leaves again" in shell("deliveries", "replay", "--state", "failed")
     shell.service.work()
     assert len(shell.service.smartadvocate.inserted) == 3
 

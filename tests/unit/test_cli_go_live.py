@@ -89,7 +89,7 @@ def test_a_first_sync_that_skips_every_case_says_why() -> None:
     assert "no practice areas are set: every new case is skipped" in said
     shell.service.work()
     said = shell("sync", "cases", "north")
-    assert "keep 1 cases back" in said
+    assert "keep 1 case back" in said
     assert {row["step"] for row in shell.json("sync", "cases", "north")["missing"]} >= {"practice_areas"}
 
 
@@ -103,7 +103,13 @@ def test_connecting_says_what_is_missing_and_never_again_the_first_time() -> Non
     shell.service.settings.practice_areas(SYSTEM, "north", AREAS)
     link = shell.json("connect", "north", "--oauth")
     assert "missing" not in link
-    assert "no first import" in shell("connect", "north", "--oauth")
+    said = shell("connect", "north", "--oauth")
+    assert "no first import" in said
+    assert "connected to SmartAdvocate" not in said
+    shell.service.add_firm(SYSTEM, Firm("east", "Firm east"))
+    said = shell("connect", "east", "--oauth", "--url", "https://sa.firm.test/")
+    assert "not connected" not in said, "that is what the link is for"
+    assert "once it is connected" in said
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_rotating_says_which_processes_must_know_the_key_and_asks() -> None:
     assert "say --yes" in shell.wrong
     assert shell.service.keys.secrets == before
     assert shell.json("audit", "list") == []
-    assert "2 secrets are encrypted anew, 0 are left" in shell("keys", "rotate", answer="y\n")
+    assert "2 secrets are encrypted anew, none is left" in shell("keys", "rotate", answer="y\n")
 
 
 def test_scripts_say_yes_and_nobody_is_asked_where_nothing_would_be_encrypted() -> None:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from adapters.cli.cli import Processes
 from adapters.cli.table import shown, tabbed, table
 from core.actor import SYSTEM
-from core.errors import ConfigurationError, RejectedBySmartAdvocateError
+from core.errors import ConfigurationError, RejectedBySmartAdvocateError, TransientError
 from core.issue import IssueKind
 from core.permission import Right
 from core.upkeep import Cleaning, OpenTransaction, TableHealth
@@ -127,6 +127,28 @@ def test_a_piped_list_is_lines_of_tabs_under_their_names(shell: Shell, command: 
             assert all(told[name] == row[name] for name in texts)
 
 
+BOUNDED = [command for command in LISTS if command[1:2] != ("show",)]
+
+
+@pytest.mark.parametrize("command", BOUNDED, ids=" ".join)
+def test_a_list_that_ends_before_its_end_says_so(shell: Shell, command: tuple[str, ...]) -> None:
+    """Seen: fifty of eighty problems, and no word of the others."""
+    command = named(shell, command)
+    whole = shell.json(*command)
+    if shell(*command, "--limit", "1", code=None) == "":
+        assert "No such option" in shell.wrong  # it is never cut
+        return
+    assert shell.json(*command, "--limit", "1") == whole[:1]
+    assert ("there are more" in shell.wrong) == (len(whole) > 1)
+
+
+def test_sentences_break_between_words_at_a_terminal_and_commands_stand_by_themselves(shell: Shell) -> None:
+    """Seen: the names of 52 migrations, broken wherever the line ended."""
+    said = shell.at_terminal(40, "connect", "north", "--oauth")
+    assert all(len(line) <= 40 or len(line.split()) == 1 for line in said)
+    assert "    casebridge verifications list north" in said
+
+
 def _is_time(name: str) -> bool:
     return name == "at" or name.endswith(("_at", "_until"))
 
@@ -165,6 +187,25 @@ def test_what_doctor_found_fits_the_terminal_and_is_whole_where_it_is_piped(widt
     assert header.split("\t") == ["part", "state", "detail"]
     assert [row.split("\t")[1] for row in rows] == ["ok", "failed", "failed", "failed"]
     assert shell.json("doctor", code=1)[1]["state"] == "failed"
+
+
+class Away(Sick):
+    """A database that is away, which every part of it says in the words of the first."""
+
+    def checks(self) -> dict[str, Callable[[], None]]:
+        error = TransientError("the database does not answer: nothing listens at 127.0.0.1:5432")
+
+        def fail() -> None:
+            raise error
+
+        return {"database": fail, "cell": fail, "removal": fail}
+
+
+def test_what_doctor_found_out_once_it_says_once() -> None:
+    """Seen: seven times the same three lines at a terminal."""
+    rows = Shell(processes=cast("Processes", Away())).json("doctor", code=1)
+    assert [row["state"] for row in rows] == ["failed"] * 3
+    assert [row["detail"] for row in rows][1:] == ["not looked at: see database"] * 2
 
 
 class Uncleaned(Sick):

@@ -109,7 +109,7 @@ def test_what_is_exported_can_be_set_again_and_differs_in_nothing(shell: Shell, 
         (("routes.note=x",), "Did you mean 'routes.notes'?"),
         (("routes.notes=https://evil.test/{case_id}",), "must be relative to the base URL"),
         (("routes.notes=case/notes",), "placeholders"),
-        (("zone",), "zone cannot be read"),
+        (("zone",), "is no file, and no KEY=VALUE"),
     ],
 )
 def test_what_cannot_be_used_is_refused_and_nothing_is_saved(

@@ -176,7 +176,7 @@ def test_a_firm_is_shown_without_brackets_and_as_data_with_everything(shell: She
     shell.service.send("m-9", case_integration_id="9")
     said = shell("firms", "show", "north")
     assert not set("{}[]") & set(said)
-    assert "1 messages, 0 documents" in said
+    assert "1 message, 0 documents" in said
     assert "Personal Injury (also Auto Accident): Treatment (also Treating), Demand" in said
     for line in shell.at_terminal(80, "firms", "show", "north"):
         assert len(line) <= 80

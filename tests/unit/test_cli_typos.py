@@ -76,6 +76,14 @@ def test_a_firm_that_is_not_there_is_an_error_with_the_nearest(
     assert "there is no firm 'nort'. Did you mean 'north'?" in said
 
 
+def test_a_list_for_a_firm_that_is_not_there_says_that_it_is_not(shell: Shell) -> None:
+    """Seen: "no firms yet", and exit code 0."""
+    shell.actor = Actor("ada", Role.OPERATOR, frozenset({"north", "sout"}))
+    assert "CASEBRIDGE_OPERATOR_FIRMS names sout: no such firm is here" in shell.fails("firms", "list")
+    shell.actor = Actor("ada", Role.OPERATOR, frozenset({"north"}))
+    assert "north" in shell("firms", "list")
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -90,6 +98,8 @@ def test_a_firm_that_is_not_there_is_an_error_with_the_nearest(
         (("deliveries", "list", "--firm", "north", "--case", "300471"), "Did you mean '300417'?"),
         (("deliveries", "list", "--state", "hold"), "Did you mean 'held'?"),
         (("deliveries", "list", "--reason", "permision_missing"), "Did you mean 'permission_missing'?"),
+        (("deliveries", "list", "--reason", "payed"), " others. Did you mean 'paused'?"),
+        (("profile", "set", "north", "search_sort"), "is no file, and no KEY=VALUE such as zone="),
         (("deliveries", "list", "--kind", "mesage-sent"), "Did you mean 'message-sent'?"),
         (("cases", "history", "north", "300471"), "Did you mean '300417'?"),
         (("cases", "history", "north", "24300417"), "that is the number of the case with the id 300417"),

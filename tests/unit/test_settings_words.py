@@ -6,7 +6,6 @@ from msgspec.structs import fields
 from bootstrap.secret import Secret
 from bootstrap.settings import Settings, variable
 from bootstrap.wanted import wanted
-from core.actor import Role
 from core.errors import ConfigurationError
 
 FIELDS = {field.name: field.type for field in fields(Settings)}
@@ -23,7 +22,7 @@ FIELDS = {field.name: field.type for field in fields(Settings)}
         ("slice_s", "inf", "a number above 0, 86400 at the most"),
         ("log_level", "loud", "one of DEBUG, ERROR, INFO, WARNING"),
         ("cases_at_utc", "25:00", "a time of day such as 21:15"),
-        ("operator_role", "king", f"one of {', '.join(Role)}"),
+        ("operator_role", "king", "one of firm-admin, implementation-manager, operator"),
         ("operator", "x" * 101, "a text of 100 characters at the most"),
         ("public_url", "ftp://portal", "http:// or https:// and a host, with a port where it has one"),
         ("public_url", "https://portal/a/path", "http:// or https:// and a host"),

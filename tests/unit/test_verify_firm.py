@@ -1,17 +1,20 @@
 """A firm's test cases are tried before it goes live; nothing is imported or announced, ever."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.errors import (
     CaseNotFoundError,
     ConfigurationError,
+    NeedsPersonError,
     NotAllowedError,
     PermissionMissingError,
     RateLimitedError,
     RejectedBySmartAdvocateError,
 )
-from core.firm import Firm
+from core.firm import ConnectionState, Firm
 from core.permission import Grant, Permission, Right
 from core.probe import ProbeKind
 from core.verification import CheckName, Verification
@@ -55,6 +58,18 @@ def test_good_cases_pass_every_check_with_every_field_and_its_source(service: Fa
     fields = {field.field: (field.value, field.source) for field in first.fields}
     assert fields["stage"] == ("Treating → Treatment", "SmartAdvocate's caseStatus")
     assert fields["client_phone"][0] == "+12025550143"
+
+
+@pytest.mark.parametrize("connection", sorted({*ConnectionState} - {ConnectionState.CONNECTED}))
+def test_of_a_firm_that_is_not_connected_nothing_is_tried_and_nothing_kept(
+    service: FakeService, connection: ConnectionState
+) -> None:
+    """Seen: two cases that were not found, kept as a verification that had failed."""
+    firm = replace(a_firm(), connection=connection)
+    for look in (lambda: verify(service, firm=firm), lambda: service.desk.probe_permissions(ADA, firm)):
+        with pytest.raises(NeedsPersonError, match="is not connected"):
+            look()
+    assert service.store.tables.probe_results == {}
 
 
 @pytest.mark.parametrize("call", ["case_by_id", "notes", "documents"])

@@ -67,10 +67,31 @@ class LimitedConnection(psycopg.Connection[Any]):
             self.answer_within_s = before
 
 
+_STALE_S = 60.0
+
+
 class Failures:
-    """What the last attempt to connect met, None where it came about."""
+    """What the last attempt to connect met, None where it came about; times are of `time.monotonic`.
+
+    A row of failures without an attempt for a minute is not believed to be an outage any more.
+    """
 
     last: psycopg.OperationalError | None = None
+    last_begun_s = float("-inf")
+    """When the last attempt that failed began."""
+    row_begun_s = float("inf")
+    """Since when none has come about."""
+    has_connected = False
+
+    def failed(self, begun_s: float, error: psycopg.OperationalError) -> None:
+        """Take note of an attempt that failed."""
+        if self.last is None or begun_s - self.last_begun_s > _STALE_S:
+            self.row_begun_s = begun_s
+        self.last_begun_s, self.last = begun_s, error
+
+    def came_about(self) -> None:
+        """Take note of one that did not."""
+        self.last, self.has_connected = None, True
 
     def telling(self) -> type[LimitedConnection]:
         """Return the connections of which it is told: a class, for that is what a pool takes."""
@@ -82,12 +103,13 @@ class Failures:
             @classmethod
             def connect(cls, *arguments: Any, **named: Any) -> Self:
                 """See `psycopg.Connection.connect`."""
+                begun_s = time.monotonic()
                 try:
                     made = super().connect(*arguments, **named)
                 except psycopg.OperationalError as error:
-                    failures.last = error
+                    failures.failed(begun_s, error)
                     raise
-                failures.last = None
+                failures.came_about()
                 return made
 
         return Telling

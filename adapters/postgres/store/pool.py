@@ -1,6 +1,8 @@
 """The connection pool: limits on every wait, and no help needed when PostgreSQL restarts."""
 
 import logging
+import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import psycopg
@@ -14,26 +16,56 @@ from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.time_limits import PEOPLE, WORK, TimeLimits
 from core.errors import ConfigurationError
 
+CHECKOUT_WITHIN_S = 10.0
+KNOWN_AFTER_S = 2.5  # in which three attempts are made; a restart takes one or two
+_LOOK_EVERY_S: Final = (1.0, 0.25)  # whether attempts fail: while none is known to, and afterwards
+
+
+def always() -> bool:
+    """Return True."""
+    return True
+
 
 class Pool(ConnectionPool[LimitedConnection]):
-    """A pool whose checkout says why no connection came about, where it was not because all are in use."""
+    """A pool whose checkout says why no connection came about, where it was not because all are in use.
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
+    While `is_patient` every checkout waits for as long as it may. Else it ends with an attempt of its own
+    that failed, once the server has been away for as long as a checkout may wait: then this one's waiting
+    would outlast no restart. A pool that never had a connection knows it after KNOWN_AFTER_S.
+    """
+
+    def __init__(self, *arguments: Any, is_patient: Callable[[], bool] = always, **named: Any) -> None:
         self._failures = Failures()
+        self._is_patient = is_patient
         super().__init__(*arguments, connection_class=self._failures.telling(), **named)
 
     def getconn(self, timeout: float | None = None) -> LimitedConnection:
         """See `ConnectionPool.getconn`. Raises PoolTimeout, in the last attempt's words if that failed."""
-        try:
-            return super().getconn(timeout)
-        except PoolTimeout:
-            last = self._failures.last
-            if last is None:
-                raise
-        raise PoolTimeout(str(last))
+        begun_s = time.monotonic()
+        within_s = self.timeout if timeout is None else timeout
+        while True:
+            left_s = max(begun_s + within_s - time.monotonic(), 0.0)
+            step_s = (
+                left_s if self._is_patient() else min(left_s, _LOOK_EVERY_S[self._failures.last is not None])
+            )
+            try:
+                return super().getconn(step_s)
+            except PoolTimeout:
+                if step_s == left_s or self._is_known_to_be_away(begun_s):
+                    break
+        last = self._failures.last
+        raise PoolTimeout(
+            f"couldn't get a connection after {within_s:.2f} sec" if last is None else str(last)
+        )
+
+    def _is_known_to_be_away(self, begun_s: float) -> bool:
+        """Tell whether an attempt since then failed, and others for long before."""
+        failures = self._failures
+        long_s = self.timeout if failures.has_connected else KNOWN_AFTER_S
+        is_long = time.monotonic() - failures.row_begun_s >= long_s
+        return failures.last is not None and failures.last_begun_s >= begun_s and is_long
 
 
-CHECKOUT_WITHIN_S = 10.0
 RECONNECT_WITHIN_S = 5.0
 READ_WITHIN_S = 5.0  # a reading by key takes less than a millisecond
 CHECK_WITHIN_S = 5.0  # an empty statement, before a connection is handed out
@@ -125,8 +157,9 @@ def open_pool(
     limits: TimeLimits = WORK,
     people: TimeLimits = PEOPLE,
     is_pooled: bool = False,
+    is_patient: Callable[[], bool] = always,
 ) -> Pool:
-    """Return an open pool; it does not wait for the server, a checkout does (10 s at most).
+    """Return an open pool; it does not wait for the server, a checkout does (10 s at most; see `Pool`).
 
     A connection is tried before it is handed out, so a restart of PostgreSQL costs the transactions under
     way and nothing later. Plans are kept for some seconds (ADR 116). `limits` hold for what casebridge does
@@ -172,6 +205,7 @@ def open_pool(
         max_size=max_size,
         open=True,
         name=application_name,
+        is_patient=is_patient,
         configure=configure,
         check=check,
         timeout=CHECKOUT_WITHIN_S,
@@ -194,6 +228,7 @@ def open_reader(
     application_name: str,
     answer_within_s: float = READ_WITHIN_S,
     is_pooled: bool = False,
+    is_patient: Callable[[], bool] = always,
 ) -> Pool:
     """Return an open pool for single readings by key: every statement is a transaction of its own.
 
@@ -214,6 +249,7 @@ def open_reader(
         kwargs={**arguments, "prepare_threshold": None if is_pooled else 0, "autocommit": True},
         min_size=0,
         max_size=max_size,
+        is_patient=is_patient,
         configure=configure,
         open=True,
         name=f"{application_name}-reader",

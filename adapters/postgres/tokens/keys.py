@@ -8,7 +8,6 @@ from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.tokens.connections import TOKEN
-from adapters.postgres.tokens.known_keys import mark_of
 from adapters.postgres.tokens.vault import Sealed, Vault
 from core.errors import ConfigurationError
 from core.ports.keys import Keys
@@ -52,7 +51,7 @@ class PostgresKeys(Keys):
     def unaware(self) -> list[str]:
         """Ask the server for the connections of processes that do not know the current key."""
         with translating(), self._pool.connection() as connection:
-            rows = Session(connection).rows(_SQL["unaware"], {"mark": mark_of(self._vault.current)})
+            rows = Session(connection).rows(_SQL["unaware"], {"mark": self._vault.mark})
         return [
             f"a process at {host or 'this machine'}, {number} connection{'s' * (number != 1)}, "
             f"the oldest since {since:%Y-%m-%d %H:%M:%S} UTC"

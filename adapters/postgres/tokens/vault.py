@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from adapters.postgres.tokens.known_keys import mark_of
 from core.errors import ConfigurationError
 from core.reason import Reason
 
@@ -47,6 +48,7 @@ class Vault:
 
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._current = current
+        self._mark = mark_of(current, keys[current])
         self._told: set[str] = set()
 
     def __repr__(self) -> str:
@@ -62,6 +64,11 @@ class Vault:
         """The id of the key that seals."""
         return self._current
 
+    @property
+    def mark(self) -> str:
+        """What stands for the key that seals, where processes are listed (`known_keys`)."""
+        return self._mark
+
     def seal(self, plain: bytes, owner: str, purpose: str = "") -> Sealed:
         """Encrypt for this owner under the current key."""
         nonce = os.urandom(_NONCE_BYTES)
@@ -72,7 +79,8 @@ class Vault:
         """Decrypt. Raises ConfigurationError when the key is missing, or is another one of that name."""
         cipher = self._ciphers.get(sealed.key_id)
         if cipher is None:
-            self._tell_once(sealed.key_id)
+            if self._is_first(sealed.key_id):
+                _log.error("secret_key_unknown", key=sealed.key_id, known=self.key_ids)
             raise ConfigurationError(
                 f"the credentials of firm {owner!r} are encrypted with key {sealed.key_id!r}, which is not "
                 "among the keys given",
@@ -84,7 +92,8 @@ class Vault:
         try:
             return cipher.decrypt(sealed.nonce, sealed.ciphertext, _associated(owner, purpose))
         except InvalidTag:
-            self._tell_once(sealed.key_id)
+            if self._is_first(sealed.key_id):
+                _log.error("secret_key_differs", key=sealed.key_id, known=self.key_ids)
         raise ConfigurationError(
             f"key {sealed.key_id!r} does not open the credentials of firm {owner!r}: it is another key "
             "of that name, or the row was altered",
@@ -92,11 +101,11 @@ class Vault:
             firm_id=owner,
         )
 
-    def _tell_once(self, key_id: str) -> None:
-        """Log it: what needs a secret of that key waits until this process is given it (the right one)."""
-        if key_id not in self._told:  # two threads may say it twice, which harms nobody
-            self._told.add(key_id)
-            _log.error("secret_key_unknown", key=key_id, known=self.key_ids)
+    def _is_first(self, key_id: str) -> bool:
+        """Tell whether it is to be said: what needs that key waits until this process is given it."""
+        is_first = key_id not in self._told  # two threads may say it twice, which harms nobody
+        self._told.add(key_id)
+        return is_first
 
 
 class NoVault(Vault):
@@ -114,6 +123,10 @@ class NoVault(Vault):
 
     @property
     def current(self) -> str:
+        raise self._error()
+
+    @property
+    def mark(self) -> str:
         raise self._error()
 
     def seal(self, *_: object, **__: object) -> Sealed:

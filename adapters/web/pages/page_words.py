@@ -236,6 +236,9 @@ STATUSES: Final[Mapping[int, Words]] = MappingProxyType(
         413: Words("That is more than this page takes", "Send less at once"),
         422: Words("Something in the form is not as it should be", "Go back, correct it, and try once more"),
         429: Words("Too many requests", "Wait a moment, then try again"),
+        431: Words(
+            "Your browser sent too much beside the request", "Remove the cookies of this site, then try again"
+        ),
         500: Words(
             "Something went wrong on our side",
             "Try once more in a while; if it stays, tell us the reference below",
