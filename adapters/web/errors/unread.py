@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
 from adapters.web.api.problems import status_problem
-from adapters.web.errors.audience import wants_a_page
-from adapters.web.middleware.headers import complete
+from adapters.web.audience import wants_a_page
+from adapters.web.headers import complete
 from adapters.web.pages.page_words import STATUSES
 
 _AGAIN_IN_S: Final = "5"
