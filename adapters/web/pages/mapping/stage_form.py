@@ -12,6 +12,7 @@ from core.stage import PracticeAreas
 from core.stage_edit import (
     area_of,
     moved,
+    must_have,
     renamed_area,
     renamed_stage,
     with_area,
@@ -85,7 +86,7 @@ def _to(areas: PracticeAreas, form: Form) -> Edit:
     area, stage, place = form.one("area"), form.one("stage"), form.one("place")
     if not place.isdecimal():
         raise ConfigurationError("a stage moves to a place in the list")
-    at = [one.name for one in area_of(areas, area).stages].index(stage)
+    at = must_have(area_of(areas, area), stage)
     return Edit(moved(areas, area, stage, int(place[:3]) - at), f"“{stage}” moved", area, at_once=True)
 
 
