@@ -89,8 +89,8 @@ class Discovery:
         token_url, keys_url = _text(document, "token_endpoint"), _text(document, "jwks_uri")
         for url in (authorize_url, token_url, keys_url):
             self._check(url)
-        ways = document.get("token_endpoint_auth_methods_supported")
-        by_header = not isinstance(ways, list) or not ways or "client_secret_basic" in ways
+        ways = _ways(document.get("token_endpoint_auth_methods_supported"))
+        by_header = not ways or "client_secret_basic" in ways
         return Endpoints(issuer, authorize_url, token_url, keys_url, by_header=by_header)
 
     def _check(self, url: str) -> None:
@@ -111,6 +111,14 @@ def _only_usable(document: dict[str, Any]) -> dict[str, Any]:
     if not usable:
         raise SignInUnavailableError("the identity provider shows no key that signs")
     return {"keys": usable[:_MOST_KEYS]}
+
+
+def _ways(value: object) -> set[str]:
+    """Read the ways to say who one is, also where they are written as text; what is no name is not there."""
+    listed = value.replace(",", " ").split() if isinstance(value, str) else value
+    return (
+        {way.strip().lower() for way in listed if isinstance(way, str)} if isinstance(listed, list) else set()
+    )
 
 
 def _text(document: dict[str, Any], name: str) -> str:

@@ -26,6 +26,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_INSTANT: Final = datetime(1970, 1, 2, 12, tzinfo=UTC)  # behind the epoch of any zone
 _NO_MORE_INSTANTS: Final = datetime(2079, 6, 5, 10, tzinfo=UTC)  # before the end of any zone
 _MAX_ID_DIGITS: Final = 18
+_LAST_EXACT: Final = 2.0**53  # larger whole numbers may be another one, as a fraction
 _MAX_TOTAL: Final = 10**9
 _MAX_DATE: Final = 64  # characters
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
@@ -78,10 +79,14 @@ def total(answer: Any) -> int | None:
 
 
 def identifier(value: Any) -> str | None:
-    """Read an id, a positive whole number, also where it comes as digits in a string. None otherwise."""
+    """Read an id, a positive whole number, also where it comes as digits in a string. None otherwise.
+
+    Blanks are around it where a column has a fixed width. A fraction too large to be exact is no id.
+    """
     if isinstance(value, str):
-        value = int(value) if _DIGITS.fullmatch(value) else None
-    elif isinstance(value, float) and value.is_integer():
+        digits = _DIGITS.fullmatch(value.strip(" \t\r\n") if len(value) <= _MAX_DATE else value)
+        value = int(digits[0]) if digits else None
+    elif isinstance(value, float) and value.is_integer() and value <= _LAST_EXACT:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**_MAX_ID_DIGITS:
         return str(value)

@@ -219,7 +219,7 @@ class ReadSharedNotes:
             wanted = [
                 seen
                 for seen in found
-                if seen.note.note_id not in silent and not _is_past(uow, firm, case, seen)
+                if not (seen.note.note_id in silent or seen.is_marked or _is_past(uow, firm, case, seen))
             ]
             if _announce(uow, firm, case, wanted):
                 uow.shared_notes.mark_active(firm_id, [case_id], self._pace.active_for)

@@ -450,8 +450,12 @@ def test_a_key_is_made_shown_once_used_rotated_and_revoked(house: House) -> None
 
 
 @pytest.mark.parametrize(
-    "changes", [{"name": ""}, {"firms": ""}, {"firms": "nowhere"}, {"scope": []}, {"scope": ["invented"]}]
-)
+    "changes",
+    [
+        {"name": ""}, {"firms": ""}, {"firms": "nowhere"}, {"scope": []}, {"scope": ["invented"]},
+        {"days": "soon"}, {"days": "-5"}, {"days": "9" * 5_000},
+    ],
+)  # fmt: skip
 def test_a_key_that_cannot_be_is_said_and_nothing_is_made(house: House, changes: dict[str, object]) -> None:
     browser = house.signed_in()
     form = {"name": "portal", "scope": ["look"], "firms": "north", "days": "90", **changes}

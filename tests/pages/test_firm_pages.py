@@ -292,6 +292,12 @@ def test_stages_are_ordered_by_buttons_without_a_question(bench: Bench) -> None:
     assert (renamed.status_code, "has no stage" in text_of(renamed.text)) == (400, True)
 
 
+@pytest.mark.parametrize("fields", [{"stage": "Gone"}, {"stage": ""}, {"place": "soon"}, {"area": "Gone"}])
+def test_a_stage_that_is_gone_or_a_place_that_is_none_is_said(bench: Bench, fields: dict[str, str]) -> None:
+    moving = {**stages(bench, do="to", stage="Settled", place="0"), **fields}
+    assert bench.site.post(f"{NORTH}/mapping/stages", moving).status_code in {400, 404, 422}
+
+
 def test_a_status_can_be_taken_away_a_stage_renamed_and_a_practice_area_added(bench: Bench) -> None:
     path = f"{NORTH}/mapping/stages"
     for fields in (

@@ -23,7 +23,9 @@ def framed(kind: int, data: bytes, length: int | None = None) -> FrameReader:
 
 
 @pytest.mark.parametrize(
-    "data", [b"[" * 100_000, b'{"a":' * 50_000, b"[]", b"5", b"null", b"{" + b" " * 5_000_000 + b"}"]
+    "data",
+    [b"[" * 100_000, b'{"a":' * 50_000, b"[]", b"5", b"null", b"{" + b" " * 5_000_000 + b"}"],
+    ids=range(6),
 )
 def test_what_says_nothing_that_can_be_read_is_refused(data: bytes) -> None:
     with pytest.raises(ConfigurationError, match="cannot be used"):

@@ -29,9 +29,16 @@ ODD_KEYS: Final[tuple[Any, ...]] = (
 
 
 def identify(
-    keys: object, answer: dict[str, object] | None = None, claims: dict[str, object] | None = None
+    keys: object,
+    answer: dict[str, object] | None = None,
+    claims: dict[str, object] | None = None,
+    sent: list[httpx2.Request] | None = None,
+    **more: object,
 ) -> str:
-    """Return who it is by the provider's `keys`, with fields more in its answer and claims of its token."""
+    """Return who it is by the provider's `keys`, with fields more in its answer and claims of its token.
+
+    `more` are fields of its document; `sent` gets what was sent.
+    """
     clock = FakeClock()
     now = int(clock.now().timestamp())
     whole = {
@@ -40,11 +47,13 @@ def identify(
     token = jwt.encode({"alg": "RS256", "kid": "good"}, whole | (claims or {}), KEY)
     document = {
         "issuer": f"http://{HOST}", "authorization_endpoint": f"http://{HOST}/a",
-        "token_endpoint": f"http://{HOST}/t", "jwks_uri": f"http://{HOST}/k",
+        "token_endpoint": f"http://{HOST}/t", "jwks_uri": f"http://{HOST}/k", **more,
     }  # fmt: skip
     answers = {"/k": keys, "/t": {"id_token": token, "token_type": "Bearer"} | (answer or {})}
 
     def handle(request: httpx2.Request) -> httpx2.Response:
+        if sent is not None:
+            sent.append(request)
         body = json.dumps(answers.get(request.url.path, document))
         return httpx2.Response(200, content=body.encode())
 
@@ -81,3 +90,26 @@ def test_what_nobody_needs_of_an_answer_may_be_anything(name: str, value: object
 def test_odd_claims_sign_somebody_in_or_are_said_to_be_wrong(name: str, value: object) -> None:
     with suppress(SignInFailedError):
         assert identify({"keys": [GOOD]}, claims={name: value})
+
+
+@pytest.mark.parametrize(
+    ("ways", "by_header"),
+    [
+        (None, True),
+        ([], True),
+        (5, True),
+        ([5, None], True),
+        ("client_secret_post", False),
+        ("client_secret_post, client_secret_basic", True),
+        ([" CLIENT_SECRET_POST "], False),
+        (["client_secret_post", {}, "Client_Secret_Basic"], True),
+    ],
+)
+def test_the_client_says_who_it_is_as_the_document_has_it_however_it_is_written(
+    ways: object, by_header: bool
+) -> None:
+    sent: list[httpx2.Request] = []
+    identify({"keys": [GOOD]}, sent=sent, token_endpoint_auth_methods_supported=ways)
+    [asked] = [request for request in sent if request.method == "POST"]
+    assert ("authorization" in asked.headers) == by_header
+    assert (b"client_secret=secret" in asked.content) != by_header

@@ -12,7 +12,7 @@ from core.actor import SYSTEM
 from core.announcement import AnnouncementKind
 from core.credentials import PasswordCredentials
 from core.errors import CaseNotFoundError, RateLimitedError, TransientError, UnreadableAnswerError
-from core.message import NOTE_SUBJECT, Note
+from core.message import NOTE_SUBJECT, Note, reference_mark
 from tests.fakes.faults import Before
 from tests.fakes.samples import a_firm, a_source_case
 from tests.fakes.service import FakeService
@@ -416,6 +416,14 @@ def test_notes_without_an_id_are_one_issue_and_never_a_message() -> None:
 def test_what_was_never_meant_for_the_client_may_be_unreadable(changes: dict[str, Any]) -> None:
     office = begun()
     office.write(**{"note_id": "7", "problem": "the row cannot be parsed"} | changes)
+    office.tick(3)
+    assert office.service.store.tables.issues == {}
+
+
+def test_a_note_of_ours_that_cannot_be_read_is_nobodys_trouble() -> None:
+    office = begun()
+    text = f"Hi<br>Reference: {reference_mark('north', 'm-1')}"
+    office.write("", text, subject=NOTE_SUBJECT, type_name="", written_at=None, problem="it is broken")
     office.tick(3)
     assert office.service.store.tables.issues == {}
 

@@ -157,13 +157,25 @@ def test_an_envelope_from_the_profile_is_the_only_one_accepted() -> None:
         wire.rows({"records": []}, "cases", "array")
 
 
-@pytest.mark.parametrize(("value", "read"), [(300417, "300417"), ("300417", "300417"), (300417.0, "300417")])
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (300417, "300417"),
+        ("300417", "300417"),
+        (300417.0, "300417"),
+        ("0300417", "300417"),
+        (" 300417   ", "300417"),
+        ("300417\r\n", "300417"),
+        (10**17, "1" + "0" * 17),
+    ],
+)
 def test_an_id_is_a_positive_whole_number_however_it_is_written(value: Any, read: str) -> None:
     assert wire.identifier(value) == read
 
 
 @pytest.mark.parametrize(
-    "value", [0, -1, True, None, "", "12a", "٣", 1.5, float("nan"), [], {}, "9" * 30, 10**30]
+    "value",
+    [0, -1, True, None, "", "12a", "٣", 1.5, float("nan"), [], {}, "9" * 30, 10**30, 1e17, "3 00417", "+5"],
 )
 def test_anything_else_is_no_id(value: Any) -> None:
     assert wire.identifier(value) is None

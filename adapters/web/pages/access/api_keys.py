@@ -46,6 +46,9 @@ def add_api_key_pages(app: FastAPI, desk: Desk, shell: Shell) -> None:
     app.include_router(router)
 
 
+_DAYS_DIGITS: Final = 5
+
+
 class _ApiKeyPages:
     def __init__(self, desk: Desk, shell: Shell) -> None:
         self._desk = desk
@@ -63,7 +66,7 @@ class _ApiKeyPages:
         try:
             if not named:
                 raise ConfigurationError("name at least one firm by its id, or * for all")  # noqa: TRY301 - told like the others below
-            days = int(form.one("days")) if form.one("days").isdecimal() else 365
+            days = _days(form.one("days"))
             scopes = frozenset(Power(one) for one in form.all("scope") if one in {p.value for p in Power})
             life = timedelta(days=min(days, 3650)) if days else None
             made = self._manage.add(actor, form.one("name"), scopes, reach_of(named), life)
@@ -150,3 +153,12 @@ def _address(words: str, *, is_all: bool, after: str | None = None) -> str:
 
 def _firms(key: ApiKey) -> str:
     return "all firms" if isinstance(key.firms, AllFirms) else ", ".join(sorted(key.firms)) or "none any more"
+
+
+def _days(text: str) -> int:
+    """Return for how many days a key is to be good, 0 for ever. Raises ConfigurationError."""
+    if not text:
+        return 365
+    if not text.isdecimal() or len(text) > _DAYS_DIGITS:
+        raise ConfigurationError("choose for how many days the key is to be good")
+    return int(text)
