@@ -126,8 +126,8 @@ def test_what_cannot_be_answered_is_a_problem(
 ) -> None:
     answer = http.request(method, path)
     refused(answer, status, reason)
-    assert status != 405 or answer.headers["allow"] == "GET"
-    assert http.put("/v1/firms/north").headers.get("allow", "") == "DELETE, GET"
+    assert status != 405 or answer.headers["allow"] == "GET, HEAD"
+    assert http.put("/v1/firms/north").headers.get("allow", "") == "DELETE, GET, HEAD"
 
 
 def test_a_body_is_json_bounded_and_without_what_is_not_known(http: httpx2.Client) -> None:

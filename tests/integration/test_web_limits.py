@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.responses import PlainTextResponse
 
 from adapters.web.api.api_docs import add_docs
+from adapters.web.api.health import add_health
 from adapters.web.api.keys import ApiKeys
 from adapters.web.app import create_app
 from adapters.web.limits import WebLimits
@@ -352,6 +353,22 @@ def test_the_document_is_written_once_however_many_ask_and_others_do_not_wait() 
         may_go_on.set()
         assert {answer(client)[9:12] for client in clients} == {b"200"}
     assert written == 1
+
+
+def test_a_process_all_of_whose_threads_wait_is_alive() -> None:
+    app, may_go_on = FastAPI(), threading.Event()
+    add_health(app, {"slow": lambda: may_go_on.wait(30)})
+    get = b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with serving(app, WebLimits()) as port, ExitStack() as asking:
+        clients = [asking.enter_context(connect(port)) for _ in range(60)]  # more than there are threads
+        for client in clients:
+            client.sendall(get % b"/readyz")
+        with connect(port) as other:
+            other.settimeout(10)
+            other.sendall(get % b"/livez")
+            assert answer(other)[9:12] == b"200", "a supervisor that kills it would lose what is in hand"
+        may_go_on.set()
+        assert {answer(client)[9:12] for client in clients} == {b"200"}
 
 
 def test_pipelined_requests_are_all_answered_in_order(port: int) -> None:

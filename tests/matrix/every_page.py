@@ -41,6 +41,7 @@ _OF_NOTHING: Final = {"firm_id": "north", "day": "2026-03-02"}
 # For programs, or not ours to mend.
 _NO_PAGES: Final = {
     "/assets/{digest}/{name}",
+    "/favicon.ico",
     "/docs/{name}",
     "/docs",
     "/metrics",

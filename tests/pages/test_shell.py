@@ -195,7 +195,7 @@ def test_a_program_is_told_of_it_as_a_problem() -> None:
 
 def test_what_a_page_cannot_do_is_said_on_a_page() -> None:
     answer = Pages().http.delete("/firms/north/problems", headers={"accept": "*/*"})
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
     assert "This cannot be done here" in answer.text
 
 

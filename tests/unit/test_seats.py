@@ -98,7 +98,10 @@ def test_those_who_wait_for_one_firm_leave_room_for_the_others() -> None:
     with ExitStack() as at_it:
         for _ in range(OF_ONE):
             at_it.enter_context(bench.by_hand("north"))
-        with pytest.raises(TransientError, match="as many wait") as refused, bench.by_hand("north"):
+        with (
+            pytest.raises(TransientError, match="as many of this process wait") as refused,
+            bench.by_hand("north"),
+        ):
             raise AssertionError("the firm has its share of the threads")
         assert refused.value.reason is Reason.TOO_BUSY
         at_it.enter_context(bench.by_hand("south"))

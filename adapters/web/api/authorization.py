@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
@@ -17,28 +16,19 @@ REALM: Final = 'Bearer realm="casebridge"'
 _BEARER: Final = re.compile(rb"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Unauthorized:
-    """Why nobody is known to ask. `challenge` is the answer's `WWW-Authenticate`."""
-
-    status: int
-    detail: str
-    challenge: str
-
-
-def authorized(values: Sequence[bytes], keys: ApiKeys) -> Actor | Unauthorized:
-    """Return who asks by these `Authorization` headers, exactly one of them; else what to answer."""
+def authorized(values: Sequence[bytes], keys: ApiKeys) -> Actor:
+    """Return who asks by these `Authorization` headers, exactly one of them. Raises UnauthorizedError."""
     if len(values) > 1:
         detail = "there are several Authorization headers; send one"
-        return Unauthorized(400, detail, _challenge("invalid_request", detail))
+        raise UnauthorizedError(400, detail, _challenge("invalid_request", detail))
     found = _BEARER.fullmatch(values[0].strip(b" \t")) if values else None
     if found is None:
         # No error code: nothing was presented by this scheme (RFC 6750, 3.1).
-        return Unauthorized(401, "send a valid API key as 'Authorization: Bearer KEY'", REALM)
+        raise UnauthorizedError(401, "send a valid API key as 'Authorization: Bearer KEY'", REALM)
     actor = keys.actor_of((found[1] or b"").decode("utf-8", "replace"))
     if actor is None:
         detail = "the API key is not known; send a valid one as 'Authorization: Bearer KEY'"
-        return Unauthorized(401, detail, _challenge("invalid_token", "the API key is not known"))
+        raise UnauthorizedError(401, detail, _challenge("invalid_token", "the API key is not known"))
     return actor
 
 
@@ -56,9 +46,6 @@ def who_by_key(keys: ApiKeys) -> Who:
 
     def who(request: Request) -> Actor:
         given = [value for name, value in request.scope["headers"] if name == b"authorization"]
-        actor = authorized(given, keys)
-        if isinstance(actor, Unauthorized):
-            raise UnauthorizedError(actor.status, actor.detail, actor.challenge)
-        return actor
+        return authorized(given, keys)
 
     return who

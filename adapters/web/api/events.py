@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from prometheus_client import CollectorRegistry, Counter
 
-from adapters.web.api.authorization import Unauthorized, authorized, lacks_scope
+from adapters.web.api.authorization import lacks_scope, who_by_key
 from adapters.web.api.event_request import (
     MAX_BATCH_EVENTS,
     WHOLE_BODY,
@@ -21,7 +21,8 @@ from adapters.web.api.event_request import (
 )
 from adapters.web.api.event_schema import CHECKED, REQUEST_BODY, RESPONSES
 from adapters.web.api.keys import ApiKeys
-from adapters.web.api.problems import problem, problem_members
+from adapters.web.api.problems import problem, problem_members, stranger
+from adapters.web.auth.strangers import UnauthorizedError
 from adapters.web.unexpected import about
 from core.actor import Actor, Power
 from core.desk import Desk
@@ -95,14 +96,12 @@ def add_events(app: FastAPI, desk: Desk, api_keys: ApiKeys, registry: CollectorR
 
 
 async def _asked(request: Request, api_keys: ApiKeys, judge: _Judge, count: _Count) -> Response:
-    given = [value for name, value in request.scope["headers"] if name == b"authorization"]
     try:
-        actor = await run_in_threadpool(authorized, given, api_keys)
+        actor = await run_in_threadpool(who_by_key(api_keys), request)
     except TransientError:
         return problem(503, Reason.UNAVAILABLE, "nothing was recorded")
-    if isinstance(actor, Unauthorized):
-        challenge = {"WWW-Authenticate": actor.challenge}
-        return problem(actor.status, Reason.NOT_ALLOWED, actor.detail, headers=challenge)
+    except UnauthorizedError as error:
+        return stranger(error)
     return await _receive(request, actor, judge, count)
 
 

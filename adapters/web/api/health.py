@@ -18,8 +18,8 @@ def add_health(app: FastAPI, checks: Checks) -> None:
     """Add the routes. They need no key and name no reason that is not for everybody."""
 
     @app.get("/livez", summary="Is the process alive?")
-    def livez() -> dict[str, str]:
-        """Answer as long as the process serves requests."""
+    async def livez() -> dict[str, str]:
+        """Answer as long as the process serves requests, also while each thread has one that waits."""
         return {"status": "ok"}
 
     @app.get("/readyz", summary="Can it do its work?")

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 
 from adapters.web.api.api_words import STATUS_WORDS, WORDS
+from adapters.web.auth.strangers import UnauthorizedError
 from core.errors import FieldFault
 from core.reason import Reason
 
@@ -42,6 +43,12 @@ def problem_members(
             {"field": fault.field, "detail": fault.detail, "reason": fault.reason.value} for fault in faults
         ]
     return members
+
+
+def stranger(error: UnauthorizedError) -> JSONResponse:
+    """Answer who is not known."""
+    headers = {"WWW-Authenticate": error.challenge}
+    return problem(error.status, Reason.NOT_ALLOWED, error.detail, headers=headers)
 
 
 def status_problem(

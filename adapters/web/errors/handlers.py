@@ -51,10 +51,11 @@ def _without_slash(request: Request) -> str | None:
 
 
 def _methods(request: Request) -> set[str]:
-    """Return what the path has: a route knows of its own methods alone."""
-    return {
+    """Return what the path has: a route knows of its own methods alone. HEAD is answered wherever GET is."""
+    found = {
         method
         for method in _METHODS
         for route in request.app.routes
         if route.matches({**request.scope, "method": method})[0] is Match.FULL
     }
+    return found | {"HEAD"} if "GET" in found else found

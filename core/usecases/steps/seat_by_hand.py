@@ -62,7 +62,7 @@ class SeatByHand:
         with self._lock:
             if self._inside[firm_id] >= OF_ONE:
                 raise TransientError(
-                    f"firm {firm_id!r}: as many wait for its SmartAdvocate as may; nothing was asked",
+                    f"firm {firm_id!r}: as many of this process wait for its SmartAdvocate as may, {OF_ONE}",
                     reason=Reason.TOO_BUSY,
                     firm_id=firm_id,
                 )

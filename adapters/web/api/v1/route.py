@@ -9,10 +9,10 @@ from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive
 
-from adapters.web.api.problems import problem
+from adapters.web.api.problems import problem, stranger
 from adapters.web.api.v1.failures import failed, malformed
 from adapters.web.auth.strangers import UnauthorizedError
 from adapters.web.who import Who
@@ -98,12 +98,6 @@ def actor_of(request: Request) -> Actor:
     """Return who asks, as the route has found out."""
     actor: Actor = request.state.actor
     return actor
-
-
-def stranger(error: UnauthorizedError) -> JSONResponse:
-    """Answer who is not known."""
-    headers = {"WWW-Authenticate": error.challenge}
-    return problem(error.status, Reason.NOT_ALLOWED, error.detail, headers=headers)
 
 
 class _Once:

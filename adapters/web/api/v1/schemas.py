@@ -133,4 +133,3 @@ CSV: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The file."}
 }
 EVERYWHERE: Final = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503)
-When = datetime
