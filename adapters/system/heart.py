@@ -97,7 +97,8 @@ class Heart(Life):
                 told = error if isinstance(error, CasebridgeError) else unexpected(error, "the heartbeat")
                 if complaint.is_news(str(told)):
                     _log.warning("process_not_renewed", reason=told.reason, detail=str(told))
-                next_beat_s = min(next_beat_s, time.monotonic() + _AGAIN_AFTER_S)
+                # Also where it was due already: a server that refuses at once would be asked without a pause.
+                next_beat_s = time.monotonic() + _AGAIN_AFTER_S
                 next_look_s = max(next_look_s, time.monotonic() + _AGAIN_AFTER_S)
             else:
                 complaint.over()

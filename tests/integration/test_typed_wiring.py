@@ -52,10 +52,13 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def nodes(folder: Path) -> Iterator[tuple[Path, ast.AST]]:
+def nodes(folder: Path, words: str) -> Iterator[tuple[Path, ast.AST]]:
+    """Yield what stands in files that hold these words: to parse the whole tree each time takes seconds."""
     for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            yield path, node
+        text = path.read_text(encoding="utf-8")
+        if words in text:
+            for node in ast.walk(ast.parse(text)):
+                yield path, node
 
 
 def errors_in(copy: Path) -> list[str]:
@@ -74,7 +77,7 @@ def errors_in(copy: Path) -> list[str]:
 def rename(copy: Path, class_name: str, method: str) -> None:
     [(path, line)] = [
         (path, item.lineno)
-        for path, node in nodes(copy / "adapters")
+        for path, node in nodes(copy / "adapters", f"class {class_name}(")
         if isinstance(node, ast.ClassDef) and node.name == class_name
         for item in node.body
         if isinstance(item, ast.FunctionDef) and item.name == method
@@ -88,7 +91,7 @@ def swap(copy: Path, name: str, first: int, second: int) -> str:
     """Let two arguments change places; return where."""
     [(path, call)] = [
         (path, node)
-        for path, node in nodes(copy / "bootstrap")
+        for path, node in nodes(copy / "bootstrap", f"{name}(")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
     ]
     source = path.read_text(encoding="utf-8")

@@ -11,7 +11,17 @@ import pytest
 
 import core
 from adapters.postgres.store.statements import Statements
-from tests.unit.tree import ROOT, nodes, sources
+from tests.unit.tree import COMPOSITION_ROOT, ROOT, SERVICE, nodes, parsed, paths, text
+
+POSTGRES = ROOT / "adapters" / "postgres"
+MIGRATIONS = POSTGRES / "migrations"
+_LITERAL = re.compile(r"'((?:[^']|'')*)'")
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/")
+# Several words in a row are a sentence, unless they are PostgreSQL's own.
+_SENTENCE = re.compile(r"[A-Za-z]+ [A-Za-z ]+|[A-Z][a-z]+.*")
+_OF_POSTGRESQL = {"BASE TABLE", "client backend", "role"}
+_STATEMENT = re.compile(r"\s*(select|insert into|update \w+ set|delete from|with \w+ as)\b", re.IGNORECASE)
+_IN_QUOTES = re.compile(r"""["']""" + _STATEMENT.pattern)
 
 
 def test_each_statement_is_found_by_its_heading(tmp_path: Path) -> None:
@@ -42,16 +52,6 @@ def test_what_statements_share_stands_once(tmp_path: Path) -> None:
     statements = Statements(file)
     assert statements.names() == ["all"]
     assert statements["all"] == "select a, b from c where d = '{}'"
-
-
-POSTGRES = ROOT / "adapters" / "postgres"
-MIGRATIONS = POSTGRES / "migrations"
-_LITERAL = re.compile(r"'((?:[^']|'')*)'")
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/")
-# Several words in a row are a sentence, unless they are PostgreSQL's own.
-_SENTENCE = re.compile(r"[A-Za-z]+ [A-Za-z ]+|[A-Z][a-z]+.*")
-_OF_POSTGRESQL = {"BASE TABLE", "client backend", "role"}
-_STATEMENT = re.compile(r"\s*(select|insert into|update \w+ set|delete from|with \w+ as)\b", re.IGNORECASE)
 
 
 def literals(file: Path) -> set[str]:
@@ -93,8 +93,9 @@ def test_a_statement_in_python_is_made_of_names_that_the_catalogue_tells() -> No
     """All others are in files. What makes the embedded server's first database has none to be tried on."""
     found = {
         f"{path}:{node.lineno}"
-        for path, tree in sources("core", "adapters", "bootstrap", "workers", "scheduler")
-        for node in nodes(tree)
+        for path in paths(*SERVICE, COMPOSITION_ROOT)
+        if _IN_QUOTES.search(text(ROOT / path))
+        for node in nodes(parsed(ROOT / path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if _STATEMENT.match(node.value) and node.value.lstrip()[0].islower() and "{" not in node.value
     }
