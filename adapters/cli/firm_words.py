@@ -76,7 +76,7 @@ def firm_facts(firm: Firm, standing: Standing, next_night: datetime, now: dateti
 
 
 def areas_in_lines(firm: Firm) -> Iterator[str]:
-    """Yield two lines for each practice area: its name, and its stages, with the names they are matched by."""
+    """Yield two lines for each practice area: its name and its stages, with the names that match them."""
     if not firm.practice_areas.areas:
         yield "none: every new case is skipped"
     for area in firm.practice_areas.areas:

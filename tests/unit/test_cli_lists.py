@@ -142,6 +142,14 @@ def test_a_list_that_ends_before_its_end_says_so(shell: Shell, command: tuple[st
     assert ("there are more" in shell.wrong) == (len(whole) > 1)
 
 
+def test_a_firm_is_shown_with_its_first_issues_and_the_number_of_the_others(shell: Shell) -> None:
+    """Seen: fifteen thousand lines of issues behind a firm's settings."""
+    number = len(shell.json("issues", "list", "--firm", LONG))
+    said = shell.at_terminal(80, "firms", "show", LONG)
+    assert f"and {number - 20} more: casebridge issues list --firm {LONG}" in said
+    assert len(shell.json("firms", "show", LONG)["issues"]) == number
+
+
 def test_sentences_break_between_words_at_a_terminal_and_commands_stand_by_themselves(shell: Shell) -> None:
     """Seen: the names of 52 migrations, broken wherever the line ended."""
     said = shell.at_terminal(40, "connect", "north", "--oauth")
