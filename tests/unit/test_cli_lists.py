@@ -209,6 +209,33 @@ class Away(Sick):
         return {"database": fail, "cell": fail, "removal": fail}
 
 
+class Migrating(Sick):
+    """Applies so many migrations."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def migrate(self) -> list[str]:
+        return [f"{number:04}_step" for number in range(1, self._number + 1)]
+
+    def prepare_role(self) -> list[str]:
+        return []
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "nothing to do: up to date"),
+        (1, "applied 1 migration, up to 0001_step"),
+        (52, "applied 52 migrations, up to 0052_step"),
+    ],
+)
+def test_migrating_tells_how_many_it_applied_and_names_the_last(number: int, said: str) -> None:
+    shell = Shell(processes=cast("Processes", Migrating(number)))
+    assert shell.at_terminal(80, "migrate") == [said]
+    assert len(shell.json("migrate")["applied"]) == number
+
+
 def test_what_doctor_found_out_once_it_says_once() -> None:
     """Seen: seven times the same three lines at a terminal."""
     rows = Shell(processes=cast("Processes", Away())).json("doctor", code=1)
