@@ -53,7 +53,12 @@ def schedule(application: Application) -> None:
         patiently(partial(declare_topology, application))
         with closing(open_publisher(application)) as publisher:
             scheduler = application.scheduling.scheduler(publisher)
-            on_signal(scheduler.stop)
+
+            def stop() -> None:
+                application.store.end_waiting()  # a step that is cut off is taken by the next scheduler
+                scheduler.stop()
+
+            on_signal(stop)
             with application.scheduling.cleaner(), delivering_letters(application):
                 _log.info("scheduler_ready")
                 scheduler.run()

@@ -11,7 +11,7 @@ from adapters.postgres.store.clock import StoreClock, elapsed_s
 from adapters.postgres.store.errors import translating
 from adapters.postgres.store.migrate import migrate, pending
 from adapters.postgres.store.own_connection import OwnConnection
-from adapters.postgres.store.pool import READ_WITHIN_S, Pool, close_pool, open_pool, open_reader
+from adapters.postgres.store.pool import READ_WITHIN_S, Patience, Pool, close_pool, open_pool, open_reader
 from adapters.postgres.store.wake_ups import WakeUps
 from adapters.postgres.tokens.known_keys import name_with_keys
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -53,6 +53,7 @@ class Store:
         self._is_pooled = settings.direct_database_url is not None
         self._leads_to_one = not self._is_pooled
         self._about = values.about_process(ProcessKind.COMMAND)
+        self._is_ending = False
         self.somebody_is_gone = threading.Event()
 
     @property
@@ -75,7 +76,7 @@ class Store:
             limits=values.work_limits(self._settings),
             people=values.people_limits(self._settings),
             is_pooled=self._is_pooled,
-            is_patient=self._is_patient,
+            patience=self._patience,
         )
         self._closing.callback(close_pool, pool)
         return pool
@@ -90,14 +91,20 @@ class Store:
             application_name=self._name,
             answer_within_s=min(READ_WITHIN_S, self._settings.database_limit_s),
             is_pooled=self._is_pooled,
-            is_patient=self._is_patient,
+            patience=self._patience,
         )
         self._closing.callback(close_pool, pool)
         return pool
 
-    def _is_patient(self) -> bool:
-        """Tell whether nobody sits before this process who would rather be told."""
-        return self._about.kind not in {ProcessKind.WEB, ProcessKind.COMMAND}
+    def _patience(self) -> Patience:
+        if self._is_ending:
+            return Patience.ENDED
+        somebody_waits = self._about.kind in {ProcessKind.WEB, ProcessKind.COMMAND}
+        return Patience.OF_PEOPLE if somebody_waits else Patience.OF_WORK
+
+    def end_waiting(self) -> None:
+        """Wait for a store that is away no longer: the process ends, and leaves nothing half done."""
+        self._is_ending = True
 
     def unit_of_work(self, actor: Actor) -> PostgresUnitOfWork:
         """Return a new transaction, held to the actor's firms."""

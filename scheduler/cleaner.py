@@ -39,6 +39,7 @@ class Cleaner(Beside):
         self._every_s = every_s
         self._rest = rest
         self._complaints: dict[Growing, Complaint] = {what: Complaint() for what in Growing}
+        self._told: set[str] = set()  # of this round: what is in the way of all is said once
         super().__init__("cleaner")
 
     def _run(self) -> None:
@@ -52,6 +53,7 @@ class Cleaner(Beside):
 
     def _until_nothing_is_left(self) -> None:
         left, numbers = list(Growing), dict.fromkeys(Growing, 0)
+        self._told.clear()
         while left and not self._stop.is_set():
             for what in tuple(left):
                 began = time.monotonic()
@@ -72,7 +74,9 @@ class Cleaner(Beside):
             with foreign_errors_told(f"the removal of {what}"):
                 removed = self._remove_old.batch(SYSTEM, what)
         except CasebridgeError as error:
-            if complaint.is_news(f"{error.reason}: {error}"):
+            trouble = f"{error.reason}: {error}"
+            if complaint.is_news(trouble) and trouble not in self._told:
+                self._told.add(trouble)
                 _log.warning(
                     "removal_waits",
                     what=what.value,

@@ -76,12 +76,13 @@ def firm_facts(firm: Firm, standing: Standing, next_night: datetime, now: dateti
 
 
 def areas_in_lines(firm: Firm) -> Iterator[str]:
-    """Yield a line for each practice area, with its stages and the names they are matched by."""
+    """Yield two lines for each practice area: its name and its stages, with the names that match them."""
     if not firm.practice_areas.areas:
         yield "none: every new case is skipped"
     for area in firm.practice_areas.areas:
         stages = ", ".join(_named(stage.name, stage.mappings) for stage in area.stages)
-        yield f"{_named(area.name, area.mappings)}: {stages}"
+        yield _named(area.name, area.mappings)
+        yield f"    {stages}"
 
 
 def _named(name: str, mappings: tuple[str, ...]) -> str:

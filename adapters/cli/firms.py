@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated
+from shlex import quote
+from typing import Annotated, Final
 
 import typer
 
@@ -13,6 +14,8 @@ from adapters.cli.mapping import areas_from
 from adapters.cli.options import FORMS, FirmId, Json, moment, pairs
 from adapters.cli.output import print_json, say, show, show_facts, tell, told_plainly
 from core.errors import ConfigurationError
+
+_MOST_ISSUES: Final = 20  # of a firm that is shown
 
 
 def add(app: typer.Typer, cli: Cli) -> None:
@@ -117,7 +120,10 @@ def add(app: typer.Typer, cli: Cli) -> None:
             typer.echo("\nopen issues:")
             columns = ["kind", "key", "times", "last_seen_at"]
             advice = ("kind", "next_step")
-            show(issues, columns, below=["message"], advice=advice, now=now, as_json=False, empty="none")
+            first = issues[:_MOST_ISSUES]
+            show(first, columns, below=["message"], advice=advice, now=now, as_json=False, empty="none")
+            if more := len(issues) - len(first):
+                say(f"and {more:,} more: casebridge issues list --firm {quote(firm_id)}")
 
     @firms.command("pause")
     def pause_firm(

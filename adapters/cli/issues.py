@@ -6,7 +6,7 @@ import typer
 
 from adapters.cli.cli import Cli
 from adapters.cli.groups import add_group
-from adapters.cli.options import FORMS, FirmId, Json, OnlyFirm, moment, one_of
+from adapters.cli.options import FORMS, FirmId, Json, Limit, OnlyFirm, moment, one_of
 from adapters.cli.output import show, tell, told_plainly
 
 _Kind = Annotated[str, typer.Argument(metavar="KIND", help="As `issues list` shows it.")]
@@ -21,6 +21,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
     def list_issues(
         firm: OnlyFirm = None,
         muted: Annotated[bool, typer.Option("--muted", help="Also those that are muted.")] = False,
+        limit: Limit = 500,
         as_json: Json = False,
     ) -> None:
         """List open issues, oldest first."""
@@ -29,7 +30,8 @@ def add(app: typer.Typer, cli: Cli) -> None:
         columns = ["firm_id", "kind", "key", "times", "last_seen_at", *(["muted_until"] if muted else [])]
         with told_plainly():
             desk = cli.desk()
-            rows = [said_of_issue(i) for i in desk.records.issues(cli.actor(), firm, with_muted=muted)]
+            found = desk.records.issues(cli.actor(), firm, with_muted=muted)[: limit + 1]
+            rows = [said_of_issue(issue) for issue in found]
             show(
                 rows,
                 columns,
@@ -38,6 +40,7 @@ def add(app: typer.Typer, cli: Cli) -> None:
                 advice=("kind", "next_step"),
                 now=desk.clock.now(),
                 as_json=as_json,
+                limit=limit,
                 empty="no open issues",
             )
 

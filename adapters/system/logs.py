@@ -9,7 +9,7 @@ from collections.abc import MutableMapping
 from datetime import datetime, timedelta
 from enum import Enum
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from adapters.system.without import without
 from core.unexpected import error_chain
@@ -69,7 +69,7 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Lines(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -90,6 +90,21 @@ def configure_logs(level: str = "INFO", style: str = "auto") -> None:
     # Their own lines at INFO would name every connection and request.
     for chatty in ("httpx2", "httpcore2", "dramatiq", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _Lines(logging.StreamHandler[TextIO]):
+    """Says of a line that could not be made where it came from, without its words: they may hold anything.
+
+    The library's own way would be a traceback with all of them.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """See `logging.Handler`."""
+        error = sys.exc_info()[1]
+        if record.name == __name__ or isinstance(error, OSError):
+            return  # nobody reads on, or this very line fails
+        facts = {"logger": record.name, "where": f"{record.filename}:{record.lineno}"}
+        _log.error("line_not_written", error_type=type(error).__name__, **facts)
 
 
 def _may_colour() -> bool:

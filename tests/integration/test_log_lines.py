@@ -271,6 +271,26 @@ def test_the_web_servers_own_lines_are_not_ours(piped: Callable[[], str]) -> Non
     assert piped() == ""
 
 
+class Unsayable:
+    def __str__(self) -> str:
+        raise LookupError("what a client wrote")
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_a_line_that_cannot_be_made_is_one_that_says_where_it_came_from(
+    piped: Callable[[], str], style: str
+) -> None:
+    """Seen: the library's own traceback, with all that was to be written."""
+    configure_logs("INFO", style)
+    for wrong in ("what a client wrote", Unsayable()):
+        logging.getLogger("somebody.else").warning("%d of it", wrong)
+        logging.getLogger("somebody.else").warning("of it: %s", Unsayable())
+    written = piped()
+    assert written.count("line_not_written") == written.count("\n") == 4
+    assert "client wrote" not in written
+    assert "somebody.else" in written
+
+
 NAMES_OF_STRANGERS = [
     "x\x1b]0;mine\x07",
     "\x1b[2J",

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.cli.words import sentence
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
-from adapters.postgres.store.pool import Pool, open_pool
+from adapters.postgres.store.pool import Patience, Pool, open_pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.time_limits import TimeLimits
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -98,7 +98,9 @@ def test_a_server_out_of_reach_is_a_passing_error_in_bounded_time(monkeypatch: p
 
 
 def whoever_is_told(url: str) -> Pool:
-    return open_pool(url, min_size=1, max_size=2, application_name="test", is_patient=lambda: False)
+    return open_pool(
+        url, min_size=1, max_size=2, application_name="test", patience=lambda: Patience.OF_PEOPLE
+    )
 
 
 def is_refused(pool: Pool) -> float:
@@ -158,6 +160,23 @@ def test_work_waits_for_its_time_however_long_a_server_is_away(monkeypatch: pyte
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
     with open_pool(url, min_size=1, max_size=2, application_name="test") as pool:
         assert is_refused(pool) >= 1.5
+
+
+def test_who_is_ending_waits_no_longer_for_a_server_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen: a scheduler that ended seven seconds after it was asked to: it waited for a connection."""
+    monkeypatch.setattr("adapters.postgres.store.pool.CHECKOUT_WITHIN_S", 60.0)
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    patience = [Patience.OF_WORK]
+    with (
+        open_pool(
+            url, min_size=1, max_size=2, application_name="test", patience=lambda: patience[-1]
+        ) as pool,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        waiting = beside.submit(is_refused, pool)
+        eventually(lambda: pool._failures.last is not None, 30)
+        patience.append(Patience.ENDED)
+        assert waiting.result(30) < 30
 
 
 def test_the_pool_recovers_from_an_outage_that_outlasts_its_attempts(

@@ -527,6 +527,13 @@ def test_the_connection_is_ended_after_a_question(bench: Bench) -> None:
     assert "Connect SmartAdvocate" in bench.site.says(f"{NORTH}/connection")
 
 
+def test_the_connection_page_counts_what_waits_and_is_quiet_where_nothing_does(bench: Bench) -> None:
+    bench.service.send("m-8", case_integration_id="999")
+    assert "message and 0 documents wait for delivery" in bench.site.says(f"{NORTH}/connection")
+    bench.service.store.tables.deliveries.clear()
+    assert "Nothing waits for delivery" in bench.site.says(f"{NORTH}/connection")
+
+
 def test_what_the_account_may_do_is_said_in_words(bench: Bench) -> None:
     answer = bench.site.post(f"{NORTH}/connection/rights")
     assert "Read cases Granted" in text_of(answer.text)

@@ -142,6 +142,14 @@ def test_a_list_that_ends_before_its_end_says_so(shell: Shell, command: tuple[st
     assert ("there are more" in shell.wrong) == (len(whole) > 1)
 
 
+def test_a_firm_is_shown_with_its_first_issues_and_the_number_of_the_others(shell: Shell) -> None:
+    """Seen: fifteen thousand lines of issues behind a firm's settings."""
+    number = len(shell.json("issues", "list", "--firm", LONG))
+    said = shell.at_terminal(80, "firms", "show", LONG)
+    assert f"and {number - 20} more: casebridge issues list --firm {LONG}" in said
+    assert len(shell.json("firms", "show", LONG)["issues"]) == number
+
+
 def test_sentences_break_between_words_at_a_terminal_and_commands_stand_by_themselves(shell: Shell) -> None:
     """Seen: the names of 52 migrations, broken wherever the line ended."""
     said = shell.at_terminal(40, "connect", "north", "--oauth")
@@ -199,6 +207,33 @@ class Away(Sick):
             raise error
 
         return {"database": fail, "cell": fail, "removal": fail}
+
+
+class Migrating(Sick):
+    """Applies so many migrations."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def migrate(self) -> list[str]:
+        return [f"{number:04}_step" for number in range(1, self._number + 1)]
+
+    def prepare_role(self) -> list[str]:
+        return []
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "nothing to do: up to date"),
+        (1, "applied 1 migration, up to 0001_step"),
+        (52, "applied 52 migrations, up to 0052_step"),
+    ],
+)
+def test_migrating_tells_how_many_it_applied_and_names_the_last(number: int, said: str) -> None:
+    shell = Shell(processes=cast("Processes", Migrating(number)))
+    assert shell.at_terminal(80, "migrate") == [said]
+    assert len(shell.json("migrate")["applied"]) == number
 
 
 def test_what_doctor_found_out_once_it_says_once() -> None:

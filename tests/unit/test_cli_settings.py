@@ -177,7 +177,7 @@ def test_a_firm_is_shown_without_brackets_and_as_data_with_everything(shell: She
     said = shell("firms", "show", "north")
     assert not set("{}[]") & set(said)
     assert "1 message, 0 documents" in said
-    assert "Personal Injury (also Auto Accident): Treatment (also Treating), Demand" in said
+    assert "Personal Injury (also Auto Accident)\n    Treatment (also Treating), Demand" in said
     for line in shell.at_terminal(80, "firms", "show", "north"):
         assert len(line) <= 80
     data = shell.json("firms", "show", "north")

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+import structlog
 
 from core.actor import SYSTEM, Actor, Role
 from core.audit import AuditAction
@@ -63,6 +64,14 @@ def test_one_that_is_stuck_stops_none_of_the_others() -> None:
     go_round(parts)
     assert parts.calls[Growing.FAILED] >= 3
     assert parts.calls[Growing.BULK_OPERATIONS] >= 1
+
+
+def test_what_is_in_the_way_of_all_is_said_once() -> None:
+    """Seen: a warning with its places for each table in turn, while PostgreSQL was away."""
+    parts = Parts({}, frozenset(Growing))
+    with structlog.testing.capture_logs() as logs, Cleaner(parts, every_s=0.01, rest=0.0):  # type: ignore[arg-type]  # a part by its shape
+        eventually(lambda: min(parts.calls[what] for what in Growing) >= 3, 10, "three rounds")
+    assert [entry["event"] for entry in logs] == ["removal_waits"]
 
 
 def test_it_ends_after_the_batch_it_is_in() -> None:

@@ -21,11 +21,14 @@ from adapters.web.pages.thing_words import MISSING
 from bootstrap.command_line import command_line
 from core.actor import SYSTEM
 from core.desk import Desk
-from core.errors import CasebridgeError, UnknownFirmError, UnknownThingError
+from core.errors import CasebridgeError, TransientError, UnknownFirmError, UnknownThingError
 from core.issue import Issue, IssueKind
 from core.reason import Reason
 from core.thing import Thing
+from core.usecases.address_firm import AddressFirm
 from core.words import WordTable
+from tests.fakes.service import FakeService
+from tests.unit.cli_shell import MANAGER
 from tests.unit.tree import ROOT, called, nodes, sources
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -170,3 +173,21 @@ def test_every_command_that_a_next_step_names_is_one() -> None:
             if isinstance(here, TyperGroup):
                 assert word in here.commands, f"casebridge {' '.join(command)}"
                 here = here.commands[word]
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_nobody_is_told_that_what_they_typed_is_tried_again_by_itself(reason: Reason) -> None:
+    """Seen: of a name that did not resolve, as `connect` was typed."""
+    assert "tried again by itself" not in cli_words.sentence(CasebridgeError("seen", reason=reason))
+
+
+def test_an_address_whose_name_leads_nowhere_is_one_that_was_not_reached() -> None:
+    def unknown(_: str) -> str:
+        raise TransientError("the name cannot be resolved now")
+
+    service = FakeService()
+    service.with_firm()
+    with pytest.raises(TransientError) as caught:
+        AddressFirm(service.units_of_work, unknown)(MANAGER, "north", "sa.nowhere.test")
+    assert caught.value.reason is Reason.NOT_REACHED
+    assert "casebridge connect north --url URL" in cli_words.sentence(caught.value)

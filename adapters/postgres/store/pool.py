@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, Final
 
 import psycopg
@@ -21,22 +22,30 @@ KNOWN_AFTER_S = 2.5  # in which three attempts are made; a restart takes one or 
 _LOOK_EVERY_S: Final = (1.0, 0.25)  # whether attempts fail: while none is known to, and afterwards
 
 
-def always() -> bool:
-    """Return True."""
-    return True
+class Patience(Enum):
+    """How long a checkout waits for a server that is away."""
+
+    OF_WORK = "always as long as it may: there may be an answer of SmartAdvocate's to record"
+    OF_PEOPLE = "not on, where a server is known to be long away"
+    ENDED = "not on, where a server is known to be away: the process is ending"
+
+
+def of_work() -> Patience:
+    """Return the patience of work."""
+    return Patience.OF_WORK
 
 
 class Pool(ConnectionPool[LimitedConnection]):
     """A pool whose checkout says why no connection came about, where it was not because all are in use.
 
-    While `is_patient` every checkout waits for as long as it may. Else it ends with an attempt of its own
-    that failed, once the server has been away for as long as a checkout may wait: then this one's waiting
-    would outlast no restart. A pool that never had a connection knows it after KNOWN_AFTER_S.
+    That of people ends with an attempt of its own that failed, once the server has been away for as long as
+    a checkout may wait: then this one's waiting would outlast no restart. A pool that never had a connection
+    knows it after KNOWN_AFTER_S. `patience` is asked again and again.
     """
 
-    def __init__(self, *arguments: Any, is_patient: Callable[[], bool] = always, **named: Any) -> None:
+    def __init__(self, *arguments: Any, patience: Callable[[], Patience] = of_work, **named: Any) -> None:
         self._failures = Failures()
-        self._is_patient = is_patient
+        self._patience = patience
         super().__init__(*arguments, connection_class=self._failures.telling(), **named)
 
     def getconn(self, timeout: float | None = None) -> LimitedConnection:
@@ -45,9 +54,7 @@ class Pool(ConnectionPool[LimitedConnection]):
         within_s = self.timeout if timeout is None else timeout
         while True:
             left_s = max(begun_s + within_s - time.monotonic(), 0.0)
-            step_s = (
-                left_s if self._is_patient() else min(left_s, _LOOK_EVERY_S[self._failures.last is not None])
-            )
+            step_s = min(left_s, _LOOK_EVERY_S[self._failures.last is not None])
             try:
                 return super().getconn(step_s)
             except PoolTimeout:
@@ -59,8 +66,10 @@ class Pool(ConnectionPool[LimitedConnection]):
         )
 
     def _is_known_to_be_away(self, begun_s: float) -> bool:
-        """Tell whether an attempt since then failed, and others for long before."""
-        failures = self._failures
+        """Tell whether an attempt since then failed and others long before, or that nobody may wait."""
+        failures, patience = self._failures, self._patience()
+        if patience is not Patience.OF_PEOPLE:
+            return patience is Patience.ENDED and failures.last is not None
         long_s = self.timeout if failures.has_connected else KNOWN_AFTER_S
         is_long = time.monotonic() - failures.row_begun_s >= long_s
         return failures.last is not None and failures.last_begun_s >= begun_s and is_long
@@ -157,7 +166,7 @@ def open_pool(
     limits: TimeLimits = WORK,
     people: TimeLimits = PEOPLE,
     is_pooled: bool = False,
-    is_patient: Callable[[], bool] = always,
+    patience: Callable[[], Patience] = of_work,
 ) -> Pool:
     """Return an open pool; it does not wait for the server, a checkout does (10 s at most; see `Pool`).
 
@@ -205,7 +214,7 @@ def open_pool(
         max_size=max_size,
         open=True,
         name=application_name,
-        is_patient=is_patient,
+        patience=patience,
         configure=configure,
         check=check,
         timeout=CHECKOUT_WITHIN_S,
@@ -228,7 +237,7 @@ def open_reader(
     application_name: str,
     answer_within_s: float = READ_WITHIN_S,
     is_pooled: bool = False,
-    is_patient: Callable[[], bool] = always,
+    patience: Callable[[], Patience] = of_work,
 ) -> Pool:
     """Return an open pool for single readings by key: every statement is a transaction of its own.
 
@@ -249,7 +258,7 @@ def open_reader(
         kwargs={**arguments, "prepare_threshold": None if is_pooled else 0, "autocommit": True},
         min_size=0,
         max_size=max_size,
-        is_patient=is_patient,
+        patience=patience,
         configure=configure,
         open=True,
         name=f"{application_name}-reader",
