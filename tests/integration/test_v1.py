@@ -381,7 +381,9 @@ def test_a_firm_is_paused_with_a_reason_and_resumed(http: httpx2.Client) -> None
     assert got(http, "/firms/south")["paused_until"] == until
     assert http.post("/v1/firms/south/resume").json() == {"resumed": True, "until": until}
     refused(
-        http.post("/v1/firms/south/pause", json={"until": "2020-01-01", "why": "x"}), 422, "configuration"
+        http.post("/v1/firms/south/pause", json={"until": "2020-01-01T00:00:00Z", "why": "x"}),
+        422,
+        "configuration",
     )
 
 
@@ -395,6 +397,12 @@ def test_a_time_beyond_the_calendar_is_a_wrong_field(http: httpx2.Client, time: 
         http.get("/v1/firms/north/cases", params={"changed_after": time}),
     ):
         refused(answer, 422, "malformed")
+
+
+@pytest.mark.parametrize("time", ["0.5", "1798761600", "2026-11-01", "tomorrow"])
+def test_a_number_or_a_day_is_no_time(http: httpx2.Client, time: str) -> None:
+    refused(http.get("/v1/deliveries", params={"since": time}), 422, "malformed")
+    refused(http.get("/v1/firms/north/cases", params={"changed_after": time}), 422, "malformed")
 
 
 def test_an_id_leads_to_the_whole_story(http: httpx2.Client) -> None:

@@ -29,12 +29,14 @@ _KEY: Final = re.compile(r'"([\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x
 _KEPT_HEADERS: Final = ("content-type", "location", "etag")
 TOLD_ONCE: Final = "x-told-once"  # a mark in a route's `openapi_extra`: its answer is a secret, never stored
 
+# The same in the words of JSON Schema.
+_KEY_PATTERN: Final = r'^("[ !#-\[\]-~]{1,255}"|[!#-\[\]-~]{1,255})$'
 _DESCRIBED: Final = {
     "POST": {
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-Z^-~]+$"},
+        "schema": {"type": "string", "pattern": _KEY_PATTERN},
         "description": "Under one key a request is carried out once: sent again within 24 hours it is "
         "answered as it was. Choose a new one, such as a UUID, for each thing to be done.",
     },

@@ -1,10 +1,11 @@
 """Shapes that all parts of `/v1` share."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,6 +21,7 @@ T = TypeVar("T")
 ID_PATTERN: Final = r"^[0-9]{1,18}$"
 MAX_TEXT: Final = 500
 _NO_ZERO: Final = r"^[^\x00]*$"
+_DAY_AND_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
 
 FirmId = Annotated[
     str,
@@ -50,7 +52,16 @@ Number = Annotated[
     str, Path(min_length=1, max_length=18, pattern=ID_PATTERN, description="The id, as a list shows it.")
 ]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT, pattern=_NO_ZERO)]
-Time = Annotated[datetime, AfterValidator(in_utc)]
+
+
+def _written_out(value: object) -> object:
+    """Refuse a number, of which pydantic makes seconds since 1970, and a day without a time."""
+    if not isinstance(value, str) or not _DAY_AND_TIME.match(value):
+        raise ValueError("it is no time such as 2026-11-01T00:00:00Z")
+    return value
+
+
+Time = Annotated[datetime, BeforeValidator(_written_out), AfterValidator(in_utc)]
 """A time that somebody asks for, in UTC."""
 LIMIT: Final = USUAL
 
