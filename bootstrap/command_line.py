@@ -37,6 +37,10 @@ class ProcessesOf(Processes):
         if self._given is not None:
             return self._given
         application = Application()
+        from adapters.system.logs import configure_logs
+
+        # On standard error: what a command prints may be read by a program. Processes say more.
+        configure_logs("WARNING", application.settings.log_format)
         self._closing.callback(application.close)
         return application
 

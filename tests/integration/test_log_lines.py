@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from adapters.postgres.limits.admission import PostgresAdmission
 from adapters.postgres.tokens.connections import PostgresConnections
 from adapters.postgres.tokens.vault import Vault
 from adapters.system.logs import configure_logs
+from bootstrap.command_line import command_line
 from core.actor import SYSTEM
 from core.credentials import OAuthCredentials
 from core.delivery import Attempt, DeliveryState
@@ -289,6 +291,21 @@ def test_a_line_that_cannot_be_made_is_one_that_says_where_it_came_from(
     assert written.count("line_not_written") == written.count("\n") == 4
     assert "client wrote" not in written
     assert "somebody.else" in written
+
+
+@pytest.mark.usefixtures("piped")
+def test_what_a_command_logs_stands_apart_from_what_it_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Seen: a line of the log in front of the JSON of `doctor --json`."""
+    monkeypatch.setenv("CASEBRIDGE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    with ExitStack() as closing:
+        command_line(closing=closing).actor()
+        structlog.get_logger("x").error("secret_key_differs", key="k1")
+        structlog.get_logger("x").info("quiet")
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert json.loads(printed.err)["event"] == "secret_key_differs"
 
 
 NAMES_OF_STRANGERS = [

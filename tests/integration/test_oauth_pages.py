@@ -195,7 +195,7 @@ def test_what_waits_is_counted_anew_by_itself_in_a_part_of_the_page(
     browser: Browser, bench: OAuthBench
 ) -> None:
     browser.enter()
-    assert "0 messages and 0 documents wait" in browser.page()
+    assert "Nothing waits for delivery" in browser.page()
     assert f'data-live data-hx-get="{HERE}"' in browser.page()
     with bench.application.store.unit_of_work(SYSTEM) as uow:
         uow.deliveries.add([NewDelivery(a_message("m-1", firm_id=FIRM))])

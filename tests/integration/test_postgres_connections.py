@@ -183,6 +183,15 @@ def test_one_secret_under_each_key_is_tried(store: Postgres) -> None:
     assert all("key 'new' does not open" in problem for problem in wrong)
 
 
+def test_rotating_to_another_key_of_the_same_id_says_that_nothing_opens(store: Postgres) -> None:
+    """Seen: "0 secrets are encrypted anew, 0 are left", and exit code 0."""
+    credentials(store, {"old": OLD}, "old").put("north", LOGIN)
+    number, problems = PostgresKeys(store.pool, Vault({"old": NEW}, "old")).rotate()
+    assert number == 0
+    assert all("it is another key of that name" in problem for problem in problems)
+    assert problems
+
+
 @pytest.mark.parametrize(
     ("keys", "event"),
     [({"new": NEW}, "secret_key_unknown"), ({"old": NEW, "new": NEW}, "secret_key_differs")],
