@@ -117,6 +117,7 @@ def test_after_a_kill_notes_documents_and_an_import_go_on_and_the_seats_are_free
     eventually(lambda: held_by(service, process, DOCUMENTS), 60, "documents in hand", poll_s=0.05)
     service.publish(bodies)
     eventually(lambda: service.notes_written() >= 10, 60, "the first notes", poll_s=0.05)
+    eventually(lambda: len(held_by(service, process)) > 20, 60, "messages in hand", poll_s=0.05)
     psutil.Process(doomed.pid).suspend()  # what it has in hand stays in hand while another worker starts
     other = service.start("work", "--threads", "4")
     doomed.kill()

@@ -10,6 +10,7 @@ from adapters.postgres.deliveries.settling import WORDS
 from adapters.postgres.firms import firms
 from adapters.postgres.store.statements import Statements
 from core.event import EventKind
+from core.move import NOT_AT_WORK
 from core.night import PLACES
 from tests.fakes.samples import a_message
 from tests.integration.postgres_support import Postgres, plan_nodes, postgres
@@ -90,7 +91,7 @@ def test_a_tick_in_the_night_reads_the_firms_whose_turn_it_is_and_no_others(stor
     add_idle_firms(store)
     second = PLACES // (45 * 60)
     statement = Statements.beside(firms.__file__)["nightly"]
-    asked = {"since": 7 * second, "until": 8 * second, "limit": 100}
+    asked = {"since": 7 * second, "until": 8 * second, "limit": 100, "moving": sorted(NOT_AT_WORK)}
     with store.pool.connection() as connection:
         connection.execute("analyze firms")
         row = connection.execute("explain (analyze, buffers, format json) " + statement, asked).fetchone()
