@@ -11,7 +11,7 @@ import structlog
 from core.actor import SYSTEM
 from core.complaint import Complaint
 from core.errors import CasebridgeError
-from core.foreign import foreign_errors_told, unexpected
+from core.foreign import foreign_errors_told, is_an_end, unexpected
 from core.ports.life import Errand, Life
 from core.process import HEARTBEAT, Heartbeat
 from core.usecases.keep_alive import KeepAlive
@@ -20,6 +20,7 @@ from core.usecases.steps.standing import Standing
 
 _log = structlog.get_logger(__name__)
 _AGAIN_AFTER_S: Final = 0.5  # while the store is away
+_LOOK_EVERY_S: Final = 15.0  # whether an errand that has ended holds something
 _GIVE_BACK_AFTER_S: Final = 2.0  # a job that breaks off each time must not go round in circles
 _JOIN_WITHIN_S: Final = 1.0
 
@@ -93,7 +94,10 @@ class Heart(Life):
                     for process_id in self._look(SYSTEM):
                         _log.warning("process_gone", process_id=process_id)
                         self._gone()
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next sign may get through
+            except BaseException as error:
+                if is_an_end(error):
+                    raise
+                # Whatever it is, the next sign may get through.
                 told = error if isinstance(error, CasebridgeError) else unexpected(error, "the heartbeat")
                 if complaint.is_news(str(told)):
                     _log.warning("process_not_renewed", reason=told.reason, detail=str(told))
@@ -106,14 +110,16 @@ class Heart(Life):
     def _give_back(self) -> None:
         complaint = Complaint()
         while True:
-            self._standing.dropped.wait()
+            self._standing.dropped.wait(_LOOK_EVERY_S)
             if self._stop.wait(_GIVE_BACK_AFTER_S):
                 return
             try:
                 if number := self._keep_alive.give_back(SYSTEM):
                     _log.warning("errands_given_back", number=number)
                 complaint.over()
-            except Exception as error:  # noqa: BLE001 - it is tried until it is done
+            except BaseException as error:  # it is tried until it is done
+                if is_an_end(error):
+                    raise
                 told = error if isinstance(error, CasebridgeError) else unexpected(error, "the giving back")
                 if complaint.is_news(str(told)):
                     _log.warning("errands_not_given_back", reason=told.reason, detail=str(told))

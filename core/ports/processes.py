@@ -1,6 +1,6 @@
 """Port: the processes of the service, as the store knows them (ADR 97)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -48,6 +48,10 @@ class Processes(Protocol):
 
     def forget_gone(self, longer_than: timedelta) -> int:
         """Remove those gone for longer; return how many. Nothing can be claimed in their names any more."""
+        ...
+
+    def holding(self, process_id: int) -> Collection[str]:
+        """Return the owners of this process that hold a case's deliveries, a job or a seat."""
         ...
 
     def all(self) -> Sequence[ProcessView]:

@@ -59,17 +59,26 @@ class KeepAlive:
                 uow.commit()
 
     def give_back(self, actor: Actor) -> int:
-        """Give back what broken-off errands left claimed; return how many there were. Raises TransientError.
+        """Give back what errands that have ended left claimed; return how many there were.
 
-        To be called again until it returns 0.
+        The store is asked what is held: a claim whose commit reached it late, after its errand broke off, is
+        found when it is there, and what others have locked just now is found again. To be called whenever
+        something broke off, again until it returns 0, and now and then. Raises TransientError.
         """
         actor.must_be_system()
-        owners = self._standing.left_behind(_GIVEN_BACK_AT_ONCE)
-        if owners:
-            try:
+        standing, owners = self._standing, list[str]()
+        standing.dropped.clear()  # what breaks off from now on sets it again
+        try:
+            if (known := standing.process_id) is not None:
+                with self._units_of_work(SYSTEM) as uow:
+                    holding = uow.processes.holding(known)
+                    uow.commit()
+                owners = [*standing.left_behind(holding)[:_GIVEN_BACK_AT_ONCE]]
+            if owners:
                 take_back(self._units_of_work, owners)
-            except BaseException:
-                self._standing.dropped.set()
-                raise
-            self._standing.given_back(owners)
+        except BaseException:
+            standing.dropped.set()
+            raise
+        if owners:
+            standing.dropped.set()
         return len(owners)

@@ -7,7 +7,7 @@ from core.process import HEARTBEAT, AboutProcess, HeldJob, ProcessKind, process_
 from core.schedule import JobName
 from tests.contract.lanes import add, claim, save_firm
 from tests.contract.stores import Store
-from tests.fakes.samples import a_message
+from tests.fakes.samples import a_firm, a_message
 
 ABOUT = AboutProcess(ProcessKind.WORKER, "host", "1.0", 8)
 SECOND = timedelta(seconds=1)
@@ -131,3 +131,30 @@ def test_people_see_what_each_process_is_and_has_in_hand(store: Store) -> None:
     assert second.jobs == (HeldJob(JobName.SYNC_MESSAGES, "north"),)
     assert (second.busy, second.cases, second.seats) == (1, 2, 1)
     assert second.gone_at is None
+
+
+def test_a_process_is_told_in_which_of_its_names_something_is_held(store: Store) -> None:
+    save_firm(store)
+    add(store, a_message("a"))
+    save_firm(store, a_firm("south"))
+    of_cases, of_seat, of_others = store.owner(), store.owner("seat"), store.owner("other")
+    idle = begin(store)
+    claim(store)
+    for owner in (of_seat, of_others):
+        with store.unit_of_work() as uow:
+            uow.jobs.ask_seat("north", owner)
+            uow.commit()
+    with store.unit_of_work() as uow:
+        uow.jobs.enqueue(JobName.SYNC_DOCUMENTS, ["south"])
+        uow.commit()
+    with store.outbox_reader().window(10) as window:
+        job_id = next(int(row.body) for row in window.rows if row.queue == JobName.SYNC_DOCUMENTS)
+    with store.unit_of_work() as uow:
+        assert uow.jobs.start(job_id, of_others)
+        uow.commit()
+    with store.unit_of_work() as uow:
+        held = {
+            owner: list(uow.processes.holding(process_of(owner))) for owner in (of_cases, of_seat, of_others)
+        }
+        assert held == {owner: [owner] for owner in held}
+        assert not uow.processes.holding(idle)

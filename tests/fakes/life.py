@@ -1,11 +1,12 @@
 """Lives of processes whose threads are played: whoever lives has always just given a sign of it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.actor import SYSTEM
+from core.errors import CasebridgeError
 from core.foreign import foreign_errors_told
 from core.ports.clock import Clock
 from core.ports.life import Errand, Life
@@ -36,8 +37,9 @@ class FakeLife(Life):
     def beat(self) -> None:
         """Give a sign of life, and give back what broke off."""
         self.renew()
-        while not self.is_silent and self.keep_alive.give_back(SYSTEM):
-            pass
+        with suppress(CasebridgeError), foreign_errors_told("the giving back"):  # a thread of its own does it
+            while not self.is_silent and self.keep_alive.give_back(SYSTEM):
+                pass
 
     def renew(self) -> None:
         """Give a sign of life alone."""

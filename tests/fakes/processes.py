@@ -1,6 +1,6 @@
 """Processes in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -55,6 +55,13 @@ class FakeProcesses(Processes):
         for process_id in old:
             del self._rows[process_id]
         return len(old)
+
+    def holding(self, process_id: int) -> Collection[str]:
+        tables = self._transaction.tables
+        owners = [lane.owner for lane in tables.lanes.values()]
+        owners += [job.owner for job in tables.jobs.values()]
+        owners += [seat.owner for seat in tables.hand_seats.values()]
+        return {owner for owner in owners if owner is not None and process_of(owner) == process_id}
 
     def all(self) -> Sequence[ProcessView]:
         tables = self._transaction.tables

@@ -1,5 +1,6 @@
 """A process knows when it may not begin a call any more; who looks declares nobody gone in haste (ADR 97)."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -215,6 +216,40 @@ def test_what_an_errand_left_behind_is_given_back_when_the_store_allows_it(bench
     [job] = bench.store.tables.jobs.values()
     assert job.owner is None
     assert job.job_id != job_id
+
+
+def test_what_a_claim_holds_whose_commit_came_late_is_given_back_all_the_same(bench: Bench) -> None:
+    """Its answer was lost and its errand broke off; the store had not even begun with it."""
+    process = bench.process()
+    with bench.store.unit_of_work() as uow:
+        uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
+        uow.commit()
+    [job_id] = bench.store.tables.jobs
+    owner = ""
+    with suppress(TransientError), process.errand() as errand:
+        owner = errand.owner
+        raise AWAY
+    assert process.give_back(SYSTEM) == 0
+    with bench.store.unit_of_work() as uow:
+        assert uow.jobs.start(job_id, owner)
+        uow.commit()
+    assert process.give_back(SYSTEM) == 1
+    assert process.dropped.is_set(), "it is looked for again: others may have had it locked"
+    assert process.give_back(SYSTEM) == 0
+
+
+def test_nothing_is_taken_from_an_errand_that_goes_on(bench: Bench) -> None:
+    process = bench.process()
+    with bench.store.unit_of_work() as uow:
+        uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
+        uow.commit()
+    [job_id] = bench.store.tables.jobs
+    with process.errand() as errand:
+        with bench.store.unit_of_work() as uow:
+            assert uow.jobs.start(job_id, errand.owner)
+            uow.commit()
+        assert process.give_back(SYSTEM) == 0
+        assert [job.owner for job in bench.store.tables.jobs.values()] == [errand.owner]
 
 
 def test_an_errand_that_ends_well_leaves_nothing_to_give_back(bench: Bench) -> None:

@@ -66,15 +66,16 @@ def test_a_job_that_finds_no_seat_is_published_again_when_one_is_given_back(serv
     """It stays parked: a message that came in vain would else be missed for a minute."""
     uows = service.store.unit_of_work
     service.add_firm(SYSTEM, a_firm("south", concurrency=1))
-    working = taken_up(service, a_job(service, "south"))
-    assert working is not None
-    with uows() as uow:
-        uow.jobs.enqueue(JobName.SYNC_DOCUMENTS, ["south"])
-        uow.commit()
-    [row] = service.jobs_published()
-    assert taken_up(service, int(row.body)) is None
-    with finishing(uows, working.job):
-        pass
+    with service.lives("worker").errand() as errand:
+        working = take_up(uows, a_job(service, "south"), errand)
+        assert working is not None
+        with uows() as uow:
+            uow.jobs.enqueue(JobName.SYNC_DOCUMENTS, ["south"])
+            uow.commit()
+        [row] = service.jobs_published()
+        assert taken_up(service, int(row.body)) is None
+        with finishing(uows, working.job):
+            pass
     assert [again.body for again in service.jobs_published()] == [row.body]
 
 

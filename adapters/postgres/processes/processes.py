@@ -1,7 +1,7 @@
 """Processes in Postgres."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -51,6 +51,9 @@ class PostgresProcesses(Processes):
 
     def forget_gone(self, longer_than: timedelta) -> int:
         return self._session.run(_SQL["forget_gone"], {"longer_than": longer_than})
+
+    def holding(self, process_id: int) -> Collection[str]:
+        return [owner for (owner,) in self._session.rows(_SQL["holding"], {"process_id": process_id})]
 
     def all(self) -> Sequence[ProcessView]:
         jobs: defaultdict[int, list[HeldJob]] = defaultdict(list)

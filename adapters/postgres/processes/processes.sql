@@ -43,6 +43,23 @@ returning processes.process_id
 delete from processes
 where gone_at < statement_timestamp() - %(longer_than)s::interval
 
+-- name: holding
+-- The state stands in letters: a partial index needs it.
+with named as (
+    select %(process_id)s::bigint || '/' as first, %(process_id)s::bigint || '0' as behind
+)
+select lanes.owner
+from named
+join lanes on lanes.owner ~>=~ named.first and lanes.owner ~<~ named.behind
+union
+select jobs.owner
+from jobs
+where jobs.state = 'running' and split_part(jobs.owner, '/', 1) = %(process_id)s::bigint::text
+union
+select hand_seats.owner
+from hand_seats
+where split_part(hand_seats.owner, '/', 1) = %(process_id)s::bigint::text
+
 -- name: all
 select process_id, kind, host, version, threads, started_at, seen_at, gone_at
 from processes

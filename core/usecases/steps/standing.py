@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,10 +39,10 @@ class Standing(Life):
         self._calls_for = heartbeat.calls_for
         self._sign: _Sign | None = None
         self._numbers = itertools.count(1)
-        self._dropped: list[str] = []
+        self._ongoing: set[str] = set()
         self._lock = threading.Lock()
         self.dropped = threading.Event()
-        """Set while there is something to be given back."""
+        """Set while there may be something to be given back."""
 
     @property
     def process_id(self) -> int | None:
@@ -68,13 +68,16 @@ class Standing(Life):
                 reason=Reason.DATABASE_UNAVAILABLE,
             )
         errand = _Errand(self, sign.process_id, owner_of(sign.process_id, next(self._numbers)))
+        with self._lock:
+            self._ongoing.add(errand.owner)
         try:
             yield errand
         except BaseException:
-            with self._lock:
-                self._dropped.append(errand.owner)
             self.dropped.set()
             raise
+        finally:
+            with self._lock:
+                self._ongoing.remove(errand.owner)
 
     def may_begin(self, process_id: int) -> bool:
         """Tell whether a call may begin now in the name of this number."""
@@ -86,16 +89,10 @@ class Standing(Life):
             and self._clock.now() < sign.until
         )
 
-    def left_behind(self, most: int) -> Sequence[str]:
-        """Return owners whose errands broke off; what comes from now on sets `dropped` again."""
+    def left_behind(self, holding: Collection[str]) -> Sequence[str]:
+        """Return those of this process's owners, found to hold something before, whose errands have ended."""
         with self._lock:
-            self.dropped.clear()
-            return self._dropped[:most]
-
-    def given_back(self, owners: Sequence[str]) -> None:
-        """Forget these, the first ones."""
-        with self._lock:
-            self._dropped = self._dropped[len(owners) :]
+            return sorted(set(holding) - self._ongoing)
 
 
 @dataclass(frozen=True, slots=True)
