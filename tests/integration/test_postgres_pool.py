@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from psycopg_pool import PoolTimeout
 
 from adapters.cli.words import sentence
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
@@ -151,6 +152,16 @@ def test_a_person_waits_for_a_server_that_has_just_gone_and_not_for_one_that_is_
         pool._failures.failed(time.monotonic() - 61, psycopg.OperationalError())
         pool._failures.last_begun_s += 59
         assert is_refused(pool) < 30
+
+
+def test_who_waits_for_a_connection_that_others_have_keeps_its_place(
+    migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.postgres.store.pool._LOOK_EVERY_S", (0.02, 0.02))
+    with open_pool(migrated_database_url, min_size=1, max_size=1, application_name="test") as pool:
+        with pool.connection(), pytest.raises(PoolTimeout):
+            pool.getconn(0.4)
+        assert pool.get_stats()["requests_errors"] == 1
 
 
 def test_work_waits_for_its_time_however_long_a_server_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

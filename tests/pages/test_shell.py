@@ -205,7 +205,7 @@ DIGITS = base64.urlsafe_b64encode(b"9" * 5_000).decode()
 
 @pytest.mark.parametrize("place", [DEEP, DIGITS, "é", "!", "bnVsbA", "W10", "e30"])
 def test_a_place_in_a_list_that_is_none_of_ours_begins_it_anew(place: str) -> None:
-    assert from_text(place) is None
+    assert from_text(place, str) is None
 
 
 def test_a_cookie_that_is_none_of_ours_says_nothing() -> None:

@@ -54,7 +54,9 @@ class Pool(ConnectionPool[LimitedConnection]):
         within_s = self.timeout if timeout is None else timeout
         while True:
             left_s = max(begun_s + within_s - time.monotonic(), 0.0)
-            step_s = min(left_s, _LOOK_EVERY_S[self._failures.last is not None])
+            step_s = (
+                left_s if self._is_full() else min(left_s, _LOOK_EVERY_S[self._failures.last is not None])
+            )
             try:
                 return super().getconn(step_s)
             except PoolTimeout:
@@ -64,6 +66,10 @@ class Pool(ConnectionPool[LimitedConnection]):
         raise PoolTimeout(
             f"couldn't get a connection after {within_s:.2f} sec" if last is None else str(last)
         )
+
+    def _is_full(self) -> bool:
+        """Tell whether others have all connections. Who stopped waiting to look would lose their place."""
+        return self._failures.last is None and self.get_stats()["pool_size"] >= self.max_size
 
     def _is_known_to_be_away(self, begun_s: float) -> bool:
         """Tell whether an attempt since then failed and others long before, or that nobody may wait."""
