@@ -1,6 +1,6 @@
 """Metrics read from the store at each scrape, so that every process tells the same."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -30,33 +30,25 @@ class StoreCollector(Collector):
         deliveries = GaugeMetricFamily(
             "casebridge_deliveries", "Deliveries by kind and state.", labels=["kind", "state"]
         )
-        for (kind, state), number in now.deliveries.items():
-            deliveries.add_metric([kind, state], number)
-        yield deliveries
+        yield _filled(deliveries, now.deliveries.items())
         unexpected = CounterMetricFamily(
             "casebridge_unexpected_errors",
             "Errors that nobody foresaw, by what was under way and type.",
             labels=["doing", "type"],
         )
-        for (doing, error_type), times in now.unexpected_errors.items():
-            unexpected.add_metric([doing, error_type], times)
-        yield unexpected
+        yield _filled(unexpected, now.unexpected_errors.items())
         behind = GaugeMetricFamily(
             "casebridge_removal_behind_seconds",
             "How far beyond its time the oldest is that has not been removed, by what is removed.",
             labels=["what"],
         )
-        for what, seconds in now.removal_behind_s.items():
-            behind.add_metric([what], seconds)
-        yield behind
+        yield _filled(behind, (((what,), seconds) for what, seconds in now.removal_behind_s.items()))
         dead = GaugeMetricFamily(
             "casebridge_dead_rows",
             "Rows that nobody sees any more and PostgreSQL has not cleaned away, by table.",
             labels=["table"],
         )
-        for table, number in now.dead_rows.items():
-            dead.add_metric([table], number)
-        yield dead
+        yield _filled(dead, (((table,), number) for table, number in now.dead_rows.items()))
         for name, text, value in (
             (
                 "oldest_delivery_age_seconds",
@@ -77,3 +69,12 @@ class StoreCollector(Collector):
             ("rejected_events", "Events set aside and not replayed.", now.rejected_events),
         ):
             yield GaugeMetricFamily(f"casebridge_{name}", text, value=value)
+
+
+def _filled(
+    family: GaugeMetricFamily | CounterMetricFamily, numbers: Iterable[tuple[Sequence[str], float]]
+) -> Metric:
+    """Return the family with a number for each of these labels."""
+    for labels, number in numbers:
+        family.add_metric(labels, number)
+    return family
