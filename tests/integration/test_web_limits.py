@@ -390,7 +390,9 @@ def test_more_pipelined_requests_than_may_wait_take_no_memory_and_are_answered_a
         with connect(port) as client:
             reading = threading.Thread(target=lambda: received.append(answer(client)))
             reading.start()
-            pour(client, PING * 2_000, 50 * MIB)
+            # Each is answered by a thread. What is answered at once is still on its way when the server
+            # closes, with requests unread, and TCP then drops it.
+            pour(client, PING.replace(b"/livez", b"/readyz") * 2_000, 50 * MIB)
             reading.join()
 
     assert growth_of(attack) < 30 * MIB
