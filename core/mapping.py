@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from core.case import Case, Client, Plaintiff, SkipReason, SourceCase, StaffMember
+from core.case import Case, Client, Phone, Plaintiff, SkipReason, SourceCase, StaffMember
 from core.field_mapping import CASE_NAME, CASE_NUMBER, CASE_STATUS, CASE_TYPE, INCIDENT_DATE, Rule
 from core.field_source import FromPath, FromPhones, FromPlaintiff, FromStaff, FromTrack
 from core.firm import Firm
@@ -45,6 +45,22 @@ class Mapped(Scoped):
         return None if self.case else self.reason
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPhone:
+    """A number in E.164, and the field that it was read from."""
+
+    e164: str
+    field: Phone
+
+    @property
+    def note(self) -> str:
+        """How it was read, where its field holds more than the number; else ""."""
+        written = self.field.number
+        digits = "".join(c for c in written if c.isdecimal())
+        plain = not any(c.isalpha() for c in written) and len(digits) <= len(self.e164) + _PREFIX
+        return "" if plain else f"of the field {self.field.label or 'phone'!r} {self.e164} was read"
+
+
 def map_case(
     source: SourceCase, firm: Firm, known: Case | None, normalise_phone: PhoneNormaliser, now: datetime
 ) -> Mapped:
@@ -72,9 +88,10 @@ def map_case(
         if known is None:
             return Mapped(None, SkipReason.NO_LEAD_ATTORNEY)
         lead = known.lead_attorney
-    client = known.client if known else client_of(source, firm, normalise_phone)
-    if isinstance(client, SkipReason):
-        return Mapped(None, client)
+    found = (known.client, "") if known else client_of(source, firm, normalise_phone)
+    if isinstance(found, SkipReason):
+        return Mapped(None, found)
+    client, note = found
     keep_stage = known is not None and stage is None
     keep_area = known is not None and (area is None or keep_stage)
     case = Case(
@@ -94,7 +111,6 @@ def map_case(
     )
     if known is None and (missing := _missing(case, firm)):
         return Mapped(None, SkipReason.REQUIRED_FIELD_MISSING, "", missing)
-    note = "" if known else phone_note(source, client.phone, firm, normalise_phone)
     return Mapped(case, kept.reason, kept.scope, kept.name, note)
 
 
@@ -135,8 +151,10 @@ def main_plaintiff(source: SourceCase) -> Plaintiff | None:
     return next((p for p in source.plaintiffs if p.is_primary), next(iter(source.plaintiffs), None))
 
 
-def client_of(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) -> Client | SkipReason:
-    """Return the client that a new case has, or why it has none."""
+def client_of(
+    source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser
+) -> tuple[Client, str] | SkipReason:
+    """Return the client that a new case has and a note on how the number was read, or why it has none."""
     plaintiff = main_plaintiff(source)
     if plaintiff is None:
         return SkipReason.NO_CLIENT
@@ -147,7 +165,7 @@ def client_of(source: SourceCase, firm: Firm, normalise_phone: PhoneNormaliser) 
         return SkipReason.NO_VALID_PHONE
     first, last = name_of(plaintiff)
     email = plaintiff.email if isinstance(firm.mapping.client_email.source, FromPlaintiff) else None
-    return Client(first, last, phone, email)
+    return Client(first, last, phone.e164, email), phone.note
 
 
 def name_of(plaintiff: Plaintiff) -> tuple[str, str]:
@@ -166,24 +184,16 @@ def _holders(source: SourceCase, rule: Rule) -> list[StaffMember]:
     return [member for role in roles for member in source.staff if member.role == role]
 
 
-def phone_of(plaintiff: Plaintiff, firm: Firm, normalise_phone: PhoneNormaliser) -> str | None:
+def phone_of(plaintiff: Plaintiff, firm: Firm, normalise_phone: PhoneNormaliser) -> ReadPhone | None:
     """Return the first valid number by label order; other labels come last, as they stand."""
     origin = firm.mapping.client_phone.source
     labels = origin.labels if isinstance(origin, FromPhones) else ()
     order = {label: place for place, label in enumerate(labels)}
     ranked = sorted(plaintiff.phones, key=lambda phone: order.get(phone.label.strip().lower(), len(order)))
-    return next((e164 for phone in ranked if (e164 := normalise_phone(phone.number, firm.country))), None)
-
-
-def phone_note(source: SourceCase, e164: str, firm: Firm, normalise_phone: PhoneNormaliser) -> str:
-    """Say how the client's number was read, where its field holds more than the number; else ""."""
-    plaintiff = main_plaintiff(source)
-    for phone in plaintiff.phones if plaintiff else ():
-        if normalise_phone(phone.number, firm.country) == e164:
-            digits = "".join(c for c in phone.number if c.isdecimal())
-            plain = not any(c.isalpha() for c in phone.number) and len(digits) <= len(e164) + _PREFIX
-            return "" if plain else f"of the field {phone.label or 'phone'!r} {e164} was read"
-    return ""
+    return next(
+        (ReadPhone(e164, phone) for phone in ranked if (e164 := normalise_phone(phone.number, firm.country))),
+        None,
+    )
 
 
 def _missing(case: Case, firm: Firm) -> str:

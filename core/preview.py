@@ -82,7 +82,8 @@ def _fields(
     company = plaintiff is not None and plaintiff.is_company
     yield _field("client_last_name", mapping.client_last_name, last or ("(a company)" if company else ""))
     phone = phone_of(plaintiff, firm, normalise_phone) if plaintiff else None
-    yield _field("client_phone", mapping.client_phone, phone, None if plaintiff else SkipReason.NO_CLIENT)
+    number = phone.e164 if phone else None
+    yield _field("client_phone", mapping.client_phone, number, None if plaintiff else SkipReason.NO_CLIENT)
     yield _field("client_email", mapping.client_email, plaintiff.email if plaintiff else None)
     yield _field("description", mapping.description, text_of(source, mapping.description))
     day = date_of(source, mapping.case_date)

@@ -66,6 +66,8 @@ def normalise_phone(number: str, country: str) -> str | None:
         digits = (plain[2] or plain[3]) + plain[4] + plain[5]
         if _united_states_pattern().fullmatch(digits):
             return f"+1{digits}"
+        # It is one number and nothing else: there is no other in it to look for.
+        return _valid(phonenumbers.PhoneNumber(country_code=1, national_number=int(digits)))
     return _thoroughly(number, country)
 
 

@@ -144,6 +144,31 @@ def test_the_phone_is_the_first_valid_one_by_label(pairs: list[tuple[str, str]],
     assert case_of(with_client(phones=phones(*pairs))).client.phone == f"+US{taken}"
 
 
+@pytest.mark.parametrize(
+    ("pairs", "note"),
+    [
+        ([("Home", "(202) 555-0101"), ("Cell", "2025550102")], ""),
+        ([("Cell", "2025550102 ask for Ann")], "of the field 'Cell' +US2025550102 was read"),
+        ([("", "2025550102 or 2025550103")], "of the field 'phone' +US2025550102 was read"),
+        # The number also stands alone in a field of a lower rank; and the other way round.
+        ([("Home", "2025550102"), ("Cell", "2025550102 work")], "of the field 'Cell' +US2025550102 was read"),
+        ([("Home", "2025550102 work"), ("Cell", "2025550102")], ""),
+    ],
+)
+def test_what_was_read_of_a_field_with_more_than_a_number_is_noted_and_each_field_is_read_once(
+    pairs: list[tuple[str, str]], note: str
+) -> None:
+    read: list[str] = []
+
+    def first_ten_digits(number: str, country: str) -> str | None:
+        read.append(number)
+        return normalise("".join(c for c in number if c.isdigit())[:10], country)
+
+    result = map_case(with_client(phones=phones(*pairs)), a_firm(), None, first_ten_digits, NOON)
+    assert result.note == note
+    assert len(read) == len(set(read))
+
+
 def test_the_phone_is_read_in_the_firms_country() -> None:
     assert case_of(a_source_case(), a_firm(country="CA")).client.phone == "+CA2025550143"
 
