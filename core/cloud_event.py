@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from core.errors import InvalidEventError
+from core.nesting import MAX_DEPTH, is_deeper
 from core.reason import Reason
 
-MAX_DEPTH: Final = 64  # objects and lists within each other
 MAX_DIGITS: Final = 30  # of a whole number: what has more is beyond any limit here
 
 _BASE64: Final = "data_base64"
@@ -24,10 +24,6 @@ _JSON_TYPE: Final = re.compile(
 )
 # Strings first, so that brackets within them do not count; a quote of its own never ends.
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{},]', re.DOTALL)
-# One that never ends goes to the end: to look for more within it would take a square of the time.
-_STRINGS: Final = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)', re.DOTALL)
-_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
-_AS_SQUARE: Final = bytes.maketrans(b"{}", b"[]")
 _MATCHING: Final = {b"]": b"[", b"}": b"{"}
 
 
@@ -121,7 +117,7 @@ def _decoded(event: Mapping[str, Any], encoded: object) -> dict[str, Any]:
 
 
 def _json_object(body: bytes, what: str) -> dict[str, Any]:
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deeper(body, MAX_DEPTH):
+    if is_deeper(body):
         raise _malformed(f"{what} has more than {MAX_DEPTH} lists and objects within each other")
     try:
         value = _JSON.decode(_text(body))
@@ -135,17 +131,6 @@ def _json_object(body: bytes, what: str) -> dict[str, Any]:
 def _text(body: bytes) -> str:
     # Half an emoji passes, for the readers of text to mend.
     return body.decode(json.detect_encoding(body), "surrogatepass")
-
-
-def _is_deeper(body: bytes, limit: int) -> bool:
-    """Tell whether lists and objects stand deeper within each other; anything of what is no JSON."""
-    brackets = _STRINGS.sub(b"", body).translate(_AS_SQUARE, _NO_BRACKETS)
-    for _ in range(limit):
-        outer = brackets.replace(b"[]", b"")  # the innermost of all
-        if len(outer) == len(brackets):
-            return False  # all are gone, or the rest does not match
-        brackets = outer
-    return bool(brackets)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

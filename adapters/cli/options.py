@@ -13,6 +13,7 @@ import typer
 
 from core.errors import ConfigurationError
 from core.instant import in_utc
+from core.nesting import is_deeper
 
 _AGO: Final = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -98,6 +99,8 @@ def json_file(path: Path) -> Any:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigurationError(f"{path}, line {line}: a byte that is not UTF-8") from None
+    if is_deeper(raw):
+        raise ConfigurationError(f"{path} is nested too deeply")
     try:
         return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
     except json.JSONDecodeError as error:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+from core.nesting import MAX_DEPTH, is_deeper
+
 AT_ONCE_BYTES: Final = 4 * 2**20
 AT_ONCE_VALUES: Final = 200_000  # at up to 230 bytes each, and no single row may have more
 MAX_VALUE_BYTES: Final = 8 * 2**20  # of one value or row: as text it may take four times as much, twice
@@ -36,6 +38,7 @@ _NO_CONTROLS: Final = b" " * 0x20 + bytes(range(0x20, 0x100))
 _NO_MARK: Final = b" " * len(codecs.BOM_UTF8)  # of the byte order, where answers were put together from files
 _ONE_BYTE: Final = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252", "us-ascii"})
 _NO_JSON: Final = "no JSON, or broken off"
+_TOO_DEEP: Final = f"JSON with more than {MAX_DEPTH} lists and objects within each other"
 
 
 class UnreadableError(ValueError):
@@ -297,6 +300,8 @@ def _value_or_none(raw: bytes, charset: str) -> Any:
 
 
 def _built(raw: bytes, charset: str) -> Any:
+    if is_deeper(raw):
+        raise UnreadableError(_TOO_DEEP)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -307,7 +312,7 @@ def _built(raw: bytes, charset: str) -> Any:
         except ValueError:
             value = _tolerant(text.translate(_BLANKS))
     except RecursionError:
-        raise UnreadableError("JSON nested too deeply") from None
+        raise UnreadableError(_TOO_DEEP) from None
     except ValueError:
         raise UnreadableError(_NO_JSON) from None
     if value is None and text.strip() != "null":

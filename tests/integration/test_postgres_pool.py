@@ -135,6 +135,11 @@ def cut_off(pool: Pool, url: str) -> Callable[[], None]:
     return heal
 
 
+def has_nothing_under_way(pool: Pool) -> bool:
+    found = pool.get_stats()
+    return found["pool_available"] == found["pool_size"]
+
+
 def test_a_person_waits_for_a_server_that_has_just_gone_and_not_for_one_that_is_long_away(
     migrated_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +153,7 @@ def test_a_person_waits_for_a_server_that_has_just_gone_and_not_for_one_that_is_
             back.add_done_callback(lambda _: heal())
             with PostgresUnitOfWork(pool, SYSTEM):
                 pass  # a restart: nobody noticed
+        eventually(lambda: has_nothing_under_way(pool), 30)  # what is now could still come about
         cut_off(pool, migrated_database_url)
         pool._failures.failed(time.monotonic() - 61, psycopg.OperationalError())
         pool._failures.last_begun_s += 59

@@ -47,7 +47,9 @@ class PostgresServer:
         if template is None:
             # Some servers make databases in SQL_ASCII or LATIN1, which casebridge refuses.
             command += sql.SQL(" template template0 encoding {}").format(sql.Literal(encoding))
-            command += sql.SQL("" if encoding == "UTF8" else " lc_collate 'C' lc_ctype 'C'")
+            command += sql.SQL(
+                "" if encoding == "UTF8" else " locale_provider libc lc_collate 'C' lc_ctype 'C'"
+            )
         else:
             command += sql.SQL(" template {}").format(sql.Identifier(self._own_name(template)))
             if self.is_ours:  # half the cost; its checkpoints are nothing where nothing waits for the disk

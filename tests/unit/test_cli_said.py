@@ -33,14 +33,15 @@ def test_the_version_is_told() -> None:
     ("raw", "said"),
     [
         (b'{\n  "stage": {"source": }\n}', "line 2, column 23, is not JSON: expecting value"),
-        (b'[1,\n2,\n]', "line 3, column 1"),
+        (b'[1,\n2\n3]', "line 3, column 1"),
         (b"", "line 1, column 1"),
         (b"{'a': 1}", "line 1, column 2"),
         (b'{"a": 1} x', "line 1, column 10"),
         (b'{"a":\n "\xff"}', "line 2: a byte that is not UTF-8"),
         (b'{"a": NaN}', "NaN is not JSON"),
         (b'{"a": 1, "a": 2}', "'a' is there twice in one object"),
-        (b"[" * 100_000, "nested too deeply"),
+        (b"[" * 100_000, "."),
+        (b"[" * 65 + b"]" * 65, "nested too deeply"),
         (b"1" * 10_000, "."),
     ],
 )  # fmt: skip

@@ -20,6 +20,7 @@ from core.actor import Actor
 from core.desk import Desk
 from core.errors import CasebridgeError, UnexpectedError
 from core.kept_answer import KeptAnswer
+from core.nesting import MAX_DEPTH, is_deeper
 from core.reason import Reason
 
 MAX_BODY: Final = 1024 * 1024
@@ -167,6 +168,9 @@ async def _read(request: Request) -> bytes | Response:
     is_json = media_type == "application/json" or media_type.endswith("+json")
     if body and not is_json:
         return problem(415, Reason.FOREIGN, "send the body as application/json")
+    if is_deeper(body):
+        detail = f"the body has more than {MAX_DEPTH} lists and objects within each other"
+        return problem(400, Reason.MALFORMED, detail)
     return bytes(body)
 
 
