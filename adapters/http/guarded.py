@@ -61,32 +61,51 @@ class GuardedTransport(httpx2.HTTPTransport):
         return super().handle_request(request)
 
 
-class _Timed(httpcore2.NetworkStream):
-    """A stream that knows `Altogether`."""
+class _Stream(httpcore2.NetworkStream):
+    """A stream that knows `Altogether`, and costs a request two system calls less.
+
+    A request's head waits for the first of its body, and both go in one packet. And a connection whose answer
+    has just been read is not asked at once whether the other side has closed it; before the next request it
+    is, and that one is to be told.
+    """
 
     def __init__(self, stream: httpcore2.NetworkStream) -> None:
         self._stream = stream
+        self._head = b""
+        self._is_next_a_head = True
+        self._was_read = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._head:
+            self.write(b"")
         if isinstance(timeout, Altogether):
             timeout = timeout.left_s()
             if timeout <= 0:
                 raise httpcore2.ReadTimeout("the answer took too long altogether")
+        self._is_next_a_head = self._was_read = True
         return self._stream.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if self._is_next_a_head:
+            self._is_next_a_head, self._head = False, buffer
+            return
+        if self._head:
+            buffer, self._head = self._head + buffer, b""
         self._stream.write(buffer, timeout)
 
     def close(self) -> None:
         self._stream.close()
 
     def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable" and self._was_read:
+            self._was_read = False
+            return False
         return self._stream.get_extra_info(info)
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        return _Timed(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
 
 class _JudgedMachines(httpcore2.SyncBackend):
@@ -118,7 +137,7 @@ class _JudgedMachines(httpcore2.SyncBackend):
             if share is not None and share <= 0:
                 break
             try:
-                return _Timed(super().connect_tcp(machine, port, share, local_address, options))
+                return _Stream(super().connect_tcp(machine, port, share, local_address, options))
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure

@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import httpx2
@@ -138,6 +139,7 @@ class HostGuard:
         return found
 
 
+@lru_cache(maxsize=1024)  # each request asks, and a process calls few hosts again and again
 def _host_in(host: str) -> str:
     """Return a URL's host as rules have it: in lower case, an address in its one spelling.
 

@@ -1,7 +1,8 @@
 """The HTTP client over real sockets: whose connections are whose, and when they end."""
 
+import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
@@ -132,3 +133,77 @@ def test_no_redirect_is_followed_and_no_cookie_kept(
 ) -> None:
     assert [way(http, server.url + "elsewhere").status_code for _ in range(2)] == [302, 302]
     assert server.asked == ["no cookie"] * 2
+
+
+class OneAnswer:
+    """Answers one request a connection as if it were kept, and closes it. `came` is the first of each."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+        self.came: list[bytes] = []
+        self.closed = threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            with connection:
+                first = connection.recv(65_536)
+                if first == b"end":
+                    return
+                self.came.append(first)
+                if first:
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            self.closed.release()
+
+    def close(self) -> None:
+        with socket.create_connection(self._listener.getsockname()) as connection:
+            connection.sendall(b"end")
+        self._thread.join()
+        self._listener.close()
+
+
+@pytest.fixture
+def one_answer() -> Iterator[OneAnswer]:
+    server = OneAnswer()
+    yield server
+    server.close()
+
+
+def posted(http: HttpClient, url: str, body: Iterable[bytes], length: int) -> httpx2.Response:
+    headers = {"Host": "firm.test", "Content-Length": str(length)}
+    request = httpx2.Request("POST", url, headers=headers, content=body, extensions={"timeout": {}})
+    response = http.transport.handle_request(request)
+    response.read()
+    return response
+
+
+def test_a_head_goes_with_the_first_of_its_body(one_answer: OneAnswer, http: HttpClient) -> None:
+    assert posted(http, one_answer.url, [b"first", b"second"], 11).text == "ok"
+    assert one_answer.came[0].startswith(b"POST / HTTP/1.1\r\n")
+    assert b"\r\n\r\nfirst" in one_answer.came[0]
+
+
+def test_of_a_request_whose_body_is_not_given_nothing_is_sent(
+    one_answer: OneAnswer, http: HttpClient
+) -> None:
+    def refused() -> Iterator[bytes]:
+        raise ValueError("too late to begin")
+        yield b""
+
+    with pytest.raises(ValueError, match="too late"):
+        posted(http, one_answer.url, refused(), 5)
+    assert one_answer.closed.acquire(timeout=30)
+    assert one_answer.came == [b""]
+
+
+def test_a_connection_that_the_server_has_closed_is_not_used_again(
+    one_answer: OneAnswer, http: HttpClient
+) -> None:
+    """Unannounced, as load balancers do: on it a write would be sent, and its answer lost."""
+    for number in range(3):
+        assert posted(http, one_answer.url, [b"x"], 1).text == "ok"
+        assert one_answer.closed.acquire(timeout=30), number
+    assert len(one_answer.came) == 3
