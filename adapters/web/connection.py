@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import httptools
 import structlog
@@ -64,11 +64,35 @@ class _Flow(FlowControl):
             super().resume_reading()
 
 
+class _Gentle:
+    """A transport that is closed gently where its connection says so: for whoever asks, it is closed then."""
+
+    def __init__(self, transport: asyncio.Transport, connection: "Connection") -> None:
+        self._transport = transport
+        self._connection = connection
+
+    def write(self, data: bytes) -> None:
+        if not self._connection.lingers:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        if not self._connection.begin_to_linger():
+            self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._connection.lingers or self._transport.is_closing()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class Connection(HttpToolsProtocol):
     """Parses as uvicorn does. Ends connections that send too much around a body, or take too long.
 
     httptools collects a header until it ends, and uvicorn headers until the body begins: both without end.
-    And uvicorn waits for the rest of a request, and for a client to take its answer, for ever.
+    And uvicorn waits for the rest of a request, and for a client to take its answer, for ever. And it closes
+    while a client still sends: TCP resets such a connection, and the answer on its way is lost with it. Here
+    what still comes is read and thrown away, up to a limit and a time, until it closes (RFC 9112, 9.6).
     """
 
     def __init__(
@@ -91,12 +115,16 @@ class Connection(HttpToolsProtocol):
         self._began: float | None = None  # when the request at hand did, by the loop's clock
         self._untaken_since: float | None = None  # since when the client has left answers lying
         self._watching: asyncio.TimerHandle | None = None
+        self._lingers_since: float | None = None  # when all was said to a client that still sends
+        self._thrown_away = 0  # bytes that came since it was refused
+        self._socket: asyncio.Transport = None  # type: ignore[assignment]  # before it is connected
 
     # --- connections
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a server gives no other
         """Begin to watch it: a client that sends nothing is slow, too."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", _Gentle(transport, self)))
+        self._socket = transport
         self.flow = _Flow(transport, lambda: bool(self.pipeline))
         self._began = self.loop.time()
         self._watching = self.loop.call_later(self._limits.watch_s, self._watch)
@@ -107,9 +135,18 @@ class Connection(HttpToolsProtocol):
             self._watching.cancel()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """Wait for no client that lingers."""
+        if self.lingers:
+            self._socket.close()
+        super().shutdown()
+
     def data_received(self, data: bytes) -> None:
         """Parse what came, unless the connection is ending."""
         if self._is_refused:
+            self._thrown_away += len(data)
+            if self.lingers and self._thrown_away > self._limits.linger_bytes:
+                self._socket.close()
             return
         if self._began is None:
             self._began = self.loop.time()
@@ -182,10 +219,31 @@ class Connection(HttpToolsProtocol):
 
     # --- ending it
 
+    @property
+    def lingers(self) -> bool:
+        """Whether all is said, and what still comes is thrown away."""
+        return self._lingers_since is not None
+
+    def begin_to_linger(self) -> bool:
+        """Say that nothing more comes, and read on, where the client is not at the end of what it sends."""
+        still_sends = self._is_refused or (self.cycle is not None and self.cycle.more_body)
+        if self.lingers or not still_sends or self._socket.is_closing():
+            return False
+        if not self._socket.can_write_eof():
+            return False
+        self._lingers_since = self.loop.time()
+        self._is_refused = True
+        self._socket.write_eof()
+        self._socket.resume_reading()
+        return True
+
     def _watch(self) -> None:
         now = self.loop.time()
         limit = self._limits.request_s
         self._watching = self.loop.call_later(self._limits.watch_s, self._watch)
+        if self._lingers_since is not None and now - self._lingers_since >= limit:
+            self._socket.close()
+            return
         if self.transport.get_write_buffer_size() == 0:
             self._untaken_since = None
         elif self._untaken_since is None:
