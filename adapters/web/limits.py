@@ -17,7 +17,7 @@ class WebLimits:
     request_s: float = 20.0
     pipelined: int = 100
     connections: int = 1000
-    linger_bytes: int = 16 * 1024 * 1024
+    linger_bytes: int = 8 * 1024 * 1024
 
     @property
     def watch_s(self) -> float:
