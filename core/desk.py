@@ -47,7 +47,7 @@ from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.copy_mapping import CopyMapping
 from core.usecases.count_bulk import CountBulk
-from core.usecases.count_tries import CountTries
+from core.usecases.count_requests import CountRequests
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
@@ -122,7 +122,7 @@ class Desk:
     set_recipient: SetRecipient
     rotate_keys: RotateKeys
     sign_in: SignIn
-    count_tries: CountTries
+    count_requests: CountRequests
     keep_session: KeepSession
     manage_people: ManagePeople
     manage_api_keys: ManageApiKeys

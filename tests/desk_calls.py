@@ -48,8 +48,8 @@ from tests.fakes.service import FakeService
 # What asks for no actor, and why that is right.
 WITHOUT_ACTOR: Mapping[str, str] = {
     "clock.now": "the time is nobody's",
-    "count_tries.take": "who tries to sign in is nobody yet",
-    "count_tries.note": "whoever asks is counted before anybody knows who it is",
+    "count_requests.take": "who tries to sign in is nobody yet",
+    "count_requests.note": "whoever asks is counted before anybody knows who it is",
     "sign_in.by_link": "opened by a link's secret",
     "sign_in.by_provider": "opened by a code of the identity provider's",
     "sign_in.authorize_url": "where strangers go to sign in is nobody's",

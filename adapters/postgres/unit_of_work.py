@@ -17,9 +17,9 @@ from core.ports.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from adapters.postgres.access.api_keys import PostgresApiKeys
+    from adapters.postgres.access.buckets import PostgresBuckets
     from adapters.postgres.access.people import PostgresPeople
     from adapters.postgres.access.sessions import PostgresSessions
-    from adapters.postgres.access.sign_in_tries import PostgresSignInTries
     from adapters.postgres.answers.answers import PostgresAnswers
     from adapters.postgres.bulk.bulk import PostgresBulk
     from adapters.postgres.deliveries.deliveries import PostgresDeliveries
@@ -222,10 +222,10 @@ class PostgresUnitOfWork(UnitOfWork):
         return PostgresTries(self._session)
 
     @cached_property
-    def sign_in_tries(self) -> "PostgresSignInTries":
-        from adapters.postgres.access.sign_in_tries import PostgresSignInTries
+    def buckets(self) -> "PostgresBuckets":
+        from adapters.postgres.access.buckets import PostgresBuckets
 
-        return PostgresSignInTries(self._session)
+        return PostgresBuckets(self._session)
 
     @cached_property
     def processes(self) -> "PostgresProcesses":

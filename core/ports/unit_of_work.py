@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.ports.answers import Answers
     from core.ports.api_keys import ApiKeys
     from core.ports.audit import Audit
+    from core.ports.buckets import Buckets
     from core.ports.bulk import BulkOperations
     from core.ports.cases import Cases
     from core.ports.deliveries import Deliveries
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from core.ports.runs import Runs
     from core.ports.sessions import Sessions
     from core.ports.shared_notes import SharedNotes
-    from core.ports.sign_in_tries import SignInTries
     from core.ports.tries import Tries
     from core.ports.views import Views
 
@@ -90,7 +90,7 @@ class UnitOfWork(Protocol):
     @property
     def tries(self) -> "Tries": ...
     @property
-    def sign_in_tries(self) -> "SignInTries": ...
+    def buckets(self) -> "Buckets": ...
     @property
     def processes(self) -> "Processes": ...
     @property

@@ -64,7 +64,7 @@ from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.copy_mapping import CopyMapping
 from core.usecases.count_bulk import CountBulk
-from core.usecases.count_tries import CountTries
+from core.usecases.count_requests import CountRequests
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.discard_events import DiscardEvents
@@ -283,7 +283,7 @@ class FakeService:
                 {},
                 links_at="https://casebridge.test/sign-in",
             ),
-            count_tries=CountTries(uow),
+            count_requests=CountRequests(uow),
             keep_session=KeepSession(uow, clock),
             manage_people=ManagePeople(uow),
             manage_api_keys=ManageApiKeys(uow, clock),

@@ -8,6 +8,7 @@ from tests.fakes.announcements import FakeAnnouncements
 from tests.fakes.answers import FakeAnswers
 from tests.fakes.api_keys import FakeApiKeys
 from tests.fakes.audit import FakeAudit
+from tests.fakes.buckets import FakeBuckets
 from tests.fakes.bulk import FakeBulk
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
@@ -27,7 +28,6 @@ from tests.fakes.reports import FakeReports
 from tests.fakes.runs import FakeRuns
 from tests.fakes.sessions import FakeSessions
 from tests.fakes.shared_notes import FakeSharedNotes
-from tests.fakes.sign_in_tries import FakeSignInTries
 from tests.fakes.transaction import Transaction
 from tests.fakes.tries import FakeTries
 from tests.fakes.views import FakeNames, FakeViews
@@ -79,7 +79,7 @@ class FakeUnitOfWork:
     names = _Made(FakeNames)
     tries = _Made(FakeTries)
     processes = _Made(FakeProcesses)
-    sign_in_tries = _Made(FakeSignInTries)
+    buckets = _Made(FakeBuckets)
     moves = _Made(FakeMoves)
     removal = _Made(FakeRemoval)
 

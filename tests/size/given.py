@@ -223,7 +223,7 @@ def _given(connection: psycopg.Connection[Any], firm_id: str, firms: Sequence[st
         "cell.lock": {"key": 1},
         "jobs.claim_round": {"places": 10},
         "migrate.half_built": {"index": "jobs_of_run"},
-        "sign_in_tries": {"who": "an address", "one": minutes, "whole": minutes, "noted": minutes},
+        "buckets": {"who": "an address", "one": minutes, "whole": minutes, "noted": minutes},
         "admission.reserve": {"interval": minutes},
         "announcements.behind": {"firms": firms or [firm_id]},
         "announcements.last": {"firms": firms or [firm_id]},
