@@ -103,7 +103,7 @@ def make_desk(
     import_by_hand = ImportByHand(jobs.import_case, case_id_from, smartadvocate.seat)
     records = RecordQueries(uow)
     upkeep = UpkeepQueries(uow, store.upkeep, clock, timetable(settings), retention(settings))
-    count_everything = CountEverything(store.statistics)
+    count_everything = CountEverything(store.upkeep)
     try_settings = TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat)
     check_profile = check_of_profiles(smartadvocate.hosts)
     change_settings = ChangeSettings(uow, clock, try_settings, check_profile)

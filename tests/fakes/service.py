@@ -123,7 +123,6 @@ from tests.fakes.life import Lives
 from tests.fakes.notices import FakeNotices
 from tests.fakes.samples import a_firm, a_source_case, document_data, event_body, message_data
 from tests.fakes.smartadvocate import FakeCaseManagement
-from tests.fakes.statistics import NoStatistics
 from tests.fakes.store import FakeStore
 from tests.fakes.upkeep import FakeUpkeep
 
@@ -231,8 +230,9 @@ class FakeService:
         server = self.authorization
         by_hand = ImportByHand(self.import_case, case_id_from, self.seat)
         records = RecordQueries(uow)
-        upkeep = UpkeepQueries(uow, FakeUpkeep(self.store), clock, TIMETABLE, Retention())
-        count_everything = CountEverything(NoStatistics())
+        store = FakeUpkeep(self.store)
+        upkeep = UpkeepQueries(uow, store, clock, TIMETABLE, Retention())
+        count_everything = CountEverything(store)
         change_settings, preview_settings = self.settings, self.preview_settings
         show_connection, go_live = ShowConnection(uow, self.connections), GoLive(uow)
         runs = RunQueries(uow, clock)

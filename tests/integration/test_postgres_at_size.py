@@ -15,8 +15,8 @@ from adapters.postgres.deliveries.desk import statement_for
 from adapters.postgres.notes import shared_notes
 from adapters.postgres.outbox import announcements
 from adapters.postgres.overview import overview
-from adapters.postgres.records import issues, stats, upkeep
-from adapters.postgres.records.stats import KEPT_TIMES, PostgresStats
+from adapters.postgres.records import issues, upkeep
+from adapters.postgres.records.upkeep import KEPT_TIMES, PostgresUpkeep
 from adapters.postgres.runs import cases
 from adapters.postgres.store.statements import Statements
 from core.actor import ALL_FIRMS
@@ -231,20 +231,20 @@ def test_text_is_removed_by_a_thousand_without_reading_what_is_not_due(
 
 def test_counting_for_metrics_reads_what_is_not_done(filled: Postgres) -> None:
     values = {"discarded": Reason.DISCARDED.value}
-    nodes = explained(filled, Statements.beside(stats.__file__)["deliveries"], values)
+    nodes = explained(filled, Statements.beside(upkeep.__file__)["count_deliveries"], values)
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= UNFINISHED
-    counted = PostgresStats(filled.pool).snapshot()
+    counted = PostgresUpkeep(filled.pool).snapshot()
     assert sum(counted.deliveries.values()) == UNFINISHED
 
 
 def test_what_took_long_to_count_is_not_counted_again_at_once(filled: Postgres) -> None:
     """However often it is scraped: counting takes a twentieth of the time."""
     clock = iter([0.0, 2.0, 2.0 + 2.0 * KEPT_TIMES - 0.1, 2.0 + 2.0 * KEPT_TIMES, 50.0, 50.0])
-    statistics = PostgresStats(filled.pool, elapsed=lambda: next(clock))
-    first = statistics.snapshot()
-    assert statistics.snapshot() is first
-    assert statistics.snapshot() is not first
+    upkept = PostgresUpkeep(filled.pool, elapsed=lambda: next(clock))
+    first = upkept.snapshot()
+    assert upkept.snapshot() is first
+    assert upkept.snapshot() is not first
 
 
 @pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "now"])

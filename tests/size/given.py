@@ -294,7 +294,7 @@ def _given(connection: psycopg.Connection[Any], firm_id: str, firms: Sequence[st
         "runs.results": {"after": None},
         "shared_notes.active_conversations": {"before": now - timedelta(minutes=2)},
         "shared_notes.mark_active": {"for": minutes},
-        "stats.deliveries": {},
+        "upkeep.count_deliveries": {},
         "texts.purge_delivered": {"after": days, "limit": 1_000, "private": ["text"]},
         "texts.purge_failed": {"after": days * 6, "limit": 1_000, "private": ["text"]},
         "views.called": {"words": "Adams1", "last": "Adams1", "first": "%", "limit": 10_001},
