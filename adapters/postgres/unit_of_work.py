@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from adapters.postgres.letters.letters import PostgresLetters
     from adapters.postgres.moves.moves import PostgresMoves
     from adapters.postgres.notes.shared_notes import PostgresSharedNotes
-    from adapters.postgres.outbox.announcements import PostgresAnnouncements
     from adapters.postgres.outbox.outbox import PostgresOutbox
     from adapters.postgres.overview.overview import PostgresOverview
     from adapters.postgres.processes.processes import PostgresProcesses
@@ -148,12 +147,6 @@ class PostgresUnitOfWork(UnitOfWork):
         from adapters.postgres.runs.problems import PostgresProblems
 
         return PostgresProblems(self._session)
-
-    @cached_property
-    def announcements(self) -> "PostgresAnnouncements":
-        from adapters.postgres.outbox.announcements import PostgresAnnouncements
-
-        return PostgresAnnouncements(self._session)
 
     @cached_property
     def answers(self) -> "PostgresAnswers":

@@ -8,7 +8,6 @@ from core.actor import Actor
 
 # Each port, with what its subject is made of, is loaded by who uses it: no process uses all of them.
 if TYPE_CHECKING:
-    from core.ports.announcements import Announcements
     from core.ports.answers import Answers
     from core.ports.api_keys import ApiKeys
     from core.ports.audit import Audit
@@ -69,8 +68,6 @@ class UnitOfWork(Protocol):
     def overview(self) -> "Overview": ...
     @property
     def bulk(self) -> "BulkOperations": ...
-    @property
-    def announcements(self) -> "Announcements": ...
     @property
     def answers(self) -> "Answers": ...
     @property

@@ -1,4 +1,4 @@
-"""What the outbox and its reader promise (`core.ports.outbox`)."""
+"""What the outbox and its reader promise of what waits to be published (`core.ports.outbox`)."""
 
 import json
 import threading
@@ -194,7 +194,7 @@ def test_what_is_to_be_sent_again_wakes_the_relay(store: Store) -> None:
     [row] = take(store)
     reader.wait(0.01)
     with store.unit_of_work() as uow:
-        assert uow.announcements.send_again(row.row_id)
+        assert uow.outbox.send_again(row.row_id)
         uow.commit()
     assert reader.wait(20) is True
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from tests.fakes.announcements import FakeAnnouncements
 from tests.fakes.answers import FakeAnswers
 from tests.fakes.api_keys import FakeApiKeys
 from tests.fakes.audit import FakeAudit
@@ -64,7 +63,6 @@ class FakeUnitOfWork:
     outbox = _Made(FakeOutbox)
     issues = _Made(FakeIssues)
     audit = _Made(FakeAudit)
-    announcements = _Made(FakeAnnouncements)
     answers = _Made(FakeAnswers)
     shared_notes = _Made(FakeSharedNotes)
     letters = _Made(FakeLetters)

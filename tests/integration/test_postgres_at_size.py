@@ -13,7 +13,7 @@ import pytest
 from adapters.postgres.deliveries import desk, texts
 from adapters.postgres.deliveries.desk import statement_for
 from adapters.postgres.notes import shared_notes
-from adapters.postgres.outbox import announcements
+from adapters.postgres.outbox import outbox
 from adapters.postgres.overview import overview
 from adapters.postgres.records import issues, upkeep
 from adapters.postgres.records.upkeep import KEPT_TIMES, PostgresUpkeep
@@ -260,7 +260,7 @@ def test_who_follows_a_firms_cases_reads_a_page_of_them(filled: Postgres, at: st
 def test_announcements_are_read_by_their_place(filled: Postgres, name: str, firm_ids: list[str]) -> None:
     asked = {"place": 80_000, "before": 50_000, "kind": None, "limit": 51}
     values = {**asked, "firms": firm_ids, "subject": None if name == "newest_of_all" else "44"}
-    nodes = explained(filled, Statements.beside(announcements.__file__)[name], values)
+    nodes = explained(filled, Statements.beside(outbox.__file__)[name], values)
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= 51 * len(firm_ids)
 
@@ -268,7 +268,7 @@ def test_announcements_are_read_by_their_place(filled: Postgres, name: str, firm
 @pytest.mark.parametrize("name", ["last_of_all", "last"])
 def test_the_last_place_is_found_at_the_end_of_an_index(filled: Postgres, name: str) -> None:
     values = {"firms": ["firm-1", "firm-7"]}
-    nodes = explained(filled, Statements.beside(announcements.__file__)[name], values)
+    nodes = explained(filled, Statements.beside(outbox.__file__)[name], values)
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= 2
 

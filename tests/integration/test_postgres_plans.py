@@ -276,9 +276,9 @@ def test_what_no_index_serves_is_told(small: str) -> None:
 
 PAGE: Final = 20
 LISTS: Final = (
-    "announcements.newest",
-    "announcements.newest_of_all",
-    "announcements.newest_of_case",
+    "outbox.newest",
+    "outbox.newest_of_all",
+    "outbox.newest_of_case",
     "api_keys.list",
     "api_keys.list_of_firms",
     "audit.list",
@@ -310,7 +310,7 @@ LISTS: Final = (
 
 
 def is_of_some(name: str) -> bool:
-    return name.endswith("_of_firms") or name in {"announcements.newest", "announcements.newest_of_case"}
+    return name.endswith("_of_firms") or name in {"outbox.newest", "outbox.newest_of_case"}
 
 
 def list_complaints(url: str, *, by_index_if_any: bool) -> list[str]:
@@ -341,7 +341,7 @@ def list_complaints(url: str, *, by_index_if_any: bool) -> list[str]:
 
 
 _ALL_OR_NONE: Final = {
-    "announcements.newest_of_all",
+    "outbox.newest_of_all",
     "api_keys.list",
     "audit.list",
     "bulk.list",
