@@ -193,7 +193,7 @@ def fill(service: FakeService, firm_id: str) -> None:
     desk.sign_in.new_link(SYSTEM, Person(f"admin of {firm_id}", Role.FIRM_ADMIN, reach))
     desk.connect_by_consent.new_link(SYSTEM, firm)
     with service.units_of_work(SYSTEM) as uow:
-        uow.names.replace(firm_id, [SourceName(NameKind.STATUS, f"a status of {firm_id}")])
+        uow.source_names.replace(firm_id, [SourceName(NameKind.STATUS, f"a status of {firm_id}")])
         uow.tries.failed(firm_id, Thing.NOTE, ["note-1"])
         uow.letters.tell_when_ended(1, firm_id, f"ann@{firm_id}.example")
         whose = NewLetter(firm_id, f"ann@{firm_id}.example", LetterKind.PROBLEMS, "1")

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from core.ports.jobs import Jobs
     from core.ports.letters import Letters
     from core.ports.moves import Moves
-    from core.ports.names import Names
     from core.ports.outbox import Outbox
-    from core.ports.overview import Overview
     from core.ports.people import People
     from core.ports.problems import Problems
     from core.ports.processes import Processes
@@ -32,8 +30,8 @@ if TYPE_CHECKING:
     from core.ports.runs import Runs
     from core.ports.sessions import Sessions
     from core.ports.shared_notes import SharedNotes
+    from core.ports.source_names import SourceNames
     from core.ports.tries import Tries
-    from core.ports.views import Views
 
 
 class UnitOfWork(Protocol):
@@ -65,8 +63,6 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> "Audit": ...
     @property
-    def overview(self) -> "Overview": ...
-    @property
     def bulk(self) -> "BulkOperations": ...
     @property
     def answers(self) -> "Answers": ...
@@ -81,9 +77,7 @@ class UnitOfWork(Protocol):
     @property
     def api_keys(self) -> "ApiKeys": ...
     @property
-    def views(self) -> "Views": ...
-    @property
-    def names(self) -> "Names": ...
+    def source_names(self) -> "SourceNames": ...
     @property
     def tries(self) -> "Tries": ...
     @property

@@ -28,5 +28,5 @@ class RunResults:
         with self._units_of_work(actor) as uow:
             known_run(uow, actor, run_id, Power.LOOK)
             behind = str(after[0]) if after else None
-            found = uow.views.results(run_id, outcome, skip, behind, limit + 1)
+            found = uow.runs.results(run_id, outcome=outcome, skip=skip, after=behind, limit=limit + 1)
         return page_of(found, limit, lambda result: (result.integration_id,))

@@ -18,7 +18,6 @@ from tests.fakes.jobs import FakeJobs
 from tests.fakes.letters import FakeLetters
 from tests.fakes.moves import FakeMoves
 from tests.fakes.outbox import FakeOutbox
-from tests.fakes.overview import FakeOverview
 from tests.fakes.people import FakePeople
 from tests.fakes.problems import FakeProblems
 from tests.fakes.processes import FakeProcesses
@@ -27,9 +26,9 @@ from tests.fakes.reports import FakeReports
 from tests.fakes.runs import FakeRuns
 from tests.fakes.sessions import FakeSessions
 from tests.fakes.shared_notes import FakeSharedNotes
+from tests.fakes.source_names import FakeSourceNames
 from tests.fakes.transaction import Transaction
 from tests.fakes.tries import FakeTries
-from tests.fakes.views import FakeNames, FakeViews
 
 if TYPE_CHECKING:
     from tests.fakes.store import FakeStore
@@ -71,10 +70,8 @@ class FakeUnitOfWork:
     sessions = _Made(FakeSessions)
     people = _Made(FakePeople)
     api_keys = _Made(FakeApiKeys)
-    overview = _Made(FakeOverview)
     bulk = _Made(FakeBulk)
-    views = _Made(FakeViews)
-    names = _Made(FakeNames)
+    source_names = _Made(FakeSourceNames)
     tries = _Made(FakeTries)
     processes = _Made(FakeProcesses)
     buckets = _Made(FakeBuckets)

@@ -12,9 +12,9 @@ import pytest
 
 from adapters.postgres.deliveries import desk, texts
 from adapters.postgres.deliveries.desk import statement_for
+from adapters.postgres.firms import firms
 from adapters.postgres.notes import shared_notes
 from adapters.postgres.outbox import outbox
-from adapters.postgres.overview import overview
 from adapters.postgres.records import issues, upkeep
 from adapters.postgres.records.upkeep import KEPT_TIMES, PostgresUpkeep
 from adapters.postgres.runs import cases
@@ -209,7 +209,7 @@ def test_firms_at_a_glance_are_read_in_their_order(
         "issues": 4,
         "limit": 50,
     }
-    nodes = explained(filled, Statements.beside(overview.__file__)[name], values)
+    nodes = explained(filled, Statements.beside(firms.__file__)[name], values)
     if order is FirmOrder.NIGHT:
         assert read_whole(nodes) == set()
         assert most_rows(nodes) <= 51 + ISSUES // 50  # the firms that are shown, and what is open of them
@@ -286,8 +286,8 @@ def test_a_look_up_finds_an_id_by_itself_however_many_firms_there_are(
 ) -> None:
     assert module.__file__ is not None
     statement = Statements.beside(module.__file__)[name]
-    for firms in (None, ["firm-1"], [f"firm-{number}" for number in range(1, FIRMS + 1)]):
-        nodes = explained(filled, statement, {**asked, "firms": firms, "limit": 20})
+    for reach in (None, ["firm-1"], [f"firm-{number}" for number in range(1, FIRMS + 1)]):
+        nodes = explained(filled, statement, {**asked, "firms": reach, "limit": 20})
         assert read_whole(nodes) == set()
         assert most_rows(nodes) <= FIRMS, "each firm has the id once at the most"
         loops = [node["Actual Loops"] for node in nodes if "Index Name" in node]

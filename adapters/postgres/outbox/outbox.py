@@ -1,4 +1,4 @@
-"""The outbox in Postgres: announcements, in the transaction of the change they tell of, and as they were sent."""
+"""The outbox in Postgres: what is announced, and what was, in the transaction of the change."""
 
 import json
 from collections.abc import Sequence
