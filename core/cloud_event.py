@@ -1,4 +1,4 @@
-"""CloudEvents 1.0.2: one event in JSON, one whose attributes came beside its data, and a batch of events.
+"""CloudEvents 1.0.2: one event in JSON, one whose attributes came beside its data, a batch, and a new one.
 
 What comes is bounded as it is read: its length by the caller, its depth and the digits of its numbers here.
 """
@@ -8,6 +8,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final
 
@@ -29,6 +30,24 @@ _STRINGS: Final = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)', re.DOTALL)
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _AS_SQUARE: Final = bytes.maketrans(b"{}", b"[]")
 _MATCHING: Final = {b"]": b"[", b"}": b"{"}
+
+
+def new_event(
+    kind: str, event_id: str, at: datetime, data: Mapping[str, Any], *, source: str, subject: str = ""
+) -> dict[str, Any]:
+    """Return a JSON-ready event; `at` is an aware instant. Without a subject it has no such attribute."""
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": source,
+        "type": kind,
+        "time": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    if subject:
+        event["subject"] = subject
+    return event
 
 
 def read_event(body: bytes) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from adapters.postgres.outbox.envelope import envelope
 from core.actor import Reach
 from core.announced import Announced
 from core.announcement import Announcement
@@ -25,7 +24,7 @@ class FakeOutbox(Outbox):
     def announce(self, announcements: Sequence[Announcement]) -> None:
         for announcement in announcements:
             row_id = self._transaction.next_id()
-            event = envelope(announcement, UUID(int=row_id), self._transaction.now())
+            event = announcement.event(UUID(int=row_id), self._transaction.now())
             body = json.dumps(event).encode()
             kind, now = announcement.kind.value, self._transaction.now()
             self._transaction.tables.outbox[row_id] = OutboxRow(row_id, None, kind, body)

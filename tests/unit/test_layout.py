@@ -102,6 +102,11 @@ def test_no_container_and_no_wiring_is_used() -> None:
     }
 
 
+def test_cloud_events_are_made_in_one_place() -> None:
+    makers = paths("core", "adapters", words=['"specversion":'])
+    assert sorted(makers) == ["adapters/web/api/event_schema.py", "core/cloud_event.py"], "one shows examples"
+
+
 def test_each_mark_for_a_linter_says_why() -> None:
     """A mark without a reason looks like every other; nobody knows when it may go."""
     mark = re.compile(r"#\s*(?:noqa|type: ignore|pragma: no)\b(?!.*(?: - |\]\s+#|cover\s+[-#]) ?\w)")

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
-from adapters.postgres.outbox.envelope import envelope
 from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
@@ -36,7 +35,7 @@ class PostgresOutbox(Outbox):
         [[now]] = self._session.rows(_SQL["now"])
         # In ASCII, so whatever text the data holds can be stored; and JSON has no line ends in it, so lines
         # do for an array, which the driver is slow to quote.
-        bodies = [json.dumps(envelope(announcement, uuid4(), now)) for announcement in announcements]
+        bodies = [json.dumps(announcement.event(uuid4(), now)) for announcement in announcements]
         self._session.run(
             _SQL["announce"],
             {
