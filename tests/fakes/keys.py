@@ -1,6 +1,6 @@
 """Keys in memory."""
 
-from core.ports.keys import Keys
+from core.ports.connections import Keys
 
 
 class FakeKeys(Keys):

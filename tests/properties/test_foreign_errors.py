@@ -26,10 +26,8 @@ from core.outbox_row import OutboxRow
 from core.ports.admission import Admission
 from core.ports.authorization import AccountProbe, AuthorizationServer
 from core.ports.case_management import CaseManagement
-from core.ports.connections import Connections
-from core.ports.consents import Consents
+from core.ports.connections import Connections, Consents, Keys
 from core.ports.document_content import DocumentContents
-from core.ports.keys import Keys
 from core.ports.tries import SET_ASIDE_FOR, TRIES
 from core.ports.upkeep import Upkeep
 from core.reason import Reason

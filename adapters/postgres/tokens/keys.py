@@ -10,7 +10,7 @@ from adapters.postgres.store.statements import Statements
 from adapters.postgres.tokens.connections import TOKEN
 from adapters.postgres.tokens.vault import Sealed, Vault
 from core.errors import ConfigurationError
-from core.ports.keys import Keys
+from core.ports.connections import Keys
 
 BATCH: Final = 100  # rows a transaction: a worker that needs one of them waits milliseconds
 _SQL: Final = Statements.beside(__file__)
