@@ -213,7 +213,7 @@ class FakeService:
             pace=ReadingPace(),
         )
         self.contents = FakeContents()
-        self.keys = FakeKeys()
+        self.keys = FakeKeys(self.connections)
         self.firm_files = FakeFirmFiles(self.store, self.connections, {} if disk is None else disk)
         self.identity_provider = FakeIdentityProvider()
         self.consents = FakeConsents(self.units_of_work, self.clock)
