@@ -25,7 +25,6 @@ from core.queries.problem_groups import ProblemGroups
 from core.queries.processes import ProcessQueries
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
-from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
 from core.queries.source_names import SourceNames
@@ -164,5 +163,4 @@ class Desk:
     case_list: CaseList
     why_not_here: WhyNotHere
     source_names: SourceNames
-    run_results: RunResults
     moves: MoveQueries

@@ -39,7 +39,6 @@ from core.queries.problem_groups import ProblemGroups
 from core.queries.processes import ProcessQueries
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
-from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
 from core.queries.source_names import SourceNames
@@ -325,7 +324,6 @@ class FakeService:
             case_list=CaseList(uow, clock),
             why_not_here=WhyNotHere(uow, case_id_from),
             source_names=SourceNames(uow),
-            run_results=RunResults(uow),
             retry_problems=RetryProblems(uow, clock),
             go_back=GoBack(uow, change_settings, preview_settings),
             read_names=ReadNames(uow, self.smartadvocate, clock, self.seat),
