@@ -53,6 +53,10 @@ class Outbox(Protocol):
         """Let it be published once more, with the same id; False for one that waits for that already."""
         ...
 
+    def give_all_a_try(self, firm_id: str) -> None:
+        """Let nothing of the firm be set aside any more. An announcement that fails again is so at once."""
+        ...
+
     def remove_texts(self, after: timedelta, limit: int) -> int:
         """Remove what staff wrote from up to `limit` published longer ago than that. Their number."""
         ...

@@ -11,6 +11,7 @@ from core.announced import Announced
 from core.announcement import Announcement
 from core.outbox_row import OutboxRow
 from core.ports.outbox import Outbox
+from core.ports.tries import TRIES
 from tests.fakes.reach import within
 from tests.fakes.transaction import Transaction
 
@@ -66,6 +67,14 @@ class FakeOutbox(Outbox):
         tables.announced[number] = replace(told, place=None, published_at=None)
         tables.outbox[number] = OutboxRow(number, None, told.kind, json.dumps(told.event).encode())
         return True
+
+    def give_all_a_try(self, firm_id: str) -> None:
+        tables = self._transaction.tables
+        for row_id, (times, _) in [*tables.outbox_tries.items()]:
+            row = tables.outbox[row_id]
+            owner = tables.jobs.get(int(row.body)) if row.kind is None else tables.announced[row_id]
+            if owner is not None and owner.firm_id == firm_id:
+                tables.outbox_tries[row_id] = (times if row.kind is not None and times >= TRIES else 0, None)
 
     def remove_texts(self, after: timedelta, limit: int) -> int:
         tables, now = self._transaction.tables, self._transaction.now()

@@ -196,7 +196,6 @@ _WRITTEN_BY: Final = {
     "bulk_operations": {"bulk", "firms"},  # a firm is deleted with its own
     "rejected_events": {"inbox", "firms"},  # the same
     "firms": {"firms", "admission", "runs"},  # the pause stands in its row, and its last good night
-    "outbox": {"outbox", "tries"},  # a person gives all of a firm that is set aside a try
     "runs": {"runs", "jobs"},  # a job that was lost is counted in the statement that finds it
 }
 

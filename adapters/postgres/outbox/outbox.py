@@ -14,6 +14,7 @@ from core.actor import ALL_FIRMS, Reach
 from core.announced import Announced
 from core.announcement import Announcement
 from core.ports.outbox import Outbox
+from core.ports.tries import TRIES
 from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
@@ -85,6 +86,10 @@ class PostgresOutbox(Outbox):
         if is_there:
             self._session.will_wake(Channel.OUTBOX)
         return is_there
+
+    def give_all_a_try(self, firm_id: str) -> None:
+        if self._session.run(_SQL["give_all_a_try"], {"firm_id": firm_id, "tries": TRIES}):
+            self._session.will_wake(Channel.OUTBOX)
 
     def remove_texts(self, after: timedelta, limit: int) -> int:
         return self._session.run(_SQL["remove_texts"], {"after": after, "limit": limit})

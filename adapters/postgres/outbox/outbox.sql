@@ -96,6 +96,12 @@ update outbox
 set published_at = null, place = null, tries = 0, again_at = null
 where row_id = %(number)s and kind is not null and published_at is not null
 
+-- name: give_all_a_try
+-- That an announcement was set aside stays known: an issue tells of it, which ends when it is out.
+update outbox
+set tries = case when kind is not null and tries >= %(tries)s then tries else 0 end, again_at = null
+where firm_id = %(firm_id)s and published_at is null and tries > 0
+
 -- name: remove_texts
 update outbox
 set body = jsonb_set(body::jsonb, '{data,text}', 'null')::text, text_removed = true
