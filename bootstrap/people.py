@@ -39,7 +39,6 @@ from core.queries.problem_groups import ProblemGroups
 from core.queries.processes import ProcessQueries
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
-from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
 from core.queries.source_names import SourceNames
@@ -61,7 +60,7 @@ from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.copy_mapping import CopyMapping
 from core.usecases.count_bulk import CountBulk
-from core.usecases.count_tries import CountTries
+from core.usecases.count_requests import CountRequests
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
@@ -103,7 +102,7 @@ def make_desk(
     import_by_hand = ImportByHand(jobs.import_case, case_id_from, smartadvocate.seat)
     records = RecordQueries(uow)
     upkeep = UpkeepQueries(uow, store.upkeep, clock, timetable(settings), retention(settings))
-    count_everything = CountEverything(store.statistics)
+    count_everything = CountEverything(store.upkeep)
     try_settings = TrySettings(smartadvocate.case_management, clock, normalise_phone, smartadvocate.seat)
     check_profile = check_of_profiles(smartadvocate.hosts)
     change_settings = ChangeSettings(uow, clock, try_settings, check_profile)
@@ -164,7 +163,7 @@ def make_desk(
             access.roles,
             links_at=f"{public_url}/sign-in",
         ),
-        count_tries=CountTries(uow),
+        count_requests=CountRequests(uow),
         keep_session=KeepSession(uow, clock),
         manage_people=ManagePeople(uow),
         manage_api_keys=ManageApiKeys(uow, clock),
@@ -202,7 +201,6 @@ def make_desk(
         case_list=CaseList(uow, clock),
         why_not_here=WhyNotHere(uow, case_id_from),
         source_names=SourceNames(uow),
-        run_results=RunResults(uow),
         retry_problems=RetryProblems(uow, clock),
         go_back=GoBack(uow, change_settings, preview_settings),
         read_names=ReadNames(uow, smartadvocate.case_management, clock, smartadvocate.seat),

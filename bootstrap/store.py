@@ -20,7 +20,7 @@ from adapters.system.notices import LogNotices
 from bootstrap import values
 from bootstrap.part import part
 from bootstrap.settings import Settings
-from core.actor import ALL_FIRMS, Actor, Role
+from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
 from core.errors import ConfigurationError, TransientError
 from core.process import HEARTBEAT, ProcessKind
 from core.reason import Reason
@@ -31,7 +31,6 @@ from core.usecases.steps.standing import Standing
 # What only some processes use is loaded by who asks for it.
 if TYPE_CHECKING:
     from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
-    from adapters.postgres.records.stats import PostgresStats
     from adapters.postgres.records.upkeep import PostgresUpkeep
     from adapters.postgres.tokens.connections import PostgresConnections
     from adapters.postgres.tokens.consents import PostgresConsents
@@ -207,18 +206,11 @@ class Store:
         return reader
 
     @part
-    def statistics(self) -> "PostgresStats":
-        """Numbers for the metrics."""
-        from adapters.postgres.records.stats import PostgresStats
-
-        return PostgresStats(self.pool, values.retention(self._settings))
-
-    @part
     def upkeep(self) -> "PostgresUpkeep":
-        """How the store is doing."""
+        """How the store is doing, and numbers for the metrics."""
         from adapters.postgres.records.upkeep import PostgresUpkeep
 
-        return PostgresUpkeep(self.pool)
+        return PostgresUpkeep(self.pool, values.retention(self._settings))
 
     @part
     def notices(self) -> LogNotices:
@@ -272,7 +264,9 @@ class Store:
 
     def check_removal(self) -> None:
         """Raise TransientError where what is past its time is still here, and has been for a day."""
-        behind = [one for one in self.upkeep.removals(values.retention(self._settings)) if one.is_behind]
+        with self.unit_of_work(SYSTEM) as uow:
+            states = uow.removal.states(values.retention(self._settings))
+        behind = [one for one in states if one.is_behind]
         if behind:
             told = ", ".join(f"{one.what} {one.behind.days} d" for one in behind)
             raise TransientError(f"removal is behind: {told}", reason=Reason.REMOVAL_BEHIND)

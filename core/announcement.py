@@ -2,8 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
+
+from core.cloud_event import new_event
+
+SOURCE: Final = "/casebridge"
 
 
 class AnnouncementKind(StrEnum):
@@ -37,6 +43,11 @@ class Announcement:
     firm_id: str
     subject: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    def event(self, event_id: UUID, at: datetime) -> dict[str, Any]:
+        """Return the CloudEvent; `at` is an aware instant."""
+        data = {**self.data, "firm_id": self.firm_id}
+        return new_event(self.kind.value, str(event_id), at, data, source=SOURCE, subject=self.subject)
 
     def __repr__(self) -> str:
         return f"Announcement({self.kind}, firm={self.firm_id!r}, subject={self.subject!r})"

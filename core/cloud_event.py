@@ -1,4 +1,4 @@
-"""CloudEvents 1.0.2: one event in JSON, one whose attributes came beside its data, and a batch of events.
+"""CloudEvents 1.0.2: one event in JSON, one whose attributes came beside its data, a batch, and a new one.
 
 What comes is bounded as it is read: its length by the caller, its depth and the digits of its numbers here.
 """
@@ -8,6 +8,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final
 
@@ -25,6 +26,24 @@ _JSON_TYPE: Final = re.compile(
 # Strings first, so that brackets within them do not count; a quote of its own never ends.
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{},]', re.DOTALL)
 _MATCHING: Final = {b"]": b"[", b"}": b"{"}
+
+
+def new_event(
+    kind: str, event_id: str, at: datetime, data: Mapping[str, Any], *, source: str, subject: str = ""
+) -> dict[str, Any]:
+    """Return a JSON-ready event; `at` is an aware instant. Without a subject it has no such attribute."""
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": source,
+        "type": kind,
+        "time": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    if subject:
+        event["subject"] = subject
+    return event
 
 
 def read_event(body: bytes) -> dict[str, Any]:

@@ -173,6 +173,21 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Deliveries of one kind that wait for one and the same reason, since when the oldest does (UTC).
+
+    `state` is HELD, FAILED, or PENDING for all that are on their way. `reason` is None where they only wait
+    for their turn.
+    """
+
+    kind: EventKind
+    state: DeliveryState
+    reason: Reason | None
+    number: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class GivenUp:
     """A delivery that was given up, and had not failed before."""
 

@@ -25,7 +25,6 @@ from core.queries.problem_groups import ProblemGroups
 from core.queries.processes import ProcessQueries
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
-from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
 from core.queries.source_names import SourceNames
@@ -47,7 +46,7 @@ from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.copy_mapping import CopyMapping
 from core.usecases.count_bulk import CountBulk
-from core.usecases.count_tries import CountTries
+from core.usecases.count_requests import CountRequests
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.discard_events import DiscardEvents
 from core.usecases.disconnect_firm import DisconnectFirm
@@ -122,7 +121,7 @@ class Desk:
     set_recipient: SetRecipient
     rotate_keys: RotateKeys
     sign_in: SignIn
-    count_tries: CountTries
+    count_requests: CountRequests
     keep_session: KeepSession
     manage_people: ManagePeople
     manage_api_keys: ManageApiKeys
@@ -164,5 +163,4 @@ class Desk:
     case_list: CaseList
     why_not_here: WhyNotHere
     source_names: SourceNames
-    run_results: RunResults
     moves: MoveQueries

@@ -1,14 +1,11 @@
-"""What people see of a firm: problems by cause, what waits, cases in a list, names of SmartAdvocate."""
+"""What people see of a firm: problems by cause, cases in a list, names of SmartAdvocate."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from core.case import Outcome, SkipReason
-from core.delivery import DeliveryState
-from core.event import EventKind
 from core.problem import CURED_BY_STAGES, Scoped
-from core.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +28,6 @@ class ProblemGroup(Scoped):
     def is_unmatched(self) -> bool:
         """Whether a stage or a practice area to choose mends it."""
         return self.reason in CURED_BY_STAGES
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Deliveries of one kind that wait for one and the same reason, since when the oldest does (UTC).
-
-    `state` is HELD, FAILED, or PENDING for all that are on their way. `reason` is None where they only wait
-    for their turn.
-    """
-
-    kind: EventKind
-    state: DeliveryState
-    reason: Reason | None
-    number: int
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

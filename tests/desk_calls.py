@@ -48,8 +48,8 @@ from tests.fakes.service import FakeService
 # What asks for no actor, and why that is right.
 WITHOUT_ACTOR: Mapping[str, str] = {
     "clock.now": "the time is nobody's",
-    "count_tries.take": "who tries to sign in is nobody yet",
-    "count_tries.note": "whoever asks is counted before anybody knows who it is",
+    "count_requests.take": "who tries to sign in is nobody yet",
+    "count_requests.note": "whoever asks is counted before anybody knows who it is",
     "sign_in.by_link": "opened by a link's secret",
     "sign_in.by_provider": "opened by a code of the identity provider's",
     "sign_in.authorize_url": "where strangers go to sign in is nobody's",
@@ -193,7 +193,7 @@ def fill(service: FakeService, firm_id: str) -> None:
     desk.sign_in.new_link(SYSTEM, Person(f"admin of {firm_id}", Role.FIRM_ADMIN, reach))
     desk.connect_by_consent.new_link(SYSTEM, firm)
     with service.units_of_work(SYSTEM) as uow:
-        uow.names.replace(firm_id, [SourceName(NameKind.STATUS, f"a status of {firm_id}")])
+        uow.source_names.replace(firm_id, [SourceName(NameKind.STATUS, f"a status of {firm_id}")])
         uow.tries.failed(firm_id, Thing.NOTE, ["note-1"])
         uow.letters.tell_when_ended(1, firm_id, f"ann@{firm_id}.example")
         whose = NewLetter(firm_id, f"ann@{firm_id}.example", LetterKind.PROBLEMS, "1")

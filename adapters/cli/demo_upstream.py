@@ -6,6 +6,8 @@ from typing import Any, Final, Self
 
 import httpx2
 
+from core.cloud_event import new_event
+
 _CLIENTS: Final = ("Delphine Moreau", "Tobias Petrov", "Inés Núñez", "Marcus Okonkwo", "Greta O'Neill")
 _STAFF: Final = ("Ruth Okafor", "Lena Fischer", "Ivy Santos")
 _ASKED: Final = (
@@ -67,13 +69,6 @@ class Upstream:
         self._post("document-uploaded", document_id, case_id, now, {**ids, **data})
 
     def _post(self, kind: str, subject_id: str, case_id: str, now: datetime, data: Mapping[str, Any]) -> None:
-        event = {
-            "specversion": "1.0",
-            "id": f"event-{subject_id}",
-            "source": "/case-status",
-            "type": kind,
-            "time": now.isoformat(),
-            "subject": case_id,
-            "data": {"firm_id": self._firm_id, "case_integration_id": case_id, **data},
-        }
+        whole = {"firm_id": self._firm_id, "case_integration_id": case_id, **data}
+        event = new_event(kind, f"event-{subject_id}", now, whole, source="/case-status", subject=case_id)
         self._http.post("/v1/events", json=event).raise_for_status()

@@ -17,21 +17,20 @@ from core.ports.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from adapters.postgres.access.api_keys import PostgresApiKeys
+    from adapters.postgres.access.buckets import PostgresBuckets
     from adapters.postgres.access.people import PostgresPeople
     from adapters.postgres.access.sessions import PostgresSessions
-    from adapters.postgres.access.sign_in_tries import PostgresSignInTries
     from adapters.postgres.answers.answers import PostgresAnswers
     from adapters.postgres.bulk.bulk import PostgresBulk
     from adapters.postgres.deliveries.deliveries import PostgresDeliveries
     from adapters.postgres.firms.firms import PostgresFirms
+    from adapters.postgres.firms.source_names import PostgresSourceNames
     from adapters.postgres.inbox.inbox import PostgresInbox
     from adapters.postgres.jobs.jobs import PostgresJobs
     from adapters.postgres.letters.letters import PostgresLetters
     from adapters.postgres.moves.moves import PostgresMoves
     from adapters.postgres.notes.shared_notes import PostgresSharedNotes
-    from adapters.postgres.outbox.announcements import PostgresAnnouncements
     from adapters.postgres.outbox.outbox import PostgresOutbox
-    from adapters.postgres.overview.overview import PostgresOverview
     from adapters.postgres.processes.processes import PostgresProcesses
     from adapters.postgres.records.audit import PostgresAudit
     from adapters.postgres.records.issues import PostgresIssues
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
     from adapters.postgres.runs.cases import PostgresCases
     from adapters.postgres.runs.problems import PostgresProblems
     from adapters.postgres.runs.runs import PostgresRuns
-    from adapters.postgres.views.names import PostgresNames
-    from adapters.postgres.views.views import PostgresViews
 
 
 class PostgresUnitOfWork(UnitOfWork):
@@ -150,12 +147,6 @@ class PostgresUnitOfWork(UnitOfWork):
         return PostgresProblems(self._session)
 
     @cached_property
-    def announcements(self) -> "PostgresAnnouncements":
-        from adapters.postgres.outbox.announcements import PostgresAnnouncements
-
-        return PostgresAnnouncements(self._session)
-
-    @cached_property
     def answers(self) -> "PostgresAnswers":
         from adapters.postgres.answers.answers import PostgresAnswers
 
@@ -192,28 +183,16 @@ class PostgresUnitOfWork(UnitOfWork):
         return PostgresApiKeys(self._session)
 
     @cached_property
-    def overview(self) -> "PostgresOverview":
-        from adapters.postgres.overview.overview import PostgresOverview
-
-        return PostgresOverview(self._session)
-
-    @cached_property
     def bulk(self) -> "PostgresBulk":
         from adapters.postgres.bulk.bulk import PostgresBulk
 
         return PostgresBulk(self._session)
 
     @cached_property
-    def views(self) -> "PostgresViews":
-        from adapters.postgres.views.views import PostgresViews
+    def source_names(self) -> "PostgresSourceNames":
+        from adapters.postgres.firms.source_names import PostgresSourceNames
 
-        return PostgresViews(self._session)
-
-    @cached_property
-    def names(self) -> "PostgresNames":
-        from adapters.postgres.views.names import PostgresNames
-
-        return PostgresNames(self._session)
+        return PostgresSourceNames(self._session)
 
     @cached_property
     def tries(self) -> "PostgresTries":
@@ -222,10 +201,10 @@ class PostgresUnitOfWork(UnitOfWork):
         return PostgresTries(self._session)
 
     @cached_property
-    def sign_in_tries(self) -> "PostgresSignInTries":
-        from adapters.postgres.access.sign_in_tries import PostgresSignInTries
+    def buckets(self) -> "PostgresBuckets":
+        from adapters.postgres.access.buckets import PostgresBuckets
 
-        return PostgresSignInTries(self._session)
+        return PostgresBuckets(self._session)
 
     @cached_property
     def processes(self) -> "PostgresProcesses":

@@ -12,7 +12,7 @@ from core.actor import SYSTEM
 from core.complaint import Complaint
 from core.errors import CasebridgeError
 from core.foreign import foreign_errors_told, is_an_end, unexpected
-from core.ports.life import Errand, Life
+from core.ports.processes import Errand, Life
 from core.process import HEARTBEAT, Heartbeat
 from core.usecases.keep_alive import KeepAlive
 from core.usecases.look_for_gone import LookForGone

@@ -78,5 +78,5 @@ def create_app(
     describe_problems(app)
     answers = Answers(shell.error, secure=secure)
     add_error_answers(app, answers)
-    add_guard(app, guard, answers, desk.count_tries, secure=secure)
+    add_guard(app, guard, answers, desk.count_requests, secure=secure)
     return app

@@ -7,6 +7,7 @@ from typing import Protocol
 from core.actor import Reach
 from core.case import Case
 from core.changes import CaseAsOf, FieldChange, PastChange
+from core.firm_view import CaseFilter, CaseLine
 
 
 class Cases(Protocol):
@@ -62,6 +63,32 @@ class Cases(Protocol):
 
     def changed_at(self, firm_id: str, integration_id: str) -> datetime | None:
         """Return when the case was last stored (UTC); None where it is not here."""
+        ...
+
+    def called(self, firm_id: str, words: str, limit: int) -> Sequence[str]:
+        """Return the integration ids of cases whose client's name begins so, in any order; see `CaseFilter`.
+
+        Quick in the system's transactions alone (ADR 107): `core.queries.called`.
+        """
+        ...
+
+    def list(
+        self,
+        firm_id: str,
+        wanted: CaseFilter,
+        before: tuple[str, str] | None,
+        limit: int,
+        called: Sequence[str] = (),
+    ) -> Sequence[CaseLine]:
+        """Return lines of cases by number and integration id (byte order), the highest first.
+
+        `before` is the number and the id of the last one that was seen. Where there are words, `called` are
+        the cases whose clients' names match: the names are not looked at again.
+        """
+        ...
+
+    def count(self, firm_id: str, wanted: CaseFilter, most: int, called: Sequence[str] = ()) -> int:
+        """Return how many there are; counting ends at `most`."""
         ...
 
     def firms_with(self, firms: Reach, integration_id: str, limit: int) -> Sequence[str]:

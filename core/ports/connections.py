@@ -1,5 +1,6 @@
-"""Port: the firms' connections: credentials and tokens, encrypted, one owner at a time."""
+"""Ports: the firms' connections, the consents that they begin with, and the keys that encrypt both."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -80,9 +81,10 @@ class LockedConnection(Protocol):
 
 
 class Connections(Protocol):
-    """Each firm's connection, opened by this service for this firm only.
+    """Each firm's credentials and tokens, encrypted; opened by this service for this firm only.
 
-    Raises TransientError where the store is out of reach, ConfigurationError where no key opens a row.
+    Whoever changes a firm's is alone with it. Raises TransientError where the store is out of reach,
+    ConfigurationError where no key opens a row.
     """
 
     def bearer(self, firm_id: str) -> Bearer | None:
@@ -105,5 +107,66 @@ class Connections(Protocol):
         """Store a connection in place of what was there, with a new version, which is returned.
 
         Tokens and refusals of the old one are gone for every worker on return.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A consent that was begun. `state` goes through the browser, `verifier` only to the token endpoint."""
+
+    state: str
+    verifier: str
+
+    def __repr__(self) -> str:
+        return "Begun(…)"
+
+
+class Consents(Protocol):
+    """Consents under way, each begun in a browser's session; stored hashed, or encrypted.
+
+    All by the store's clock; all values are unguessable. `session` is the secret of a session.
+    """
+
+    def begin(self, session: str, firm_id: str, life: timedelta) -> Begun | None:
+        """Begin a consent in this session; earlier ones of it are void. None for a session that is over."""
+        ...
+
+    def take(self, session: str, state: str) -> tuple[str, str] | None:
+        """Use the state up, and return (firm id, verifier). None unless it was begun in this very session."""
+        ...
+
+
+class Keys(Protocol):
+    """Key ids with what each encrypts of connections and consents.
+
+    Raises TransientError where the store is out of reach.
+    """
+
+    @property
+    def current(self) -> str:
+        """The id of the key that encrypts."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many secrets each key encrypts, also keys that are not given any more."""
+        ...
+
+    def try_each(self) -> Sequence[str]:
+        """Open one secret under each key that is stored; return what does not open, in words."""
+        ...
+
+    def unaware(self) -> Sequence[str]:
+        """Return the processes at work on the store that do not know the current key, in words.
+
+        As far as they show: one that is connected to nothing at the moment does not.
+        """
+        ...
+
+    def rotate(self) -> tuple[int, Sequence[str]]:
+        """Encrypt with the current key what is under another, while everybody works on.
+
+        Returns how many secrets were encrypted anew, and what is in the way of others, in words. What
+        somebody held at the moment is left for another call; `counts` tells.
         """
         ...

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from core.actor import Reach
 from core.delivery import Attempt, Delivery
-from core.delivery_selection import DeliverySummary, Discarded, Replayed, Selection, TimelineEntry
+from core.delivery_selection import DeliverySummary, Discarded, Replayed, Selection, TimelineEntry, Waiting
 from core.event import EventKind, UpstreamEvent
 from core.reason import Reason
 from core.written_twice import WrittenTwice
@@ -187,6 +187,10 @@ class Deliveries(Protocol):
 
     def count(self, firms: Reach, selection: Selection, *, at_most: int | None = None) -> int:
         """Return how many are selected; no more than `at_most` are counted."""
+        ...
+
+    def waiting(self, firm_id: str) -> Sequence[Waiting]:
+        """Return what of the firm is not delivered, by kind, state and reason, the oldest first."""
         ...
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from core.actor import Actor, Reach
 from core.firm import ConnectionState, Firm
+from core.overview import Behind, FirmAtAGlance, FirmOrder
 from core.setting_version import SettingKind, SettingVersion
 
 
@@ -26,6 +27,17 @@ class Firms(Protocol):
 
     def ids(self, firms: Reach) -> Sequence[str]:
         """Return the ids of these firms, in order."""
+        ...
+
+    def at_a_glance(
+        self, firms: Reach, order: FirmOrder, limit: int, *, behind: Behind | None = None, words: str = ""
+    ) -> Sequence[FirmAtAGlance]:
+        """Return up to `limit` of these firms, those first that need somebody most.
+
+        By NIGHT those without a good run, then those whose last one is longest ago; by PROBLEMS those
+        with the most open issues. Then by id. `words`: only firms whose id or name has them,
+        whatever the case of their letters.
+        """
         ...
 
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:

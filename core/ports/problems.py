@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.case import SkipReason
+from core.firm_view import ProblemGroup
 from core.problem import CaseProblem, UnmatchedName
 
 
@@ -49,6 +50,14 @@ class Problems(Protocol):
 
     def get(self, firm_id: str, integration_id: str) -> CaseProblem | None:
         """Return the problem of a case, or None."""
+        ...
+
+    def groups(self, firm_id: str, limit: int) -> Sequence[ProblemGroup]:
+        """Return the firm's cases with a problem by cause, the oldest first."""
+        ...
+
+    def called(self, firm_id: str, words: str, limit: int) -> Sequence[CaseProblem]:
+        """Return problems of cases whose number begins so, or whose client's name holds this, by id."""
         ...
 
     def names(self, firm_id: str) -> Sequence[UnmatchedName]:

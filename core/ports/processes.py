@@ -1,6 +1,7 @@
-"""Port: the processes of the service, as the store knows them (ADR 97)."""
+"""Ports: the processes of the service, as the store knows them and as each knows itself (ADR 97)."""
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -56,4 +57,29 @@ class Processes(Protocol):
 
     def all(self) -> Sequence[ProcessView]:
         """Return all processes with what they hold, those seen last first."""
+        ...
+
+
+class Errand(Protocol):
+    """One piece of work of one thread: a job, or a command's calls."""
+
+    @property
+    def owner(self) -> str:
+        """In whose name it claims: no other errand of any process has it."""
+        ...
+
+    def may_begin(self) -> bool:
+        """Tell whether a call may begin now: nobody can have declared this process gone yet."""
+        ...
+
+
+class Life(Protocol):
+    """A process's life in the store. What its errands claim is theirs until they end, however long."""
+
+    def errand(self) -> AbstractContextManager[Errand]:
+        """Begin an errand; it ends with the block.
+
+        Whatever its owner still holds when the block is left by an exception is given back, as soon as the
+        store allows it. Raises TransientError where no call could begin now.
+        """
         ...

@@ -1,9 +1,10 @@
 """Port: the removal of what has served its purpose."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from core.retention import Growing, Mark, Removed
+from core.retention import Growing, Mark, RemovalState, Removed, Retention
 
 
 class Removal(Protocol):
@@ -26,4 +27,8 @@ class Removal(Protocol):
 
     def note(self, what: Growing, keep: timedelta, removed: Removed) -> None:
         """Remember how far it has come."""
+        ...
+
+    def states(self, retention: Retention) -> Sequence[RemovalState]:
+        """Return how far the removal of each has come that was ever begun, by name."""
         ...

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from core.actor import Reach
+from core.case import Outcome, SkipReason
+from core.firm_view import Seen
 from core.reason import Reason
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger
 from core.window import Cursor, Window
@@ -78,12 +80,22 @@ class Runs(Protocol):
         ...
 
     def results(
-        self, run_id: int, *, after: str | None = None, limit: int | None = None
+        self,
+        run_id: int,
+        *,
+        outcome: Outcome | None = None,
+        skip: SkipReason | None = None,
+        after: str | None = None,
+        limit: int | None = None,
     ) -> Sequence[CaseResult]:
         """Return a row a case, by integration id (byte order) behind `after`.
 
-        With the client's name where the case is stored.
+        Only those with this outcome and reason, where given. With the client's name where the case is stored.
         """
+        ...
+
+    def last_seen(self, firm_id: str, integration_id: str) -> Seen | None:
+        """Return what the last run that met the case did; None where none of the firm's newest 60 did."""
         ...
 
     def meet(self, run: Run, integration_ids: Sequence[str], *, anew: bool) -> int:

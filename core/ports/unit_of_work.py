@@ -8,10 +8,10 @@ from core.actor import Actor
 
 # Each port, with what its subject is made of, is loaded by who uses it: no process uses all of them.
 if TYPE_CHECKING:
-    from core.ports.announcements import Announcements
     from core.ports.answers import Answers
     from core.ports.api_keys import ApiKeys
     from core.ports.audit import Audit
+    from core.ports.buckets import Buckets
     from core.ports.bulk import BulkOperations
     from core.ports.cases import Cases
     from core.ports.deliveries import Deliveries
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from core.ports.jobs import Jobs
     from core.ports.letters import Letters
     from core.ports.moves import Moves
-    from core.ports.names import Names
     from core.ports.outbox import Outbox
-    from core.ports.overview import Overview
     from core.ports.people import People
     from core.ports.problems import Problems
     from core.ports.processes import Processes
@@ -32,9 +30,8 @@ if TYPE_CHECKING:
     from core.ports.runs import Runs
     from core.ports.sessions import Sessions
     from core.ports.shared_notes import SharedNotes
-    from core.ports.sign_in_tries import SignInTries
+    from core.ports.source_names import SourceNames
     from core.ports.tries import Tries
-    from core.ports.views import Views
 
 
 class UnitOfWork(Protocol):
@@ -66,11 +63,7 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> "Audit": ...
     @property
-    def overview(self) -> "Overview": ...
-    @property
     def bulk(self) -> "BulkOperations": ...
-    @property
-    def announcements(self) -> "Announcements": ...
     @property
     def answers(self) -> "Answers": ...
     @property
@@ -84,13 +77,11 @@ class UnitOfWork(Protocol):
     @property
     def api_keys(self) -> "ApiKeys": ...
     @property
-    def views(self) -> "Views": ...
-    @property
-    def names(self) -> "Names": ...
+    def source_names(self) -> "SourceNames": ...
     @property
     def tries(self) -> "Tries": ...
     @property
-    def sign_in_tries(self) -> "SignInTries": ...
+    def buckets(self) -> "Buckets": ...
     @property
     def processes(self) -> "Processes": ...
     @property

@@ -46,7 +46,7 @@ class AnnouncementQueries:
         firms, limit = actor.within(Power.LOOK, firm_id), bounded(limit)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
-            found = uow.announcements.newest(
+            found = uow.outbox.newest(
                 firms,
                 before=number_in(before),
                 kind=kind.value if kind else None,
@@ -64,7 +64,7 @@ class AnnouncementQueries:
         """Return where who follows from now on begins."""
         actor.must_anywhere(Power.LOOK)
         with self._units_of_work(actor) as uow:
-            return Position(uow.announcements.last_place(actor.firms), self._clock.now())
+            return Position(uow.outbox.last_place(actor.firms), self._clock.now())
 
     def behind(self, actor: Actor, position: Position, limit: int) -> tuple[list[Announced], Position]:
         """Return what was announced behind the position, in order, and the position to go on from.
@@ -79,7 +79,7 @@ class AnnouncementQueries:
                 reason=Reason.POSITION_GONE,
             )
         with self._units_of_work(actor) as uow:
-            found = list(uow.announcements.behind(actor.firms, position.place, bounded(limit)))
+            found = list(uow.outbox.behind(actor.firms, position.place, bounded(limit)))
         if found:
             return found, Position(found[-1].place or position.place, found[-1].published_at)
         # Nothing is behind it now: it is as good as one that was read at this moment.

@@ -21,4 +21,4 @@ def called(units_of_work: UnitsOfWork, actor: Actor, firm_id: str, words: str) -
     if not storable(words).strip():
         return ()
     with units_of_work(SYSTEM) as uow:
-        return uow.views.called(firm_id, words, COUNTED)
+        return uow.cases.called(firm_id, words, COUNTED)

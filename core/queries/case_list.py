@@ -70,7 +70,7 @@ class CaseList:
         named = called(self._units_of_work, actor, firm_id, wanted.words)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
-            found = uow.views.cases(firm_id, wanted, place, limit + 1, named)
+            found = uow.cases.list(firm_id, wanted, place, limit + 1, named)
         return page_of(found, limit, lambda line: (line.readable_id, line.integration_id))
 
     def count(self, actor: Actor, firm_id: str, wanted: CaseFilter) -> int:
@@ -79,7 +79,7 @@ class CaseList:
         named = called(self._units_of_work, actor, firm_id, wanted.words)
         with self._units_of_work(actor) as uow:
             must_be_known(uow, actor, firm_id)
-            return uow.views.count_cases(firm_id, wanted, COUNTED, named)
+            return uow.cases.count(firm_id, wanted, COUNTED, named)
 
     def view(self, actor: Actor, firm_id: str, integration_id: str) -> CaseView:
         """Return one case, also one that is skipped. Raises UnknownThingError where it is unknown."""
@@ -89,7 +89,7 @@ class CaseList:
             firm = known_firm(uow, actor, firm_id)
             case = uow.cases.get(firm_id, [integration_id]).get(integration_id)
             problem = uow.problems.get(firm_id, integration_id)
-            seen = uow.views.last_seen(firm_id, integration_id)
+            seen = uow.runs.last_seen(firm_id, integration_id)
             changes = uow.cases.changes(firm_id, integration_id, _MOST)
             found = uow.deliveries.find(frozenset({firm_id}), of, _MOST)
         if not (case or problem or seen or changes or found):

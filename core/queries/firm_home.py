@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from core.actor import Actor, Power
 from core.delivery import DeliveryState
+from core.delivery_selection import Waiting
 from core.firm import ConnectionState, Firm
-from core.firm_view import ProblemGroup, Waiting
+from core.firm_view import ProblemGroup
 from core.go_live import Checklist, GoLiveStep, StepState
 from core.ports.unit_of_work import UnitsOfWork
 from core.queries.go_live import GoLive
@@ -64,8 +65,8 @@ class FirmHome:
         actor.must(Power.LOOK, firm_id)
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm_id)
-            waiting = uow.views.waiting(firm_id)
-            problems = uow.views.problem_groups(firm_id, 50)
+            waiting = uow.deliveries.waiting(firm_id)
+            problems = uow.problems.groups(firm_id, 50)
             under_way = uow.runs.open(firm_id)
             newest = uow.runs.list(frozenset({firm_id}), 5)
         ended = next((run for run in newest if run.state is not RunState.WAITING), None)

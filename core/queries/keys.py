@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.actor import Actor, Power
-from core.ports.keys import Keys
+from core.ports.connections import Keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class LookUp:
             uow.problems.get(firm_id, integration_id),
             uow.cases.changes(firm_id, integration_id, _MOST),
             at_present(uow, uow.deliveries.find(firms, of, _MOST), self._clock.now()),
-            uow.announcements.newest(firms, subject=integration_id, limit=_MOST),
+            uow.outbox.newest(firms, subject=integration_id, limit=_MOST),
         )
 
 

@@ -19,4 +19,4 @@ class FirmOverview:
         """Return up to `limit`, those first that need somebody most. Raises NotAllowedError."""
         firms = actor.within(Power.LOOK, None)
         with self._units_of_work(actor) as uow:
-            return uow.overview.firms(firms, order, limit, behind=behind, words=words)
+            return uow.firms.at_a_glance(firms, order, limit, behind=behind, words=words)

@@ -7,8 +7,9 @@ from typing import Final
 from core.actor import Actor, Power
 from core.case import SkipReason
 from core.delivery import DeliveryState
+from core.delivery_selection import Waiting
 from core.firm import Firm
-from core.firm_view import ProblemGroup, Waiting
+from core.firm_view import ProblemGroup
 from core.issue import Issue
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.steps.known_firm import known_firm
@@ -62,9 +63,9 @@ class ProblemGroups:
         actor.must(Power.LOOK, firm_id)
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm_id)
-            groups = uow.views.problem_groups(firm_id, _MOST)
+            groups = uow.problems.groups(firm_id, _MOST)
             stuck = {DeliveryState.HELD, DeliveryState.FAILED}
-            waiting = [waits for waits in uow.views.waiting(firm_id) if waits.state in stuck]
+            waiting = [waits for waits in uow.deliveries.waiting(firm_id) if waits.state in stuck]
             issues = uow.issues.list_open(frozenset({firm_id}))
         return Problems(firm, [self._cause(firm, group) for group in groups], waiting, issues)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.actor import Actor, Power
+from core.case import Outcome, SkipReason
 from core.paging import Page, Place, bounded, number_in, page_of
 from core.pause import Pause
 from core.ports.clock import Clock
@@ -65,12 +66,21 @@ class RunQueries:
         shown = [_at_rest(run, pauses.get(run.firm_id)) for run in found]
         return page_of(shown, limit, lambda run: (run.run_id,))
 
-    def result_page(self, actor: Actor, run_id: int, after: Place | None, limit: int) -> Page[CaseResult]:
-        """Return a page of `results`. Raises UnknownThingError."""
+    def result_page(
+        self,
+        actor: Actor,
+        run_id: int,
+        after: Place | None,
+        limit: int,
+        outcome: Outcome | None = None,
+        skip: SkipReason | None = None,
+    ) -> Page[CaseResult]:
+        """Return a page of `results`, of this outcome and reason where given. Raises UnknownThingError."""
         limit = bounded(limit)
         with self._units_of_work(actor) as uow:
             known_run(uow, actor, run_id, Power.LOOK)
-            found = uow.runs.results(run_id, after=str(after[0]) if after else None, limit=limit + 1)
+            behind = str(after[0]) if after else None
+            found = uow.runs.results(run_id, outcome=outcome, skip=skip, after=behind, limit=limit + 1)
         return page_of(found, limit, lambda result: (result.integration_id,))
 
     def view(self, actor: Actor, run_id: int) -> RunView:

@@ -37,5 +37,5 @@ class SourceNames:
         actor.must(Power.LOOK, firm_id)
         with self._units_of_work(actor) as uow:
             firm = known_firm(uow, actor, firm_id)
-            names, unmatched = uow.names.list(firm_id), uow.problems.names(firm_id)
-            return KnownNames(firm, names, unmatched, uow.names.read_at(firm_id))
+            names, unmatched = uow.source_names.list(firm_id), uow.problems.names(firm_id)
+            return KnownNames(firm, names, unmatched, uow.source_names.read_at(firm_id))

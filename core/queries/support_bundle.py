@@ -83,7 +83,7 @@ class SupportBundle:
 
     def _firms(self, actor: Actor) -> Any:
         with self._units_of_work(actor) as uow:
-            firms = uow.overview.firms(ALL_FIRMS, FirmOrder.NIGHT, MOST)
+            firms = uow.firms.at_a_glance(ALL_FIRMS, FirmOrder.NIGHT, MOST)
         return [
             {
                 "firm": firm.firm_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.actor import Actor, Power
+from core.actor import SYSTEM, Actor, Power
 from core.event import EventKind
 from core.firm import ConnectionState, Firm
 from core.ports.clock import Clock
@@ -120,7 +120,9 @@ class UpkeepQueries:
         Raises NotAllowedError.
         """
         actor.must_everywhere(Power.LOOK)
-        return sorted(self._upkeep.removals(self._retention), key=lambda one: (-one.behind, one.what))
+        with self._units_of_work(SYSTEM) as uow:
+            states = uow.removal.states(self._retention)
+        return sorted(states, key=lambda one: (-one.behind, one.what))
 
     def oldest_transaction(self, actor: Actor) -> OpenTransaction | None:
         """Return the oldest transaction that keeps the store from cleaning up. Raises NotAllowedError."""

@@ -78,13 +78,13 @@ class WhyNotHere:
             firm = known_firm(uow, actor, firm_id)
             named = self._named(firm, words)
             under_way = uow.runs.open(firm_id)
-            lines = uow.views.cases(firm_id, CaseFilter(named or words), None, _MOST, alike)
+            lines = uow.cases.list(firm_id, CaseFilter(named or words), None, _MOST, alike)
             found = [_here(uow, firm_id, line) for line in lines]
             known = {line.integration_id for line in lines}
             problems = _problems(uow, firm_id, named, words)
             found += [_skipped(uow, firm_id, p) for p in problems if p.integration_id not in known]
             if named and not found:
-                seen = uow.views.last_seen(firm_id, named)
+                seen = uow.runs.last_seen(firm_id, named)
                 found.append(Whereabouts(_absence(firm, under_way), named, seen=seen))
         if not found:
             found = [Whereabouts(_absence(firm, under_way), "")]
@@ -102,19 +102,19 @@ class WhyNotHere:
 
 def _problems(uow: UnitOfWork, firm_id: str, named: str | None, words: str) -> Sequence[CaseProblem]:
     one = uow.problems.get(firm_id, named) if named else None
-    alike = uow.views.problems_called(firm_id, words, _MOST) if words else ()
+    alike = uow.problems.called(firm_id, words, _MOST) if words else ()
     return [*([one] if one else ()), *(p for p in alike if one is None or p != one)]
 
 
 def _here(uow: UnitOfWork, firm_id: str, line: CaseLine) -> Whereabouts:
     problem = uow.problems.get(firm_id, line.integration_id)
-    seen = uow.views.last_seen(firm_id, line.integration_id)
+    seen = uow.runs.last_seen(firm_id, line.integration_id)
     absence = Absence.KEEPS if problem else Absence.HERE
     return Whereabouts(absence, line.integration_id, line, problem, seen)
 
 
 def _skipped(uow: UnitOfWork, firm_id: str, problem: CaseProblem) -> Whereabouts:
-    seen = uow.views.last_seen(firm_id, problem.integration_id)
+    seen = uow.runs.last_seen(firm_id, problem.integration_id)
     return Whereabouts(Absence.SKIPPED, problem.integration_id, None, problem, seen)
 
 

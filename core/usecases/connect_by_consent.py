@@ -9,7 +9,7 @@ from core.consent import ConsentFailedError
 from core.errors import ConnectionRejectedError
 from core.firm import Firm
 from core.ports.authorization import AuthorizationServer
-from core.ports.consents import Consents
+from core.ports.connections import Consents
 from core.ports.unit_of_work import UnitsOfWork
 from core.session import SessionLimits, Visitor, Way
 from core.usecases.connect_firm import ConnectFirm

@@ -35,8 +35,8 @@ from core.job import Job
 from core.pause import LONGEST_PAUSE
 from core.ports.clock import Clock
 from core.ports.deliveries import Lane
-from core.ports.life import Errand, Life
 from core.ports.notices import Notices
+from core.ports.processes import Errand, Life
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.reason import Reason
 from core.schedule import JobName

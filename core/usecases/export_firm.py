@@ -11,7 +11,7 @@ from core.audit import AuditAction
 from core.errors import FirmMovedError, TransientError
 from core.move import RESTS, WHY, FirmFile, Move, MoveState, digest_of
 from core.ports.clock import Clock
-from core.ports.firm_files import FirmFiles
+from core.ports.moves import FirmFiles
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
 from core.usecases.steps.known_firm import known_firm
@@ -42,7 +42,7 @@ class ExportFirm:
 
         Of a firm that has left the events are written that came for it since. Raises FirmMovedError for one
         that has come and was not taken over; TransientError, the firm resting, where its work did not come
-        to its end `within` that time; and as `core.ports.firm_files.FirmFiles.write`.
+        to its end `within` that time; and as `core.ports.moves.FirmFiles.write`.
         """
         actor.must_everywhere(Power.MANAGE)
         actor.must_be_no_program()

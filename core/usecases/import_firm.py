@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.actor import Actor, Power
 from core.move import FirmFile
-from core.ports.firm_files import FirmFiles
+from core.ports.moves import FirmFiles
 from core.reason import Reason
 from core.usecases.replay_events import ReplayedEvents, ReplayEvents
 
@@ -31,7 +31,7 @@ class ImportFirm:
     def __call__(self, actor: Actor, firm_id: str, path: Path) -> Imported:
         """Bring it in. Raises NotAllowedError but for people who manage all firms.
 
-        Raises as `core.ports.firm_files.FirmFiles.read`. Events that came late are read as if upstream had
+        Raises as `core.ports.moves.FirmFiles.read`. Events that came late are read as if upstream had
         sent them here: those that are known already change nothing.
         """
         actor.must_everywhere(Power.MANAGE)

@@ -18,7 +18,7 @@ from core.foreign import is_an_end, unexpected
 from core.issue import IssueKind
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
-from core.ports.life import Life
+from core.ports.processes import Life
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
 from core.reasons import in_words, next_step

@@ -12,7 +12,7 @@ from core.firm import ConnectionState
 from core.foreign import guarded
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
-from core.ports.life import Life
+from core.ports.processes import Life
 from core.ports.unit_of_work import UnitsOfWork
 from core.usecases.steps.job import Task, finishing, take_up, told
 from core.usecases.steps.lose_connection import lose_connection

@@ -61,7 +61,7 @@ class ReadNames:
                 listed = ()
         names = [*_names(cases, listed)]
         with self._units_of_work(actor) as uow:
-            uow.names.replace(firm_id, names)
+            uow.source_names.replace(firm_id, names)
             uow.commit()
         return names
 

@@ -22,7 +22,7 @@ from core.issue import IssueKind
 from core.message import Note
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
-from core.ports.life import Life
+from core.ports.processes import Life
 from core.ports.shared_notes import Watch, WatchedCase
 from core.ports.tries import SET_ASIDE, Thing
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork

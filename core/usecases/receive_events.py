@@ -190,7 +190,7 @@ def _without_moved(
 ) -> list[UpstreamEvent | _Rejected]:
     """Set aside, with all they hold, the events of firms that live in another cell or are on their way.
 
-    In the transaction that takes the others in: a firm's move waits for it (`core.ports.firm_files`).
+    In the transaction that takes the others in: a firm's move waits for it (`core.ports.moves`).
     """
     firms = {event.firm_id for event in parsed if isinstance(event, UpstreamEvent)}
     away = uow.moves.away(firms) if firms else frozenset()

@@ -15,7 +15,7 @@ _TEXTS: Final[Mapping[Growing, Callable[[UnitOfWork, Retention], int]]] = {
     Growing.TEXTS: lambda uow, keep: uow.deliveries.purge_delivered(keep.text, BATCH),
     Growing.FAILED_TEXTS: lambda uow, keep: uow.deliveries.purge_failed(keep.failed, BATCH),
     Growing.REJECTED_BODIES: lambda uow, keep: uow.inbox.purge_rejected(keep.text, BATCH),
-    Growing.ANNOUNCED_TEXTS: lambda uow, keep: uow.announcements.remove_texts(
+    Growing.ANNOUNCED_TEXTS: lambda uow, keep: uow.outbox.remove_texts(
         keep.of(Growing.ANNOUNCED_TEXTS), BATCH
     ),
     Growing.ANSWERS: lambda uow, keep: uow.answers.purge(keep.of(Growing.ANSWERS), BATCH),

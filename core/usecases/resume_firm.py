@@ -36,6 +36,7 @@ class ResumeFirm:
             if firm.pause_by:
                 actor.must(Power.OPERATE, firm_id)  # as for pausing it
             again = uow.tries.give_all_a_try(firm_id)
+            uow.outbox.give_all_a_try(firm_id)
             if not uow.firms.resume(firm_id) or firm.paused_until is None:
                 if again:
                     uow.audit.record(actor, firm_id, AuditAction.FIRM_RESUMED, {"set_aside": again})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.actor import Actor, Power
 from core.audit import AuditAction
-from core.ports.keys import Keys
+from core.ports.connections import Keys
 from core.ports.unit_of_work import UnitsOfWork
 
 

@@ -29,7 +29,7 @@ class SendAgain:
                     firm_id=told.firm_id,
                     case_id=told.subject or None,
                 )
-            if uow.announcements.send_again(announcement_id):
+            if uow.outbox.send_again(announcement_id):
                 detail = {"announcement": announcement_id, "kind": told.kind, "case": told.subject}
                 uow.audit.record(actor, told.firm_id, AuditAction.ANNOUNCED_AGAIN, detail)
                 uow.commit()

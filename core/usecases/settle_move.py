@@ -12,7 +12,7 @@ from core.errors import ConfigurationError, FirmMovedError
 from core.firm import ConnectionState
 from core.move import Move, MoveState
 from core.ports.connections import Connections
-from core.ports.firm_files import FirmFiles
+from core.ports.moves import FirmFiles
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.reason import Reason
 from core.usecases.replay_events import ReplayEvents

@@ -22,7 +22,7 @@ from core.foreign import guarded, is_an_end, unexpected
 from core.issue import IssueKind
 from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
-from core.ports.life import Life
+from core.ports.processes import Life
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.problem import CURED_BY_MAPPING, CaseProblem
 from core.reason import Reason

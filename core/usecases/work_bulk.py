@@ -14,7 +14,7 @@ from core.bulk import BulkKind, BulkOperation
 from core.delivery_selection import GivenUp
 from core.event import EventKind
 from core.ports.clock import Clock
-from core.ports.life import Life
+from core.ports.processes import Life
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.reason import Reason
 from core.schedule import DELIVERED_BY

@@ -1,4 +1,4 @@
-"""What consents under way promise (`core.ports.consents.Consents`), each in a session."""
+"""What consents under way promise (`core.ports.connections.Consents`), each in a session."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +8,7 @@ import pytest
 from adapters.postgres.tokens.consents import PostgresConsents
 from adapters.postgres.tokens.vault import Vault
 from core.actor import ALL_FIRMS, Actor, Role
-from core.ports.consents import Begun, Consents
+from core.ports.connections import Begun, Consents
 from core.session import SessionLimits, Visitor, Way
 from tests.contract.stores import InMemory, Postgres, Store
 from tests.fakes.consents import FakeConsents

@@ -9,6 +9,7 @@ from core.actor import ALL_FIRMS
 from core.delivery import DeliveryState
 from core.delivery_selection import DeliverySummary, Replayed, Selection, TimelineEntry
 from core.event import EventKind
+from core.ports.deliveries import NewDelivery
 from core.reason import Reason
 from tests.contract.lanes import MESSAGES, add, claim, due, give_back, lose, record, save_firm, subjects
 from tests.contract.stores import Store
@@ -265,3 +266,26 @@ def test_a_replay_leaves_alone_what_another_worker_has_in_hand(store: Store) -> 
 def test_a_replay_of_nothing_is_nothing(store: Store, selection: Selection) -> None:
     a_mixed_lot(store)
     assert replay(store, selection) == Replayed(0, frozenset(), None)
+
+
+def test_what_waits_is_told_by_kind_state_and_reason(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.firms.save(a_firm())
+        held = Reason.CASE_NOT_IMPORTED
+        uow.deliveries.add(
+            [
+                NewDelivery(a_message("m-1")),
+                NewDelivery(a_message("m-2")),
+                NewDelivery(a_message("m-3", case_integration_id="9"), held),
+                NewDelivery(a_document("d-1")),
+                NewDelivery(a_message("m-1", firm_id="south")),
+            ]
+        )
+        uow.commit()
+    with store.unit_of_work() as uow:
+        waiting = {(w.kind, w.state, w.reason): w.number for w in uow.deliveries.waiting("north")}
+    assert waiting == {
+        (EventKind.MESSAGE_SENT, DeliveryState.PENDING, None): 2,
+        (EventKind.MESSAGE_SENT, DeliveryState.HELD, held): 1,
+        (EventKind.DOCUMENT_UPLOADED, DeliveryState.PENDING, None): 1,
+    }

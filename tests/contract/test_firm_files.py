@@ -1,4 +1,4 @@
-"""What a firm's file promises (`core.ports.firm_files.FirmFiles`): two stores, as two cells have them."""
+"""What a firm's file promises (`core.ports.moves.FirmFiles`): two stores, as two cells have them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -24,8 +24,8 @@ from core.issue import IssueKind
 from core.move import Move, MoveState, digest_of
 from core.pause import Pause
 from core.ports.connections import Connections
-from core.ports.firm_files import FirmFiles
 from core.ports.inbox import RejectedEvent
+from core.ports.moves import FirmFiles
 from core.reason import Reason
 from core.setting_version import SettingKind
 from tests.contract.lanes import add, due, save_firm

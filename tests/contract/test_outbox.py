@@ -1,4 +1,4 @@
-"""What the outbox and its reader promise (`core.ports.outbox`)."""
+"""What the outbox and its reader promise of what waits to be published (`core.ports.outbox`)."""
 
 import json
 import threading
@@ -71,6 +71,32 @@ def test_a_row_that_fails_so_often_is_set_aside_for_a_while_and_told_of_until_it
     store.let_time_pass(SET_ASIDE_FOR)
     assert [row.row_id for row in take(store)] == [bad.row_id, job.row_id]
     assert told(store) == []
+
+
+def test_a_person_gives_all_of_a_firm_a_try_and_what_was_told_of_ends_when_it_is_out(store: Store) -> None:
+    announce(store, "bad")
+    with store.unit_of_work() as uow:
+        uow.outbox.announce([Announcement(SYNCED, "south", "other")])
+        uow.jobs.enqueue(JobName.SYNC_MESSAGES, ["north"])
+        uow.commit()
+    with store.outbox_reader().window(10) as window:
+        bad, other, job = window.rows
+    for _ in range(TRIES):
+        failed(store, bad.row_id, other.row_id, job.row_id)
+    assert take(store) == []
+
+    def resume() -> None:
+        with store.unit_of_work() as uow:
+            uow.outbox.give_all_a_try("north")
+            uow.commit()
+
+    resume()
+    failed(store, bad.row_id, job.row_id)
+    assert [row.row_id for row in take(store)] == [job.row_id], "it has tries anew, and the announcement one"
+    resume()
+    assert ("north", "announcement_not_out", str(bad.row_id)) in told(store)
+    assert [row.row_id for row in take(store)] == [bad.row_id]
+    assert told(store) == [("south", "announcement_not_out", str(other.row_id))]
 
 
 def told(store: Store) -> list[tuple[str, str, str]]:
@@ -194,7 +220,7 @@ def test_what_is_to_be_sent_again_wakes_the_relay(store: Store) -> None:
     [row] = take(store)
     reader.wait(0.01)
     with store.unit_of_work() as uow:
-        assert uow.announcements.send_again(row.row_id)
+        assert uow.outbox.send_again(row.row_id)
         uow.commit()
     assert reader.wait(20) is True
 

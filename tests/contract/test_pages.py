@@ -167,7 +167,7 @@ def test_announcements_are_followed_without_a_gap_whatever_order_they_are_commit
         place = 0
         while True:
             with store.unit_of_work() as uow:
-                found = uow.announcements.behind(ALL_FIRMS, place, 2)
+                found = uow.outbox.behind(ALL_FIRMS, place, 2)
             yield from found
             if not found:
                 return

@@ -1,5 +1,6 @@
 """What the problems of cases promise (`core.ports.problems.Problems`)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.case import SkipReason
@@ -122,3 +123,24 @@ def test_a_list_is_of_one_reason_and_goes_on_behind_a_case(store: Store) -> None
     with store.unit_of_work() as uow:
         assert [p.integration_id for p in uow.problems.list("north", AREA)] == ["1", "3"]
         assert [p.integration_id for p in uow.problems.list("north", after="1", limit=1)] == ["2"]
+
+
+def test_problems_are_grouped_by_what_mends_them_the_oldest_first(store: Store) -> None:
+    unmapped = CaseProblem("1", SkipReason.STAGE_UNMAPPED, scope="Auto", name="Lit 6A")
+    with store.unit_of_work() as uow:
+        uow.problems.settle("north", 1, 1, ["1", "2"], [unmapped, CaseProblem("2", SkipReason.NO_CLIENT)])
+        uow.commit()
+    with store.unit_of_work() as uow:
+        kept = replace(unmapped, integration_id="3", skipped=False)
+        uow.problems.settle("north", 2, 1, ["1", "3"], [unmapped, kept])
+        uow.problems.settle("south", 2, 1, ["9"], [replace(unmapped, integration_id="9")])
+        uow.commit()
+    with store.unit_of_work() as uow:
+        groups = uow.problems.groups("north", 10)
+        assert len(uow.problems.groups("north", 1)) == 1
+    by_reason = {group.reason: group for group in groups}
+    assert set(by_reason) == {SkipReason.STAGE_UNMAPPED, SkipReason.NO_CLIENT}
+    group = by_reason[SkipReason.STAGE_UNMAPPED]
+    assert (group.label, group.cases, group.skipped, group.example) == ("Auto / Lit 6A", 2, 1, "1")
+    assert group.is_unmatched
+    assert [group.since for group in groups] == sorted(group.since for group in groups)

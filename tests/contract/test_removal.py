@@ -1,12 +1,11 @@
 """What removal promises (`core.ports.removal.Removal`): what served goes, and nothing is forgotten."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from adapters.postgres.records.upkeep import PostgresUpkeep
 from core.actor import ALL_FIRMS, SYSTEM
 from core.audit import AuditAction
 from core.bulk import BulkKind
@@ -19,7 +18,6 @@ from core.issue import IssueKind
 from core.ports.deliveries import NewDelivery
 from core.ports.inbox import Recorded, RejectedEvent
 from core.ports.tries import Thing
-from core.ports.upkeep import Upkeep
 from core.probe import ProbeKind
 from core.queries.look_up import LookUp
 from core.reason import Reason
@@ -27,10 +25,9 @@ from core.retention import Growing, Mark, RemovalState, Removed, Retention
 from core.run import CaseResult, RunState, Trigger
 from core.window import Window
 from tests.contract.lanes import claim, give_back, record, save_firm
-from tests.contract.stores import InMemory, Store
+from tests.contract.stores import Store
 from tests.fakes import FakeClock
 from tests.fakes.samples import NOON, a_document, a_message
-from tests.fakes.upkeep import FakeUpkeep
 
 DAY = timedelta(days=1)
 KEEP = 90 * DAY
@@ -238,36 +235,34 @@ def test_batches_are_bounded_and_go_from_old_to_new(store: Store) -> None:
     assert remove(store, Growing.DELIVERED, 2, first.mark).number == 1
 
 
-@pytest.fixture
-def upkeep(store: Store, request: pytest.FixtureRequest) -> Upkeep:
-    if isinstance(store, InMemory):
-        return FakeUpkeep(store.store)
-    return PostgresUpkeep(request.getfixturevalue("contract_pool"))
+def states(store: Store) -> Sequence[RemovalState]:
+    with store.unit_of_work() as uow:
+        return uow.removal.states(RETENTION)
 
 
-def state_of(upkeep: Upkeep, what: Growing) -> RemovalState:
-    [state] = [one for one in upkeep.removals(RETENTION) if one.what == what]
+def state_of(store: Store, what: Growing) -> RemovalState:
+    [state] = [one for one in states(store) if one.what == what]
     return state
 
 
-def test_how_far_it_has_come_is_told(store: Store, upkeep: Upkeep) -> None:
+def test_how_far_it_has_come_is_told(store: Store) -> None:
     save_firm(store)
     for number in range(2):
         deliver(store, a_message(f"m-{number}"), str(number))
         store.let_time_pass(10 * DAY)
     store.let_time_pass(KEEP)
     let_text_go(store)
-    assert upkeep.removals(RETENTION) == []
+    assert states(store) == []
     remove(store, Growing.DELIVERED, limit=1)
-    behind = state_of(upkeep, Growing.DELIVERED)
+    behind = state_of(store, Growing.DELIVERED)
     assert (behind.number, behind.ended_at, behind.is_behind) == (1, None, True)
     assert abs(behind.behind - 20 * DAY) < timedelta(minutes=1), "the oldest that it came to"
     assert remove(store, Growing.DELIVERED).is_over
-    caught_up = state_of(upkeep, Growing.DELIVERED)
+    caught_up = state_of(store, Growing.DELIVERED)
     assert (caught_up.number, caught_up.is_behind, caught_up.kept) == (2, False, KEEP)
     assert caught_up.ended_at is not None
     store.let_time_pass(2 * DAY)
-    assert abs(state_of(upkeep, Growing.DELIVERED).behind - 2 * DAY) < timedelta(minutes=1), "nobody removes"
+    assert abs(state_of(store, Growing.DELIVERED).behind - 2 * DAY) < timedelta(minutes=1), "nobody removes"
 
 
 def a_run(store: Store, trigger: Trigger, *cases: str, firm_id: str = "north") -> int:

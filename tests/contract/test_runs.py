@@ -368,3 +368,29 @@ def test_many_firms_runs_are_started_at_once_with_a_job_each_where_none_is_open(
         assert list(uow.runs.due_without_job()) == [(open_one.run_id, "north")]
         assert uow.runs.start_many(Trigger.NIGHTLY, {}) == {}
         uow.commit()
+
+
+def test_a_runs_rows_are_filtered_and_the_last_one_of_a_case_is_found(store: Store) -> None:
+    results = [
+        CaseResult("1", Outcome.CREATED, "24-1"),
+        CaseResult("2", Outcome.SKIPPED, "24-2", SkipReason.NO_CLIENT, client="Ruth"),
+        CaseResult("3", Outcome.SKIPPED, "24-3", SkipReason.STAGE_UNMAPPED, detail="Auto / Lit"),
+    ]
+    with store.unit_of_work() as uow:
+        first = uow.runs.record("north", Trigger.SINGLE, NOON, results[1:2])
+        run, _ = uow.runs.start("north", Trigger.MANUAL, Window(NOON, NOON))
+        assert uow.runs.advance(run, None, results)
+        uow.runs.record("south", Trigger.SINGLE, NOON, [CaseResult("1", Outcome.CLOSED)])
+        uow.commit()
+    with store.unit_of_work() as uow:
+        runs, run_id = uow.runs, run.run_id
+        assert [r.integration_id for r in runs.results(run_id, after="1", limit=50)] == ["2", "3"]
+        assert runs.results(run_id, outcome=Outcome.SKIPPED, skip=SkipReason.NO_CLIENT) == [results[1]]
+        assert len(runs.results(run_id, limit=2)) == 2
+        seen = runs.last_seen("north", "3")
+        assert seen is not None
+        assert (seen.run_id, seen.outcome, seen.detail) == (run_id, Outcome.SKIPPED, "Auto / Lit")
+        again = runs.last_seen("north", "2")
+        assert again is not None
+        assert again.run_id == run_id > first.run_id
+        assert runs.last_seen("north", "99") is None

@@ -6,8 +6,12 @@ import psycopg
 import pytest
 
 from adapters.postgres.records.upkeep import PostgresUpkeep
+from core.actor import ALL_FIRMS
+from core.announcement import Announcement, AnnouncementKind
 from core.delivery import DeliveryState
+from core.delivery_selection import Selection
 from core.event import EventKind
+from core.ports.inbox import RejectedEvent
 from core.ports.upkeep import Upkeep
 from core.reason import Reason
 from core.schedule import JobName
@@ -23,6 +27,58 @@ def upkeep(store: Store, request: pytest.FixtureRequest) -> Upkeep:
     if isinstance(store, InMemory):
         return FakeUpkeep(store.store)
     return PostgresUpkeep(request.getfixturevalue("contract_pool"))
+
+
+def test_deliveries_are_counted_by_kind_and_state_without_those_delivered_or_given_up(
+    store: Store, upkeep: Upkeep
+) -> None:
+    add(store, a_message("done", case_integration_id="1"), a_message("failed", case_integration_id="1"))
+    [lane] = claim(store)
+    first, second = lane.deliveries
+    record(store, first, DeliveryState.DELIVERED, stored_id="7")
+    record(store, second, DeliveryState.FAILED, reason=Reason.REJECTED_BY_SMARTADVOCATE, detail="no")
+    give_back(store, cases=["1"])
+    add(store, *(a_message(f"h-{n}", firm_id="south") for n in range(2)), hold=Reason.FIRM_UNKNOWN)
+    store.let_time_pass(timedelta(days=1))
+    add(store, a_message("given up"), hold=Reason.CASE_NOT_IMPORTED)
+    of = Selection(firm_id="north", states=(DeliveryState.HELD,)).discardable()
+    with store.unit_of_work() as uow:
+        assert uow.deliveries.discard(ALL_FIRMS, of, after=0, limit=9, why="a test").number == 1
+        uow.commit()
+    add(store, a_message("p", case_integration_id="2"))
+    store.let_time_pass(timedelta(hours=1))
+    add(store, a_document("d"))
+    snapshot = upkeep.snapshot()
+    assert snapshot.deliveries == {
+        ("message-sent", "pending"): 1,
+        ("message-sent", "held"): 2,
+        ("message-sent", "failed"): 1,
+        ("document-uploaded", "pending"): 1,
+    }
+    assert snapshot.oldest_delivery_age_s == pytest.approx(3600, abs=60), "of those that wait for nobody"
+
+
+def test_the_outbox_is_counted_until_it_is_published(store: Store, upkeep: Upkeep) -> None:
+    with store.unit_of_work() as uow:
+        uow.outbox.announce([Announcement(AnnouncementKind.CONNECTION_LOST, "north")] * 3)
+        uow.commit()
+    store.let_time_pass(timedelta(hours=1))
+    with store.outbox_reader().window(1) as window:
+        window.mark_published([row.row_id for row in window.rows])
+    snapshot = upkeep.snapshot()
+    assert snapshot.outbox_waiting == 2
+    assert snapshot.outbox_oldest_age_s == pytest.approx(3600, abs=60)
+
+
+def test_rejected_events_are_counted_until_somebody_has_decided_on_them(store: Store, upkeep: Upkeep) -> None:
+    with store.unit_of_work() as uow:
+        event = RejectedEvent("queue", Reason.INVALID_EVENT, "no JSON", 1, b"{")
+        uow.inbox.set_aside([event] * 3)
+        first, second, _ = uow.inbox.rejected(3)
+        uow.inbox.mark_replayed(first.event_id)
+        uow.inbox.discard("a test", event_ids=[second.event_id], reason=None, newest=None, limit=1)
+        uow.commit()
+    assert upkeep.snapshot().rejected_events == 1
 
 
 def test_what_waits_is_told_by_firm_and_kind_with_the_oldest_of_it(store: Store, upkeep: Upkeep) -> None:

@@ -1,5 +1,6 @@
 """Cases in memory."""
 
+import builtins
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,7 +8,9 @@ from datetime import datetime, timedelta
 from core.actor import Reach, covers
 from core.case import Case
 from core.changes import CaseAsOf, FieldChange, PastChange
+from core.firm_view import CaseFilter, CaseLine
 from core.ports.cases import Cases
+from core.storable import storable
 from tests.fakes.transaction import Transaction
 
 
@@ -87,3 +90,66 @@ class FakeCases(Cases):
             firm_id for firm_id, known in self._transaction.tables.cases if known == integration_id
         )
         return [firm_id for firm_id in found if covers(firms, frozenset({firm_id}))][:limit]
+
+    def called(self, firm_id: str, words: str, limit: int) -> Sequence[str]:
+        words = storable(words).strip()
+        rows = self._transaction.tables.cases.items()
+        return [number for (firm, number), case in rows if firm == firm_id and _is_called(case, words)][
+            :limit
+        ]
+
+    def list(
+        self,
+        firm_id: str,
+        wanted: CaseFilter,
+        before: tuple[str, str] | None,
+        limit: int,
+        called: Sequence[str] = (),
+    ) -> Sequence[CaseLine]:
+        wanted = replace(wanted, words=storable(wanted.words))
+        found = self._wanted(firm_id, wanted, called)
+        found = [case for case in found if before is None or _place(case) < before]
+        found.sort(key=_place, reverse=True)
+        times = self._transaction.tables.case_times
+        return [
+            CaseLine(
+                case.integration_id,
+                case.readable_id,
+                f"{case.client.first_name} {case.client.last_name}".strip(),
+                case.practice_area,
+                case.stage,
+                case.closed,
+                case.modified_at,
+                times[firm_id, case.integration_id][1],
+            )
+            for case in found[:limit]
+        ]
+
+    def count(self, firm_id: str, wanted: CaseFilter, most: int, called: Sequence[str] = ()) -> int:
+        wanted = replace(wanted, words=storable(wanted.words))
+        return min(len(self._wanted(firm_id, wanted, called)), most)
+
+    def _wanted(self, firm_id: str, wanted: CaseFilter, called: Sequence[str]) -> builtins.list[Case]:
+        rows = self._transaction.tables.cases.items()
+        return [case for (firm, _), case in rows if firm == firm_id and _matches(case, wanted, called)]
+
+
+def _place(case: Case) -> tuple[str, str]:
+    return (case.readable_id, case.integration_id)
+
+
+def _matches(case: Case, wanted: CaseFilter, called: Sequence[str]) -> bool:
+    words = wanted.words.strip()
+    return (
+        (case.readable_id.startswith(words) or case.integration_id in (words, *called))
+        and (not wanted.practice_area or wanted.practice_area == case.practice_area)
+        and (not wanted.stage or wanted.stage == case.stage)
+        and wanted.closed in (None, case.closed)
+    )
+
+
+def _is_called(case: Case, words: str) -> bool:
+    first, _, last = words.lower().rpartition(" ")
+    firsts, lasts = case.client.first_name.lower(), case.client.last_name.lower()
+    named = lasts.startswith(last) and firsts.startswith(first.strip())
+    return named if lasts else firsts.startswith(words.lower())

@@ -24,7 +24,10 @@ class _Row:
 
 
 class FakeConnections(Connections):
-    """Connections by firm; `changed` is told each new version, so that a fake store knows it too."""
+    """Connections by firm; `changed` is told each new version, so that a fake store knows it too.
+
+    `key` is the one that encrypts, `sealed_with` the key of each secret: of a log-in and of a token.
+    """
 
     def __init__(self, clock: Clock, changed: Callable[[str, int], None] = lambda *_: None) -> None:
         self._clock = clock
@@ -32,6 +35,8 @@ class FakeConnections(Connections):
         self._rows: dict[str, _Row] = {}
         self._locks: dict[str, threading.RLock] = {}
         self._versions = 0
+        self.key = "new"
+        self.sealed_with: dict[tuple[str, str], str] = {}
 
     def bearer(self, firm_id: str) -> Bearer | None:
         connection = self.get(firm_id)
@@ -61,6 +66,7 @@ class FakeConnections(Connections):
                 firm_id, credentials, account, base_url, self._versions, serial=0, bearer=None
             )
             self._rows[firm_id] = row = _Row(connection)
+            self._seal(firm_id)
             if issued is not None:
                 self.keep(row, issued, base_url)
             self._changed(firm_id, self._versions)
@@ -78,6 +84,7 @@ class FakeConnections(Connections):
             account=account,
         )
         row.token, row.base_url = issued.token, base_url
+        self._seal(row.connection.firm_id)
         row.renew_at, row.expires_at = now + issued.renew_after, now + issued.expires_after
         row.refusal = None
 
@@ -92,6 +99,7 @@ class FakeConnections(Connections):
 
     def remove(self, firm_id: str) -> None:
         self._rows.pop(firm_id, None)
+        self._unseal(firm_id)
 
     def row_of(self, firm_id: str) -> object:
         """For `FakeFirmFiles`: what is stored of the firm, None where it is nothing."""
@@ -101,9 +109,19 @@ class FakeConnections(Connections):
         """For `FakeFirmFiles`: store it."""
         assert isinstance(row, _Row)
         self._rows[firm_id] = row
+        self._seal(firm_id)
 
     def row(self, firm_id: str) -> _Row:
         return self._rows[firm_id]
+
+    def _seal(self, firm_id: str) -> None:
+        self._unseal(firm_id)
+        kinds = ("log-in", "token") if self._rows[firm_id].token is not None else ("log-in",)
+        self.sealed_with |= {(firm_id, kind): self.key for kind in kinds}
+
+    def _unseal(self, firm_id: str) -> None:
+        for kind in ("log-in", "token"):
+            self.sealed_with.pop((firm_id, kind), None)
 
     def _lock(self, firm_id: str) -> threading.RLock:
         return self._locks.setdefault(firm_id, threading.RLock())

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from core.actor import SYSTEM
 from core.ports.clock import Clock
-from core.ports.consents import Begun, Consents
+from core.ports.connections import Begun, Consents
 from core.ports.unit_of_work import UnitsOfWork
 
 

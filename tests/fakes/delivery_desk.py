@@ -1,10 +1,11 @@
 """What people see of deliveries, in memory."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from core.actor import Reach, covers
-from core.delivery import DeliveryState
-from core.delivery_selection import DeliverySummary, Selection, TimelineEntry
+from core.delivery import OPEN_STATES, DeliveryState
+from core.delivery_selection import DeliverySummary, Selection, TimelineEntry, Waiting
 from core.event import EventKind
 from core.reason import Reason
 from tests.fakes.reach import within
@@ -37,6 +38,19 @@ class FakeDesk:
     def count(self, firms: Reach, selection: Selection, *, at_most: int | None = None) -> int:
         number = len(self._selected(firms, selection))
         return number if at_most is None else min(number, at_most)
+
+    def waiting(self, firm_id: str) -> Sequence[Waiting]:
+        grouped: dict[tuple[EventKind, DeliveryState, Reason | None], list[DeliveryRow]] = defaultdict(list)
+        for row in self._transaction.tables.deliveries.values():
+            apart = {DeliveryState.HELD, DeliveryState.FAILED}
+            if row.lane[0] == firm_id and (row.state in OPEN_STATES or row.state in apart):
+                state = row.state if row.state in apart else DeliveryState.PENDING
+                grouped[row.lane[1], state, row.reason].append(row)
+        found = [
+            Waiting(*key, len(rows), min(row.created_at for row in rows if row.created_at))
+            for key, rows in grouped.items()
+        ]
+        return sorted(found, key=lambda w: (w.since, w.kind.value, w.state.value, w.reason or ""))
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
         entries = self._transaction.tables.timelines

@@ -12,7 +12,7 @@ from core.audit import AuditAction
 from core.errors import ConfigurationError
 from core.event import spellings_of_firm
 from core.move import FirmFile, Move, MoveState
-from core.ports.firm_files import FirmFiles
+from core.ports.moves import FirmFiles
 from core.reason import Reason
 from tests.fakes.connections import FakeConnections
 from tests.fakes.firms import KEPT, owners

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.actor import Actor, AllFirms, Reach
@@ -11,8 +11,10 @@ from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
 from core.move import MoveState
 from core.night import place_of
+from core.overview import Behind, FirmAtAGlance, FirmOrder
 from core.ports.firms import Firms
 from core.reason import Reason
+from core.run import OVER_A_WINDOW, RunState
 from core.setting_version import SettingKind, SettingVersion
 from tests.fakes.reach import within
 from tests.fakes.tables import DeliveryRow
@@ -30,6 +32,9 @@ KEPT = {
     "rounds",
     "moves",
 }
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class FakeFirms(Firms):
@@ -58,6 +63,37 @@ class FakeFirms(Firms):
     def all(self, firms: Reach, *, after: str = "", limit: int | None = None) -> Sequence[Firm]:
         rows = sorted(self._rows.items())
         return [firm for firm_id, firm in rows if within(firms, firm_id) and firm_id > after][:limit]
+
+    def at_a_glance(
+        self, firms: Reach, order: FirmOrder, limit: int, *, behind: Behind | None = None, words: str = ""
+    ) -> Sequence[FirmAtAGlance]:
+        tables = self._transaction.tables
+        seen = [
+            FirmAtAGlance(
+                firm.firm_id,
+                firm.name,
+                firm.connection,
+                firm.nightly_sync,
+                firm.first_synced_at,
+                firm.paused_until,
+                firm.pause_by,
+                self._good_at(firm.firm_id),
+                sum(issue.firm_id == firm.firm_id for issue in tables.issues.values()),
+            )
+            for firm in tables.firms.values()
+            if within(firms, firm.firm_id) and words.lower() in f"{firm.firm_id} {firm.name}".lower()
+        ]
+        places = {firm: _place(Behind.after(firm), order) for firm in seen}
+        found = [firm for firm in seen if behind is None or places[firm] > _place(behind, order)]
+        return sorted(found, key=lambda firm: places[firm])[:limit]
+
+    def _good_at(self, firm_id: str) -> datetime | None:
+        good = [
+            run
+            for run in self._transaction.tables.runs.values()
+            if run.firm_id == firm_id and run.state is RunState.FINISHED and run.trigger in OVER_A_WINDOW
+        ]
+        return max(good, key=lambda run: run.run_id).ended_at if good else None
 
     def ids(self, firms: Reach) -> Sequence[str]:
         return [firm.firm_id for firm in self.all(firms)]
@@ -222,3 +258,9 @@ def owners(key: Hashable, row: object) -> tuple[object, ...]:
     whole = row.lane if isinstance(row, DeliveryRow) else row
     first = whole[0] if isinstance(whole, tuple) else None
     return (key[0] if isinstance(key, tuple) else key, first, getattr(row, "firm_id", None))
+
+
+def _place(behind: Behind, order: FirmOrder) -> tuple[datetime, int, str]:
+    if order is FirmOrder.NIGHT:
+        return (behind.good_at or _NEVER, 0, behind.firm_id)
+    return (_NEVER, -behind.issues, behind.firm_id)

@@ -9,7 +9,7 @@ from core.actor import SYSTEM
 from core.errors import CasebridgeError
 from core.foreign import foreign_errors_told
 from core.ports.clock import Clock
-from core.ports.life import Errand, Life
+from core.ports.processes import Errand, Life
 from core.ports.unit_of_work import UnitsOfWork
 from core.process import HEARTBEAT, AboutProcess, ProcessKind
 from core.usecases.keep_alive import KeepAlive

@@ -11,8 +11,8 @@ from core.issue import IssueKind
 from core.outbox_row import OutboxRow
 from core.ports.outbox import OutboxReader
 from core.ports.tries import SET_ASIDE, SET_ASIDE_FOR, TRIES
-from tests.fakes.announcements import published as put_in_order
 from tests.fakes.issues import FakeIssues
+from tests.fakes.outbox import published as put_in_order
 from tests.fakes.transaction import Transaction
 
 if TYPE_CHECKING:

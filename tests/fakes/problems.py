@@ -1,10 +1,11 @@
 """Problems of cases in memory."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from core.case import SkipReason
+from core.firm_view import ProblemGroup
 from core.ports.problems import Problems
 from core.problem import CURED_BY_STAGES, CaseProblem, UnmatchedName
 from tests.fakes.transaction import Transaction
@@ -75,6 +76,33 @@ class FakeProblems(Problems):
 
     def get(self, firm_id: str, integration_id: str) -> CaseProblem | None:
         return next((p for p in self._of(firm_id) if p.integration_id == integration_id), None)
+
+    def groups(self, firm_id: str, limit: int) -> Sequence[ProblemGroup]:
+        tables = self._transaction.tables
+        grouped: dict[tuple[SkipReason, str, str], list[str]] = defaultdict(list)
+        for (firm, case_id), (problem, _, _) in tables.problems.items():
+            if firm == firm_id:
+                grouped[problem.reason, problem.scope, problem.name].append(case_id)
+        groups = [
+            ProblemGroup(
+                *key,
+                cases=len(ids),
+                skipped=sum(tables.problems[firm_id, case_id][0].skipped for case_id in ids),
+                since=min(tables.problem_times[firm_id, case_id] for case_id in ids),
+                example=min(ids),
+            )
+            for key, ids in grouped.items()
+        ]
+        return sorted(groups, key=lambda g: (g.since, g.reason.value, g.scope, g.name))[:limit]
+
+    def called(self, firm_id: str, words: str, limit: int) -> Sequence[CaseProblem]:
+        rows = sorted(self._transaction.tables.problems.items(), key=lambda row: row[0])
+        return [
+            problem
+            for (firm, _), (problem, _, _) in rows
+            if firm == firm_id
+            and (problem.readable_id.startswith(words) or words.lower() in problem.client.lower())
+        ][:limit]
 
     def names(self, firm_id: str) -> Sequence[UnmatchedName]:
         counts = Counter(

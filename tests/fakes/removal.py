@@ -8,7 +8,7 @@ from typing import TypeVar
 from core.delivery import DeliveryState
 from core.issue import IssueKind
 from core.ports.removal import Removal
-from core.retention import Growing, Mark, Remembered, Removed
+from core.retention import Growing, Mark, Remembered, RemovalState, Removed, Retention
 from core.run import OVER_A_WINDOW, Run, RunState
 from tests.fakes.tables import DeliveryRow, Tables
 from tests.fakes.transaction import Transaction
@@ -63,6 +63,19 @@ class FakeRemoval(Removal):
         at = now - keep if removed.is_over else removed.mark.at if removed.mark else None
         reached = max((one for one in (reached, at) if one is not None), default=None)
         rows[what.value] = (reached, now if removed.is_over else ended, number + removed.number)
+
+    def states(self, retention: Retention) -> Sequence[RemovalState]:
+        now = self._transaction.now()
+        return [
+            RemovalState(
+                name,
+                keep := retention.of(Growing(name)),
+                timedelta(0) if reached is None else max(now - keep - reached, timedelta(0)),
+                ended,
+                number,
+            )
+            for name, (reached, ended, number) in sorted(self._transaction.tables.removals.items())
+        ]
 
     def _deliveries(self, state: DeliveryState, before: datetime, limit: int, after: Mark | None) -> Removed:
         rows = self._transaction.tables.deliveries

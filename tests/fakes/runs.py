@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.actor import Reach
-from core.case import Outcome
+from core.case import Outcome, SkipReason
+from core.firm_view import Seen
 from core.ports.runs import Runs
 from core.reason import Reason
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger
@@ -132,7 +133,13 @@ class FakeRuns(Runs):
         return counts
 
     def results(
-        self, run_id: int, *, after: str | None = None, limit: int | None = None
+        self,
+        run_id: int,
+        *,
+        outcome: Outcome | None = None,
+        skip: SkipReason | None = None,
+        after: str | None = None,
+        limit: int | None = None,
     ) -> Sequence[CaseResult]:
         rows = sorted(self._transaction.tables.results.items(), key=lambda row: row[0])
         firm_id = self._transaction.tables.runs[run_id].firm_id if rows else ""
@@ -140,7 +147,17 @@ class FakeRuns(Runs):
             self._with_client(firm_id, result)
             for (run, case_id), result in rows
             if run == run_id and (after is None or case_id > after)
+            if outcome in (None, result.outcome) and skip in (None, result.skip)
         ][:limit]
+
+    def last_seen(self, firm_id: str, integration_id: str) -> Seen | None:
+        tables = self._transaction.tables
+        newest = [run for run in reversed(tables.runs.values()) if run.firm_id == firm_id][:60]
+        for run in newest:
+            if (result := tables.results.get((run.run_id, integration_id))) is not None:
+                at = run.ended_at or run.started_at
+                return Seen(run.run_id, at, result.outcome, result.skip, result.detail)
+        return None
 
     def meet(self, run: Run, integration_ids: Sequence[str], *, anew: bool) -> int:
         sets = self._transaction.tables.run_sets

@@ -39,7 +39,6 @@ from core.queries.problem_groups import ProblemGroups
 from core.queries.processes import ProcessQueries
 from core.queries.profiles import ProfileQueries
 from core.queries.records import RecordQueries
-from core.queries.run_results import RunResults
 from core.queries.runs import RunQueries
 from core.queries.show_connection import ShowConnection
 from core.queries.source_names import SourceNames
@@ -64,7 +63,7 @@ from core.usecases.connect_by_password import ConnectByPassword
 from core.usecases.connect_firm import ConnectFirm
 from core.usecases.copy_mapping import CopyMapping
 from core.usecases.count_bulk import CountBulk
-from core.usecases.count_tries import CountTries
+from core.usecases.count_requests import CountRequests
 from core.usecases.delete_firm import DeleteFirm
 from core.usecases.deliver import Deliver, Pace
 from core.usecases.discard_events import DiscardEvents
@@ -123,7 +122,6 @@ from tests.fakes.life import Lives
 from tests.fakes.notices import FakeNotices
 from tests.fakes.samples import a_firm, a_source_case, document_data, event_body, message_data
 from tests.fakes.smartadvocate import FakeCaseManagement
-from tests.fakes.statistics import NoStatistics
 from tests.fakes.store import FakeStore
 from tests.fakes.upkeep import FakeUpkeep
 
@@ -214,7 +212,7 @@ class FakeService:
             pace=ReadingPace(),
         )
         self.contents = FakeContents()
-        self.keys = FakeKeys()
+        self.keys = FakeKeys(self.connections)
         self.firm_files = FakeFirmFiles(self.store, self.connections, {} if disk is None else disk)
         self.identity_provider = FakeIdentityProvider()
         self.consents = FakeConsents(self.units_of_work, self.clock)
@@ -231,8 +229,9 @@ class FakeService:
         server = self.authorization
         by_hand = ImportByHand(self.import_case, case_id_from, self.seat)
         records = RecordQueries(uow)
-        upkeep = UpkeepQueries(uow, FakeUpkeep(self.store), clock, TIMETABLE, Retention())
-        count_everything = CountEverything(NoStatistics())
+        store = FakeUpkeep(self.store)
+        upkeep = UpkeepQueries(uow, store, clock, TIMETABLE, Retention())
+        count_everything = CountEverything(store)
         change_settings, preview_settings = self.settings, self.preview_settings
         show_connection, go_live = ShowConnection(uow, self.connections), GoLive(uow)
         runs = RunQueries(uow, clock)
@@ -283,7 +282,7 @@ class FakeService:
                 {},
                 links_at="https://casebridge.test/sign-in",
             ),
-            count_tries=CountTries(uow),
+            count_requests=CountRequests(uow),
             keep_session=KeepSession(uow, clock),
             manage_people=ManagePeople(uow),
             manage_api_keys=ManageApiKeys(uow, clock),
@@ -325,7 +324,6 @@ class FakeService:
             case_list=CaseList(uow, clock),
             why_not_here=WhyNotHere(uow, case_id_from),
             source_names=SourceNames(uow),
-            run_results=RunResults(uow),
             retry_problems=RetryProblems(uow, clock),
             go_back=GoBack(uow, change_settings, preview_settings),
             read_names=ReadNames(uow, self.smartadvocate, clock, self.seat),

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from tests.fakes.announcements import FakeAnnouncements
 from tests.fakes.answers import FakeAnswers
 from tests.fakes.api_keys import FakeApiKeys
 from tests.fakes.audit import FakeAudit
+from tests.fakes.buckets import FakeBuckets
 from tests.fakes.bulk import FakeBulk
 from tests.fakes.cases import FakeCases
 from tests.fakes.deliveries import FakeDeliveries
@@ -18,7 +18,6 @@ from tests.fakes.jobs import FakeJobs
 from tests.fakes.letters import FakeLetters
 from tests.fakes.moves import FakeMoves
 from tests.fakes.outbox import FakeOutbox
-from tests.fakes.overview import FakeOverview
 from tests.fakes.people import FakePeople
 from tests.fakes.problems import FakeProblems
 from tests.fakes.processes import FakeProcesses
@@ -27,10 +26,9 @@ from tests.fakes.reports import FakeReports
 from tests.fakes.runs import FakeRuns
 from tests.fakes.sessions import FakeSessions
 from tests.fakes.shared_notes import FakeSharedNotes
-from tests.fakes.sign_in_tries import FakeSignInTries
+from tests.fakes.source_names import FakeSourceNames
 from tests.fakes.transaction import Transaction
 from tests.fakes.tries import FakeTries
-from tests.fakes.views import FakeNames, FakeViews
 
 if TYPE_CHECKING:
     from tests.fakes.store import FakeStore
@@ -64,7 +62,6 @@ class FakeUnitOfWork:
     outbox = _Made(FakeOutbox)
     issues = _Made(FakeIssues)
     audit = _Made(FakeAudit)
-    announcements = _Made(FakeAnnouncements)
     answers = _Made(FakeAnswers)
     shared_notes = _Made(FakeSharedNotes)
     letters = _Made(FakeLetters)
@@ -73,13 +70,11 @@ class FakeUnitOfWork:
     sessions = _Made(FakeSessions)
     people = _Made(FakePeople)
     api_keys = _Made(FakeApiKeys)
-    overview = _Made(FakeOverview)
     bulk = _Made(FakeBulk)
-    views = _Made(FakeViews)
-    names = _Made(FakeNames)
+    source_names = _Made(FakeSourceNames)
     tries = _Made(FakeTries)
     processes = _Made(FakeProcesses)
-    sign_in_tries = _Made(FakeSignInTries)
+    buckets = _Made(FakeBuckets)
     moves = _Made(FakeMoves)
     removal = _Made(FakeRemoval)
 

@@ -1,16 +1,21 @@
 """How the in-memory store is doing."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime
 
-from core.delivery import OPEN_STATES
+from core.delivery import OPEN_STATES, DeliveryState
 from core.ports.upkeep import Upkeep
-from core.retention import Growing, RemovalState, Retention
+from core.reason import Reason
+from core.retention import Retention
 from core.schedule import JobName
+from core.snapshot import Snapshot
 from core.upkeep import Backlog, LastSlot, OpenTransaction, TableHealth
 from tests.fakes.store import FakeStore
 from tests.fakes.tables import DeliveryRow
+
+_ON_ITS_WAY = OPEN_STATES - {DeliveryState.HELD}
 
 
 class FakeUpkeep(Upkeep):
@@ -18,6 +23,32 @@ class FakeUpkeep(Upkeep):
 
     def __init__(self, store: FakeStore) -> None:
         self._store = store
+
+    def snapshot(self) -> Snapshot:
+        tables, held = self._store.tables, self._store.held
+        rows = tables.deliveries.values()
+        undecided = tables.rejected.keys() - tables.replayed_at.keys() - tables.discarded.keys()
+        with self._store.unit_of_work() as uow:
+            states = uow.removal.states(Retention())
+        return Snapshot(
+            deliveries=Counter(
+                (row.lane[1].value, row.state.value)
+                for row in rows
+                if row.state is not DeliveryState.DELIVERED and row.reason is not Reason.DISCARDED
+            ),
+            oldest_delivery_age_s=self._age_s(row.created_at for row in rows if row.state in _ON_ITS_WAY),
+            outbox_waiting=len(tables.outbox),
+            outbox_oldest_age_s=self._age_s(
+                told.created_at for told in tables.announced.values() if told.published_at is None
+            ),
+            rejected_events=len(undecided),
+            removal_behind_s={state.what: state.behind.total_seconds() for state in states},
+            oldest_transaction_age_s=held.for_.total_seconds() if held else 0.0,
+        )
+
+    def _age_s(self, times: Iterable[datetime | None]) -> float:
+        oldest = min((at for at in times if at is not None), default=None)
+        return (self._store.clock.now() - oldest).total_seconds() if oldest else 0.0
 
     def last_slots(self) -> Sequence[LastSlot]:
         done: dict[JobName, LastSlot] = {}
@@ -38,19 +69,6 @@ class FakeUpkeep(Upkeep):
             for name, number in sizes.items()
         ]
         return sorted(found, key=lambda table: (-table.size_bytes, table.name))
-
-    def removals(self, retention: Retention) -> Sequence[RemovalState]:
-        now = self._store.clock.now()
-        return [
-            RemovalState(
-                name,
-                keep := retention.of(Growing(name)),
-                timedelta(0) if reached is None else max(now - keep - reached, timedelta(0)),
-                ended,
-                number,
-            )
-            for name, (reached, ended, number) in sorted(self._store.tables.removals.items())
-        ]
 
     def oldest_transaction(self) -> OpenTransaction | None:
         return self._store.held

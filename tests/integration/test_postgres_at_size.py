@@ -12,11 +12,11 @@ import pytest
 
 from adapters.postgres.deliveries import desk, texts
 from adapters.postgres.deliveries.desk import statement_for
+from adapters.postgres.firms import firms
 from adapters.postgres.notes import shared_notes
-from adapters.postgres.outbox import announcements
-from adapters.postgres.overview import overview
-from adapters.postgres.records import issues, stats, upkeep
-from adapters.postgres.records.stats import KEPT_TIMES, PostgresStats
+from adapters.postgres.outbox import outbox
+from adapters.postgres.records import issues, upkeep
+from adapters.postgres.records.upkeep import KEPT_TIMES, PostgresUpkeep
 from adapters.postgres.runs import cases
 from adapters.postgres.store.statements import Statements
 from core.actor import ALL_FIRMS
@@ -209,7 +209,7 @@ def test_firms_at_a_glance_are_read_in_their_order(
         "issues": 4,
         "limit": 50,
     }
-    nodes = explained(filled, Statements.beside(overview.__file__)[name], values)
+    nodes = explained(filled, Statements.beside(firms.__file__)[name], values)
     if order is FirmOrder.NIGHT:
         assert read_whole(nodes) == set()
         assert most_rows(nodes) <= 51 + ISSUES // 50  # the firms that are shown, and what is open of them
@@ -231,20 +231,20 @@ def test_text_is_removed_by_a_thousand_without_reading_what_is_not_due(
 
 def test_counting_for_metrics_reads_what_is_not_done(filled: Postgres) -> None:
     values = {"discarded": Reason.DISCARDED.value}
-    nodes = explained(filled, Statements.beside(stats.__file__)["deliveries"], values)
+    nodes = explained(filled, Statements.beside(upkeep.__file__)["count_deliveries"], values)
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= UNFINISHED
-    counted = PostgresStats(filled.pool).snapshot()
+    counted = PostgresUpkeep(filled.pool).snapshot()
     assert sum(counted.deliveries.values()) == UNFINISHED
 
 
 def test_what_took_long_to_count_is_not_counted_again_at_once(filled: Postgres) -> None:
     """However often it is scraped: counting takes a twentieth of the time."""
     clock = iter([0.0, 2.0, 2.0 + 2.0 * KEPT_TIMES - 0.1, 2.0 + 2.0 * KEPT_TIMES, 50.0, 50.0])
-    statistics = PostgresStats(filled.pool, elapsed=lambda: next(clock))
-    first = statistics.snapshot()
-    assert statistics.snapshot() is first
-    assert statistics.snapshot() is not first
+    upkept = PostgresUpkeep(filled.pool, elapsed=lambda: next(clock))
+    first = upkept.snapshot()
+    assert upkept.snapshot() is first
+    assert upkept.snapshot() is not first
 
 
 @pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "now"])
@@ -260,7 +260,7 @@ def test_who_follows_a_firms_cases_reads_a_page_of_them(filled: Postgres, at: st
 def test_announcements_are_read_by_their_place(filled: Postgres, name: str, firm_ids: list[str]) -> None:
     asked = {"place": 80_000, "before": 50_000, "kind": None, "limit": 51}
     values = {**asked, "firms": firm_ids, "subject": None if name == "newest_of_all" else "44"}
-    nodes = explained(filled, Statements.beside(announcements.__file__)[name], values)
+    nodes = explained(filled, Statements.beside(outbox.__file__)[name], values)
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= 51 * len(firm_ids)
 
@@ -268,7 +268,7 @@ def test_announcements_are_read_by_their_place(filled: Postgres, name: str, firm
 @pytest.mark.parametrize("name", ["last_of_all", "last"])
 def test_the_last_place_is_found_at_the_end_of_an_index(filled: Postgres, name: str) -> None:
     values = {"firms": ["firm-1", "firm-7"]}
-    nodes = explained(filled, Statements.beside(announcements.__file__)[name], values)
+    nodes = explained(filled, Statements.beside(outbox.__file__)[name], values)
     assert read_whole(nodes) == set()
     assert most_rows(nodes) <= 2
 
@@ -286,8 +286,8 @@ def test_a_look_up_finds_an_id_by_itself_however_many_firms_there_are(
 ) -> None:
     assert module.__file__ is not None
     statement = Statements.beside(module.__file__)[name]
-    for firms in (None, ["firm-1"], [f"firm-{number}" for number in range(1, FIRMS + 1)]):
-        nodes = explained(filled, statement, {**asked, "firms": firms, "limit": 20})
+    for reach in (None, ["firm-1"], [f"firm-{number}" for number in range(1, FIRMS + 1)]):
+        nodes = explained(filled, statement, {**asked, "firms": reach, "limit": 20})
         assert read_whole(nodes) == set()
         assert most_rows(nodes) <= FIRMS, "each firm has the id once at the most"
         loops = [node["Actual Loops"] for node in nodes if "Index Name" in node]

@@ -3,13 +3,11 @@
 import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from uuid import UUID
 
 import pytest
 
-from adapters.postgres.outbox.envelope import envelope
 from adapters.postgres.outbox.outbox_reader import PostgresOutboxReader
 from core.announcement import Announcement, AnnouncementKind
 from core.errors import TransientError
@@ -155,26 +153,6 @@ def test_only_rows_published_long_enough_ago_are_removed(
         ("fresh",),
         ("waiting",),
     ]
-
-
-def test_an_announcement_is_a_cloudevent() -> None:
-    at = datetime(2026, 11, 2, 12, tzinfo=UTC)
-    told = Announcement(AnnouncementKind.STAGE_CHANGED, "north", "300417", {"old": "A", "new": "B"})
-    assert envelope(told, UUID(int=7), at) == {
-        "specversion": "1.0",
-        "id": "00000000-0000-0000-0000-000000000007",
-        "source": "/casebridge",
-        "type": "stage-changed",
-        "time": "2026-11-02T12:00:00Z",
-        "subject": "300417",
-        "datacontenttype": "application/json",
-        "data": {"firm_id": "north", "old": "A", "new": "B"},
-    }
-
-
-def test_an_announcement_about_a_firm_has_no_subject() -> None:
-    told = Announcement(AnnouncementKind.CONNECTION_LOST, "north")
-    assert "subject" not in envelope(told, UUID(int=7), datetime(2026, 11, 2, 12, tzinfo=UTC))
 
 
 def test_every_announcement_has_an_id_of_its_own_and_whatever_text_it_holds_is_kept(

@@ -17,12 +17,12 @@ import pytest
 from psycopg import errors
 
 from adapters.postgres.deliveries.desk import statement_for
+from adapters.postgres.runs.cases import statement_of_cases
 from adapters.postgres.store.access import begin, opening, prepare_role
 from adapters.postgres.store.migrate import migrate
 from adapters.postgres.store.pool import connection_arguments, open_pool
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.postgres.views.views import statement_of_cases
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Reach, Role
 from core.delivery_selection import Bounds, Selection
 from core.event import EventKind
@@ -74,8 +74,8 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "migrate.wait_a_second": _NO_PLAN,
     "migrate.wait_for_others": _NO_PLAN,
     "outbox_reader.listen": _NO_PLAN,
-    "overview.by_night": "words are looked for in every firm's name",
-    "overview.by_problems": _ALL_FIRMS,
+    "firms.by_night": "words are looked for in every firm's name",
+    "firms.by_problems": _ALL_FIRMS,
     "people.list": _BY_HAND,
     "people.remove_of_firm": _DELETION,
     "people.take_firm": _DELETION,
@@ -89,7 +89,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
 """Statements that may, and why."""
 _OF_ALL: Final = ("api_keys.list", "audit.list", "issues.list_open", "runs.list", "upkeep.oldest")
 """Beginnings of what is asked for all firms alone: there is another statement for some."""
-_NEVER_LIMITED: Final = {"lanes.take_back", "views.called"}
+_NEVER_LIMITED: Final = {"lanes.take_back", "cases.called"}
 """What casebridge itself asks, and nobody else."""
 
 
@@ -276,12 +276,13 @@ def test_what_no_index_serves_is_told(small: str) -> None:
 
 PAGE: Final = 20
 LISTS: Final = (
-    "announcements.newest",
-    "announcements.newest_of_all",
-    "announcements.newest_of_case",
+    "outbox.newest",
+    "outbox.newest_of_all",
+    "outbox.newest_of_case",
     "api_keys.list",
     "api_keys.list_of_firms",
     "audit.list",
+    "cases.list",
     "audit.list_of_firms",
     "bulk.list",
     "cases.changed",
@@ -293,7 +294,7 @@ LISTS: Final = (
     "inbox.rejected",
     "issues.list_open",
     "issues.list_open_of_firms",
-    "overview.by_night",
+    "firms.by_night",
     "problems.list",
     "reports.exception_days",
     "reports.exception_list",
@@ -303,14 +304,12 @@ LISTS: Final = (
     "runs.list_of_firms",
     "runs.results",
     "sessions.of",
-    "views.cases",
-    "views.results",
 )
 """What people and programs look at page by page; `people.list` shows all there is."""
 
 
 def is_of_some(name: str) -> bool:
-    return name.endswith("_of_firms") or name in {"announcements.newest", "announcements.newest_of_case"}
+    return name.endswith("_of_firms") or name in {"outbox.newest", "outbox.newest_of_case"}
 
 
 def list_complaints(url: str, *, by_index_if_any: bool) -> list[str]:
@@ -333,7 +332,7 @@ def list_complaints(url: str, *, by_index_if_any: bool) -> list[str]:
                     continue
                 number = touched(connection, one)
                 bound = (PAGE + 1) * (len(given.firms) if given.firms and is_of_some(name) else 1)
-                if name == "overview.by_night" and given.firms:
+                if name == "firms.by_night" and given.firms:
                     bound = len(given.firms)
                 if number > bound:
                     found.append(f"{one.name}: {number} rows for {bound} ({len(given.firms or ())} firms)")
@@ -341,9 +340,10 @@ def list_complaints(url: str, *, by_index_if_any: bool) -> list[str]:
 
 
 _ALL_OR_NONE: Final = {
-    "announcements.newest_of_all",
+    "outbox.newest_of_all",
     "api_keys.list",
     "audit.list",
+    "cases.list",
     "bulk.list",
     "desk.find",
     "inbox.rejected",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.postgres.records.stats import PostgresStats
+from adapters.postgres.records.upkeep import PostgresUpkeep
 from bootstrap.application import Application
 from bootstrap.secret import Secret
 from bootstrap.settings import Settings
@@ -123,12 +123,12 @@ def test_removal_that_has_fallen_behind_is_seen(store: Postgres, migrated_databa
     application = Application(Settings(database_url=Secret(migrated_database_url)))
     try:
         application.store.check_removal()
-        assert max(PostgresStats(store.pool).snapshot().removal_behind_s.values()) < 60
+        assert max(PostgresUpkeep(store.pool).snapshot().removal_behind_s.values()) < 60
         with store.pool.connection() as connection:
             connection.execute(
                 "update removals set reached_at = reached_at - interval '3 days' where name = 'delivered'"
             )
-        behind = PostgresStats(store.pool).snapshot().removal_behind_s
+        behind = PostgresUpkeep(store.pool).snapshot().removal_behind_s
         assert behind["delivered"] == pytest.approx(3 * 86_400, abs=60)
         with pytest.raises(TransientError, match="delivered 3 d") as caught:
             application.store.check_removal()

@@ -39,7 +39,7 @@ from core.ports.inbox import RejectedEvent
 from core.ports.processes import StoreLook
 from core.process import HEARTBEAT, AboutProcess, ProcessKind
 from core.reason import Reason
-from core.retention import Growing, Removed
+from core.retention import Growing, Removed, Retention
 from core.run import Run
 from core.schedule import JobName
 from core.session import SessionLimits, Visitor, Way
@@ -262,6 +262,7 @@ def _samples(service: TwoFirms, pool: Pool, call: str, parameter: str, hint: Any
         Move: [Move("north", MoveState.LEAVING, "eve", NOON, digest_of("another code"))],
         Mapping[str, Window]: [{"north": Window(NOON, NOON)}],
         Removed: [Removed(0, is_over=True)],
+        Retention: [Retention()],
         Round: [Round(NOON, 1, NOON)],
         Mapping[str, int]: [{"north": number} for number in service.numbers("runs", "run_id")],
         Letter: [Letter(1, "north", "ann@north.example", LetterKind.TRIAL, "1", 1, timedelta())],

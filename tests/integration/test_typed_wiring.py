@@ -18,7 +18,7 @@ RENAMED = {
     "PostgresConnections": "bearer",
     "PostgresConsents": "begin",
     "PostgresKeys": "rotate",
-    "PostgresStats": "snapshot",
+    "PostgresUpkeep": "snapshot",
     "PostgresOutboxReader": "wait",
     "StoreClock": "now",
     "PasswordLogIn": "issue",

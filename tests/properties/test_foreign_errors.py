@@ -26,12 +26,10 @@ from core.outbox_row import OutboxRow
 from core.ports.admission import Admission
 from core.ports.authorization import AccountProbe, AuthorizationServer
 from core.ports.case_management import CaseManagement
-from core.ports.connections import Connections
-from core.ports.consents import Consents
+from core.ports.connections import Connections, Consents, Keys
 from core.ports.document_content import DocumentContents
-from core.ports.keys import Keys
-from core.ports.statistics import Statistics
 from core.ports.tries import SET_ASIDE_FOR, TRIES
+from core.ports.upkeep import Upkeep
 from core.reason import Reason
 from core.usecases.receive_events import Incoming, Receipt
 from core.usecases.relay import Relay
@@ -41,7 +39,7 @@ from tests.fakes.account_probe import FakeAccountProbe
 from tests.fakes.publisher import FakePublisher
 from tests.fakes.samples import a_firm, a_source_case, event_body, message_data
 from tests.fakes.service import FakeService
-from tests.fakes.statistics import NoStatistics
+from tests.fakes.upkeep import FakeUpkeep
 from tests.repositories import ports_of_repositories
 
 NORTH, SOUTH = ("300417", "300418"), ("400417", "400418")
@@ -98,7 +96,7 @@ def port_methods() -> Iterator[Method]:
         (AccountProbe, FakeAccountProbe()),
         (Keys, service.keys),
         (Admission, service.admission),
-        (Statistics, NoStatistics()),
+        (Upkeep, FakeUpkeep(service.store)),
     ]
     with service.units_of_work(SYSTEM) as uow:
         found.extend((port, getattr(uow, name)) for name, port in ports_of_repositories())

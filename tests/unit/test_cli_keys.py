@@ -19,29 +19,39 @@ from tests.unit.cli_shell import Shell
 LACKS = TransientError("encrypted with key 'k2'", reason=Reason.ENCRYPTION_KEY_MISSING)
 
 
-def test_rotating_says_which_processes_must_know_the_key_and_asks() -> None:
+def with_two_secrets() -> Shell:
     shell = Shell()
-    before = dict(shell.service.keys.secrets)
+    connections = shell.service.connections
+    connections.key = "old"
+    for firm_id in ("north", "south"):
+        connections.put(firm_id, "https://sa.firm.test/", PasswordCredentials("u", "p"))
+    connections.key = "new"
+    return shell
+
+
+def test_rotating_says_which_processes_must_know_the_key_and_asks() -> None:
+    shell = with_two_secrets()
+    before = shell.service.keys.counts()
     shell("keys", "rotate", code=2, answer="n\n")
     assert "2 secrets go under the key 'new'" in shell.wrong
     assert "every casebridge work, web and run" in shell.wrong
     assert "nothing was rotated" in shell.wrong
     shell("keys", "rotate", "--json", code=2, answer="")
     assert "say --yes" in shell.wrong
-    assert shell.service.keys.secrets == before
+    assert shell.service.keys.counts() == before
     assert shell.json("audit", "list") == []
     assert "2 secrets are encrypted anew, none is left" in shell("keys", "rotate", answer="y\n")
 
 
 def test_scripts_say_yes_and_nobody_is_asked_where_nothing_would_be_encrypted() -> None:
-    shell = Shell()
+    shell = with_two_secrets()
     assert shell.json("keys", "rotate", "--yes") == {"rotated": 2, "left": 0, "problems": []}
     assert shell.json("keys", "rotate")["rotated"] == 0
     assert "secrets go under" not in shell.wrong
 
 
 def test_nothing_is_rotated_while_a_process_is_seen_that_does_not_know_the_key() -> None:
-    shell = Shell()
+    shell = with_two_secrets()
     shell.service.keys.strangers = ["a process at 10.0.0.7, 3 connections"]
     shell("keys", "rotate", "--yes", code=2)
     assert "is not known to a process at 10.0.0.7, 3 connections. Start them anew" in shell.wrong

@@ -17,9 +17,10 @@ from core.errors import ConfigurationError
 from core.event import EventKind
 from core.queries.statistics import CountEverything
 from core.snapshot import Snapshot
+from tests.fakes import FakeClock, FakeStore
 from tests.fakes.samples import a_firm
 from tests.fakes.service import FakeService
-from tests.fakes.statistics import NoStatistics
+from tests.fakes.upkeep import FakeUpkeep
 from tests.unit.cli_shell import Shell
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "deployment.md").read_text(encoding="utf-8")
@@ -87,7 +88,7 @@ def series(snapshot: Snapshot) -> str:
 
 
 def test_deliveries_are_counted_as_0_where_there_are_none() -> None:
-    text = series(CountEverything(NoStatistics())(SYSTEM))
+    text = series(CountEverything(FakeUpkeep(FakeStore(FakeClock())))(SYSTEM))
     for kind in EventKind:
         for state in DeliveryState:
             line = f'casebridge_deliveries{{kind="{kind}",state="{state}"}} 0.0'

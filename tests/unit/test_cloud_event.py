@@ -1,15 +1,17 @@
-"""CloudEvents 1.0.2 in its modes: what is beside the data, what is in base64, and batches."""
+"""CloudEvents 1.0.2 in its modes: what is beside the data, what is in base64, batches, and our own."""
 
 import base64
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pika import spec
 
 from adapters.rabbitmq.event_message import incoming
 from adapters.web.api.event_request import UnknownFormatError, attribute_value, event_request
+from core.announcement import Announcement, AnnouncementKind
 from core.cloud_event import event_of, split_batch
 from core.errors import InvalidEventError
 from core.event import EventKind, parse_event
@@ -313,3 +315,23 @@ def test_properties_that_are_not_utf_8_are_read_as_far_as_they_are() -> None:
     event = incoming(KIND, message(content_type=b"\xff", headers={b"cloudEvents:i\xff": "x"}), b"{}")
     with pytest.raises(InvalidEventError):
         parse_event(event.body)
+
+
+def test_an_announcement_is_a_cloudevent() -> None:
+    at = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    told = Announcement(AnnouncementKind.STAGE_CHANGED, "north", "300417", {"old": "A", "new": "B"})
+    assert told.event(UUID(int=7), at) == {
+        "specversion": "1.0",
+        "id": "00000000-0000-0000-0000-000000000007",
+        "source": "/casebridge",
+        "type": "stage-changed",
+        "time": "2026-11-02T12:00:00Z",
+        "subject": "300417",
+        "datacontenttype": "application/json",
+        "data": {"firm_id": "north", "old": "A", "new": "B"},
+    }
+
+
+def test_an_announcement_about_a_firm_has_no_subject() -> None:
+    told = Announcement(AnnouncementKind.CONNECTION_LOST, "north")
+    assert "subject" not in told.event(UUID(int=7), datetime(2026, 11, 2, 12, tzinfo=UTC))

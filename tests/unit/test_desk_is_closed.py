@@ -42,7 +42,10 @@ BEHIND = {
 
 def a_service() -> FakeService:
     service = FakeService()
+    service.connections.key = "old"
     fill(service, "north")
+    service.connections.key = "new"
+    assert service.keys.counts()["old"], "a rotation would change something"
     service.add_firm(SYSTEM, a_firm("south", name="The other"))
     service.jobs_published()
     return service

@@ -7,6 +7,8 @@ import pkgutil
 import re
 import sys
 from collections.abc import Iterator
+from itertools import product
+from typing import Final
 
 from tests.unit.tree import (
     COMPOSITION_ROOT,
@@ -102,6 +104,11 @@ def test_no_container_and_no_wiring_is_used() -> None:
     }
 
 
+def test_cloud_events_are_made_in_one_place() -> None:
+    makers = paths("core", "adapters", words=['"specversion":'])
+    assert sorted(makers) == ["adapters/web/api/event_schema.py", "core/cloud_event.py"], "one shows examples"
+
+
 def test_each_mark_for_a_linter_says_why() -> None:
     """A mark without a reason looks like every other; nobody knows when it may go."""
     mark = re.compile(r"#\s*(?:noqa|type: ignore|pragma: no)\b(?!.*(?: - |\]\s+#|cover\s+[-#]) ?\w)")
@@ -152,6 +159,45 @@ def test_what_implements_a_port_inherits_it_and_says_nothing_again() -> None:
         if member.__doc__ == vars(port)[name].__doc__
     }
     assert repeated == set()
+
+
+def test_each_file_of_ports_holds_one() -> None:
+    modules = {port.__module__ for _, port in _classes("core.ports") if getattr(port, "_is_protocol", False)}
+    assert modules == {path[:-3].replace("/", ".") for path in paths("core/ports") if "__init__" not in path}
+
+
+def test_each_table_is_written_through_one_file_of_ports() -> None:
+    """By the statements beside what implements them, and beside its parts."""
+    subjects: dict[str, set[str]] = {}
+    ports = [port for _, port in _classes("core.ports") if getattr(port, "_is_protocol", False)]
+    for _, kind in _classes("adapters.postgres"):
+        for part, port in product(kind.__mro__, ports):
+            if part.__module__.startswith("adapters.postgres.") and port in kind.__mro__:
+                subjects.setdefault(part.__module__, set()).add(port.__module__.rpartition(".")[2])
+    by_table: dict[str, set[str]] = {}
+    for file in (ROOT / "adapters" / "postgres").rglob("*.sql"):
+        if file.parent.name == "migrations":
+            continue
+        folder = ".".join(file.parent.relative_to(ROOT).parts)
+        of_folder = set().union(*(names for module, names in subjects.items() if module.startswith(folder)))
+        own = subjects.get(f"{folder}.{file.stem}") or (of_folder if len(of_folder) == 1 else {file.stem})
+        for table in _WRITTEN.findall(_COMMENT.sub("", text(file))):
+            by_table.setdefault(table, set()).update(own)
+    assert {"firms", "deliveries", "outbox", "sessions"} <= by_table.keys()
+    several = {table: found - _WRITES_OF_MANY for table, found in by_table.items()}
+    assert {table: found for table, found in several.items() if len(found) > 1} == _WRITTEN_BY
+
+
+_COMMENT: Final = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_WRITTEN: Final = re.compile(r"\b(?:insert into|update(?! (?:skip|of|set)\b)|delete from) ([a-z_]+)(?=[\s(])")
+# What has served its purpose goes from everywhere, and a firm moves with all that is its own.
+_WRITES_OF_MANY: Final = {"removal", "moves"}
+_WRITTEN_BY: Final = {
+    "bulk_operations": {"bulk", "firms"},  # a firm is deleted with its own
+    "rejected_events": {"inbox", "firms"},  # the same
+    "firms": {"firms", "admission", "runs"},  # the pause stands in its row, and its last good night
+    "runs": {"runs", "jobs"},  # a job that was lost is counted in the statement that finds it
+}
 
 
 def _classes(package: str) -> Iterator[tuple[str, type]]:

@@ -14,7 +14,6 @@ from core.retention import Growing, Removed, Retention
 from core.usecases.remove_old import BATCH, RemoveOld
 from scheduler.cleaner import Cleaner
 from tests.fakes import FakeClock, FakeStore
-from tests.fakes.upkeep import FakeUpkeep
 from tests.servers.waiting import eventually
 
 DAY = timedelta(days=1)
@@ -116,7 +115,8 @@ def test_every_kind_can_be_removed_and_is_told_of(store: FakeStore) -> None:
     remove = RemoveOld(lambda _: store.unit_of_work(), Retention())
     for what in Growing:
         assert remove.batch(SYSTEM, what).is_over
-    states = FakeUpkeep(store).removals(Retention())
+    with store.unit_of_work() as uow:
+        states = uow.removal.states(Retention())
     assert {state.what for state in states} == {what.value for what in Growing}
     assert not any(state.is_behind for state in states)
 

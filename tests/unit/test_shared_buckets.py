@@ -34,7 +34,7 @@ class House:
         self.statements += 1
         if self.is_out:
             raise TransientError("the store is out of reach")
-        return self.service.desk.count_tries.note(who, per_s, at_once, number)
+        return self.service.desk.count_requests.note(who, per_s, at_once, number)
 
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
@@ -92,7 +92,7 @@ def test_without_the_store_each_process_keeps_the_rate_by_itself(processes: int)
 
 def test_a_process_that_heard_of_an_overdrawn_bucket_says_how_long_and_asks_no_more() -> None:
     house = House(1, Rate(0.1, 5))
-    house.service.desk.count_tries.note("key:one", 0.1, 5, 9)  # elsewhere
+    house.service.desk.count_requests.note("key:one", 0.1, 5, 9)  # elsewhere
     assert asyncio.run(house.buckets[0].take("one")) == 0
     assert asyncio.run(house.buckets[0].take("one")) == pytest.approx(60)
     assert house.statements == 1

@@ -21,7 +21,6 @@ from core.usecases.receive_events import Incoming
 from tests.fakes.faults import Before
 from tests.fakes.samples import NOON, a_firm
 from tests.fakes.service import FakeService
-from tests.fakes.statistics import NoStatistics
 from tests.fakes.upkeep import FakeUpkeep
 
 OLGA = Actor("olga", Role.OPERATOR, ALL_FIRMS)
@@ -51,8 +50,9 @@ def planted() -> FakeService:
 
 def bundle(service: FakeService, settings: Settings) -> SupportBundle:
     uow, clock = service.units_of_work, service.clock
-    upkeep = UpkeepQueries(uow, FakeUpkeep(service.store), clock, TIMETABLE, Retention())
-    return SupportBundle(uow, clock, CountEverything(NoStatistics()), upkeep, lambda: about(settings))
+    store = FakeUpkeep(service.store)
+    upkeep = UpkeepQueries(uow, store, clock, TIMETABLE, Retention())
+    return SupportBundle(uow, clock, CountEverything(store), upkeep, lambda: about(settings))
 
 
 def test_no_secret_no_text_and_no_name_is_in_it_wherever_they_were_planted() -> None:

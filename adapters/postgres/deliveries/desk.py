@@ -19,6 +19,7 @@ from core.delivery_selection import (
     Replayed,
     Selection,
     TimelineEntry,
+    Waiting,
 )
 from core.event import EventKind
 from core.reason import Reason
@@ -58,6 +59,16 @@ class Desk(Settling):
         )
         row = self._session.row(statement, {**parameters, "at_most": at_most})
         return int(row[0]) if row else 0
+
+    def waiting(self, firm_id: str) -> Sequence[Waiting]:
+        return [
+            Waiting(
+                EventKind(kind), DeliveryState(state), Reason.of(reason) if reason else None, number, since
+            )
+            for kind, state, reason, number, since in self._session.rows(
+                _SQL["waiting"], {"firm_id": firm_id, **WORDS}
+            )
+        ]
 
     def timeline(self, delivery_id: int) -> Sequence[TimelineEntry]:
         parameters = {**WORDS, "delivery_id": delivery_id, "adopted": Befell.ADOPTED.value}

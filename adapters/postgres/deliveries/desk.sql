@@ -194,3 +194,21 @@ from unnest(%(firm_ids)s::text[], %(kinds)s::text[], %(cases)s::text[])
     as lane (firm_id, kind, case_integration_id)
 where lanes.firm_id = lane.firm_id and lanes.kind = lane.kind
   and lanes.case_integration_id = lane.case_integration_id and lanes.tried_at is not null
+
+-- name: waiting
+-- In two parts, each said as the predicate of an index.
+select kind, state, reason, sum(number)::bigint, min(since)
+from (
+    select kind, case phase when 'held' then %(held)s else %(pending)s end as state, reason, count(*) as number,
+           min(created_at) as since
+    from deliveries
+    where firm_id = %(firm_id)s and phase in ('open', 'held')
+    group by kind, phase, reason
+    union all
+    select kind, %(failed)s, reason, count(*), min(created_at)
+    from deliveries
+    where phase = 'failed' and firm_id = %(firm_id)s
+    group by kind, reason
+) as part
+group by kind, state, reason
+order by min(since), kind, state, reason

@@ -17,6 +17,7 @@ from core.errors import ConfigurationError, UnknownFirmError
 from core.event import spellings_of_firm
 from core.firm import ConnectionState, Firm
 from core.move import NOT_AT_WORK
+from core.overview import Behind, FirmAtAGlance, FirmOrder
 from core.ports.firms import Firms
 from core.reason import Reason
 from core.setting_version import SettingKind, SettingVersion
@@ -25,6 +26,7 @@ from core.storable import storable
 _SQL: Final = Statements.beside(__file__)
 _ENDED: Final = frozenset({ConnectionState.DISCONNECTED, ConnectionState.NOT_CONNECTED})
 _MOVING: Final = sorted(NOT_AT_WORK)
+_BY: Final = {FirmOrder.NIGHT: "by_night", FirmOrder.PROBLEMS: "by_problems"}
 
 
 class PostgresFirms(Firms):
@@ -60,6 +62,22 @@ class PostgresFirms(Firms):
 
     def ids(self, firms: Reach) -> Sequence[str]:
         return [firm_id for (firm_id,) in self._session.rows(_SQL["ids"], {"firms": firms_of(firms)})]
+
+    def at_a_glance(
+        self, firms: Reach, order: FirmOrder, limit: int, *, behind: Behind | None = None, words: str = ""
+    ) -> Sequence[FirmAtAGlance]:
+        asked = {
+            "firms": firms_of(firms),
+            "words": storable(words),
+            "firm_id": behind and storable(behind.firm_id),
+            "good_at": behind and behind.good_at,
+            "issues": behind.issues if behind else 0,
+            "limit": limit,
+        }
+        return [
+            FirmAtAGlance(firm_id, name, ConnectionState(connection), *others)
+            for firm_id, name, connection, *others in self._session.rows(_SQL[_BY[order]], asked)
+        ]
 
     def known(self, firm_ids: Sequence[str]) -> dict[str, bool]:
         return dict(self._session.rows(_SQL["known"], {"firm_ids": list(set(firm_ids))}))

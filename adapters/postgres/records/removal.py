@@ -78,6 +78,14 @@ class PostgresRemoval(Removal):
             },
         )
 
+    def states(self, retention: Retention) -> Sequence[RemovalState]:
+        kept = {what.value: retention.of(what) for what in Growing}
+        asked = {"names": list(kept), "keeps": list(kept.values())}
+        return [
+            RemovalState(name, kept[name], behind, ended_at, number)
+            for name, behind, ended_at, number in self._session.rows(_SQL["states"], asked)
+        ]
+
     def _walk(self, name: str, asked: dict[str, Any], after: Mark | None) -> Removed:
         [[number, at, last, is_over]] = self._session.rows(_SQL[name], asked)
         return Removed(number, is_over, after if at is None else Mark(at, last))
@@ -103,13 +111,3 @@ class PostgresRemoval(Removal):
             return Removed(number, is_over=False, mark=after)
         removed = self._walk("runs", asked, after)
         return Removed(number + removed.number, removed.is_over, removed.mark)
-
-
-def removal_states(session: Session, retention: Retention) -> Sequence[RemovalState]:
-    """Return how far each has come that was ever begun, by name."""
-    kept = {what.value: retention.of(what) for what in Growing}
-    asked = {"names": list(kept), "keeps": list(kept.values())}
-    return [
-        RemovalState(name, kept[name], behind, ended_at, number)
-        for name, behind, ended_at, number in session.rows(_SQL["states"], asked)
-    ]

@@ -19,10 +19,5 @@ where firm_id = %(firm_id)s and thing = %(thing)s and key = any(%(keys)s)
 -- name: give_all_a_try
 with all_of_it as (
     delete from tries where firm_id = %(firm_id)s returning times
-), published as (
-    update outbox
-    set tries = 0, again_at = null
-    where firm_id = %(firm_id)s and published_at is null and tries > 0
-    returning tries
 )
-select (select count(*) from all_of_it where times >= %(tries)s)
+select count(*) from all_of_it where times >= %(tries)s

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 from adapters.postgres.store.actors import firms_of
 from adapters.postgres.store.session import Row, Session
@@ -12,11 +12,13 @@ from adapters.postgres.store.text import bulk
 from core.actor import Reach
 from core.case import Case, Client, StaffMember
 from core.changes import CaseAsOf, FieldChange, PastChange
+from core.firm_view import CaseFilter, CaseLine
 from core.ports.cases import Cases
 from core.storable import storable
 
 _SQL: Final = Statements.beside(__file__)
 LOOKED_AT: Final = 1_000
+_WANTED: Final = "/* wanted */"
 
 
 class PostgresCases(Cases):
@@ -96,6 +98,69 @@ class PostgresCases(Cases):
         asked = {"firms": firms_of(firms), "integration_id": storable(integration_id), "limit": limit}
         return [firm_id for (firm_id,) in self._session.rows(_SQL["firms_with"], asked)]
 
+    def called(self, firm_id: str, words: str, limit: int) -> Sequence[str]:
+        words = storable(words.strip())
+        first, _, last = words.rpartition(" ")
+        asked = {
+            "firm_id": firm_id,
+            "words": words,
+            "first": _literal(first.strip()) + "%",
+            "last": last,
+            "limit": limit,
+        }
+        return [case_id for (case_id,) in self._session.rows(_SQL["called"], asked)]
+
+    def list(
+        self,
+        firm_id: str,
+        wanted: CaseFilter,
+        before: tuple[str, str] | None,
+        limit: int,
+        called: Sequence[str] = (),
+    ) -> Sequence[CaseLine]:
+        statement = _SQL["list_by_words" if storable(wanted.words).strip() else "list"]
+        statement, parameters = statement_of_cases(statement, firm_id, wanted, before, called)
+        return [CaseLine(*row) for row in self._session.rows(statement, {**parameters, "limit": limit})]
+
+    def count(self, firm_id: str, wanted: CaseFilter, most: int, called: Sequence[str] = ()) -> int:
+        statement = _SQL["count_by_words" if storable(wanted.words).strip() else "count"]
+        statement, parameters = statement_of_cases(statement, firm_id, wanted, None, called)
+        [[number]] = self._session.rows(statement, {**parameters, "limit": most})
+        return int(number)
+
+
+def statement_of_cases(
+    statement: LiteralString,
+    firm_id: str,
+    wanted: CaseFilter,
+    before: tuple[str, str] | None,
+    called: Sequence[str] = (),
+) -> tuple[LiteralString, dict[str, Any]]:
+    """Return the statement for what is wanted, and its parameters; `called` are cases whose clients match."""
+    words = storable(wanted.words.strip())
+    number, integration_id = before or ("", "")
+    parameters: dict[str, Any] = {
+        "firm_id": firm_id,
+        "words": words,
+        "called": [words, *called],
+        "practice_area": wanted.practice_area and storable(wanted.practice_area),
+        "stage": wanted.stage and storable(wanted.stage),
+        "closed": wanted.closed,
+        "number": storable(number),
+        "id": storable(integration_id),
+    }
+    asked_for: tuple[tuple[LiteralString, bool], ...] = (
+        ("before", before is not None),
+        ("practice_area", bool(wanted.practice_area)),
+        ("stage", bool(wanted.stage)),
+        ("closed", wanted.closed is not None),
+    )
+    conditions: LiteralString = ""
+    for name, is_asked_for in asked_for:
+        if is_asked_for:
+            conditions += " and " + _SQL[f"cases_where_{name}"]
+    return statement.replace(_WANTED, conditions), parameters
+
 
 def _row(case: Case) -> dict[str, Any]:
     return {
@@ -138,3 +203,8 @@ def _case(row: Row) -> Case:
         modified_at=modified_at,
         closes_at=closes_at,
     )
+
+
+def _literal(text: str) -> str:
+    """Return the text with what `like` gives a meaning taken as it is."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

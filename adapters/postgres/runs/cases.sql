@@ -1,3 +1,6 @@
+-- The conditions `cases_where_…` take the place of what is marked as `wanted`: those that were asked for and no others,
+-- because `%(x)s is null or …` would keep indexes from being used.
+
 -- name: get
 -- By joined keys, with no part of them a constant: see `deliveries/lanes.sql`.
 select integration_id, readable_id, practice_area, stage, lead_attorney, attorneys, paralegals, description,
@@ -97,3 +100,93 @@ from cases
 where integration_id = %(integration_id)s and coalesce(firm_id = any(%(firms)s::text[]), true)
 order by firm_id
 limit %(limit)s
+
+-- part: case_line
+integration_id, readable_id, trim(client_first_name || ' ' || client_last_name) as client, practice_area, stage, closed,
+modified_at, updated_at
+
+-- part: numbered_so
+readable_id collate "C" >= %(words)s::text collate "C" and readable_id collate "C" < %(words)s::text || chr(1114111) collate "C"
+
+-- name: list
+select {case_line}
+from cases
+where firm_id = %(firm_id)s /* wanted */
+order by readable_id collate "C" desc, integration_id desc
+limit %(limit)s
+
+-- name: list_by_words
+-- Each part by an index of its own, and no more of it than a page. Comparisons of text let nothing out, so that an
+-- index serves them behind the wall between firms too; `lower` may, and so clients are looked up before (`called`).
+select integration_id, readable_id, client, practice_area, stage, closed, modified_at, updated_at
+from (
+    (
+        select {case_line}
+        from cases
+        where firm_id = %(firm_id)s and {numbered_so} /* wanted */
+        order by readable_id collate "C" desc, integration_id desc
+        limit %(limit)s
+    )
+    union
+    (
+        select {case_line}
+        from cases
+        where firm_id = %(firm_id)s and integration_id = any(%(called)s::text[]) /* wanted */
+        order by readable_id collate "C" desc, integration_id desc
+        limit %(limit)s
+    )
+) as found
+order by readable_id collate "C" desc, integration_id desc
+limit %(limit)s
+
+-- name: count
+select count(*)
+from (
+    select from cases
+    where firm_id = %(firm_id)s /* wanted */
+    limit %(limit)s
+) as counted
+
+-- name: count_by_words
+select count(*)
+from (
+    (select integration_id from cases where firm_id = %(firm_id)s and {numbered_so} /* wanted */ limit %(limit)s)
+    union
+    (
+        select integration_id from cases
+        where firm_id = %(firm_id)s and integration_id = any(%(called)s::text[]) /* wanted */
+        limit %(limit)s
+    )
+    limit %(limit)s
+) as counted
+
+-- name: called
+(
+    select integration_id from cases
+    where firm_id = %(firm_id)s
+      and lower(client_last_name) collate "C" >= lower(%(last)s::text) collate "C"
+      and lower(client_last_name) collate "C" < lower(%(last)s::text) || chr(1114111) collate "C"
+      and lower(client_first_name) like lower(%(first)s::text)
+    limit %(limit)s
+)
+union
+(
+    select integration_id from cases
+    where firm_id = %(firm_id)s and client_last_name = ''
+      and lower(client_first_name) collate "C" >= lower(%(words)s::text) collate "C"
+      and lower(client_first_name) collate "C" < lower(%(words)s::text) || chr(1114111) collate "C"
+    limit %(limit)s
+)
+limit %(limit)s
+
+-- name: cases_where_before
+(readable_id collate "C", integration_id) < (%(number)s::text collate "C", %(id)s::text collate "C")
+
+-- name: cases_where_practice_area
+practice_area = %(practice_area)s
+
+-- name: cases_where_stage
+stage = %(stage)s
+
+-- name: cases_where_closed
+closed = %(closed)s

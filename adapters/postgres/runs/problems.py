@@ -9,6 +9,7 @@ from adapters.postgres.store.session import Row, Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk
 from core.case import SkipReason
+from core.firm_view import ProblemGroup
 from core.ports.problems import Problems
 from core.problem import CaseProblem, UnmatchedName
 from core.storable import storable
@@ -89,6 +90,14 @@ class PostgresProblems(Problems):
         asked = {"firm_id": firm_id, "integration_id": storable(integration_id)}
         row = self._session.row(_SQL["get"], asked)
         return _problem(row) if row else None
+
+    def groups(self, firm_id: str, limit: int) -> Sequence[ProblemGroup]:
+        rows = self._session.rows(_SQL["groups"], {"firm_id": firm_id, "limit": limit})
+        return [ProblemGroup(SkipReason(reason), *others) for reason, *others in rows]
+
+    def called(self, firm_id: str, words: str, limit: int) -> Sequence[CaseProblem]:
+        asked = {"firm_id": firm_id, "words": storable(words), "limit": limit}
+        return [_problem(row) for row in self._session.rows(_SQL["called"], asked)]
 
     def names(self, firm_id: str) -> Sequence[UnmatchedName]:
         rows = self._session.rows(_SQL["names"], {"firm_id": firm_id, "reasons": builtins.list(_NAMED)})

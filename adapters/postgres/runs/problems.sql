@@ -70,3 +70,19 @@ order by count(*) desc, reason, scope, name
 
 -- name: counts
 select reason, count(*) from case_problems where firm_id = %(firm_id)s group by reason
+
+-- name: groups
+select reason, scope, name, count(*), count(*) filter (where skipped), min(first_seen_at), min(integration_id)
+from case_problems
+where firm_id = %(firm_id)s
+group by reason, scope, name
+order by min(first_seen_at), reason, scope, name
+limit %(limit)s
+
+-- name: called
+select integration_id, reason, skipped, readable_id, client, scope, name, modified_at
+from case_problems
+where firm_id = %(firm_id)s
+  and (starts_with(readable_id, %(words)s) or position(lower(%(words)s::text) in lower(client)) > 0)
+order by integration_id
+limit %(limit)s

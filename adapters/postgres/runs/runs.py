@@ -15,10 +15,12 @@ from adapters.postgres.store.text import bulk, short
 from core.actor import ALL_FIRMS, Reach
 from core.case import Outcome, SkipReason
 from core.errors import TransientError
+from core.firm_view import Seen
 from core.ports.runs import Runs
 from core.reason import Reason
 from core.run import OVER_A_WINDOW, CaseResult, OneByOne, Run, RunState, Trigger, position_from_data
 from core.schedule import JobName
+from core.storable import storable
 from core.window import Cursor, Window
 
 _SQL: Final = Statements.beside(__file__)
@@ -139,22 +141,44 @@ class PostgresRuns(Runs):
         return counts
 
     def results(
-        self, run_id: int, *, after: str | None = None, limit: int | None = None
+        self,
+        run_id: int,
+        *,
+        outcome: Outcome | None = None,
+        skip: SkipReason | None = None,
+        after: str | None = None,
+        limit: int | None = None,
     ) -> Sequence[CaseResult]:
+        asked = {
+            "run_id": run_id,
+            "outcome": outcome and outcome.value,
+            "skip": skip and skip.value,
+            "since": storable(after or ""),
+            "after": None if after is None else storable(after),
+            "limit": limit,
+        }
         return [
             CaseResult(
-                integration_id,
-                Outcome(outcome),
-                readable_id,
-                SkipReason(skip) if skip is not None else None,
+                case_id,
+                Outcome(done),
+                number,
+                SkipReason(why) if why is not None else None,
                 tuple(changed),
                 client,
                 detail,
             )
-            for integration_id, outcome, readable_id, skip, changed, client, detail in self._session.rows(
-                _SQL["results"], {"run_id": run_id, "after": after, "limit": limit}
+            for case_id, done, number, why, changed, client, detail in self._session.rows(
+                _SQL["results"], asked
             )
         ]
+
+    def last_seen(self, firm_id: str, integration_id: str) -> Seen | None:
+        asked = {"firm_id": firm_id, "integration_id": storable(integration_id)}
+        row = self._session.row(_SQL["last_seen"], asked)
+        if row is None:
+            return None
+        run_id, at, outcome, skip, detail = row
+        return Seen(run_id, at, Outcome(outcome), SkipReason(skip) if skip else None, detail)
 
     def meet(self, run: Run, integration_ids: Sequence[str], *, anew: bool) -> int:
         asked = {"run_id": run.run_id, "firm_id": run.firm_id}

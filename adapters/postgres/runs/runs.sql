@@ -120,7 +120,8 @@ where run_id = %(run_id)s
 group by outcome, skip
 
 -- name: results
--- A client's name stands in the row only where the case is stored nowhere else.
+-- A client's name stands in the row only where the case is stored nowhere else. An id may be empty: so what is behind
+-- `after` is said as a range that an index serves, whether there is one or not.
 select result.integration_id, result.outcome, result.readable_id, result.skip, result.changed,
        case
            when result.client <> '' or cases.firm_id is null then result.client
@@ -130,9 +131,26 @@ select result.integration_id, result.outcome, result.readable_id, result.skip, r
 from run_results as result
 left join cases on cases.firm_id = result.firm_id and cases.integration_id = result.integration_id
 where result.run_id = %(run_id)s
-  and (%(after)s::text is null or result.integration_id > %(after)s collate "C")
+  and result.integration_id >= %(since)s collate "C" and result.integration_id is distinct from %(after)s::text
+  and (%(outcome)s::text is null or result.outcome = %(outcome)s)
+  and (%(skip)s::text is null or result.skip = %(skip)s)
 order by result.integration_id
 limit %(limit)s
+
+-- name: last_seen
+-- Through the primary keys of a bounded number of runs: an index by case would be paid for at every import.
+select run_results.run_id, coalesce(newest.ended_at, newest.started_at), outcome, skip, detail
+from (
+    select run_id, started_at, ended_at
+    from runs
+    where firm_id = %(firm_id)s
+    order by run_id desc
+    limit 60
+) as newest
+join run_results using (run_id)
+where run_results.integration_id = %(integration_id)s
+order by run_results.run_id desc
+limit 1
 
 -- name: forget_set
 delete from run_sets where run_id = %(run_id)s

@@ -10,7 +10,7 @@ from adapters.postgres.store.pool import Pool
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.tokens.vault import Sealed, Vault
-from core.ports.consents import Begun, Consents
+from core.ports.connections import Begun, Consents
 
 _VERIFIER: Final = "verifier"
 _SECRET_BYTES: Final = 32
@@ -20,7 +20,7 @@ _SQL: Final = Statements.beside(__file__)
 
 
 class PostgresConsents(Consents):
-    """See `core.ports.consents.Consents`. Calls are transactions of their own."""
+    """See `core.ports.connections.Consents`. Calls are transactions of their own."""
 
     def __init__(self, pool: Pool, vault: Vault) -> None:
         self._pool = pool

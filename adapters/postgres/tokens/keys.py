@@ -10,7 +10,7 @@ from adapters.postgres.store.statements import Statements
 from adapters.postgres.tokens.connections import TOKEN
 from adapters.postgres.tokens.vault import Sealed, Vault
 from core.errors import ConfigurationError
-from core.ports.keys import Keys
+from core.ports.connections import Keys
 
 BATCH: Final = 100  # rows a transaction: a worker that needs one of them waits milliseconds
 _SQL: Final = Statements.beside(__file__)
@@ -37,7 +37,6 @@ class PostgresKeys(Keys):
         return {**dict.fromkeys(self._vault.key_ids, 0), **used}
 
     def try_each(self) -> Sequence[str]:
-        """Open one secret of each kind under each key; return what does not open, in words."""
         with translating(), self._pool.connection() as connection:
             rows = Session(connection).rows(_SQL["one_of_each"])
         problems = []
@@ -49,7 +48,6 @@ class PostgresKeys(Keys):
         return problems
 
     def unaware(self) -> list[str]:
-        """Ask the server for the connections of processes that do not know the current key."""
         with translating(), self._pool.connection() as connection:
             rows = Session(connection).rows(_SQL["unaware"], {"mark": self._vault.mark})
         return [
@@ -59,11 +57,6 @@ class PostgresKeys(Keys):
         ]
 
     def rotate(self) -> tuple[int, list[str]]:
-        """Re-encrypt what is not under the current key, in batches, while workers run.
-
-        Returns how many secrets were re-encrypted, and what is in the way of the others, in words. What
-        somebody held at the moment is left for another call; `counts` tells.
-        """
         # The current one, too: another key under its id would seal what those that run cannot open.
         number, problems = 0, list(self.try_each())
         for purpose, select, update in _PURPOSES:

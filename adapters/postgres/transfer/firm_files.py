@@ -38,7 +38,7 @@ from core.actor import Actor
 from core.audit import AuditAction
 from core.errors import ConfigurationError
 from core.move import FirmFile, Move, MoveState
-from core.ports.firm_files import FirmFiles
+from core.ports.moves import FirmFiles
 from core.reason import Reason
 
 _SQL: Final = Statements.beside(__file__)
@@ -55,7 +55,7 @@ _AT_WORK: Final = (
 
 
 class PostgresFirmFiles(FirmFiles):
-    """See `core.ports.firm_files.FirmFiles`. Each call has a connection of its own."""
+    """See `core.ports.moves.FirmFiles`. Each call has a connection of its own."""
 
     def __init__(self, database_url: Callable[[], str], key: Callable[[], bytes], vault: Vault) -> None:
         """`database_url` leads to PostgreSQL itself; `key` is the transfer key of 32 bytes, or raises."""

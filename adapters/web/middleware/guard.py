@@ -13,7 +13,7 @@ from adapters.web.middleware.cross_site import CrossSite
 from adapters.web.middleware.heads import Heads
 from adapters.web.middleware.plain_address import PlainAddress
 from adapters.web.middleware.rate_limit import RateLimit, RateLimits
-from core.usecases.count_tries import CountTries
+from core.usecases.count_requests import CountRequests
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def add_guard(
     app: FastAPI,
     guard: Guard,
     answers: Answers,
-    count: CountTries | None = None,
+    count: CountRequests | None = None,
     *,
     secure: bool,
 ) -> None:

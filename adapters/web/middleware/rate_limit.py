@@ -23,7 +23,7 @@ from adapters.web.middleware.gate import Gate
 from adapters.web.middleware.header import header
 from adapters.web.middleware.shared_buckets import SharedBuckets
 from core.errors import CasebridgeError
-from core.usecases.count_tries import CountTries
+from core.usecases.count_requests import CountRequests
 
 _SIGN_IN: Final = ("/sign-in", "/connect/", "/oauth/")
 _KEY: Final = Rate(100.0, 500)
@@ -53,7 +53,7 @@ class RateLimit(Gate):
         app: ASGIApp,
         answers: Answers,
         limits: RateLimits | None = None,
-        count: CountTries | None = None,
+        count: CountRequests | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         limits = limits or RateLimits()

@@ -12,7 +12,7 @@ from core.foreign import foreign_errors_told, is_an_end, unexpected
 from core.issue import IssueKind
 from core.job import Job
 from core.ports.clock import Clock
-from core.ports.life import Errand, Life
+from core.ports.processes import Errand, Life
 from core.ports.tries import SET_ASIDE, Thing
 from core.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from core.run import Run

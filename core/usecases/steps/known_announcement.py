@@ -10,7 +10,7 @@ from core.thing import Thing
 def known_announcement(uow: UnitOfWork, actor: Actor, number: int, power: Power) -> Announced:
     """Return it. Raises UnknownThingError where it is not there or not the actor's; NotAllowedError."""
     actor.must_anywhere(power)
-    told = uow.announcements.get(number)
+    told = uow.outbox.get(number)
     if told is None or not actor.reaches(told.firm_id):
         raise UnknownThingError(
             f"there is no announcement {number}, or it is kept no longer", thing=Thing.ANNOUNCEMENT

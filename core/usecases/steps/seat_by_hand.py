@@ -10,7 +10,7 @@ from typing import Final
 from core.actor import SYSTEM
 from core.errors import TransientError
 from core.ports.clock import Clock
-from core.ports.life import Life
+from core.ports.processes import Life
 from core.ports.unit_of_work import UnitsOfWork
 from core.reason import Reason
 

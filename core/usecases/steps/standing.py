@@ -9,7 +9,7 @@ from datetime import datetime
 
 from core.errors import TransientError
 from core.ports.clock import Clock
-from core.ports.life import Errand, Life
+from core.ports.processes import Errand, Life
 from core.process import HEARTBEAT, Heartbeat, owner_of
 from core.reason import Reason
 

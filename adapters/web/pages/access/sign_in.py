@@ -69,7 +69,7 @@ class _SignInPages:
         rate: Rate,
     ) -> None:
         self._sign_in = desk.sign_in
-        self._count = desk.count_tries.take
+        self._count = desk.count_requests.take
         self._keep = desk.keep_session
         self._shell = shell
         self._sessions = sessions

@@ -70,7 +70,7 @@ class _Pages:
         only = Outcome(outcome) if outcome in tuple(Outcome) else None
         why = SkipReason(reason) if reason in tuple(SkipReason) else None
         place = from_text(after, str)
-        page = self._desk.run_results(actor, run_id, only, why, place, _ROWS)
+        page = self._desk.runs.result_page(actor, run_id, place, _ROWS, only, why)
         here = f"/runs/{run_id}"
         query = {"outcome": only and only.value, "reason": why and why.value}
         return self._shell.page(

@@ -1,9 +1,9 @@
-"""Port: how often somebody tries to sign in, or asks the API, counted over all processes of the web."""
+"""Port: how often somebody may try to sign in, or ask the API, over all processes of the web."""
 
 from typing import Protocol
 
 
-class SignInTries(Protocol):
+class Buckets(Protocol):
     """A bucket each, by the store's clock: `at_once` tries fill it, and it fills up by `per_s` a second."""
 
     def take(self, who: str, per_s: float, at_once: int) -> float:

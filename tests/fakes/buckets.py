@@ -1,12 +1,12 @@
-"""Tries to sign in, in memory."""
+"""Buckets in memory."""
 
 from datetime import timedelta
 
-from core.ports.sign_in_tries import SignInTries
+from core.ports.buckets import Buckets
 from tests.fakes.transaction import Transaction
 
 
-class FakeSignInTries(SignInTries):
+class FakeBuckets(Buckets):
     """When each bucket will be full, by who."""
 
     def __init__(self, transaction: Transaction) -> None:

@@ -6,13 +6,13 @@ from typing import Final
 from adapters.postgres.access.digests import digest
 from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
-from core.ports.sign_in_tries import SignInTries
+from core.ports.buckets import Buckets
 
 _SQL: Final = Statements.beside(__file__)
 
 
-class PostgresSignInTries(SignInTries):
-    """See `core.ports.sign_in_tries.SignInTries`."""
+class PostgresBuckets(Buckets):
+    """See `core.ports.buckets.Buckets`. The table has its name from when it held tries to sign in alone."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -7,7 +7,7 @@ from typing import Protocol
 from core.firm_view import SourceName
 
 
-class Names(Protocol):
+class SourceNames(Protocol):
     """Names of statuses, case types, roles and tracks. They are the firm's words, not about any client."""
 
     def replace(self, firm_id: str, names: Sequence[SourceName]) -> None:

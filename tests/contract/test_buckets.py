@@ -1,4 +1,4 @@
-"""What counting tries to sign in promises (`core.ports.sign_in_tries.SignInTries`)."""
+"""What the buckets of those who ask promise (`core.ports.buckets.Buckets`)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -12,7 +12,7 @@ PER_S, AT_ONCE = 0.01, 3
 
 def take(store: Store, who: str = "203.0.113.9") -> float:
     with store.unit_of_work() as uow:
-        wait = uow.sign_in_tries.take(who, PER_S, AT_ONCE)
+        wait = uow.buckets.take(who, PER_S, AT_ONCE)
         uow.commit()
     return wait
 
@@ -43,7 +43,7 @@ def test_what_came_at_the_same_time_is_counted_once_each(store: Store) -> None:
 
 def note(store: Store, number: int, who: str = "a key") -> float:
     with store.unit_of_work() as uow:
-        wait = uow.sign_in_tries.note(who, PER_S, AT_ONCE, number)
+        wait = uow.buckets.note(who, PER_S, AT_ONCE, number)
         uow.commit()
     return wait
 

@@ -1,4 +1,4 @@
-"""What firms at a glance promise (`core.ports.overview.Overview`)."""
+"""What firms at a glance promise (`core.ports.firms.Firms`)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -43,7 +43,7 @@ def ask(
     store: Store, order: FirmOrder, reach: Reach = ALL_FIRMS, limit: int = 10, words: str = ""
 ) -> Sequence[FirmAtAGlance]:
     with store.unit_of_work() as uow:
-        return uow.overview.firms(reach, order, limit, words=words)
+        return uow.firms.at_a_glance(reach, order, limit, words=words)
 
 
 def test_those_come_first_whose_last_good_night_is_longest_ago(store: Store) -> None:
@@ -80,7 +80,7 @@ def test_page_by_page_each_comes_once_also_where_many_are_alike(store: Store, or
     read: list[str] = []
     behind: Behind | None = None
     with store.unit_of_work() as uow:
-        while page := uow.overview.firms(ALL_FIRMS, order, 2, behind=behind):
+        while page := uow.firms.at_a_glance(ALL_FIRMS, order, 2, behind=behind):
             read += [firm.firm_id for firm in page]
             behind = Behind.after(page[-1])
     assert read == whole

@@ -8,13 +8,13 @@ from adapters.postgres.store.session import Session
 from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk
 from core.firm_view import NameKind, SourceName
-from core.ports.names import Names
+from core.ports.source_names import SourceNames
 
 _SQL: Final = Statements.beside(__file__)
 
 
-class PostgresNames(Names):
-    """See `core.ports.names.Names`."""
+class PostgresSourceNames(SourceNames):
+    """See `core.ports.source_names.SourceNames`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -1,1 +1,0 @@
-"""Firms at a glance, in Postgres."""
