@@ -11,7 +11,7 @@ from typing import Final
 
 import httpx2
 
-from adapters.case_status.codings import MOST, NotEncodedError, packed_as, peeked, undone
+from adapters.http.codings import MOST, NotEncodedError, packed_as, peeked, undone
 from adapters.http.guarded import HostRefusedError
 from adapters.http.hosts import HostGuard
 from adapters.http.limits import Altogether

@@ -96,6 +96,20 @@ def read(contents: CaseStatusContents, wanted: ContentSource) -> bytes:
         return b"".join(pieces)
 
 
+SIGNATURE = b";chunk-signature=" + b"ad80c730a21e5b8d" * 4
+
+
+def in_chunks(data: bytes, signature: bytes = b"", behind: bytes = b"") -> bytes:
+    parts = [data[i : i + 65_536] for i in range(0, len(data), 65_536)] + [b""]
+    return b"\r\n".join(b"%x%s\r\n%s" % (len(part), signature, part) for part in parts) + behind + b"\r\n\r\n"
+
+
+def with_another_byte(packed: bytes, at: int) -> bytes:
+    changed = bytearray(packed)
+    changed[at] ^= 1
+    return bytes(changed)
+
+
 ENCODINGS = [
     *(None, "", " ", "identity", "Identity", "identity,identity", "UTF-8", "base64", "aws-chunked", "binary"),
     *("none", "br", "zstd", "gzip", "GZIP", "deflate", "aws-chunked,gzip", "x", "☃"),
@@ -124,6 +138,10 @@ def test_the_right_bytes_are_right_whatever_a_header_calls_them(
         ("deflate", zlib.compress),
         ("deflate", lambda data: zlib.compress(data)[2:-4]),
         ("deflate, gzip", lambda data: gzip.compress(zlib.compress(data))),
+        ("gzip", lambda data: with_another_byte(gzip.compress(data), -8)),
+        ("deflate", lambda data: with_another_byte(zlib.compress(data), -1)),
+        ("aws-chunked", lambda data: in_chunks(data, SIGNATURE)),
+        ("aws-chunked", in_chunks),
     ],
 )
 def test_what_was_compressed_unasked_is_undone_where_the_hash_proves_it(  # type: ignore[no-untyped-def]  # a generator of contexts
@@ -140,6 +158,14 @@ PACKED = {
     "with an envelope": zlib.compress(DOCUMENT),
     "with more behind": gzip.compress(DOCUMENT) + b"\r\n",
     "without its end": gzip.compress(DOCUMENT)[:-8],
+    "with another checksum": with_another_byte(gzip.compress(DOCUMENT), -8),
+    "with another length": with_another_byte(gzip.compress(DOCUMENT), -1),
+    "in an envelope with another checksum": with_another_byte(zlib.compress(DOCUMENT), -4),
+    "in pieces that are signed": in_chunks(DOCUMENT, SIGNATURE),
+    "in pieces": in_chunks(DOCUMENT),
+    "in pieces with trailers": in_chunks(DOCUMENT, behind=b"x-amz-checksum-crc32:sOO8/Q==\r\n"),
+    "in pieces, packed before": in_chunks(gzip.compress(DOCUMENT), SIGNATURE),
+    "in pieces, packed after": gzip.compress(in_chunks(DOCUMENT, SIGNATURE)),
 }
 
 
@@ -229,6 +255,10 @@ def bomb() -> bytes:
         (bomb, "gzip"),
         (lambda: gzip.compress(bomb()), "gzip, gzip"),
         (lambda: b"", "gzip"),
+        (lambda: in_chunks(DOCUMENT[:-1], SIGNATURE), "aws-chunked"),
+        (lambda: in_chunks(DOCUMENT, SIGNATURE).replace(b"\r\n10000;", b"\r\nfffffffffff;"), "aws-chunked"),
+        (lambda: in_chunks(DOCUMENT, SIGNATURE).replace(b"\r\n10000;", b"\r\n-1;"), "aws-chunked"),
+        (lambda: b"5" * 300_000, "aws-chunked"),
     ],
 )
 def test_what_fits_neither_way_is_a_mismatch(
