@@ -89,6 +89,71 @@ def test_extension_attributes_of_every_type_are_dropped() -> None:
     assert parse_event(event_body(message_data(), **extensions)) == a_message()
 
 
+# --- as others write it
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        (b"a\tb\r\nc", "a\tb\r\nc"),
+        (b"a\x01\x00b", "a\x01b"),
+        (b"caf\xe9", "caf\ufffd"),
+        (b"see you \xf0\x9f\x98", "see you \ufffd"),
+        (b"\xf0\x9f\x98\x80\xff\xfe!", "😀\ufffd\ufffd!"),
+        (b"\xed\xa0\xbd\xed\xb8\x80", "😀"),
+        (b"\xc0\x80", "\ufffd\ufffd"),
+    ],
+)
+def test_bytes_that_json_has_not_cost_no_event(raw: bytes, read: str) -> None:
+    wanted = a_message(text=read)
+    body = event_body(message_data(text="?!?")).replace(b"?!?", raw)
+    data = json.dumps(message_data(text="?!?")).encode().replace(b"?!?", raw)
+    batch = event_request([(b"content-type", b"application/cloudevents-batch+json")])
+    assert parse_event(body) == wanted
+    assert parse_event(event_of(ATTRIBUTES, "application/json", data)) == wanted
+    assert [parse_event(event.body) for event in batch.events(b"[" + body + b"," + body + b"]")] == [
+        wanted
+    ] * 2
+
+
+@pytest.mark.parametrize("raw", [b"m\xff", b"m\xe2\x82"])
+@pytest.mark.parametrize("name", ["firm_id", "message_id", "case_integration_id"])
+def test_an_id_that_is_no_utf_8_is_refused_for_a_mended_one_is_another(name: str, raw: bytes) -> None:
+    body = event_body(message_data(**{name: "?!?"}), subject=None).replace(b"?!?", raw)
+    with pytest.raises(InvalidEventError) as refused:
+        parse_event(body)
+    assert f"data.{name}" in {fault.field for fault in refused.value.faults}
+
+
+@pytest.mark.parametrize("around", [b"\0", b"\0\0\n", b"\x0b\x0c\r\n\t "])
+def test_control_characters_around_an_event_stand_for_nothing(around: bytes) -> None:
+    body, data = event_body(message_data()), DATA + around
+    assert parse_event(body + around) == parse_event(event_of(ATTRIBUTES, None, data)) == a_message()
+    assert split_batch(b"[" + body + b"]" + around, 9) == [body]
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "Windows-1252", '"latin1"'])
+@pytest.mark.parametrize("name", ["application/cloudevents+json", "application/json"])
+def test_a_charset_is_believed_of_bytes_that_are_no_utf_8(name: str, charset: str) -> None:
+    wanted = a_message(text="café")
+    content_type = f"{name}; charset={charset}"
+    asked = event_request([(b"content-type", content_type.encode())])
+    properties = message(content_type=content_type)
+    for encoding in ("windows-1252", "utf-8"):
+        event = {**json.loads(event_body(message_data())), "data": message_data(text="café")}
+        body = json.dumps(event, ensure_ascii=False).encode(encoding)
+        assert [parse_event(event.body) for event in asked.events(body)] == [wanted]
+        assert parse_event(incoming(KIND, properties, body).body) == wanted
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_a_batch_may_be_in_utf_16_as_an_event_may(encoding: str) -> None:
+    body = event_body(message_data())
+    asked = event_request([(b"content-type", b"application/cloudevents-batch+json")])
+    events = asked.events(f"[{body.decode()},{body.decode()}]".encode(encoding))
+    assert [event.body for event in events] == [body, body]
+
+
 # --- attributes beside the data
 
 

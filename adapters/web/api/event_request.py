@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.cloud_event import event_of, split_batch
+from core.cloud_event import event_of, in_utf_8, split_batch
 from core.errors import FieldFault, InvalidEventError
 from core.event import MAX_EVENT_BYTES
 from core.reason import Reason
@@ -51,6 +51,7 @@ class EventRequest:
 
     def events(self, body: bytes) -> Sequence[Incoming]:
         """Return the events of the body; one with a fault stands for a batch that is no list of any."""
+        body = in_utf_8(body, self.content_type)
         if self.is_batch:
             try:
                 return [Incoming(_CHANNEL, event) for event in split_batch(body, MAX_BATCH_EVENTS)]
