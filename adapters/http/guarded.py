@@ -39,14 +39,7 @@ class GuardedTransport(httpx2.HTTPTransport):
         super().__init__(verify=tls, trust_env=False, limits=limits, retries=0)
         self._hosts = hosts
         self._pool.close()  # httpx2 takes no backend; were this not its pool any more, it would fail here
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=tls,
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive_connections,
-            keepalive_expiry=limits.keepalive_expiry,
-            retries=0,
-            network_backend=_JudgedMachines(hosts),
-        )
+        self._pool = _Pool(tls, limits, _JudgedMachines(hosts))
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send it. Raises HostRefusedError, nothing sent, and what httpx2's transport does."""
@@ -59,6 +52,44 @@ class GuardedTransport(httpx2.HTTPTransport):
             name = host.decode("ascii").rstrip(".")
             request.extensions = {**request.extensions, "sni_hostname": name}
         return super().handle_request(request)
+
+
+class _Pool(httpcore2.ConnectionPool):
+    def __init__(
+        self, tls: ssl.SSLContext, limits: httpx2.Limits, machines: httpcore2.NetworkBackend
+    ) -> None:
+        super().__init__(
+            ssl_context=tls,
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            retries=0,
+            network_backend=machines,
+        )
+        self._made_with = (tls, limits.keepalive_expiry, machines)
+
+    def create_connection(self, origin: httpcore2.Origin) -> httpcore2.ConnectionInterface:
+        tls, keepalive_expiry, machines = self._made_with
+        return _Connection(origin, tls, keepalive_expiry, network_backend=machines)
+
+
+class _Connection(httpcore2.HTTPConnection):
+    """One that is not used again where the server sent more than its answer.
+
+    The library would read what is left as the answer to the next request, of another case, or of another firm
+    on the same host: a body longer than its length, an answer that a proxy sends twice, a body behind 204. It
+    only looks at what has not been read from the socket yet.
+    """
+
+    def has_expired(self) -> bool:
+        return super().has_expired() or self._was_sent_more()
+
+    def _was_sent_more(self) -> bool:
+        inner = self._connection
+        if not isinstance(inner, httpcore2.HTTP11Connection) or not inner.is_idle():
+            return False
+        left, _ = inner._h11_state.trailing_data  # noqa: SLF001 - no public name leads to it
+        return bool(left)
 
 
 class _Timed(httpcore2.NetworkStream):
