@@ -54,10 +54,12 @@ def event_of(attributes: Mapping[str, str], content_type: str | None, data: byte
     """Return the event in JSON whose attributes came beside its data (binary content mode).
 
     `content_type` is the data's, and the attribute `datacontenttype`. The data stays as it is, so that the
-    event can be kept, shown and judged again like any other.
+    event can be kept, shown and judged again like any other. An empty header is none: no attribute is empty.
     """
     event = {
-        name: value for name, value in attributes.items() if _ATTRIBUTE.fullmatch(name) and name != "data"
+        name: value
+        for name, value in attributes.items()
+        if value and _ATTRIBUTE.fullmatch(name) and name != "data"
     }
     event.pop("datacontenttype", None)
     if content_type:

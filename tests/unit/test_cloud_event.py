@@ -250,6 +250,34 @@ def test_another_format_is_not_read(content_type: bytes) -> None:
         event_request([(b"content-type", content_type)])
 
 
+def test_a_header_that_is_empty_is_no_attribute() -> None:
+    empty = {"subject": b"", "time": b" ", "traceparent": b""}
+    given = [(name, value) for name, value in headers() if name[3:].decode().lower() not in empty]
+    [event] = event_request([*given, *((b"ce-" + name.encode(), empty[name]) for name in empty)]).events(DATA)
+    assert parse_event(event.body) == a_message()
+    given = [(name, b"" if name == b"CE-Id" else value) for name, value in headers()]
+    [event] = event_request(given).events(DATA)
+    with pytest.raises(InvalidEventError, match="id must be"):
+        parse_event(event.body)
+
+
+@pytest.mark.parametrize(
+    "name", [b"", b"identity", b"identity, ", b"UTF-8", b"binary", b"none", b"aws-chunked", b"x"]
+)
+def test_what_is_no_coding_is_not_believed_to_be_one(name: bytes) -> None:
+    asked = event_request([(b"content-encoding", name), (b"content-type", b"application/cloudevents+json")])
+    assert [event.body for event in asked.events(b"{}")] == [b"{}"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [b"gzip", b"x-gzip", b"Deflate", b"br", b"zstd", b"identity, br", b"aws-chunked,gzip", b"compress"],
+)
+def test_a_coding_is_not_undone(name: bytes) -> None:
+    with pytest.raises(UnknownFormatError):
+        event_request([(b"content-encoding", name)])
+
+
 def test_an_attribute_that_is_there_twice_is_refused_with_its_event() -> None:
     [event] = event_request([*headers(), (b"ce-subject", b"1")]).events(DATA)
     assert event.fault is not None

@@ -23,6 +23,8 @@ _FORMATS: Final = frozenset({"application/cloudevents", "application/cloudevents
 _BATCH: Final = "application/cloudevents-batch+json"
 _QUOTED: Final = re.compile(rb'"((?:[^"\\]++|\\.)*+)("?)', re.DOTALL)
 _ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
+# Other names are none of any coding (character sets, transfer formats, blanks): the body tells what it is.
+_CODED: Final = re.compile(rb"gzip|deflate|compress|\bbr\b|zstd|\bdc[bz]\b|\bexi\b")
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -69,7 +71,7 @@ def event_request(headers: Headers) -> EventRequest:
     """
     headers = [(name.lower(), value.strip(b" \t")) for name, value in headers]
     codings = [value.lower() for name, value in headers if name == b"content-encoding"]
-    if any(coding not in {b"", b"identity"} for coding in codings):
+    if any(_CODED.search(coding) for coding in codings):
         raise UnknownFormatError("send the body as it is: no Content-Encoding is read here")
     types = [value.decode("latin-1") for name, value in headers if name == b"content-type"]
     content_type = types[0] if types else ""
