@@ -102,7 +102,9 @@ class CaseStatusContents(DocumentContents):
         except httpx2.HTTPError as error:
             raise _broken(error) from None
         if response is None:
-            raise ContentRefusedError(f"{_ADDRESS} was redirected more than {most} times")
+            raise ContentRefusedError(
+                f"{_ADDRESS} was redirected more than {most} times", reason=Reason.CONTENT_REFUSED
+            )
         try:
             self._check_status(response, deadline)
         except BaseException:

@@ -304,6 +304,17 @@ def test_odd_headers_are_an_error_of_ours(
         read(contents, source(storage, ABCD + b"e"))
 
 
+@pytest.mark.parametrize("location", ["", "Location:\r\n", "Location: ?again\r\n", "Location: /x.pdf\r\n"])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_that_lead_nowhere_are_no_question_of_the_host(
+    storage: Storage, contents: CaseStatusContents, status: int, location: str
+) -> None:
+    storage.answer = f"HTTP/1.1 {status} There\r\n{location}Content-Length: 0\r\n\r\n".encode()
+    with pytest.raises(CasebridgeError) as caught:
+        read(contents, source(storage, ABCD))
+    assert caught.value.reason == Reason.CONTENT_REFUSED
+
+
 @pytest.mark.parametrize(
     "where", [b"HTTP/1.1 200 OK\r\nX: " + b"x" * 500, answer(b"x" * 500, None, status=400)]
 )
