@@ -29,6 +29,9 @@ _MAX_ID_DIGITS: Final = 18
 _LAST_EXACT: Final = 2.0**53  # larger whole numbers may be another one, as a fraction
 _MAX_TOTAL: Final = 10**9
 _MAX_DATE: Final = 64  # characters
+_BITS: Final = (0, 1, -1)  # the last is yes in Visual Basic, and so in Access
+_YES: Final = frozenset({"true", "1", "-1", "yes", "y", "t"})
+_NO: Final = frozenset({"", "false", "0", "no", "n", "f", "null"})
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 _NET_DATE: Final = re.compile(r"\\?/Date\((-?[0-9]{1,15})(?:([+-])([0-9]{2})([0-9]{2}))?\)\\?/")
 # NUL cannot be stored, lone surrogates cannot be sent, and no control character belongs in a name.
@@ -114,6 +117,21 @@ def text(value: Any, limit: int) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_MAX_ID_DIGITS:
         return str(value)
     return ""
+
+
+def truth(value: Any) -> bool | None:
+    """Read yes or no, also as databases and languages without such a type write it; None for anything else.
+
+    Null and an empty text are no.
+    """
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    if isinstance(value, int | float):
+        return None if value not in _BITS else value != 0
+    if isinstance(value, str) and len(value) <= _MAX_DATE:
+        word = value.strip().lower()
+        return True if word in _YES else False if word in _NO else None
+    return None
 
 
 def instant(value: Any, zone: ZoneInfo | None = None) -> datetime | None:
