@@ -18,6 +18,9 @@ from core.reason import Reason
 MAX_DEPTH: Final = 64  # objects and lists within each other
 MAX_DIGITS: Final = 30  # of a whole number: what has more is beyond any limit here
 
+CONTEXT: Final = frozenset({"specversion", "id", "source", "type", "time", "subject", "datacontenttype"})
+"""The attributes that are read here (CloudEvents 1.0.2, 3.1). Others are extensions, and cost no event."""
+
 _BASE64: Final = "data_base64"
 _ATTRIBUTE: Final = re.compile(r"[a-z0-9]+")  # CloudEvents 1.0.2, 3
 _JSON_TYPE: Final = re.compile(

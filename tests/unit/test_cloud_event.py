@@ -283,6 +283,14 @@ def test_an_attribute_that_is_there_twice_is_refused_with_its_event() -> None:
     assert event.fault is not None
 
 
+@pytest.mark.parametrize("value", [b"caf\xe9", b"%FF"])
+def test_an_extension_that_cannot_be_read_costs_no_event(value: bytes) -> None:
+    given = [*headers(), (b"ce-traceparent", value), (b"ce-sequence", b"1"), (b"ce-sequence", b"2")]
+    [event] = event_request(given).events(DATA)
+    assert event.fault is None
+    assert parse_event(event.body) == a_message()
+
+
 # --- batches
 
 
@@ -388,6 +396,15 @@ def test_a_batch_or_another_format_over_amqp_is_kept_with_its_reason(content_typ
 def test_a_header_that_can_be_no_attribute_is_a_fault_of_its_event_alone(value: object) -> None:
     event = incoming(KIND, message(headers={"cloudEvents:id": value}), DATA)
     assert event.fault is not None
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, b"\xff", 1.5])
+def test_an_extension_of_another_type_costs_no_event(value: object) -> None:
+    names: dict[str, Any] = {f"cloudEvents:{name}": value for name, value in ATTRIBUTES.items()}
+    names |= {"cloudEvents:odd": value, "cloudEvents:both": "a", "cloudEvents_both": "b"}
+    event = incoming(KIND, message(headers=names), DATA)
+    assert event.fault is None
+    assert parse_event(event.body) == a_message()
 
 
 def test_two_spellings_of_an_attribute_must_agree() -> None:
