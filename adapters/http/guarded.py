@@ -70,7 +70,7 @@ class _Pool(httpcore2.ConnectionPool):
 
     def create_connection(self, origin: httpcore2.Origin) -> httpcore2.ConnectionInterface:
         tls, keepalive_expiry, machines = self._made_with
-        return _Connection(origin, tls, keepalive_expiry, network_backend=machines)
+        return _Connection(origin, tls, keepalive_expiry, retries=0, network_backend=machines)
 
 
 class _Connection(httpcore2.HTTPConnection):

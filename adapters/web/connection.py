@@ -1,7 +1,6 @@
 """One client's connection: uvicorn's on httptools, with bounds on what it may send and how slowly."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -36,21 +35,8 @@ def bounded(limits: WebLimits) -> type[HttpToolsProtocol]:
     return BoundedConnection
 
 
-class _Strangers(logging.LoggerAdapter[logging.Logger]):
-    """Takes what uvicorn warns of at each bad request: whoever sends rubbish does not fill a log with it."""
-
-    @property
-    def level(self) -> int:
-        """See `logging.Logger`."""
-        return self.logger.level
-
-    def warning(self, msg: object, *_: object, **__: object) -> None:
-        """Say it at info."""
-        _log.info("request_not_read", why=str(msg).strip())
-
-
 class _OverLimitError(Exception):
-    """Raised within the parser to end it; uvicorn then asks for the answer to a bad request."""
+    """Raised within the parser to end it; the request is then answered as one that cannot be read."""
 
 
 class _Flow(FlowControl):
@@ -82,7 +68,6 @@ class Connection(HttpToolsProtocol):
         limits: WebLimits,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.logger = _Strangers(self.logger)  # type: ignore[assignment]  # it has all that is called of one
         self._limits = limits
         self._head_bytes = 0  # of the request at hand, its trailers with it
         self._hosts = 0  # headers of this name
@@ -125,10 +110,6 @@ class Connection(HttpToolsProtocol):
         if self._unread_bytes > self._limits.head_bytes and not self._is_refused:
             self._refuse(431)
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's one sentence
-        """Answer what cannot be parsed, or what a limit ended."""
-        self._refuse(self._refusal)
-
     def _parse(self, data: bytes) -> bytes | None:
         """Parse what came, as uvicorn does. Returns what has still to be, None for nothing.
 
@@ -139,9 +120,9 @@ class Connection(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserError:
-            msg = "Invalid HTTP request received."
-            self.logger.warning(msg)
-            self.send_400_response(msg)
+            # At info: whoever sends rubbish does not fill a log with it.
+            _log.info("request_not_read", why="it is no HTTP, or over a limit")
+            self._refuse(self._refusal)
         except httptools.HttpParserUpgrade as offer:
             _log.info("upgrade_not_offered")
             if self._offering is not None:
@@ -158,8 +139,8 @@ class Connection(HttpToolsProtocol):
         for name, value in self.headers:
             if name == b"connection":
                 tokens = [token.strip() for token in value.split(b",")]
-                value = b", ".join(token for token in tokens if token.lower() not in _OFFERS)  # noqa: PLW2901
-            if name not in _OFFERS:
+                lines.append(b"connection: " + b", ".join(t for t in tokens if t.lower() not in _OFFERS))
+            elif name not in _OFFERS:
                 lines.append(name + b": " + value)
         return b"\r\n".join([*lines, b"", b""])
 
