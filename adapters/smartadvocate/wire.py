@@ -56,10 +56,14 @@ def rows(answer: Any, plural: str, envelope: str = AUTO) -> Iterable[Any]:
     if not isinstance(answer, dict):
         raise UnreadableError("neither a list nor an object")
     names = (RECORDS, plural) if envelope == AUTO else (envelope,)
-    for name in names:
-        for key, value in answer.items():
-            if key.lower() == name.lower() and (value is None or isinstance(value, list | Rows)):
-                return [] if value is None else value
+    found = [
+        value
+        for name in names
+        for key, value in answer.items()
+        if key.lower() == name.lower() and (value is None or isinstance(value, list | Rows))
+    ]
+    if found:  # a null, or an empty one, beside the list that has the rows hides none of them
+        return next(filter(None, found), [])
     if total(answer) == 0:  # no list where there is nothing to list
         return []
     raise UnreadableError(f"an object without a list under {' or '.join(names)}")

@@ -127,6 +127,9 @@ def test_a_window_is_written_in_utc_with_z() -> None:
         {"records": [{"a": 1}]},
         {"Records": [{"a": 1}], "x": []},
         {"pageRequest": {}, "cases": [{"a": 1}]},
+        {"records": None, "cases": [{"a": 1}]},
+        {"records": [], "Records": None, "cases": [{"a": 1}]},
+        {"records": None, "RECORDS": [{"a": 1}]},
     ],
 )
 def test_a_list_comes_bare_or_as_records_or_under_its_plural_name(answer: Any) -> None:
@@ -135,7 +138,7 @@ def test_a_list_comes_bare_or_as_records_or_under_its_plural_name(answer: Any) -
 
 def test_an_empty_body_and_a_null_list_are_empty_lists() -> None:
     assert wire.rows(wire.load(b"  "), "cases") == []
-    assert wire.rows({"records": None}, "cases") == []
+    assert wire.rows({"records": None}, "cases") == wire.rows({"records": [], "cases": None}, "cases") == []
     assert wire.rows({"pageRequest": {"totalRecords": 0}}, "cases") == []
     assert wire.rows({"message": "no records found", "totalCount": 0}, "cases") == []
     for several in (1, None, "0", False):
