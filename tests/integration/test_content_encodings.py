@@ -158,6 +158,10 @@ PACKED = {
     "with an envelope": zlib.compress(DOCUMENT),
     "with more behind": gzip.compress(DOCUMENT) + b"\r\n",
     "without its end": gzip.compress(DOCUMENT)[:-8],
+}
+
+
+KEPT_ODDLY = {
     "with another checksum": with_another_byte(gzip.compress(DOCUMENT), -8),
     "with another length": with_another_byte(gzip.compress(DOCUMENT), -1),
     "in an envelope with another checksum": with_another_byte(zlib.compress(DOCUMENT), -4),
@@ -178,6 +182,16 @@ def test_the_bytes_and_no_name_tell_how_they_were_packed(
     storage: Storage, contents: CaseStatusContents, encoding: str | None, packed: str, framing: str
 ) -> None:
     storage.answer = answer(PACKED[packed], encoding, framing)
+    assert read(contents, source(storage, DOCUMENT)) == DOCUMENT
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked", "close"])
+@pytest.mark.parametrize("kept", KEPT_ODDLY)
+@pytest.mark.parametrize("encoding", [None, "gzip", "aws-chunked"])
+def test_what_is_wrong_about_the_packing_alone_costs_no_document(
+    storage: Storage, contents: CaseStatusContents, encoding: str | None, kept: str, framing: str
+) -> None:
+    storage.answer = answer(KEPT_ODDLY[kept], encoding, framing)
     assert read(contents, source(storage, DOCUMENT)) == DOCUMENT
 
 
