@@ -5,6 +5,7 @@ What comes is bounded as it is read: its length by the caller, its depth and the
 
 import base64
 import binascii
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -18,6 +19,9 @@ from core.reason import Reason
 
 MAX_DIGITS: Final = 30  # of a whole number: what has more is beyond any limit here
 
+CONTEXT: Final = frozenset({"specversion", "id", "source", "type", "time", "subject", "datacontenttype"})
+"""The attributes that are read here (CloudEvents 1.0.2, 3.1). Others are extensions, and cost no event."""
+
 _BASE64: Final = "data_base64"
 _ATTRIBUTE: Final = re.compile(r"[a-z0-9]+")  # CloudEvents 1.0.2, 3
 _JSON_TYPE: Final = re.compile(
@@ -25,6 +29,9 @@ _JSON_TYPE: Final = re.compile(
 )
 # Strings first, so that brackets within them do not count; a quote of its own never ends.
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{},]', re.DOTALL)
+_ONE_BYTE: Final = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252", "us-ascii"})
+_CONTROLS: Final = "".join(map(chr, range(0x21)))  # they stand for nothing around JSON
+_CUT_LETTER: Final = re.compile("([\udcc2-\udcf4])[\udc80-\udcbf]{1,2}")
 _MATCHING: Final = {b"]": b"[", b"}": b"{"}
 
 
@@ -49,7 +56,9 @@ def new_event(
 def read_event(body: bytes) -> dict[str, Any]:
     """Read an event in JSON: its attributes and `data`. What is null is not there (JSON format, 2.2).
 
-    `data_base64` is read as `data`. Raises InvalidEventError.
+    `data_base64` is read as `data`. Control characters may stand in strings as they are, and bytes that are
+    no UTF-8 are read as half characters: the readers of words mend them, those of ids refuse them. Raises
+    InvalidEventError.
     """
     event = {name: value for name, value in _json_object(body, "the body").items() if value is not None}
     if (encoded := event.pop(_BASE64, None)) is not None:
@@ -63,26 +72,41 @@ def event_of(attributes: Mapping[str, str], content_type: str | None, data: byte
     """Return the event in JSON whose attributes came beside its data (binary content mode).
 
     `content_type` is the data's, and the attribute `datacontenttype`. The data stays as it is, so that the
-    event can be kept, shown and judged again like any other.
+    event can be kept, shown and judged again like any other. An empty header is none: no attribute is empty.
     """
     event = {
-        name: value for name, value in attributes.items() if _ATTRIBUTE.fullmatch(name) and name != "data"
+        name: value
+        for name, value in attributes.items()
+        if value and _ATTRIBUTE.fullmatch(name) and name != "data"
     }
     event.pop("datacontenttype", None)
     if content_type:
         event["datacontenttype"] = content_type
+    data = in_utf_8(data, content_type or "").removeprefix(codecs.BOM_UTF8)
     if not data:
         return json.dumps(event).encode()
     try:
-        text = _text(data)
-        json.loads(text)
+        _LENIENT.decode(_text(data))
     except (ValueError, RecursionError):
         return json.dumps({**event, _BASE64: base64.b64encode(data).decode("ascii")}).encode()
-    return (
-        f'{json.dumps(event)[:-1]}{", " if event else ""}"data": '.encode()
-        + text.encode("utf-8", "surrogatepass")
-        + b"}"
-    )
+    return f'{json.dumps(event)[:-1]}{", " if event else ""}"data": '.encode() + data.strip(b"\0") + b"}"
+
+
+def in_utf_8(body: bytes, content_type: str) -> bytes:
+    """Return JSON in UTF-8 that came in UTF-16, UTF-32, or the one-byte charset that its type names.
+
+    All else is returned as it is. JSON is UTF-8 (RFC 8259, 8.1), whatever a type says of bytes that are.
+    """
+    encoding: str = json.detect_encoding(body)
+    if encoding.startswith("utf-8"):
+        _, _, named = content_type[:200].lower().partition("charset=")
+        if named.partition(";")[0].strip(" \"'") not in _ONE_BYTE or _is_utf_8(body):
+            return body
+        encoding = "windows-1252"
+    try:
+        return body.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return body
 
 
 def split_batch(body: bytes, limit: int) -> list[bytes]:
@@ -91,7 +115,7 @@ def split_batch(body: bytes, limit: int) -> list[bytes]:
     Brackets and strings are enough to tell where one ends, so that a broken one costs itself alone. Raises
     InvalidEventError for what is no list or has more than `limit` of them.
     """
-    body = body.removeprefix(b"\xef\xbb\xbf").strip()
+    body = body.removeprefix(codecs.BOM_UTF8).strip(_CONTROLS.encode())
     open_: list[bytes] = []
     ends: list[int] = []
     ended = None
@@ -139,7 +163,7 @@ def _json_object(body: bytes, what: str) -> dict[str, Any]:
     if is_deeper(body):
         raise _malformed(f"{what} has more than {MAX_DEPTH} lists and objects within each other")
     try:
-        value = _JSON.decode(_text(body))
+        value = _JSON.decode(_text(body).strip(_CONTROLS))
     except (ValueError, RecursionError):
         raise _malformed(f"{what} is not JSON in UTF-8") from None
     if not isinstance(value, dict):
@@ -148,8 +172,22 @@ def _json_object(body: bytes, what: str) -> dict[str, Any]:
 
 
 def _text(body: bytes) -> str:
-    # Half an emoji passes, for the readers of text to mend.
-    return body.decode(json.detect_encoding(body), "surrogatepass")
+    encoding = json.detect_encoding(body)
+    try:
+        return body.decode(encoding, "surrogatepass")  # half an emoji passes, for the readers of text to mend
+    except UnicodeDecodeError:
+        if not encoding.startswith("utf-8"):
+            raise
+    # So does half a letter, as one: it may have lost the last of its bytes.
+    return _CUT_LETTER.sub(r"\1", body.decode(encoding, "surrogateescape"))
+
+
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -170,7 +208,10 @@ def _no_number(name: str) -> float:
     raise ValueError(name)  # NaN and Infinity are Python's and JavaScript's, not JSON's
 
 
-_JSON: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_whole, parse_constant=_no_number)
+_LENIENT: Final = json.JSONDecoder(strict=False, parse_int=_whole)
+_JSON: Final = json.JSONDecoder(
+    strict=False, object_pairs_hook=_unique, parse_int=_whole, parse_constant=_no_number
+)
 
 
 def _malformed(message: str) -> InvalidEventError:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.instant import shown_in
 from core.message import reference_mark
+from core.storable import JOINERS, printable
 
 DEFAULT_CATEGORY: Final = "Case Status"
 MAX_FILE_NAME: Final = 300  # characters, extension included
@@ -17,13 +18,13 @@ _MAX_UPLOADER: Final = 80  # characters: a short description cannot be cut by Sm
 _NO_NAME: Final = "document"
 # Names that Windows keeps for devices, with any extension: SmartAdvocate stores files on Windows servers.
 _RESERVED: Final = frozenset(
-    {"CON", "PRN", "AUX", "NUL"} | {f"{port}{digit}" for port in ("COM", "LPT") for digit in "123456789¹²³"}
+    {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"}
+    | {f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789¹²³"}
 )
 _FORBIDDEN: Final = frozenset('<>:"|?*')  # in Windows file names; slashes part paths
-# Control, private, surrogate and unassigned characters; and those of format that reverse what a reader sees
-# (an .exe that shows as .pdf). Joiners stay: several scripts need them.
-_DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
-_JOINERS: Final = frozenset("\u200c\u200d")
+_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a picture of nothing at all
+_SKINS: Final = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")  # of the picture before
+_FLAGS: Final = frozenset(map(chr, range(0x1F1E6, 0x1F200)))  # letters of which two are a flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def compose_document(
     `present` are the file names that the case has already; the name is chosen so that it is none of them.
     """
     mark = document.mark
-    who = _printable(document.uploaded_by)[:_MAX_UPLOADER].strip() or "somebody"
+    who = _cut(printable(document.uploaded_by).strip(), _MAX_UPLOADER) or "somebody"
     when = shown_in(document.uploaded_at, zone)
     return DocumentDraft(
         file_name=free_name(clean_name(document.file_name), mark, present),
@@ -178,15 +179,17 @@ def clean_name(name: str) -> str:
     most MAX_FILE_NAME characters, cut before the extension.
     """
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    text = unicodedata.normalize("NFC", _printable(last))
+    text = unicodedata.normalize("NFC", printable(last))
     text = "".join("_" if c in _FORBIDDEN else c for c in text)
     text = " ".join(text.split()).rstrip(". ")  # Windows drops dots and blanks at the end
     stem, extension = split_name(text)
-    if not stem.strip("._ "):
+    if not any(map(_is_seen, stem)):
         stem = _NO_NAME
+    room = MAX_FILE_NAME - len(extension)
+    stem = _cut(stem, room)
     if stem.partition(".")[0].strip().upper() in _RESERVED:
-        stem = f"_{stem}"
-    return _cut(stem, MAX_FILE_NAME - len(extension)) + extension
+        stem = _cut(f"_{stem}", room)
+    return stem + extension
 
 
 def free_name(name: str, mark: str, present: Iterable[str]) -> str:
@@ -216,24 +219,31 @@ def split_name(name: str) -> tuple[str, str]:
     return stem, dot + extension
 
 
-def _printable(text: str) -> str:
-    """Blanks for line ends and tabs; what has no picture of its own goes, but for joiners."""
-    return "".join(
-        " " if c in "\t\n\r\v\f\u0085\u2028\u2029" else c
-        for c in text
-        if c in _JOINERS
-        or c in "\t\n\r\v\f\u0085"
-        or (unicodedata.category(c) not in _DROPPED_CATEGORIES and unicodedata.category(c) != "Cf")
+def _is_seen(character: str) -> bool:
+    return (
+        character not in "._ "
+        and character not in _BLANK_LETTERS
+        and unicodedata.category(character)[0] not in "MZC"
     )
 
 
 def _cut(stem: str, limit: int) -> str:
-    """Cut to `limit` characters, not between a letter and its accents or joined pictures."""
+    """Cut to `limit` characters, not within a letter with its accents, joined pictures or a flag."""
     if len(stem) <= limit:
         return stem
     end = limit
-    while end > 1 and (
-        unicodedata.combining(stem[end]) or stem[end] in _JOINERS or stem[end - 1] in _JOINERS
-    ):
+    while end > 1 and _belongs_before(stem[end], stem[end - 1]):
         end -= 1
+    if stem[end] in _FLAGS:
+        flags = end - len(stem[:end].rstrip("".join(_FLAGS)))
+        end -= flags % 2
     return stem[:end].rstrip(". ") or stem[:limit]
+
+
+def _belongs_before(character: str, before: str) -> bool:
+    return (
+        unicodedata.category(character)[0] == "M"
+        or character in _SKINS
+        or character in JOINERS
+        or before in JOINERS
+    )

@@ -98,7 +98,7 @@ def parse_event(
     envelope.optional_text("datacontenttype")
     kind = _kind(envelope, expected)
     content = _content(event, kind, faults, now)
-    if content is not None and subject is not None:
+    if content is not None and subject:
         case_id = content.case_integration_id
         if case_id and normal_case_id(subject) != case_id:
             envelope.fault(

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 # What systems write for "no time": year 1 (.NET), 1601 (Windows), 1753 and 1900-01-01 (SQL Server),
-# 1899-12-30 (COM), in any zone; and Unix' zero. Nobody wrote a message in Case Status before 1901.
-_FIRST_MEANT: Final = datetime(1901, 1, 1, tzinfo=UTC)
+# 1899-12-30 (COM), 1904-01-01 (Macs), in any zone, and Unix' zero. Nobody wrote in Case Status then.
+_FIRST_MEANT: Final = datetime(1904, 1, 3, tzinfo=UTC)
 _UNIX_ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ZONES: Final = timedelta(hours=14)  # from UTC, at most
 MOST_AHEAD: Final = timedelta(days=1)
 
 _RFC3339: Final = re.compile(
@@ -62,7 +63,7 @@ def in_utc(written: datetime) -> datetime:
 
 def is_no_time(moment: datetime) -> bool:
     """Tell whether the instant is what programs write when they have none."""
-    return moment < _FIRST_MEANT or moment == _UNIX_ZERO
+    return moment < _FIRST_MEANT or abs(moment - _UNIX_ZERO) <= _ZONES
 
 
 def shown_in(moment: datetime, zone: tzinfo) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from core.instant import shown_in
+from core.storable import printable
 
 NOTE_SUBJECT: Final = "Case Status Message"  # Walkthrough, 03: exactly these words
 LATE: Final = "Late: this message reached casebridge after a newer one of this case had been delivered"
@@ -151,20 +152,21 @@ def compose_note(message: MessageSent, zone: ZoneInfo, *, late: bool = False) ->
     """Turn a message into a note, its time shown in the firm's zone.
 
     `late` says that a newer message of the case is a note already, and the text says so. The text tells the
-    direction in words, is escaped so that `<script>` shows as typed, and ends with the reference mark.
+    direction in words, is escaped so that `<script>` shows as typed, and ends with the reference mark. Names
+    stand on one line and hide nothing: they might reverse what stands behind them.
     """
     inbound = message.direction is Direction.INBOUND
     mark = reference_mark(message.firm_id, message.message_id)
     lines = [
         "Inbound message (client to firm)" if inbound else "Outbound message (firm to client)",
-        f"From: {message.sender_name} ({message.sender_role})",
+        f"From: {printable(message.sender_name).strip() or 'somebody'} ({message.sender_role})",
         f"Sent: {shown_in(message.sent_at, zone)}",
         *([LATE] if late else []),
         "",
         *message.text.splitlines(),
     ]
     if message.attachments:
-        lines += ["", f"Attachments: {', '.join(message.attachments)}"]
+        lines += ["", f"Attachments: {', '.join(map(printable, message.attachments))}"]
     lines += ["", f"Reference: {mark}"]
     text = "<br>".join(html.escape(line) for line in lines)
     return NoteDraft(NOTE_SUBJECT, text, message.sent_at, mark)

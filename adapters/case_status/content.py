@@ -11,7 +11,7 @@ from typing import Final
 
 import httpx2
 
-from adapters.case_status.codings import MOST, NotEncodedError, packed_as, peeked, undone
+from adapters.http.codings import MOST, NotEncodedError, packed_as, peeked, undone
 from adapters.http.guarded import HostRefusedError
 from adapters.http.hosts import HostGuard
 from adapters.http.limits import Altogether
@@ -102,7 +102,9 @@ class CaseStatusContents(DocumentContents):
         except httpx2.HTTPError as error:
             raise _broken(error) from None
         if response is None:
-            raise ContentRefusedError(f"{_ADDRESS} was redirected more than {most} times")
+            raise ContentRefusedError(
+                f"{_ADDRESS} was redirected more than {most} times", reason=Reason.CONTENT_REFUSED
+            )
         try:
             self._check_status(response, deadline)
         except BaseException:

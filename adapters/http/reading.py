@@ -2,17 +2,11 @@
 
 import io
 import time
-import zlib
 from collections.abc import Iterable
-from typing import Final
 
 import httpx2
 
-_PIECE: Final = 64 * 1024  # bytes unpacked between two looks at the clock
-_MOST_LAYERS: Final = 2
-_BEGINS_TEXT: Final = (b"[", b"{", b'"', b"<")
-_LOOKED_AT: Final = 64  # bytes, which packed ones would hardly have all in ASCII
-_GZIP: Final = b"\x1f\x8b"  # RFC 1952, 2.3.1; no JSON, and no page, begins so
+from adapters.http.codings import AWS_CHUNKED, MOST, NotEncodedError, packed_as, undone
 
 
 class TooLargeError(httpx2.HTTPError):
@@ -44,11 +38,11 @@ def read_whole(response: httpx2.Response, deadline_s: float, limit_bytes: int) -
             raise TooSlowError("not complete in time")
     body = whole.getvalue()
     header = response.headers.get("content-encoding", "")
-    for _ in range(_MOST_LAYERS):
-        form = _form(body, header)
-        if form is None:
+    for _ in range(MOST):
+        coding = packed_as(body, header)
+        if coding is None or coding == AWS_CHUNKED:  # the latter is of storages
             break
-        body = _unpacked(body, form, deadline_s, limit_bytes)
+        body = _unpacked(body, coding, deadline_s, limit_bytes)
     return body
 
 
@@ -71,36 +65,16 @@ def _pieces(response: httpx2.Response) -> Iterable[bytes]:
     return stream if isinstance(stream, httpx2.SyncByteStream) else response.iter_raw()
 
 
-def _form(body: bytes, header: str) -> int | None:
-    """Return zlib's name for how the body is packed, None where it is not."""
-    if body.startswith(_GZIP):
-        return 16 + zlib.MAX_WBITS
-    if "deflate" not in header[:1000].lower() or len(body) < 2:
-        return None
-    # RFC 1950's envelope, or none, as some understood RFC 2616; text is unpacked already.
-    if body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0:
-        return zlib.MAX_WBITS
-    is_text = body.lstrip()[:1] in _BEGINS_TEXT or body[:_LOOKED_AT].isascii()
-    return None if is_text else -zlib.MAX_WBITS
-
-
-def _unpacked(body: bytes, form: int, deadline_s: float, limit_bytes: int) -> bytes:
-    whole, left = io.BytesIO(), body
+def _unpacked(body: bytes, coding: str, deadline_s: float, limit_bytes: int) -> bytes:
+    whole = io.BytesIO()
     try:
-        while left:
-            inflater = zlib.decompressobj(form)
-            while not inflater.eof:
-                given = inflater.decompress(left, _PIECE)
-                left = inflater.unconsumed_tail
-                if whole.tell() + len(given) > limit_bytes:
-                    raise TooLargeError(limit_bytes)
-                if time.monotonic() > deadline_s:
-                    raise TooSlowError("not complete in time")
-                whole.write(given)
-                if not left and not given and not inflater.eof:
-                    raise httpx2.DecodingError("what is packed is cut off")
-            # A gzip may have several members; what follows the last of them is none of it.
-            left = inflater.unused_data if inflater.unused_data.startswith(_GZIP) else b""
-    except zlib.error:
-        raise httpx2.DecodingError("what is packed is damaged") from None
+        for piece in undone([body], [coding]):
+            if whole.tell() + len(piece) > limit_bytes:
+                raise TooLargeError(limit_bytes)
+            if time.monotonic() > deadline_s:
+                raise TooSlowError("not complete in time")
+            whole.write(piece)
+    except NotEncodedError as error:
+        what = "cut off" if error.is_cut else "damaged"
+        raise httpx2.DecodingError(f"what is packed is {what}") from None
     return whole.getvalue()

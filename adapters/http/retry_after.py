@@ -21,15 +21,19 @@ _MILLISECONDS_STEP: Final = 500.0
 _UNIX_S: Final = 1e9  # seconds since 1970 in the year 2001
 _UNIX_END_S: Final = 1e10  # in 2286
 _PARTS_OF_A_SECOND: Final = (1.0, 1e3, 1e6, 1e9)  # in which instants are counted since 1970
-# .NET counts tenths of microseconds since year 1.
+# .NET counts tenths of microseconds since year 1, Windows since 1601.
 _TICKS_A_SECOND: Final = 1e7
-_TICKS_1970_S: Final = 62_135_596_800
+_TICKS_1970_S: Final = (62_135_596_800, 11_644_473_600)
 _SPAN: Final = re.compile(r"(?:([0-9]{1,3})\.)?([0-9]{1,2}):([0-5][0-9]):([0-5][0-9](?:\.[0-9]{1,9})?)")
+_NUMBER: Final = r"[0-9]{1,12}(?:\.[0-9]{1,9})?"
 _WITH_UNIT: Final = re.compile(
-    r"(?:PT)?([0-9]{1,12}(?:\.[0-9]{1,9})?) ?(ms|millis\w*|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)",
+    rf"({_NUMBER}) ?(ms|millis[a-z]*|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z])[ ,]*",
     re.IGNORECASE,
 )
-_UNIT_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNIT_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_ISO_8601: Final = re.compile(  # without months and years, of which nobody can tell the length
+    rf"P(?:({_NUMBER})D)?(?:T(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?)?", re.IGNORECASE
+)
 _DATE: Final = re.compile(
     r"[A-Za-z]{3,9},\s{0,3}\d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} [\d:]{5,8}(?: [A-Z]{1,5}| [+-]\d{4})?"
 )
@@ -38,10 +42,10 @@ _DATE: Final = re.compile(
 def retry_after(headers: httpx2.Headers, now: datetime) -> timedelta | None:
     """Read Retry-After: seconds, or an HTTP date in any of its three formats (RFC 9110, 10.2.3, 5.6.7).
 
-    Common slips are read as they were meant: milliseconds, instants since 1970, and spans with their unit
-    (`30s`, `PT30S`) or as .NET writes them (`00:00:30`). Of several values the longest counts. What is past
-    is zero, and nothing is longer than MAX_RETRY_AFTER. `now` is in UTC; a date counts from the server's own
-    `Date` where it says one. None where there is none, or nonsense.
+    Common slips are read as they were meant: milliseconds, instants since 1970, and spans with their units
+    (`30s`, `1m30s`, `PT1M30S`) or as .NET writes them (`00:00:30`). Of several values the longest counts.
+    What is past is zero, and nothing is longer than MAX_RETRY_AFTER. `now` is in UTC; a date counts from the
+    server's own `Date` where it says one. None where there is none, or nonsense.
     """
     there = _server_time(headers, now)
     values = [value.strip() for value in headers.get_list("retry-after")[:_MAX_VALUES]]
@@ -59,15 +63,18 @@ def pause_after_429(headers: httpx2.Headers, now: datetime) -> timedelta:
 
 def _waits(value: str, now: datetime) -> list[timedelta]:
     """Return the one wait that is written here, or those of several headers that a proxy has joined."""
-    whole = _wait(value, now)
-    if whole is not None:
-        return [whole]
-    parts = [*_DATE.findall(value), *_DATE.sub("", value).split(",")[:_MAX_VALUES]]
-    return [wait for part in parts if (wait := _wait(part.strip(), now)) is not None]
+    rest = _DATE.sub("", value)
+    if "," not in rest:
+        wait = _wait(value, now)
+        return [] if wait is None else [wait]
+    parts = [*_DATE.findall(value), *rest.split(",")[:_MAX_VALUES]]
+    waits = [wait for part in parts if (wait := _wait(part.strip(), now)) is not None]
+    whole = _wait(value, now)  # a date that is written otherwise, or a wait in several units
+    return waits if whole is None else [*waits, whole]
 
 
 def _wait(value: str, now: datetime) -> timedelta | None:
-    value = value.strip("\"' \t")
+    value = value.partition(";")[0].strip("\"' \t")
     if not value or len(value) > _MAX_LENGTH:
         return None
     try:
@@ -90,8 +97,9 @@ def _meant(number: float, now: datetime) -> float:
     for parts in _PARTS_OF_A_SECOND:
         if _UNIX_S * parts <= number < _UNIX_END_S * parts:
             return number / parts - now.timestamp()
-    if _UNIX_S < number / _TICKS_A_SECOND - _TICKS_1970_S < _UNIX_END_S:
-        return number / _TICKS_A_SECOND - _TICKS_1970_S - now.timestamp()
+    for before_1970_s in _TICKS_1970_S:
+        if _UNIX_S < (since := number / _TICKS_A_SECOND - before_1970_s) < _UNIX_END_S:
+            return since - now.timestamp()
     if number <= _LONG_S or number >= _UNIX_S:
         return number
     in_milliseconds = number % _MILLISECONDS_STEP == 0 or number > MAX_RETRY_AFTER.total_seconds()
@@ -101,13 +109,21 @@ def _meant(number: float, now: datetime) -> float:
 def _span(value: str) -> float | None:
     """Read a wait in seconds that is written with its unit, or as hours, minutes and seconds."""
     if found := _SPAN.fullmatch(value):
-        days, hours, minutes, seconds = found.groups("0")
-        return int(days) * 86_400 + int(hours) * 3_600 + int(minutes) * 60 + float(seconds)
-    if found := _WITH_UNIT.fullmatch(value):
-        unit = found[2].lower()
+        days, hours, minutes, rest = found.groups("0")
+        return int(days) * 86_400 + int(hours) * 3_600 + int(minutes) * 60 + float(rest)
+    if found := _ISO_8601.fullmatch(value):
+        parts = zip(found.groups(), "dhms", strict=True)
+        return (
+            sum(float(number) * _UNIT_S[unit] for number, unit in parts if number)
+            if any(found.groups())
+            else None
+        )
+    seconds, at = 0.0, 0
+    while found := _WITH_UNIT.match(value, at):
+        unit, at = found[2].lower(), found.end()
         in_thousandths = unit == "ms" or unit.startswith("milli")
-        return float(found[1]) * _UNIT_S["ms" if in_thousandths else unit[0]]
-    return None
+        seconds += float(found[1]) * _UNIT_S["ms" if in_thousandths else unit[0]]
+    return seconds if at and at == len(value) else None
 
 
 def _moment(value: str) -> datetime | None:

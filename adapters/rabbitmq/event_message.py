@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pika.spec import BasicProperties
 
-from core.cloud_event import event_of
+from core.cloud_event import CONTEXT, event_of, in_utf_8
 from core.errors import FieldFault
 from core.event import EventKind
 from core.reason import Reason
@@ -27,6 +27,7 @@ def incoming(kind: EventKind, properties: BasicProperties, body: bytes) -> Incom
     """
     content_type = _in_letters(properties.content_type or "")
     media_type = content_type.partition(";")[0].strip().lower()
+    body = in_utf_8(body, content_type)
     if media_type.startswith("application/cloudevents"):
         if media_type in _FORMATS:
             return Incoming(kind.value, body, kind)
@@ -55,7 +56,9 @@ def _attributes(headers: Mapping[str | bytes, Any]) -> tuple[dict[str, str], Fie
         if prefix is None or value is None:
             continue
         name, text = header[len(prefix) :], _canonical(value)
-        if text is None or attributes.get(name, text) != text:
+        if text is None and name not in CONTEXT:
+            continue  # of extensions what cannot be read is left out
+        if text is None or (name in CONTEXT and attributes.get(name, text) != text):
             detail = f"the header {header[:60]} is not one attribute's value"
             return {}, FieldFault("headers", detail, Reason.MALFORMED)
         attributes[name] = text

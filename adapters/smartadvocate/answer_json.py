@@ -29,7 +29,12 @@ _TO_BRACKET: Final = re.compile(rb'(?:[^][{}"]++|' + _STRING + rb"){0,200}+([][{
 _STEP: Final = re.compile(_STRING + rb"|([,[{])", re.DOTALL)
 _NAME: Final = re.compile(rb'\s*+"([^"\\]{0,100})"\s*+:\s*+')
 _SCALAR: Final = re.compile(_STRING + rb"|[^][{},\"\s]+", re.DOTALL)
-_AFTER_ROW: Final = re.compile(rb"\s*+(?:,\s*+[\[{]|(?:,\s*+)?\])")
+# Blanks of Unicode and signs without width come in where answers are put together from texts.
+_GAP: Final = (
+    rb"(?:\s|\xc2[\x85\xa0]|\xe2\x80[\x80-\x8f\xa8-\xaf]|\xe2\x81[\x9f-\xaf]|\xe3\x80\x80|\xef\xbb\xbf)"
+)
+_AFTER_ROW: Final = re.compile(rb"%b*+(?:,(?:%b|,)*+[\[{]|(?:,%b*+)*+\])".replace(b"%b", _GAP), re.DOTALL)
+_NO_SIGNS: Final = re.compile(rb"(?:%b|,)*+".replace(b"%b", _GAP))
 _AFTER_MEMBER: Final = re.compile(rb"\s*+([,}])")
 _BLANK: Final = re.compile(rb"\s*+")
 # Raw ones break a string, and between values they stand for nothing: a blank is right in both places.
@@ -178,7 +183,7 @@ class _Scan:
             if begin is None:
                 raise UnreadableError(_NO_JSON)
             between = body[at:begin].strip(b" \t\r\n,")
-            if between:  # values that are no rows
+            if between and not _NO_SIGNS.fullmatch(between):  # values that are no rows
                 spans.extend((at, begin))
             if body[begin] == 0x5D:  # ]
                 return Rows(body, spans, self._charset), begin + 1

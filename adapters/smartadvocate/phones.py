@@ -3,7 +3,9 @@
 The library is loaded when the first number comes: that takes long.
 """
 
+import html
 import re
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +33,12 @@ _NOT_TO_BE_USED: Final = re.compile(
 _DAY: Final = re.compile(
     r"(?<![\d/])(?:\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|(?:19|20)\d{2}-\d{2}-\d{2})(?![\d/-])"
 )
+# Nor are those of a social security number, which no telephone number is grouped as.
+_SOCIAL_SECURITY: Final = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
+_TEN_DIGITS: Final = r"(?:\+?1[ .-]?)?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"
+_GLUED: Final = re.compile(rf"(?<![0-9])({_TEN_DIGITS})[-~](?={_TEN_DIGITS}(?![0-9]))")  # two numbers
+# Of pages and word processors: the library knows few of the blanks and dashes there are.
+_DASHES: Final = "\u2043\u2212\u2796"
 _AS_TYPED: Final = str.maketrans(dict.fromkeys("_{}\u00b7\u2022\u2219\u22c5", " "))  # between the digits
 # As + is dialled from most countries; no number of North America begins so. Shorter ones are slips.
 _FROM_ABROAD: Final = re.compile(r"\A\s*00[ .-]?(?=[1-9](?:[ ().-]{0,3}[0-9]){9})")
@@ -75,8 +83,10 @@ def _thoroughly(number: str, country: str) -> str | None:
     """Read the field as one number, else the first valid number in it that is not said to be no use."""
     import phonenumbers
 
+    number = _plainly(number)
     if country in _PLAIN_COUNTRIES:
         number = _FROM_ABROAD.sub("+", _BEFORE.sub("", number))
+        number = _GLUED.sub(r"\1;", _SOCIAL_SECURITY.sub(";", number))
     number = _OLD_MEXICAN.sub("+52 ", _DAY.sub(";", number.translate(_AS_TYPED)))
     if not _NOT_TO_BE_USED.search(number):
         try:
@@ -96,6 +106,22 @@ def _thoroughly(number: str, country: str) -> str | None:
         if e164 is not None and not _NOT_TO_BE_USED.search(before) and not _NOT_TO_BE_USED.search(after):
             return e164
     return None
+
+
+def _plainly(number: str) -> str:
+    """Return it with plain blanks and dashes, and without signs that have no width."""
+    if number.isascii() and "&" not in number:
+        return number
+    return "".join(map(_plain_sign, html.unescape(number)))
+
+
+def _plain_sign(sign: str) -> str:
+    category = unicodedata.category(sign)
+    if category[0] == "Z":
+        return "\n" if category != "Zs" else " "
+    if category == "Pd" or sign in _DASHES:
+        return "-"
+    return "" if category == "Cf" else sign
 
 
 def _words_about(places: list[tuple[int, int]], text: str) -> list[tuple[str, str]]:

@@ -28,9 +28,27 @@ _NO_MORE_INSTANTS: Final = datetime(2079, 6, 5, 10, tzinfo=UTC)  # before the en
 _MAX_ID_DIGITS: Final = 18
 _LAST_EXACT: Final = 2.0**53  # larger whole numbers may be another one, as a fraction
 _MAX_TOTAL: Final = 10**9
-_MAX_DATE: Final = 64  # characters
+_MAX_DATE: Final = 80  # characters
+_BITS: Final = (0, 1, -1)  # the last is yes in Visual Basic, and so in Access
+_YES: Final = frozenset({"true", "1", "-1", "yes", "y", "t"})
+_NO: Final = frozenset({"", "false", "0", "no", "n", "f", "null"})
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 _NET_DATE: Final = re.compile(r"\\?/Date\((-?[0-9]{1,15})(?:([+-])([0-9]{2})([0-9]{2}))?\)\\?/")
+_YEAR_FIRST: Final = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}(?![0-9/])")
+_ZONE_NAME: Final = re.compile(r"\[[A-Za-z_/+-]{1,40}\]\Z")
+_MONTHS: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+# As HTTP, JavaScript's Date and SQL Server's own styles write them.
+_NAMED_MONTH: Final = re.compile(
+    r"(?:[a-z]{3,9},? +)?"
+    r"(?:(?P<d1>[0-9]{1,2})[ -](?P<m1>[a-z]{3,9})[ -](?P<y1>[0-9]{4})"
+    r"|(?P<m2>[a-z]{3,9}) +(?P<d2>[0-9]{1,2}),? (?P<y2>[0-9]{4}))"
+    r"(?:,? +(?P<h>[0-9]{1,2}):(?P<min>[0-9]{2})(?::(?P<s>[0-9]{2})(?:[.:](?P<part>[0-9]{1,9}))?)?"
+    r" ?(?P<half>[ap]m)?(?: ?(?P<zone>gmt|utc|z))?(?: ?(?P<away>[+-][0-9]{2}:?[0-9]{2}))?(?: \([^()]*\))?)?",
+    re.IGNORECASE | re.ASCII,
+)
 # NUL cannot be stored, lone surrogates cannot be sent, and no control character belongs in a name.
 _CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
 _ZONES: Final = timedelta(hours=14)  # from UTC, at most
@@ -53,10 +71,14 @@ def rows(answer: Any, plural: str, envelope: str = AUTO) -> Iterable[Any]:
     if not isinstance(answer, dict):
         raise UnreadableError("neither a list nor an object")
     names = (RECORDS, plural) if envelope == AUTO else (envelope,)
-    for name in names:
-        for key, value in answer.items():
-            if key.lower() == name.lower() and (value is None or isinstance(value, list | Rows)):
-                return [] if value is None else value
+    found = [
+        value
+        for name in names
+        for key, value in answer.items()
+        if key.lower() == name.lower() and (value is None or isinstance(value, list | Rows))
+    ]
+    if found:  # a null, or an empty one, beside the list that has the rows hides none of them
+        return next(filter(None, found), [])
     if total(answer) == 0:  # no list where there is nothing to list
         return []
     raise UnreadableError(f"an object without a list under {' or '.join(names)}")
@@ -116,6 +138,21 @@ def text(value: Any, limit: int) -> str:
     return ""
 
 
+def truth(value: Any) -> bool | None:
+    """Read yes or no, also as databases and languages without such a type write it; None for anything else.
+
+    Null and an empty text are no.
+    """
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    if isinstance(value, int | float):
+        return None if value not in _BITS else value != 0
+    if isinstance(value, str) and len(value) <= _MAX_DATE:
+        word = value.strip().lower()
+        return True if word in _YES else False if word in _NO else None
+    return None
+
+
 def instant(value: Any, zone: ZoneInfo | None = None) -> datetime | None:
     """Read any ISO 8601 instant into UTC. Without offset it is in `zone` (None: UTC).
 
@@ -170,19 +207,41 @@ def _parsed(value: Any) -> datetime | None:
 
 
 def _otherwise_written(value: str) -> datetime | None:
-    """Read a time in small letters (RFC 3339, 5.6) or between blanks, and what .NET writes: /Date(…+hhmm)/.
+    """Read a time that is not as ISO 8601 has it, where nobody could read another one.
 
-    Nothing else: of days as people write them nobody can tell the month.
+    In small letters (RFC 3339, 5.6) or between blanks, with slashes behind the year, with Java's name of its
+    zone, with its month in letters, as .NET's /Date(…+hhmm)/. Nothing else: of 05/01/2026 nobody can tell the
+    month.
     """
     try:
-        if (found := _NET_DATE.fullmatch(value)) is None:
-            return datetime.fromisoformat(value.upper())
-        since, sign, hours, minutes = found.groups()
-        away = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-        zone = timezone(-away if sign == "-" else away)
-        return (_EPOCH + timedelta(milliseconds=int(since))).astimezone(zone)
+        if found := _NET_DATE.fullmatch(value):
+            since, sign, hours, minutes = found.groups()
+            away = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+            zone = timezone(-away if sign == "-" else away)
+            return (_EPOCH + timedelta(milliseconds=int(since))).astimezone(zone)
+        if named := _NAMED_MONTH.fullmatch(value):
+            return _with_named_month(named)
+        value = _ZONE_NAME.sub("", value)
+        if _YEAR_FIRST.match(value):
+            value = value.replace("/", "-", 2)
+        return datetime.fromisoformat(value.upper())
     except (ValueError, OverflowError):
         return None
+
+
+def _with_named_month(found: re.Match[str]) -> datetime | None:
+    said = found.groupdict()
+    word = (said["m1"] or said["m2"]).lower()
+    month = next((number for number, name in enumerate(_MONTHS, 1) if name.startswith(word)), 0)
+    hour, half = int(said["h"] or 0), (said["half"] or "").lower()
+    if month == 0 or (half and not 1 <= hour <= 12):
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    part = (said["part"] or "")[:6].ljust(6, "0")
+    day = f"{said['y1'] or said['y2']}-{month:02}-{int(said['d1'] or said['d2']):02}"
+    zone = said["away"] or ("+00:00" if said["zone"] else "")
+    return datetime.fromisoformat(f"{day}T{hour:02}:{said['min'] or '00'}:{said['s'] or '00'}.{part}{zone}")
 
 
 def moment_from(moment: datetime) -> str:

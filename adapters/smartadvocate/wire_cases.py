@@ -8,7 +8,16 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from adapters.smartadvocate.profile import Profile
-from adapters.smartadvocate.wire import BrokenRow, Rows, calendar_date, field, identifier, instant, text
+from adapters.smartadvocate.wire import (
+    BrokenRow,
+    Rows,
+    calendar_date,
+    field,
+    identifier,
+    instant,
+    text,
+    truth,
+)
 from core.case import Phone, Plaintiff, SourceCase, StaffMember, UnreadableCase
 from core.field_mapping import Asked
 
@@ -33,7 +42,6 @@ MAX_TRACKS: Final = 100
 NO_VALUES: Final[Mapping[str, str]] = {}
 NOTHING_ELSE: Final = Asked()
 _COMPANY: Final = (2, "2")  # contactCtg
-_TRUE: Final = (1, "true", "True")
 
 # In a row that cannot be parsed, so that it can be named, and read again by its id.
 _ID_IN_WORDS: Final = re.compile(r'"caseID"\s*:\s*"?([0-9]{1,18})(?![0-9.eE])', re.IGNORECASE)
@@ -280,4 +288,4 @@ def _address(value: Any) -> str | None:
 
 
 def _yes(value: Any) -> bool:
-    return value is True or (value is not False and value in _TRUE)
+    return value is True or (value is not False and value is not None and truth(value) is True)

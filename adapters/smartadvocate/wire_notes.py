@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any, Final
 
 from adapters.smartadvocate.profile import Profile
-from adapters.smartadvocate.wire import BrokenRow, field, identifier, instant, text
+from adapters.smartadvocate.wire import BrokenRow, field, identifier, instant, text, truth
 from core.message import Note, NoteDraft
 
 _MAX_WORDS: Final = 500  # characters of a subject or a name
@@ -39,17 +39,23 @@ def read_notes(rows: Iterable[Any], profile: Profile) -> list[Note]:
 def _note(row: dict[str, Any], content: Any, profile: Profile) -> Note:
     created = instant(field(row, "createdDate"), profile.zone)
     words = content[:_MAX_TEXT] if isinstance(content, str) else text(content, _MAX_WORDS)
+    problem = None if words or isinstance(content, str) else "noteText is no text"
+    tick = field(row, "isSharedinCP")
+    # What is meant for a client is told by true alone. But who ticked it is told that we did not understand.
+    is_odd = not isinstance(tick, bool) and truth(tick) is not False
+    if is_odd:
+        problem = "isSharedinCP is neither true nor false"
     return Note(
         identifier(field(row, "noteID")) or "",
         words,
         subject=text(field(row, "subject"), _MAX_WORDS),
         type_id=identifier(field(row, "noteTypeID")),
         type_name=text(field(row, "noteTypeName"), _MAX_WORDS),
-        is_shared=field(row, "isSharedinCP") is True,
+        is_shared=tick is True or is_odd,
         author=text(field(row, "uniqueContactName"), _MAX_WORDS).strip(),
         author_id=identifier(field(row, "userID")),
         written_at=created or instant(field(row, "noteDate"), profile.zone),
-        problem=None if words or isinstance(content, str) else "noteText is no text",
+        problem=problem,
     )
 
 
@@ -62,7 +68,7 @@ def _broken(row: BrokenRow, profile: Profile) -> Note:
         words,
         subject=subject[1] if subject else "",
         type_name=kind[1] if kind else "",
-        is_shared=tick is None or tick[1] == "true",
+        is_shared=tick is None or truth(tick[1].strip('"')) is not False,
         written_at=instant(dated[1], profile.zone) if dated else None,
         problem=f"the row cannot be parsed: {row.problem}",
     )

@@ -1,9 +1,8 @@
 """One client's connection: uvicorn's on httptools, with bounds on what it may send and how slowly."""
 
 import asyncio
-import logging
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import httptools
 import structlog
@@ -16,6 +15,7 @@ from uvicorn.server import ServerState
 from adapters.web.errors.unread import unread
 from adapters.web.limits import WebLimits
 
+_OFFERS: Final = frozenset({b"upgrade", b"http2-settings"})
 _log = structlog.get_logger(__name__)
 
 
@@ -35,21 +35,8 @@ def bounded(limits: WebLimits) -> type[HttpToolsProtocol]:
     return BoundedConnection
 
 
-class _Strangers(logging.LoggerAdapter[logging.Logger]):
-    """Takes what uvicorn warns of at each bad request: whoever sends rubbish does not fill a log with it."""
-
-    @property
-    def level(self) -> int:
-        """See `logging.Logger`."""
-        return self.logger.level
-
-    def warning(self, msg: object, *_: object, **__: object) -> None:
-        """Say it at info."""
-        _log.info("request_not_read", why=str(msg).strip())
-
-
 class _OverLimitError(Exception):
-    """Raised within the parser to end it; uvicorn then asks for the answer to a bad request."""
+    """Raised within the parser to end it; the request is then answered as one that cannot be read."""
 
 
 class _Flow(FlowControl):
@@ -105,11 +92,13 @@ class Connection(HttpToolsProtocol):
         limits: WebLimits,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.logger = _Strangers(self.logger)  # type: ignore[assignment]  # it has all that is called of one
         self._limits = limits
         self._head_bytes = 0  # of the request at hand, its trailers with it
         self._hosts = 0  # headers of this name
         self._unread_bytes = 0  # since the parser last gave anything out
+        self._offering: bytes | None = (
+            None  # the head of a request that offered another protocol, without that
+        )
         self._refusal = 400
         self._is_refused = False
         self._began: float | None = None  # when the request at hand did, by the loop's clock
@@ -151,17 +140,46 @@ class Connection(HttpToolsProtocol):
         if self._began is None:
             self._began = self.loop.time()
         self._unread_bytes += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        left: bytes | None = data
+        while left is not None and not self._is_refused:
+            left = self._parse(left)
         if self._unread_bytes > self._limits.head_bytes and not self._is_refused:
             self._refuse(431)
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's one sentence
-        """Answer what cannot be parsed, or what a limit ended."""
-        self._refuse(self._refusal)
+    def _parse(self, data: bytes) -> bytes | None:
+        """Parse what came, as uvicorn does. Returns what has still to be, None for nothing.
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """Say that nothing here speaks another protocol; the request is answered all the same."""
-        _log.info("upgrade_not_offered")
+        Who would rather speak another protocol sends its request all the same: Java's client offers HTTP/2
+        with the first one on each connection. The parser holds all behind such a head for that protocol, and
+        uvicorn drops it, the body as well: the request is begun anew without the offer (RFC 9110, 7.8).
+        """
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            # At info: whoever sends rubbish does not fill a log with it.
+            _log.info("request_not_read", why="it is no HTTP, or over a limit")
+            self._refuse(self._refusal)
+        except httptools.HttpParserUpgrade as offer:
+            _log.info("upgrade_not_offered")
+            if self._offering is not None:
+                head, self._offering = self._offering, None
+                self.parser = httptools.HttpRequestParser(self)
+                return head + data[offer.args[0] :]
+        return None
+
+    def _without_offer(self) -> bytes:
+        """Return the head that was read, without what offers another protocol."""
+        lines = [
+            b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        ]
+        for name, value in self.headers:
+            if name == b"connection":
+                tokens = [token.strip() for token in value.split(b",")]
+                lines.append(b"connection: " + b", ".join(t for t in tokens if t.lower() not in _OFFERS))
+            elif name not in _OFFERS:
+                lines.append(name + b": " + value)
+        return b"\r\n".join([*lines, b"", b""])
 
     # --- what the parser tells
 
@@ -192,6 +210,9 @@ class Connection(HttpToolsProtocol):
             raise _OverLimitError
         if len(self.pipeline) >= self._limits.pipelined:
             raise _OverLimitError
+        if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+            self._offering = self._without_offer()
+            return
         usual = self.app
         if max(len(self.connections), len(self.tasks)) >= self._limits.connections:
             _log.warning("too_many_connections", most=self._limits.connections)
@@ -207,6 +228,8 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """End the request's time."""
         self._unread_bytes = 0
+        if self._offering is not None:
+            return
         self._began = None
         super().on_message_complete()
 

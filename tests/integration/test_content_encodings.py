@@ -96,6 +96,20 @@ def read(contents: CaseStatusContents, wanted: ContentSource) -> bytes:
         return b"".join(pieces)
 
 
+SIGNATURE = b";chunk-signature=" + b"ad80c730a21e5b8d" * 4
+
+
+def in_chunks(data: bytes, signature: bytes = b"", behind: bytes = b"") -> bytes:
+    parts = [data[i : i + 65_536] for i in range(0, len(data), 65_536)] + [b""]
+    return b"\r\n".join(b"%x%s\r\n%s" % (len(part), signature, part) for part in parts) + behind + b"\r\n\r\n"
+
+
+def with_another_byte(packed: bytes, at: int) -> bytes:
+    changed = bytearray(packed)
+    changed[at] ^= 1
+    return bytes(changed)
+
+
 ENCODINGS = [
     *(None, "", " ", "identity", "Identity", "identity,identity", "UTF-8", "base64", "aws-chunked", "binary"),
     *("none", "br", "zstd", "gzip", "GZIP", "deflate", "aws-chunked,gzip", "x", "☃"),
@@ -124,6 +138,10 @@ def test_the_right_bytes_are_right_whatever_a_header_calls_them(
         ("deflate", zlib.compress),
         ("deflate", lambda data: zlib.compress(data)[2:-4]),
         ("deflate, gzip", lambda data: gzip.compress(zlib.compress(data))),
+        ("gzip", lambda data: with_another_byte(gzip.compress(data), -8)),
+        ("deflate", lambda data: with_another_byte(zlib.compress(data), -1)),
+        ("aws-chunked", lambda data: in_chunks(data, SIGNATURE)),
+        ("aws-chunked", in_chunks),
     ],
 )
 def test_what_was_compressed_unasked_is_undone_where_the_hash_proves_it(  # type: ignore[no-untyped-def]  # a generator of contexts
@@ -143,6 +161,18 @@ PACKED = {
 }
 
 
+KEPT_ODDLY = {
+    "with another checksum": with_another_byte(gzip.compress(DOCUMENT), -8),
+    "with another length": with_another_byte(gzip.compress(DOCUMENT), -1),
+    "in an envelope with another checksum": with_another_byte(zlib.compress(DOCUMENT), -4),
+    "in pieces that are signed": in_chunks(DOCUMENT, SIGNATURE),
+    "in pieces": in_chunks(DOCUMENT),
+    "in pieces with trailers": in_chunks(DOCUMENT, behind=b"x-amz-checksum-crc32:sOO8/Q==\r\n"),
+    "in pieces, packed before": in_chunks(gzip.compress(DOCUMENT), SIGNATURE),
+    "in pieces, packed after": gzip.compress(in_chunks(DOCUMENT, SIGNATURE)),
+}
+
+
 @pytest.mark.parametrize("framing", ["length", "chunked", "close"])
 @pytest.mark.parametrize("packed", PACKED)
 @pytest.mark.parametrize(
@@ -152,6 +182,16 @@ def test_the_bytes_and_no_name_tell_how_they_were_packed(
     storage: Storage, contents: CaseStatusContents, encoding: str | None, packed: str, framing: str
 ) -> None:
     storage.answer = answer(PACKED[packed], encoding, framing)
+    assert read(contents, source(storage, DOCUMENT)) == DOCUMENT
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked", "close"])
+@pytest.mark.parametrize("kept", KEPT_ODDLY)
+@pytest.mark.parametrize("encoding", [None, "gzip", "aws-chunked"])
+def test_what_is_wrong_about_the_packing_alone_costs_no_document(
+    storage: Storage, contents: CaseStatusContents, encoding: str | None, kept: str, framing: str
+) -> None:
+    storage.answer = answer(KEPT_ODDLY[kept], encoding, framing)
     assert read(contents, source(storage, DOCUMENT)) == DOCUMENT
 
 
@@ -229,6 +269,10 @@ def bomb() -> bytes:
         (bomb, "gzip"),
         (lambda: gzip.compress(bomb()), "gzip, gzip"),
         (lambda: b"", "gzip"),
+        (lambda: in_chunks(DOCUMENT[:-1], SIGNATURE), "aws-chunked"),
+        (lambda: in_chunks(DOCUMENT, SIGNATURE).replace(b"\r\n10000;", b"\r\nfffffffffff;"), "aws-chunked"),
+        (lambda: in_chunks(DOCUMENT, SIGNATURE).replace(b"\r\n10000;", b"\r\n-1;"), "aws-chunked"),
+        (lambda: b"5" * 300_000, "aws-chunked"),
     ],
 )
 def test_what_fits_neither_way_is_a_mismatch(
@@ -272,6 +316,17 @@ def test_odd_headers_are_an_error_of_ours(
     storage.answer = head
     with pytest.raises(CasebridgeError):
         read(contents, source(storage, ABCD + b"e"))
+
+
+@pytest.mark.parametrize("location", ["", "Location:\r\n", "Location: ?again\r\n", "Location: /x.pdf\r\n"])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_that_lead_nowhere_are_no_question_of_the_host(
+    storage: Storage, contents: CaseStatusContents, status: int, location: str
+) -> None:
+    storage.answer = f"HTTP/1.1 {status} There\r\n{location}Content-Length: 0\r\n\r\n".encode()
+    with pytest.raises(CasebridgeError) as caught:
+        read(contents, source(storage, ABCD))
+    assert caught.value.reason == Reason.CONTENT_REFUSED
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,31 @@ def _servers() -> Iterator[Callable[[Callable[[Received], Behaviour]], RawServer
         yield lambda handler: stack.enter_context(RawServer(handler))
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"\r\n",
+        b"and more",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n999999",
+        b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 429 Too Many\r\nRetry-After: 600\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+    ],
+)
+def test_what_is_sent_behind_an_answer_is_not_the_answer_to_the_next_request(
+    odd: Callable[..., Odd], more: bytes
+) -> None:
+    def answer(request: Received) -> Behaviour:
+        body = json.dumps(ROW if request.verb == "GET" else 777_001).encode()
+        return Reply(body=body + more, headers={"Content-Length": str(len(body))})
+
+    bench = odd(answer)
+    for _ in range(2):
+        assert isinstance(bench.by_id(), SourceCase)
+        assert bench.insert() == "777001"
+    assert len(bench.server.received) == 4
+
+
 def test_what_is_sent_is_what_the_api_sheet_describes(odd: Callable[..., Odd]) -> None:
     bench = odd(Reply(body=[]))
     bench.search()

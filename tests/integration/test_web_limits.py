@@ -345,6 +345,32 @@ def test_requests_that_cannot_be_read_fill_no_log(port: int, caplog: pytest.LogC
     assert not caplog.records
 
 
+OFFERS = {
+    "Java's HTTP/2": b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n",
+    "a socket": b"connection: keep-alive, upgrade\r\nupgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
+    "TLS": b"Upgrade: TLS/1.2, HTTP/1.1\r\nConnection: Upgrade\r\n",
+}
+
+
+@pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
+@pytest.mark.parametrize("length", [1, 7, 65_536])
+def test_a_request_that_offers_another_protocol_is_read_whole(port: int, offer: bytes, length: int) -> None:
+    requests = b""
+    for number in range(2):
+        body = event_body(message_data(f"m-offer-{number}"))
+        requests += POST + KEY + offer + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    body = event_body(message_data("m-offer-2"))
+    requests += POST + KEY + offer + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(body) + body
+    requests += b"\r\n0\r\n\r\n" + PING.replace(b"\r\n\r\n", b"\r\n" + offer + b"\r\n")
+    requests += PING.replace(b"x\r\n\r\n", b"x\r\nConnection: close, upgrade\r\nUpgrade: h2c\r\n\r\n")
+    with connect(port) as client:
+        for at in range(0, len(requests), length):
+            client.sendall(requests[at : at + length])
+        said = answer(client)
+    assert re.findall(rb"HTTP/1.1 (\d+)", said) in ([b"202"] * 3 + [b"200"] * 2, [b"200"] * 5)
+    assert [n for n in range(3) if b"m-offer-%d" % n in said] == [0, 1, 2]
+
+
 def test_no_answer_to_head_has_a_body(port: int) -> None:
     with connect(port) as client:
         client.sendall(b"HEAD /v1/firms HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n")

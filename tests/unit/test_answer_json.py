@@ -29,9 +29,12 @@ def test_raw_control_characters_count_as_blanks_wherever_they_stand() -> None:
         assert load(between) == load_list(between) == [{"caseID": 1}], repr(character)
 
 
-def test_a_byte_order_mark_between_rows_costs_none_of_them() -> None:
+@pytest.mark.parametrize(
+    "sign", ["\ufeff", "\u00a0", "\u2028", "\u202f", "\u3000", "\u200b", "\u2060\u200f", ","]
+)
+def test_a_byte_order_mark_or_a_blank_between_rows_costs_none_of_them(sign: str) -> None:
     rows = [json.dumps(row).encode() for row in GOOD]
-    mark = b"\xef\xbb\xbf"
+    mark = sign.encode()
     for place in range(len(rows)):
         marked = [*rows[:place], mark + rows[place], *rows[place + 1 :]]
         assert sorted_out(load_list(page(*marked))) == (GOOD, [])

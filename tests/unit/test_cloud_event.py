@@ -91,6 +91,71 @@ def test_extension_attributes_of_every_type_are_dropped() -> None:
     assert parse_event(event_body(message_data(), **extensions)) == a_message()
 
 
+# --- as others write it
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        (b"a\tb\r\nc", "a\tb\r\nc"),
+        (b"a\x01\x00b", "a\x01b"),
+        (b"caf\xe9", "caf\ufffd"),
+        (b"see you \xf0\x9f\x98", "see you \ufffd"),
+        (b"\xf0\x9f\x98\x80\xff\xfe!", "😀\ufffd\ufffd!"),
+        (b"\xed\xa0\xbd\xed\xb8\x80", "😀"),
+        (b"\xc0\x80", "\ufffd\ufffd"),
+    ],
+)
+def test_bytes_that_json_has_not_cost_no_event(raw: bytes, read: str) -> None:
+    wanted = a_message(text=read)
+    body = event_body(message_data(text="?!?")).replace(b"?!?", raw)
+    data = json.dumps(message_data(text="?!?")).encode().replace(b"?!?", raw)
+    batch = event_request([(b"content-type", b"application/cloudevents-batch+json")])
+    assert parse_event(body) == wanted
+    assert parse_event(event_of(ATTRIBUTES, "application/json", data)) == wanted
+    assert [parse_event(event.body) for event in batch.events(b"[" + body + b"," + body + b"]")] == [
+        wanted
+    ] * 2
+
+
+@pytest.mark.parametrize("raw", [b"m\xff", b"m\xe2\x82"])
+@pytest.mark.parametrize("name", ["firm_id", "message_id", "case_integration_id"])
+def test_an_id_that_is_no_utf_8_is_refused_for_a_mended_one_is_another(name: str, raw: bytes) -> None:
+    body = event_body(message_data(**{name: "?!?"}), subject=None).replace(b"?!?", raw)
+    with pytest.raises(InvalidEventError) as refused:
+        parse_event(body)
+    assert f"data.{name}" in {fault.field for fault in refused.value.faults}
+
+
+@pytest.mark.parametrize("around", [b"\0", b"\0\0\n", b"\x0b\x0c\r\n\t "])
+def test_control_characters_around_an_event_stand_for_nothing(around: bytes) -> None:
+    body, data = event_body(message_data()), DATA + around
+    assert parse_event(body + around) == parse_event(event_of(ATTRIBUTES, None, data)) == a_message()
+    assert split_batch(b"[" + body + b"]" + around, 9) == [body]
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "Windows-1252", '"latin1"'])
+@pytest.mark.parametrize("name", ["application/cloudevents+json", "application/json"])
+def test_a_charset_is_believed_of_bytes_that_are_no_utf_8(name: str, charset: str) -> None:
+    wanted = a_message(text="café")
+    content_type = f"{name}; charset={charset}"
+    asked = event_request([(b"content-type", content_type.encode())])
+    properties = message(content_type=content_type)
+    for encoding in ("windows-1252", "utf-8"):
+        event = {**json.loads(event_body(message_data())), "data": message_data(text="café")}
+        body = json.dumps(event, ensure_ascii=False).encode(encoding)
+        assert [parse_event(event.body) for event in asked.events(body)] == [wanted]
+        assert parse_event(incoming(KIND, properties, body).body) == wanted
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_a_batch_may_be_in_utf_16_as_an_event_may(encoding: str) -> None:
+    body = event_body(message_data())
+    asked = event_request([(b"content-type", b"application/cloudevents-batch+json")])
+    events = asked.events(f"[{body.decode()},{body.decode()}]".encode(encoding))
+    assert [event.body for event in events] == [body, body]
+
+
 # --- attributes beside the data
 
 
@@ -187,9 +252,45 @@ def test_another_format_is_not_read(content_type: bytes) -> None:
         event_request([(b"content-type", content_type)])
 
 
+def test_a_header_that_is_empty_is_no_attribute() -> None:
+    empty = {"subject": b"", "time": b" ", "traceparent": b""}
+    given = [(name, value) for name, value in headers() if name[3:].decode().lower() not in empty]
+    [event] = event_request([*given, *((b"ce-" + name.encode(), empty[name]) for name in empty)]).events(DATA)
+    assert parse_event(event.body) == a_message()
+    given = [(name, b"" if name == b"CE-Id" else value) for name, value in headers()]
+    [event] = event_request(given).events(DATA)
+    with pytest.raises(InvalidEventError, match="id must be"):
+        parse_event(event.body)
+
+
+@pytest.mark.parametrize(
+    "name", [b"", b"identity", b"identity, ", b"UTF-8", b"binary", b"none", b"aws-chunked", b"x"]
+)
+def test_what_is_no_coding_is_not_believed_to_be_one(name: bytes) -> None:
+    asked = event_request([(b"content-encoding", name), (b"content-type", b"application/cloudevents+json")])
+    assert [event.body for event in asked.events(b"{}")] == [b"{}"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [b"gzip", b"x-gzip", b"Deflate", b"br", b"zstd", b"identity, br", b"aws-chunked,gzip", b"compress"],
+)
+def test_a_coding_is_not_undone(name: bytes) -> None:
+    with pytest.raises(UnknownFormatError):
+        event_request([(b"content-encoding", name)])
+
+
 def test_an_attribute_that_is_there_twice_is_refused_with_its_event() -> None:
     [event] = event_request([*headers(), (b"ce-subject", b"1")]).events(DATA)
     assert event.fault is not None
+
+
+@pytest.mark.parametrize("value", [b"caf\xe9", b"%FF"])
+def test_an_extension_that_cannot_be_read_costs_no_event(value: bytes) -> None:
+    given = [*headers(), (b"ce-traceparent", value), (b"ce-sequence", b"1"), (b"ce-sequence", b"2")]
+    [event] = event_request(given).events(DATA)
+    assert event.fault is None
+    assert parse_event(event.body) == a_message()
 
 
 # --- batches
@@ -297,6 +398,15 @@ def test_a_batch_or_another_format_over_amqp_is_kept_with_its_reason(content_typ
 def test_a_header_that_can_be_no_attribute_is_a_fault_of_its_event_alone(value: object) -> None:
     event = incoming(KIND, message(headers={"cloudEvents:id": value}), DATA)
     assert event.fault is not None
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, b"\xff", 1.5])
+def test_an_extension_of_another_type_costs_no_event(value: object) -> None:
+    names: dict[str, Any] = {f"cloudEvents:{name}": value for name, value in ATTRIBUTES.items()}
+    names |= {"cloudEvents:odd": value, "cloudEvents:both": "a", "cloudEvents_both": "b"}
+    event = incoming(KIND, message(headers=names), DATA)
+    assert event.fault is None
+    assert parse_event(event.body) == a_message()
 
 
 def test_two_spellings_of_an_attribute_must_agree() -> None:

@@ -1,5 +1,6 @@
 """A document's name, description and mark."""
 
+import unicodedata
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,11 @@ def uploaded(**changes: Any) -> DocumentUploaded:
         ("nul.txt", "_nul.txt"),
         ("com1.tar.gz", "_com1.tar.gz"),
         ("console.log", "console.log"),
+        ("CONIN$.txt", "_CONIN$.txt"),
+        ("lpt0", "_lpt0"),
+        ("NULx" + "\u0323" * 400 + ".pdf", "_NUL.pdf"),  # cut down to a device
+        ("\u200d\ufe0f\u0301.pdf", "document.pdf"),
+        ("\u3164\u2800", "document"),
         (".htaccess", ".htaccess"),
         ("e\u0301te\u0301.pdf", "été.pdf"),
         ("👨\u200d👩\u200d👧.jpg", "👨\u200d👩\u200d👧.jpg"),
@@ -65,6 +71,19 @@ def test_a_long_name_is_cut_before_its_extension() -> None:
     name = clean_name("я" * 400 + ".docx")
     assert len(name) == MAX_FILE_NAME
     assert name.endswith("я.docx")
+
+
+@pytest.mark.parametrize(
+    "picture",
+    ["👩\u200d👩\u200d👧\u200d👦", "👍🏽", "🇩🇪", "1\ufe0f\u20e3", "❤\ufe0f", "ก็", "दि", "e\u0323\u0301"],
+)
+def test_no_picture_and_no_letter_is_cut_in_two(picture: str) -> None:
+    for begin in range(len(picture)):
+        name = clean_name("x" * begin + picture * 300 + ".png")
+        stem = name.removesuffix(".png").lstrip("x")
+        whole = unicodedata.normalize("NFC", picture)
+        assert stem == whole * (len(stem) // len(whole))
+        assert len(name) > MAX_FILE_NAME - len(whole) - begin
 
 
 def test_what_is_too_long_to_be_an_extension_is_none() -> None:

@@ -40,6 +40,13 @@ def test_a_note_says_direction_sender_time_text_attachments_and_mark() -> None:
     ]
 
 
+def test_names_hide_nothing_and_turn_nothing_around() -> None:
+    draft = note(sender_name="Ruth\u202e\r\nOkafor", attachments=["bill\u202efdp.exe", "👩\u200d👧.png"])
+    assert lines(draft)[1] == "From: Ruth  Okafor (client)"
+    assert lines(draft)[-3] == "Attachments: billfdp.exe, 👩\u200d👧.png"
+    assert lines(note(sender_name="\u200b\u2066"))[1] == "From: somebody (client)"
+
+
 def test_an_outbound_message_says_so() -> None:
     assert lines(note(direction="outbound"))[0] == "Outbound message (firm to client)"
 

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from adapters.http.reading import TooLargeError, read_whole
+from tests.properties.growth import grows_too_fast
 
 JSON = b'{"a": "caf\xc3\xa9, and words enough that packing them is worth while, while it is worth while"}'
 # Without a time in it: else the tests would have other names in each process.
@@ -56,6 +57,23 @@ def test_nothing_at_all_is_nothing_however_it_is_packed(name: str) -> None:
 def test_what_is_cut_off_or_damaged_is_no_answer(body: bytes) -> None:
     with pytest.raises(httpx2.DecodingError):
         read(body, "gzip")
+
+
+@pytest.mark.parametrize("body", [b"XG is text", b"2c\r\n[]", b"x^2"])
+@pytest.mark.parametrize("name", [None, "deflate", "aws-chunked"])
+def test_plain_text_stays_as_it_is_however_it_begins(body: bytes, name: str | None) -> None:
+    assert read(body, name) == body
+
+
+@pytest.mark.parametrize("packed_badly", [PACKED[:-1] + b"?", WRAPPED[:-1] + b"?"])
+def test_an_answer_with_another_checksum_than_it_says_is_none(packed_badly: bytes) -> None:
+    with pytest.raises(httpx2.DecodingError):
+        read(packed_badly, "deflate")
+
+
+def test_many_small_gzips_are_read_in_time_that_grows_with_their_length() -> None:
+    part = packed(b"x")
+    assert not grows_too_fast(lambda length: partial(read, part * (length // len(part)), limit=2**20), 2**20)
 
 
 @pytest.mark.parametrize("layers", [1, 2])

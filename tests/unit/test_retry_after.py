@@ -70,6 +70,13 @@ def test_milliseconds_are_told_by_their_size(value: str, pause: timedelta) -> No
         ("5 min", seconds(300)),
         ("2 Hours", seconds(7200)),
         ("PT30S", seconds(30)),
+        ("PT1M30S", seconds(90)),
+        ("pt0.5h", seconds(1800)),
+        ("P1D", timedelta(days=1)),
+        ("P0DT0H2M", seconds(120)),
+        ("1m30s", seconds(90)),
+        ("1 min, 30 s", seconds(90)),
+        ("1 day", timedelta(days=1)),
         ("00:00:30", seconds(30)),
         ("00:05:00.5000000", seconds(300.5)),
         ("1.00:00:00", timedelta(days=1)),
@@ -79,8 +86,26 @@ def test_a_wait_with_its_unit_or_as_dot_net_writes_it_is_read(value: str, pause:
     assert read(value) == pause
 
 
-def test_an_instant_in_ticks_of_dot_net_counts_from_now() -> None:
-    assert read(str((UNIX + 42 + 62_135_596_800) * 10**7)) == seconds(42)
+@pytest.mark.parametrize("before_1970_s", [62_135_596_800, 11_644_473_600])
+def test_an_instant_in_ticks_of_dot_net_or_of_windows_counts_from_now(before_1970_s: int) -> None:
+    assert read(str((UNIX + 42 + before_1970_s) * 10**7)) == seconds(42)
+
+
+@pytest.mark.parametrize(
+    "joined", [f"{LATER}, 600", f"600, {LATER}", f"{LATER}, 600, 1", f"1, 2 Nov 2026 12:10:00 GMT, {LATER}"]
+)
+def test_of_several_that_a_proxy_joined_the_longest_counts(joined: str) -> None:
+    assert read(joined) == timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("value", ["30;q=1", "30; comment", f"{seconds(30).seconds} ;"])
+def test_what_stands_behind_a_semicolon_is_no_part_of_it(value: str) -> None:
+    assert read(value) == seconds(30)
+
+
+@pytest.mark.parametrize("value", ["P", "PT", "P1M", "P1Y", "1 parsec", "30s soon", "m", "30 s s"])
+def test_what_is_no_length_of_time_is_none(value: str) -> None:
+    assert read(value) is None
 
 
 @pytest.mark.parametrize("unit", [1, 1000, 10**6, 10**9])

@@ -127,6 +127,9 @@ def test_a_window_is_written_in_utc_with_z() -> None:
         {"records": [{"a": 1}]},
         {"Records": [{"a": 1}], "x": []},
         {"pageRequest": {}, "cases": [{"a": 1}]},
+        {"records": None, "cases": [{"a": 1}]},
+        {"records": [], "Records": None, "cases": [{"a": 1}]},
+        {"records": None, "RECORDS": [{"a": 1}]},
     ],
 )
 def test_a_list_comes_bare_or_as_records_or_under_its_plural_name(answer: Any) -> None:
@@ -135,7 +138,7 @@ def test_a_list_comes_bare_or_as_records_or_under_its_plural_name(answer: Any) -
 
 def test_an_empty_body_and_a_null_list_are_empty_lists() -> None:
     assert wire.rows(wire.load(b"  "), "cases") == []
-    assert wire.rows({"records": None}, "cases") == []
+    assert wire.rows({"records": None}, "cases") == wire.rows({"records": [], "cases": None}, "cases") == []
     assert wire.rows({"pageRequest": {"totalRecords": 0}}, "cases") == []
     assert wire.rows({"message": "no records found", "totalCount": 0}, "cases") == []
     for several in (1, None, "0", False):
@@ -229,3 +232,37 @@ def test_a_total_is_read_where_the_server_tells_one(answer: object, number: int 
 )
 def test_a_day_as_net_writes_it_is_the_midnight_it_stands_for(written: str, day: date) -> None:
     assert wire.calendar_date(written) == day
+
+
+NAMED_MONTHS = [
+    "Mon Nov 02 2026 12:00:00 GMT-0500 (Eastern Standard Time)",
+    "Mon Nov 02 2026 18:00:00 GMT+0100 (Central European Standard Time)",
+    "Mon, 02 Nov 2026 17:00:00 GMT",
+    "Nov  2 2026 12:00PM",
+    "Nov  2 2026 12:00:00:000PM",
+    "02 Nov 2026 12:00:00:000",
+    "November 2, 2026, 12:00 pm",
+    "2026/11/02 12:00:00",
+    "2026-11-02T17:00:00Z[UTC]",
+    "2026-11-02T12:00:00-05:00[America/New_York]",
+]
+
+
+@pytest.mark.parametrize("written", NAMED_MONTHS)
+def test_a_time_is_read_where_nobody_could_read_another(written: str) -> None:
+    assert wire.instant(written, ZoneInfo("America/New_York")) == datetime(2026, 11, 2, 17, tzinfo=UTC)
+    assert wire.calendar_date(written) == date(2026, 11, 2)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("Jan  1 1900 12:00AM", "Dec 31 9999 11:59PM", "Jan 1 1970", "Jun  6 2079 11:59PM"),
+        *("11/2/2026", "2/11/2026 12:00:00 PM", "02-NOV-26", "Nov 31 2026", "2026/2/11", "2026/11/02/1"),
+        *("Anf 2 2026", "Marchy 2 2026", "Nov 2 2026 13:00PM", "Nov 2 2026 0:00AM", "Nov 2 2026 24:00"),
+        *("Nov 2 2026 12:00 +25:00", "Nov \uff12 2026", "Nov 2 2026 12:00 (x", "(" * 79, "a " * 39, "1" * 79),
+    ],
+)
+def test_what_has_two_readings_or_none_is_no_time(written: str) -> None:
+    assert wire.instant(written) is None
+    assert wire.calendar_date(written) is None

@@ -104,6 +104,21 @@ def test_a_row_without_plaintiffs_is_a_summary_and_one_with_none_left_is_not() -
     assert read(plaintiffs=[]).complete
 
 
+YES: list[Any] = [True, 1, 1.0, -1, "true", "TRUE", " True ", "1", "-1", "Y", "yes", "T"]
+NO: list[Any] = [False, None, 0, "", "false", "0", "N", "no", "null", 2, "maybe", [1], {}]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_yes"), [*((said, True) for said in YES), *((said, False) for said in NO)]
+)
+def test_yes_and_no_are_read_as_any_program_writes_them(said: Any, is_yes: bool) -> None:
+    case = read(plaintiffs=[a_plaintiff(markedAsRemoved=said), a_plaintiff(primary=False)])
+    assert len(case.plaintiffs) == (1 if is_yes else 2)
+    second = a_plaintiff(primary=said, primaryContact=False)
+    case = read(plaintiffs=[a_plaintiff(primary=False, primaryContact=False), second])
+    assert [person.is_primary for person in case.plaintiffs] == [False, is_yes]
+
+
 def test_where_nobody_is_primary_the_primary_contact_is() -> None:
     first, second = (a_plaintiff(primary=False, primaryContact=mark) for mark in (False, True))
     assert [p.is_primary for p in read(plaintiffs=[first, second]).plaintiffs] == [False, True]

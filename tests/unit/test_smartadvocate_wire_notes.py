@@ -10,6 +10,7 @@ from adapters.smartadvocate.profile import read_profile
 from adapters.smartadvocate.wire import load_list
 from adapters.smartadvocate.wire_notes import inserted_id, read_notes, write_note
 from core.message import Note, NoteDraft, find_by_mark
+from core.shared_note import problem_of
 
 PROFILE = read_profile("north", {})
 DRAFT = NoteDraft(
@@ -51,11 +52,17 @@ def test_a_row_is_read_with_type_author_and_time() -> None:
     )
 
 
-@pytest.mark.parametrize("said", [None, False, "true", 1, "yes"])
-def test_only_a_true_tick_is_a_shared_note(said: Any) -> None:
+@pytest.mark.parametrize("said", [None, False, 0, "false", " False ", "", "0", "N"])
+def test_what_says_no_is_no_shared_note(said: Any) -> None:
     [note] = read_notes([{"noteID": 1, "noteText": "x", "isSharedinCP": said}], PROFILE)
-    assert not note.is_shared
-    assert note.written_at is None
+    assert (note.is_shared, note.problem, note.written_at) == (False, None, None)
+
+
+@pytest.mark.parametrize("said", ["true", 1, "yes", "maybe", 2, 0.5, [], {}, "x" * 5000])
+def test_a_tick_that_is_neither_true_nor_false_is_told_of_and_never_believed(said: Any) -> None:
+    [note] = read_notes([{"noteID": 1, "noteText": "x", "isSharedinCP": said}], PROFILE)
+    assert (note.is_shared, note.problem) == (True, "isSharedinCP is neither true nor false")
+    assert problem_of(note) is not None
 
 
 @pytest.mark.parametrize(
@@ -109,7 +116,7 @@ def test_a_text_that_is_none_is_said_to_be(content: Any, text: str, readable: bo
         ('"noteID":7,"noteText":"<a href="x">","isSharedinCP":true,"noteTypeName":"Case"', "7", True, "Case"),
         ('"noteID":7,"isSharedinCP":false,"noteText":"a "b" c"', "7", False, ""),
         ('"NoteId": "7", "ISSHAREDINCP": null, "noteText": "\\u12"', "7", False, ""),
-        ('"noteID": 7, "isSharedinCP": "true", "noteText": "\\x"', "7", False, ""),
+        ('"noteID": 7, "isSharedinCP": "true", "noteText": "\\x"', "7", True, ""),
         ('"noteID": 7, "noteText": tru', "7", True, ""),
         ('"noteID": 7.5, "isSharedinCP": true, "noteText": "\\x"', "", True, ""),
         ('"noteText": "\\x", "isSharedinCP":true', "", True, ""),

@@ -1,12 +1,11 @@
 """Events in an HTTP request, in each mode of CloudEvents' HTTP binding 1.0.2: structured, binary, batched."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.cloud_event import event_of, split_batch
+from core.cloud_event import CONTEXT, event_of, in_utf_8, split_batch
 from core.errors import FieldFault, InvalidEventError
 from core.event import MAX_EVENT_BYTES
 from core.reason import Reason
@@ -23,6 +22,8 @@ _FORMATS: Final = frozenset({"application/cloudevents", "application/cloudevents
 _BATCH: Final = "application/cloudevents-batch+json"
 _QUOTED: Final = re.compile(rb'"((?:[^"\\]++|\\.)*+)("?)', re.DOTALL)
 _ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
+# Other names are none of any coding (character sets, transfer formats, blanks): the body tells what it is.
+_CODED: Final = re.compile(rb"gzip|deflate|compress|\bbr\b|zstd|\bdc[bz]\b|\bexi\b")
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -51,6 +52,7 @@ class EventRequest:
 
     def events(self, body: bytes) -> Sequence[Incoming]:
         """Return the events of the body; one with a fault stands for a batch that is no list of any."""
+        body = in_utf_8(body, self.content_type)
         if self.is_batch:
             try:
                 return [Incoming(_CHANNEL, event) for event in split_batch(body, MAX_BATCH_EVENTS)]
@@ -68,7 +70,7 @@ def event_request(headers: Headers) -> EventRequest:
     """
     headers = [(name.lower(), value.strip(b" \t")) for name, value in headers]
     codings = [value.lower() for name, value in headers if name == b"content-encoding"]
-    if any(coding not in {b"", b"identity"} for coding in codings):
+    if any(_CODED.search(coding) for coding in codings):
         raise UnknownFormatError("send the body as it is: no Content-Encoding is read here")
     types = [value.decode("latin-1") for name, value in headers if name == b"content-type"]
     content_type = types[0] if types else ""
@@ -89,14 +91,16 @@ def event_request(headers: Headers) -> EventRequest:
 
 def _attributes(found: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     attributes: dict[str, str] = {}
-    for name, times in Counter(name for name, _ in found).items():
-        if times > 1:
-            raise _malformed(f"the header ce-{_shown(name)} is there {times} times")
-    for name, value in found:
+    for name_in_bytes, value in found:
+        name = name_in_bytes.decode("latin-1")
+        is_read = name in CONTEXT  # of extensions what cannot be read is left out
+        if name in attributes and is_read:
+            raise _malformed(f"the header ce-{name} is there more than once")
         try:
-            attributes[name.decode("ascii")] = attribute_value(value)
+            attributes[name] = attribute_value(value)
         except UnicodeDecodeError:
-            raise _malformed(f"the header ce-{_shown(name)} is not UTF-8, percent-encoded") from None
+            if is_read:
+                raise _malformed(f"the header ce-{name} is not UTF-8, percent-encoded") from None
     return attributes
 
 
@@ -108,10 +112,6 @@ def attribute_value(value: bytes) -> str:
     """
     plain = _QUOTED.sub(lambda found: _ESCAPED.sub(rb"\1", found[1]) if found[2] else found[0], value)
     return _PERCENT.sub(lambda found: bytes.fromhex(found[1].decode("ascii")), plain).decode("utf-8")
-
-
-def _shown(name: bytes) -> str:
-    return name[:40].decode("ascii", "replace")
 
 
 def _malformed(message: str) -> InvalidEventError:

@@ -13,7 +13,7 @@ from core.event_fields import MAX_ID_CHARACTERS
 _Schema = dict[str, Any]
 
 
-_MENDED: Final = "U+0000 is left out, and U+FFFD stands for each half of a character."
+_MENDED: Final = "U+0000 is left out, and U+FFFD stands for each half of a character or bad byte."
 
 
 def _name(limit: int, **more: Any) -> _Schema:
