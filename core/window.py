@@ -91,6 +91,10 @@ class Cursor:
     as a whole, `high` one that holds its end or nothing of it, and what it holds of it is read. `least` is
     the first place on the page read before: where the order of ids is broken there is none to rely on, and
     the group is read as a set.
+
+    What changed at `since` was met before, as a rule, and a request that begins there has to bring it again.
+    A server that tells other times than it compares (rounded ones, or of another zone) does not: it would
+    lead past what lies between. So where it does not come, the request that brought it is made once more.
     """
 
     since: datetime
@@ -106,6 +110,10 @@ class Cursor:
     resume_since: datetime | None = None  # where to go on after the group; None: just after its instant
     last_look: bool = False  # nothing was left; once more for what changed since
     least: Place | None = None
+    is_awaited: bool = False  # what changed at `since` was met before
+    came_from: datetime | None = None  # where the request began that brought it; None: it was a group's
+    looking_back: bool = False  # it did not come again: that request is made once more
+    is_of_few: bool = False  # the group began on a page of few rows, and there is no larger one
     largest: int = 0  # rows of the largest answer so far
     breadth: int = 0  # which of the breadths the group at `since` is looked for with
     halves: Halves | None = None  # the server does not order by time
@@ -121,6 +129,8 @@ class Cursor:
             return Search(one_set.since - MARGIN, one_set.until + MARGIN, one_set.page, by_id=True)
         if self.checking is not None:
             return Search(self.since - MARGIN, self.checking - MARGIN - JUST_LATER, 0)
+        if self.looking_back and self.came_from is not None:
+            return Search(self.came_from - MARGIN, window.until, 0)
         until = window.until
         if self.halves is not None and self.halves.until is not None:
             until = self.halves.until + MARGIN
@@ -148,7 +158,7 @@ class Cursor:
             anew = cls(since, start=start, requests=data.get("requests", 0))
             return _by_halves(anew) if data.get("by_count") else anew
         known: dict[str, Any] = {name.name: data[name.name] for name in fields(cls) if name.name in data}
-        for name in ("since", "start", "checking", "resume_since"):
+        for name in ("since", "start", "checking", "resume_since", "came_from"):
             if known.get(name) is not None:
                 known[name] = datetime.fromisoformat(known[name])
         if known.get("least") is not None:
@@ -182,8 +192,12 @@ def advance(cursor: Cursor, answer: Answer, window: Window) -> Cursor:
     ids = tuple(integration_id for integration_id, _ in answer.rows)
     if cursor.checking is not None:
         if _nothing_unread(cursor, answer.rows, cursor.checking):
-            return _go_on(cursor, cursor.checking)
+            return _go_on(cursor, cursor.checking, came_from=cursor.since if cursor.previous else None)
         return _by_halves(cursor)
+    if cursor.looking_back:
+        if any(at == cursor.since for _, at in answer.rows):
+            return _by_halves(cursor)  # it is there, and was not told of where its own time was asked for
+        return replace(cursor, looking_back=False, is_awaited=False)  # it has changed meanwhile, or gone
     places = [_place(integration_id, at) for integration_id, at in answer.rows if at is not None]
     if any(later[0] < earlier[0] for earlier, later in pairwise(places)):
         return _by_halves(cursor)
@@ -192,6 +206,8 @@ def advance(cursor: Cursor, answer: Answer, window: Window) -> Cursor:
     later = [place[0] for place in places if place[0] > cursor.since]
     if cursor.page:
         return _look_for_the_end(cursor, ids, places, later)
+    if cursor.is_awaited and not (places and places[0][0] <= cursor.since):
+        return _by_halves(cursor) if cursor.came_from is None else replace(cursor, looking_back=True)
     latest = places[-1][0] if places else None
     if not ids:
         return replace(cursor, over=True)
@@ -202,7 +218,13 @@ def advance(cursor: Cursor, answer: Answer, window: Window) -> Cursor:
         return _leave_page(cursor, ids, later[-1])
     if _disordered(places):
         return _as_a_set(cursor)
-    return replace(cursor, page=1, previous=ids, last_look=cursor.last_look and latest is None)
+    return replace(
+        cursor,
+        page=1,
+        previous=ids,
+        last_look=cursor.last_look and latest is None,
+        is_of_few=latest is not None and cursor.largest < FEW_ROWS,
+    )
 
 
 def _place(integration_id: str, at: datetime) -> Place:
@@ -226,7 +248,7 @@ def _leave_page(cursor: Cursor, ids: tuple[str, ...], since: datetime) -> Cursor
     is_few = len(ids) < FEW_ROWS and len(ids) >= cursor.largest  # a smaller one is the end of it all
     passed_over = pages & (pages - 1) and not is_few
     if passed_over or since - cursor.since <= 2 * MARGIN + JUST_LATER:
-        return _go_on(cursor, since)
+        return _go_on(cursor, since, came_from=cursor.since)
     return replace(cursor, previous=ids, checking=since)
 
 
@@ -252,11 +274,17 @@ def _nothing_unread(cursor: Cursor, rows: Sequence[Row], until: datetime) -> boo
     return all(at is not None and not cursor.since <= at < until - MARGIN for _, at in rows)
 
 
-def _go_on(cursor: Cursor, since: datetime | None) -> Cursor:
+def _go_on(cursor: Cursor, since: datetime | None, *, came_from: datetime | None = None) -> Cursor:
     """Leave the group, if it was one, for `since`; None there means just after it."""
     if since is None and cursor.last_look:
         return replace(cursor, over=True)
-    return replace(_outside(cursor), since=since or _just_after(cursor), last_look=since is None)
+    return replace(
+        _outside(cursor),
+        since=since or _just_after(cursor),
+        last_look=since is None,
+        is_awaited=since is not None,
+        came_from=came_from,
+    )
 
 
 def _just_after(cursor: Cursor) -> datetime:
@@ -281,7 +309,9 @@ def _look_for_the_end(
     """Take the step after a page, past the first, that was asked for to find the group's last page."""
     page = cursor.page
     of_the_group = [place for place in places if place[0] <= cursor.since]
-    if _disordered(of_the_group) or page > MAX_PAGE:
+    # So few rows look like an order, and like a group's end, by chance.
+    by_chance = cursor.is_of_few and bool(ids) and ids != cursor.previous
+    if by_chance or _disordered(of_the_group) or page > MAX_PAGE:
         return _as_a_set(cursor)
     # A server that has no such page may answer with its last one instead.
     again = bool(ids) and ids == cursor.previous

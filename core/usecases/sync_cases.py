@@ -352,6 +352,6 @@ def _left(page: CasePage, cursor: Cursor, firm: Firm) -> int | None:
     """Return how many cases are left behind this page, where the server counts them."""
     if page.total is None:
         return None
-    if cursor.halves is not None or cursor.one_set is not None or cursor.checking is not None:
+    if cursor.halves or cursor.one_set or cursor.checking or cursor.looking_back:
         return None  # it counts a part of the window
     return max(0, page.total - cursor.page * firm.page_size - len(page.rows))
