@@ -58,7 +58,18 @@ class GuardedTransport(httpx2.HTTPTransport):
         if host.endswith(b"."):  # the root's dot is no part of the name on a certificate (RFC 6066, 3)
             name = host.decode("ascii").rstrip(".")
             request.extensions = {**request.extensions, "sni_hostname": name}
+        self._close_where_more_came()
         return super().handle_request(request)
+
+    def _close_where_more_came(self) -> None:
+        """Close connections that brought more than was asked for: it would pass for the next answer.
+
+        A server, or a proxy before it, may answer twice. What still is in the socket httpcore2 sees by itself.
+        """
+        for connection in self._pool.connections:
+            kept = getattr(connection, "_connection", None)  # of HTTP/1.1; none before it is there
+            if kept is not None and connection.is_idle() and kept._h11_state.trailing_data[0]:
+                connection.close()
 
 
 class _Timed(httpcore2.NetworkStream):

@@ -224,6 +224,18 @@ def test_a_refused_note_keeps_the_servers_words_but_never_its_own(
             assert private not in str(caught.value)
 
 
+def test_what_comes_beyond_an_answer_is_not_the_next_one(odd: Callable[..., Odd]) -> None:
+    """A note's answer that comes twice would be the next note's, and every later one be off by one."""
+
+    class Twice(Reply):
+        def to_bytes(self) -> bytes:
+            return 2 * super().to_bytes()
+
+    answers = iter([Twice(body={"noteID": number}) for number in (1, 2, 3)])
+    bench = odd(lambda _: next(answers))
+    assert [bench.insert() for _ in range(3)] == ["1", "2", "3"]
+
+
 def test_a_rate_limit_by_date_counts_from_now(odd: Callable[..., Odd]) -> None:
     bench = odd(Reply(429, "", {"Retry-After": "Mon, 02 Nov 2026 12:00:30 GMT"}))
     with pytest.raises(RateLimitedError) as caught:
