@@ -64,11 +64,14 @@ class GuardedTransport(httpx2.HTTPTransport):
     def _close_where_more_came(self) -> None:
         """Close connections that brought more than was asked for: it would pass for the next answer.
 
-        A server, or a proxy before it, may answer twice. What still is in the socket httpcore2 sees by itself.
+        A server, or a proxy before it, may answer twice. What is in the socket yet httpcore2 sees by itself.
         """
         for connection in self._pool.connections:
-            kept = getattr(connection, "_connection", None)  # of HTTP/1.1; none before it is there
-            if kept is not None and connection.is_idle() and kept._h11_state.trailing_data[0]:
+            kept: Any = getattr(connection, "_connection", None)  # there is none before it is connected
+            if kept is None or not connection.is_idle():
+                continue
+            beyond, _ = kept._h11_state.trailing_data  # noqa: SLF001 - what httpcore2 keeps and never asks for
+            if beyond:
                 connection.close()
 
 
