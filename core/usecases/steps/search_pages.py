@@ -54,12 +54,11 @@ class SearchPages:
     def _is_past_the_end(self, firm: Firm, search: Search, whole: Window) -> bool:
         """Tell whether it is sure that nothing lies where the server refused to look.
 
-        Before a further page there are so many rows and no more. A window is empty where a wider one shows
-        what lies after it, or all that lies before it.
+        Before a further page there are so many rows as the last page that is shown tells, and no more. A
+        window is empty where a wider one shows what lies after it, or all that lies before it.
         """
         if search.page:
-            first = len(self._shown(firm, replace(search, page=0)))
-            return self._ends_after(firm, search, search.page * first)
+            return self._ends_after(firm, search, self._rows_before(firm, search))
         if search.by_id:
             return False
         times = [row.modified_at or search.since for row in self._shown(firm, search, until=whole.until)]
@@ -75,6 +74,18 @@ class SearchPages:
                 is_before = all(row.modified_at and row.modified_at < search.since for row in rows)
                 return is_before and page < _FEW_PAGES and self._ends_after(firm, wider, len(rows))
         return False
+
+    def _rows_before(self, firm: Firm, search: Search) -> int:
+        """Return how many rows there are up to the last page, before this one, that is shown."""
+        first = last = len(self._shown(firm, replace(search, page=0)))
+        shown, refused = 0, search.page
+        while first and refused - shown > 1:
+            middle = (shown + refused) // 2
+            if rows := len(self._shown(firm, replace(search, page=middle))):
+                shown, last = middle, rows
+            else:
+                refused = middle
+        return shown * first + last
 
     def _ends_after(self, firm: Firm, search: Search, rows: int) -> bool:
         """Tell whether a window has exactly so many rows: in pages of one, the last is there and none more.
