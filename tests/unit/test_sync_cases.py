@@ -272,11 +272,13 @@ def test_a_server_that_takes_no_high_numbers_of_pages_hides_no_case(
 
 
 @pytest.mark.parametrize("count", [7, 20, 45, 49])
-def test_a_refusal_past_a_short_last_page_is_the_end_also_where_ties_have_no_order(
-    service: FakeService, count: int
+@pytest.mark.parametrize("apart", [timedelta(0), timedelta(hours=1)])
+def test_a_refusal_where_there_is_nothing_is_the_end_also_of_a_search_without_order(
+    service: FakeService, count: int, apart: timedelta
 ) -> None:
     for number in range(count):
-        service.smartadvocate.put_case("north", a_source_case(str(number), modified_at=NOON))
+        at = NOON - number * apart
+        service.smartadvocate.put_case("north", a_source_case(str(number), modified_at=at))
     search, chance = service.smartadvocate.search_cases, Random(count)
 
     def seven_at_most(
@@ -285,7 +287,7 @@ def test_a_refusal_past_a_short_last_page_is_the_end_also_where_ties_have_no_ord
         rows = list(search(replace(firm, page_size=1_000), since, until, 0, by_id=by_id).rows)
         chance.shuffle(rows)
         size = min(firm.page_size, 7)
-        if page and page * size >= len(rows):
+        if page * size >= len(rows):
             raise refused(400)
         return CasePage(tuple(rows[page * size :][:size]))
 

@@ -57,10 +57,11 @@ class SearchPages:
         Before a further page there are so many rows as the last page that is shown tells, and no more. A
         window is empty where a wider one shows what lies after it, or all that lies before it.
         """
-        if search.page:
-            return self._ends_after(firm, search, self._rows_before(firm, search))
+        if search.page and (rows := self._rows_before(firm, search)):
+            return self._ends_after(firm, search, rows)
         if search.by_id:
             return False
+        search = replace(search, page=0)  # where even that is not shown, none is
         times = [row.modified_at or search.since for row in self._shown(firm, search, until=whole.until)]
         if times and min(times) > search.until:
             return times == sorted(times) or len(times) < firm.page_size
