@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from core.actor import Reach
+from core.cursor import Cursor, Window
 from core.reason import Reason
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger
-from core.window import Cursor, Window
 
 
 class Runs(Protocol):

@@ -7,6 +7,7 @@ from typing import Final
 
 from core.actor import SYSTEM, Actor
 from core.case import SkipReason, SourceCase, UnreadableCase
+from core.cursor import JUST_LATER, MARGIN, Cursor, Row, Search
 from core.errors import (
     CasebridgeError,
     CaseNotFoundError,
@@ -35,17 +36,7 @@ from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 from core.usecases.steps.search_pages import SearchPages
 from core.usecases.steps.store_cases import ReadCase, StoreCases, VanishedCase
-from core.window import (
-    JUST_LATER,
-    MARGIN,
-    OPEN_END,
-    Answer,
-    Cursor,
-    Row,
-    Search,
-    advance,
-    covers_everything,
-)
+from core.window import OPEN_END, Answer, advance, covers_everything
 
 SLICE = timedelta(seconds=30)
 ONE_BY_ONE: Final = 20  # cases read between two transactions

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.case import Client, Outcome, SkipReason
+from core.cursor import Window
 from core.delivery import DeliveryState
 from core.event import EventKind
 from core.firm_view import CaseFilter, CaseLine, NameKind, SourceName
@@ -15,7 +16,6 @@ from core.problem import CaseProblem
 from core.reason import Reason
 from core.run import CaseResult, Trigger
 from core.storable import storable
-from core.window import Window
 from tests.contract.stores import Store
 from tests.fakes.samples import NOON, a_case, a_document, a_firm, a_message
 

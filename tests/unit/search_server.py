@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from random import Random
 
-from core.window import Answer, Cursor, Row, Search, advance, window_for
+from core.cursor import Cursor, Row, Search
+from core.window import Answer, advance, window_for
 
 RUN_STARTED = datetime(2026, 11, 2, 21, 15, tzinfo=UTC)
 LONG_AGO = RUN_STARTED - timedelta(days=20)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from core.cursor import Cursor
 from core.errors import UnreadableAnswerError
-from core.window import MAX_REQUESTS, Answer, Cursor, advance, window_for
+from core.window import MAX_REQUESTS, Answer, advance, window_for
 from tests.unit.search_server import (
     LONG_AGO,
     RUN_STARTED,

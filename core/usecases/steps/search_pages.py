@@ -7,12 +7,13 @@ from functools import partial
 from typing import Final
 
 from core.case import SourceCase, UnreadableCase
+from core.cursor import MARGIN, Search, Window
 from core.errors import NeedsPersonError, RejectedBySmartAdvocateError
 from core.firm import Firm
 from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
 from core.run import Run
-from core.window import MARGIN, Search, Window, covers_everything, window_for
+from core.window import covers_everything, window_for
 
 _NOT_FOUND: Final = 404
 _NO_SUCH_PAGE: Final = (400, 410, 416, 422)
@@ -57,8 +58,8 @@ class SearchPages:
         Before a further page there are so many rows as the last page that is shown tells, and no more. A
         window is empty where a wider one shows what lies after it, or all that lies before it.
         """
-        if search.page and (rows := self._rows_before(firm, search)):
-            return self._ends_after(firm, search, rows)
+        if search.page and (before := self._rows_before(firm, search)):
+            return self._ends_after(firm, search, before)
         if search.by_id:
             return False
         search = replace(search, page=0)  # where even that is not shown, none is
@@ -82,8 +83,9 @@ class SearchPages:
         shown, refused = 0, search.page
         while first and refused - shown > 1:
             middle = (shown + refused) // 2
-            if rows := len(self._shown(firm, replace(search, page=middle))):
-                shown, last = middle, rows
+            there = len(self._shown(firm, replace(search, page=middle)))
+            if there:
+                shown, last = middle, there
             else:
                 refused = middle
         return shown * first + last
