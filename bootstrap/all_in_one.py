@@ -12,6 +12,7 @@ from adapters.embedded.folder import default_data_dir
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.secret_key import secret_key
 from adapters.system.all_in_one import AllInOne
+from adapters.system.heap import return_large_blocks
 from adapters.system.logs import configure_logs
 from adapters.system.process import patiently
 from bootstrap import processes
@@ -46,6 +47,7 @@ def all_in_one(
     # A demo is for people: what its firm does wrong they see on the pages. DEBUG tells all the same.
     quiet = embedded and settings.log_level != "DEBUG"
     configure_logs("ERROR" if quiet else settings.log_level, settings.log_format)
+    return_large_blocks()
     if data_dir is not None and settings.database_url is not None and not embedded:
         raise ConfigurationError(
             f"--data {data_dir} is for the embedded database, and CASEBRIDGE_DATABASE_URL names another: "

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from adapters.system.heap import return_large_blocks
 from adapters.system.logs import configure_logs, logger
 from adapters.system.process import beside, on_signal, patiently
 from bootstrap.application import Application
@@ -243,8 +244,9 @@ def _live(application: Application, kind: ProcessKind, threads: int = 0) -> None
 
 @contextmanager
 def _process(application: Application) -> Iterator[None]:
-    """Configure logs, end when asked to, and close what was opened."""
+    """Configure logs and memory, end when asked to, and close what was opened."""
     configure_logs(application.settings.log_level, application.settings.log_format)
+    return_large_blocks()
     # Process 1 of a container never hears a signal without a handler: not even while it only waits.
     on_signal(partial(sys.exit, 0))
     with closing(application):

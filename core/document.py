@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from core.instant import shown_in
+from core.marked import Marked
 from core.message import reference_mark
 from core.storable import JOINERS, printable
 
@@ -167,7 +168,8 @@ def compose_document(
 
 def find_document(documents: Sequence[StoredDocument], mark: str) -> StoredDocument | None:
     """Return the first document whose description carries the mark, one with an id before others, or None."""
-    found = [document for document in documents if mark in document.description]
+    places = Marked(document.description for document in documents).places(mark)
+    found = [documents[place] for place in places]
     return next((document for document in found if document.document_id), found[0] if found else None)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar, cast
 from core.errors import CasebridgeError, TransientError, UnexpectedError
 
 P = TypeVar("P")
+E = TypeVar("E", bound=CasebridgeError)
 _NAMED: Final = 60  # characters of an exception's name
 _PANICS: Final = "pyo3_runtime"  # the module of PanicException, which is nowhere to be imported from
 
@@ -20,6 +21,16 @@ def unexpected(error: BaseException, where: str, *, firm_id: str | None = None) 
     told = UnexpectedError(f"an unexpected {name} in {where}", firm_id=firm_id)
     told.__cause__ = error
     return told
+
+
+def kept(error: E) -> E:
+    """Return an error of ours that is kept as a value, without the way on which it came.
+
+    That way holds what was read there, an answer of many MiB perhaps. Kept by who stands on it, the error
+    would keep that alive until the garbage collection comes by.
+    """
+    error.__traceback__ = error.__context__ = None
+    return error
 
 
 def is_an_end(error: BaseException) -> bool:

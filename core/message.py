@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from core.instant import shown_in
+from core.marked import Marked
 from core.storable import printable
 
 NOTE_SUBJECT: Final = "Case Status Message"  # Walkthrough, 03: exactly these words
 LATE: Final = "Late: this message reached casebridge after a newer one of this case had been delivered"
+Key = TypeVar("Key")
 _MARK_PREFIX: Final = "CS-"
 _MARK_HEX_DIGITS: Final = 24  # 96 bits: no two messages of a firm will ever share one
 
@@ -174,5 +176,14 @@ def compose_note(message: MessageSent, zone: ZoneInfo, *, late: bool = False) ->
 
 def find_by_mark(notes: Sequence[Note], mark: str) -> Note | None:
     """Return the first note whose text carries the mark, one with an id before one without, or None."""
-    found = [note for note in notes if mark in note.text]
-    return next((note for note in found if note.note_id), found[0] if found else None)
+    return find_by_marks(notes, {mark: mark}).get(mark)
+
+
+def find_by_marks(notes: Sequence[Note], marks: Mapping[Key, str]) -> dict[Key, Note]:
+    """Return what `find_by_mark` finds, for those of the marks that it finds."""
+    texts = Marked(note.text for note in notes)
+    found = {}
+    for key, mark in marks.items():
+        if places := texts.places(mark):
+            found[key] = notes[next((place for place in places if notes[place].note_id), places[0])]
+    return found

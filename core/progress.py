@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.cursor import Cursor
 from core.run import OneByOne, Phase, Run, RunState
-from core.window import Cursor
 
 # Below this part of the window's time an estimate by time says nothing yet.
 _LEAST_SHARE: Final = 0.02

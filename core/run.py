@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from core.case import Outcome, SkipReason
+from core.cursor import Cursor, Window
 from core.reason import Reason
-from core.window import Cursor, Window
 
 
 class Trigger(StrEnum):

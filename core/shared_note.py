@@ -13,6 +13,7 @@ from typing import Any, Final
 from core.announcement import Announcement, AnnouncementKind
 from core.event import MAX_TEXT_BYTES
 from core.firm import Firm
+from core.marked import folded
 from core.message import NOTE_SUBJECT, Note
 from core.plain_text import plain_text
 
@@ -29,6 +30,7 @@ class SeenNote:
 
 
 _MARK: Final = re.compile(r"\bCS-[0-9a-f]{24}\b")
+_FOLDED_MARK: Final = re.compile(r"referencecs[0-9a-z]{0,6}?[0-9a-f]{24}")  # our last line, see `core.marked`
 
 
 def is_shared_message(note: Note, firm: Firm) -> bool:
@@ -47,7 +49,9 @@ def problem_of(note: Note) -> str | None:
 
 def bears_our_mark(note: Note) -> bool:
     """Tell by subject and reference mark that we wrote the note. Its author never tells."""
-    return note.subject.strip() == NOTE_SUBJECT and _MARK.search(note.text) is not None
+    if note.subject.strip() != NOTE_SUBJECT:
+        return False
+    return bool(_MARK.search(note.text) or _FOLDED_MARK.search(folded(note.text)))
 
 
 def is_older(note: Note, since: datetime) -> bool:

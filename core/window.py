@@ -6,12 +6,13 @@ server keeps no order of time, windows that are halved until one answer holds wh
 they are read again and again until nothing new comes (`core.window_sets`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
+from core.cursor import JUST_LATER, MARGIN, Cursor, Place, Row, Window
 from core.errors import UnreadableAnswerError
 from core.window_halves import Halves
 from core.window_sets import OneSet
@@ -21,10 +22,6 @@ LATER_WINDOW: Final = timedelta(days=30)
 # The end is open: a case that changes while the run reads moves to the end of the order, where the run
 # meets it again. The day covers a server clock that runs ahead of ours.
 OPEN_END: Final = timedelta(days=1)
-JUST_LATER: Final = timedelta(milliseconds=1)  # the finest step that requests can name
-# By which a request reaches over either end: whether ends are inclusive is UNKNOWN (API sheet, section 5),
-# and times of SmartAdvocate's database step by 3.33 ms (section 15, 8).
-MARGIN: Final = timedelta(milliseconds=4)
 MAX_REQUESTS: Final = 100_000
 MAX_REPEATS: Final = 20  # pages of one group that are read again because they were answered twice
 MAX_PAGE: Final = 1 << 20  # a server that has rows on every page, however far, has no last one
@@ -32,27 +29,6 @@ FEW_ROWS: Final = 8  # on so small a page some order is likely by chance
 _SURE_ROWS: Final = 12  # rows that came again, page by page, in the same order: not by chance
 # How far around a group's instant it is looked for, one after the other: a server may compare whole seconds.
 _BREADTHS: Final = (timedelta(), timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1))
-
-Row = tuple[str, datetime | None]  # integration id, modified at (UTC; None where it cannot be read)
-Place = tuple[datetime, int, str]  # of a row in the order of time, then id
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Cases modified from `since` to `until`, both inclusive, in UTC."""
-
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What to ask for: page `page` of a window in UTC. `by_id`: by id alone, and many rows at a time."""
-
-    since: datetime
-    until: datetime
-    page: int
-    by_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,89 +53,6 @@ def covers_everything(window: Window) -> bool:
     return window.until - window.since > FIRST_WINDOW
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where a run stands: ask for cases modified since `since`, page `page` (from 0).
-
-    Pages are keyed by time, not by count: each page moves `since` to its last row's time, so cases that
-    change meanwhile cannot shift others past the reader.
-
-    Only where more cases share one instant than fit a page are they counted: the group. A case that leaves
-    it, for a later time, moves those behind it forward, past a reader who counts up. So the reader looks for
-    the group's last page first, in steps that double and then halve, and reads from there to its beginning:
-    what moves forward moves into pages still to be read. `lowest` is the last page known to be of the group
-    as a whole, `high` one that holds its end or nothing of it, and what it holds of it is read. `least` is
-    the first place on the page read before: where the order of ids is broken there is none to rely on, and
-    the group is read as a set.
-    """
-
-    since: datetime
-    page: int = 0
-    previous: tuple[str, ...] = ()  # ids of the page before, bounded by the page size
-    start: datetime | None = None  # where the window begins
-    pages: int = 0  # that were left for a later time
-    checking: datetime | None = None  # that time, while what lies before it is asked for once more
-    lowest: int = 0
-    high: int | None = None  # None as long as no end was found
-    going_down: bool = False
-    repeats: int = 0  # answers that were another page's, of this group
-    resume_since: datetime | None = None  # where to go on after the group; None: just after its instant
-    last_look: bool = False  # nothing was left; once more for what changed since
-    least: Place | None = None
-    largest: int = 0  # rows of the largest answer so far
-    breadth: int = 0  # which of the breadths the group at `since` is looked for with
-    halves: Halves | None = None  # the server does not order by time
-    one_set: OneSet | None = None  # a group without a fixed order
-    unproven: int = 0  # groups of which nobody can say that they were read whole
-    over: bool = False  # all has been read
-    requests: int = 0
-
-    def search(self, window: Window) -> Search:
-        """Return what to ask for next, within the run's window."""
-        if self.one_set is not None:
-            one_set = self.one_set
-            return Search(one_set.since - MARGIN, one_set.until + MARGIN, one_set.page, by_id=True)
-        if self.checking is not None:
-            return Search(self.since - MARGIN, self.checking - MARGIN - JUST_LATER, 0)
-        until = window.until
-        if self.halves is not None and self.halves.until is not None:
-            until = self.halves.until + MARGIN
-        return Search(self.since - MARGIN, until, self.page)
-
-    def to_data(self) -> dict[str, Any]:
-        """Return a JSON-ready form. An older release that reads it goes on from `since`, with page 0."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        data = {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in values.items()
-        }
-        if self.least is not None:
-            data["least"] = [self.least[0].isoformat(), *self.least[1:]]
-        data["halves"] = self.halves.to_data() if self.halves else None
-        data["one_set"] = self.one_set.to_data() if self.one_set else None
-        return {**data, "by_count": False, "catching_up": False}
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Cursor":
-        """Read what `to_data` wrote. A cursor of an older release begins the group it was in anew."""
-        if "unproven" not in data:
-            start = datetime.fromisoformat(data["start"]) if data.get("start") else None
-            since = datetime.fromisoformat(data["since"])
-            anew = cls(since, start=start, requests=data.get("requests", 0))
-            return _by_halves(anew) if data.get("by_count") else anew
-        known: dict[str, Any] = {name.name: data[name.name] for name in fields(cls) if name.name in data}
-        for name in ("since", "start", "checking", "resume_since"):
-            if known.get(name) is not None:
-                known[name] = datetime.fromisoformat(known[name])
-        if known.get("least") is not None:
-            at, length, integration_id = known["least"]
-            known["least"] = (datetime.fromisoformat(at), length, integration_id)
-        known["previous"] = tuple(known.get("previous", ()))
-        known["halves"] = Halves.from_data(data["halves"]) if data.get("halves") else None
-        known["one_set"] = OneSet.from_data(data["one_set"]) if data.get("one_set") else None
-        return cls(**known)
-
-
 def advance(cursor: Cursor, answer: Answer, window: Window) -> Cursor:
     """Return where to read next after a page brought `answer`; it is `over` when all has been read.
 
@@ -182,8 +75,12 @@ def advance(cursor: Cursor, answer: Answer, window: Window) -> Cursor:
     ids = tuple(integration_id for integration_id, _ in answer.rows)
     if cursor.checking is not None:
         if _nothing_unread(cursor, answer.rows, cursor.checking):
-            return _go_on(cursor, cursor.checking)
+            return _go_on(cursor, cursor.checking, came_from=cursor.since if cursor.previous else None)
         return _by_halves(cursor)
+    if cursor.looking_back:
+        if any(at == cursor.since for _, at in answer.rows):
+            return _by_halves(cursor)  # it is there, and was not told of where its own time was asked for
+        return replace(cursor, looking_back=False, is_awaited=False)  # it has changed meanwhile, or gone
     places = [_place(integration_id, at) for integration_id, at in answer.rows if at is not None]
     if any(later[0] < earlier[0] for earlier, later in pairwise(places)):
         return _by_halves(cursor)
@@ -192,6 +89,8 @@ def advance(cursor: Cursor, answer: Answer, window: Window) -> Cursor:
     later = [place[0] for place in places if place[0] > cursor.since]
     if cursor.page:
         return _look_for_the_end(cursor, ids, places, later)
+    if cursor.is_awaited and not (places and places[0][0] <= cursor.since):
+        return _by_halves(cursor) if cursor.came_from is None else replace(cursor, looking_back=True)
     latest = places[-1][0] if places else None
     if not ids:
         return replace(cursor, over=True)
@@ -202,7 +101,13 @@ def advance(cursor: Cursor, answer: Answer, window: Window) -> Cursor:
         return _leave_page(cursor, ids, later[-1])
     if _disordered(places):
         return _as_a_set(cursor)
-    return replace(cursor, page=1, previous=ids, last_look=cursor.last_look and latest is None)
+    return replace(
+        cursor,
+        page=1,
+        previous=ids,
+        last_look=cursor.last_look and latest is None,
+        is_of_few=latest is not None and cursor.largest < FEW_ROWS,
+    )
 
 
 def _place(integration_id: str, at: datetime) -> Place:
@@ -226,7 +131,7 @@ def _leave_page(cursor: Cursor, ids: tuple[str, ...], since: datetime) -> Cursor
     is_few = len(ids) < FEW_ROWS and len(ids) >= cursor.largest  # a smaller one is the end of it all
     passed_over = pages & (pages - 1) and not is_few
     if passed_over or since - cursor.since <= 2 * MARGIN + JUST_LATER:
-        return _go_on(cursor, since)
+        return _go_on(cursor, since, came_from=cursor.since)
     return replace(cursor, previous=ids, checking=since)
 
 
@@ -252,11 +157,17 @@ def _nothing_unread(cursor: Cursor, rows: Sequence[Row], until: datetime) -> boo
     return all(at is not None and not cursor.since <= at < until - MARGIN for _, at in rows)
 
 
-def _go_on(cursor: Cursor, since: datetime | None) -> Cursor:
+def _go_on(cursor: Cursor, since: datetime | None, *, came_from: datetime | None = None) -> Cursor:
     """Leave the group, if it was one, for `since`; None there means just after it."""
     if since is None and cursor.last_look:
         return replace(cursor, over=True)
-    return replace(_outside(cursor), since=since or _just_after(cursor), last_look=since is None)
+    return replace(
+        _outside(cursor),
+        since=since or _just_after(cursor),
+        last_look=since is None,
+        is_awaited=since is not None,
+        came_from=came_from,
+    )
 
 
 def _just_after(cursor: Cursor) -> datetime:
@@ -281,7 +192,9 @@ def _look_for_the_end(
     """Take the step after a page, past the first, that was asked for to find the group's last page."""
     page = cursor.page
     of_the_group = [place for place in places if place[0] <= cursor.since]
-    if _disordered(of_the_group) or page > MAX_PAGE:
+    # So few rows look like an order, and like a group's end, by chance.
+    by_chance = cursor.is_of_few and bool(ids) and ids != cursor.previous
+    if by_chance or _disordered(of_the_group) or page > MAX_PAGE:
         return _as_a_set(cursor)
     # A server that has no such page may answer with its last one instead.
     again = bool(ids) and ids == cursor.previous

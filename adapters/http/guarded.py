@@ -58,7 +58,21 @@ class GuardedTransport(httpx2.HTTPTransport):
         if host.endswith(b"."):  # the root's dot is no part of the name on a certificate (RFC 6066, 3)
             name = host.decode("ascii").rstrip(".")
             request.extensions = {**request.extensions, "sni_hostname": name}
+        self._close_where_more_came()
         return super().handle_request(request)
+
+    def _close_where_more_came(self) -> None:
+        """Close connections that brought more than was asked for: it would pass for the next answer.
+
+        A server, or a proxy before it, may answer twice. What is in the socket yet httpcore2 sees by itself.
+        """
+        for connection in self._pool.connections:
+            kept: Any = getattr(connection, "_connection", None)  # there is none before it is connected
+            if kept is None or not connection.is_idle():
+                continue
+            beyond, _ = kept._h11_state.trailing_data  # noqa: SLF001 - what httpcore2 keeps and never asks for
+            if beyond:
+                connection.close()
 
 
 class _Stream(httpcore2.NetworkStream):

@@ -29,14 +29,7 @@ def read_whole(response: httpx2.Response, deadline_s: float, limit_bytes: int) -
     Raises TooLargeError, TooSlowError, DecodingError for packed bytes that are cut off or damaged, and what
     the connection does.
     """
-    whole = io.BytesIO()  # gives its bytes away without a copy: a large answer is held once
-    for chunk in _pieces(response):
-        if whole.tell() + len(chunk) > limit_bytes:
-            raise TooLargeError(limit_bytes)
-        whole.write(chunk)
-        if time.monotonic() > deadline_s:
-            raise TooSlowError("not complete in time")
-    body = whole.getvalue()
+    body = _received(response, deadline_s, limit_bytes)
     header = response.headers.get("content-encoding", "")
     for _ in range(MOST):
         coding = packed_as(body, header)
@@ -44,6 +37,19 @@ def read_whole(response: httpx2.Response, deadline_s: float, limit_bytes: int) -
             break
         body = _unpacked(body, coding, deadline_s, limit_bytes)
     return body
+
+
+def _received(response: httpx2.Response, deadline_s: float, limit_bytes: int) -> bytes:
+    # It gives its bytes away without a copy: a large answer is held once. Closed, it holds none, however long
+    # somebody holds an error that came up here.
+    with io.BytesIO() as whole:
+        for chunk in _pieces(response):
+            if whole.tell() + len(chunk) > limit_bytes:
+                raise TooLargeError(limit_bytes)
+            whole.write(chunk)
+            if time.monotonic() > deadline_s:
+                raise TooSlowError("not complete in time")
+        return whole.getvalue()
 
 
 def read_beginning(response: httpx2.Response, limit_bytes: int, deadline_s: float) -> bytes:

@@ -26,6 +26,9 @@ log = structlog.get_logger(__name__)
 
 
 RENEW_AFTER_S = 60.0
+# Of those who consume jobs. A worker that stands still keeps what it was given until two of them are missed;
+# its claims are others' after 15 s (ADR 97), and the jobs that lead to them should not be kept much longer.
+HEARTBEAT_S = 10
 
 
 def make_broker(
@@ -47,7 +50,7 @@ class JobBroker(RabbitmqBroker):
     def __init__(
         self, amqp_url: str, middleware: Sequence[dramatiq.Middleware], renew_after_s: float = RENEW_AFTER_S
     ) -> None:
-        self._nodes = Nodes(amqp_url, "worker")
+        self._nodes = Nodes(amqp_url, "worker", heartbeat_s=HEARTBEAT_S)
         super().__init__(url=self._nodes.urls[0], confirm_delivery=True, middleware=list(middleware))
         self._renew_after_s = renew_after_s
         self._complaint, self._one_at_a_time = Complaint(), threading.Lock()

@@ -29,7 +29,7 @@ CONNECTION_ERRORS = (AMQPError, AMQPConnectorException, OSError, AssertionError)
 _NOT_ALLOWED, _ACCESS_REFUSED, _PRECONDITION_FAILED, _INTERNAL_ERROR = 530, 403, 406, 541
 
 
-def connection_parameters(amqp_url: str, purpose: str) -> pika.URLParameters:
+def connection_parameters(amqp_url: str, purpose: str, heartbeat_s: int = HEARTBEAT_S) -> pika.URLParameters:
     """Read `amqp_url`; `purpose` is the connection's name in the broker's management pages.
 
     A `heartbeat` (seconds) in the URL's query is kept. Raises ConfigurationError, never showing the
@@ -48,7 +48,7 @@ def connection_parameters(amqp_url: str, purpose: str) -> pika.URLParameters:
             "it looks like amqp://user:password@host:5672/vhost, with commas between those of a cluster"
         ) from None
     if "heartbeat" not in given:
-        parameters.heartbeat = HEARTBEAT_S
+        parameters.heartbeat = heartbeat_s
     parameters.blocked_connection_timeout = BLOCKED_TIMEOUT_S
     parameters.socket_timeout = CONNECT_TIMEOUT_S
     parameters.stack_timeout = CONNECT_TIMEOUT_S

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
-from adapters.rabbitmq.connection import CONNECTION_ERRORS, connection_parameters, meaning
+from adapters.rabbitmq.connection import CONNECTION_ERRORS, HEARTBEAT_S, connection_parameters, meaning
 from core.errors import CasebridgeError, ConfigurationError, TransientError
 from core.reason import Reason
 
@@ -34,10 +34,17 @@ class Nodes:
     lot: so the processes of a fleet share the nodes, and who lost one begins with another.
     """
 
-    def __init__(self, amqp_url: str, purpose: str, *, begin_at: int | None = None) -> None:
+    def __init__(
+        self,
+        amqp_url: str,
+        purpose: str,
+        *,
+        begin_at: int | None = None,
+        heartbeat_s: int = HEARTBEAT_S,
+    ) -> None:
         """Raise ConfigurationError where an address is none; nothing is connected yet."""
         self.urls: Final = tuple(_BETWEEN.split(amqp_url.strip()))
-        self._nodes = [connection_parameters(url, purpose) for url in self.urls]
+        self._nodes = [connection_parameters(url, purpose, heartbeat_s) for url in self.urls]
         if len(self._nodes) > 1:
             for node in self._nodes:
                 node.socket_timeout = node.stack_timeout = CONNECT_TIMEOUT_OF_MANY_S

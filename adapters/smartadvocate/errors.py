@@ -1,8 +1,8 @@
 """Answers and broken exchanges to the error tree (API sheet, section 3).
 
 Two rules carry the weight. A write is "surely not stored" only where nothing was sent, or where the server
-said 401, 403, 404, 429 or refused the content; everything else is AnswerLostError. And messages hold the
-server's words only after `server_words` has cleaned them.
+said 401, 403, 404, 429 or refused the content; everything else is AnswerLostError, a conflict included. And
+messages hold the server's words only after `server_words` has cleaned them.
 """
 
 from datetime import datetime, timedelta
@@ -38,6 +38,9 @@ _NOT_SENT: Final = (
     httpx2.UnsupportedProtocol,
 )
 _NOT_EXECUTED_REDIRECTS: Final = (301, 307, 308)
+# What is in the way may be the very note that was to be written, as where a proxy has sent it twice; or
+# somebody who has the case open, and will close it.
+_CONFLICTS: Final = (409, 423)
 
 
 def broken_exchange(
@@ -146,6 +149,8 @@ def _meaning(answer: Answer, now: datetime) -> CasebridgeError:
     asked = retry_after(answer.headers, now)
     if status == 408 or status >= 500 or status < 200:
         return _lost_or_transient(operation, refusal, asked)
+    if status in _CONFLICTS and operation.write:
+        return _lost(operation, refusal, asked)
     if status in {421, 425}:
         return operation.error(TransientError, refusal, retry_after=asked)
     return operation.error(RejectedBySmartAdvocateError, refusal)

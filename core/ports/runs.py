@@ -6,10 +6,10 @@ from typing import Protocol
 
 from core.actor import Reach
 from core.case import Outcome, SkipReason
+from core.cursor import Cursor, Window
 from core.firm_view import Seen
 from core.reason import Reason
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger
-from core.window import Cursor, Window
 
 
 class Runs(Protocol):

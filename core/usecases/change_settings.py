@@ -8,6 +8,7 @@ from core.actor import Actor, Power
 from core.audit import AuditAction
 from core.case import SkipReason
 from core.closing import ClosedRule
+from core.cursor import Window
 from core.errors import CasebridgeError, ConfigurationError, PermanentError
 from core.field_mapping import FieldMapping
 from core.firm import ConnectionState, Firm
@@ -26,7 +27,6 @@ from core.trial import Trial
 from core.usecases.steps.begin_run import begin_run
 from core.usecases.steps.known_firm import known_firm
 from core.usecases.steps.try_settings import TrySettings
-from core.window import Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from core.errors import (
     RateLimitedError,
 )
 from core.firm import Firm
-from core.foreign import is_an_end
+from core.foreign import is_an_end, kept
 from core.issue import IssueKind
 from core.job import Job
 from core.pause import LONGEST_PAUSE
@@ -217,13 +217,13 @@ class Deliver:
                 delivery = replace(delivery, late=delivery.late or bool(there))
             stored_id = self._carrier.write(firm, delivery, clearance)
         except AnswerLostError as lost:
-            return self._after_lost_answer(firm, delivery, lost), lost
+            return self._after_lost_answer(firm, delivery, lost), kept(lost)
         except (FirmPausedError, NotBegunError) as nothing_sent:
-            return None, nothing_sent
+            return None, kept(nothing_sent)
         except RateLimitedError as asked:
-            return after_pause(delivery, asked, self._clock.now()), asked
+            return after_pause(delivery, asked, self._clock.now()), kept(asked)
         except CasebridgeError as error:
-            return self._after(delivery, error), error
+            return self._after(delivery, error), kept(error)
         except BaseException as error:  # whatever it is, it may have been stored
             if is_an_end(error):
                 raise

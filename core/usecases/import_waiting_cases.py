@@ -14,7 +14,7 @@ from core.errors import (
     UnexpectedError,
 )
 from core.firm import Firm
-from core.foreign import is_an_end, unexpected
+from core.foreign import is_an_end, kept, unexpected
 from core.issue import IssueKind
 from core.ports.clock import Clock
 from core.ports.deliveries import ImportPace
@@ -84,7 +84,7 @@ class ImportWaitingCases:
         try:
             result = self._import_one(SYSTEM, firm, case)
         except CasebridgeError as raised:
-            error = raised
+            error = kept(raised)
             why = f"{why}: {raised}"
             if not is_case_number(case):
                 why = f"{why}; SmartAdvocate's case ids are whole numbers, and this is none"

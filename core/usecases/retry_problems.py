@@ -2,6 +2,7 @@
 
 from core.actor import Actor, Power
 from core.audit import AuditAction
+from core.cursor import Window
 from core.errors import ConfigurationError
 from core.ports.clock import Clock
 from core.ports.unit_of_work import UnitsOfWork
@@ -9,7 +10,6 @@ from core.run import Run, Trigger
 from core.usecases.steps.begin_run import begin_run
 from core.usecases.steps.connected import must_be_connected
 from core.usecases.steps.known_firm import known_firm
-from core.window import Window
 
 
 class RetryProblems:

@@ -7,6 +7,7 @@ from typing import Final
 
 from core.actor import SYSTEM, Actor
 from core.case import SkipReason, SourceCase, UnreadableCase
+from core.cursor import JUST_LATER, MARGIN, Cursor, Row, Search
 from core.errors import (
     CasebridgeError,
     CaseNotFoundError,
@@ -35,17 +36,7 @@ from core.usecases.steps.job import Slice, Task, work_off
 from core.usecases.steps.lose_connection import lose_connection
 from core.usecases.steps.search_pages import SearchPages
 from core.usecases.steps.store_cases import ReadCase, StoreCases, VanishedCase
-from core.window import (
-    JUST_LATER,
-    MARGIN,
-    OPEN_END,
-    Answer,
-    Cursor,
-    Row,
-    Search,
-    advance,
-    covers_everything,
-)
+from core.window import OPEN_END, Answer, advance, covers_everything
 
 SLICE = timedelta(seconds=30)
 ONE_BY_ONE: Final = 20  # cases read between two transactions
@@ -352,6 +343,6 @@ def _left(page: CasePage, cursor: Cursor, firm: Firm) -> int | None:
     """Return how many cases are left behind this page, where the server counts them."""
     if page.total is None:
         return None
-    if cursor.halves is not None or cursor.one_set is not None or cursor.checking is not None:
+    if cursor.halves or cursor.one_set or cursor.checking or cursor.looking_back:
         return None  # it counts a part of the window
     return max(0, page.total - cursor.page * firm.page_size - len(page.rows))

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from core.actor import ALL_FIRMS, Reach
+from core.cursor import Window
 from core.issue import IssueKind
 from core.overview import Behind, FirmAtAGlance, FirmOrder
 from core.run import RunState, Trigger
-from core.window import Window
 from tests.contract.stores import Store
 from tests.fakes.samples import a_firm
 

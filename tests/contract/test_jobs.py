@@ -3,10 +3,10 @@
 import json
 from datetime import timedelta
 
+from core.cursor import Window
 from core.job import Job
 from core.run import Trigger
 from core.schedule import JobName
-from core.window import Window
 from tests.contract.stores import Store
 
 MESSAGES, CASES = JobName.SYNC_MESSAGES, JobName.SYNC_CASES

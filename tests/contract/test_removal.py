@@ -11,6 +11,7 @@ from core.audit import AuditAction
 from core.bulk import BulkKind
 from core.case import Outcome
 from core.changes import FieldChange
+from core.cursor import Window
 from core.delivery import Attempt, DeliveryState
 from core.delivery_selection import Selection
 from core.event import EventKind, UpstreamEvent
@@ -23,7 +24,6 @@ from core.queries.look_up import LookUp
 from core.reason import Reason
 from core.retention import Growing, Mark, RemovalState, Removed, Retention
 from core.run import CaseResult, RunState, Trigger
-from core.window import Window
 from tests.contract.lanes import claim, give_back, record, save_firm
 from tests.contract.stores import Store
 from tests.fakes import FakeClock

@@ -6,11 +6,11 @@ import pytest
 
 from core.actor import ALL_FIRMS
 from core.case import Outcome, SkipReason
+from core.cursor import Cursor, Window
 from core.ports.runs import Runs
 from core.reason import Reason
 from core.run import CaseResult, OneByOne, Phase, Run, RunState, Sweep, Trigger
 from core.schedule import JobName
-from core.window import Cursor, Window
 from core.window_halves import Halves
 from core.window_sets import OneSet
 from tests.contract.stores import Store

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from core.actor import Reach
 from core.case import Outcome, SkipReason
+from core.cursor import Cursor, Window
 from core.firm_view import Seen
 from core.ports.runs import Runs
 from core.reason import Reason
 from core.run import CaseResult, OneByOne, Run, RunState, Trigger
 from core.schedule import JobName
-from core.window import Cursor, Window
 from tests.fakes.reach import within
 from tests.fakes.transaction import Transaction
 

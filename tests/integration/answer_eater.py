@@ -1,20 +1,21 @@
 """A process with all that a worker has loaded: it reads hostile answers, and tells its peak.
 
-Its arguments are the address of a SmartAdvocate, and what to read there, one answer each. It writes a line of
-JSON for each: the highest resident memory of this process so far, in MiB, and what came of the answer.
+Its arguments are the address of a SmartAdvocate, and what to read there, one answer each, and each in a
+thread of its own that stays. It writes a line of JSON for each: the highest resident memory of this process
+so far, in MiB, and what came of the answer.
 """
 
 import json
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import bootstrap.application
-import bootstrap.processes  # noqa: F401 - for its size
 from adapters.http.client import open_http_client
 from adapters.smartadvocate.caller import Caller
 from adapters.smartadvocate.client import SmartAdvocate
-from bootstrap import values
+from bootstrap import processes, values
+from bootstrap.application import Application
 from bootstrap.settings import Settings
 from core.errors import CasebridgeError
 from core.firm import Firm
@@ -29,7 +30,7 @@ NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 def main(base_url: str, kinds: list[str]) -> None:
     """Read them."""
     firm = Firm("north", "North", base_url=base_url)
-    with open_http_client(loopback()) as http:
+    with processes._process(Application(Settings())), open_http_client(loopback()) as http:
         client = SmartAdvocate(
             Caller(http, FakeTokens(), FakeClock(), limits=values.call_limits(Settings(call_limit_s=120)))
         )
@@ -40,15 +41,25 @@ def main(base_url: str, kinds: list[str]) -> None:
             "case": lambda n: client.case_by_id(firm, str(n + 1)),
         }
         print(json.dumps({"before": int(peak_mib())}), flush=True)
-        for number, kind in enumerate(kinds):
+        over = threading.Event()
+
+        def read(number: int, kind: str, done: threading.Event) -> None:
             try:
                 found = reads[kind](number)
                 said = f"{len(found)} rows" if isinstance(found, list | tuple) else "read"
+                del found
             except CasebridgeError as error:
                 said = str(error)
-            print(
-                json.dumps({"answer": number, "as": kind, "peak": int(peak_mib()), "said": said}), flush=True
-            )
+            told = {"answer": number, "as": kind, "peak": int(peak_mib()), "said": said}
+            print(json.dumps(told), flush=True)
+            done.set()
+            over.wait()
+
+        for number, kind in enumerate(kinds):
+            done = threading.Event()
+            threading.Thread(target=read, args=(number, kind, done), daemon=True).start()
+            done.wait()
+        over.set()
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,19 +113,33 @@ def test_a_worker_stays_under_300_mib_on_any_answer(
         return Reply(body=bodies[number]())
 
     with RawServer(answer) as server:
-        eater = subprocess.run(
-            [sys.executable, "-m", "tests.integration.answer_eater", server.base_url, *kinds],
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            text=True,
-            timeout=580,
-            check=False,
-        )
-    assert eater.returncode == 0, eater.stderr[-2000:]
-    told = [json.loads(line) for line in eater.stdout.splitlines()][1:]
-    assert len(told) == len(shapes)
+        told = eaten(server, kinds)
     names = list(shapes)
     grown = [
         f"{names[line['answer']]} as {line['as']}: {line['peak']} MiB ({line['said'][:80]})" for line in told
     ]
     assert told[-1]["peak"] < LIMIT_MIB, "\n".join(grown)
+
+
+def test_a_worker_keeps_no_memory_of_each_thread_that_read_a_large_answer() -> None:
+    too_large = rows(b"{}") + b" " * BYTES
+    with RawServer(lambda _: Reply(body=too_large)) as server:
+        told = eaten(server, ["notes"] * 14)
+    assert {"larger than 16,777,216 bytes" in line["said"] for line in told} == {True}
+    assert told[-1]["peak"] < told[0]["peak"] + 100
+
+
+def eaten(server: RawServer, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """Let a process read so many answers, and return what it told."""
+    eater = subprocess.run(
+        [sys.executable, "-m", "tests.integration.answer_eater", server.base_url, *kinds],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=580,
+        check=False,
+    )
+    assert eater.returncode == 0, eater.stderr[-2000:]
+    told = [json.loads(line) for line in eater.stdout.splitlines()][1:]
+    assert len(told) == len(kinds)
+    return told

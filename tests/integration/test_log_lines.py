@@ -19,6 +19,7 @@ from adapters.system.logs import configure_logs
 from bootstrap.command_line import command_line
 from core.actor import SYSTEM
 from core.credentials import OAuthCredentials
+from core.cursor import Window
 from core.delivery import Attempt, DeliveryState
 from core.errors import ConnectionRejectedError, TransientError
 from core.event import EventKind
@@ -30,7 +31,6 @@ from core.reason import Reason
 from core.run import RunState, Trigger
 from core.schedule import JobName
 from core.usecases.steps.lose_connection import lose_connection
-from core.window import Window
 from tests.fakes import FakeClock
 from tests.fakes.samples import NOON, a_message
 from tests.integration.postgres_support import Postgres, postgres

@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
+from core.cursor import Window
 from core.job import Job
 from core.run import Trigger
 from core.schedule import JobName
-from core.window import Window
 from tests.integration.postgres_support import LONG, WITHIN_S, Postgres, all_at_once, beside, postgres
 
 FIRMS = [f"firm-{n}" for n in range(20)]

@@ -23,6 +23,7 @@ from core.actor import ALL_FIRMS, SYSTEM, Actor, Power, Role
 from core.announcement import Announcement, AnnouncementKind
 from core.audit import AuditAction
 from core.case import Case, SkipReason
+from core.cursor import Window
 from core.delivery_selection import Selection
 from core.errors import CasebridgeError
 from core.event import UpstreamEvent
@@ -44,7 +45,6 @@ from core.run import Run
 from core.schedule import JobName
 from core.session import SessionLimits, Visitor, Way
 from core.usecases.receive_events import Incoming, Receipt
-from core.window import Window
 from tests.desk_calls import REFUSED, Of, calls, fill, told
 from tests.fakes.samples import NOON, a_case, a_document, a_firm, a_message, event_body, message_data
 from tests.fakes.service import FakeService

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.marked import folded
 from core.message import MessageSent, Note, NoteDraft, compose_note, find_by_mark, reference_mark
 from tests.fakes.samples import message_data
+from tests.properties.hostile import slow_to_read
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -40,3 +42,7 @@ def test_the_mark_survives_html_and_plain_text(firm_id: str, message_id: str) ->
     )
     assert re.fullmatch(r"CS-[0-9a-f]{24}", mark)
     assert html.escape(mark) == mark
+
+
+def test_no_text_is_slow_to_look_for_marks_in(hostile_length: int) -> None:
+    assert slow_to_read(folded, hostile_length) == []

@@ -1,10 +1,21 @@
 """The paging misses no case, whatever changes while it reads."""
 
+from datetime import datetime, timedelta
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.window import window_for
-from tests.unit.search_server import RUN_STARTED, Drift, Order, SearchServer, Totals, cases_at, read_all
+from tests.unit.search_server import (
+    LONG_AGO,
+    RUN_STARTED,
+    Drift,
+    Order,
+    SearchServer,
+    Totals,
+    cases_at,
+    read_all,
+)
 
 WINDOW = window_for(RUN_STARTED, first=False)
 
@@ -168,3 +179,35 @@ def test_cases_that_change_come_and_go_at_every_request_of_two_rows_hide_no_othe
     reading = read_all(server, changes)
     missed = reading.missed(reading.at_the_last_part, WINDOW.since)
     assert missed == set() or reading.unproven
+
+
+@given(
+    st.lists(st.integers(0, 400), min_size=1, max_size=50),
+    st.integers(2, 7),
+    st.sampled_from([Order.TIME, Order.TIES_AT_RANDOM, Order.ID]),
+    st.sampled_from([None, timedelta(milliseconds=10), timedelta(seconds=1), timedelta(minutes=1)]),
+    st.sampled_from([timedelta(0), timedelta(seconds=30)]),
+    st.integers(-14, 14),
+    seeds,
+)
+def test_a_server_that_tells_other_times_than_it_compares_hides_no_case(
+    seconds: list[int],
+    page_size: int,
+    order: Order,
+    step: timedelta | None,
+    rounded: timedelta,
+    hours: int,
+    seed: int,
+) -> None:
+    def told(at: datetime) -> datetime:
+        at += timedelta(hours=hours) + rounded
+        return at.replace(second=0, microsecond=0) if rounded else at
+
+    stood = {
+        f"case-{n:05}": LONG_AGO + timedelta(seconds=at, milliseconds=at) for n, at in enumerate(seconds)
+    }
+    server = SearchServer(
+        dict(stood), page_size, order, cap=page_size, step=step, takes_finer=True, told=told, seed=seed
+    )
+    reading = read_all(server)
+    assert {case for case, _ in reading.seen} == set(stood) or reading.unproven

@@ -1,12 +1,13 @@
 """A case search to try the paging against: sorted or not, clamping, with cases that change meanwhile."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from random import Random
 
-from core.window import Answer, Cursor, Row, Search, advance, window_for
+from core.cursor import Cursor, Row, Search
+from core.window import Answer, advance, window_for
 
 RUN_STARTED = datetime(2026, 11, 2, 21, 15, tzinfo=UTC)
 LONG_AGO = RUN_STARTED - timedelta(days=20)
@@ -62,6 +63,8 @@ class SearchServer:
     totals: Totals = Totals.NONE
     exclusive: bool = False  # neither end belongs to the window
     step: timedelta | None = None  # in which times are compared, rounded down
+    takes_finer: bool = False  # those of requests are compared as they are, and not rounded down
+    told: Callable[[datetime], datetime] | None = None  # a time as it is told, where that is another one
     seed: int = 0
     now: datetime = RUN_STARTED
     requests: list[tuple[datetime, int]] = field(default_factory=list)
@@ -80,7 +83,8 @@ class SearchServer:
         if self.clamps and rows:
             page = min(page, (len(rows) - 1) // size)
         rows = rows[page * size : (page + 1) * size]
-        found: list[Row] = [(case, None if case in self.blind else at) for case, at in rows]
+        told = self.told or (lambda at: at)
+        found: list[Row] = [(case, None if case in self.blind else told(at)) for case, at in rows]
         return Answer(found, self._total(total, len(rows)))
 
     def _asked_for(self, search: Search) -> list[tuple[str, datetime]]:
@@ -93,8 +97,10 @@ class SearchServer:
 
     def _within(self, rows: list[tuple[str, datetime]], search: Search) -> list[tuple[str, datetime]]:
         # A request names milliseconds: its beginning is rounded down, its end up.
-        since = self._coarse(search.since - timedelta(microseconds=search.since.microsecond % 1000))
-        until = self._coarse(search.until + timedelta(microseconds=-search.until.microsecond % 1000))
+        since = search.since - timedelta(microseconds=search.since.microsecond % 1000)
+        until = search.until + timedelta(microseconds=-search.until.microsecond % 1000)
+        if not self.takes_finer:
+            since, until = self._coarse(since), self._coarse(until)
         if self.exclusive:
             return [row for row in rows if since < row[1] < until]
         if self.step is not None:

@@ -1,5 +1,7 @@
 """Messages become notes: in order, each exactly once."""
 
+import gc
+import weakref
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,7 @@ from core.credentials import PasswordCredentials
 from core.delivery import DeliveryState
 from core.errors import (
     AnswerLostError,
+    CasebridgeError,
     PermissionMissingError,
     RateLimitedError,
     RejectedBySmartAdvocateError,
@@ -93,6 +96,33 @@ def test_a_late_arrival_is_delivered_at_once_and_says_that_it_is_late(service: F
         ("m-2", False),
         ("m-3", False),
     ]
+
+
+class LargeAnswer:
+    """Read on the way on which an error came."""
+
+
+@pytest.mark.parametrize("error", [AnswerLostError, TransientError, RejectedBySmartAdvocateError])
+def test_what_failed_keeps_no_answer_in_memory(
+    service: FakeService, error: type[CasebridgeError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[weakref.ref[LargeAnswer]] = []
+
+    def fail(*_: object, **_named: object) -> str:
+        answer = LargeAnswer()
+        answers.append(weakref.ref(answer))
+        raise error("it cannot be read")
+
+    monkeypatch.setattr(service.smartadvocate, "insert_note", fail)
+    monkeypatch.setattr(service.smartadvocate, "notes", fail)
+    service.send("m-1")
+    gc.disable()
+    try:
+        service.work()
+        assert [answer() for answer in answers] == [None] * len(answers)
+    finally:
+        gc.enable()
+    assert answers
 
 
 def test_a_message_is_late_as_well_after_a_newer_one_whose_answer_was_lost(service: FakeService) -> None:

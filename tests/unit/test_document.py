@@ -122,6 +122,13 @@ def test_the_mark_is_found_among_the_documents_of_a_case() -> None:
     assert find_document(others, draft.mark) is None
 
 
+def test_the_mark_is_found_whatever_was_made_of_the_description() -> None:
+    draft = compose_document(uploaded(), ZONE)
+    for dressed in (draft.description.upper(), draft.description.replace("-", "&#8209;")):
+        ours = StoredDocument("7", "renamed.pdf", dressed)
+        assert find_document([StoredDocument("1", "x", "Reference: CS-0"), ours], draft.mark) == ours
+
+
 def test_drafts_and_documents_show_no_names_in_logs() -> None:
     draft = compose_document(uploaded(file_name="Ruth Okafor.pdf"), ZONE)
     assert "Okafor" not in repr(draft)

@@ -2,11 +2,23 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.message import MessageSent, Note, NoteDraft, compose_note, find_by_mark, reference_mark
+import pytest
+
+from core.message import (
+    NOTE_SUBJECT,
+    MessageSent,
+    Note,
+    NoteDraft,
+    compose_note,
+    find_by_mark,
+    reference_mark,
+)
+from core.shared_note import bears_our_mark
 from tests.fakes.samples import message_data
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -87,6 +99,28 @@ def test_a_note_is_found_in_whatever_dress_the_server_gives_it() -> None:
     assert found.note_id == "2"
     assert find_by_mark(others[:1], draft.mark) is None
     assert find_by_mark([], draft.mark) is None
+
+
+@pytest.mark.parametrize(
+    "dress",
+    [
+        lambda text: text.upper(),
+        lambda text: text.replace("-", "&#45;"),
+        lambda text: text.replace("-", "&amp;#x2d;"),
+        lambda text: text.replace("CS-", "CS\u2011"),
+        lambda text: re.sub("(CS-[0-9a-f]{5})", r"<span style='x'>\1</span>", text),
+        lambda text: re.sub("(CS-[0-9a-f]{20})", "\\1\u00ad\n", text),
+        lambda text: "".join(f"&#{ord(sign)};" for sign in text),
+    ],
+)
+def test_a_note_is_found_whatever_an_editor_has_done_to_its_mark(dress: Callable[[str], str]) -> None:
+    draft, other = note(), note(message_id="m-2")
+    dressed = Note("7", dress(draft.text), subject=NOTE_SUBJECT)
+    notes = [Note("6", dress(other.text)), dressed]
+    assert draft.mark not in dressed.text
+    assert find_by_mark(notes, draft.mark) == dressed
+    assert find_by_mark(notes[:1], draft.mark) is None
+    assert bears_our_mark(dressed), "or it would come back as a message, once it is shared"
 
 
 def test_drafts_and_notes_do_not_show_their_text() -> None:

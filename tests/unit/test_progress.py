@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from core.cursor import Cursor, Window
 from core.progress import progress_of
 from core.run import OneByOne, Phase, Run, RunState, Trigger
-from core.window import Cursor, Window
 from core.window_halves import Halves
 from tests.fakes.samples import NOON
 

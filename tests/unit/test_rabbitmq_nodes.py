@@ -1,12 +1,15 @@
 """Several addresses of one RabbitMQ: how they are written, and in which order they are tried."""
 
 from collections import Counter
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from pika.credentials import PlainCredentials
 
 from adapters.rabbitmq.nodes import Nodes, open_channel
 from core.errors import ConfigurationError, TransientError
+from core.process import HEARTBEAT
 
 A, B, C = (f"amqp://casebridge:secret@{host}:5672/%2F" for host in "abc")
 
@@ -51,7 +54,18 @@ def test_workers_try_all_nodes_and_share_them() -> None:
     broker = make_broker(f"{A},{B},{C}")
     orders = {"".join(node.host for node in broker.parameters) for _ in range(3)}  # type: ignore[attr-defined]  # of Dramatiq's, untyped
     assert orders == {"abc", "bca", "cab"}
-    assert all(node.heartbeat == 30 for node in broker.parameters)  # type: ignore[attr-defined]  # of Dramatiq's, untyped
+
+
+def test_a_worker_that_stands_still_gives_its_jobs_back_soon_after_its_claims_are_others() -> None:
+    """RabbitMQ lets go of a connection when two heartbeats are missed; a process is gone after 15 s."""
+    from adapters.rabbitmq.broker import make_broker  # and with it Dramatiq, for this alone
+
+    node: Any
+    for node in make_broker(f"{A},{B}").parameters:  # type: ignore[attr-defined]  # of Dramatiq's, untyped
+        assert timedelta(seconds=2 * node.heartbeat) <= HEARTBEAT.gone_after + timedelta(seconds=5)
+    [node] = make_broker(f"{A}?heartbeat=60").parameters  # type: ignore[attr-defined]  # of Dramatiq's, untyped
+    assert node.heartbeat == 60, "who sets it knows why"
+    assert {other.heartbeat for other in Nodes(A, "relay").in_turn()} == {30}
 
 
 def test_where_no_node_answers_it_is_said_of_how_many() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import time
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from functools import partial
@@ -83,6 +84,21 @@ def test_what_becomes_too_much_is_given_up_before_it_is_there(layers: int) -> No
         body = gzip.compress(body)
     with pytest.raises(TooLargeError):
         read(body, "gzip", limit=2**20)
+
+
+def test_an_error_that_somebody_keeps_holds_nothing_of_what_was_read() -> None:
+    piece = bytes(2**16)
+    response = httpx2.Response(200, stream=Body(*[piece] * 300))
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLargeError) as caught:
+            read_whole(response, time.monotonic() + 60, 2**24)
+        now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert caught.tb is not None
+    assert now < 2**20
+    assert peak >= 2**23
 
 
 def test_what_unpacks_to_nothing_ends_where_it_ends() -> None:

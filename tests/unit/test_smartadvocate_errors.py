@@ -52,7 +52,6 @@ def error(operation: Operation, status: int, body: bytes = b"", **headers: str) 
         (429, RateLimitedError),
         (301, NeedsPersonError),
         (400, RejectedBySmartAdvocateError),
-        (409, RejectedBySmartAdvocateError),
         (413, RejectedBySmartAdvocateError),
         (415, RejectedBySmartAdvocateError),
         (422, RejectedBySmartAdvocateError),
@@ -69,6 +68,12 @@ def test_a_refusal_is_the_same_for_reads_and_writes(
 def test_a_server_error_is_transient_for_a_read_and_a_lost_answer_for_a_write(status: int) -> None:
     assert type(error(READ, status)) is TransientError
     assert type(error(WRITE, status)) is AnswerLostError
+
+
+@pytest.mark.parametrize("status", [409, 423])
+def test_a_conflict_may_be_with_the_very_note_that_was_to_be_written(status: int) -> None:
+    assert type(error(WRITE, status)) is AnswerLostError
+    assert type(error(READ, status)) is RejectedBySmartAdvocateError
 
 
 def test_a_redirect_that_may_follow_a_stored_note_is_a_lost_answer() -> None:

@@ -3,10 +3,11 @@
 import pytest
 
 from core.actor import ALL_FIRMS, SYSTEM, Actor, Role
+from core.cursor import Window
 from core.errors import ConfigurationError, NotAllowedError
 from core.firm import Firm
 from core.run import Run, RunState, Trigger
-from core.window import Window, covers_everything
+from core.window import covers_everything
 from tests.fakes.samples import NOON, a_source_case
 from tests.fakes.service import FakeService
 

@@ -271,6 +271,33 @@ def test_a_server_that_takes_no_high_numbers_of_pages_hides_no_case(
     assert state(service, run_id) is RunState.FAILED or len(outcomes(service, run_id)) == 45
 
 
+@pytest.mark.parametrize("count", [7, 20, 45, 49])
+@pytest.mark.parametrize("apart", [timedelta(0), timedelta(hours=1)])
+def test_a_refusal_where_there_is_nothing_is_the_end_also_of_a_search_without_order(
+    service: FakeService, count: int, apart: timedelta
+) -> None:
+    for number in range(count):
+        at = NOON - number * apart
+        service.smartadvocate.put_case("north", a_source_case(str(number), modified_at=at))
+    search, chance = service.smartadvocate.search_cases, Random(count)
+
+    def seven_at_most(
+        firm: Firm, since: datetime, until: datetime, page: int, *, by_id: bool = False
+    ) -> CasePage:
+        rows = list(search(replace(firm, page_size=1_000), since, until, 0, by_id=by_id).rows)
+        chance.shuffle(rows)
+        size = min(firm.page_size, 7)
+        if page * size >= len(rows):
+            raise refused(400)
+        return CasePage(tuple(rows[page * size :][:size]))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service.smartadvocate, "search_cases", seven_at_most)
+        run_id = sync(service)
+    assert state(service, run_id) is RunState.FINISHED
+    assert len(outcomes(service, run_id)) == count
+
+
 def test_a_404_of_the_first_page_is_a_route_that_is_not_there(service: FakeService) -> None:
     service.smartadvocate.drift.past_the_end = NOT_FOUND
     run_id = sync(service)

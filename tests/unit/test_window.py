@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from core.cursor import Cursor
 from core.errors import UnreadableAnswerError
-from core.window import MAX_REQUESTS, Answer, Cursor, advance, window_for
+from core.window import MAX_REQUESTS, Answer, advance, window_for
 from tests.unit.search_server import (
     LONG_AGO,
     RUN_STARTED,
@@ -73,6 +75,41 @@ def test_a_server_that_compares_coarser_times_than_it_tells_is_read_whole(
     assert read_all(server).missed(server.cases, WINDOW.since) == set()
 
 
+def _to_the_nearest_minute(at: datetime) -> datetime:
+    return (at + timedelta(seconds=30)).replace(second=0, microsecond=0)
+
+
+OTHER_TIMES: dict[str, dict[str, Any]] = {
+    "compares whole seconds": {"step": timedelta(seconds=1), "takes_finer": True},
+    "compares whole minutes": {"step": timedelta(minutes=1), "takes_finer": True},
+    "compares whole days": {"step": timedelta(days=1), "takes_finer": True},
+    "tells the nearest minute": {"told": _to_the_nearest_minute},
+    "tells no parts of a second": {"told": lambda at: at.replace(microsecond=0)},
+    "tells times of India": {"told": lambda at: at + timedelta(hours=5, minutes=30)},
+    "tells times of Chicago": {"told": lambda at: at - timedelta(hours=6)},
+}
+
+
+@pytest.mark.parametrize("order", [Order.TIES_AT_RANDOM, Order.TIME, Order.ID])
+@pytest.mark.parametrize("other", OTHER_TIMES)
+def test_a_server_that_tells_other_times_than_it_compares_is_read_whole(other: str, order: Order) -> None:
+    cases = cases_at(77, *range(30), *[50] * 45, *range(60, 77), *range(500, 9_000, 250))
+    spread = enumerate(cases.items())
+    cases = {case: at + timedelta(seconds=n * 7 % 60, milliseconds=331) for n, (case, at) in spread}
+    cases |= dict.fromkeys([f"tie-{n:02}" for n in range(45)], LONG_AGO + timedelta(hours=30, seconds=7.123))
+    server = SearchServer(cases, 20, order, cap=20, **OTHER_TIMES[other])
+    assert {case for case, _ in read_all(server).seen} == set(cases)
+
+
+def test_a_case_that_changes_between_two_pages_is_no_sign_of_other_times() -> None:
+    """The last case of a page is asked for anew with the next, and has changed meanwhile, or gone."""
+    for changes in (Drift(changed=(39,)), Drift(gone=(39,))):
+        server = SearchServer(cases_at(*range(500)), 20)
+        reading = read_all(server, [*[Drift()] * 4, changes])
+        assert reading.missed(reading.at_the_last_request, WINDOW.since) == set()
+        assert len(server.requests) < 50
+
+
 def test_a_set_of_which_the_server_counts_more_than_come_is_not_vouched_for() -> None:
     server = SearchServer(cases_at(*[1] * 60), 20, Order.TIES_AT_RANDOM, cap=20, totals=Totals.MORE)
     reading = read_all(server)
@@ -122,6 +159,12 @@ def test_rows_that_look_ordered_on_small_pages_lead_past_no_other() -> None:
     server = SearchServer(cases_at(10_001, 0, 0, 1, 1, 1, 2, 2, 3, 3), 2, Order.ID, cap=2)
     reading = read_all(server, [Drift(changed=(6,), created=1, gone=(0,)), Drift(created=1)])
     assert reading.missed(reading.at_the_last_request, WINDOW.since) == set()
+
+
+@pytest.mark.parametrize("minutes", [(0, 0, 0, 1, 0), (0, 0, 1, 2, 0), (0, 0, 0, 0, 1, 2, 3, 0)])
+def test_two_rows_an_answer_that_look_like_a_groups_end_hide_none_of_it(minutes: tuple[int, ...]) -> None:
+    server = SearchServer(cases_at(*minutes), 2, Order.ID, cap=2)
+    assert read_all(server).missed(server.cases, WINDOW.since) == set()
 
 
 @pytest.mark.parametrize("number", [0, 1, 19, 20, 21, 1_000, 3_001])

@@ -14,6 +14,7 @@ from adapters.postgres.store.statements import Statements
 from adapters.postgres.store.text import bulk, short
 from core.actor import ALL_FIRMS, Reach
 from core.case import Outcome, SkipReason
+from core.cursor import Cursor, Window
 from core.errors import TransientError
 from core.firm_view import Seen
 from core.ports.runs import Runs
@@ -21,7 +22,6 @@ from core.reason import Reason
 from core.run import OVER_A_WINDOW, CaseResult, OneByOne, Run, RunState, Trigger, position_from_data
 from core.schedule import JobName
 from core.storable import storable
-from core.window import Cursor, Window
 
 _SQL: Final = Statements.beside(__file__)
 _JOIN_ATTEMPTS = 5

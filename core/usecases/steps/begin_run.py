@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.cursor import Window
 from core.errors import TransientError
 from core.ports.unit_of_work import UnitOfWork
 from core.reason import Reason
 from core.run import Run, Trigger
 from core.schedule import JobName
-from core.window import Window, window_for
+from core.window import window_for
 
 _ATTEMPTS: Final = 5
 _SAME_WINDOW: Final = timedelta(days=1)  # runs of one evening have the same window, to a few minutes

@@ -8,6 +8,7 @@ from typing import Final
 from core.case import SourceCase
 from core.errors import CasebridgeError, NeedsPersonError
 from core.firm import Firm
+from core.foreign import kept
 from core.ports.case_management import CaseManagement
 from core.ports.clock import Clock
 from core.window import window_for
@@ -48,7 +49,7 @@ class LatestCases:
                     rows = self._case_management.search_cases(self._firm, since, until, page).rows
                 except CasebridgeError as error:
                     if isinstance(error, NeedsPersonError) and error.status == _NOT_FOUND:
-                        missing = error  # as some answer where there is nothing, or no more
+                        missing = kept(error)  # as some answer where there is nothing, or no more
                         break
                     if begun:
                         return

@@ -10,7 +10,7 @@ from core.clearance import Clearance
 from core.delivery import Attempt, Delivery, DeliveryState
 from core.event import EventKind
 from core.firm import Firm
-from core.message import MessageSent, compose_note, find_by_mark, reference_mark
+from core.message import MessageSent, compose_note, find_by_marks, reference_mark
 from core.ports.case_management import CaseManagement
 from core.usecases.steps.carrier import Carrier
 from core.usecases.steps.note_types import NoteTypes
@@ -39,8 +39,7 @@ class NoteCarrier(Carrier):
         """Read the case's notes and look for the marks. What was born from a note is there, without one."""
         notes = self._case_management.notes(firm, deliveries[0].case_integration_id)
         marks = {d.delivery_id: reference_mark(d.firm_id, d.subject_id) for d in deliveries}
-        stored = {delivery_id: find_by_mark(notes, mark) for delivery_id, mark in marks.items()}
-        found = {delivery_id: note.note_id for delivery_id, note in stored.items() if note}
+        found = {delivery_id: note.note_id for delivery_id, note in find_by_marks(notes, marks).items()}
         return found | _born_from_notes(deliveries)
 
     def announcements(self, attempt: Attempt) -> Sequence[Announcement]:

@@ -7,12 +7,13 @@ from functools import partial
 from typing import Final
 
 from core.case import SourceCase, UnreadableCase
+from core.cursor import MARGIN, Search, Window
 from core.errors import NeedsPersonError, RejectedBySmartAdvocateError
 from core.firm import Firm
 from core.ports.case_management import CaseManagement, CasePage
 from core.ports.clock import Clock
 from core.run import Run
-from core.window import MARGIN, Search, Window, covers_everything, window_for
+from core.window import covers_everything, window_for
 
 _NOT_FOUND: Final = 404
 _NO_SUCH_PAGE: Final = (400, 410, 416, 422)
@@ -54,14 +55,14 @@ class SearchPages:
     def _is_past_the_end(self, firm: Firm, search: Search, whole: Window) -> bool:
         """Tell whether it is sure that nothing lies where the server refused to look.
 
-        Before a further page there are so many rows and no more. A window is empty where a wider one shows
-        what lies after it, or all that lies before it.
+        Before a further page there are so many rows as the last page that is shown tells, and no more. A
+        window is empty where a wider one shows what lies after it, or all that lies before it.
         """
-        if search.page:
-            first = len(self._shown(firm, replace(search, page=0)))
-            return self._ends_after(firm, search, search.page * first)
+        if search.page and (before := self._rows_before(firm, search)):
+            return self._ends_after(firm, search, before)
         if search.by_id:
             return False
+        search = replace(search, page=0)  # where even that is not shown, none is
         times = [row.modified_at or search.since for row in self._shown(firm, search, until=whole.until)]
         if times and min(times) > search.until:
             return times == sorted(times) or len(times) < firm.page_size
@@ -75,6 +76,19 @@ class SearchPages:
                 is_before = all(row.modified_at and row.modified_at < search.since for row in rows)
                 return is_before and page < _FEW_PAGES and self._ends_after(firm, wider, len(rows))
         return False
+
+    def _rows_before(self, firm: Firm, search: Search) -> int:
+        """Return how many rows there are up to the last page, before this one, that is shown."""
+        first = last = len(self._shown(firm, replace(search, page=0)))
+        shown, refused = 0, search.page
+        while first and refused - shown > 1:
+            middle = (shown + refused) // 2
+            there = len(self._shown(firm, replace(search, page=middle)))
+            if there:
+                shown, last = middle, there
+            else:
+                refused = middle
+        return shown * first + last
 
     def _ends_after(self, firm: Firm, search: Search, rows: int) -> bool:
         """Tell whether a window has exactly so many rows: in pages of one, the last is there and none more.
