@@ -155,7 +155,7 @@ def _unknown_case(event: dict[str, Any]) -> bytes:
 INVALID: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "empty": lambda _: b"",
     "malformed_json": lambda event: encode(event)[:-7],
-    "invalid_utf8": lambda event: encode(event).replace(b'"text":"', b'"text":"\xff\xfe'),
+    "invalid_utf8": lambda event: encode(event).replace(b'"message_id":"', b'"message_id":"\xff\xfe'),
     "not_an_object": lambda event: encode([event]),
     "foreign": lambda _: encode({"queue_name": "default", "actor_name": "resize", "args": [1], "kwargs": {}}),
     "missing_id": _without("id"),
