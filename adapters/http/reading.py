@@ -3,10 +3,13 @@
 import io
 import time
 from collections.abc import Iterable
+from typing import Final
 
 import httpx2
 
 from adapters.http.codings import AWS_CHUNKED, MOST, NotEncodedError, packed_as, undone
+
+_JSON: Final = (b"{", b"[")  # nothing that is packed begins so: see `packed_as`
 
 
 class TooLargeError(httpx2.HTTPError):
@@ -30,6 +33,8 @@ def read_whole(response: httpx2.Response, deadline_s: float, limit_bytes: int) -
     the connection does.
     """
     body = _received(response, deadline_s, limit_bytes)
+    if body[:1] in _JSON:
+        return body
     header = response.headers.get("content-encoding", "")
     for _ in range(MOST):
         coding = packed_as(body, header)

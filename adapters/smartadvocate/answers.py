@@ -47,4 +47,6 @@ def rows(answer: Answer, plural: str) -> Iterable[Any]:
 
 
 def _charset(answer: Answer) -> str:
+    if answer.body.isascii():
+        return ""  # in which no charset could make a difference
     return charset_of(answer.headers.get("content-type", ""))

@@ -103,11 +103,13 @@ class Caller:
         if self._admission is not None:  # after the log-in, which may have taken long
             not_after = call.clearance.not_after if call.clearance is not None else None
             self._admission.wait(call.firm, not_after=not_after)
+        if isinstance(call.body, bytes):  # it is checked right before these, and nothing is sent until then
+            return self._exchange.send(call, call.body, token, partial(self.check_time, call))
         self.check_time(call)
-        if callable(call.body):
-            with call.body() as streamed:
-                return self._exchange.upload(call, streamed, token)
-        return self._exchange.send(call, call.body, token, partial(self.check_time, call))
+        if call.body is None:
+            return self._exchange.send(call, None, token)
+        with call.body() as streamed:
+            return self._exchange.upload(call, streamed, token)
 
     def _token(self, call: Call, rejected: str | None = None) -> str:
         try:

@@ -68,22 +68,22 @@ class StoreClock(Clock):
         self._compared: _Compared | None = None
 
     def now(self) -> datetime:
-        compared = self._compared
+        compared, elapsed = self._compared, self._elapsed()  # asked a few times a note: once is enough
         if compared is None:
             with self._comparing:
                 compared = self._compared or self._compare(None)
-        elif self._is_stale(compared) and self._comparing.acquire(blocking=False):
+            elapsed = self._elapsed()
+        elif (
+            elapsed >= compared.good_until
+            or abs(self._wall() - elapsed - compared.wall_base_s) > STEP_S  # the machine's clock was set
+        ) and self._comparing.acquire(blocking=False):
             # Others go on with what is known meanwhile.
             try:
                 compared = self._renewed(compared)
             finally:
                 self._comparing.release()
-        return compared.base + timedelta(seconds=self._elapsed())
-
-    def _is_stale(self, compared: _Compared) -> bool:
-        elapsed = self._elapsed()
-        step_s = self._wall() - elapsed - compared.wall_base_s
-        return elapsed >= compared.good_until or abs(step_s) > STEP_S
+            elapsed = self._elapsed()
+        return compared.base + timedelta(seconds=elapsed)
 
     def _renewed(self, compared: _Compared) -> _Compared:
         try:
