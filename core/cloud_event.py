@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final
 
+from core.charset import charset_of
 from core.errors import InvalidEventError
 from core.nesting import MAX_DEPTH, is_deeper
 from core.reason import Reason
@@ -29,7 +30,6 @@ _JSON_TYPE: Final = re.compile(
 )
 # Strings first, so that brackets within them do not count; a quote of its own never ends.
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{},]', re.DOTALL)
-_ONE_BYTE: Final = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252", "us-ascii"})
 _CONTROLS: Final = "".join(map(chr, range(0x21)))  # they stand for nothing around JSON
 _CUT_LETTER: Final = re.compile("([\udcc2-\udcf4])[\udc80-\udcbf]{1,2}")
 _MATCHING: Final = {b"]": b"[", b"}": b"{"}
@@ -99,10 +99,9 @@ def in_utf_8(body: bytes, content_type: str) -> bytes:
     """
     encoding: str = json.detect_encoding(body)
     if encoding.startswith("utf-8"):
-        _, _, named = content_type[:200].lower().partition("charset=")
-        if named.partition(";")[0].strip(" \"'") not in _ONE_BYTE or _is_utf_8(body):
+        encoding = charset_of(content_type)
+        if not encoding or _is_utf_8(body):
             return body
-        encoding = "windows-1252"
     try:
         return body.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
     except UnicodeDecodeError:

@@ -41,7 +41,6 @@ _BLANK: Final = re.compile(rb"\s*+")
 _CONTROLS: Final = bytes(range(0x21))
 _NO_CONTROLS: Final = b" " * 0x20 + bytes(range(0x20, 0x100))
 _NO_MARK: Final = b" " * len(codecs.BOM_UTF8)  # of the byte order, where answers were put together from files
-_ONE_BYTE: Final = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252", "us-ascii"})
 _NO_JSON: Final = "no JSON, or broken off"
 _TOO_DEEP: Final = f"JSON with more than {MAX_DEPTH} lists and objects within each other"
 
@@ -129,12 +128,6 @@ def load_list(body: bytes, charset: str = "") -> Any:
     if body[begin : begin + 1] == b"{":
         return _Scan(body, charset).members(begin + 1)
     return _value(body, charset)
-
-
-def charset_of(content_type: str) -> str:
-    """Return the one-byte charset that a content type names, "" for any other: JSON is UTF-8 (RFC 8259)."""
-    _, _, named = content_type[:200].lower().partition("charset=")
-    return "windows-1252" if named.partition(";")[0].strip(" \"'") in _ONE_BYTE else ""
 
 
 class _Scan:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from adapters.smartadvocate import wire
-from adapters.smartadvocate.answer_json import charset_of
 from adapters.smartadvocate.call import Answer
 from adapters.smartadvocate.errors import unreadable
+from core.charset import charset_of
 
 _MAY_BE_EMPTY: Final = (200, 204)  # any other 2xx without a body says nothing about what is there
 

@@ -13,10 +13,10 @@ from adapters.http.limits import Limits
 from adapters.http.reading import read_whole
 from adapters.http.retry_after import pause_after_429, retry_after
 from adapters.smartadvocate import wire
-from adapters.smartadvocate.answer_json import charset_of
 from adapters.smartadvocate.call import Operation
 from adapters.smartadvocate.errors import broken_exchange
 from adapters.smartadvocate.oauth_endpoints import BASIC, POST
+from core.charset import charset_of
 from core.errors import CasebridgeError, RateLimitedError, TransientError
 from core.ports.clock import Clock
 from core.reason import Reason

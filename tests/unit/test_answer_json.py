@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from adapters.smartadvocate import answer_json
-from adapters.smartadvocate.answer_json import BrokenRow, Rows, UnreadableError, charset_of, load, load_list
+from adapters.smartadvocate.answer_json import BrokenRow, Rows, UnreadableError, load, load_list
+from core.charset import charset_of
 from tests.unit.json_pages import one_by_one, page
 
 GOOD = [{"caseID": n, "caseName": f"A v. B{n}", "plaintiffs": [{"name": "x, {y}"}]} for n in range(3)]
